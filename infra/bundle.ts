@@ -1,0 +1,101 @@
+import { createHash } from "node:crypto";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { gzipSync } from "node:zlib";
+import { type BuildOptions, build, type Metafile, type Plugin, transform } from "esbuild";
+
+/** Root of the checkout. */
+export const projectRoot = resolve(import.meta.dirname, "..");
+
+/** Name of the bundle's only module, in the upload and in the dev server. */
+export const mainModule = "worker.js";
+
+/** Where the bundle is written, from the root of the checkout. */
+export const bundlePath = join(".build", mainModule);
+
+/** The Worker as one ESM file. */
+export interface Bundle {
+  /** Absolute path of the file. */
+  readonly file: string;
+  readonly code: string;
+  /** SHA-256 of the file in hex: what makes an upload necessary. */
+  readonly sha256: string;
+  readonly bytes: number;
+  /** Bytes after gzip at its highest level, as Cloudflare counts a Worker's size. */
+  readonly gzipBytes: number;
+  /** Which module holds how many bytes; see `tests/bench/budgets.json`. */
+  readonly metafile: Metafile;
+}
+
+/** How the Worker is bundled. `neutral`, because nothing of Node is there but `node:async_hooks`. */
+function createBuildOptions(root: string) {
+  return {
+    absWorkingDir: root,
+    entryPoints: ["worker/index.ts"],
+    bundle: true,
+    format: "esm",
+    target: "es2024",
+    platform: "neutral",
+    mainFields: ["module", "main"],
+    conditions: ["workerd", "worker", "browser"],
+    external: ["cloudflare:*", "node:*"],
+    tsconfig: join(root, "worker/tsconfig.json"),
+    minify: true,
+    legalComments: "none",
+    metafile: true,
+    write: false,
+    logLevel: "silent",
+    plugins: [inlineAssets],
+  } as const satisfies BuildOptions;
+}
+
+/**
+ * Bundles `worker/` of a checkout, by default this one. The file is replaced in one step, so that
+ * two runs at once never leave half of it.
+ * @throws esbuild's BuildFailure, whose `errors` name file, line and column.
+ */
+export async function bundleWorker(root = projectRoot): Promise<Bundle> {
+  const { outputFiles, metafile } = await build(createBuildOptions(root));
+  const output = outputFiles[0];
+  if (output === undefined) throw new Error("esbuild wrote no file");
+  const file = join(root, bundlePath);
+  await mkdir(dirname(file), { recursive: true });
+  const unfinished = `${file}.${process.pid}`;
+  await writeFile(unfinished, output.contents);
+  await rename(unfinished, file);
+  return {
+    file,
+    code: output.text,
+    sha256: createHash("sha256").update(output.contents).digest("hex"),
+    bytes: output.contents.length,
+    gzipBytes: gzipSync(output.contents, { level: 9 }).length,
+    metafile,
+  };
+}
+
+/**
+ * `import text from "./file?inline"` (minified style sheet) and `?raw` (any text; scripts are
+ * minified), with the meaning that Vite gives them, so that tests can import the same files.
+ */
+const inlineAssets: Plugin = {
+  name: "inline-assets",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\?(inline|raw)$/ }, ({ path, resolveDir }) => ({
+      path: join(resolveDir, path.replace(/\?\w+$/, "")),
+      namespace: "text-asset",
+    }));
+    onLoad({ filter: /.*/, namespace: "text-asset" }, async ({ path }) => ({
+      contents: await readAsset(path),
+      loader: "text",
+      watchFiles: [path],
+    }));
+  },
+};
+
+async function readAsset(path: string): Promise<string> {
+  const text = await readFile(path, "utf8");
+  const loader = path.endsWith(".css") ? "css" : path.endsWith(".js") ? "js" : undefined;
+  if (loader === undefined) return text.trim();
+  const { code } = await transform(text, { loader, minify: true });
+  return code.trim();
+}

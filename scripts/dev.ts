@@ -1,0 +1,148 @@
+/** `npm start`: serves a stack on localhost, straight from its Pulumi program. */
+import { mkdir } from "node:fs/promises";
+import { enableCompileCache } from "node:module";
+import { join } from "node:path";
+import { parseArgs, styleText } from "node:util";
+import { workerSettings } from "../worker/env.ts";
+import { projectRoot } from "../infra/bundle.ts";
+import { createClaudeDesktopConfig } from "../infra/claude-desktop.ts";
+import { formatBuildFailure } from "./dev/build-failure.ts";
+import { formatLogLine } from "./dev/request-line.ts";
+import { formatResourceTree } from "./dev/resource-tree.ts";
+import { DevServer } from "./dev/server.ts";
+import { type Change, watchCheckout } from "./dev/watch.ts";
+import { UserError } from "./errors.ts";
+import { WorkerStartError } from "./runtime/runtime.ts";
+import type { WorkerSpec } from "./runtime/worker-spec.ts";
+
+const help = `Serves a stack on this machine: no account, no deployment.
+
+  npm start -- [options]
+
+  --stack <name>   stack to serve: Pulumi.<name>.yaml (default: dev)
+  --port <number>  port on localhost; 0 takes a free one (default: 8787)
+  --fresh          forget this stack's data and generated keys first
+  --verbose        print the Worker's log as it is
+  --help           show this
+`;
+
+interface Options {
+  readonly stack: string;
+  readonly port: number;
+  readonly fresh: boolean;
+  readonly verbose: boolean;
+}
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2));
+  if (options === undefined) {
+    process.stdout.write(help);
+    return;
+  }
+  const { stack, port, fresh, verbose } = options;
+  const started = performance.now();
+  enableCompileCache();
+  // Made for the watcher: .dev/secrets.yaml may be written later.
+  await mkdir(join(projectRoot, ".dev"), { recursive: true });
+  const server = await DevServer.start({
+    stack,
+    port,
+    fresh,
+    onLine: (line) => console.log(verbose ? line : formatLogLine(line)),
+  });
+  const watcher = watchCheckout(stack, (change) => reload(server, change));
+  stopOnSignal(async () => {
+    watcher[Symbol.dispose]();
+    await server[Symbol.asyncDispose]();
+  });
+  console.log(describeServer(server, stack));
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(styleText("green", `Ready in ${seconds} s: ${server.origin}/`));
+}
+
+/** @throws UserError for an option that does not exist or a port that is none. */
+function readOptions(args: string[]): Options | undefined {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: {
+        stack: { type: "string", default: "dev" },
+        port: { type: "string", default: "8787" },
+        fresh: { type: "boolean", default: false },
+        verbose: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+      },
+    });
+    if (values.help) return undefined;
+    const port = Number(values.port);
+    if (!/^\d+$/.test(values.port) || port > 65_535) {
+      throw new UserError(`--port: "${values.port}" is no port. Give a number from 0 to 65535, as in --port 8788.`);
+    }
+    return { stack: values.stack, port, fresh: values.fresh, verbose: values.verbose };
+  } catch (error) {
+    if (error instanceof TypeError) throw new UserError(`${error.message}\n\n${help}`);
+    throw error;
+  }
+}
+
+async function reload(server: DevServer, change: Change): Promise<void> {
+  const started = performance.now();
+  try {
+    await (change === "code" ? server.reloadCode() : server.reloadProgram());
+    const took = Math.round(performance.now() - started);
+    console.log(styleText("green", `Reloaded in ${took} ms.`));
+  } catch (error) {
+    console.error(`${await describeError(error)}\n${styleText("yellow", "The Worker from before goes on serving.")}`);
+  }
+}
+
+function describeServer({ origin, spec, resources }: DevServer, stack: string): string {
+  const config = createClaudeDesktopConfig(findServerName(spec), origin);
+  return [
+    "",
+    styleText("bold", `Stack ${stack}`),
+    formatResourceTree(resources),
+    "",
+    `Home              ${origin}/`,
+    `Streamable HTTP   ${origin}/mcp`,
+    `HTTP+SSE          ${origin}/sse`,
+    ...spec.crons.map((cron) => `Clean-up now      curl "${origin}/cdn-cgi/handler/scheduled?cron=${encodeURIComponent(cron)}"`),
+    "",
+    "Claude Desktop, claude_desktop_config.json:",
+    JSON.stringify(config, null, 2),
+    "",
+  ].join("\n");
+}
+
+function findServerName({ bindings }: WorkerSpec): string {
+  const settings = bindings.find(({ name }) => name === "SETTINGS");
+  if (settings?.type !== "json") throw new Error("The program gives the Worker no settings.");
+  return workerSettings.parse(settings.json).server.name;
+}
+
+async function describeError(error: unknown): Promise<string> {
+  const failure = await formatBuildFailure(error);
+  if (failure !== undefined) return failure;
+  if (error instanceof UserError) return error.message;
+  if (error instanceof WorkerStartError) return `The Worker does not start:\n${error.message}`;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** Stops once; a second signal while stopping ends the process at once. */
+function stopOnSignal(stop: () => Promise<void>): void {
+  let isStopping = false;
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      if (isStopping) process.exit(1);
+      isStopping = true;
+      void stop().finally(() => process.exit(0));
+    });
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(styleText("red", await describeError(error)));
+  process.exit(1);
+}

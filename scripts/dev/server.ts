@@ -1,0 +1,135 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { bundleWorker, projectRoot } from "../../infra/bundle.ts";
+import { Front } from "../runtime/front.ts";
+import { prepareRuntime, WorkerRuntime } from "../runtime/runtime.ts";
+import type { WorkerSpec } from "../runtime/worker-spec.ts";
+import type { DeclaredResource } from "./declared-resource.ts";
+import { KeyFile } from "./key-file.ts";
+import { runProgram } from "./run-program.ts";
+import { readStackConfig } from "./stack-config.ts";
+import { toWorkerSpec } from "./to-worker-spec.ts";
+
+/** How a dev server is started. */
+export interface DevServerOptions {
+  readonly stack: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Removes this stack's data and generated keys first. */
+  readonly fresh?: boolean;
+  /** Folder of data and keys. Default: `.dev` in the checkout. */
+  readonly directory?: string;
+  /** Takes each line that the Worker or the runtime prints. */
+  readonly onLine?: (line: string) => void;
+}
+
+/** A stack, served from this machine. */
+export class DevServer implements AsyncDisposable {
+  readonly origin: string;
+  readonly #options: DevServerOptions;
+  readonly #keyFile: KeyFile;
+  readonly #front: Front;
+  #runtime: WorkerRuntime | undefined;
+  #spec: WorkerSpec | undefined;
+  #resources: readonly DeclaredResource[] = [];
+
+  private constructor(options: DevServerOptions, keyFile: KeyFile, front: Front) {
+    this.#options = options;
+    this.#keyFile = keyFile;
+    this.#front = front;
+    this.origin = `http://localhost:${front.port}`;
+  }
+
+  /**
+   * Takes the port, runs the program, boots workerd and waits for its first answer.
+   * @throws UserError for a port in use, a missing stack, a wrong setting or a build that fails.
+   */
+  static async start(options: DevServerOptions): Promise<DevServer> {
+    const directory = options.directory ?? join(projectRoot, ".dev");
+    const dataDirectory = join(directory, "data", options.stack);
+    const keyFile = new KeyFile(join(directory, "keys.json"), options.stack);
+    // Taken first: nothing is removed or built for a server that cannot listen.
+    const front = await Front.listen(options.port);
+    const server = new DevServer(options, keyFile, front);
+    try {
+      if (options.fresh === true) {
+        await rm(dataDirectory, { recursive: true, force: true });
+        await keyFile.forget();
+      }
+      prepareRuntime();
+      const spec = await server.#declare();
+      const { onLine } = options;
+      server.#runtime = await WorkerRuntime.boot(spec, { dataDirectory, ...(onLine && { onLine }) });
+      front.serve(server.#runtime.port);
+      await fetch(server.origin);
+      return server;
+    } catch (error) {
+      await server[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** What the program declared. */
+  get resources(): readonly DeclaredResource[] {
+    return this.#resources;
+  }
+
+  /** The Worker that serves. */
+  get spec(): WorkerSpec {
+    if (this.#spec === undefined) throw new Error("The dev server has not started.");
+    return this.#spec;
+  }
+
+  /**
+   * Takes over changed code under `worker/`. The declared resources stay as they are.
+   * @throws esbuild's BuildFailure or WorkerStartError; the old Worker then goes on serving.
+   */
+  async reloadCode(): Promise<void> {
+    const { code } = await bundleWorker();
+    await this.#replace({ ...this.spec, code });
+  }
+
+  /** Runs the program again, for changed settings or infrastructure. @throws as `start` */
+  async reloadProgram(): Promise<void> {
+    const before = this.#resources;
+    try {
+      await this.#replace(await this.#declare());
+    } catch (error) {
+      this.#resources = before;
+      throw error;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#front[Symbol.asyncDispose]();
+    await this.#runtime?.[Symbol.asyncDispose]();
+  }
+
+  /** Runs the program with this server's origin and keeps the keys it made. */
+  async #declare(): Promise<WorkerSpec> {
+    const { project, stack, values, secretKeys } = await readStackConfig(projectRoot, this.#options.stack);
+    const keys = await this.#keyFile.read();
+    const result = await runProgram({
+      project,
+      stack,
+      // Whatever the stack is deployed to, here it is served at this very address.
+      values: { ...values, [`${project}:publicUrl`]: this.origin },
+      secretKeys,
+      keys,
+    });
+    if (Object.keys(result.keys).length > Object.keys(keys).length) {
+      await this.#keyFile.write(result.keys);
+    }
+    this.#resources = result.resources;
+    const spec = await toWorkerSpec(result.resources);
+    this.#spec ??= spec;
+    return spec;
+  }
+
+  async #replace(spec: WorkerSpec): Promise<void> {
+    if (this.#runtime === undefined) throw new Error("The dev server has not started.");
+    await this.#runtime.replace(spec, () => this.#front.hold());
+    this.#spec = spec;
+    this.#front.serve(this.#runtime.port);
+  }
+}

@@ -1,0 +1,9 @@
+/** A mistake of the person at the terminal: its message says what to do, and no stack trace is shown. */
+export class UserError extends Error {
+  override readonly name = "UserError";
+}
+
+/** Whether an error of Node's has this code, as in `EADDRINUSE`. */
+export function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}

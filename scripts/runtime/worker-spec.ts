@@ -1,0 +1,32 @@
+/** A Worker to run on this machine: what an upload to Cloudflare consists of, in plain values. */
+export interface WorkerSpec {
+  readonly name: string;
+  /** The one ESM module. */
+  readonly code: string;
+  readonly compatibilityDate: string;
+  readonly compatibilityFlags: readonly string[];
+  readonly bindings: readonly WorkerBinding[];
+  /** Cron expressions in UTC. */
+  readonly crons: readonly string[];
+}
+
+/** One binding, by the type name that Cloudflare's API gives it. */
+export type WorkerBinding = { readonly name: string } & (
+  | { readonly type: "kv_namespace"; readonly namespaceId: string }
+  | {
+      readonly type: "durable_object_namespace";
+      readonly className: string;
+      /** Names the stored objects of the class; keeps them over a rename. */
+      readonly uniqueKey: string;
+    }
+  | {
+      readonly type: "ratelimit";
+      readonly namespaceId: string;
+      readonly simple: { readonly limit: number; readonly period: 10 | 60 };
+    }
+  | { readonly type: "secret_text" | "plain_text"; readonly text: string }
+  | { readonly type: "json"; readonly json: Json }
+);
+
+/** A JSON value. */
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };

@@ -1,0 +1,43 @@
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+/** Tests of a real server, a real client or a real browser start several processes each. */
+const slow = { testTimeout: 90_000, hookTimeout: 90_000 };
+
+export default defineConfig({
+  test: {
+    // Its cache misses changes of tsconfig.json, which has let a wrong test pass.
+    fsModuleCache: false,
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["infra/**/*.test.ts", "scripts/**/*.test.ts", "tests/bench/**/*.test.ts"],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest({
+            main: "./worker/index.ts",
+            miniflare: {
+              compatibilityDate: "2026-07-30",
+              compatibilityFlags: ["nodejs_als", "global_fetch_strictly_public"],
+              kvNamespaces: ["OAUTH_KV"],
+              durableObjects: { SESSIONS: { className: "McpSession", useSQLite: true } },
+            },
+          }),
+        ],
+        oxc: { jsx: { runtime: "automatic", importSource: "hono/jsx" } },
+        test: { name: "worker", include: ["worker/**/*.test.{ts,tsx}"] },
+      },
+      {
+        test: {
+          name: "clients",
+          include: ["tests/clients/**/*.test.ts", "tests/browser/**/*.test.ts", "tests/dev/**/*.test.ts"],
+          ...slow,
+        },
+      },
+    ],
+  },
+});

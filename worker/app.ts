@@ -1,0 +1,111 @@
+import type { OAuthAuthorizationServer } from "@cloudflare/workers-oauth-provider";
+import { OAuthResourceServer } from "@cloudflare/workers-oauth-provider";
+import type { ExecutionContext } from "@cloudflare/workers-types";
+import type { WorkerEnv, WorkerSettings } from "./env.ts";
+import type { PersonProps } from "./mcp/caller.ts";
+import { createSse, createStreamableHttp, type ProtectedHandler } from "./mcp/endpoints.ts";
+import { baseScopes } from "./mcp/policy.ts";
+import { createAuthorizationServer, oauthPaths, resourcePaths } from "./oauth/authorization-server.ts";
+import { handleAuthorize } from "./oauth/authorize.ts";
+import { isOverLimit } from "./oauth/limits.ts";
+import { serveAsset } from "./pages/assets.ts";
+import { HomePage } from "./pages/home.tsx";
+import { renderPage } from "./pages/render.ts";
+
+/** One request's way through the Worker. */
+interface Call {
+  readonly request: Request;
+  readonly url: URL;
+  readonly env: WorkerEnv;
+  readonly ctx: ExecutionContext;
+}
+
+/** What answers a route. */
+interface Route {
+  /** Name in the log: a pattern, never a URL, which may hold a code. */
+  readonly name: string;
+  answer(call: Call): Response | Promise<Response>;
+}
+
+/** The Worker with its settings: built once in an isolate. */
+export interface App {
+  readonly authorizationServer: OAuthAuthorizationServer<WorkerEnv>;
+  /** Which handler owns a path. */
+  route(pathname: string): Route;
+}
+
+/** Puts the Worker together. */
+export function createApp(settings: WorkerSettings): App {
+  const authorizationServer = createAuthorizationServer(settings);
+  const protect = (path: string, handler: ProtectedHandler): Route => {
+    const server = new OAuthResourceServer<WorkerEnv, PersonProps>({
+      resourceMetadata: {
+        resource: `${settings.origin}${path}`,
+        authorization_servers: [settings.origin],
+        resource_name: settings.server.title,
+      },
+      requiredScopes: [...baseScopes],
+      validateToken: (env) => (resource, token) =>
+        authorizationServer.validateToken<PersonProps>(resource, token, env),
+      handler,
+    });
+    return { name: path, answer: ({ request, env, ctx }) => server.fetch(request, env, ctx) };
+  };
+  const mcp = protect(resourcePaths.mcp, createStreamableHttp(settings, resourcePaths.mcp));
+  const sse = protect(resourcePaths.sse, createSse(settings, resourcePaths.sse));
+  const oauth: Route = {
+    name: "oauth",
+    answer: ({ request, env, ctx }) => authorizationServer.fetch(request, env, ctx),
+  };
+  const routes: Record<string, Route> = {
+    "/": {
+      name: "/",
+      answer: ({ request }) => onlyRead(request) ?? renderPage(HomePage({ settings })),
+    },
+    [oauthPaths.authorize]: {
+      name: oauthPaths.authorize,
+      answer: ({ request, env }) =>
+        handleAuthorize({ request, env, settings, oauth: authorizationServer.getOAuthApi(env) }),
+    },
+    [oauthPaths.token]: { ...oauth, name: oauthPaths.token },
+    [oauthPaths.register]: {
+      name: oauthPaths.register,
+      answer: async (call) =>
+        call.request.method === "POST" && (await isOverLimit(call.env.REGISTER_LIMIT, call.request))
+          ? tooManyRegistrations()
+          : oauth.answer(call),
+    },
+    "/.well-known/oauth-authorization-server": { ...oauth, name: "/.well-known" },
+    [`/.well-known/oauth-protected-resource${resourcePaths.mcp}`]: { ...mcp, name: "/.well-known" },
+    [`/.well-known/oauth-protected-resource${resourcePaths.sse}`]: { ...sse, name: "/.well-known" },
+    [resourcePaths.mcp]: mcp,
+    [resourcePaths.sse]: sse,
+    [`${resourcePaths.sse}/message`]: { ...sse, name: `${resourcePaths.sse}/message` },
+  };
+  return {
+    authorizationServer,
+    route: (pathname) => (Object.hasOwn(routes, pathname) && routes[pathname]) || assetsOrNothing,
+  };
+}
+
+const assetsOrNothing: Route = {
+  name: "other",
+  answer: ({ request, url }) =>
+    serveAsset(url.pathname, request) ?? new Response("Not found", { status: 404 }),
+};
+
+function onlyRead({ method }: Request): Response | undefined {
+  if (method === "GET" || method === "HEAD") return undefined;
+  return new Response("Use GET.", { status: 405, headers: { allow: "GET, HEAD" } });
+}
+
+/** RFC 7591 section 3.2.2 has no code for it; clients show the description. */
+function tooManyRegistrations(): Response {
+  return Response.json(
+    {
+      error: "temporarily_unavailable",
+      error_description: "Too many registrations from this address. Try again in a minute.",
+    },
+    { status: 429, headers: { "retry-after": "60", "access-control-allow-origin": "*" } },
+  );
+}

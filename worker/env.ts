@@ -1,0 +1,73 @@
+/**
+ * What the Worker is given: its bindings, and the settings in the `SETTINGS` binding.
+ * `infra/bindings.ts` is checked against `WorkerEnv` at compile time, and `infra/settings.ts`
+ * builds on `workerSettings`, so a setting or binding that one side lacks is a type error.
+ */
+import type { DurableObjectNamespace, KVNamespace, RateLimit } from "@cloudflare/workers-types";
+import * as z from "zod";
+
+/** Identity methods this Worker has. Infra refuses any other with "not in this version". */
+export const identityMethods = ["demo"] as const;
+
+/** Shortest lifetime of a token in seconds: Workers KV keeps no key for less. */
+export const shortestTokenLifetime = 60;
+
+const seconds = z.int().min(shortestTokenLifetime);
+
+/** The plain settings of a stack, as one `json` binding. */
+export const workerSettings = z.strictObject({
+  /** Public base URL without a trailing slash; the OAuth issuer. `https://math.example.com`. */
+  origin: z.string().regex(/^https?:\/\/[^/?#@]+$/),
+  /** development, preview or production. */
+  environment: z.enum(["development", "preview", "production"]),
+  server: z.strictObject({
+    /** Machine name, as in a client's configuration: `mcpServers.<name>`. */
+    name: z.string().min(1),
+    /** Name for people. */
+    title: z.string().min(1),
+    version: z.string().min(1),
+    /** What the server tells a model about itself. */
+    instructions: z.string(),
+  }),
+  identity: z.strictObject({ method: z.enum(identityMethods) }),
+  /** Hostnames whose browser pages may call the MCP endpoints, beside localhost and the origin's own. */
+  allowedOrigins: z.array(z.string().min(1)),
+  tokens: z.strictObject({
+    /** Lifetime of an access token in seconds. */
+    access: seconds,
+    /** Seconds a grant may lie idle before its refresh token ends. */
+    refreshIdle: seconds,
+  }),
+});
+
+/** Settings as the Worker reads them. */
+export type WorkerSettings = z.infer<typeof workerSettings>;
+
+/** Every binding of the Worker. */
+export interface WorkerEnv {
+  /** The OAuth library's store: clients, grants, tokens. Its name is fixed by the library. */
+  readonly OAUTH_KV: KVNamespace;
+  /** One object per open HTTP+SSE stream. */
+  readonly SESSIONS: DurableObjectNamespace;
+  /** The stack's plain settings. */
+  readonly SETTINGS: WorkerSettings;
+  /** Key of people's ids. Never rotates: people's data hangs on it. */
+  readonly SUBJECT_KEY: string;
+  /** Signs the cookie of a signed-in person. */
+  readonly SESSION_KEY: string;
+  /** Bounds sign-in attempts per address. */
+  readonly SIGN_IN_LIMIT: RateLimit;
+  /** Bounds client registrations per address. */
+  readonly REGISTER_LIMIT: RateLimit;
+}
+
+/**
+ * Checks the `SETTINGS` binding, so that a Worker uploaded with settings of another version
+ * fails with the name of the setting.
+ * @throws Error that names each wrong setting.
+ */
+export function readSettings(env: Pick<WorkerEnv, "SETTINGS">): WorkerSettings {
+  const result = workerSettings.safeParse(env.SETTINGS);
+  if (result.success) return result.data;
+  throw new Error(`The SETTINGS binding does not fit this Worker: ${z.prettifyError(result.error)}`);
+}

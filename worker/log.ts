@@ -1,0 +1,15 @@
+/** One JSON line an event, for Workers Logs. A field is a name, a number or a fact: never a token, code, email or key. */
+export interface LogFields {
+  readonly [field: string]: string | number | boolean | undefined;
+}
+
+/** Writes one structured line. */
+export function logEvent(event: string, fields: LogFields): void {
+  console.log(JSON.stringify({ event, ...fields }));
+}
+
+/** Name and message of an error that is nobody's input: bugs and outages. */
+export function logFailure(event: string, error: unknown, fields: LogFields = {}): void {
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  console.error(JSON.stringify({ event, ...fields, error: name, message }));
+}

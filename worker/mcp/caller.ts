@@ -1,0 +1,50 @@
+import type { OAuthResourceAuth } from "@cloudflare/workers-oauth-provider";
+import type { AuthInfo } from "@modelcontextprotocol/server";
+import * as z from "zod";
+
+/** What a grant keeps about the person, encrypted by the OAuth library. */
+export const personProps = z.object({
+  userId: z.string(),
+  email: z.string().optional(),
+  method: z.string(),
+});
+
+/** The person of a grant. */
+export type PersonProps = z.infer<typeof personProps>;
+
+/** Who calls, as plain data: it may cross to a Durable Object. The token itself stays behind. */
+export interface Caller {
+  readonly person: PersonProps;
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+  /** Seconds since the epoch. */
+  readonly expiresAt: number | undefined;
+  /** The resource the token was accepted for. */
+  readonly resource: string;
+}
+
+/**
+ * The caller behind a token that the resource server accepted.
+ * @throws Error where the grant holds no person: it was made by another program.
+ */
+export function readCaller(auth: OAuthResourceAuth, props: unknown): Caller {
+  return {
+    person: personProps.parse(props),
+    clientId: auth.clientId ?? "",
+    scopes: auth.scope,
+    expiresAt: auth.expiresAt,
+    resource: auth.audience,
+  };
+}
+
+/** The caller as the MCP SDK hands it to a tool. */
+export function toAuthInfo(caller: Caller): AuthInfo {
+  return {
+    token: "",
+    clientId: caller.clientId,
+    scopes: [...caller.scopes],
+    ...(caller.expiresAt !== undefined && { expiresAt: caller.expiresAt }),
+    resource: new URL(caller.resource),
+    extra: { props: caller.person },
+  };
+}

@@ -1,0 +1,43 @@
+import { OAuthAuthorizationServer } from "@cloudflare/workers-oauth-provider";
+import type { WorkerEnv, WorkerSettings } from "../env.ts";
+import { logEvent } from "../log.ts";
+import { allScopes } from "../mcp/policy.ts";
+
+/** Paths of the authorization server. Clients without discovery guess exactly these. */
+export const oauthPaths = {
+  authorize: "/authorize",
+  token: "/token",
+  register: "/register",
+} as const;
+
+/** Paths of the two MCP endpoints, each an OAuth resource of its own (RFC 8707). */
+export const resourcePaths = { mcp: "/mcp", sse: "/sse" } as const;
+
+/**
+ * The one authorization server of the origin: public and confidential clients, dynamic
+ * registration (RFC 7591) and Client ID Metadata Documents, S256 only, rotating refresh tokens.
+ */
+export function createAuthorizationServer(
+  settings: WorkerSettings,
+): OAuthAuthorizationServer<WorkerEnv> {
+  const { origin, tokens } = settings;
+  const mcp = `${origin}${resourcePaths.mcp}`;
+  return new OAuthAuthorizationServer<WorkerEnv>({
+    issuer: origin,
+    authorizeEndpoint: `${origin}${oauthPaths.authorize}`,
+    tokenEndpoint: `${origin}${oauthPaths.token}`,
+    clientRegistrationEndpoint: `${origin}${oauthPaths.register}`,
+    resources: [mcp, `${origin}${resourcePaths.sse}`],
+    defaultResource: mcp,
+    scopesSupported: [...allScopes],
+    clientIdMetadataDocumentEnabled: true,
+    accessTokenTTL: tokens.access,
+    // The first lifetime of a grant equals each later one: it ends when it lies idle.
+    refreshTokenTTL: tokens.refreshIdle,
+    refreshTokenIdleTTL: tokens.refreshIdle,
+    onError({ code, status, internal }) {
+      const { category, reason } = internal;
+      logEvent("oauth-error", { code, status, category, reason });
+    },
+  });
+}

@@ -1,0 +1,35 @@
+import script from "./copy.js?raw";
+import icon from "./icon.svg?raw";
+import style from "./style.css?inline";
+
+interface Asset {
+  readonly type: string;
+  readonly text: string;
+}
+
+const image: Asset = { type: "image/svg+xml", text: icon };
+
+const assets: Readonly<Record<string, Asset>> = {
+  "/style.css": { type: "text/css; charset=utf-8", text: style },
+  "/copy.js": { type: "text/javascript; charset=utf-8", text: script },
+  "/favicon.svg": image,
+  // Clients and search engines ask for it whatever the page says.
+  "/favicon.ico": image,
+};
+
+/** Answers a request for a file that the pages use; undefined for any other path. */
+export function serveAsset(pathname: string, { method }: Request): Response | undefined {
+  const asset = Object.hasOwn(assets, pathname) ? assets[pathname] : undefined;
+  if (asset === undefined) return undefined;
+  if (method !== "GET" && method !== "HEAD") {
+    return new Response("Use GET.", { status: 405, headers: { allow: "GET, HEAD" } });
+  }
+  return new Response(method === "HEAD" ? null : asset.text, {
+    headers: {
+      "content-type": asset.type,
+      // Short: after a deploy, page and style must fit each other again.
+      "cache-control": "public, max-age=300",
+      "x-content-type-options": "nosniff",
+    },
+  });
+}

@@ -1,0 +1,58 @@
+import type { WorkerSettings } from "../env.ts";
+
+/** How a person connects one client. */
+export interface ClientSetup {
+  readonly client: string;
+  /** Where the snippet goes, or what to do with it. */
+  readonly where: string;
+  /** To copy as it is. */
+  readonly snippet: string;
+  /** What else to know. */
+  readonly hint?: string;
+}
+
+/** The setup of every client that the home page names, with this server's own addresses. */
+export function listClientSetups({ origin, server: { name } }: WorkerSettings): ClientSetup[] {
+  const mcp = `${origin}/mcp`;
+  const sse = `${origin}/sse`;
+  return [
+    {
+      client: "Claude Desktop",
+      where: "claude_desktop_config.json, from Settings, Developer, Edit Config",
+      snippet: toJson({ mcpServers: { [name]: { command: "npx", args: ["mcp-remote", sse] } } }),
+      hint: "Start Claude again. A browser opens for the sign-in.",
+    },
+    {
+      client: "Claude Code",
+      where: "In a terminal; then /mcp in Claude Code",
+      snippet: `claude mcp add --transport http ${name} ${mcp}`,
+    },
+    {
+      client: "Cursor",
+      where: "~/.cursor/mcp.json, or .cursor/mcp.json in a project",
+      snippet: toJson({ mcpServers: { [name]: { url: mcp } } }),
+    },
+    {
+      client: "VS Code",
+      where: ".vscode/mcp.json",
+      snippet: toJson({ servers: { [name]: { type: "http", url: mcp } } }),
+    },
+    {
+      client: "ChatGPT",
+      where: "Settings, Apps, developer mode on; then add an MCP server with this URL",
+      snippet: mcp,
+      ...(origin.startsWith("http:") && {
+        hint: "ChatGPT calls from the Internet, so this works once the server is deployed.",
+      }),
+    },
+    {
+      client: "MCP Inspector",
+      where: `Start it, choose Transport Type SSE, enter ${sse}, press Connect`,
+      snippet: "npx @modelcontextprotocol/inspector",
+    },
+  ];
+}
+
+function toJson(value: object): string {
+  return JSON.stringify(value, null, 2);
+}

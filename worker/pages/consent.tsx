@@ -1,0 +1,81 @@
+import type { ConsentDescription } from "@cloudflare/workers-oauth-provider";
+import type { WorkerSettings } from "../env.ts";
+import type { Identity } from "../identity/identity.ts";
+import { Layout } from "./layout.tsx";
+
+interface ConsentPageProps {
+  readonly settings: WorkerSettings;
+  /** What the client says of itself, and what of it is verified. */
+  readonly description: ConsentDescription;
+  readonly scopes: readonly { readonly name: string; readonly words: string }[];
+  /** Stands for the client's request; works once and in this browser only. */
+  readonly handle: string;
+  readonly identity: Identity;
+  /** Opaque id of the signed-in person: the answer counts for nobody else. */
+  readonly personId: string;
+}
+
+/** Asks the signed-in person whether a client may act for them. */
+export function ConsentPage(props: ConsentPageProps) {
+  const { settings, description, scopes, handle, identity, personId } = props;
+  const { clientName, redirectHost, redirectIsLoopback } = description;
+  return (
+    <Layout settings={settings} title="Allow access" isCard>
+      <main class="card">
+        <h1>
+          Allow <span class="client">{clientName}</span>?
+        </h1>
+        <ClientOrigin description={description} />
+        <p>It will be able to:</p>
+        <ul class="scopes">
+          {scopes.map(({ name, words }) => (
+            <li>
+              {words} <code class="small">{name}</code>
+            </li>
+          ))}
+        </ul>
+        <p>
+          You will be sent back to <strong class="client">{redirectHost}</strong>.
+        </p>
+        {redirectIsLoopback && (
+          <p class="note">
+            That is a program on your own computer. Go on only if you just started to connect from
+            it.
+          </p>
+        )}
+        <form method="post" class="buttons">
+          <input type="hidden" name="step" value="consent" />
+          <input type="hidden" name="handle" value={handle} />
+          <input type="hidden" name="person" value={personId} />
+          <button type="submit" name="decision" value="approve">
+            Approve
+          </button>
+          <button type="submit" name="decision" value="deny" class="quiet">
+            Deny
+          </button>
+        </form>
+        <form method="post" class="person">
+          <input type="hidden" name="step" value="switch" />
+          Signed in as {identity.email ?? identity.subject}.{" "}
+          <button type="submit" class="link">
+            Use another account
+          </button>
+        </form>
+      </main>
+    </Layout>
+  );
+}
+
+/** Who stands behind the client. Only a metadata document proves it: its domain is the client's. */
+function ClientOrigin({ description }: { readonly description: ConsentDescription }) {
+  const { clientDomain } = description;
+  return clientDomain === undefined ? (
+    <p>
+      <span class="badge">Unverified</span> The app chose this name itself.
+    </p>
+  ) : (
+    <p>
+      Published by <strong class="client">{clientDomain}</strong>.
+    </p>
+  );
+}
