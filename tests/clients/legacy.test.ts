@@ -1,0 +1,53 @@
+import { UnauthorizedError } from "@modelcontextprotocol/sdk/client/auth.js";
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { SSEClientTransport } from "@modelcontextprotocol/sdk/client/sse.js";
+import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+import { expect } from "vitest";
+import { LegacyOAuthClient } from "../support/oauth-client.ts";
+import { Person } from "../support/person.ts";
+import { test } from "../support/test.ts";
+
+const endpoints = [
+  { path: "/mcp", transport: "Streamable HTTP", Transport: StreamableHTTPClientTransport },
+  { path: "/sse", transport: "HTTP+SSE", Transport: SSEClientTransport },
+] as const;
+
+for (const { path, transport: name, Transport } of endpoints) {
+  test(`a client of the initialize era logs in and uses the tools over ${name} at ${path}`, async ({
+    server,
+  }) => {
+    const person = new Person("Grace@Example.com");
+    const oauth = new LegacyOAuthClient(person, "Legacy client");
+    const connect = () => {
+      const client = new Client({ name: "legacy", version: "1.0.0" });
+      const url = new URL(path, server.origin);
+      const transport = new Transport(url, { authProvider: oauth });
+      return { client, transport, connected: client.connect(transport) };
+    };
+
+    const stranger = connect();
+    await expect(stranger.connected).rejects.toThrow(UnauthorizedError);
+    await stranger.transport.finishAuth(oauth.readCallback().code);
+    await stranger.client.close();
+
+    const { client, connected } = connect();
+    await connected;
+    await using _closed = { [Symbol.asyncDispose]: () => client.close() };
+    expect(client.getServerVersion()?.name).toBe("math");
+
+    const { tools } = await client.listTools();
+    expect(tools.map((tool) => tool.name)).toEqual(["add", "whoami"]);
+
+    const sum = await client.callTool({ name: "add", arguments: { a: 2, b: 40.5 } });
+    expect(sum.structuredContent).toEqual({ sum: 42.5 });
+    expect(sum.content).toEqual([{ type: "text", text: "42.5" }]);
+
+    const { structuredContent: me } = await client.callTool({ name: "whoami", arguments: {} });
+    expect(me).toMatchObject({
+      email: "grace@example.com",
+      identityMethod: "demo",
+      clientId: oauth.clientInformation()?.client_id,
+      scopes: ["math:use", "profile:read"],
+    });
+  });
+}

@@ -1,0 +1,55 @@
+import {
+  Client,
+  StreamableHTTPClientTransport,
+  UnauthorizedError,
+} from "@modelcontextprotocol/client";
+import { expect } from "vitest";
+import { OAuthClient } from "../support/oauth-client.ts";
+import { Person } from "../support/person.ts";
+import { test } from "../support/test.ts";
+
+for (const path of ["/mcp", "/sse"]) {
+  test(`a client of the 2026-07-28 protocol logs in and uses the tools at ${path}`, async ({
+    server,
+  }) => {
+    const person = new Person("Ada@Example.com");
+    const oauth = new OAuthClient(person, "Modern client");
+    const connect = async () => {
+      const client = new Client(
+        { name: "modern", version: "1.0.0" },
+        { versionNegotiation: { mode: { pin: "2026-07-28" } } },
+      );
+      const url = new URL(path, server.origin);
+      const transport = new StreamableHTTPClientTransport(url, { authProvider: oauth });
+      const connected = client.connect(transport);
+      return { client, transport, connected };
+    };
+
+    const stranger = await connect();
+    await expect(stranger.connected).rejects.toThrow(UnauthorizedError);
+    await stranger.transport.finishAuth(oauth.readCallback().params);
+    await stranger.client.close();
+
+    const { client, connected } = await connect();
+    await connected;
+    await using _closed = { [Symbol.asyncDispose]: () => client.close() };
+    expect(client.getProtocolEra()).toBe("modern");
+    expect(client.getNegotiatedProtocolVersion()).toBe("2026-07-28");
+    expect(client.getServerVersion()?.name).toBe("math");
+
+    const { tools } = await client.listTools();
+    expect(tools.map(({ name }) => name)).toEqual(["add", "whoami"]);
+
+    const sum = await client.callTool({ name: "add", arguments: { a: 2, b: 40.5 } });
+    expect(sum.structuredContent).toEqual({ sum: 42.5 });
+    expect(sum.content).toEqual([{ type: "text", text: "42.5" }]);
+
+    const { structuredContent: me } = await client.callTool({ name: "whoami", arguments: {} });
+    expect(me).toMatchObject({
+      email: "ada@example.com",
+      identityMethod: "demo",
+      clientId: oauth.clientInformation()?.client_id,
+      scopes: ["math:use", "profile:read"],
+    });
+  });
+}

@@ -1,0 +1,83 @@
+import { expect } from "vitest";
+import { startTestServer } from "../../support/dev-server.ts";
+import { getStream, postMessage, SseStream } from "../../support/mcp-by-hand.ts";
+import { OAuthApp } from "../../support/oauth-app.ts";
+import { Person } from "../../support/person.ts";
+import { test } from "../../support/test.ts";
+
+const path = "/sse";
+
+test("an HTTP+SSE session belongs to one person and one client", async ({ server }) => {
+  const sse = `${server.origin}${path}`;
+  const app = await OAuthApp.register(server.origin, "One client");
+  const otherApp = await OAuthApp.register(server.origin, "Another client");
+  const ada = new Person("ada@example.com");
+  const owner = await app.logIn(ada, { path });
+  const stranger = await app.logIn(new Person("mallory@example.com"), { path });
+  const sameAtOtherClient = await otherApp.logIn(ada, { path });
+
+  await using stream = await SseStream.open(sse, owner.accessToken);
+  expect(await stream.listToolNames(owner.accessToken)).toEqual(["add", "whoami"]);
+  const rubbish = [
+    "",
+    "rubbish",
+    "0".repeat(64),
+    `${stream.messageUrl.searchParams.get("sessionId")}0`,
+  ];
+  const refused = [
+    postMessage(stream.messageUrl, stranger.accessToken),
+    postMessage(stream.messageUrl, sameAtOtherClient.accessToken),
+    postMessage(`${sse}/message`, owner.accessToken),
+    ...rubbish.map((id) => postMessage(`${sse}/message?sessionId=${id}`, owner.accessToken)),
+  ];
+  const answers = await Promise.all(refused);
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 404));
+  // A stranger learns nothing from the wording either.
+  expect(new Set(await Promise.all(answers.map((answer) => answer.text()))).size).toBe(1);
+
+  expect(await stream.listToolNames(owner.accessToken)).toEqual(["add", "whoami"]);
+});
+
+test("a session ends with its stream, and a login outlives the server", async () => {
+  await using server = await startTestServer();
+  const sse = `${server.origin}${path}`;
+  const app = await OAuthApp.register(server.origin);
+  const { accessToken } = await app.logIn(new Person("ada@example.com"), { path });
+
+  const left = await SseStream.open(sse, accessToken);
+  await left[Symbol.asyncDispose]();
+  // How soon the server learns of it is up to the network.
+  await expect
+    .poll(async () => (await postMessage(left.messageUrl, accessToken)).status, { timeout: 40_000 })
+    .toBe(404);
+
+  await using cut = await SseStream.open(sse, accessToken);
+  await server.restart();
+  expect((await postMessage(cut.messageUrl, accessToken)).status).toBe(404);
+  await using stream = await SseStream.open(sse, accessToken);
+  expect(await stream.listToolNames(accessToken)).toEqual(["add", "whoami"]);
+});
+
+test("a page of a foreign site can neither call the server nor open a stream", async ({
+  server,
+}) => {
+  const app = await OAuthApp.register(server.origin);
+  const person = new Person("ada@example.com");
+  const { accessToken: mcpToken } = await app.logIn(person, { path: "/mcp" });
+  const { accessToken: sseToken } = await app.logIn(person, { path });
+  const mcp = `${server.origin}/mcp`;
+  const sse = `${server.origin}${path}`;
+  await using stream = await SseStream.open(sse, sseToken);
+
+  for (const origin of ["https://evil.example", "http://localhost.evil.example", "null"]) {
+    const headers = { origin };
+    expect((await postMessage(mcp, mcpToken, undefined, headers)).status, origin).toBe(403);
+    expect((await postMessage(sse, sseToken, undefined, headers)).status, origin).toBe(403);
+    expect((await getStream(sse, sseToken, headers)).status, origin).toBe(403);
+    const message = await postMessage(stream.messageUrl, sseToken, undefined, headers);
+    expect(message.status, origin).toBe(403);
+  }
+  // A page on this machine, like the Inspector's, may.
+  const inspector = { origin: "http://localhost:6274" };
+  expect((await postMessage(mcp, mcpToken, undefined, inspector)).status).toBe(200);
+});

@@ -1,0 +1,23 @@
+import { join } from "node:path";
+import { environmentWithoutBrowser } from "./no-browser.ts";
+
+/** The MCP Inspector's one program: `--cli` or, by default, its web page. */
+export const inspectorProgram = join(
+  import.meta.dirname,
+  "../../node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js",
+);
+
+/**
+ * The Inspector's environment: servers, tokens and secrets in one folder.
+ * @param home folder for everything it writes.
+ */
+export function inspectorEnvironment(home: string): Record<string, string> {
+  return {
+    ...environmentWithoutBrowser(home),
+    MCP_STORAGE_DIR: join(home, "storage"),
+    MCP_INSPECTOR_OAUTH_STATE_PATH: join(home, "storage", "oauth.json"),
+    MCP_CATALOG_PATH: join(home, "servers.json"),
+    // Not the keychain of whoever runs the tests. Memory would lose the token between two runs.
+    MCP_INSPECTOR_SECRET_STORE: "file",
+  };
+}

@@ -1,0 +1,89 @@
+import { isJSONRPCResultResponse, JSONRPCMessageSchema } from "@modelcontextprotocol/sdk/types.js";
+
+/** One message of a client. */
+export const listTools = { jsonrpc: "2.0", id: 1, method: "tools/list", params: {} };
+
+/** Posts a message with a token, as a client of the initialize era does, and returns the answer as it is. */
+export function postMessage(
+  url: string | URL,
+  accessToken: string,
+  message: object = listTools,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Response> {
+  return fetch(url, {
+    method: "POST",
+    headers: {
+      authorization: `Bearer ${accessToken}`,
+      accept: "application/json, text/event-stream",
+      "content-type": "application/json",
+      ...headers,
+    },
+    body: JSON.stringify(message),
+  });
+}
+
+/** Asks for an event stream with a token. The body is left to the caller. */
+export function getStream(
+  url: string | URL,
+  accessToken: string,
+  headers: Readonly<Record<string, string>> = {},
+  signal: AbortSignal | null = null,
+): Promise<Response> {
+  return fetch(url, {
+    headers: { authorization: `Bearer ${accessToken}`, accept: "text/event-stream", ...headers },
+    signal,
+  });
+}
+
+/** An open HTTP+SSE stream (MCP 2024-11-05), read by hand. */
+export class SseStream implements AsyncDisposable {
+  /** Where the server wants this client's messages. */
+  readonly messageUrl: URL;
+  readonly #events: AsyncGenerator<string>;
+  readonly #abort: AbortController;
+
+  private constructor(messageUrl: URL, events: AsyncGenerator<string>, abort: AbortController) {
+    this.messageUrl = messageUrl;
+    this.#events = events;
+    this.#abort = abort;
+  }
+
+  /** Opens a stream. @throws Error where it is refused. */
+  static async open(url: string, accessToken: string): Promise<SseStream> {
+    const abort = new AbortController();
+    const response = await getStream(url, accessToken, {}, abort.signal);
+    if (!response.ok || response.body === null) {
+      throw new Error(`GET ${url} answered ${response.status}: ${await response.text()}`);
+    }
+    const events = readEvents(response.body);
+    const { value = "" } = await events.next();
+    return new SseStream(new URL(value, url), events, abort);
+  }
+
+  /** Posts `tools/list` and returns the names in the answer that comes over the stream. */
+  async listToolNames(accessToken: string): Promise<string[]> {
+    const response = await postMessage(this.messageUrl, accessToken);
+    if (response.status !== 202) throw new Error(`The message was answered ${response.status}`);
+    const { value = "" } = await this.#events.next();
+    const message = JSONRPCMessageSchema.parse(JSON.parse(value));
+    if (!isJSONRPCResultResponse(message)) throw new Error(`The stream said ${value}`);
+    return (message.result as { tools: { name: string }[] }).tools.map(({ name }) => name);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#abort.abort();
+  }
+}
+
+/** The `data` of each event; comments are passed over. */
+async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  let rest = "";
+  for await (const text of body.pipeThrough(new TextDecoderStream())) {
+    const blocks = (rest + text).split("\n\n");
+    rest = blocks.pop() ?? "";
+    for (const block of blocks) {
+      const data = block.split("\n").find((line) => line.startsWith("data: "));
+      if (data !== undefined) yield data.slice("data: ".length);
+    }
+  }
+}

@@ -1,0 +1,18 @@
+import { test as base } from "vitest";
+import { startTestServer } from "./dev-server.ts";
+
+/**
+ * `test` with a server that the tests of one file share: starting one takes longer than most of
+ * them. Each test brings people and clients of its own, so none sees what another left behind. A
+ * test that counts log lines or restarts the server starts its own.
+ */
+export const test = base.extend(
+  "server",
+  { scope: "file" },
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads the pattern to know what is needed.
+  async ({}, { onCleanup }) => {
+    const server = await startTestServer();
+    onCleanup(() => server[Symbol.asyncDispose]());
+    return server;
+  },
+);
