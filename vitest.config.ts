@@ -34,7 +34,11 @@ export default defineConfig({
       {
         test: {
           name: "clients",
-          include: ["tests/clients/**/*.test.ts", "tests/browser/**/*.test.ts", "tests/dev/**/*.test.ts"],
+          include: [
+            "tests/clients/**/*.test.ts",
+            "tests/browser/**/*.test.ts",
+            "tests/dev/**/*.test.ts",
+          ],
           ...slow,
         },
       },

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import type * as cloudflare from "@pulumi/cloudflare";
 import type { DurableObjectNamespace, KVNamespace, RateLimit } from "@cloudflare/workers-types";
-import * as pulumi from "@pulumi/pulumi";
+import type * as cloudflare from "@pulumi/cloudflare";
+import type * as pulumi from "@pulumi/pulumi";
 import { durableObjectBindings } from "../worker/durable-objects.ts";
 import type { WorkerEnv, WorkerSettings } from "../worker/env.ts";
 import type { Keys } from "./keys.ts";

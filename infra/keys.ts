@@ -14,7 +14,10 @@ export interface Keys {
 
 /** Generates the keys that the stack does not have yet. */
 export function createKeys(parent: pulumi.Resource): Keys {
-  return { subjectKey: createKey("subject-key", parent), sessionKey: createKey("session-key", parent) };
+  return {
+    subjectKey: createKey("subject-key", parent),
+    sessionKey: createKey("session-key", parent),
+  };
 }
 
 /**

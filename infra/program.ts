@@ -51,7 +51,10 @@ export async function program({
     makeBundle(),
     readVersion(),
   ]);
-  const provider = new cloudflare.Provider("cloudflare", apiToken === undefined ? {} : { apiToken });
+  const provider = new cloudflare.Provider(
+    "cloudflare",
+    apiToken === undefined ? {} : { apiToken },
+  );
   const server = new RemoteMcpServer(
     "server",
     {

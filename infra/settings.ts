@@ -7,7 +7,10 @@ const identityMethodsThatCheckNothing: readonly string[] = ["demo"];
 
 const hostname = z
   .string()
-  .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, "must be a host name like app.example.com, without https:// and without a port");
+  .regex(
+    /^[a-z0-9-]+(\.[a-z0-9-]+)*$/,
+    "must be a host name like app.example.com, without https:// and without a port",
+  );
 
 const lifetime = z.coerce.number().int().min(shortestTokenLifetime);
 const perMinute = z.coerce.number().int().min(1).max(100_000);
@@ -24,7 +27,10 @@ export const settingsSchema = z.strictObject({
   }),
   scriptName: z
     .string()
-    .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "must be 1 to 63 characters of a-z, 0-9 and -, with no - at either end")
+    .regex(
+      /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+      "must be 1 to 63 characters of a-z, 0-9 and -, with no - at either end",
+    )
     .optional()
     .meta({ description: "Name of the Worker. Default: <project>-<stack>.", example: "math-prod" }),
   publicUrl: z.string().optional().meta({
@@ -89,7 +95,10 @@ export const settingsSchema = z.strictObject({
     .string()
     .regex(/^\S+( \S+){4}$/, "must be a cron expression of five fields")
     .default("17 * * * *")
-    .meta({ description: "When expired OAuth data is removed (cron, UTC).", example: "17 * * * *" }),
+    .meta({
+      description: "When expired OAuth data is removed (cron, UTC).",
+      example: "17 * * * *",
+    }),
 });
 
 /** The settings of a stack, checked. */
@@ -107,8 +116,10 @@ export function readSettings(project: string, config: Record<string, string>): S
   const problems = result.success ? listConflicts(result.data) : describeIssues(result.error);
   if (result.success && problems.length === 0) return result.data;
   throw new SettingsError(
-    [`The settings of this stack are not right (Pulumi.<stack>.yaml, ${project}:<setting>):`, ...problems]
-      .join("\n  - "),
+    [
+      `The settings of this stack are not right (Pulumi.<stack>.yaml, ${project}:<setting>):`,
+      ...problems,
+    ].join("\n  - "),
   );
 }
 
@@ -160,7 +171,9 @@ function isOrigin(text: string): boolean {
 function describeIssues(error: z.ZodError): string[] {
   return error.issues.flatMap((issue) =>
     issue.code === "unrecognized_keys"
-      ? issue.keys.map((key) => `${key}: there is no such setting. The settings are listed in Pulumi.yaml.`)
+      ? issue.keys.map(
+          (key) => `${key}: there is no such setting. The settings are listed in Pulumi.yaml.`,
+        )
       : [describeIssue(issue)],
   );
 }

@@ -8,7 +8,7 @@ if (major < needed) {
       "`npm ci` brings the right one with the package `node`, unless install scripts are off.",
       "Run: npm ci --ignore-scripts=false",
       "Or install Node " + needed + " and try again.",
-    ].join("\n")
+    ].join("\n"),
   );
   process.exit(1);
 }

@@ -3,9 +3,9 @@ import { mkdir } from "node:fs/promises";
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 import { parseArgs, styleText } from "node:util";
-import { workerSettings } from "../worker/env.ts";
 import { projectRoot } from "../infra/bundle.ts";
 import { createClaudeDesktopConfig } from "../infra/claude-desktop.ts";
+import { workerSettings } from "../worker/env.ts";
 import { formatBuildFailure } from "./dev/build-failure.ts";
 import { formatLogLine } from "./dev/request-line.ts";
 import { formatResourceTree } from "./dev/resource-tree.ts";
@@ -76,7 +76,9 @@ function readOptions(args: string[]): Options | undefined {
     if (values.help) return undefined;
     const port = Number(values.port);
     if (!/^\d+$/.test(values.port) || port > 65_535) {
-      throw new UserError(`--port: "${values.port}" is no port. Give a number from 0 to 65535, as in --port 8788.`);
+      throw new UserError(
+        `--port: "${values.port}" is no port. Give a number from 0 to 65535, as in --port 8788.`,
+      );
     }
     return { stack: values.stack, port, fresh: values.fresh, verbose: values.verbose };
   } catch (error) {
@@ -92,7 +94,9 @@ async function reload(server: DevServer, change: Change): Promise<void> {
     const took = Math.round(performance.now() - started);
     console.log(styleText("green", `Reloaded in ${took} ms.`));
   } catch (error) {
-    console.error(`${await describeError(error)}\n${styleText("yellow", "The Worker from before goes on serving.")}`);
+    console.error(
+      `${await describeError(error)}\n${styleText("yellow", "The Worker from before goes on serving.")}`,
+    );
   }
 }
 
@@ -106,7 +110,10 @@ function describeServer({ origin, spec, resources }: DevServer, stack: string): 
     `Home              ${origin}/`,
     `Streamable HTTP   ${origin}/mcp`,
     `HTTP+SSE          ${origin}/sse`,
-    ...spec.crons.map((cron) => `Clean-up now      curl "${origin}/cdn-cgi/handler/scheduled?cron=${encodeURIComponent(cron)}"`),
+    ...spec.crons.map(
+      (cron) =>
+        `Clean-up now      curl "${origin}/cdn-cgi/handler/scheduled?cron=${encodeURIComponent(cron)}"`,
+    ),
     "",
     "Claude Desktop, claude_desktop_config.json:",
     JSON.stringify(config, null, 2),

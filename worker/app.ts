@@ -5,7 +5,11 @@ import type { WorkerEnv, WorkerSettings } from "./env.ts";
 import type { PersonProps } from "./mcp/caller.ts";
 import { createSse, createStreamableHttp, type ProtectedHandler } from "./mcp/endpoints.ts";
 import { baseScopes } from "./mcp/policy.ts";
-import { createAuthorizationServer, oauthPaths, resourcePaths } from "./oauth/authorization-server.ts";
+import {
+  createAuthorizationServer,
+  oauthPaths,
+  resourcePaths,
+} from "./oauth/authorization-server.ts";
 import { handleAuthorize } from "./oauth/authorize.ts";
 import { isOverLimit } from "./oauth/limits.ts";
 import { serveAsset } from "./pages/assets.ts";

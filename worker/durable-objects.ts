@@ -17,4 +17,6 @@ export interface LifecycleStep {
   readonly delete?: readonly string[];
 }
 
-export const durableObjectHistory: readonly LifecycleStep[] = [{ tag: "v1", create: ["McpSession"] }];
+export const durableObjectHistory: readonly LifecycleStep[] = [
+  { tag: "v1", create: ["McpSession"] },
+];

@@ -69,5 +69,7 @@ export interface WorkerEnv {
 export function readSettings(env: Pick<WorkerEnv, "SETTINGS">): WorkerSettings {
   const result = workerSettings.safeParse(env.SETTINGS);
   if (result.success) return result.data;
-  throw new Error(`The SETTINGS binding does not fit this Worker: ${z.prettifyError(result.error)}`);
+  throw new Error(
+    `The SETTINGS binding does not fit this Worker: ${z.prettifyError(result.error)}`,
+  );
 }

@@ -32,7 +32,13 @@ export default {
     }
     const { method } = request;
     const { status } = response;
-    logEvent("request", { requestId, method, route: name, status, durationMs: Date.now() - started });
+    logEvent("request", {
+      requestId,
+      method,
+      route: name,
+      status,
+      durationMs: Date.now() - started,
+    });
     return response;
   },
 

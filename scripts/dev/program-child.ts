@@ -20,5 +20,8 @@ async function answerRequest(request: ProgramRequest): Promise<ProgramAnswer> {
 async function describeProblem(error: unknown): Promise<string> {
   // A message of ours for the person, or a bug, whose trace is wanted.
   if (error instanceof RunError) return error.message;
-  return (await formatBuildFailure(error)) ?? (error instanceof Error ? (error.stack ?? error.message) : String(error));
+  return (
+    (await formatBuildFailure(error)) ??
+    (error instanceof Error ? (error.stack ?? error.message) : String(error))
+  );
 }

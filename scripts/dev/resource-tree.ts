@@ -7,7 +7,10 @@ export function formatResourceTree(resources: readonly DeclaredResource[]): stri
   return roots.flatMap((root) => [describe(root), ...formatChildren(root, resources)]).join("\n");
 }
 
-function formatChildren(parent: DeclaredResource, resources: readonly DeclaredResource[]): string[] {
+function formatChildren(
+  parent: DeclaredResource,
+  resources: readonly DeclaredResource[],
+): string[] {
   const children = resources.filter((resource) => resource.parent === parent.urn);
   return children.flatMap((child, index) => {
     const isLast = index === children.length - 1;

@@ -33,7 +33,12 @@ export async function runWithMocks(request: ProgramRequest): Promise<ProgramResu
 }
 
 /** What the account would answer to a creation. */
-function create(type: string, name: string, inputs: Record<string, unknown>, keys: Record<string, string>) {
+function create(
+  type: string,
+  name: string,
+  inputs: Record<string, unknown>,
+  keys: Record<string, string>,
+) {
   if (type === "pulumi:index:Stash") {
     return { id: name, state: { ...inputs, output: stash(name, inputs.input, keys) } };
   }

@@ -59,7 +59,10 @@ export class DevServer implements AsyncDisposable {
       prepareRuntime();
       const spec = await server.#declare();
       const { onLine } = options;
-      server.#runtime = await WorkerRuntime.boot(spec, { dataDirectory, ...(onLine && { onLine }) });
+      server.#runtime = await WorkerRuntime.boot(spec, {
+        dataDirectory,
+        ...(onLine && { onLine }),
+      });
       front.serve(server.#runtime.port);
       await fetch(server.origin);
       return server;
@@ -107,7 +110,10 @@ export class DevServer implements AsyncDisposable {
 
   /** Runs the program with this server's origin and keeps the keys it made. */
   async #declare(): Promise<WorkerSpec> {
-    const { project, stack, values, secretKeys } = await readStackConfig(projectRoot, this.#options.stack);
+    const { project, stack, values, secretKeys } = await readStackConfig(
+      projectRoot,
+      this.#options.stack,
+    );
     const keys = await this.#keyFile.read();
     const result = await runProgram({
       project,

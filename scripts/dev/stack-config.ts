@@ -41,7 +41,9 @@ export async function readStackConfig(
   stack: string,
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<StackConfig> {
-  const { name: project, config: declared = {} } = projectFile.parse(await readYaml(root, "Pulumi.yaml"));
+  const { name: project, config: declared = {} } = projectFile.parse(
+    await readYaml(root, "Pulumi.yaml"),
+  );
   const stackValues = stackFile.parse(await readStackFile(root, stack)).config ?? {};
   const localSecrets = secretsFile.parse(await readYaml(root, secretsPath, null)) ?? {};
 
@@ -76,7 +78,10 @@ export async function readStackConfig(
 function explainMissing(stack: string, names: readonly string[]): string {
   return [
     `The stack "${stack}" has secrets whose values are encrypted, and none is known for local use:`,
-    ...names.map((name) => `  - ${name}: write "${name}: <value>" into ${secretsPath}, or set ${toVariable(name)}`),
+    ...names.map(
+      (name) =>
+        `  - ${name}: write "${name}: <value>" into ${secretsPath}, or set ${toVariable(name)}`,
+    ),
   ].join("\n");
 }
 
@@ -109,7 +114,8 @@ async function readYaml(root: string, file: string, fallback?: null): Promise<un
     return parse(await readFile(join(root, file), "utf8"));
   } catch (error) {
     if (fallback !== undefined && hasCode(error, "ENOENT")) return fallback;
-    if (error instanceof YAMLParseError) throw new UserError(`${file} is no YAML: ${error.message}`);
+    if (error instanceof YAMLParseError)
+      throw new UserError(`${file} is no YAML: ${error.message}`);
     throw error;
   }
 }

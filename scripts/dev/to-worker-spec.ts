@@ -7,7 +7,11 @@ import type { DeclaredResource } from "./declared-resource.ts";
 
 const binding = z.discriminatedUnion("type", [
   z.object({ type: z.literal("kv_namespace"), name: z.string(), namespaceId: z.string() }),
-  z.object({ type: z.literal("durable_object_namespace"), name: z.string(), className: z.string() }),
+  z.object({
+    type: z.literal("durable_object_namespace"),
+    name: z.string(),
+    className: z.string(),
+  }),
   z.object({
     type: z.literal("ratelimit"),
     name: z.string(),
@@ -35,7 +39,11 @@ const cronTrigger = z.object({ schedules: z.array(z.object({ cron: z.string() })
 export async function toWorkerSpec(resources: readonly DeclaredResource[]): Promise<WorkerSpec> {
   const [declared] = pick(resources, "cloudflare:index/workersScript:WorkersScript", script);
   if (declared === undefined) throw new Error("The program declares no WorkersScript.");
-  const triggers = pick(resources, "cloudflare:index/workersCronTrigger:WorkersCronTrigger", cronTrigger);
+  const triggers = pick(
+    resources,
+    "cloudflare:index/workersCronTrigger:WorkersCronTrigger",
+    cronTrigger,
+  );
   return {
     name: declared.scriptName,
     code: await readFile(resolve(projectRoot, declared.contentFile), "utf8"),

@@ -15,7 +15,10 @@ const workerFilesOfProgram = ["env.ts", "durable-objects.ts"];
  * Watches the checkout and calls back once for each burst of changes, never twice at once.
  * @param stack the stack whose settings file counts.
  */
-export function watchCheckout(stack: string, onChange: (change: Change) => Promise<void>): Disposable {
+export function watchCheckout(
+  stack: string,
+  onChange: (change: Change) => Promise<void>,
+): Disposable {
   const pending = new Set<Change>();
   let timer: NodeJS.Timeout | undefined;
   let running = Promise.resolve();

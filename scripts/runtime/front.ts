@@ -1,4 +1,11 @@
-import { Agent, createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
+import {
+  Agent,
+  createServer,
+  type IncomingMessage,
+  request,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 import { hasCode, UserError } from "../errors.ts";
 
@@ -6,7 +13,14 @@ import { hasCode, UserError } from "../errors.ts";
 const drainTime = 2_000;
 
 /** Headers that concern one connection only (RFC 9110 section 7.6.1). */
-const hopByHop = new Set(["connection", "keep-alive", "transfer-encoding", "upgrade", "te", "trailer"]);
+const hopByHop = new Set([
+  "connection",
+  "keep-alive",
+  "transfer-encoding",
+  "upgrade",
+  "te",
+  "trailer",
+]);
 
 /**
  * The address people use. It stays while the runtime behind it restarts: requests that arrive
@@ -90,7 +104,14 @@ export class Front implements AsyncDisposable {
       "cf-connecting-ip": incoming.socket.remoteAddress,
     };
     const { method, url: path } = incoming;
-    const forwarded = request({ host: "127.0.0.1", port, method, path, headers, agent: this.#agent });
+    const forwarded = request({
+      host: "127.0.0.1",
+      port,
+      method,
+      path,
+      headers,
+      agent: this.#agent,
+    });
     forwarded.on("response", (response) => {
       outgoing.writeHead(response.statusCode ?? 502, withoutHopByHop(response.headers));
       outgoing.flushHeaders();

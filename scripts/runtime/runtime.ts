@@ -102,8 +102,8 @@ function toMiniflareOptions(spec: WorkerSpec, options: RuntimeOptions): Miniflar
 
 function toBindingOptions({ bindings }: WorkerSpec) {
   const pick = <Type extends WorkerSpec["bindings"][number]["type"]>(type: Type) =>
-    bindings.filter((binding): binding is Extract<typeof binding, { type: Type }> =>
-      binding.type === type,
+    bindings.filter(
+      (binding): binding is Extract<typeof binding, { type: Type }> => binding.type === type,
     );
   return {
     kvNamespaces: Object.fromEntries(

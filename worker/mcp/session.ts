@@ -1,5 +1,10 @@
 import { DurableObject } from "cloudflare:workers";
-import type { JSONRPCMessage, McpServer, MessageExtraInfo, Transport } from "@modelcontextprotocol/server";
+import type {
+  JSONRPCMessage,
+  McpServer,
+  MessageExtraInfo,
+  Transport,
+} from "@modelcontextprotocol/server";
 import { parseJSONRPCMessage } from "@modelcontextprotocol/server";
 import type { WorkerEnv } from "../env.ts";
 import { readSettings } from "../env.ts";

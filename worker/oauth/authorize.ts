@@ -35,7 +35,10 @@ export async function handleAuthorize(context: AuthorizeContext): Promise<Respon
     return new Response("Use GET or POST.", { status: 405, headers: { allow: "GET, POST" } });
   } catch (error) {
     if (error instanceof AuthorizationError) {
-      logEvent("authorize-refused", { code: error.code, redirected: error.redirectTo !== undefined });
+      logEvent("authorize-refused", {
+        code: error.code,
+        redirected: error.redirectTo !== undefined,
+      });
       // A redirect is safe only after the client and its redirect URI were validated.
       if (error.redirectTo !== undefined) return redirect(error.redirectTo);
       return renderPage(ErrorPage({ settings, problem: explain(error) }), 400);
