@@ -6,6 +6,7 @@ const slow = { testTimeout: 90_000, hookTimeout: 90_000 };
 
 export default defineConfig({
   test: {
+    reporters: ["default", "./tests/support/totals-reporter.ts"],
     // Its cache misses changes of tsconfig.json, which has let a wrong test pass.
     fsModuleCache: false,
     projects: [

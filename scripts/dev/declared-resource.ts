@@ -7,6 +7,8 @@ export interface DeclaredResource {
   readonly parent: string;
   readonly urn: string;
   readonly inputs: Readonly<Record<string, unknown>>;
+  /** The inputs as JSON without the values that are marked secret: what a log or a state may show. */
+  readonly clear: string;
 }
 
 /** Generated keys by the name of their Stash. */

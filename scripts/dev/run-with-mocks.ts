@@ -60,12 +60,16 @@ function collectResources(resources: DeclaredResource[]): void {
   monitor.registerResource = (request, callback) =>
     register(request, (error, response) => {
       if (response !== undefined) {
+        const inputs = request.getObject()?.toJavaScript() ?? {};
         resources.push({
           type: request.getType(),
           name: request.getName(),
           parent: request.getParent(),
           urn: response.getUrn(),
-          inputs: reveal(request.getObject()?.toJavaScript() ?? {}) as Record<string, unknown>,
+          inputs: reveal(inputs) as Record<string, unknown>,
+          clear: JSON.stringify(inputs, (_key, value: unknown) =>
+            pulumi.runtime.isRpcSecret(value) ? "[secret]" : value,
+          ),
         });
       }
       callback(error, response);

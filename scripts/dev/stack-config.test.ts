@@ -1,0 +1,77 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { readStackConfig } from "./stack-config.ts";
+
+const projectFile = `
+name: shop
+config:
+  pulumi:disable-default-providers: { value: [cloudflare] }
+  colour: { type: string, default: red }
+  tags: { type: array, items: { type: string }, default: [] }
+`;
+
+/** A checkout with these files, gone at the end of the test. */
+async function makeCheckout(files: Record<string, string>) {
+  const root = await mkdtemp(join(tmpdir(), "stack-config-"));
+  for (const [path, text] of Object.entries({ "Pulumi.yaml": projectFile, ...files })) {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), text);
+  }
+  return { root, [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }) };
+}
+
+test("the project's defaults hold until the stack says otherwise", async () => {
+  await using checkout = await makeCheckout({
+    "Pulumi.dev.yaml": "config:\n  shop:tags: [a, b]\n  shop:size: 3\n",
+  });
+  const { values } = await readStackConfig(checkout.root, "dev", {});
+  expect(values).toEqual({
+    "pulumi:disable-default-providers": '["cloudflare"]',
+    "shop:colour": "red",
+    "shop:tags": '["a","b"]',
+    "shop:size": "3",
+  });
+});
+
+test("a stack that does not exist is refused with the names of those that do", async () => {
+  await using checkout = await makeCheckout({ "Pulumi.dev.yaml": "config: {}\n" });
+  await expect(readStackConfig(checkout.root, "prod", {})).rejects.toThrowError(
+    /no stack "prod": the file Pulumi\.prod\.yaml is missing\. Stacks here: dev/,
+  );
+});
+
+test("an encrypted value is taken from the variable, else from the secrets file", async () => {
+  await using checkout = await makeCheckout({
+    "Pulumi.dev.yaml":
+      "config:\n  shop:demoPassword: { secure: v1:abc }\n  shop:apiKey: { secure: v1:def }\n  cloudflare:apiToken: { secure: v1:ghi }\n",
+    ".dev/secrets.yaml": "demoPassword: from-file\napiKey: from-file\n",
+  });
+  const { values, secretKeys } = await readStackConfig(checkout.root, "dev", {
+    MCP_DEMO_PASSWORD: "from-variable",
+  });
+  expect(values).toMatchObject({
+    "shop:demoPassword": "from-variable",
+    "shop:apiKey": "from-file",
+  });
+  expect(secretKeys).toEqual(["shop:demoPassword", "shop:apiKey"]);
+  expect(values).not.toHaveProperty("cloudflare:apiToken");
+});
+
+test("every secret without a local value is named, with both ways to give it", async () => {
+  await using checkout = await makeCheckout({
+    "Pulumi.dev.yaml":
+      "config:\n  shop:demoPassword: { secure: v1:abc }\n  shop:apiKey: { secure: v1:def }\n",
+  });
+  await expect(readStackConfig(checkout.root, "dev", {})).rejects.toThrowError(
+    /demoPassword: write "demoPassword: <value>" into \.dev\/secrets\.yaml, or set MCP_DEMO_PASSWORD[\s\S]*apiKey: /,
+  );
+});
+
+test("a file that is no YAML is named with the place of the mistake", async () => {
+  await using checkout = await makeCheckout({ "Pulumi.dev.yaml": "config:\n  a: [1\n" });
+  await expect(readStackConfig(checkout.root, "dev", {})).rejects.toThrowError(
+    /Pulumi\.dev\.yaml is no YAML: .*line 3/s,
+  );
+});
