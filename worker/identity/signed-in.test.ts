@@ -1,0 +1,46 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { forgetSignIn, readSignIn, rememberSignIn } from "./signed-in.ts";
+
+const ada = {
+  method: "demo",
+  issuer: "demo",
+  subject: "ada@example.com",
+  email: "ada@example.com",
+};
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function withCookie(setCookie: string): Request {
+  const [cookie = ""] = setCookie.split(";");
+  return new Request("http://localhost/authorize", { headers: { cookie } });
+}
+
+test("a signed-in person is known again from the cookie", async () => {
+  const setCookie = await rememberSignIn(ada, "key");
+  expect(setCookie).toMatch(/^__Host-session=.*; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
+  expect(await readSignIn(withCookie(setCookie), "demo", "key")).toEqual(ada);
+});
+
+test("a cookie of another key, of another method or of nobody signs nobody in", async () => {
+  const request = withCookie(await rememberSignIn(ada, "key"));
+  expect(await readSignIn(request, "demo", "other key")).toBeUndefined();
+  expect(await readSignIn(request, "oidc", "key")).toBeUndefined();
+  expect(await readSignIn(new Request("http://localhost/"), "demo", "key")).toBeUndefined();
+  expect(await readSignIn(withCookie(forgetSignIn()), "demo", "key")).toBeUndefined();
+});
+
+test("a changed cookie signs nobody in", async () => {
+  const setCookie = (await rememberSignIn(ada, "key")).replace("ada", "eve");
+  expect(await readSignIn(withCookie(setCookie), "demo", "key")).toBeUndefined();
+});
+
+test("a cookie ends after an hour, however long the browser keeps it", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const request = withCookie(await rememberSignIn(ada, "key"));
+  vi.setSystemTime(Date.now() + 3_599_000);
+  expect(await readSignIn(request, "demo", "key")).toEqual(ada);
+  vi.setSystemTime(Date.now() + 2_000);
+  expect(await readSignIn(request, "demo", "key")).toBeUndefined();
+});
