@@ -44,17 +44,17 @@ async function main(): Promise<void> {
   enableCompileCache();
   // Made for the watcher: .dev/secrets.yaml may be written later.
   await mkdir(join(projectRoot, ".dev"), { recursive: true });
+  // Before the program runs, or an edit meanwhile would be missed.
+  const serving = Promise.withResolvers<DevServer>();
+  watchCheckout(stack, async (change) => reload(await serving.promise, change));
   const server = await DevServer.start({
     stack,
     port,
     fresh,
     onLine: (line) => console.log(verbose ? line : formatLogLine(line)),
   });
-  const watcher = watchCheckout(stack, (change) => reload(server, change));
-  stopOnSignal(async () => {
-    watcher[Symbol.dispose]();
-    await server[Symbol.asyncDispose]();
-  });
+  // Nothing stops the server but a signal, and then miniflare ends workerd with this process.
+  serving.resolve(server);
   console.log(describeServer(server, stack));
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(styleText("green", `Ready in ${seconds} s: ${server.origin}/`));
@@ -133,18 +133,6 @@ async function describeError(error: unknown): Promise<string> {
   if (error instanceof UserError) return error.message;
   if (error instanceof WorkerStartError) return `The Worker does not start:\n${error.message}`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
-/** Stops once; a second signal while stopping ends the process at once. */
-function stopOnSignal(stop: () => Promise<void>): void {
-  let isStopping = false;
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.on(signal, () => {
-      if (isStopping) process.exit(1);
-      isStopping = true;
-      void stop().finally(() => process.exit(0));
-    });
-  }
 }
 
 try {

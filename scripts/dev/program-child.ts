@@ -9,6 +9,9 @@ process.once("message", async (request: ProgramRequest) => {
   process.send?.(answer, undefined, undefined, () => process.exit());
 });
 
+// Nobody waits for the answer any more.
+process.once("disconnect", () => process.exit());
+
 async function answerRequest(request: ProgramRequest): Promise<ProgramAnswer> {
   try {
     return { result: await runWithMocks(request) };

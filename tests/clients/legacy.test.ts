@@ -3,6 +3,8 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { SSEClientTransport } from "@modelcontextprotocol/sdk/client/sse.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { expect } from "vitest";
+import { getStream } from "../support/mcp-by-hand.ts";
+import { OAuthApp } from "../support/oauth-app.ts";
 import { LegacyOAuthClient } from "../support/oauth-client.ts";
 import { Person } from "../support/person.ts";
 import { test } from "../support/test.ts";
@@ -10,6 +12,7 @@ import { test } from "../support/test.ts";
 const endpoints = [
   { path: "/mcp", transport: "Streamable HTTP", Transport: StreamableHTTPClientTransport },
   { path: "/sse", transport: "HTTP+SSE", Transport: SSEClientTransport },
+  { path: "/sse", transport: "Streamable HTTP", Transport: StreamableHTTPClientTransport },
 ] as const;
 
 for (const { path, transport: name, Transport } of endpoints) {
@@ -51,3 +54,18 @@ for (const { path, transport: name, Transport } of endpoints) {
     });
   });
 }
+
+test("a Streamable HTTP client that asks for a stream at /sse opens no session", async ({
+  server,
+}) => {
+  const app = await OAuthApp.register(server.origin);
+  const { accessToken } = await app.logIn(new Person("ada@example.com"), { path: "/sse" });
+  const ask = (headers: Record<string, string>) =>
+    getStream(`${server.origin}/sse`, accessToken, headers);
+  expect((await ask({ "mcp-protocol-version": "2025-11-25" })).status).toBe(405);
+
+  // An HTTP+SSE client that comes back names its version too, and gets its stream.
+  const back = await ask({ "mcp-protocol-version": "2025-11-25", "last-event-id": "3" });
+  expect(back.status).toBe(200);
+  await back.body?.cancel();
+});

@@ -2,6 +2,15 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Readable } from "node:stream";
 
+/**
+ * Milliseconds a program is waited for. Shorter than a test may take: a test that vitest gives up on
+ * leaves its scope never, so its programs would run on.
+ */
+const patience = 40_000;
+
+/** Milliseconds a program that was asked to end may still take. */
+const grace = 5_000;
+
 /** How a program ended. */
 export interface Ending {
   readonly code: number | null;
@@ -19,9 +28,16 @@ export class Program implements AsyncDisposable {
   /**
    * Starts a program of `node_modules` or of the checkout.
    * @param environment all of it: nothing is inherited, so that no test hangs on the machine.
+   * @param cwd where it runs; by default where the tests run.
    */
-  constructor(file: string, args: readonly string[], environment: Record<string, string>) {
+  constructor(
+    file: string,
+    args: readonly string[],
+    environment: Record<string, string>,
+    cwd: string = process.cwd(),
+  ) {
     this.#child = spawn(process.execPath, [file, ...args], {
+      cwd,
       env: environment,
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -41,15 +57,40 @@ export class Program implements AsyncDisposable {
     throw new Error(`The program ended without printing ${pattern}:\n${this.#printed()}`);
   }
 
+  /** Process id. */
+  get pid(): number {
+    if (this.#child.pid === undefined) throw new Error("The program did not start.");
+    return this.#child.pid;
+  }
+
+  /** Everything the program has printed so far. */
+  get printed(): string {
+    return this.#printed();
+  }
+
+  /** Sends a signal, as Ctrl-C at a terminal sends SIGINT. */
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
   /** Waits until the program ends by itself. */
   async end(): Promise<Ending> {
+    const late = setTimeout(() => this.#stop(), patience);
     const code = await this.#ended;
+    clearTimeout(late);
     return { code, stdout: this.#stdout.text, stderr: this.#stderr.text };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child.exitCode === null) this.#child.kill();
+    if (this.#child.exitCode === null) this.#stop();
     await this.#ended;
+  }
+
+  /** Asks it to end, so that it ends its own children, and then makes it. */
+  #stop(): void {
+    this.#child.kill();
+    const kill = setTimeout(() => this.#child.kill("SIGKILL"), grace);
+    void this.#ended.then(() => clearTimeout(kill));
   }
 
   #printed(): string {
@@ -69,12 +110,16 @@ export class Output {
     });
   }
 
-  /** Waits until the pattern is in what was written; never settles where it does not come. */
+  /** Waits until the pattern is in what was written. @throws Error where it does not come. */
   waitFor(pattern: RegExp): Promise<RegExpExecArray> {
-    const { promise, resolve } = Promise.withResolvers<RegExpExecArray>();
+    const { promise, resolve, reject } = Promise.withResolvers<RegExpExecArray>();
+    const late = setTimeout(() => {
+      reject(new Error(`Nothing printed ${pattern} within ${patience} ms:\n${this.text}`));
+    }, patience).unref();
     const look = () => {
       const match = pattern.exec(this.text);
       if (match === null) return;
+      clearTimeout(late);
       this.#stream?.off("data", look);
       resolve(match);
     };

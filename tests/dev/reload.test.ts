@@ -1,0 +1,85 @@
+import { expect, test } from "vitest";
+import { Checkout, waitUntilReady } from "../support/checkout.ts";
+import { postMessage } from "../support/mcp-by-hand.ts";
+import { OAuthApp } from "../support/oauth-app.ts";
+import { Person } from "../support/person.ts";
+
+async function readHome(origin: string): Promise<string> {
+  return (await fetch(`${origin}/`)).text();
+}
+
+test("an edit is served at once, a mistake is shown with its place, and a login outlives both", async () => {
+  await using checkout = await Checkout.make();
+  await using program = checkout.start();
+  const origin = await waitUntilReady(program);
+  const app = await OAuthApp.register(origin);
+  const { accessToken } = await app.logIn(new Person("ada@example.com"), { path: "/mcp" });
+
+  await checkout.edit("worker/pages/home.tsx", "Remote MCP server", "Edited page");
+  await expect.poll(() => readHome(origin), { timeout: 20_000 }).toContain("Edited page");
+  await program.waitFor(/Reloaded in \d+ ms/);
+
+  await checkout.edit("worker/tools/add.ts", "const sum = a + b;", "const sum = a + ;");
+  await program.waitFor(/worker\/tools\/add\.ts:\d+:\d+:[\s\S]*const sum = a \+ ;[\s\S]*\^/);
+  await program.waitFor(/The Worker from before goes on serving/);
+  expect(await readHome(origin)).toContain("Edited page");
+
+  await checkout.edit(
+    "worker/tools/add.ts",
+    "const sum = a + ;",
+    "const sum = a + b + 0; // mended",
+  );
+  await checkout.edit("worker/pages/home.tsx", "Edited page", "Mended page");
+  await expect.poll(() => readHome(origin), { timeout: 20_000 }).toContain("Mended page");
+  const answer = await postMessage(`${origin}/mcp`, accessToken, {
+    jsonrpc: "2.0",
+    id: 1,
+    method: "tools/call",
+    params: { name: "add", arguments: { a: 2, b: 3 } },
+  });
+  expect(await answer.text()).toContain('"structuredContent":{"sum":5}');
+});
+
+test("a Worker that does not start is refused, and the one before goes on serving", async () => {
+  await using checkout = await Checkout.make();
+  await using program = checkout.start();
+  const origin = await waitUntilReady(program);
+  await checkout.edit(
+    "worker/log.ts",
+    "export function logEvent",
+    'throw new Error("thrown at the top");\nexport function logEvent',
+  );
+  await program.waitFor(/The Worker does not start:[\s\S]*thrown at the top/);
+  expect(await readHome(origin)).toContain("Remote MCP server");
+});
+
+test("a changed setting is taken over, and a wrong one is named", async () => {
+  await using checkout = await Checkout.make();
+  await using program = checkout.start();
+  const origin = await waitUntilReady(program);
+  const settings = "Pulumi.dev.yaml";
+  const setting = "remote-mcp-server:environment: development";
+
+  await checkout.edit(settings, setting, `${setting}\n  remote-mcp-server:serverTitle: Sums`);
+  await expect.poll(() => readHome(origin), { timeout: 20_000 }).toContain("<h1>Sums</h1>");
+
+  await checkout.edit(settings, setting, setting.replace("development", "prod"));
+  await program.waitFor(/environment: .*Example: production[\s\S]*goes on serving/);
+  expect(await readHome(origin)).toContain("<h1>Sums</h1>");
+});
+
+test("no request fails while the Worker is replaced", async () => {
+  await using checkout = await Checkout.make();
+  await using program = checkout.start();
+  const origin = await waitUntilReady(program);
+  const statuses = new Set<number>();
+  let isDone = false;
+  const load = Array.from({ length: 4 }, async () => {
+    while (!isDone) statuses.add((await fetch(`${origin}/`)).status);
+  });
+  await checkout.edit("worker/pages/home.tsx", "Remote MCP server", "Edited page");
+  await expect.poll(() => readHome(origin), { timeout: 20_000 }).toContain("Edited page");
+  isDone = true;
+  await Promise.all(load);
+  expect([...statuses]).toEqual([200]);
+});

@@ -1,0 +1,116 @@
+import { mkdir, stat } from "node:fs/promises";
+import { createServer } from "node:net";
+import { expect, test } from "vitest";
+import { Checkout, isAlive, listDescendants, waitUntilReady } from "../support/checkout.ts";
+import { postMessage } from "../support/mcp-by-hand.ts";
+import { OAuthApp } from "../support/oauth-app.ts";
+import { Person } from "../support/person.ts";
+
+test("data and keys survive a restart, and --fresh removes them but not the local secrets", async () => {
+  await using checkout = await Checkout.make();
+  await mkdir(checkout.path(".dev"));
+  await checkout.write(".dev/secrets.yaml", "apiKey: kept\n");
+  const listTools = async (origin: string, token: string) =>
+    (await postMessage(`${origin}/mcp`, token)).status;
+
+  const first = checkout.start();
+  const origin = await waitUntilReady(first);
+  const app = await OAuthApp.register(origin);
+  const { accessToken } = await app.logIn(new Person("ada@example.com"), { path: "/mcp" });
+  await first[Symbol.asyncDispose]();
+  expect((await stat(checkout.path(".dev/keys.json"))).mode & 0o777).toBe(0o600);
+  const keys = await checkout.read(".dev/keys.json");
+
+  const port = new URL(origin).port;
+  const second = checkout.start("--port", port);
+  await waitUntilReady(second);
+  expect(await listTools(origin, accessToken)).toBe(200);
+  expect(await checkout.read(".dev/keys.json")).toBe(keys);
+  await second[Symbol.asyncDispose]();
+
+  await using third = checkout.start("--port", port, "--fresh");
+  await waitUntilReady(third);
+  expect(await listTools(origin, accessToken)).toBe(401);
+  expect(await checkout.read(".dev/keys.json")).not.toBe(keys);
+  expect(await checkout.read(".dev/secrets.yaml")).toBe("apiKey: kept\n");
+  // No key is ever printed, not even with everything the Worker says.
+  for (const key of Object.values<string>(JSON.parse(keys).dev)) {
+    expect(third.printed).not.toContain(key);
+  }
+});
+
+test("the terminal shows the resources, the addresses and the block for Claude Desktop", async () => {
+  await using checkout = await Checkout.make();
+  await using program = checkout.start();
+  const origin = await waitUntilReady(program);
+  expect(program.printed).toContain("├─ WorkersKvNamespace oauth  remote-mcp-server-dev-oauth");
+  expect(program.printed).toContain(`HTTP+SSE          ${origin}/sse`);
+  const block = /^\{\n[\s\S]*?^\}$/m.exec(program.printed)?.[0] ?? "";
+  expect(JSON.parse(block)).toEqual({
+    mcpServers: { math: { command: "npx", args: ["mcp-remote", `${origin}/sse`] } },
+  });
+  await fetch(`${origin}/mcp`, { method: "POST" });
+  await program.waitFor(/\d\d:\d\d:\d\d POST \/mcp 401 \d+ ms/);
+});
+
+test("the clean-up can be run by hand", async () => {
+  await using checkout = await Checkout.make();
+  await using program = checkout.start();
+  const origin = await waitUntilReady(program);
+  const answer = await fetch(`${origin}/cdn-cgi/handler/scheduled?cron=17+*+*+*+*`);
+  expect(answer.status).toBe(200);
+  await program.waitFor(/purge .*done=true/);
+});
+
+test.each([
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+  ["SIGHUP", 129],
+] as const)("%s leaves no process behind", async (signal, exitCode) => {
+  await using checkout = await Checkout.make();
+  await using program = checkout.start();
+  await waitUntilReady(program);
+  const descendants = await listDescendants(program.pid);
+  expect(descendants.length).toBeGreaterThan(0);
+  program.signal(signal);
+  expect((await program.end()).code).toBe(exitCode);
+  await expect.poll(() => descendants.filter(isAlive), { timeout: 5_000 }).toEqual([]);
+});
+
+test("a port in use is told with the way out", async () => {
+  await using checkout = await Checkout.make();
+  const taken = createServer();
+  const port = await new Promise<number>((resolve) =>
+    taken.listen(0, "127.0.0.1", () => resolve((taken.address() as { port: number }).port)),
+  );
+  await using program = checkout.start("--port", String(port));
+  const { code, stderr } = await program.end();
+  taken.close();
+  expect(code).toBe(1);
+  expect(stderr.trim()).toBe(
+    `Port ${port} is in use. Stop what listens there, or choose another: npm start -- --port ${port + 1}`,
+  );
+});
+
+test.each([
+  [["--stack", "prod"], /There is no stack "prod": the file Pulumi\.prod\.yaml is missing/],
+  [["--port", "x"], /--port: "x" is no port/],
+  [["--portt", "1"], /Unknown option '--portt'/],
+])("%j is refused in one message and without a stack trace", async (args, message) => {
+  await using checkout = await Checkout.make();
+  await using program = checkout.start(...args);
+  const { code, stderr } = await program.end();
+  expect(code).toBe(1);
+  expect(stderr).toMatch(message);
+  expect(stderr).not.toMatch(/^\s+at /m);
+});
+
+test("a wrong setting ends the start with its name", async () => {
+  await using checkout = await Checkout.make();
+  await checkout.edit("Pulumi.dev.yaml", "environment: development", "environment: production");
+  await using program = checkout.start();
+  const { code, stderr } = await program.end();
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/identityMethod: "demo" signs anybody in/);
+  expect(stderr).not.toMatch(/^\s+at /m);
+});

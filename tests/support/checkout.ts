@@ -1,0 +1,101 @@
+import { execFile } from "node:child_process";
+import { cp, readFile, symlink, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { Program } from "./program.ts";
+import { makeTempFolder, type TempFolder } from "./temp-folder.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+
+/** What a checkout needs for `npm start`. No `.git`: it must work without. */
+const parts = [
+  "infra",
+  "worker",
+  "scripts",
+  "package.json",
+  "tsconfig.json",
+  "Pulumi.yaml",
+  "Pulumi.dev.yaml",
+];
+
+/** A copy of the project that a test may edit. */
+export class Checkout implements AsyncDisposable {
+  readonly #folder: TempFolder;
+
+  private constructor(folder: TempFolder) {
+    this.#folder = folder;
+  }
+
+  /** Copies the project; the installed packages are shared. */
+  static async make(): Promise<Checkout> {
+    const folder = await makeTempFolder();
+    await Promise.all([
+      ...parts.map((part) => cp(join(root, part), join(folder.path, part), { recursive: true })),
+      symlink(join(root, "node_modules"), join(folder.path, "node_modules")),
+    ]);
+    return new Checkout(folder);
+  }
+
+  /** Path of a file. */
+  path(file: string): string {
+    return join(this.#folder.path, file);
+  }
+
+  /** Text of a file. */
+  read(file: string): Promise<string> {
+    return readFile(this.path(file), "utf8");
+  }
+
+  /** Replaces a file. */
+  write(file: string, text: string): Promise<void> {
+    return writeFile(this.path(file), text);
+  }
+
+  /** Changes a part of a file. @throws Error where the part is not there. */
+  async edit(file: string, from: string, to: string): Promise<void> {
+    const text = await this.read(file);
+    if (!text.includes(from)) throw new Error(`${file} does not contain: ${from}`);
+    await this.write(file, text.replace(from, to));
+  }
+
+  /** Runs what `npm start` runs, on a free port unless told otherwise. */
+  start(...args: string[]): Program {
+    const environment = { PATH: process.env.PATH ?? "", HOME: this.#folder.path };
+    const options = args.includes("--port") ? args : [...args, "--port", "0"];
+    return new Program(this.path("scripts/dev.ts"), options, environment, this.#folder.path);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#folder[Symbol.asyncDispose]();
+  }
+}
+
+/** Waits for the readiness line and gives back the origin. */
+export async function waitUntilReady(program: Program): Promise<string> {
+  const [, origin = ""] = await program.waitFor(/Ready in .*(http:\/\/localhost:\d+)\//);
+  return origin;
+}
+
+/** Process ids of a process's children and theirs. */
+export async function listDescendants(pid: number): Promise<number[]> {
+  const { stdout } = await promisify(execFile)("ps", ["-A", "-o", "pid=,ppid="]);
+  const pairs = stdout
+    .trim()
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  const below = (parent: number): number[] =>
+    pairs.flatMap(([child, ppid]) =>
+      child !== undefined && ppid === parent ? [child, ...below(child)] : [],
+    );
+  return below(pid);
+}
+
+/** Whether a process is still there. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
