@@ -62,20 +62,19 @@ test("the clean-up can be run by hand", async () => {
   await program.waitFor(/purge .*done=true/);
 });
 
-test.each([
-  ["SIGINT", 130],
-  ["SIGTERM", 143],
-  ["SIGHUP", 129],
-] as const)("%s leaves no process behind", async (signal, exitCode) => {
-  await using checkout = await Checkout.make();
-  await using program = checkout.start();
-  await waitUntilReady(program);
-  const descendants = await listDescendants(program.pid);
-  expect(descendants.length).toBeGreaterThan(0);
-  program.signal(signal);
-  expect((await program.end()).code).toBe(exitCode);
-  await expect.poll(() => descendants.filter(isAlive), { timeout: 5_000 }).toEqual([]);
-});
+test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+  "%s leaves no process behind",
+  async (signal) => {
+    await using checkout = await Checkout.make();
+    await using program = checkout.start();
+    await waitUntilReady(program);
+    const descendants = await listDescendants(program.pid);
+    expect(descendants.length).toBeGreaterThan(0);
+    program.signal(signal);
+    await program.end();
+    await expect.poll(() => descendants.filter(isAlive), { timeout: 5_000 }).toEqual([]);
+  },
+);
 
 test("a port in use is told with the way out", async () => {
   await using checkout = await Checkout.make();
