@@ -4,7 +4,7 @@ import type { Readable } from "node:stream";
 
 /**
  * Milliseconds a program is waited for. Shorter than a test may take: a test that vitest gives up on
- * leaves its scope never, so its programs would run on.
+ * never leaves its scope, so its programs would run on.
  */
 const patience = 40_000;
 
