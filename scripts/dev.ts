@@ -1,6 +1,5 @@
 /** `npm start`: serves a stack on localhost, straight from its Pulumi program. */
 import { mkdir } from "node:fs/promises";
-import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 import { parseArgs, styleText } from "node:util";
 import { projectRoot } from "../infra/bundle.ts";
@@ -41,7 +40,6 @@ async function main(): Promise<void> {
   }
   const { stack, port, fresh, verbose } = options;
   const started = performance.now();
-  enableCompileCache();
   // Made for the watcher: .dev/secrets.yaml may be written later.
   await mkdir(join(projectRoot, ".dev"), { recursive: true });
   // Before the program runs, or an edit meanwhile would be missed.
@@ -53,7 +51,9 @@ async function main(): Promise<void> {
     fresh,
     onLine: (line) => console.log(verbose ? line : formatLogLine(line)),
   });
-  // Nothing stops the server but a signal, and then miniflare ends workerd with this process.
+  // At SIGINT, SIGTERM and exit miniflare ends workerd with this process. A closed terminal has to
+  // be made an exit.
+  process.once("SIGHUP", () => process.exit(129));
   serving.resolve(server);
   console.log(describeServer(server, stack));
   const seconds = ((performance.now() - started) / 1000).toFixed(1);

@@ -1,5 +1,5 @@
 import { fork } from "node:child_process";
-import { getCompileCacheDir } from "node:module";
+import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 import { projectRoot } from "../../infra/bundle.ts";
 import { UserError } from "../errors.ts";
@@ -19,7 +19,7 @@ export async function runProgram(request: ProgramRequest): Promise<ProgramResult
       ...process.env,
       CLOUDFLARE_ACCOUNT_ID: placeholderAccountId,
       // The SDKs are large: compiled once, they load in two thirds of the time.
-      NODE_COMPILE_CACHE: getCompileCacheDir(),
+      NODE_COMPILE_CACHE: enableCompileCache().directory,
     },
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });

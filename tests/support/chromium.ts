@@ -35,11 +35,13 @@ export async function startChromium(
   options: ContextOptions = {},
 ): Promise<Chromium> {
   const executablePath = requireOrSkip(skip, findChromium(), howToGetIt);
-  const profile = await makeTempFolder();
-  const context = await chromium.launchPersistentContext(profile.path, {
+  const home = await makeTempFolder();
+  const context = await chromium.launchPersistentContext(join(home.path, "profile"), {
     ...options,
     executablePath,
     headless: true,
+    // Crash reports and caches do not go to the profile.
+    env: { ...process.env, HOME: home.path, XDG_CONFIG_HOME: home.path, XDG_CACHE_HOME: home.path },
     args: [
       // Containers have no user namespaces for the sandbox, and only our own pages are opened.
       "--no-sandbox",
@@ -56,7 +58,7 @@ export async function startChromium(
     context,
     async [Symbol.asyncDispose]() {
       await context.close();
-      await profile[Symbol.asyncDispose]();
+      await home[Symbol.asyncDispose]();
     },
   };
 }

@@ -187,7 +187,10 @@ function redirect(location: string, headers = new Headers()): Response {
 
 function explain(error: AuthorizationError): { title: string; text: string } {
   if (error.description === "Invalid client_id") return unknownClient;
-  return { title: "This request cannot go on", text: `${error.description}.` };
+  return {
+    title: "This request cannot go on",
+    text: `${error.description.replace(/\.$/, "")}. Go back to the app and connect again.`,
+  };
 }
 
 const unknownClient = {

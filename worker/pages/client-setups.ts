@@ -47,7 +47,7 @@ export function listClientSetups({ origin, server: { name } }: WorkerSettings): 
     },
     {
       client: "MCP Inspector",
-      where: `Start it, choose Transport Type SSE, enter ${sse}, press Connect`,
+      where: `Start it, add a server by hand with the transport SSE and the URL ${sse}, and connect`,
       snippet: "npx @modelcontextprotocol/inspector",
     },
   ];
