@@ -68,7 +68,10 @@ export async function bundleWorker(root = projectRoot): Promise<Bundle> {
     code: output.text,
     sha256: createHash("sha256").update(output.contents).digest("hex"),
     bytes: output.contents.length,
-    gzipBytes: gzipSync(output.contents, { level: 9 }).length,
+    // Measured when asked for: a reload of the dev server need not wait for it.
+    get gzipBytes() {
+      return gzipSync(output.contents, { level: 9 }).length;
+    },
     metafile,
   };
 }

@@ -6,6 +6,7 @@ import { projectRoot } from "../infra/bundle.ts";
 import { createClaudeDesktopConfig } from "../infra/claude-desktop.ts";
 import { workerSettings } from "../worker/env.ts";
 import { formatBuildFailure } from "./dev/build-failure.ts";
+import { releaseMemory } from "./dev/release-memory.ts";
 import { formatLogLine } from "./dev/request-line.ts";
 import { formatResourceTree } from "./dev/resource-tree.ts";
 import { DevServer } from "./dev/server.ts";
@@ -57,6 +58,7 @@ async function main(): Promise<void> {
   serving.resolve(server);
   console.log(describeServer(server, stack));
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  setImmediate(releaseMemory);
   console.log(styleText("green", `Ready in ${seconds} s: ${server.origin}/`));
 }
 
@@ -98,6 +100,7 @@ async function reload(server: DevServer, change: Change): Promise<void> {
       `${await describeError(error)}\n${styleText("yellow", "The Worker from before goes on serving.")}`,
     );
   }
+  releaseMemory();
 }
 
 function describeServer({ origin, spec, resources }: DevServer, stack: string): string {

@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { stop } from "esbuild";
 import { bundleWorker, projectRoot } from "../../infra/bundle.ts";
 import { Front } from "../runtime/front.ts";
 import { prepareRuntime, WorkerRuntime } from "../runtime/runtime.ts";
@@ -89,6 +90,8 @@ export class DevServer implements AsyncDisposable {
    */
   async reloadCode(): Promise<void> {
     const { code } = await bundleWorker();
+    // esbuild's process would keep as much memory as the Worker's.
+    await stop();
     await this.#replace({ ...this.spec, code });
   }
 
@@ -134,8 +137,12 @@ export class DevServer implements AsyncDisposable {
 
   async #replace(spec: WorkerSpec): Promise<void> {
     if (this.#runtime === undefined) throw new Error("The dev server has not started.");
-    await this.#runtime.replace(spec, () => this.#front.hold());
-    this.#spec = spec;
-    this.#front.serve(this.#runtime.port);
+    await this.#front.hold();
+    try {
+      await this.#runtime.replace(spec);
+      this.#spec = spec;
+    } finally {
+      this.#front.serve(this.#runtime.port);
+    }
   }
 }

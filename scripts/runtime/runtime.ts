@@ -25,32 +25,38 @@ export function prepareRuntime(): void {
 /** workerd with one Worker in it. */
 export class WorkerRuntime implements AsyncDisposable {
   readonly #miniflare: Miniflare;
-  readonly #options: RuntimeOptions;
-  #port: number;
+  readonly #dataDirectory: string | undefined;
+  readonly #output: RuntimeOutput;
+  #spec: WorkerSpec;
+  #port = 0;
 
-  private constructor(miniflare: Miniflare, options: RuntimeOptions, port: number) {
+  private constructor(
+    miniflare: Miniflare,
+    dataDirectory: string | undefined,
+    output: RuntimeOutput,
+    spec: WorkerSpec,
+  ) {
     this.#miniflare = miniflare;
-    this.#options = options;
-    this.#port = port;
+    this.#dataDirectory = dataDirectory;
+    this.#output = output;
+    this.#spec = spec;
   }
 
   /** Starts workerd on a free port of 127.0.0.1. @throws WorkerStartError */
   static async boot(spec: WorkerSpec, options: RuntimeOptions = {}): Promise<WorkerRuntime> {
+    const { dataDirectory, onLine } = options;
     // Loaded here, so that a wrong option at the terminal is answered without waiting for it.
     const { Miniflare } = await import("miniflare");
-    const output: string[] = [];
-    const collect = (line: string) => {
-      output.push(line);
-      options.onLine?.(line);
-    };
-    const miniflare = new Miniflare(toMiniflareOptions(spec, { ...options, onLine: collect }));
+    const output = new RuntimeOutput(onLine);
+    const miniflare = new Miniflare(toMiniflareOptions(spec, dataDirectory, output));
+    const runtime = new WorkerRuntime(miniflare, dataDirectory, output, spec);
     try {
-      const { port } = await miniflare.ready;
-      return new WorkerRuntime(miniflare, options, Number(port));
+      await runtime.#awaitStart();
+      return runtime;
     } catch (error) {
       // A failed instance keeps the process alive until it is disposed.
       await miniflare.dispose().catch(() => undefined);
-      throw new WorkerStartError(explainStart(output, error));
+      throw error;
     }
   }
 
@@ -60,27 +66,84 @@ export class WorkerRuntime implements AsyncDisposable {
   }
 
   /**
-   * Puts another Worker in place. It is tried in a runtime of its own first, because a Worker that
-   * does not start takes the whole runtime down.
-   * @param beforeSwitch awaited between the trial and the switch: the time to hold requests back.
-   * @throws WorkerStartError; the old Worker then goes on serving.
+   * Puts another Worker in place, with the same data. Nothing is served meanwhile, so requests are
+   * to be held back.
+   * @throws WorkerStartError where the new one does not start; the old one then serves again.
    */
-  async replace(spec: WorkerSpec, beforeSwitch: () => Promise<void>): Promise<void> {
-    const trial = await WorkerRuntime.boot(spec);
-    await trial[Symbol.asyncDispose]();
-    await beforeSwitch();
-    await this.#miniflare.setOptions(toMiniflareOptions(spec, this.#options));
-    const { port } = await this.#miniflare.ready;
-    this.#port = Number(port);
+  async replace(spec: WorkerSpec): Promise<void> {
+    try {
+      await this.#load(spec);
+      this.#spec = spec;
+    } catch (error) {
+      // A Worker that does not start takes the whole runtime down until a good one comes.
+      await this.#load(this.#spec);
+      throw error;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#miniflare.dispose();
   }
+
+  async #load(spec: WorkerSpec): Promise<void> {
+    this.#output.hold();
+    const options = toMiniflareOptions(spec, this.#dataDirectory, this.#output);
+    // Its failure is the failure of `ready`.
+    await this.#miniflare.setOptions(options).catch(() => undefined);
+    await this.#awaitStart();
+  }
+
+  async #awaitStart(): Promise<void> {
+    try {
+      const { port } = await this.#miniflare.ready;
+      this.#port = Number(port);
+      this.#output.release();
+    } catch (error) {
+      throw new WorkerStartError(this.#output.explain(error));
+    }
+  }
 }
 
-function toMiniflareOptions(spec: WorkerSpec, options: RuntimeOptions): MiniflareOptions {
-  const { dataDirectory, onLine } = options;
+/**
+ * What workerd prints. The lines of a start are held back: they are passed on when it succeeds, and
+ * are the explanation when it does not.
+ */
+class RuntimeOutput {
+  #held: string[] | undefined = [];
+  readonly #onLine: ((line: string) => void) | undefined;
+
+  constructor(onLine: ((line: string) => void) | undefined) {
+    this.#onLine = onLine;
+  }
+
+  take(line: string): void {
+    if (this.#held === undefined) this.#onLine?.(line);
+    else this.#held.push(line);
+  }
+
+  hold(): void {
+    this.#held = [];
+  }
+
+  release(): void {
+    const lines = this.#held ?? [];
+    this.#held = undefined;
+    for (const line of lines) this.#onLine?.(line);
+  }
+
+  /** workerd says itself what is wrong; the error only says that it ended. */
+  explain(error: unknown): string {
+    const said = (this.#held ?? []).filter((line) => line.trim() !== "").join("\n");
+    if (said !== "") return said;
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function toMiniflareOptions(
+  spec: WorkerSpec,
+  dataDirectory: string | undefined,
+  output: RuntimeOutput,
+): MiniflareOptions {
   return {
     host: "127.0.0.1",
     port: 0,
@@ -89,7 +152,9 @@ function toMiniflareOptions(spec: WorkerSpec, options: RuntimeOptions): Miniflar
     unsafeTriggerHandlers: true,
     ...(dataDirectory !== undefined && { defaultPersistRoot: dataDirectory }),
     handleRuntimeStdio(stdout: Readable, stderr: Readable) {
-      for (const stream of [stdout, stderr]) readLines(stream, onLine);
+      for (const input of [stdout, stderr]) {
+        createInterface({ input }).on("line", (line) => output.take(line));
+      }
     },
     name: spec.name,
     modulesRoot: "/",
@@ -126,15 +191,4 @@ function toBindingOptions({ bindings }: WorkerSpec) {
       ...pick("json").map(({ name, json }) => [name, json]),
     ]),
   };
-}
-
-function readLines(stream: Readable, onLine: ((line: string) => void) | undefined): void {
-  createInterface({ input: stream }).on("line", (line) => onLine?.(line));
-}
-
-/** workerd says on its own output what is wrong; the error only says that it ended. */
-function explainStart(output: readonly string[], error: unknown): string {
-  const said = output.filter((line) => line.trim() !== "").join("\n");
-  if (said !== "") return said;
-  return error instanceof Error ? error.message : String(error);
 }
