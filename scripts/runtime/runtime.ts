@@ -88,13 +88,13 @@ export class WorkerRuntime implements AsyncDisposable {
   async #load(spec: WorkerSpec): Promise<void> {
     this.#output.hold();
     const options = toMiniflareOptions(spec, this.#dataDirectory, this.#output);
-    // Its failure is the failure of `ready`.
-    await this.#miniflare.setOptions(options).catch(() => undefined);
-    await this.#awaitStart();
+    await this.#awaitStart(this.#miniflare.setOptions(options));
   }
 
-  async #awaitStart(): Promise<void> {
+  /** Waits for workerd to listen, after what makes it start. */
+  async #awaitStart(started?: Promise<void>): Promise<void> {
     try {
+      await started;
       const { port } = await this.#miniflare.ready;
       this.#port = Number(port);
       this.#output.release();
