@@ -6,6 +6,8 @@ export interface DeclaredResource {
   /** URN of the parent; empty for the outermost. */
   readonly parent: string;
   readonly urn: string;
+  /** URN and id of the provider that makes it; empty for what needs none. */
+  readonly provider: string;
   readonly inputs: Readonly<Record<string, unknown>>;
   /** The inputs as JSON without the values that are marked secret: what a log or a state may show. */
   readonly clear: string;

@@ -1,22 +1,30 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { DeclaredResource } from "./declared-resource.ts";
 import { runWithMocks } from "./run-with-mocks.ts";
 import { toWorkerSpec } from "./to-worker-spec.ts";
 
 const project = "remote-mcp-server";
 
+function createRequest(values: Record<string, string>, keys: Record<string, string> = {}) {
+  return { project, stack: "dev", secretKeys: [], keys, values };
+}
+
 function run(values: Record<string, string> = {}, keys: Record<string, string> = {}) {
-  return runWithMocks({
-    project,
-    stack: "dev",
-    secretKeys: [],
-    keys,
-    values: {
-      [`${project}:accountId`]: "0123456789abcdef0123456789abcdef",
-      [`${project}:publicUrl`]: "http://localhost:8787",
-      ...values,
-    },
-  });
+  const defaults = {
+    [`${project}:accountId`]: "0123456789abcdef0123456789abcdef",
+    [`${project}:publicUrl`]: "http://localhost:8787",
+  };
+  return runWithMocks(createRequest({ ...defaults, ...values }, keys));
+}
+
+/** Runs the program as it is deployed: to an account that answers, with no publicUrl. */
+function deploy(subdomain: string | undefined, tag: string | undefined) {
+  const accountId = { [`${project}:accountId`]: "0123456789abcdef0123456789abcdef" };
+  return runWithMocks(createRequest(accountId), () => ({
+    findWorkersDevSubdomain: async () => subdomain,
+    findMigrationTag: async (scriptName) =>
+      scriptName === "remote-mcp-server-dev" ? tag : undefined,
+  }));
 }
 
 function find(resources: readonly DeclaredResource[], name: string): DeclaredResource {
@@ -95,4 +103,42 @@ test("rate limits of two stacks never share an id", async () => {
   const one = ids((await run()).resources);
   const other = ids((await run({ [`${project}:scriptName`]: "other" })).resources);
   expect(new Set([...one, ...other]).size).toBe(4);
+});
+
+test("a deployed stack is served at its workers.dev name", async () => {
+  const { resources } = await deploy("ada", undefined);
+  expect((await toWorkerSpec(resources)).bindings).toContainEqual({
+    name: "SETTINGS",
+    type: "json",
+    json: expect.objectContaining({ origin: "https://remote-mcp-server-dev.ada.workers.dev" }),
+  });
+});
+
+test("a Worker that has every Durable Object step gets none again", async () => {
+  const { resources } = await deploy("ada", "v1");
+  expect(find(resources, "worker").inputs).not.toHaveProperty("migrations");
+});
+
+test("an account without a workers.dev subdomain is told how to get an address", async () => {
+  await expect(deploy(undefined, undefined)).rejects.toThrowError(
+    /no workers\.dev subdomain yet.*or set publicUrl/,
+  );
+});
+
+test("a stack that names no account is told how to name one", async () => {
+  vi.stubEnv("CLOUDFLARE_ACCOUNT_ID", "");
+  await expect(runWithMocks(createRequest({}))).rejects.toThrowError(
+    /accountId: .*pulumi config set accountId.*CLOUDFLARE_ACCOUNT_ID/,
+  );
+  vi.unstubAllEnvs();
+});
+
+test("every resource of Cloudflare is made with the stack's own provider", async () => {
+  const { resources } = await run();
+  const cloudflare = resources.filter(({ type }) => type.startsWith("cloudflare:"));
+  expect(cloudflare.length).toBeGreaterThan(3);
+  const provider = find(resources, "cloudflare");
+  for (const { name, provider: used } of cloudflare) {
+    expect(used, name).toContain(provider.urn);
+  }
 });

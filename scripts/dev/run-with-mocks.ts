@@ -1,14 +1,18 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { createEmptyAccount } from "../../infra/account.ts";
-import { program } from "../../infra/program.ts";
+import { type ProgramParts, program } from "../../infra/program.ts";
 import type { DeclaredResource, ProgramRequest, ProgramResult } from "./declared-resource.ts";
 
 /**
  * Runs the stack's program with Pulumi's mocks: no engine, no account, no API call. Every resource
  * it declares is collected with its values.
+ * @param createAccount what the program may ask of an account; by default there is none.
  */
-export async function runWithMocks(request: ProgramRequest): Promise<ProgramResult> {
+export async function runWithMocks(
+  request: ProgramRequest,
+  createAccount: ProgramParts["createAccount"] = createEmptyAccount,
+): Promise<ProgramResult> {
   const { project, stack, values, secretKeys } = request;
   const keys: Record<string, string> = { ...request.keys };
   const resources: DeclaredResource[] = [];
@@ -27,7 +31,7 @@ export async function runWithMocks(request: ProgramRequest): Promise<ProgramResu
   );
   pulumi.runtime.setAllConfig(values, [...secretKeys]);
   collectResources(resources);
-  await program({ createAccount: createEmptyAccount });
+  await program({ createAccount });
   await pulumi.runtime.disconnect();
   return { resources, keys };
 }
@@ -65,6 +69,7 @@ function collectResources(resources: DeclaredResource[]): void {
           type: request.getType(),
           name: request.getName(),
           parent: request.getParent(),
+          provider: request.getProvider(),
           urn: response.getUrn(),
           inputs: reveal(inputs) as Record<string, unknown>,
           clear: JSON.stringify(inputs, (_key, value: unknown) =>
@@ -83,6 +88,7 @@ interface Monitor {
       getType(): string;
       getName(): string;
       getParent(): string;
+      getProvider(): string;
       getObject(): { toJavaScript(): unknown } | undefined;
     },
     callback: (error: unknown, response: { getUrn(): string } | undefined) => void,
