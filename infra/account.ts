@@ -1,11 +1,42 @@
-import type { Cloudflare } from "cloudflare";
-
 /** What the program asks of the Cloudflare account before it declares anything. */
 export interface Account {
   /** The account's workers.dev subdomain, or undefined where none was chosen yet. */
   findWorkersDevSubdomain(): Promise<string | undefined>;
-  /** Durable Object tag of the deployed Worker, or undefined where there is no such Worker. */
-  findMigrationTag(scriptName: string): Promise<string | undefined>;
+  /** The deployed Worker of this name, or undefined where there is none. */
+  findWorker(scriptName: string): Promise<DeployedWorker | undefined>;
+  /** The KV namespace of this title, or undefined where there is none. */
+  findNamespace(title: string): Promise<KvNamespace | undefined>;
+  /** The KV namespace of this id, or undefined where there is none. */
+  readNamespace(id: string): Promise<KvNamespace | undefined>;
+  /** Deletes a KV namespace. Cloudflare refuses where a Worker uses it (10052). */
+  deleteNamespace(id: string): Promise<void>;
+  /** Id of a zone by its name, or undefined where the account has none of this name. */
+  findZoneId(zone: string): Promise<string | undefined>;
+  /** What answers at a host name now: a Worker's custom domain, DNS records, or nothing. */
+  findHolder(hostname: string, zoneId: string): Promise<DomainHolder>;
+}
+
+/** A Worker as it is deployed. */
+export interface DeployedWorker {
+  /** Durable Object tag of the last step that was applied. */
+  readonly migrationTag: string | undefined;
+  /** Its Durable Object classes. */
+  readonly classes: readonly string[];
+}
+
+/** A KV namespace that exists. */
+export interface KvNamespace {
+  readonly id: string;
+  readonly title: string;
+  readonly isEmpty: boolean;
+}
+
+/** Who holds a host name. */
+export interface DomainHolder {
+  /** The Worker whose custom domain it is. */
+  readonly worker?: string;
+  /** DNS records made by somebody, each as `A 192.0.2.1`. */
+  readonly records: readonly string[];
 }
 
 /** How to reach an account. */
@@ -19,38 +50,11 @@ export interface AccountParts {
 export function createEmptyAccount(): Account {
   return {
     findWorkersDevSubdomain: async () => undefined,
-    findMigrationTag: async () => undefined,
+    findWorker: async () => undefined,
+    findNamespace: async () => undefined,
+    readNamespace: async () => undefined,
+    deleteNamespace: async () => undefined,
+    findZoneId: async () => undefined,
+    findHolder: async () => ({ records: [] }),
   };
-}
-
-/** The account at Cloudflare, through the official SDK, which reads CLOUDFLARE_BASE_URL as the provider does. */
-export function createLiveAccount({ accountId, apiToken }: AccountParts): Account {
-  return {
-    async findWorkersDevSubdomain() {
-      const { client, NotFoundError } = await loadClient(apiToken);
-      try {
-        const { subdomain } = await client.workers.subdomains.get({ account_id: accountId });
-        return subdomain || undefined;
-      } catch (error) {
-        // 10007: the account never opened the Workers page, where the subdomain is chosen.
-        if (error instanceof NotFoundError) return undefined;
-        throw error;
-      }
-    },
-    // A list never fails for a Worker that does not exist yet.
-    async findMigrationTag(scriptName) {
-      const { client } = await loadClient(apiToken);
-      for await (const script of client.workers.scripts.list({ account_id: accountId })) {
-        if (script.id === scriptName) return script.migration_tag || undefined;
-      }
-      return undefined;
-    },
-  };
-}
-
-/** The SDK takes half a second to load, which the dev server, with its empty account, need not spend. */
-async function loadClient(apiToken: string | undefined) {
-  const { Cloudflare, NotFoundError } = await import("cloudflare");
-  const client: Cloudflare = new Cloudflare(apiToken === undefined ? {} : { apiToken });
-  return { client, NotFoundError };
 }

@@ -5,6 +5,8 @@ import type * as pulumi from "@pulumi/pulumi";
 import { durableObjectBindings } from "../worker/durable-objects.ts";
 import type { WorkerEnv, WorkerSettings } from "../worker/env.ts";
 import type { Keys } from "./keys.ts";
+import type { StackSettings } from "./read-settings.ts";
+import { Refusal } from "./refusal.ts";
 import type { Settings } from "./settings.ts";
 
 type ScriptBinding = cloudflare.types.input.WorkersScriptBinding;
@@ -55,20 +57,34 @@ export interface BindingParts {
   readonly keys: Keys;
 }
 
-/** The bindings of the script, in the order of their names. */
+/** The bindings of the server itself, in the order of their names. */
 export function createBindings(parts: BindingParts): ScriptBinding[] {
   const { namespaceId, settings, workerSettings, keys } = parts;
   const bindings: Bindings = {
+    CONSENT_KEYS: { type: "secret_text", text: keys.consentKeys },
     OAUTH_KV: { type: "kv_namespace", namespaceId },
     REGISTER_LIMIT: createRateLimit(parts, "register", settings.registrationsPerMinute),
     SESSIONS: { type: "durable_object_namespace", className: durableObjectBindings.SESSIONS },
-    SESSION_KEY: { type: "secret_text", text: keys.sessionKey },
+    SESSION_KEYS: { type: "secret_text", text: keys.sessionKeys },
     SETTINGS: { type: "json", json: JSON.stringify(workerSettings) },
     SIGN_IN_LIMIT: createRateLimit(parts, "sign-in", settings.signInsPerMinute),
     SUBJECT_KEY: { type: "secret_text", text: keys.subjectKey },
   };
+  refuseSharedCounters(bindings);
   return Object.entries(bindings).map(([name, binding]) => ({ name, ...binding }));
 }
+
+/** Binding names that are the server's own: no tool may need one of these. */
+export const serverBindingNames: readonly (keyof WorkerEnv)[] = Object.keys({
+  CONSENT_KEYS: true,
+  OAUTH_KV: true,
+  REGISTER_LIMIT: true,
+  SESSIONS: true,
+  SESSION_KEYS: true,
+  SETTINGS: true,
+  SIGN_IN_LIMIT: true,
+  SUBJECT_KEY: true,
+} satisfies Record<keyof WorkerEnv, true>) as (keyof WorkerEnv)[];
 
 function createRateLimit(
   { accountId, scriptName }: BindingParts,
@@ -81,19 +97,38 @@ function createRateLimit(
 
 /**
  * Counters are shared by all bindings of an account that name the same id, so the id is derived
- * from what tells one limit from every other. Cloudflare wants a positive integer as a string.
+ * from what tells one limit from every other; the Worker's name stands for the stack, and no two
+ * stacks of an account can have one. Cloudflare wants a positive integer as a string.
  */
-function deriveRateLimitId(...parts: readonly string[]): string {
+export function deriveRateLimitId(...parts: readonly string[]): string {
   const digest = createHash("sha256").update(JSON.stringify(parts)).digest();
   return String(digest.readUInt32BE(0) % 0x7fff_ffff || 1);
 }
 
+/** @throws Refusal where two limits of one Worker have one id. */
+export function refuseSharedCounters(
+  bindings: Readonly<Record<string, { type: string; namespaceId?: unknown }>>,
+): void {
+  const owners = new Map<unknown, string>();
+  for (const [name, { type, namespaceId }] of Object.entries(bindings)) {
+    if (type !== "ratelimit") continue;
+    const owner = owners.get(namespaceId);
+    if (owner !== undefined) {
+      throw new Refusal(
+        `scriptName: the rate limits ${owner} and ${name} would count together with this name (both get the id ${namespaceId}). Choose another scriptName.`,
+      );
+    }
+    owners.set(namespaceId, name);
+  }
+}
+
 /** The stack's settings as the Worker reads them. */
 export function toWorkerSettings(
-  settings: Settings,
+  { settings, toolSettings }: Pick<StackSettings, "settings" | "toolSettings">,
   origin: string,
   version: string,
 ): WorkerSettings {
+  const { serverIcon: icon } = settings;
   return {
     origin,
     environment: settings.environment,
@@ -102,12 +137,19 @@ export function toWorkerSettings(
       title: settings.serverTitle,
       version,
       instructions: settings.serverInstructions,
+      ...(icon !== undefined && { icon }),
     },
-    identity: { method: settings.identityMethod },
+    // What this version's Worker does not have was refused when the settings were read.
+    identity: { method: settings.identityMethod as WorkerSettings["identity"]["method"] },
     allowedOrigins: settings.allowedOrigins,
     tokens: {
       access: settings.accessTokenLifetime,
       refreshIdle: settings.refreshTokenIdleLifetime,
     },
+    clients: {
+      metadataDocuments: settings.clientIdMetadataDocuments,
+      registration: settings.dynamicClientRegistration,
+    },
+    tools: toolSettings as WorkerSettings["tools"],
   };
 }

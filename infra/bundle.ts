@@ -23,6 +23,8 @@ export interface Bundle {
   readonly bytes: number;
   /** Bytes after gzip at its highest level, as Cloudflare counts a Worker's size. */
   readonly gzipBytes: number;
+  /** What it exports beside `default`: the Durable Object classes. */
+  readonly exports: readonly string[];
   /** Which module holds how many bytes; see `tests/bench/budgets.json`. */
   readonly metafile: Metafile;
 }
@@ -72,6 +74,9 @@ export async function bundleWorker(root = projectRoot): Promise<Bundle> {
     get gzipBytes() {
       return gzipSync(output.contents, { level: 9 }).length;
     },
+    exports: Object.values(metafile.outputs)
+      .flatMap((written) => written.exports)
+      .filter((name) => name !== "default"),
     metafile,
   };
 }

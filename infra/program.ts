@@ -1,15 +1,26 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
-import { durableObjectHistory } from "../worker/durable-objects.ts";
-import { type Account, type AccountParts, createLiveAccount } from "./account.ts";
-import { toWorkerSettings } from "./bindings.ts";
-import { type Bundle, bundleWorker, projectRoot } from "./bundle.ts";
+import { durableObjectBindings, durableObjectHistory } from "../worker/durable-objects.ts";
+import { identityMethods, missingSettings } from "../worker/env.ts";
+import { tools as ownTools } from "../worker/tools/index.ts";
+import type { ToolDeclaration } from "../worker/tools/needs.ts";
+import type { Account, AccountParts } from "./account.ts";
+import { findZone, refuseHeldDomain } from "./address.ts";
+import { serverBindingNames, toWorkerSettings } from "./bindings.ts";
+import { type Bundle, bundleWorker } from "./bundle.ts";
 import { createClaudeDesktopConfig } from "./claude-desktop.ts";
 import { planMigrations } from "./durable-objects.ts";
+import { readLastOutputs } from "./last-outputs.ts";
+import { createLiveAccount } from "./live-account.ts";
+import { chooseNamespace } from "./namespace.ts";
+import { findOrigin } from "./origin.ts";
+import { readSettings } from "./read-settings.ts";
+import { Refusal } from "./refusal.ts";
 import { RemoteMcpServer } from "./remote-mcp-server.ts";
-import { readSettings, type Settings, SettingsError } from "./settings.ts";
+import type { WorkerFeatures } from "./setting-rules.ts";
+import { type Settings, secretDescriptions, settingsSchema } from "./settings.ts";
+import { collectNeeds } from "./tool-needs.ts";
+import { createAnnotations, readCommit, readVersion } from "./version.ts";
 
 /** What the program takes from outside the stack. */
 export interface ProgramParts {
@@ -17,40 +28,74 @@ export interface ProgramParts {
   readonly createAccount: (parts: AccountParts) => Account;
   /** Makes the Worker's bundle. */
   readonly bundle: () => Promise<Bundle>;
+  /** The tools whose needs become part of the environment. */
+  readonly tools: readonly ToolDeclaration[];
+  /** What the Worker has. */
+  readonly features: WorkerFeatures;
 }
 
 /** Outputs of a stack, for people and for the commands in `scripts/`. */
 export interface Outputs {
-  /** The origin. */
+  /** The origin, with a slash at the end. */
   readonly url: string;
   readonly mcpUrl: string;
   readonly sseUrl: string;
   readonly scriptName: string;
   readonly kvNamespaceId: pulumi.Output<string>;
+  /** Durable Object tag that the deployed Worker has. */
   readonly migrationTag: pulumi.Output<string>;
   readonly bundle: { readonly bytes: number; readonly gzipBytes: number; readonly sha256: string };
   /** What goes into `claude_desktop_config.json`. */
   readonly claudeDesktopConfig: object;
 }
 
-/** Declares one environment. May run many times in a process. */
+/**
+ * Declares one environment. May run many times in a process.
+ * @throws Refusal before anything is declared, where the stack cannot be deployed as described.
+ */
 export async function program({
   createAccount = createLiveAccount,
   bundle: makeBundle = bundleWorker,
+  tools = ownTools,
+  features = { identityMethods, missingSettings },
 }: Partial<ProgramParts> = {}): Promise<Outputs> {
   const project = pulumi.getProject();
-  const settings = readSettings(project, pulumi.runtime.allConfig());
+  const needs = collectNeeds(tools, {
+    settings: [...Object.keys(settingsSchema.shape), ...Object.keys(secretDescriptions)],
+    bindings: serverBindingNames,
+  });
+  const config = {
+    project,
+    values: pulumi.runtime.allConfig(),
+    isSecret: isConfigSecret,
+  };
+  const stackSettings = readSettings(config, needs, features);
+  const { settings } = stackSettings;
   const accountId = findAccountId(settings);
   const apiToken = new pulumi.Config("cloudflare").getSecret("apiToken");
   const account = createAccount({ accountId, apiToken: await unwrap(apiToken) });
 
   const scriptName = settings.scriptName ?? `${project}-${pulumi.getStack()}`;
-  const [origin, liveTag, bundle, version] = await Promise.all([
+  const [origin, live, last, zoneId, bundle, version, commit] = await Promise.all([
     findOrigin(settings, account, scriptName),
-    account.findMigrationTag(scriptName),
+    account.findWorker(scriptName),
+    readLastOutputs(),
+    findZone(settings, account),
     makeBundle(),
     readVersion(),
+    readCommit(),
   ]);
+  refuseLargeBundle(bundle, settings);
+  await refuseHeldDomain(settings, zoneId, scriptName, account);
+  const migrations = planMigrations({
+    history: durableObjectHistory,
+    exported: bundle.exports,
+    bound: Object.values(durableObjectBindings),
+    live,
+    allowDurableObjectDeletion: settings.allowDurableObjectDeletion,
+  });
+  const liveTag = live?.migrationTag;
+
   const provider = new cloudflare.Provider(
     "cloudflare",
     apiToken === undefined ? {} : { apiToken },
@@ -59,11 +104,22 @@ export async function program({
     "server",
     {
       accountId,
+      account,
       scriptName,
-      settings,
-      workerSettings: toWorkerSettings(settings, origin, version),
+      stackSettings,
+      workerSettings: toWorkerSettings(stackSettings, origin, version),
+      needs,
+      namespace: await chooseNamespace(
+        `${scriptName}-oauth`,
+        settings,
+        account,
+        last.kvNamespaceId,
+      ),
+      zoneId,
       bundle,
-      migrations: planMigrations(durableObjectHistory, liveTag),
+      migrations,
+      recover: liveTag === last.migrationTag ? undefined : (liveTag ?? "none"),
+      annotations: createAnnotations(pulumi.getStack(), version, commit),
     },
     { providers: [provider] },
   );
@@ -81,29 +137,23 @@ export async function program({
   };
 }
 
+/** Exported by the SDK, but left out of its types. */
+const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret(key: string): boolean };
+
 function findAccountId({ accountId }: Settings): string {
   const found = accountId ?? process.env.CLOUDFLARE_ACCOUNT_ID;
   if (found !== undefined && found !== "") return found;
-  throw new SettingsError(
+  throw new Refusal(
     "accountId: no Cloudflare account is named. Set it with `pulumi config set accountId <id>` or in the variable CLOUDFLARE_ACCOUNT_ID; the id stands on the dashboard's Workers page.",
   );
 }
 
-/** The one public base URL, without a slash at the end. */
-async function findOrigin(settings: Settings, account: Account, scriptName: string) {
-  if (settings.publicUrl !== undefined) return settings.publicUrl;
-  const subdomain = await account.findWorkersDevSubdomain();
-  if (subdomain !== undefined) return `https://${scriptName}.${subdomain}.workers.dev`;
-  throw new SettingsError(
-    "workersDev: this account has no workers.dev subdomain yet. Open Workers & Pages in the dashboard once to choose it, or set publicUrl.",
+/** @throws Refusal for a bundle over its budget, before Cloudflare would (error 10027). */
+function refuseLargeBundle({ gzipBytes }: Bundle, { bundleBudget }: Settings): void {
+  if (gzipBytes <= bundleBudget) return;
+  throw new Refusal(
+    `bundleBudget: the Worker has ${gzipBytes} bytes after gzip, and the budget is ${bundleBudget}. Look for a large import in what changed last, or raise the budget.`,
   );
-}
-
-/** The version of this checkout, which clients see as the server's version. */
-async function readVersion(): Promise<string> {
-  const text = await readFile(join(projectRoot, "package.json"), "utf8");
-  const { version } = JSON.parse(text) as { version: string };
-  return version;
 }
 
 /** The SDK needs the token now, not as an output; it stays in memory. */

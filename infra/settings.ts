@@ -1,24 +1,34 @@
-import * as pulumi from "@pulumi/pulumi";
 import * as z from "zod";
-import { identityMethods, shortestTokenLifetime } from "../worker/env.ts";
-
-/** Identity methods that sign nobody in for real. */
-const identityMethodsThatCheckNothing: readonly string[] = ["demo"];
+import { shortestTokenLifetime } from "../worker/env.ts";
 
 const hostname = z
   .string()
   .regex(
-    /^[a-z0-9-]+(\.[a-z0-9-]+)*$/,
-    "must be a host name like app.example.com, without https:// and without a port",
+    /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
+    "must be a host name like app.example.com, in lower case, without https:// and without a port",
   );
-
+const hexId = z.string().regex(/^[0-9a-f]{32}$/, "must be 32 characters of 0-9 and a-f");
+const httpsUrl = z.url({ protocol: /^https$/, error: "must be an https:// URL" });
 const lifetime = z.coerce.number().int().min(shortestTokenLifetime);
 const perMinute = z.coerce.number().int().min(1).max(100_000);
 
+/** A client that is known without registering: RFC 6749 section 2, "public" unless it has a secret. */
+const preRegisteredClient = z.strictObject({
+  clientId: z.string().min(1),
+  name: z.string().min(1),
+  redirectUris: z.array(z.url()).min(1),
+});
+
+/** Ways a person can prove who they are. Which of them the Worker has stands in `worker/env.ts`. */
+export const identityMethodNames = ["demo", "github", "oidc", "access"] as const;
+
+/** Identity methods that sign nobody in for real. */
+export const identityMethodsThatCheckNothing: readonly string[] = ["demo"];
+
 /**
- * Every setting of a stack, as it stands under `remote-mcp-server:` in `Pulumi.<stack>.yaml` and is
- * declared in `Pulumi.yaml`. A setting that is empty counts as not set. Where a description has no
- * default, the setting is optional.
+ * Every plain setting of a stack, as it stands under `remote-mcp-server:` in `Pulumi.<stack>.yaml`
+ * and is declared in `Pulumi.yaml`. A setting that is empty counts as not set. Where a description
+ * has no default, the setting is optional. Rules between settings stand in `setting-rules.ts`.
  */
 export const settingsSchema = z.strictObject({
   environment: z.enum(["development", "preview", "production"]).default("development").meta({
@@ -33,26 +43,54 @@ export const settingsSchema = z.strictObject({
     )
     .optional()
     .meta({ description: "Name of the Worker. Default: <project>-<stack>.", example: "math-prod" }),
+  accountId: hexId.optional().meta({
+    description: "Cloudflare account. Default: the variable CLOUDFLARE_ACCOUNT_ID.",
+    example: "0123456789abcdef0123456789abcdef",
+  }),
   publicUrl: z.string().optional().meta({
     description:
-      "Public base URL where it is not the workers.dev address: https, or http on localhost. Every token is bound to it.",
+      "Public base URL where it is neither the custom domain nor the workers.dev address: https, or http on localhost. Every token is bound to it.",
     example: "https://math.example.com",
   }),
   workersDev: z.stringbool().default(true).meta({
     description: "Serve at <scriptName>.<subdomain>.workers.dev.",
     example: "true",
   }),
-  accountId: z
-    .string()
-    .regex(/^[0-9a-f]{32}$/, "must be 32 characters of 0-9 and a-f")
-    .optional()
-    .meta({
-      description: "Cloudflare account. Default: the variable CLOUDFLARE_ACCOUNT_ID.",
-      example: "0123456789abcdef0123456789abcdef",
-    }),
+  customDomain: hostname.optional().meta({
+    description:
+      "Host name of its own, in a zone of the account. Cloudflare makes its DNS record and certificate.",
+    example: "math.example.com",
+  }),
+  zone: hostname.optional().meta({
+    description: "Zone of the custom domain and the routes.",
+    example: "example.com",
+  }),
+  routes: z.array(z.string().min(1)).default([]).meta({
+    description: "Further route patterns on the public URL's own host.",
+    example: '["math.example.com/*"]',
+  }),
+  allowOriginChange: z.string().optional().meta({
+    description:
+      "The new public base URL, where a change of it is meant. It signs everybody out and breaks every client's configuration.",
+    example: "https://math.example.com",
+  }),
+  allowedOrigins: z.array(hostname).default([]).meta({
+    description:
+      "Host names whose web pages may call the server from a browser. On a custom domain every other page is refused.",
+    example: '["app.example.com"]',
+  }),
   compatibilityDate: z.iso.date().default("2026-07-30").meta({
     description: "Version of the Workers runtime's behaviour.",
     example: "2026-07-30",
+  }),
+  bundleBudget: z.coerce.number().int().min(1).default(1_048_576).meta({
+    description:
+      "Bytes the bundled Worker may have after gzip. Cloudflare takes 3 MB on the free plan and 10 MB on the paid one.",
+    example: "1048576",
+  }),
+  observabilitySampling: z.coerce.number().min(0).max(1).default(1).meta({
+    description: "Share of requests whose log Cloudflare keeps, 0 to 1.",
+    example: "0.1",
   }),
   serverName: z
     .string()
@@ -67,13 +105,42 @@ export const settingsSchema = z.strictObject({
     description: "What the server tells a model about itself.",
     example: "Use these tools for arithmetic.",
   }),
-  identityMethod: z.enum(identityMethods).default("demo").meta({
+  serverIcon: httpsUrl.optional().meta({
+    description: "Address of the server's icon (PNG or SVG), which clients may show.",
+    example: "https://example.com/icon.svg",
+  }),
+  identityMethod: z.enum(identityMethodNames).default("demo").meta({
     description: "How people sign in. demo takes any email and any password.",
     example: "demo",
   }),
-  allowedOrigins: z.array(hostname).default([]).meta({
-    description: "Host names whose web pages may call the server from a browser.",
-    example: '["app.example.com"]',
+  githubClientId: z.string().optional().meta({
+    description: "Client id of the OAuth app at GitHub, for the identity method github.",
+    example: "Iv1.0123456789abcdef",
+  }),
+  oidcIssuer: httpsUrl.optional().meta({
+    description: "Issuer of the OpenID provider, for the identity method oidc.",
+    example: "https://accounts.google.com",
+  }),
+  oidcClientId: z.string().optional().meta({
+    description: "Client id at the OpenID provider, for the identity method oidc.",
+    example: "1234.apps.googleusercontent.com",
+  }),
+  accessTeamDomain: hostname.optional().meta({
+    description: "Team domain of Cloudflare Access, for the identity method access.",
+    example: "acme.cloudflareaccess.com",
+  }),
+  allowedEmails: z.array(z.email()).default([]).meta({
+    description:
+      "Email addresses that may sign in. With no allow-list, everybody the method knows.",
+    example: '["ada@example.com"]',
+  }),
+  allowedDomains: z.array(hostname).default([]).meta({
+    description: "Domains whose verified email addresses may sign in.",
+    example: '["example.com"]',
+  }),
+  allowedOrganizations: z.array(z.string().min(1)).default([]).meta({
+    description: "Organisations at GitHub whose members may sign in.",
+    example: '["acme"]',
   }),
   accessTokenLifetime: lifetime.max(86_400).default(3600).meta({
     description: "Lifetime of an access token in seconds.",
@@ -82,6 +149,24 @@ export const settingsSchema = z.strictObject({
   refreshTokenIdleLifetime: lifetime.default(2_592_000).meta({
     description: "Seconds a connection may lie idle before the person must sign in again.",
     example: "2592000",
+  }),
+  refreshTokenLifetime: lifetime.optional().meta({
+    description:
+      "Seconds after which the person must sign in again, however much the connection is used. Default: never.",
+    example: "31536000",
+  }),
+  clientIdMetadataDocuments: z.stringbool().default(true).meta({
+    description: "Take clients that identify themselves by a URL (Client ID Metadata Documents).",
+    example: "true",
+  }),
+  dynamicClientRegistration: z.stringbool().default(true).meta({
+    description: "Let clients register themselves (RFC 7591). Most clients need it.",
+    example: "true",
+  }),
+  preRegisteredClients: z.array(preRegisteredClient).default([]).meta({
+    description: "Clients that are known from the start: clientId, name, redirectUris.",
+    example:
+      '[{"clientId": "acme", "name": "Acme", "redirectUris": ["https://acme.example/callback"]}]',
   }),
   signInsPerMinute: perMinute.default(60).meta({
     description: "Sign-in attempts a minute and address.",
@@ -96,91 +181,41 @@ export const settingsSchema = z.strictObject({
     .regex(/^\S+( \S+){4}$/, "must be a cron expression of five fields")
     .default("17 * * * *")
     .meta({
-      description: "When expired OAuth data is removed (cron, UTC).",
+      description:
+        "When expired OAuth data is removed (cron, UTC). A preview stack has no schedule: an account on the free plan may have five.",
       example: "17 * * * *",
     }),
+  kvNamespaceId: hexId.optional().meta({
+    description: "A KV namespace that exists, to take over with what is in it.",
+    example: "0123456789abcdef0123456789abcdef",
+  }),
+  kvProtection: z.stringbool().optional().meta({
+    description:
+      "Keep what cannot be made again (grants, people's ids) from being deleted. Default: in production.",
+    example: "true",
+  }),
+  keyGeneration: z.coerce.number().int().min(1).default(1).meta({
+    description: "Raise by one to rotate the session and consent keys. Nobody is signed out.",
+    example: "2",
+  }),
+  allowDurableObjectDeletion: z.array(z.string().min(1)).default([]).meta({
+    description: "Durable Object classes that may be deleted with all their data.",
+    example: '["McpSession"]',
+  }),
 });
 
-/** The settings of a stack, checked. */
+/** The plain settings of a stack, checked. */
 export type Settings = z.infer<typeof settingsSchema>;
 
-/** A mistake of the person who wrote the stack's settings: reported without a stack trace. */
-export class SettingsError extends pulumi.RunError {}
+/** Name of a plain setting. */
+export type SettingName = keyof Settings;
 
-/**
- * Reads and checks the stack's settings.
- * @throws SettingsError that names every wrong setting, what is wrong and an example.
- */
-export function readSettings(project: string, config: Record<string, string>): Settings {
-  const result = settingsSchema.safeParse(decodeConfig(project, config));
-  const problems = result.success ? listConflicts(result.data) : describeIssues(result.error);
-  if (result.success && problems.length === 0) return result.data;
-  throw new SettingsError(
-    [
-      `The settings of this stack are not right (Pulumi.<stack>.yaml, ${project}:<setting>):`,
-      ...problems,
-    ].join("\n  - "),
-  );
-}
+/** Every secret setting of a stack: `pulumi config set --secret <name>`. */
+export const secretDescriptions = {
+  githubClientSecret: "Client secret of the OAuth app at GitHub, for the identity method github.",
+  oidcClientSecret: "Client secret at the OpenID provider, for the identity method oidc.",
+  demoPassword: "The one password that the identity method demo takes. Default: any.",
+} as const;
 
-/** The project's own keys, without its prefix. Pulumi hands every value over as a string; lists are JSON. */
-function decodeConfig(project: string, config: Record<string, string>): Record<string, unknown> {
-  const prefix = `${project}:`;
-  const entries = Object.entries(config)
-    .filter(([key, value]) => key.startsWith(prefix) && value !== "")
-    .map(([key, value]) => [key.slice(prefix.length), decodeValue(value)]);
-  return Object.fromEntries(entries);
-}
-
-function decodeValue(value: string): unknown {
-  if (!value.startsWith("[")) return value;
-  try {
-    return JSON.parse(value);
-  } catch {
-    return value;
-  }
-}
-
-/** Rules between settings, each with the way out. */
-function listConflicts(settings: Settings): string[] {
-  const problems: string[] = [];
-  const { environment, identityMethod, publicUrl, workersDev } = settings;
-  if (environment === "production" && identityMethodsThatCheckNothing.includes(identityMethod)) {
-    problems.push(
-      `identityMethod: "${identityMethod}" signs anybody in, which a production stack must not. Choose another method, or set environment to development.`,
-    );
-  }
-  if (publicUrl !== undefined && !isOrigin(publicUrl)) {
-    problems.push(
-      `publicUrl: "${publicUrl}" must be https:// and a host, or http:// and localhost, with no path and no / at the end. Example: https://math.example.com`,
-    );
-  }
-  if (publicUrl === undefined && !workersDev) {
-    problems.push("workersDev: with false there is no address left. Set publicUrl too.");
-  }
-  return problems;
-}
-
-function isOrigin(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { origin, protocol, hostname: host } = new URL(text);
-  const isLoopback = host === "localhost" || host === "[::1]" || /^127(\.\d+){3}$/.test(host);
-  return origin === text && (protocol === "https:" || (protocol === "http:" && isLoopback));
-}
-
-function describeIssues(error: z.ZodError): string[] {
-  return error.issues.flatMap((issue) =>
-    issue.code === "unrecognized_keys"
-      ? issue.keys.map(
-          (key) => `${key}: there is no such setting. The settings are listed in Pulumi.yaml.`,
-        )
-      : [describeIssue(issue)],
-  );
-}
-
-function describeIssue({ path, message }: z.core.$ZodIssue): string {
-  const key = String(path[0]);
-  const field = settingsSchema.shape[key as keyof Settings];
-  const example = z.globalRegistry.get(field)?.example;
-  return `${path.join(".")}: ${message}.${example === undefined ? "" : ` Example: ${example}`}`;
-}
+/** Name of a secret setting. */
+export type SecretName = keyof typeof secretDescriptions;

@@ -9,6 +9,19 @@ import * as z from "zod";
 /** Identity methods this Worker has. Infra refuses any other with "not in this version". */
 export const identityMethods = ["demo"] as const;
 
+/**
+ * Settings of a stack (`infra/settings.ts`) that this Worker does not read. Infra refuses them with
+ * "not in this version"; whoever makes the Worker read one takes it off this list.
+ */
+export const missingSettings = [
+  "allowedEmails",
+  "allowedDomains",
+  "allowedOrganizations",
+  "demoPassword",
+  "preRegisteredClients",
+  "refreshTokenLifetime",
+] as const;
+
 /** Shortest lifetime of a token in seconds: Workers KV keeps no key for less. */
 export const shortestTokenLifetime = 60;
 
@@ -28,6 +41,8 @@ export const workerSettings = z.strictObject({
     version: z.string().min(1),
     /** What the server tells a model about itself. */
     instructions: z.string(),
+    /** Address of its icon. */
+    icon: z.url().optional(),
   }),
   identity: z.strictObject({ method: z.enum(identityMethods) }),
   /** Hostnames whose browser pages may call the MCP endpoints, beside localhost and the origin's own. */
@@ -38,6 +53,14 @@ export const workerSettings = z.strictObject({
     /** Seconds a grant may lie idle before its refresh token ends. */
     refreshIdle: seconds,
   }),
+  clients: z.strictObject({
+    /** Whether a client may identify itself by the URL of its metadata document. */
+    metadataDocuments: z.boolean(),
+    /** Whether a client may register itself (RFC 7591). */
+    registration: z.boolean(),
+  }),
+  /** Plain settings that tools need, by name. */
+  tools: z.record(z.string(), z.json()),
 });
 
 /** Settings as the Worker reads them. */
@@ -53,8 +76,10 @@ export interface WorkerEnv {
   readonly SETTINGS: WorkerSettings;
   /** Key of people's ids. Never rotates: people's data hangs on it. */
   readonly SUBJECT_KEY: string;
-  /** Signs the cookie of a signed-in person. */
-  readonly SESSION_KEY: string;
+  /** Sign the cookie of a signed-in person; see `keys.ts`. */
+  readonly SESSION_KEYS: string;
+  /** Sign what a browser remembers of a consent; see `keys.ts`. */
+  readonly CONSENT_KEYS: string;
   /** Bounds sign-in attempts per address. */
   readonly SIGN_IN_LIMIT: RateLimit;
   /** Bounds client registrations per address. */

@@ -9,8 +9,26 @@ export interface DeclaredResource {
   /** URN and id of the provider that makes it; empty for what needs none. */
   readonly provider: string;
   readonly inputs: Readonly<Record<string, unknown>>;
-  /** The inputs as JSON without the values that are marked secret: what a log or a state may show. */
+  readonly options: DeclaredOptions;
+  /** Type, name, options and inputs as JSON without the values that are marked secret: what a log or a state may show. */
   readonly clear: string;
+}
+
+/** Pulumi's options of a resource, as far as this project uses them. */
+export interface DeclaredOptions {
+  readonly protect: boolean;
+  readonly retainOnDelete: boolean;
+  readonly ignoreChanges: readonly string[];
+  readonly replacementTrigger: unknown;
+  /** Id of what is taken over. */
+  readonly import: string;
+  /** URNs of what has to stand first. */
+  readonly dependsOn: readonly string[];
+  /** Names it had before. */
+  readonly aliases: readonly string[];
+  /** Names of the hooks that run before a creation and before an update. */
+  readonly beforeCreate: readonly string[];
+  readonly beforeUpdate: readonly string[];
 }
 
 /** Generated keys by the name of their Stash. */
@@ -29,7 +47,7 @@ export interface ProgramRequest {
 /** What a run of the program gave. */
 export interface ProgramResult {
   readonly resources: readonly DeclaredResource[];
-  /** The keys of before and those made in this run. */
+  /** The keys that the stack has now. */
   readonly keys: KeyRing;
 }
 

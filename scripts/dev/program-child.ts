@@ -14,7 +14,8 @@ process.once("disconnect", () => process.exit());
 
 async function answerRequest(request: ProgramRequest): Promise<ProgramAnswer> {
   try {
-    return { result: await runWithMocks(request) };
+    const { resources, keys } = await runWithMocks(request);
+    return { result: { resources, keys } };
   } catch (error) {
     return { problem: await describeProblem(error) };
   }

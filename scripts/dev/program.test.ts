@@ -1,30 +1,15 @@
-import { expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { accountId, project, StackModel } from "../../tests/support/stack-model.ts";
 import type { DeclaredResource } from "./declared-resource.ts";
 import { runWithMocks } from "./run-with-mocks.ts";
 import { toWorkerSpec } from "./to-worker-spec.ts";
 
-const project = "remote-mcp-server";
-
-function createRequest(values: Record<string, string>, keys: Record<string, string> = {}) {
-  return { project, stack: "dev", secretKeys: [], keys, values };
-}
-
-function run(values: Record<string, string> = {}, keys: Record<string, string> = {}) {
-  const defaults = {
-    [`${project}:accountId`]: "0123456789abcdef0123456789abcdef",
-    [`${project}:publicUrl`]: "http://localhost:8787",
-  };
-  return runWithMocks(createRequest({ ...defaults, ...values }, keys));
-}
-
-/** Runs the program as it is deployed: to an account that answers, with no publicUrl. */
-function deploy(subdomain: string | undefined, tag: string | undefined) {
-  const accountId = { [`${project}:accountId`]: "0123456789abcdef0123456789abcdef" };
-  return runWithMocks(createRequest(accountId), () => ({
-    findWorkersDevSubdomain: async () => subdomain,
-    findMigrationTag: async (scriptName) =>
-      scriptName === "remote-mcp-server-dev" ? tag : undefined,
-  }));
+/** Runs the program as the dev server does. */
+function run(settings: Record<string, string> = {}, keys: Record<string, string> = {}) {
+  const all = { accountId, publicUrl: "http://localhost:8787", ...settings };
+  const values = Object.entries(all).map(([key, value]) => [`${project}:${key}`, value]);
+  const request = { project, stack: "dev", secretKeys: [], keys };
+  return runWithMocks({ ...request, values: Object.fromEntries(values) });
 }
 
 function find(resources: readonly DeclaredResource[], name: string): DeclaredResource {
@@ -38,8 +23,12 @@ test("the program declares one environment, all of it children of one component"
   const server = find(resources, "server");
   const children = resources.filter(({ parent }) => parent === server.urn);
   expect(children.map(({ type, name }) => `${type.split(":").at(-1)} ${name}`).sort()).toEqual([
+    "Stash annotations",
+    "Stash consent-key-1",
+    "Stash key-generation",
     "Stash migrations",
-    "Stash session-key",
+    "Stash origin",
+    "Stash session-key-1",
     "Stash subject-key",
     "WorkersCronTrigger purge",
     "WorkersKvNamespace oauth",
@@ -56,14 +45,25 @@ test("the program declares one environment, all of it children of one component"
     mainModule: "worker.js",
     contentFile: ".build/worker.js",
     compatibilityFlags: ["global_fetch_strictly_public", "nodejs_als"],
-    observability: { enabled: true },
+    observability: { enabled: true, headSamplingRate: 1 },
     migrations: { newTag: "v1", steps: [{ newSqliteClasses: ["McpSession"] }] },
+    annotations: { workersMessage: expect.stringMatching(/^Pulumi stack dev, version 0\.1\.0/) },
   });
+});
+
+test("nothing is uploaded before the rules on origin and key generation have spoken", async () => {
+  const { resources } = await run();
+  const urns = ["origin", "key-generation"].map((name) => find(resources, name).urn);
+  for (const name of ["worker", "migrations", "session-key-1"]) {
+    expect(find(resources, name).options.dependsOn, name).toEqual(expect.arrayContaining(urns));
+  }
+  expect(find(resources, "origin").options.beforeUpdate).toHaveLength(1);
+  expect(find(resources, "key-generation").options.beforeUpdate).toHaveLength(1);
 });
 
 test("the keys are the only secrets, and everything the engine is given marks them so", async () => {
   const { resources, keys } = await run();
-  expect(Object.keys(keys).sort()).toEqual(["session-key", "subject-key"]);
+  expect(Object.keys(keys).sort()).toEqual(["consent-key-1", "session-key-1", "subject-key"]);
   for (const key of Object.values(keys)) expect(key).toMatch(/^[\w-]{43}$/);
   const found = resources.flatMap(({ name, clear }) =>
     Object.values(keys).some((key) => clear.includes(key)) ? [name] : [],
@@ -78,7 +78,7 @@ test("keys of an earlier run are used again", async () => {
 });
 
 test("a script of the program becomes a Worker that this machine can run", async () => {
-  const { resources, keys } = await run({ [`${project}:signInsPerMinute`]: "7" });
+  const { resources, keys } = await run({ signInsPerMinute: "7" });
   const spec = await toWorkerSpec(resources);
   expect(spec.crons).toEqual(["17 * * * *"]);
   expect(spec.bindings).toEqual(
@@ -87,6 +87,7 @@ test("a script of the program becomes a Worker that this machine can run", async
       expect.objectContaining({ name: "SESSIONS", className: "McpSession" }),
       expect.objectContaining({ name: "SIGN_IN_LIMIT", simple: { limit: 7, period: 60 } }),
       { name: "SUBJECT_KEY", type: "secret_text", text: keys["subject-key"] },
+      { name: "SESSION_KEYS", type: "secret_text", text: keys["session-key-1"] },
       expect.objectContaining({
         name: "SETTINGS",
         json: expect.objectContaining({ origin: "http://localhost:8787" }),
@@ -101,36 +102,8 @@ test("rate limits of two stacks never share an id", async () => {
       .filter(({ type }) => type === "ratelimit")
       .map(({ namespaceId }) => namespaceId);
   const one = ids((await run()).resources);
-  const other = ids((await run({ [`${project}:scriptName`]: "other" })).resources);
+  const other = ids((await run({ scriptName: "other" })).resources);
   expect(new Set([...one, ...other]).size).toBe(4);
-});
-
-test("a deployed stack is served at its workers.dev name", async () => {
-  const { resources } = await deploy("ada", undefined);
-  expect((await toWorkerSpec(resources)).bindings).toContainEqual({
-    name: "SETTINGS",
-    type: "json",
-    json: expect.objectContaining({ origin: "https://remote-mcp-server-dev.ada.workers.dev" }),
-  });
-});
-
-test("a Worker that has every Durable Object step gets none again", async () => {
-  const { resources } = await deploy("ada", "v1");
-  expect(find(resources, "worker").inputs).not.toHaveProperty("migrations");
-});
-
-test("an account without a workers.dev subdomain is told how to get an address", async () => {
-  await expect(deploy(undefined, undefined)).rejects.toThrowError(
-    /no workers\.dev subdomain yet.*or set publicUrl/,
-  );
-});
-
-test("a stack that names no account is told how to name one", async () => {
-  vi.stubEnv("CLOUDFLARE_ACCOUNT_ID", "");
-  await expect(runWithMocks(createRequest({}))).rejects.toThrowError(
-    /accountId: .*pulumi config set accountId.*CLOUDFLARE_ACCOUNT_ID/,
-  );
-  vi.unstubAllEnvs();
 });
 
 test("every resource of Cloudflare is made with the stack's own provider", async () => {
@@ -141,4 +114,49 @@ test("every resource of Cloudflare is made with the stack's own provider", async
   for (const { name, provider: used } of cloudflare) {
     expect(used, name).toContain(provider.urn);
   }
+});
+
+test("the outputs are what a client and a command need", async () => {
+  const { outputs } = await new StackModel().up();
+  const origin = "https://remote-mcp-server-dev.ada.workers.dev";
+  expect(outputs).toEqual({
+    url: `${origin}/`,
+    mcpUrl: `${origin}/mcp`,
+    sseUrl: `${origin}/sse`,
+    scriptName: "remote-mcp-server-dev",
+    kvNamespaceId: expect.stringMatching(/^[0-9a-f]{32}$/),
+    migrationTag: "v1",
+    bundle: {
+      bytes: expect.any(Number),
+      gzipBytes: expect.any(Number),
+      sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+    },
+    claudeDesktopConfig: {
+      mcpServers: { math: { command: "npx", args: ["mcp-remote", `${origin}/sse`] } },
+    },
+  });
+});
+
+describe("what stops the program before it declares anything", () => {
+  test("an account without a workers.dev subdomain is told how to get an address", async () => {
+    const request = { project, stack: "dev", secretKeys: [], keys: {} };
+    const values = { [`${project}:accountId`]: accountId };
+    await expect(runWithMocks({ ...request, values })).rejects.toThrowError(
+      /no workers\.dev subdomain yet.*or set customDomain or publicUrl/,
+    );
+  });
+
+  test("a stack that names no account is told how to name one", async () => {
+    vi.stubEnv("CLOUDFLARE_ACCOUNT_ID", "");
+    await expect(run({ accountId: "" })).rejects.toThrowError(
+      /accountId: .*pulumi config set accountId.*CLOUDFLARE_ACCOUNT_ID/,
+    );
+    vi.unstubAllEnvs();
+  });
+
+  test("a bundle over its budget", async () => {
+    await expect(run({ bundleBudget: "1000" })).rejects.toThrowError(
+      /bundleBudget: the Worker has \d+ bytes after gzip, and the budget is 1000/,
+    );
+  });
 });

@@ -121,12 +121,11 @@ export class DevServer implements AsyncDisposable {
     const result = await runProgram({
       project,
       stack,
-      // Whatever the stack is deployed to, here it is served at this very address.
-      values: { ...values, [`${project}:publicUrl`]: this.origin },
+      values: serveLocally(project, values, this.origin),
       secretKeys,
       keys,
     });
-    if (Object.keys(result.keys).length > Object.keys(keys).length) {
+    if (JSON.stringify(result.keys) !== JSON.stringify(keys)) {
       await this.#keyFile.write(result.keys);
     }
     this.#resources = result.resources;
@@ -145,4 +144,17 @@ export class DevServer implements AsyncDisposable {
       this.#front.serve(this.#runtime.port);
     }
   }
+}
+
+/** Whatever the stack is deployed to, here it is served at this very address and no other. */
+function serveLocally(
+  project: string,
+  values: Readonly<Record<string, string>>,
+  origin: string,
+): Record<string, string> {
+  const elsewhere = ["customDomain", "zone", "routes", "kvNamespaceId"].map(
+    (name) => `${project}:${name}`,
+  );
+  const kept = Object.entries(values).filter(([key]) => !elsewhere.includes(key));
+  return { ...Object.fromEntries(kept), [`${project}:publicUrl`]: origin };
 }

@@ -50,12 +50,12 @@ export async function readStackConfig(
   const values: Record<string, string> = {};
   const secretKeys: string[] = [];
   const missing: string[] = [];
-  const takeSecret = (key: string) => {
+  const takeSecret = (key: string, fallback?: unknown) => {
     const name = key.slice(project.length + 1);
     const value = environment[toVariable(name)] ?? localSecrets[name];
     secretKeys.push(key);
-    if (value === undefined || value === "") missing.push(name);
-    else values[key] = toText(value);
+    if (value !== undefined && value !== "") values[key] = toText(value);
+    else if (fallback === undefined) missing.push(name);
   };
 
   for (const [name, entry] of Object.entries(declared)) {
@@ -63,13 +63,18 @@ export async function readStackConfig(
     if (key in stackValues) continue;
     const { default: fallback, value, secret } = entry;
     const given = value ?? fallback;
-    if (secret === true && given === undefined) takeSecret(key);
+    if (secret === true) takeSecret(key, given);
     else if (given !== undefined) values[key] = toText(given);
   }
   for (const [key, value] of Object.entries(stackValues)) {
     if (!encrypted.safeParse(value).success) values[key] = toText(value);
     // A provider's token is for the real account, which is not asked here.
     else if (key.startsWith(`${project}:`)) takeSecret(key);
+  }
+  // A tool's secret need not stand in any other file to be used here.
+  for (const name of Object.keys(localSecrets)) {
+    const key = `${project}:${name}`;
+    if (!(key in values) && !secretKeys.includes(key)) takeSecret(key);
   }
   if (missing.length > 0) throw new UserError(explainMissing(stack, missing));
   return { project, stack, values, secretKeys };

@@ -25,10 +25,18 @@ test("a signed-in person is known again from the cookie", async () => {
 
 test("a cookie of another key, of another method or of nobody signs nobody in", async () => {
   const request = withCookie(await rememberSignIn(ada, "key"));
-  expect(await readSignIn(request, "demo", "other key")).toBeUndefined();
+  expect(await readSignIn(request, "demo", "other")).toBeUndefined();
   expect(await readSignIn(request, "oidc", "key")).toBeUndefined();
   expect(await readSignIn(new Request("http://localhost/"), "demo", "key")).toBeUndefined();
   expect(await readSignIn(withCookie(forgetSignIn()), "demo", "key")).toBeUndefined();
+});
+
+test("after a rotation the older key still counts, and after the next one no longer", async () => {
+  const request = withCookie(await rememberSignIn(ada, "first"));
+  expect(await readSignIn(request, "demo", "second first")).toEqual(ada);
+  expect(await readSignIn(request, "demo", "third second")).toBeUndefined();
+  const anew = withCookie(await rememberSignIn(ada, "second first"));
+  expect(await readSignIn(anew, "demo", "third second")).toEqual(ada);
 });
 
 test("a changed cookie signs nobody in", async () => {

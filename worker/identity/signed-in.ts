@@ -1,5 +1,6 @@
 import { parseSigned, serialize, serializeSigned } from "hono/utils/cookie";
 import * as z from "zod";
+import { readKeyRing } from "../keys.ts";
 import type { Identity } from "./identity.ts";
 
 /**
@@ -23,11 +24,12 @@ const content = z.object({
   expiresAt: z.number(),
 });
 
-/** A `Set-Cookie` value that remembers who signed in, signed with the session key. */
-export function rememberSignIn(identity: Identity, sessionKey: string): Promise<string> {
+/** A `Set-Cookie` value that remembers who signed in, signed with the current session key. */
+export function rememberSignIn(identity: Identity, sessionKeys: string): Promise<string> {
   const expiresAt = Math.floor(Date.now() / 1000) + lifetime;
   const value = JSON.stringify({ identity, expiresAt });
-  return serializeSigned(cookieName, value, sessionKey, { ...cookieOptions, maxAge: lifetime });
+  const { current } = readKeyRing(sessionKeys);
+  return serializeSigned(cookieName, value, current, { ...cookieOptions, maxAge: lifetime });
 }
 
 /** A `Set-Cookie` value that forgets who signed in. */
@@ -39,13 +41,22 @@ export function forgetSignIn(): string {
 export async function readSignIn(
   request: Request,
   method: string,
-  sessionKey: string,
+  sessionKeys: string,
 ): Promise<Identity | undefined> {
   const cookie = request.headers.get("cookie") ?? "";
-  const { [cookieName]: value } = await parseSigned(cookie, sessionKey, cookieName);
-  if (typeof value !== "string") return undefined;
+  const value = await readSigned(cookie, sessionKeys);
+  if (value === undefined) return undefined;
   const { identity, expiresAt } = content.parse(JSON.parse(value));
   if (expiresAt <= Date.now() / 1000 || identity.method !== method) return undefined;
   const { email, ...rest } = identity;
   return { ...rest, ...(email !== undefined && { email }) };
+}
+
+/** The cookie's value, where any key that still counts has signed it. */
+async function readSigned(cookie: string, sessionKeys: string): Promise<string | undefined> {
+  for (const key of readKeyRing(sessionKeys).all) {
+    const { [cookieName]: value } = await parseSigned(cookie, key, cookieName);
+    if (typeof value === "string") return value;
+  }
+  return undefined;
 }

@@ -13,9 +13,10 @@ import { allScopes } from "./policy.ts";
  * clients at once mixes up their answers (GHSA-345p-7cg4-v4c7).
  */
 export function createServer(settings: WorkerSettings): McpServer {
-  const { name, title, version, instructions } = settings.server;
+  const { name, title, version, instructions, icon } = settings.server;
+  const icons = icon === undefined ? undefined : [{ src: icon }];
   const server = new McpServer(
-    { name, title, version, websiteUrl: settings.origin },
+    { name, title, version, websiteUrl: settings.origin, ...(icons && { icons }) },
     { instructions, capabilities: { tools: {} } },
   );
   for (const tool of tools) registerTool(server, tool);

@@ -20,17 +20,19 @@ export const resourcePaths = { mcp: "/mcp", sse: "/sse" } as const;
 export function createAuthorizationServer(
   settings: WorkerSettings,
 ): OAuthAuthorizationServer<WorkerEnv> {
-  const { origin, tokens } = settings;
+  const { origin, tokens, clients } = settings;
   const mcp = `${origin}${resourcePaths.mcp}`;
   return new OAuthAuthorizationServer<WorkerEnv>({
     issuer: origin,
     authorizeEndpoint: `${origin}${oauthPaths.authorize}`,
     tokenEndpoint: `${origin}${oauthPaths.token}`,
-    clientRegistrationEndpoint: `${origin}${oauthPaths.register}`,
+    ...(clients.registration && {
+      clientRegistrationEndpoint: `${origin}${oauthPaths.register}`,
+    }),
     resources: [mcp, `${origin}${resourcePaths.sse}`],
     defaultResource: mcp,
     scopesSupported: [...allScopes],
-    clientIdMetadataDocumentEnabled: true,
+    clientIdMetadataDocumentEnabled: clients.metadataDocuments,
     accessTokenTTL: tokens.access,
     // The first lifetime of a grant equals each later one: it ends when it lies idle.
     refreshTokenTTL: tokens.refreshIdle,

@@ -11,12 +11,15 @@ const settings: WorkerSettings = {
   identity: { method: "demo" },
   allowedOrigins: [],
   tokens: { access: 3600, refreshIdle: 86_400 },
+  clients: { metadataDocuments: true, registration: true },
+  tools: {},
 };
 
 const workerEnv = {
   ...(env as unknown as WorkerEnv),
   SUBJECT_KEY: "subject key",
-  SESSION_KEY: "session key",
+  SESSION_KEYS: "session-key",
+  CONSENT_KEYS: "consent-key",
   SIGN_IN_LIMIT: { limit: async () => ({ success: true }) },
 };
 

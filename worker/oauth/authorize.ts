@@ -55,7 +55,7 @@ async function showPage(context: AuthorizeContext): Promise<Response> {
   const { request, env, settings, oauth } = context;
   const authRequest = await readAuthRequest(context);
   const { clientName } = await oauth.describeConsent(authRequest);
-  const identity = await readSignIn(request, selectIdentity(settings).name, env.SESSION_KEY);
+  const identity = await readSignIn(request, selectIdentity(settings).name, env.SESSION_KEYS);
   if (identity === undefined) return renderPage(SignInPage({ settings, clientName }));
   return showConsent(context, authRequest, identity);
 }
@@ -109,7 +109,7 @@ async function signIn(context: AuthorizeContext, form: FormData): Promise<Respon
     const { clientName } = await oauth.describeConsent(authRequest);
     return renderPage(SignInPage({ settings, clientName, ...result }), 400);
   }
-  const cookie = await rememberSignIn(result.identity, env.SESSION_KEY);
+  const cookie = await rememberSignIn(result.identity, env.SESSION_KEYS);
   logEvent("sign-in", { method: result.identity.method });
   return redirect(request.url, new Headers({ "set-cookie": cookie }));
 }
@@ -125,7 +125,7 @@ async function decide(context: AuthorizeContext, form: FormData): Promise<Respon
   if (form.get("decision") !== "approve") {
     return renderPage(ErrorPage({ settings, problem: unreadableForm }), 400);
   }
-  const identity = await readSignIn(request, selectIdentity(settings).name, env.SESSION_KEY);
+  const identity = await readSignIn(request, selectIdentity(settings).name, env.SESSION_KEYS);
   if (identity === undefined) {
     // The client's request is still in the URL: sign in again, then decide.
     return redirect(request.url);

@@ -17,6 +17,8 @@ function createServer(): OAuthAuthorizationServer<WorkerEnv> {
     identity: { method: "demo" },
     allowedOrigins: [],
     tokens: { access: 3600, refreshIdle: 86_400 },
+    clients: { metadataDocuments: true, registration: true },
+    tools: {},
   });
 }
 

@@ -8,6 +8,8 @@ const settings = {
   identity: { method: "demo" },
   allowedOrigins: [],
   tokens: { access: 3600, refreshIdle: 86_400 },
+  clients: { metadataDocuments: true, registration: true },
+  tools: {},
 } as const;
 
 test("Claude Desktop gets exactly the mcp-remote block for /sse", () => {

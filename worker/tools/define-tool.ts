@@ -1,6 +1,7 @@
 import type { CallToolResult, ToolAnnotations } from "@modelcontextprotocol/server";
 import type * as z from "zod";
 import type { Scope } from "../mcp/policy.ts";
+import type { ToolNeeds } from "./needs.ts";
 
 /** The signed-in person, as a tool sees them. */
 export interface ToolPerson {
@@ -50,6 +51,8 @@ export interface Tool<
   readonly input: Input;
   readonly output: Output;
   readonly annotations: ToolAnnotations;
+  /** Secrets, settings and bindings it cannot do without. */
+  readonly needs?: ToolNeeds;
   /** @throws ToolError for a mistake in the arguments that the schema cannot express. */
   run(
     args: z.infer<Input>,

@@ -1,0 +1,134 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, expect, test, vi } from "vitest";
+import { createLiveAccount } from "./live-account.ts";
+
+const accountId = "0123456789abcdef0123456789abcdef";
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+interface Answer {
+  readonly status?: number;
+  readonly body: object;
+}
+
+/** Cloudflare's API at the wire: answers by path, and what it was asked with. */
+async function startApi(answers: Record<string, Answer>) {
+  const tokens = new Set<string | undefined>();
+  const requests: string[] = [];
+  const server = createServer((request, response) => {
+    tokens.add(request.headers.authorization);
+    const url = new URL(request.url ?? "/", "http://127.0.0.1");
+    const path = url.pathname.replace(`/accounts/${accountId}`, "");
+    requests.push(`${request.method} ${path}`);
+    const isLaterPage = Number(url.searchParams.get("page") ?? 1) > 1;
+    const { status = 200, body }: Answer = isLaterPage
+      ? succeed([])
+      : (answers[path] ?? { status: 404, body: {} });
+    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  vi.stubEnv("CLOUDFLARE_BASE_URL", `http://127.0.0.1:${port}`);
+  const close = () => new Promise((resolve) => server.close(resolve));
+  return {
+    tokens,
+    requests,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await close();
+    },
+  };
+}
+
+function succeed(result: unknown) {
+  return { body: { success: true, errors: [], messages: [], result } };
+}
+
+test("the workers.dev subdomain is asked for with the stack's token", async () => {
+  await using api = await startApi({ "/workers/subdomain": succeed({ subdomain: "ada" }) });
+  const account = createLiveAccount({ accountId, apiToken: "token-of-the-stack" });
+  expect(await account.findWorkersDevSubdomain()).toBe("ada");
+  expect([...api.tokens]).toEqual(["Bearer token-of-the-stack"]);
+});
+
+test("an account that chose no subdomain yet has none", async () => {
+  const errors = [{ code: 10007, message: "You do not have a workers.dev subdomain" }];
+  await using _api = await startApi({
+    "/workers/subdomain": { status: 404, body: { success: false, errors, result: null } },
+  });
+  const account = createLiveAccount({ accountId, apiToken: "t" });
+  expect(await account.findWorkersDevSubdomain()).toBeUndefined();
+});
+
+test("the deployed Worker of a name has its tag and its own classes", async () => {
+  await using _api = await startApi({
+    "/workers/scripts": succeed([
+      { id: "other", migration_tag: "v9" },
+      { id: "math", migration_tag: "v1" },
+      { id: "new" },
+    ]),
+    "/workers/durable_objects/namespaces": succeed([
+      { id: "1", script: "math", class: "McpSession" },
+      { id: "2", script: "other", class: "Other" },
+    ]),
+  });
+  const account = createLiveAccount({ accountId, apiToken: "t" });
+  expect(await account.findWorker("math")).toEqual({ migrationTag: "v1", classes: ["McpSession"] });
+  expect(await account.findWorker("new")).toEqual({ migrationTag: undefined, classes: [] });
+  expect(await account.findWorker("none")).toBeUndefined();
+});
+
+test("a namespace is found by its title and by its id, with whether it is empty", async () => {
+  const full = { id: "1".repeat(32), title: "math-oauth" };
+  const empty = { id: "2".repeat(32), title: "new-oauth" };
+  await using api = await startApi({
+    "/storage/kv/namespaces": succeed([full, empty]),
+    [`/storage/kv/namespaces/${full.id}`]: succeed(full),
+    [`/storage/kv/namespaces/${full.id}/keys`]: succeed([{ name: "client:1" }]),
+    [`/storage/kv/namespaces/${empty.id}/keys`]: succeed([]),
+  });
+  const account = createLiveAccount({ accountId, apiToken: "t" });
+  expect(await account.findNamespace("math-oauth")).toEqual({ ...full, isEmpty: false });
+  expect(await account.findNamespace("new-oauth")).toEqual({ ...empty, isEmpty: true });
+  expect(await account.findNamespace("none")).toBeUndefined();
+  expect(await account.readNamespace(full.id)).toEqual({ ...full, isEmpty: false });
+  expect(await account.readNamespace("3".repeat(32))).toBeUndefined();
+  await account.deleteNamespace(empty.id).catch(() => undefined);
+  expect(api.requests).toContain(`DELETE /storage/kv/namespaces/${empty.id}`);
+});
+
+test("a zone is found by its exact name", async () => {
+  await using _api = await startApi({
+    "/zones": succeed([
+      { id: "z1", name: "example.com.evil.test" },
+      { id: "z2", name: "example.com" },
+    ]),
+  });
+  const account = createLiveAccount({ accountId, apiToken: "t" });
+  expect(await account.findZoneId("example.com")).toBe("z2");
+  expect(await account.findZoneId("example.org")).toBeUndefined();
+});
+
+test("a host name is held by a Worker, by DNS records that answer, or by nobody", async () => {
+  const records = [
+    { id: "1", name: "dns.example.com", type: "CNAME", content: "elsewhere.example" },
+    { id: "2", name: "dns.example.com", type: "TXT", content: "v=spf1 -all" },
+    { id: "3", name: "txt.example.com", type: "TXT", content: "v=spf1 -all" },
+  ];
+  await using _api = await startApi({
+    "/workers/domains": succeed([{ id: "d", hostname: "app.example.com", service: "shop" }]),
+    "/zones/z2/dns_records": succeed(records),
+  });
+  const account = createLiveAccount({ accountId, apiToken: "t" });
+  expect(await account.findHolder("app.example.com", "z2")).toEqual({
+    worker: "shop",
+    records: [],
+  });
+  expect(await account.findHolder("dns.example.com", "z2")).toEqual({
+    records: ["CNAME elsewhere.example"],
+  });
+  expect(await account.findHolder("txt.example.com", "z2")).toEqual({ records: [] });
+});

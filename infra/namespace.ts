@@ -1,0 +1,95 @@
+import * as cloudflare from "@pulumi/cloudflare";
+import * as pulumi from "@pulumi/pulumi";
+import type { Account } from "./account.ts";
+import { Refusal } from "./refusal.ts";
+import type { Settings } from "./settings.ts";
+
+/** Which namespace holds the OAuth data of a stack. */
+export interface NamespaceChoice {
+  readonly title: string;
+  /** Id of one that exists and is to be taken over. */
+  readonly takeOver: string | undefined;
+}
+
+/**
+ * Chooses the namespace: the one that `kvNamespaceId` names, else one of the stack's own title.
+ * @param last id that the last successful `up` left.
+ * @throws Refusal for an id that the account does not have, or that would replace the stack's own.
+ */
+export async function chooseNamespace(
+  ownTitle: string,
+  { kvNamespaceId: wanted }: Pick<Settings, "kvNamespaceId">,
+  account: Account,
+  last: string | undefined,
+): Promise<NamespaceChoice> {
+  if (wanted === undefined) return { title: ownTitle, takeOver: undefined };
+  if (last !== undefined && last !== wanted) {
+    throw new Refusal(
+      `kvNamespaceId: this stack's data is in the namespace ${last}, and taking ${wanted} instead would sign everybody out and delete it. Remove the setting; a stack of its own can take over ${wanted}.`,
+    );
+  }
+  const found = await account.readNamespace(wanted);
+  if (found === undefined) {
+    throw new Refusal(
+      `kvNamespaceId: the account has no KV namespace ${wanted}. The ids stand in the dashboard under Storage & databases, KV.`,
+    );
+  }
+  // A resource that is in state already under its plain id would be replaced by an import, and the
+  // namespace deleted with it.
+  return { title: found.title, takeOver: last === wanted ? undefined : wanted };
+}
+
+/**
+ * Makes room for a namespace that is about to be created, where its title is taken (Cloudflare would
+ * answer 10014). An empty one is what a creation leaves whose answer was lost: nothing is in it, and
+ * Cloudflare refuses to delete one that a Worker uses (10052), so it is removed and made anew.
+ * @throws Refusal for one with keys in it, with the words to go on.
+ */
+export async function freeTitle(
+  title: string,
+  account: Account,
+  isPreview: boolean,
+): Promise<void> {
+  const found = await account.findNamespace(title);
+  if (found === undefined) return;
+  if (found.isEmpty) {
+    if (!isPreview) await account.deleteNamespace(found.id);
+    return;
+  }
+  throw new Refusal(
+    `kvNamespaceId: the account has a KV namespace "${title}" (${found.id}) with keys in it, which this stack did not make. To take it over with everybody who is signed in, \`pulumi config set kvNamespaceId ${found.id}\`. To leave it alone, give this stack another scriptName.`,
+  );
+}
+
+/** How the namespace is declared. */
+export interface NamespaceParts extends NamespaceChoice {
+  readonly accountId: string;
+  readonly account: Account;
+  /** Whether it may be deleted neither by `up` nor by `destroy`. */
+  readonly protect: boolean;
+}
+
+/** The namespace of the OAuth library: clients, grants, tokens. */
+export function createNamespace(
+  parent: pulumi.Resource,
+  { accountId, title, takeOver, account, protect }: NamespaceParts,
+): cloudflare.WorkersKvNamespace {
+  // Called by the engine only where it has no namespace in state and is about to create one.
+  const beforeCreate = new pulumi.ResourceHook(
+    "oauth-title-is-free",
+    () => freeTitle(title, account, pulumi.runtime.isDryRun()),
+    { onDryRun: true },
+  );
+  return new cloudflare.WorkersKvNamespace(
+    "oauth",
+    { accountId, title },
+    {
+      parent,
+      protect,
+      retainOnDelete: protect,
+      ...(takeOver === undefined
+        ? { hooks: { beforeCreate: [beforeCreate] } }
+        : { import: `${accountId}/${takeOver}` }),
+    },
+  );
+}

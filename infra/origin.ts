@@ -1,0 +1,42 @@
+import type { Account } from "./account.ts";
+import { Refusal } from "./refusal.ts";
+import type { Settings } from "./settings.ts";
+
+/** Settings that decide where a stack is served. */
+type Address = Pick<Settings, "customDomain" | "publicUrl">;
+
+/**
+ * The one public base URL of a stack, without a slash at the end: its custom domain, else
+ * `publicUrl`, else its workers.dev address. It is the OAuth issuer, and every token is bound to it.
+ * @throws Refusal where the account has no workers.dev subdomain yet.
+ */
+export async function findOrigin(
+  { customDomain, publicUrl }: Address,
+  account: Account,
+  scriptName: string,
+): Promise<string> {
+  if (customDomain !== undefined) return `https://${customDomain}`;
+  if (publicUrl !== undefined) return publicUrl;
+  const subdomain = await account.findWorkersDevSubdomain();
+  if (subdomain !== undefined) return `https://${scriptName}.${subdomain}.workers.dev`;
+  throw new Refusal(
+    "workersDev: this account has no workers.dev subdomain yet. Open Workers & Pages in the dashboard once to choose it, or set customDomain or publicUrl.",
+  );
+}
+
+/**
+ * Why a stack may not move from the origin it was last deployed at to another one, or undefined
+ * where it may: `allowOriginChange` names exactly the new one.
+ */
+export function refuseOriginChange(
+  last: unknown,
+  next: unknown,
+  { allowOriginChange }: Pick<Settings, "allowOriginChange">,
+): string | undefined {
+  if (last === next || allowOriginChange === next) return undefined;
+  const meant =
+    allowOriginChange === undefined
+      ? `set it with \`pulumi config set allowOriginChange ${next}\``
+      : `it holds ${allowOriginChange} now; set it to ${next}`;
+  return `allowOriginChange: the stack was deployed at ${last} and would move to ${next}. Every token is bound to the origin, so everybody would be signed out, and every client's configuration names the old one. To stay, take back the change of customDomain, publicUrl, scriptName or the stack's name. If the move is meant, ${meant}.`;
+}

@@ -1,0 +1,336 @@
+import { describe, expect, test } from "vitest";
+import * as z from "zod";
+import { identityMethods, missingSettings } from "../worker/env.ts";
+import type { ToolDeclaration } from "../worker/tools/needs.ts";
+import { readSettings } from "./read-settings.ts";
+import type { WorkerFeatures } from "./setting-rules.ts";
+import { identityMethodNames } from "./settings.ts";
+import { collectNeeds } from "./tool-needs.ts";
+
+const project = "remote-mcp-server";
+const now: WorkerFeatures = { identityMethods, missingSettings };
+const everything: WorkerFeatures = { identityMethods: identityMethodNames, missingSettings: [] };
+
+interface Options {
+  readonly secrets?: Record<string, string>;
+  readonly tools?: readonly ToolDeclaration[];
+  readonly features?: WorkerFeatures;
+}
+
+function readAll(settings: Record<string, string>, options: Options = {}) {
+  const { secrets = {}, tools = [], features = now } = options;
+  const entries = Object.entries({ ...settings, ...secrets });
+  const values = Object.fromEntries(entries.map(([key, value]) => [`${project}:${key}`, value]));
+  const config = {
+    project,
+    values: { ...values, "other:key": "is ignored" },
+    isSecret: (key: string) => key.slice(project.length + 1) in secrets,
+  };
+  return readSettings(config, collectNeeds(tools, { settings: [], bindings: [] }), features);
+}
+
+function read(settings: Record<string, string>, options?: Options) {
+  return readAll(settings, options).settings;
+}
+
+describe("what is read", () => {
+  test("an empty stack is a development stack with the demo sign-in", () => {
+    expect(read({})).toMatchObject({ environment: "development", identityMethod: "demo" });
+  });
+
+  test("values come as strings and are read as what they are; an empty one is none", () => {
+    const settings = {
+      workersDev: "false",
+      publicUrl: "https://math.example.com",
+      accessTokenLifetime: "600",
+      observabilitySampling: "0.25",
+      allowedOrigins: '["app.example.com"]',
+      scriptName: "",
+      kvProtection: "true",
+    };
+    expect(read(settings)).toMatchObject({
+      workersDev: false,
+      accessTokenLifetime: 600,
+      observabilitySampling: 0.25,
+      allowedOrigins: ["app.example.com"],
+      kvProtection: true,
+    });
+  });
+
+  test.each(["http://localhost:8787", "http://127.0.0.1:1", "http://[::1]:2", "https://x.example"])(
+    "publicUrl takes %s",
+    (publicUrl) => {
+      expect(read({ publicUrl }).publicUrl).toBe(publicUrl);
+    },
+  );
+
+  test("a production stack with its own domain, routes and an OpenID provider", () => {
+    const settings = {
+      environment: "production",
+      customDomain: "math.example.com",
+      zone: "example.com",
+      routes: '["math.example.com/api/*"]',
+      identityMethod: "oidc",
+      oidcIssuer: "https://accounts.example.com",
+      oidcClientId: "client",
+      allowedDomains: '["example.com"]',
+      preRegisteredClients:
+        '[{"clientId":"acme","name":"Acme","redirectUris":["https://acme.example/cb"]}]',
+    };
+    const secrets = { oidcClientSecret: "s3cret" };
+    const result = readAll(settings, { secrets, features: everything });
+    expect(result.settings).toMatchObject({ customDomain: "math.example.com" });
+    expect(result.secrets).toEqual(["oidcClientSecret"]);
+    expect(JSON.stringify(result)).not.toContain("s3cret");
+  });
+});
+
+test("all problems are told in one go, each with the setting, the reason and an example", () => {
+  const settings = {
+    environment: "prod",
+    accessTokenLifetime: "5",
+    scriptName: "-x",
+    acountId: "1",
+    oidcClientSecret: "in clear",
+    preRegisteredClients: '[{"clientId":"acme"}]',
+  };
+  const message = String(catchError(() => read(settings)));
+  const lines = message.split("\n").slice(1);
+  expect(lines.map((line) => /- ([\w.]+):/.exec(line)?.[1]).sort()).toEqual([
+    "accessTokenLifetime",
+    "acountId",
+    "environment",
+    "oidcClientSecret",
+    "preRegisteredClients.0.name",
+    "preRegisteredClients.0.redirectUris",
+    "scriptName",
+  ]);
+  expect(message).toMatch(/accessTokenLifetime: .*>=60.* \(it is "5"\)\. Example: 3600/);
+  expect(message).not.toContain('in clear"');
+});
+
+function catchError(run: () => unknown): unknown {
+  try {
+    run();
+  } catch (error) {
+    return error;
+  }
+  throw new Error("nothing was thrown");
+}
+
+describe("what is refused, and the way out", () => {
+  const oidc = { identityMethod: "oidc", oidcIssuer: "https://a.example", oidcClientId: "c" };
+  const domain = { customDomain: "math.example.com", zone: "example.com" };
+  const site = { publicUrl: "https://math.example.com", zone: "example.com" };
+
+  test.each<[string, Record<string, string>, RegExp]>([
+    [
+      "a sign-in that checks nothing, in production",
+      { environment: "production" },
+      /identityMethod: "demo" signs anybody in, .* Choose another method, or set environment/,
+    ],
+    [
+      "a secret that is missing",
+      oidc,
+      /oidcClientSecret: the identity method "oidc" needs it\. Set it with `pulumi config set --secret oidcClientSecret`/,
+    ],
+    [
+      "an option that is missing",
+      { identityMethod: "github" },
+      /githubClientId: .* needs it\. Set it/,
+    ],
+    [
+      "a zone that is missing",
+      { customDomain: "a.example.com" },
+      /zone: the custom domain .* Name it/,
+    ],
+    [
+      "a custom domain outside its zone",
+      { ...domain, customDomain: "math.example.org" },
+      /customDomain: math\.example\.org does not lie in the zone example\.com/,
+    ],
+    [
+      "a zone that only ends alike",
+      { ...domain, customDomain: "badexample.com" },
+      /customDomain: badexample\.com does not lie in/,
+    ],
+    [
+      "two public URLs",
+      { ...domain, publicUrl: "https://other.example.com" },
+      /publicUrl: .* disagree, and there is one public URL\. Remove publicUrl/,
+    ],
+    ["a route without a zone", { routes: '["a.example.com/*"]' }, /zone: routes lie in a zone/],
+    [
+      "a route outside its zone",
+      { ...site, routes: '["math.example.org/*"]' },
+      /routes: "math\.example\.org\/\*" does not lie in the zone example\.com/,
+    ],
+    [
+      "a route on another host than the origin's",
+      { ...site, routes: '["other.example.com/*"]' },
+      /routes: "other\.example\.com\/\*" is not on the public URL's host math\.example\.com/,
+    ],
+    [
+      "a route that is no pattern",
+      { ...site, routes: '["math.example.com"]' },
+      /a host and a path/,
+    ],
+    [
+      "routes without a public URL",
+      { zone: "example.com", routes: '["a.example.com/*"]' },
+      /routes: they need a public URL on the same host/,
+    ],
+    ["a stack without any address", { workersDev: "false" }, /workersDev: .*Set publicUrl or/],
+    [
+      "a lifetime that KV cannot keep",
+      { refreshTokenIdleLifetime: "59" },
+      /refreshTokenIdleLifetime: /,
+    ],
+    [
+      "a lifetime that is no whole number",
+      { accessTokenLifetime: "60.5" },
+      /accessTokenLifetime: /,
+    ],
+    [
+      "an access token that outlives its connection",
+      { accessTokenLifetime: "3600", refreshTokenIdleLifetime: "600" },
+      /accessTokenLifetime: 3600 s is longer than refreshTokenIdleLifetime/,
+    ],
+    [
+      "an absolute lifetime below the idle one",
+      { refreshTokenLifetime: "3600" },
+      /refreshTokenLifetime: 3600 s is shorter than refreshTokenIdleLifetime/,
+    ],
+    [
+      "a schedule that is no cron expression",
+      { purgeSchedule: "hourly" },
+      /purgeSchedule: .*Example/,
+    ],
+    ["a key generation of none", { keyGeneration: "0" }, /keyGeneration: .*Example: 2/],
+  ])("%s", (_name, settings, message) => {
+    expect(() => read(settings, { features: everything })).toThrowError(message);
+  });
+
+  test.each([
+    "http://math.example.com",
+    "https://math.example.com/",
+    "https://math.example.com/mcp",
+    "https://a@math.example.com",
+    "math.example.com",
+  ])("the origin %s", (url) => {
+    expect(() => read({ publicUrl: url })).toThrowError(/publicUrl: ".*" must be https/);
+    expect(() => read({ allowOriginChange: url })).toThrowError(/allowOriginChange: ".*" must be/);
+  });
+
+  test.each<[string, string]>([
+    ["identityMethod", "github"],
+    ["allowedEmails", '["ada@example.com"]'],
+    ["allowedDomains", '["example.com"]'],
+    ["allowedOrganizations", '["acme"]'],
+    ["refreshTokenLifetime", "31536000"],
+    [
+      "preRegisteredClients",
+      '[{"clientId":"a","name":"A","redirectUris":["https://a.example/cb"]}]',
+    ],
+  ])("what this version's Worker does not have: %s", (name, value) => {
+    expect(() => read({ [name]: value })).toThrowError(
+      new RegExp(`${name}: .*not in this version`),
+    );
+  });
+
+  test("a secret that this version's Worker does not read", () => {
+    const secrets = { demoPassword: "s3cret" };
+    expect(() => readAll({}, { secrets })).toThrowError(/demoPassword: not in this version/);
+  });
+
+  test("a secret in clear, without saying it again", () => {
+    const error = catchError(() => read({ demoPassword: "s3cret" }, { features: everything }));
+    expect(String(error)).toMatch(/demoPassword: .* in clear\. .*--secret demoPassword/);
+    expect(String(error)).not.toContain("s3cret");
+  });
+});
+
+describe("what tools need", () => {
+  const tools: ToolDeclaration[] = [
+    {
+      name: "weather",
+      needs: {
+        secrets: { weatherApiKey: "key of weather.example" },
+        settings: {
+          weatherUnits: z
+            .enum(["metric", "imperial"])
+            .meta({ description: "Units.", example: "metric" }),
+          weatherCities: z.array(z.string()).default([]),
+        },
+        bindings: { PRICE_LIST: { kind: "service" } },
+      },
+    },
+  ];
+  const secrets = { weatherApiKey: "k" };
+
+  test("is read like any other setting", () => {
+    const settings = { weatherUnits: "metric", priceListWorker: "prices" };
+    expect(readAll(settings, { tools, secrets })).toMatchObject({
+      toolSettings: { weatherUnits: "metric", weatherCities: [] },
+      services: { PRICE_LIST: "prices" },
+    });
+  });
+
+  test("is missed by name, with the tool that needs it", () => {
+    const message = String(catchError(() => readAll({ weatherUnits: "kelvin" }, { tools })));
+    expect(message).toMatch(/weatherApiKey: the tool "weather" needs this secret \(key of/);
+    expect(message).toMatch(/priceListWorker: the tool "weather" calls another Worker/);
+    expect(message).toMatch(
+      /weatherUnits: the tool "weather" needs it\. Invalid option: .*Example: metric/,
+    );
+  });
+
+  test.each<[string, ToolDeclaration["needs"], RegExp]>([
+    [
+      "a name of the wrong form",
+      { secrets: { "api-key": "x" } },
+      /need "api-key": a name must look/,
+    ],
+    ["a setting of the server", { settings: { zone: z.string() } }, /"zone" is taken already/],
+    ["a binding of the server", { bindings: { OAUTH_KV: { kind: "d1" } } }, /"OAUTH_KV" is taken/],
+    [
+      "a secret bound as another need",
+      { secrets: { notesDb: "x" }, bindings: { NOTES_DB: { kind: "d1" } } },
+      /"NOTES_DB" is taken/,
+    ],
+  ])("is refused: %s", (_name, needs, message) => {
+    const reserved = { settings: ["zone"], bindings: ["OAUTH_KV"] };
+    expect(() => collectNeeds([{ name: "t", ...(needs && { needs }) }], reserved)).toThrowError(
+      message,
+    );
+  });
+
+  test("two tools share a secret, a binding of one kind and one schema, and nothing else", () => {
+    const schema = z.string();
+    const needs = {
+      secrets: { key: "x" },
+      settings: { mode: schema },
+      bindings: { DB: { kind: "d1" } },
+    } as const;
+    const none = { settings: [], bindings: [] };
+    expect(
+      collectNeeds(
+        [
+          { name: "a", needs },
+          { name: "b", needs },
+        ],
+        none,
+      ).bindings.size,
+    ).toBe(1);
+    const other = { bindings: { DB: { kind: "r2" } }, settings: { mode: z.string() } } as const;
+    expect(() =>
+      collectNeeds(
+        [
+          { name: "a", needs },
+          { name: "b", needs: other },
+        ],
+        none,
+      ),
+    ).toThrowError(/Tool "b", need "mode"[\s\S]*Tool "b", need "DB"/);
+  });
+});

@@ -1,0 +1,167 @@
+import * as z from "zod";
+import { Refusal } from "./refusal.ts";
+import { findProblems, type WorkerFeatures } from "./setting-rules.ts";
+import { type SecretName, type Settings, secretDescriptions, settingsSchema } from "./settings.ts";
+import { listServiceSettings, type Need, type Needs } from "./tool-needs.ts";
+
+/** The configuration of a stack, as Pulumi hands it over. */
+export interface Config {
+  /** Project whose settings count. */
+  readonly project: string;
+  /** `<project>:<key>` to value; lists and objects as JSON. Secret values are in clear. */
+  readonly values: Readonly<Record<string, string>>;
+  /** Whether a value is encrypted in the stack's file. */
+  isSecret(key: string): boolean;
+}
+
+/** The configuration of a stack, checked. The values of secrets are not in it. */
+export interface StackSettings {
+  readonly settings: Settings;
+  /** The secret settings that have a value. */
+  readonly secrets: readonly SecretName[];
+  /** Values of the plain settings that tools need. */
+  readonly toolSettings: Readonly<Record<string, unknown>>;
+  /** Names of the Workers behind the services that tools need, by binding. */
+  readonly services: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads and checks the stack's settings.
+ * @throws Refusal that names every wrong setting, what is wrong, and an example or the way out.
+ */
+export function readSettings(
+  config: Config,
+  needs: Needs,
+  features: WorkerFeatures,
+): StackSettings {
+  const given = pickOwnKeys(config);
+  const serviceSettings = listServiceSettings(needs);
+  const problems = [
+    ...checkSecrets(config, given, needs),
+    ...checkServices(given, serviceSettings, needs),
+  ];
+
+  const plain: Record<string, unknown> = {};
+  const toolSettings: Record<string, unknown> = {};
+  for (const [name, need] of needs.settings) {
+    const value = given[name];
+    const result = need.value.safeParse(value === undefined ? undefined : decode(value));
+    if (result.success) toolSettings[name] = result.data;
+    else problems.push(...describeNeed(name, need, result.error));
+  }
+  for (const [name, value] of Object.entries(given)) {
+    const isOther =
+      name in secretDescriptions ||
+      needs.secrets.has(name) ||
+      needs.settings.has(name) ||
+      serviceSettings.has(name);
+    if (!isOther) plain[name] = decode(value);
+  }
+  const result = settingsSchema.safeParse(plain);
+  const secrets = Object.keys(secretDescriptions).filter((name) => name in given) as SecretName[];
+  problems.push(
+    ...(result.success
+      ? findProblems(result.data, secrets, features)
+      : describeAll(plain, result.error)),
+  );
+  if (result.success && problems.length === 0) {
+    const services = [...serviceSettings].map(([name, binding]) => [binding, given[name]]);
+    return {
+      settings: result.data,
+      secrets,
+      toolSettings,
+      services: Object.fromEntries(services) as Record<string, string>,
+    };
+  }
+  throw new Refusal(
+    [
+      `The settings of this stack are not right (Pulumi.<stack>.yaml, ${config.project}:<setting>):`,
+      ...problems,
+    ].join("\n  - "),
+  );
+}
+
+/** The project's own keys without their prefix. An empty value counts as none. */
+function pickOwnKeys({ project, values }: Config): Record<string, string> {
+  const prefix = `${project}:`;
+  return Object.fromEntries(
+    Object.entries(values)
+      .filter(([key, value]) => key.startsWith(prefix) && value !== "")
+      .map(([key, value]) => [key.slice(prefix.length), value]),
+  );
+}
+
+/** Pulumi hands every value over as a string; lists and objects are JSON. */
+function decode(value: string): unknown {
+  if (!/^[[{]/.test(value)) return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
+
+/** No message here may hold a value. */
+function checkSecrets(config: Config, given: Record<string, string>, needs: Needs): string[] {
+  const names = [...Object.keys(secretDescriptions), ...needs.secrets.keys()];
+  const inClear = names
+    .filter((name) => name in given && !config.isSecret(`${config.project}:${name}`))
+    .map(
+      (name) =>
+        `${name}: this secret stands in the stack's file in clear. Make a new one where it comes from, and set it with \`pulumi config set --secret ${name}\`.`,
+    );
+  const missing = [...needs.secrets]
+    .filter(([name]) => !(name in given))
+    .map(
+      ([name, { tool, value }]) =>
+        `${name}: the tool "${tool}" needs this secret (${value}). Set it with \`pulumi config set --secret ${name}\`; for npm start alone, write it into .dev/secrets.yaml.`,
+    );
+  return [...inClear, ...missing];
+}
+
+function checkServices(
+  given: Record<string, string>,
+  services: ReadonlyMap<string, string>,
+  needs: Needs,
+): string[] {
+  return [...services]
+    .filter(([name]) => !(name in given))
+    .map(
+      ([name, binding]) =>
+        `${name}: the tool "${needs.bindings.get(binding)?.tool}" calls another Worker of this account. Name it with \`pulumi config set ${name} <worker>\`.`,
+    );
+}
+
+function describeAll(plain: Record<string, unknown>, error: z.ZodError): string[] {
+  return error.issues.flatMap((issue) => {
+    if (issue.code === "unrecognized_keys" && issue.path.length === 0) {
+      return issue.keys.map(
+        (key) => `${key}: there is no such setting. The settings are listed in Pulumi.yaml.`,
+      );
+    }
+    const name = String(issue.path[0]);
+    const field = settingsSchema.shape[name as keyof Settings];
+    return [describeIssue([name, ...issue.path.slice(1)], field, issue, plain[name])];
+  });
+}
+
+/** The problems of a setting that a tool needs. */
+function describeNeed(name: string, { tool, value: schema }: Need<z.ZodType>, error: z.ZodError) {
+  const reason = `the tool "${tool}" needs it. `;
+  return error.issues.map((issue) =>
+    describeIssue([name, ...issue.path], schema, issue, undefined, reason),
+  );
+}
+
+function describeIssue(
+  path: readonly PropertyKey[],
+  schema: z.ZodType,
+  { message }: z.core.$ZodIssue,
+  value: unknown,
+  reason = "",
+): string {
+  const example = z.globalRegistry.get(schema)?.example;
+  const found = typeof value === "string" ? ` (it is "${value}")` : "";
+  const hint = example === undefined ? "" : ` Example: ${example}`;
+  return `${path.join(".")}: ${reason}${message}${found}.${hint}`;
+}

@@ -1,0 +1,7 @@
+import { RunError } from "@pulumi/pulumi";
+
+/**
+ * A stack that cannot be deployed as it is described. Its message names what is wrong, why, and
+ * what to do next; Pulumi prints it without a stack trace.
+ */
+export class Refusal extends RunError {}

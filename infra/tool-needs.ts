@@ -1,0 +1,93 @@
+import type * as z from "zod";
+import type { BindingNeed, ToolDeclaration } from "../worker/tools/needs.ts";
+import { toBindingName, toServiceSetting } from "../worker/tools/needs.ts";
+import { Refusal } from "./refusal.ts";
+
+/** Something a tool needs, and the first tool that says so. */
+export interface Need<Value> {
+  readonly tool: string;
+  readonly value: Value;
+}
+
+/** What all tools need together, by name. */
+export interface Needs {
+  /** Setting name to what the secret is. */
+  readonly secrets: ReadonlyMap<string, Need<string>>;
+  /** Setting name to its schema. */
+  readonly settings: ReadonlyMap<string, Need<z.ZodType>>;
+  /** Binding name to its kind. */
+  readonly bindings: ReadonlyMap<string, Need<BindingNeed>>;
+}
+
+/** Names that are taken by the server itself. */
+export interface ReservedNames {
+  readonly settings: readonly string[];
+  readonly bindings: readonly string[];
+}
+
+const settingForm = /^[a-z][a-zA-Z0-9]*$/;
+const bindingForm = /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/;
+
+/**
+ * Puts the needs of all tools together. Two tools may share a secret, a binding of one kind, or one
+ * schema object; nothing else may have a name twice.
+ * @throws Refusal that names each tool and need that does not fit.
+ */
+export function collectNeeds(tools: readonly ToolDeclaration[], reserved: ReservedNames): Needs {
+  const settingNames = new Names(reserved.settings, settingForm, "apiKey");
+  const bindingNames = new Names(reserved.bindings, bindingForm, "API_KEY");
+  const secrets = new Map<string, Need<string>>();
+  const settings = new Map<string, Need<z.ZodType>>();
+  const bindings = new Map<string, Need<BindingNeed>>();
+  const problems: string[] = [];
+
+  for (const { name: tool, needs = {} } of tools) {
+    const check = (need: string, ...found: readonly (string | undefined)[]) => {
+      const wrong = found.find((problem) => problem !== undefined);
+      if (wrong !== undefined) problems.push(`Tool "${tool}", need "${need}": ${wrong}.`);
+    };
+    for (const [name, value] of Object.entries(needs.secrets ?? {})) {
+      const binding = toBindingName(name);
+      check(name, settingNames.claim(name, "secret"), bindingNames.claim(binding, "secret"));
+      secrets.set(name, { tool, value });
+    }
+    for (const [name, value] of Object.entries(needs.settings ?? {})) {
+      check(name, settingNames.claim(name, value));
+      settings.set(name, { tool, value });
+    }
+    for (const [name, value] of Object.entries(needs.bindings ?? {})) {
+      check(name, bindingNames.claim(name, value.kind));
+      if (value.kind === "service") check(name, settingNames.claim(toServiceSetting(name), name));
+      bindings.set(name, { tool, value });
+    }
+  }
+  if (problems.length === 0) return { secrets, settings, bindings };
+  throw new Refusal(["The needs of the tools do not fit:", ...problems].join("\n  - "));
+}
+
+/** Who has which name. */
+class Names {
+  readonly #owners: Map<string, unknown>;
+  readonly #form: RegExp;
+  readonly #example: string;
+
+  constructor(reserved: readonly string[], form: RegExp, example: string) {
+    this.#owners = new Map(reserved.map((name) => [name, "the server"]));
+    this.#form = form;
+    this.#example = example;
+  }
+
+  /** Takes a name; whoever comes with the same `owner` shares it. Returns what is wrong. */
+  claim(name: string, owner: unknown): string | undefined {
+    if (!this.#form.test(name)) return `a name must look like ${this.#example}`;
+    if (!this.#owners.has(name)) this.#owners.set(name, owner);
+    if (this.#owners.get(name) === owner) return undefined;
+    return `the name "${name}" is taken already. Give it another one`;
+  }
+}
+
+/** Setting name to binding name, of the services that tools need. */
+export function listServiceSettings({ bindings }: Needs): Map<string, string> {
+  const services = [...bindings].filter(([, { value }]) => value.kind === "service");
+  return new Map(services.map(([name]) => [toServiceSetting(name), name]));
+}

@@ -1,0 +1,81 @@
+import * as cloudflare from "@pulumi/cloudflare";
+import * as pulumi from "@pulumi/pulumi";
+import type { BindingNeed } from "../worker/tools/needs.ts";
+import { toBindingName } from "../worker/tools/needs.ts";
+import { Refusal } from "./refusal.ts";
+import type { Needs } from "./tool-needs.ts";
+
+type ScriptBinding = cloudflare.types.input.WorkersScriptBinding;
+
+/** Longest name of an R2 bucket. */
+const bucketNameLimit = 63;
+
+/** What the needs of tools are made from. */
+export interface ToolResourceParts {
+  readonly accountId: string;
+  readonly scriptName: string;
+  readonly needs: Needs;
+  /** Names of the Workers behind services, by binding. */
+  readonly services: Readonly<Record<string, string>>;
+  /** Whether the tools' data may be deleted neither by `up` nor by `destroy`. */
+  readonly protect: boolean;
+}
+
+/** Declares what tools need, and the bindings that hand it to the Worker. */
+export function createToolBindings(
+  parent: pulumi.Resource,
+  parts: ToolResourceParts,
+): ScriptBinding[] {
+  const config = new pulumi.Config();
+  const secrets = [...parts.needs.secrets.keys()].map((name) => ({
+    name: toBindingName(name),
+    type: "secret_text",
+    text: config.requireSecret(name),
+  }));
+  const bindings = [...parts.needs.bindings].map(([name, { value }]) => ({
+    name,
+    ...createBinding(parent, name, value, parts),
+  }));
+  return [...secrets, ...bindings];
+}
+
+function createBinding(
+  parent: pulumi.Resource,
+  name: string,
+  { kind }: BindingNeed,
+  { accountId, scriptName, services, protect }: ToolResourceParts,
+): Omit<ScriptBinding, "name"> {
+  const words = name.toLowerCase().replaceAll("_", "-");
+  const ownName = `${scriptName}-${words}`;
+  const options = { parent, protect, retainOnDelete: protect };
+  switch (kind) {
+    case "d1": {
+      const database = new cloudflare.D1Database(
+        `d1-${words}`,
+        { accountId, name: ownName },
+        options,
+      );
+      return { type: "d1", id: database.id };
+    }
+    case "r2": {
+      if (ownName.length > bucketNameLimit) {
+        throw new Refusal(
+          `scriptName: the R2 bucket of the binding ${name} would be called "${ownName}", and a bucket's name has at most ${bucketNameLimit} characters. Choose a shorter scriptName.`,
+        );
+      }
+      const bucket = new cloudflare.R2Bucket(`r2-${words}`, { accountId, name: ownName }, options);
+      return { type: "r2_bucket", bucketName: bucket.name };
+    }
+    case "ai":
+      return { type: "ai" };
+    case "service":
+      return { type: "service", service: required(services, name) };
+  }
+}
+
+/** `read-settings.ts` has refused a stack that does not name the Worker. */
+function required(services: Readonly<Record<string, string>>, name: string): string {
+  const service = services[name];
+  if (service === undefined) throw new Error(`no Worker is named for the binding ${name}`);
+  return service;
+}

@@ -1,0 +1,42 @@
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { projectRoot } from "./bundle.ts";
+import type { Annotations } from "./script.ts";
+
+/** Characters of a commit's id that are shown. */
+const commitLength = 12;
+
+/** The version of this checkout, which clients see as the server's version. */
+export async function readVersion(): Promise<string> {
+  const text = await readFile(join(projectRoot, "package.json"), "utf8");
+  const { version } = JSON.parse(text) as { version: string };
+  return version;
+}
+
+/**
+ * The commit of this checkout, with `-dirty` where files differ from it; undefined outside of Git.
+ */
+export async function readCommit(root = projectRoot): Promise<string | undefined> {
+  try {
+    const { stdout } = await promisify(execFile)(
+      "git",
+      ["describe", "--always", "--dirty", "--exclude=*", `--abbrev=${commitLength}`],
+      { cwd: root },
+    );
+    return stdout.trim() || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the dashboard says of a version of the Worker. */
+export function createAnnotations(
+  stack: string,
+  version: string,
+  commit: string | undefined,
+): Annotations {
+  const source = commit === undefined ? version : `${version} ${commit}`;
+  return { workersMessage: `Pulumi stack ${stack}, version ${source}`, workersTag: source };
+}

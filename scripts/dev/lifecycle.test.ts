@@ -1,0 +1,226 @@
+import { describe, expect, test } from "vitest";
+import { noObjects } from "../../tests/support/durable-object-model.ts";
+import { StackModel } from "../../tests/support/stack-model.ts";
+
+/** A whole stack needs several bundles. */
+const slow = { timeout: 30_000 };
+const firstPlan = { newTag: "v1", steps: [{ newSqliteClasses: ["McpSession"] }] };
+
+describe("a clean second up", () => {
+  test("first, unchanged, code change: the steps are sent once", slow, async () => {
+    const stack = new StackModel();
+    const first = await stack.up();
+    expect(first.sent).toEqual(firstPlan);
+    expect(first.updated).toEqual([]);
+
+    const unchanged = await stack.up();
+    expect(unchanged).toMatchObject({ created: [], updated: [], replaced: [], deleted: [] });
+    expect(unchanged.sent).toBeUndefined();
+
+    const changed = await stack.up({ code: "changed" });
+    expect(changed).toMatchObject({ created: [], updated: ["worker"], deleted: [] });
+    expect(changed.replaced.sort()).toEqual(["annotations", "migrations"]);
+    expect(changed.sent).toBe("none");
+
+    const again = await stack.up({ code: "changed" });
+    expect(again).toMatchObject({ created: [], updated: [], replaced: [], deleted: [] });
+  });
+
+  test("a changed setting, key or limit sends no step again", slow, async () => {
+    const stack = new StackModel();
+    await stack.up();
+    for (const values of [
+      { serverTitle: "Other" },
+      { serverTitle: "Other", signInsPerMinute: "5" },
+      { serverTitle: "Other", keyGeneration: "2" },
+      { compatibilityDate: "2026-07-01" },
+      { observabilitySampling: "0.5", keyGeneration: "2" },
+    ]) {
+      const result = await stack.up({ values: { keyGeneration: "1", ...values } });
+      if (result.refusals.length === 0) expect(result.sent).toBe("none");
+    }
+  });
+
+  test("an upload whose answer was lost heals on the next up", slow, async () => {
+    const stack = new StackModel();
+    const lost = await stack.up({ loseAnswer: true });
+    expect(lost.sent).toEqual(firstPlan);
+    expect(stack.live?.tag).toBe("v1");
+
+    const healed = await stack.up();
+    expect(healed.replaced).toContain("migrations");
+    expect(healed.sent).toBe("none");
+    expect(healed.created).toContain("worker");
+  });
+
+  test("an update whose answer was lost heals too", slow, async () => {
+    const stack = new StackModel();
+    await stack.up();
+    await stack.up({ code: "changed", loseAnswer: true });
+    expect((await stack.up({ code: "changed" })).sent).toBe("none");
+  });
+
+  test("a Worker that was deleted by hand gets every class again", slow, async () => {
+    const stack = new StackModel();
+    await stack.up();
+    stack.live = undefined;
+    // `up --refresh` drops what is gone from the state.
+    stack.forget("worker", "workers-dev", "purge");
+    const result = await stack.up();
+    expect(result.sent).toEqual(firstPlan);
+    expect(result.created.sort()).toEqual(["purge", "worker", "workers-dev"]);
+  });
+
+  test("a Worker of somebody else is left alone", slow, async () => {
+    const stack = new StackModel();
+    stack.live = { ...noObjects, tag: "theirs" };
+    await expect(stack.up()).rejects.toThrowError(/tag "theirs", which .* does not know/);
+  });
+});
+
+describe("the origin", () => {
+  const moved = { publicUrl: "https://math.example.com" };
+
+  test("may not change by accident", slow, async () => {
+    const stack = new StackModel();
+    await stack.up();
+    const result = await stack.up({ values: moved });
+    expect(result.refusals).toEqual([
+      expect.stringMatching(
+        /allowOriginChange: the stack was deployed at https:\/\/remote-mcp-server-dev\.ada\.workers\.dev and would move to https:\/\/math\.example\.com/,
+      ),
+    ]);
+    expect(result.sent).toBeUndefined();
+    expect((await stack.up()).refusals).toEqual([]);
+  });
+
+  test(
+    "changes when the setting holds exactly the new one, and back only when it says so",
+    slow,
+    async () => {
+      const stack = new StackModel();
+      await stack.up();
+      const other = { ...moved, allowOriginChange: "https://other.example.com" };
+      expect((await stack.up({ values: other })).refusals).toHaveLength(1);
+      const allowed = { ...moved, allowOriginChange: "https://math.example.com" };
+      expect((await stack.up({ values: allowed })).sent).toBe("none");
+      expect((await stack.up({ values: moved })).refusals).toEqual([]);
+      expect((await stack.up()).refusals).toHaveLength(1);
+    },
+  );
+});
+
+describe("keys", () => {
+  const generation = (keyGeneration: string) => ({ values: { keyGeneration } });
+
+  test(
+    "two rotations keep one generation back, and never the key of people's ids",
+    slow,
+    async () => {
+      const stack = new StackModel();
+      await stack.up();
+      const subject = stack.stashed("subject-key");
+      const rings = [readRing(await stack.up())];
+      rings.push(readRing(await stack.up(generation("2"))));
+      rings.push(readRing(await stack.up(generation("3"))));
+
+      const [first, second, third] = rings;
+      expect(first).toHaveLength(1);
+      expect(second).toEqual([expect.any(String), first?.[0]]);
+      expect(third).toEqual([expect.any(String), second?.[0]]);
+      expect(new Set([...(second ?? []), ...(third ?? [])]).size).toBe(3);
+      expect(stack.stashed("subject-key")).toBe(subject);
+      expect(stack.stashed("session-key-1")).toBeUndefined();
+    },
+  );
+
+  test.each(["3", "1"])(
+    "a step from 2 to other than 3 is refused: from 1 by 2, or back",
+    slow,
+    async (target) => {
+      const stack = new StackModel();
+      await stack.up();
+      if (target === "1") await stack.up(generation("2"));
+      const result = await stack.up(generation(target));
+      expect(result.refusals).toEqual([
+        expect.stringMatching(/keyGeneration: it cannot (jump|go back)/),
+      ]);
+      expect(result.sent).toBeUndefined();
+    },
+  );
+
+  test("a key from before there were generations is taken along", slow, async () => {
+    const stack = new StackModel();
+    const { resources } = await stack.up();
+    const key = resources.find(({ name }) => name === "session-key-1");
+    expect(key?.options.aliases).toEqual(["session-key"]);
+  });
+});
+
+function readRing({ resources }: Awaited<ReturnType<StackModel["up"]>>): string[] {
+  const worker = resources.find(({ name }) => name === "worker");
+  const bindings = worker?.inputs.bindings as { name: string; text: string }[];
+  return bindings.find(({ name }) => name === "SESSION_KEYS")?.text.split(" ") ?? [];
+}
+
+describe("the namespace", () => {
+  const title = "remote-mcp-server-dev-oauth";
+  const id = "f".repeat(32);
+
+  test("that a lost answer left behind, empty, makes room for the stack's own", slow, async () => {
+    const stack = new StackModel();
+    stack.namespaces.push({ id, title, isEmpty: true });
+    const result = await stack.up();
+    expect(result.refusals).toEqual([]);
+    expect(result.created).toContain("oauth");
+    expect(stack.namespaces).toEqual([]);
+  });
+
+  test(
+    "of somebody else, with keys in it, stops the up with the words to go on",
+    slow,
+    async () => {
+      const stack = new StackModel();
+      stack.namespaces.push({ id, title, isEmpty: false });
+      const result = await stack.up();
+      expect(result.refusals).toEqual([
+        expect.stringMatching(
+          /with keys in it, .* `pulumi config set kvNamespaceId f{32}`.*another scriptName/,
+        ),
+      ]);
+      expect(stack.namespaces).toHaveLength(1);
+    },
+  );
+
+  test("of the stack itself never stops it, however full", slow, async () => {
+    const stack = new StackModel();
+    await stack.up();
+    stack.namespaces.push({ id, title, isEmpty: false });
+    expect((await stack.up({ code: "changed" })).refusals).toEqual([]);
+  });
+
+  test("that a setting names is taken over under its own title, once", slow, async () => {
+    const stack = new StackModel();
+    stack.namespaces.push({ id, title: "an older name", isEmpty: false });
+    const { resources, refusals } = await stack.up({ values: { kvNamespaceId: id } });
+    const oauth = resources.find(({ name }) => name === "oauth");
+    expect(refusals).toEqual([]);
+    expect(oauth?.inputs.title).toBe("an older name");
+    expect(oauth?.options.import).toBe(`0123456789abcdef0123456789abcdef/${id}`);
+  });
+
+  test("that a setting names and the account does not have", slow, async () => {
+    await expect(new StackModel().up({ values: { kvNamespaceId: id } })).rejects.toThrowError(
+      /kvNamespaceId: the account has no KV namespace f{32}/,
+    );
+  });
+
+  test("of a running stack is not swapped for another", slow, async () => {
+    const stack = new StackModel();
+    await stack.up();
+    stack.namespaces.push({ id, title: "other", isEmpty: false });
+    await expect(stack.up({ values: { kvNamespaceId: id } })).rejects.toThrowError(
+      /kvNamespaceId: this stack's data is in the namespace .* would sign everybody out/,
+    );
+  });
+});

@@ -1,0 +1,47 @@
+import type * as z from "zod";
+
+/**
+ * What a tool cannot do without, beside the code. The Pulumi program makes each of it part of the
+ * environment, and refuses a stack that lacks one by its name; the dev server supplies the same.
+ */
+export interface ToolNeeds {
+  /** Secret settings by name (camelCase), each with what it is and where to get it. */
+  readonly secrets?: Readonly<Record<string, string>>;
+  /**
+   * Plain settings by name (camelCase), each with its schema. Values come as strings, lists and
+   * objects as JSON; `.meta({ description, example })` is what a person reads who gets one wrong.
+   */
+  readonly settings?: Readonly<Record<string, z.ZodType>>;
+  /** Bindings by the name that the Worker knows them by (UPPER_CASE). */
+  readonly bindings?: Readonly<Record<string, BindingNeed>>;
+}
+
+/** A Cloudflare product that a tool works with. */
+export type BindingNeed =
+  /** A D1 database of the stack's own, made empty. */
+  | { readonly kind: "d1" }
+  /** An R2 bucket of the stack's own, made empty. */
+  | { readonly kind: "r2" }
+  /** Workers AI, billed to the account. */
+  | { readonly kind: "ai" }
+  /** Another Worker of the account. The setting `<binding>Worker` of the stack names it. */
+  | { readonly kind: "service" };
+
+/** A tool's name and needs: all that infrastructure knows of it. */
+export interface ToolDeclaration {
+  readonly name: string;
+  readonly needs?: ToolNeeds;
+}
+
+/** `apiKey` is bound as `API_KEY`. */
+export function toBindingName(settingName: string): string {
+  return settingName.replace(/[A-Z]/g, "_$&").toUpperCase();
+}
+
+/** The Worker behind the binding `PRICE_LIST` is named by the setting `priceListWorker`. */
+export function toServiceSetting(bindingName: string): string {
+  const camel = bindingName
+    .toLowerCase()
+    .replace(/_([a-z0-9])/g, (_, letter) => letter.toUpperCase());
+  return `${camel}Worker`;
+}
