@@ -20,6 +20,7 @@ import { RemoteMcpServer } from "./remote-mcp-server.ts";
 import type { WorkerFeatures } from "./setting-rules.ts";
 import { type Settings, secretDescriptions, settingsSchema } from "./settings.ts";
 import { collectNeeds } from "./tool-needs.ts";
+import { refuseLongNames } from "./tool-resources.ts";
 import { createAnnotations, readCommit, readVersion } from "./version.ts";
 
 /** What the program takes from outside the stack. */
@@ -86,6 +87,7 @@ export async function program({
     readCommit(),
   ]);
   refuseLargeBundle(bundle, settings);
+  refuseLongNames(scriptName, needs);
   await refuseHeldDomain(settings, zoneId, scriptName, account);
   const migrations = planMigrations({
     history: durableObjectHistory,

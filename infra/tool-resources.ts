@@ -10,6 +10,17 @@ type ScriptBinding = cloudflare.types.input.WorkersScriptBinding;
 /** Longest name of an R2 bucket. */
 const bucketNameLimit = 63;
 
+/** @throws Refusal for a Worker's name that makes a bucket's name too long. */
+export function refuseLongNames(scriptName: string, { bindings }: Needs): void {
+  for (const [name, { value }] of bindings) {
+    const ownName = toOwnName(scriptName, name);
+    if (value.kind !== "r2" || ownName.length <= bucketNameLimit) continue;
+    throw new Refusal(
+      `scriptName: the R2 bucket of the binding ${name} would be called "${ownName}", and a bucket's name has at most ${bucketNameLimit} characters. Choose a shorter scriptName.`,
+    );
+  }
+}
+
 /** What the needs of tools are made from. */
 export interface ToolResourceParts {
   readonly accountId: string;
@@ -45,8 +56,8 @@ function createBinding(
   { kind }: BindingNeed,
   { accountId, scriptName, services, protect }: ToolResourceParts,
 ): Omit<ScriptBinding, "name"> {
-  const words = name.toLowerCase().replaceAll("_", "-");
-  const ownName = `${scriptName}-${words}`;
+  const words = toWords(name);
+  const ownName = toOwnName(scriptName, name);
   const options = { parent, protect, retainOnDelete: protect };
   switch (kind) {
     case "d1": {
@@ -58,11 +69,6 @@ function createBinding(
       return { type: "d1", id: database.id };
     }
     case "r2": {
-      if (ownName.length > bucketNameLimit) {
-        throw new Refusal(
-          `scriptName: the R2 bucket of the binding ${name} would be called "${ownName}", and a bucket's name has at most ${bucketNameLimit} characters. Choose a shorter scriptName.`,
-        );
-      }
       const bucket = new cloudflare.R2Bucket(`r2-${words}`, { accountId, name: ownName }, options);
       return { type: "r2_bucket", bucketName: bucket.name };
     }
@@ -71,6 +77,15 @@ function createBinding(
     case "service":
       return { type: "service", service: required(services, name) };
   }
+}
+
+/** `NOTES_DB` is `notes-db`, as names of resources are written. */
+function toWords(bindingName: string): string {
+  return bindingName.toLowerCase().replaceAll("_", "-");
+}
+
+function toOwnName(scriptName: string, bindingName: string): string {
+  return `${scriptName}-${toWords(bindingName)}`;
 }
 
 /** `read-settings.ts` has refused a stack that does not name the Worker. */

@@ -91,14 +91,18 @@ function readOptions(args: string[]): Options | undefined {
 
 async function reload(server: DevServer, change: Change): Promise<void> {
   const started = performance.now();
+  let serving = "The Worker from before goes on serving.";
   try {
-    await (change === "code" ? server.reloadCode() : server.reloadProgram());
+    if (change === "program") await server.reloadProgram();
+    else await server.reloadCode();
     const took = Math.round(performance.now() - started);
     console.log(styleText("green", `Reloaded in ${took} ms.`));
+    serving = "The new code serves without what its tools need.";
+    if (change === "tools" && (await server.reloadNeeds())) {
+      console.log(styleText("green", "What the tools need has changed, and is there now."));
+    }
   } catch (error) {
-    console.error(
-      `${await describeError(error)}\n${styleText("yellow", "The Worker from before goes on serving.")}`,
-    );
+    console.error(`${await describeError(error)}\n${styleText("yellow", serving)}`);
   }
   releaseMemory();
 }

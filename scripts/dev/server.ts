@@ -97,9 +97,27 @@ export class DevServer implements AsyncDisposable {
 
   /** Runs the program again, for changed settings or infrastructure. @throws as `start` */
   async reloadProgram(): Promise<void> {
+    await this.#redeclare(() => true);
+  }
+
+  /**
+   * Runs the program again, for changed tools.
+   * @returns whether they need something else than before, which is then there.
+   * @throws as `start`
+   */
+  async reloadNeeds(): Promise<boolean> {
+    const before = JSON.stringify(this.spec.bindings);
+    return this.#redeclare(({ bindings }) => JSON.stringify(bindings) !== before);
+  }
+
+  /** Takes over what the program declares now, where it is wanted. */
+  async #redeclare(isWanted: (spec: WorkerSpec) => boolean): Promise<boolean> {
     const before = this.#resources;
     try {
-      await this.#replace(await this.#declare());
+      const spec = await this.#declare();
+      if (!isWanted(spec)) return false;
+      await this.#replace(spec);
+      return true;
     } catch (error) {
       this.#resources = before;
       throw error;

@@ -20,6 +20,10 @@ const binding = z.discriminatedUnion("type", [
   }),
   z.object({ type: z.enum(["secret_text", "plain_text"]), name: z.string(), text: z.string() }),
   z.object({ type: z.literal("json"), name: z.string(), json: z.string() }),
+  z.object({ type: z.literal("d1"), name: z.string(), id: z.string() }),
+  z.object({ type: z.literal("r2_bucket"), name: z.string(), bucketName: z.string() }),
+  z.object({ type: z.literal("ai"), name: z.string() }),
+  z.object({ type: z.literal("service"), name: z.string(), service: z.string() }),
 ]);
 
 const script = z.object({

@@ -2,8 +2,11 @@ import { type FSWatcher, watch } from "node:fs";
 import { join, sep } from "node:path";
 import { projectRoot } from "../../infra/bundle.ts";
 
-/** What a change asks for: new code only, or a new run of the program. */
-export type Change = "code" | "program";
+/**
+ * What a change asks for: new code only; new code and then a look at what the tools need; or a new
+ * run of the program.
+ */
+export type Change = "code" | "tools" | "program";
 
 /** Milliseconds of silence after a change: an editor writes a file in several steps. */
 const settleTime = 40;
@@ -23,7 +26,7 @@ export function watchCheckout(
   let timer: NodeJS.Timeout | undefined;
   let running = Promise.resolve();
   const flush = () => {
-    const change = pending.has("program") ? "program" : "code";
+    const change = (["program", "tools"] as const).find((kind) => pending.has(kind)) ?? "code";
     pending.clear();
     running = running.then(() => onChange(change));
   };
@@ -35,7 +38,7 @@ export function watchCheckout(
   const settings = new Set(["Pulumi.yaml", `Pulumi.${stack}.yaml`]);
   const watchers: FSWatcher[] = [
     watchFolder("worker", (file) => {
-      if (!isTest(file)) note(workerFilesOfProgram.includes(file) ? "program" : "code");
+      if (!isTest(file)) note(classify(file));
     }),
     watchFolder("infra", (file) => {
       if (!isTest(file)) note("program");
@@ -59,6 +62,11 @@ function watchFolder(folder: string, onFile: (file: string) => void): FSWatcher 
   return watch(join(projectRoot, folder), { recursive: true }, (_event, file) => {
     if (file !== null) onFile(file.split(sep).join("/"));
   });
+}
+
+function classify(workerFile: string): Change {
+  if (workerFilesOfProgram.includes(workerFile)) return "program";
+  return workerFile.startsWith("tools/") ? "tools" : "code";
 }
 
 function isTest(file: string): boolean {

@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import type { Miniflare, MiniflareOptions } from "miniflare";
+import { createAbsentServices } from "./absent-services.ts";
 import type { WorkerSpec } from "./worker-spec.ts";
 
 /** How a runtime is set up. */
@@ -144,6 +145,7 @@ function toMiniflareOptions(
   dataDirectory: string | undefined,
   output: RuntimeOutput,
 ): MiniflareOptions {
+  const absent = createAbsentServices(spec);
   return {
     host: "127.0.0.1",
     port: 0,
@@ -156,12 +158,19 @@ function toMiniflareOptions(
         createInterface({ input }).on("line", (line) => output.take(line));
       }
     },
-    name: spec.name,
-    modulesRoot: "/",
-    modules: [{ type: "ESModule", path: "/worker.js", contents: spec.code }],
-    compatibilityDate: spec.compatibilityDate,
-    compatibilityFlags: [...spec.compatibilityFlags],
-    ...toBindingOptions(spec),
+    // The first one takes the requests.
+    workers: [
+      {
+        name: spec.name,
+        modulesRoot: "/",
+        modules: [{ type: "ESModule", path: "/worker.js", contents: spec.code }],
+        compatibilityDate: spec.compatibilityDate,
+        compatibilityFlags: [...spec.compatibilityFlags],
+        ...toBindingOptions(spec),
+        serviceBindings: absent.serviceBindings,
+      },
+      ...absent.workers,
+    ],
   };
 }
 
@@ -185,6 +194,10 @@ function toBindingOptions({ bindings }: WorkerSpec) {
         name,
         { namespace_id: namespaceId, simple },
       ]),
+    ),
+    d1Databases: Object.fromEntries(pick("d1").map(({ name, id }) => [name, id])),
+    r2Buckets: Object.fromEntries(
+      pick("r2_bucket").map(({ name, bucketName }) => [name, bucketName]),
     ),
     bindings: Object.fromEntries([
       ...[...pick("secret_text"), ...pick("plain_text")].map(({ name, text }) => [name, text]),

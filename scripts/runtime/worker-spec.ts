@@ -26,6 +26,12 @@ export type WorkerBinding = { readonly name: string } & (
     }
   | { readonly type: "secret_text" | "plain_text"; readonly text: string }
   | { readonly type: "json"; readonly json: Json }
+  | { readonly type: "d1"; readonly id: string }
+  | { readonly type: "r2_bucket"; readonly bucketName: string }
+  /** Workers AI, which runs at Cloudflare only: here each call fails with words that say so. */
+  | { readonly type: "ai" }
+  /** Another Worker, which is not here: it answers 501 with words that say so. */
+  | { readonly type: "service"; readonly service: string }
 );
 
 /** A JSON value. */

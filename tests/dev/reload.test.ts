@@ -68,6 +68,29 @@ test("a changed setting is taken over, and a wrong one is named", async () => {
   expect(await readHome(origin)).toContain("<h1>Sums</h1>");
 });
 
+test("a tool's new need is supplied, and one that is missing is named", async () => {
+  await using checkout = await Checkout.make();
+  await using program = checkout.start();
+  const origin = await waitUntilReady(program);
+  const end = "  run({ a, b }) {";
+
+  const database = '  needs: { bindings: { NOTES_DB: { kind: "d1" } } },\n';
+  await checkout.edit("worker/tools/add.ts", end, database + end);
+  await program.waitFor(/What the tools need has changed/);
+
+  const secret = '  needs: { secrets: { weatherApiKey: "key of weather.example" } },\n';
+  await checkout.edit("worker/tools/add.ts", database, secret);
+  await program.waitFor(
+    /weatherApiKey: the tool "add" needs this secret \(key of weather\.example\)/,
+  );
+  await program.waitFor(/The new code serves without what its tools need/);
+  expect((await fetch(`${origin}/`)).status).toBe(200);
+
+  await checkout.write(".dev/secrets.yaml", "weatherApiKey: canary-3b7a\n");
+  await program.waitFor(/(Reloaded in \d+ ms[\s\S]*){3}/);
+  expect(program.printed).not.toContain("canary-3b7a");
+});
+
 test("no request fails while the Worker is replaced", async () => {
   await using checkout = await Checkout.make();
   await using program = checkout.start();

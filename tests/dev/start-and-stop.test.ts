@@ -9,7 +9,7 @@ import { Person } from "../support/person.ts";
 test("data and keys survive a restart, and --fresh removes them but not the local secrets", async () => {
   await using checkout = await Checkout.make();
   await mkdir(checkout.path(".dev"));
-  await checkout.write(".dev/secrets.yaml", "apiKey: kept\n");
+  await checkout.write(".dev/secrets.yaml", "githubClientSecret: kept\n");
   const listTools = async (origin: string, token: string) =>
     (await postMessage(`${origin}/mcp`, token)).status;
 
@@ -32,7 +32,7 @@ test("data and keys survive a restart, and --fresh removes them but not the loca
   await waitUntilReady(third);
   expect(await listTools(origin, accessToken)).toBe(401);
   expect(await checkout.read(".dev/keys.json")).not.toBe(keys);
-  expect(await checkout.read(".dev/secrets.yaml")).toBe("apiKey: kept\n");
+  expect(await checkout.read(".dev/secrets.yaml")).toBe("githubClientSecret: kept\n");
   // No key is ever printed, not even with everything the Worker says.
   for (const key of Object.values<string>(JSON.parse(keys).dev)) {
     expect(third.printed).not.toContain(key);
