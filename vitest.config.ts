@@ -4,8 +4,10 @@ import { defineConfig } from "vitest/config";
 /** Tests of a real server, a real client or a real browser start several processes each. */
 const slow = { testTimeout: 90_000, hookTimeout: 90_000 };
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   test: {
+    // `npm run test:soak` looks at as many cases as a person would wait for.
+    env: mode === "soak" ? { PROPERTY_RUNS: "100000" } : {},
     reporters: ["default", "./tests/support/totals-reporter.ts"],
     // Its cache misses changes of tsconfig.json, which has let a wrong test pass.
     fsModuleCache: false,
@@ -45,4 +47,4 @@ export default defineConfig({
       },
     ],
   },
-});
+}));

@@ -83,38 +83,44 @@ function deploy(state: ObjectState, history: readonly LifecycleStep[]): ObjectSt
   return applyUpload(state, { migrations, exported: wanted, bound: wanted });
 }
 
-test(`from any point of any of ${numRuns} histories, the plan ends at the wanted classes`, () => {
-  const seen = { histories: 0, deployments: 0, steps: 0 };
-  fc.assert(
-    fc.property(moves, fc.array(fc.nat({ max: 24 }), { maxLength: 5 }), (all, stops) => {
-      const history = toHistory(all);
-      const lengths = stops.map((stop) => stop % (history.length + 1)).sort((a, b) => a - b);
-      seen.histories += 1;
-      seen.steps += history.length;
-      let state = noObjects;
-      let done = 0;
-      for (const length of [...lengths, history.length]) {
-        const before = state;
-        state = deploy(state, history.slice(0, length));
-        seen.deployments += 1;
-        const lines = followClasses([], history.slice(0, length));
-        expect([...state.classes.keys()].sort()).toEqual(lines.map(({ name }) => name).sort());
-        // Whatever was live and is still wanted has kept its stored objects.
-        const live = followClasses([], history.slice(0, done)).map(({ name }) => name);
-        for (const { name, before: old } of followClasses(live, history.slice(done, length))) {
-          if (old !== undefined) expect(state.classes.get(name)).toBe(before.classes.get(old));
-        }
-        done = length;
-      }
-    }),
-    { numRuns },
-  );
-  console.log(
-    `${seen.histories} histories, ${seen.steps} steps, ${seen.deployments} deployments, all at the wanted classes`,
-  );
-});
+const patient = { timeout: 120_000 };
 
-test("what is applied is never sent again", () => {
+test(
+  `from any point of any of ${numRuns} histories, the plan ends at the wanted classes`,
+  patient,
+  () => {
+    const seen = { histories: 0, deployments: 0, steps: 0 };
+    fc.assert(
+      fc.property(moves, fc.array(fc.nat({ max: 24 }), { maxLength: 5 }), (all, stops) => {
+        const history = toHistory(all);
+        const lengths = stops.map((stop) => stop % (history.length + 1)).sort((a, b) => a - b);
+        seen.histories += 1;
+        seen.steps += history.length;
+        let state = noObjects;
+        let done = 0;
+        for (const length of [...lengths, history.length]) {
+          const before = state;
+          state = deploy(state, history.slice(0, length));
+          seen.deployments += 1;
+          const lines = followClasses([], history.slice(0, length));
+          expect([...state.classes.keys()].sort()).toEqual(lines.map(({ name }) => name).sort());
+          // Whatever was live and is still wanted has kept its stored objects.
+          const live = followClasses([], history.slice(0, done)).map(({ name }) => name);
+          for (const { name, before: old } of followClasses(live, history.slice(done, length))) {
+            if (old !== undefined) expect(state.classes.get(name)).toBe(before.classes.get(old));
+          }
+          done = length;
+        }
+      }),
+      { numRuns },
+    );
+    console.log(
+      `${seen.histories} histories, ${seen.steps} steps, ${seen.deployments} deployments, all at the wanted classes`,
+    );
+  },
+);
+
+test("what is applied is never sent again", patient, () => {
   fc.assert(
     fc.property(moves, (all) => {
       const history = toHistory(all);

@@ -136,7 +136,8 @@ function describeAll(plain: Record<string, unknown>, error: z.ZodError): string[
   return error.issues.flatMap((issue) => {
     if (issue.code === "unrecognized_keys" && issue.path.length === 0) {
       return issue.keys.map(
-        (key) => `${key}: there is no such setting. Pulumi.yaml lists the settings of the server; tools name their own.`,
+        (key) =>
+          `${key}: there is no such setting. Pulumi.yaml lists the settings of the server; tools name their own.`,
       );
     }
     const name = String(issue.path[0]);

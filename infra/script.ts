@@ -4,17 +4,10 @@ import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 import { type Bundle, mainModule } from "./bundle.ts";
 import type { Migrations } from "./durable-objects.ts";
+import { requiredFlags } from "./required-flags.ts";
 import type { Settings } from "./settings.ts";
 
 type ScriptBinding = cloudflare.types.input.WorkersScriptBinding;
-
-/** Runtime features the Worker cannot do without. */
-export const compatibilityFlags: readonly string[] = [
-  // A client's metadata document is fetched from the open Internet only, never from the own zone.
-  "global_fetch_strictly_public",
-  // AsyncLocalStorage, the one thing of Node that agents/mcp/server uses.
-  "nodejs_als",
-];
 
 /** What says, in the dashboard, where a version of the Worker comes from. */
 export interface Annotations {
@@ -54,7 +47,7 @@ export function createScript(
     contentFile: relative(process.cwd(), bundle.file),
     contentSha256: bundle.sha256,
     compatibilityDate: settings.compatibilityDate,
-    compatibilityFlags: [...compatibilityFlags],
+    compatibilityFlags: [...requiredFlags],
     bindings: [...parts.bindings],
     observability: { enabled: true, headSamplingRate: settings.observabilitySampling },
   };

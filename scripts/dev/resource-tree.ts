@@ -27,10 +27,11 @@ function isPlumbing(type: string): boolean {
   return type.startsWith("pulumi:pulumi:") || type.startsWith("pulumi:providers:");
 }
 
-function describe({ type, name, inputs }: DeclaredResource): string {
+function describe({ type, name, inputs, options }: DeclaredResource): string {
   const kind = type.split(":").at(-1) ?? type;
   const detail = explain(kind, inputs);
-  return `${kind} ${name}${detail === undefined ? "" : `  ${detail}`}`;
+  const mark = options.protect ? "  (protected)" : "";
+  return `${kind} ${name}${detail === undefined ? "" : `  ${detail}`}${mark}`;
 }
 
 /** What a person wants to know of a resource. Never a value of a Stash: keys are kept in one. */
@@ -42,6 +43,13 @@ function explain(kind: string, inputs: DeclaredResource["inputs"]): string | und
       const names = (inputs.bindings as { name: string }[]).map(({ name }) => name);
       return `${String(inputs.scriptName)} (${names.join(", ")})`;
     }
+    case "WorkersScriptSubdomain":
+      return inputs.enabled === true ? "on" : "off";
+    case "WorkersCustomDomain":
+      return String(inputs.hostname);
+    case "D1Database":
+    case "R2Bucket":
+      return String(inputs.name);
     case "WorkersCronTrigger":
       return (inputs.schedules as { cron: string }[]).map(({ cron }) => cron).join(", ");
     default:

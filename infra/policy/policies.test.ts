@@ -1,0 +1,131 @@
+import type { PolicyResource, ResourceValidationArgs } from "@pulumi/policy";
+import { expect, test } from "vitest";
+import { policies } from "./policies.ts";
+
+const scriptType = "cloudflare:index/workersScript:WorkersScript";
+const namespaceType = "cloudflare:index/workersKvNamespace:WorkersKvNamespace";
+const subdomainType = "cloudflare:index/workersScriptSubdomain:WorkersScriptSubdomain";
+
+interface Declared {
+  readonly type: string;
+  readonly props: Record<string, unknown>;
+  readonly protect?: boolean;
+}
+
+const isoDay = (daysAgo: number) =>
+  new Date(Date.now() - daysAgo * 86_400_000).toISOString().slice(0, 10);
+
+/** The script of a stack that breaks no rule, with some of it changed. */
+function createScript(props: Record<string, unknown> = {}, settings: object = {}): Declared {
+  const json = JSON.stringify({
+    environment: "production",
+    identity: { method: "oidc" },
+    ...settings,
+  });
+  return {
+    type: scriptType,
+    props: {
+      compatibilityDate: isoDay(30),
+      compatibilityFlags: ["global_fetch_strictly_public", "nodejs_als"],
+      bindings: [
+        { name: "SETTINGS", type: "json", json },
+        { name: "SUBJECT_KEY", type: "secret_text", text: "x" },
+        { name: "OAUTH_KV", type: "kv_namespace", namespaceId: "1" },
+      ],
+      ...props,
+    },
+  };
+}
+
+/** Runs every rule as Pulumi does. Returns `<rule>: <message>`. */
+async function check(...declared: readonly Declared[]): Promise<string[]> {
+  const found: string[] = [];
+  const resources = declared.map(({ type, props, protect = false }, index) => ({
+    type,
+    props,
+    name: `r${index}`,
+    urn: `urn:${index}`,
+    opts: { protect },
+  })) as unknown as PolicyResource[];
+  const notApplicable = (): never => {
+    throw new Error("not applicable");
+  };
+  const common = {
+    stackTags: new Map<string, string>(),
+    getConfig: <T>() => ({}) as T,
+    notApplicable,
+  };
+  for (const policy of policies) {
+    const report = (message: string) => void found.push(`${policy.name}: ${message}`);
+    if ("validateStack" in policy) await policy.validateStack({ resources, ...common }, report);
+    else {
+      const validate = policy.validateResource;
+      if (typeof validate !== "function") throw new Error(`${policy.name} has no single check`);
+      for (const resource of resources) {
+        await validate({ ...resource, ...common } as unknown as ResourceValidationArgs, report);
+      }
+    }
+  }
+  return found;
+}
+
+test("a stack that is in order breaks no rule", async () => {
+  const all = [
+    createScript(),
+    { type: namespaceType, props: {}, protect: true },
+    { type: subdomainType, props: { enabled: true, previewsEnabled: false } },
+  ];
+  expect(await check(...all)).toEqual([]);
+});
+
+test.each<[string, Declared[], RegExp]>([
+  [
+    "no-demo-sign-in-in-production",
+    [createScript({}, { identity: { method: "demo" } })],
+    /signs anybody in \(identity method "demo"\)/,
+  ],
+  [
+    "secrets-only-as-secret-bindings",
+    [createScript({ bindings: [{ name: "API_KEY", type: "plain_text", text: "x" }] })],
+    /binding API_KEY is plain_text/,
+  ],
+  [
+    "data-protected-in-production",
+    [createScript(), { type: namespaceType, props: {} }],
+    /"r1" holds every client's connection and is not protected/,
+  ],
+  [
+    "recent-compatibility-date",
+    [createScript({ compatibilityDate: isoDay(400) })],
+    /more than a year old/,
+  ],
+  [
+    "required-flags",
+    [createScript({ compatibilityFlags: ["nodejs_als"] })],
+    /global_fetch_strictly/,
+  ],
+  [
+    "no-preview-urls",
+    [{ type: subdomainType, props: { previewsEnabled: true } }],
+    /Preview URLs are on/,
+  ],
+])("%s", async (name, declared, message) => {
+  const found = await check(...declared);
+  expect(found).toEqual([expect.stringMatching(message)]);
+  expect(found[0]).toMatch(new RegExp(`^${name}: `));
+});
+
+test("a development stack may have the demo sign-in and an unprotected namespace", async () => {
+  const settings = { environment: "development", identity: { method: "demo" } };
+  const all = [createScript({}, settings), { type: namespaceType, props: {} }];
+  expect(await check(...all)).toEqual([]);
+});
+
+test("values that are not known before the deployment break nothing", async () => {
+  const unknown = {
+    compatibilityDate: undefined,
+    compatibilityFlags: undefined,
+    bindings: undefined,
+  };
+  expect(await check(createScript(unknown))).toEqual([]);
+});

@@ -1,0 +1,137 @@
+import type {
+  PolicyResource,
+  ResourceValidationPolicy,
+  StackValidationPolicy,
+} from "@pulumi/policy";
+import * as z from "zod";
+import { requiredFlags } from "../required-flags.ts";
+import { identityMethodsThatCheckNothing } from "../settings.ts";
+
+/** Days after which the behaviour of the Workers runtime is called old. */
+const oldestCompatibility = 365;
+const day = 86_400_000;
+
+const scriptType = "cloudflare:index/workersScript:WorkersScript";
+const namespaceType = "cloudflare:index/workersKvNamespace:WorkersKvNamespace";
+const subdomainType = "cloudflare:index/workersScriptSubdomain:WorkersScriptSubdomain";
+
+/** A script as far as the rules look at it. A value that is not known yet is left out. */
+const script = z.looseObject({
+  compatibilityDate: z.string().optional(),
+  compatibilityFlags: z.array(z.string()).optional(),
+  bindings: z
+    .array(z.looseObject({ name: z.string(), type: z.string(), json: z.string().optional() }))
+    .optional(),
+});
+
+/** The settings that the Worker is given, as far as the rules look at them. */
+const workerSettings = z.looseObject({
+  environment: z.string(),
+  identity: z.looseObject({ method: z.string() }),
+});
+
+const noDemoInProduction: ResourceValidationPolicy = {
+  name: "no-demo-sign-in-in-production",
+  description: "A production stack signs nobody in without checking who they are.",
+  enforcementLevel: "mandatory",
+  validateResource: ({ type, props }, report) => {
+    const settings = type === scriptType ? readWorkerSettings(props) : undefined;
+    const method = settings?.identity.method;
+    if (settings?.environment !== "production" || method === undefined) return;
+    if (identityMethodsThatCheckNothing.includes(method)) {
+      report(
+        `The Worker of this production stack signs anybody in (identity method "${method}"). Set identityMethod to one that checks.`,
+      );
+    }
+  },
+};
+
+const secretsOnlyAsSecrets: ResourceValidationPolicy = {
+  name: "secrets-only-as-secret-bindings",
+  description: "What is named like a secret is a secret_text binding.",
+  enforcementLevel: "mandatory",
+  validateResource: ({ type, props }, report) => {
+    if (type !== scriptType) return;
+    for (const { name, type: kind } of script.parse(props).bindings ?? []) {
+      const isSecretName = /(^|_)(KEYS?|SECRET|TOKEN|PASSWORD)$/.test(name);
+      if (isSecretName && (kind === "plain_text" || kind === "json")) {
+        report(
+          `The binding ${name} is ${kind}, which the dashboard and the API show in clear. Make it secret_text.`,
+        );
+      }
+    }
+  },
+};
+
+const dataProtected: StackValidationPolicy = {
+  name: "data-protected-in-production",
+  description: "The KV namespace of a production stack is protected from deletion.",
+  enforcementLevel: "mandatory",
+  validateStack: ({ resources }, report) => {
+    const isProduction = resources.some(
+      ({ type, props }) =>
+        type === scriptType && readWorkerSettings(props)?.environment === "production",
+    );
+    if (!isProduction) return;
+    for (const { type, name, urn, opts } of resources) {
+      if (type === namespaceType && !opts.protect) {
+        report(
+          `The KV namespace "${name}" holds every client's connection and is not protected. Remove kvProtection: false from the stack.`,
+          urn,
+        );
+      }
+    }
+  },
+};
+
+const recentCompatibilityDate: ResourceValidationPolicy = {
+  name: "recent-compatibility-date",
+  description: "The compatibility date is at most a year old.",
+  enforcementLevel: "advisory",
+  validateResource: ({ type, props }, report) => {
+    const date = type === scriptType ? script.parse(props).compatibilityDate : undefined;
+    if (date === undefined || Date.now() - Date.parse(date) <= oldestCompatibility * day) return;
+    report(
+      `The compatibility date ${date} is more than a year old. Set compatibilityDate to a later one after a look at Cloudflare's list of what changes.`,
+    );
+  },
+};
+
+const requiredFlagsPresent: ResourceValidationPolicy = {
+  name: "required-flags",
+  description: "The Worker has the compatibility flags that its safety rests on.",
+  enforcementLevel: "mandatory",
+  validateResource: ({ type, props }, report) => {
+    const flags = type === scriptType ? script.parse(props).compatibilityFlags : undefined;
+    if (flags === undefined) return;
+    for (const flag of requiredFlags.filter((required) => !flags.includes(required))) {
+      report(`The compatibility flag ${flag} is missing. Take it from infra/required-flags.ts.`);
+    }
+  },
+};
+
+const noPreviewUrls: ResourceValidationPolicy = {
+  name: "no-preview-urls",
+  description: "A Worker has no preview URLs: each would be an origin that no token is good for.",
+  enforcementLevel: "mandatory",
+  validateResource: ({ type, props }, report) => {
+    if (type === subdomainType && props.previewsEnabled === true) {
+      report("Preview URLs are on. Set previewsEnabled to false.");
+    }
+  },
+};
+
+/** Every rule of the pack. */
+export const policies: readonly (ResourceValidationPolicy | StackValidationPolicy)[] = [
+  noDemoInProduction,
+  secretsOnlyAsSecrets,
+  dataProtected,
+  recentCompatibilityDate,
+  requiredFlagsPresent,
+  noPreviewUrls,
+];
+
+function readWorkerSettings(props: PolicyResource["props"]) {
+  const json = script.parse(props).bindings?.find(({ name }) => name === "SETTINGS")?.json;
+  return json === undefined ? undefined : workerSettings.parse(JSON.parse(json));
+}

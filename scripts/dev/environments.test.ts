@@ -1,0 +1,173 @@
+import { describe, expect, test } from "vitest";
+import type { DomainHolder } from "../../infra/account.ts";
+import { createEmptyAccount } from "../../infra/account.ts";
+import { identityMethodNames } from "../../infra/settings.ts";
+import { StackModel } from "../../tests/support/stack-model.ts";
+import type { DeclaredResource } from "./declared-resource.ts";
+import { formatResourceTree } from "./resource-tree.ts";
+
+const slow = { timeout: 30_000 };
+
+/** Identity methods that this version's Worker does not have yet. */
+const features = { identityMethods: identityMethodNames, missingSettings: [] };
+
+const production = {
+  environment: "production",
+  customDomain: "math.example.com",
+  zone: "example.com",
+  routes: '["math.example.com/api/*"]',
+  workersDev: "false",
+  identityMethod: "oidc",
+  oidcIssuer: "https://accounts.example.com",
+  oidcClientId: "client",
+  allowedDomains: '["example.com"]',
+};
+const secrets = { oidcClientSecret: "canary-of-production" };
+
+function find(resources: readonly DeclaredResource[], name: string): DeclaredResource | undefined {
+  return resources.find((resource) => resource.name === name);
+}
+
+/** One line a resource, one column a stack. */
+function formatSideBySide(stacks: Record<string, { resources: readonly DeclaredResource[] }>) {
+  const lines = (resources: readonly DeclaredResource[]) =>
+    new Map(
+      formatResourceTree(resources)
+        .split("\n")
+        .map((line) => line.replace(/^[├└─ ]+/, ""))
+        .map((line) => [line.split("  ")[0] ?? "", line.split("  ").slice(1).join(" ") || "yes"]),
+    );
+  const columns = Object.entries(stacks).map(
+    ([kind, { resources }]) => [kind, lines(resources)] as const,
+  );
+  const names = [...new Set(columns.flatMap(([, column]) => [...column.keys()]))];
+  const short = (text: string) => text.replace(/ \(.*,.*\)/, "").padEnd(42);
+  const rows = names.map((name) =>
+    [name.padEnd(42), ...columns.map(([, column]) => short(column.get(name) ?? "-"))].join(" "),
+  );
+  const head = ["".padEnd(42), ...columns.map(([kind]) => kind.padEnd(42))].join(" ");
+  return [head, ...rows].join("\n");
+}
+
+test("a development, a preview and a production stack, side by side", slow, async () => {
+  const development = await new StackModel("dev").up();
+  const preview = await new StackModel("pr-7").up({ values: { environment: "preview" } });
+  const live = await new StackModel("prod").up({
+    values: production,
+    secrets,
+    parts: { features },
+  });
+  console.log(formatSideBySide({ development, preview, production: live }));
+
+  const names = ({ resources }: typeof live) =>
+    resources.filter(({ parent }) => parent.endsWith("::server")).map(({ name }) => name);
+  const common = names(preview);
+  expect(names(development).sort()).toEqual([...common, "purge"].sort());
+  expect(names(live).sort()).toEqual(
+    [...common, "purge", "domain", "route math.example.com/api/*"].sort(),
+  );
+});
+
+test(
+  "production keeps what cannot be made again; development and previews clean up after themselves",
+  slow,
+  async () => {
+    const kept = ["oauth", "subject-key"];
+    const live = await new StackModel("prod").up({
+      values: production,
+      secrets,
+      parts: { features },
+    });
+    const preview = await new StackModel("pr-7").up({ values: { environment: "preview" } });
+    const asked = await new StackModel("dev").up({ values: { kvProtection: "true" } });
+    const protectedNames = ({ resources }: typeof live) =>
+      resources
+        .filter(({ options }) => options.protect && options.retainOnDelete)
+        .map(({ name }) => name)
+        .sort();
+    expect(protectedNames(live)).toEqual(kept);
+    expect(protectedNames(asked)).toEqual(kept);
+    expect(protectedNames(preview)).toEqual([]);
+  },
+);
+
+test("a custom domain is the origin, with workers.dev off beside it", slow, async () => {
+  const { resources, outputs } = await new StackModel("prod").up({
+    values: production,
+    secrets,
+    parts: { features },
+  });
+  expect(outputs.mcpUrl).toBe("https://math.example.com/mcp");
+  expect(find(resources, "domain")?.inputs).toMatchObject({
+    hostname: "math.example.com",
+    service: "remote-mcp-server-prod",
+    zoneId: "e".repeat(32),
+  });
+  expect(find(resources, "workers-dev")?.inputs).toMatchObject({ enabled: false });
+  expect(find(resources, "route math.example.com/api/*")?.inputs).toMatchObject({
+    pattern: "math.example.com/api/*",
+    script: "remote-mcp-server-prod",
+  });
+  expect(JSON.stringify(resources.map(({ clear }) => clear))).not.toContain("canary");
+});
+
+test(
+  "whatever points at the Worker or feeds it is made after it, or before, so that destroy can go backwards",
+  slow,
+  async () => {
+    const { resources } = await new StackModel("prod").up({
+      values: production,
+      secrets,
+      parts: { features },
+    });
+    const urn = (name: string) => find(resources, name)?.urn;
+    expect(find(resources, "worker")?.options.dependsOn).toContain(urn("oauth"));
+    for (const name of ["workers-dev", "domain", "purge", "route math.example.com/api/*"]) {
+      expect(find(resources, name)?.options.dependsOn, name).toContain(urn("worker"));
+    }
+  },
+);
+
+describe("a custom domain that is not free", () => {
+  function upWith(holder: DomainHolder, zoneId: string | undefined = "e".repeat(32)) {
+    const createAccount = () => ({
+      ...createEmptyAccount(),
+      findZoneId: async () => zoneId,
+      findHolder: async () => holder,
+    });
+    return new StackModel("prod").up({
+      values: production,
+      secrets,
+      parts: { features, createAccount },
+    });
+  }
+
+  test("names the Worker that has it", async () => {
+    await expect(upWith({ worker: "shop", records: [] })).rejects.toThrowError(
+      /customDomain: math\.example\.com belongs to the Worker "shop"\. Choose another name, or take/,
+    );
+  });
+
+  test("names the DNS record that has it", async () => {
+    await expect(upWith({ records: ["A 192.0.2.1"] })).rejects.toThrowError(
+      /customDomain: .* has the DNS record A 192\.0\.2\.1\. .*set publicUrl and routes instead/,
+    );
+  });
+
+  test("is no hindrance where it is this Worker's own", slow, async () => {
+    const own = { worker: "remote-mcp-server-prod", records: [] };
+    expect((await upWith(own)).created).toContain("domain");
+  });
+
+  test("lies in a zone that the account does not have", async () => {
+    const createAccount = createEmptyAccount;
+    const up = new StackModel("prod").up({
+      values: production,
+      secrets,
+      parts: { features, createAccount },
+    });
+    await expect(up).rejects.toThrowError(
+      /zone: this account has no zone "example\.com".*Zone Read/,
+    );
+  });
+});
