@@ -45,7 +45,7 @@ type BindingFor<Value> = Value extends KVNamespace
         : JsonBinding;
 
 /** One binding for each member of WorkerEnv: a missing, surplus or wrong one does not compile. */
-type Bindings = { [Name in keyof WorkerEnv]: BindingFor<WorkerEnv[Name]> };
+export type Bindings = { [Name in keyof WorkerEnv]: BindingFor<WorkerEnv[Name]> };
 
 /** What the bindings are made of. */
 export interface BindingParts {
