@@ -57,3 +57,21 @@ test("every example is a value that the setting takes", () => {
     expect(field.safeParse(value).success, name).toBe(true);
   }
 });
+
+test("every setting that a page of the documentation sets exists", async () => {
+  const ofTheExample = ["weatherApiKey", "weatherUnits", "billingWorker", "cloudflare:apiToken"];
+  const known = [
+    ...Object.keys(settingsSchema.shape),
+    ...Object.keys(secretDescriptions),
+    ...ofTheExample,
+  ];
+  for (const page of ["README.md", "docs/deploy.md"]) {
+    const text = await readFile(join(projectRoot, page), "utf8");
+    const set = text.matchAll(/config set (?:--secret |--path ')?([\w:]+)/g);
+    const names = [...set].map(([, name = ""]) => name);
+    expect(
+      names.filter((name) => !known.includes(name)),
+      page,
+    ).toEqual([]);
+  }
+});

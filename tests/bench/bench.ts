@@ -4,12 +4,29 @@
  */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { projectRoot } from "../../infra/bundle.ts";
+import { runProgram } from "../../scripts/dev/run-program.ts";
+import { readStackConfig } from "../../scripts/dev/stack-config.ts";
 import { Checkout, listDescendants, waitUntilReady } from "../support/checkout.ts";
 import { postMessage } from "../support/mcp-by-hand.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
 
 const rounds = 5;
+
+const { values, ...config } = await readStackConfig(projectRoot, "dev");
+const request = {
+  ...config,
+  values: { ...values, [`${config.project}:publicUrl`]: "http://localhost:8787" },
+  keys: {},
+};
+const programs: number[] = [];
+for (let round = 0; round < rounds; round++) {
+  const started = performance.now();
+  await runProgram(request);
+  programs.push(performance.now() - started);
+}
+report("the program under mocks, with process start and bundle", programs, "ms");
 
 await using checkout = await Checkout.make();
 const starts: number[] = [];
