@@ -4,6 +4,11 @@ export interface Account {
   findWorkersDevSubdomain(): Promise<string | undefined>;
   /** The deployed Worker of this name, or undefined where there is none. */
   findWorker(scriptName: string): Promise<DeployedWorker | undefined>;
+  /**
+   * Ids of the KV namespaces that the deployed Worker of this name is bound to; undefined where there
+   * is no such Worker.
+   */
+  findBoundNamespaces(scriptName: string): Promise<readonly string[] | undefined>;
   /** The KV namespace of this title, or undefined where there is none. */
   findNamespace(title: string): Promise<KvNamespace | undefined>;
   /** The KV namespace of this id, or undefined where there is none. */
@@ -51,6 +56,7 @@ export function createEmptyAccount(): Account {
   return {
     findWorkersDevSubdomain: async () => undefined,
     findWorker: async () => undefined,
+    findBoundNamespaces: async () => undefined,
     findNamespace: async () => undefined,
     readNamespace: async () => undefined,
     deleteNamespace: async () => undefined,

@@ -81,6 +81,22 @@ test("the deployed Worker of a name has its tag and its own classes", async () =
   expect(await account.findWorker("none")).toBeUndefined();
 });
 
+test("a deployed Worker tells which namespaces it uses", async () => {
+  await using _api = await startApi({
+    "/workers/scripts/math/settings": succeed({
+      bindings: [
+        { type: "kv_namespace", name: "OAUTH_KV", namespace_id: "1" },
+        { type: "secret_text", name: "SUBJECT_KEY" },
+      ],
+    }),
+    "/workers/scripts/plain/settings": succeed({}),
+  });
+  const account = createLiveAccount({ accountId, apiToken: "t" });
+  expect(await account.findBoundNamespaces("math")).toEqual(["1"]);
+  expect(await account.findBoundNamespaces("plain")).toEqual([]);
+  expect(await account.findBoundNamespaces("none")).toBeUndefined();
+});
+
 test("a namespace is found by its title and by its id, with whether it is empty", async () => {
   const full = { id: "1".repeat(32), title: "math-oauth" };
   const empty = { id: "2".repeat(32), title: "new-oauth" };

@@ -45,6 +45,20 @@ export function createLiveAccount({ accountId, apiToken }: AccountParts): Accoun
       return undefined;
     },
 
+    async findBoundNamespaces(scriptName) {
+      const { client, NotFoundError } = await load();
+      const { scriptAndVersionSettings } = client.workers.scripts;
+      try {
+        const { bindings = [] } = await scriptAndVersionSettings.get(scriptName, { account_id });
+        return bindings.flatMap((binding) =>
+          binding.type === "kv_namespace" ? binding.namespace_id : [],
+        );
+      } catch (error) {
+        if (error instanceof NotFoundError) return undefined;
+        throw error;
+      }
+    },
+
     async findNamespace(wanted) {
       const { client } = await load();
       for await (const { id, title } of client.kv.namespaces.list({ account_id, per_page: 100 })) {

@@ -76,7 +76,7 @@ export async function program({
   const apiToken = new pulumi.Config("cloudflare").getSecret("apiToken");
   const account = createAccount({ accountId, apiToken: await unwrap(apiToken) });
 
-  const scriptName = settings.scriptName ?? `${project}-${pulumi.getStack()}`;
+  const scriptName = settings.scriptName ?? createScriptName(project, pulumi.getStack());
   const [origin, live, last, zoneId, bundle, version, commit] = await Promise.all([
     findOrigin(settings, account, scriptName),
     account.findWorker(scriptName),
@@ -141,6 +141,15 @@ export async function program({
 
 /** Exported by the SDK, but left out of its types. */
 const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret(key: string): boolean };
+
+/** @throws Refusal where project and stack make no name that a Worker can have. */
+function createScriptName(project: string, stack: string): string {
+  const name = `${project}-${stack}`;
+  if (settingsSchema.shape.scriptName.safeParse(name).success) return name;
+  throw new Refusal(
+    `scriptName: the default, "${name}" from project and stack, is no name for a Worker: it must be 1 to 63 characters of a-z, 0-9 and -. Set one with \`pulumi config set scriptName <name>\`.`,
+  );
+}
 
 function findAccountId({ accountId }: Settings): string {
   const found = accountId ?? process.env.CLOUDFLARE_ACCOUNT_ID;

@@ -243,6 +243,13 @@ describe("what is refused, and the way out", () => {
     expect(() => readAll({}, { secrets })).toThrowError(/demoPassword: not in this version/);
   });
 
+  test("a wrong value that somebody encrypted, without saying it again", () => {
+    const secrets = { scriptName: "-s3cret" };
+    const error = catchError(() => readAll({}, { secrets }));
+    expect(String(error)).toMatch(/scriptName: must be 1 to 63 characters/);
+    expect(String(error)).not.toContain("s3cret");
+  });
+
   test("a secret in clear, without saying it again", () => {
     const error = catchError(() => read({ demoPassword: "s3cret" }, { features: everything }));
     expect(String(error)).toMatch(/demoPassword: .* in clear\. .*--secret demoPassword/);

@@ -62,7 +62,7 @@ export function readSettings(
   problems.push(
     ...(result.success
       ? findProblems(result.data, secrets, features)
-      : describeAll(plain, result.error)),
+      : describeAll(config, plain, result.error)),
   );
   if (result.success && problems.length === 0) {
     const services = [...serviceSettings].map(([name, binding]) => [binding, given[name]]);
@@ -132,7 +132,11 @@ function checkServices(
     );
 }
 
-function describeAll(plain: Record<string, unknown>, error: z.ZodError): string[] {
+function describeAll(
+  { project, isSecret }: Config,
+  plain: Record<string, unknown>,
+  error: z.ZodError,
+): string[] {
   return error.issues.flatMap((issue) => {
     if (issue.code === "unrecognized_keys" && issue.path.length === 0) {
       return issue.keys.map(
@@ -142,7 +146,9 @@ function describeAll(plain: Record<string, unknown>, error: z.ZodError): string[
     }
     const name = String(issue.path[0]);
     const field = settingsSchema.shape[name as keyof Settings];
-    return [describeIssue([name, ...issue.path.slice(1)], field, issue, plain[name])];
+    // Somebody may have encrypted a plain setting.
+    const value = isSecret(`${project}:${name}`) ? undefined : plain[name];
+    return [describeIssue([name, ...issue.path.slice(1)], field, issue, value)];
   });
 }
 

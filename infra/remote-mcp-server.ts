@@ -76,7 +76,8 @@ export class RemoteMcpServer extends pulumi.ComponentResource {
       ...createBindings({ ...args, settings, namespaceId: namespace.id, keys }),
       ...createToolBindings(this, { ...args, needs, services, protect }),
     ];
-    const script = createScript(this, { ...args, settings, bindings, dependsOn });
+    const namespaceId = namespace.id;
+    const script = createScript(this, { ...args, settings, namespaceId, bindings, dependsOn });
     createAddresses(this, script, { ...args, settings });
     this.#createPurge(args, script);
 

@@ -2,8 +2,10 @@ import { createHash } from "node:crypto";
 import { relative } from "node:path";
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
+import type { Account } from "./account.ts";
 import { type Bundle, mainModule } from "./bundle.ts";
 import type { Migrations } from "./durable-objects.ts";
+import { Refusal } from "./refusal.ts";
 import { requiredFlags } from "./required-flags.ts";
 import type { Settings } from "./settings.ts";
 
@@ -20,7 +22,10 @@ export interface Annotations {
 /** What an upload is made of. */
 export interface ScriptParts {
   readonly accountId: string;
+  readonly account: Account;
   readonly scriptName: string;
+  /** The namespace of the stack. */
+  readonly namespaceId: pulumi.Output<string>;
   readonly settings: Settings;
   readonly bundle: Bundle;
   readonly bindings: readonly ScriptBinding[];
@@ -33,12 +38,42 @@ export interface ScriptParts {
   readonly dependsOn: readonly pulumi.Resource[];
 }
 
+/**
+ * Keeps an upload from replacing a Worker that somebody else deployed: Cloudflare would do so without
+ * a word. One that is bound to this stack's own namespace is what an upload left whose answer was lost.
+ * @param ownNamespace undefined where the namespace is not made yet.
+ * @throws Refusal with the words to go on.
+ */
+export async function refuseForeignWorker(
+  scriptName: string,
+  ownNamespace: string | undefined,
+  account: Account,
+): Promise<void> {
+  const bound = await account.findBoundNamespaces(scriptName);
+  if (bound === undefined) return;
+  if (ownNamespace !== undefined && bound.includes(ownNamespace)) return;
+  throw new Refusal(
+    `scriptName: the account has a Worker "${scriptName}" that this stack did not make, and deploying would replace it. Choose another name with \`pulumi config set scriptName <name>\`, or delete that Worker first. If it is this stack's and the state was lost, name its KV namespace in kvNamespaceId.`,
+  );
+}
+
 /** The Worker: code, bindings, Durable Object steps. */
 export function createScript(
   parent: pulumi.Resource,
   parts: ScriptParts,
 ): cloudflare.WorkersScript {
-  const { accountId, scriptName, settings, bundle, dependsOn } = parts;
+  const { accountId, account, scriptName, settings, bundle, dependsOn } = parts;
+  let ownNamespace: string | undefined;
+  // In a preview of the first `up` it stays unknown; what is called here runs after it otherwise.
+  parts.namespaceId.apply((id) => {
+    ownNamespace = id;
+  });
+  // Called by the engine only where it has no script in state and is about to create one.
+  const beforeCreate = new pulumi.ResourceHook(
+    "worker-name-is-free",
+    () => refuseForeignWorker(scriptName, ownNamespace, account),
+    { onDryRun: true },
+  );
   const upload = {
     accountId,
     scriptName,
@@ -62,7 +97,7 @@ export function createScript(
       migrations: migrations.apply((kept) => kept ?? undefined),
       annotations: keep("annotations", parts.annotations),
     },
-    { parent, dependsOn: [...dependsOn] },
+    { parent, dependsOn: [...dependsOn], hooks: { beforeCreate: [beforeCreate] } },
   );
 }
 

@@ -76,6 +76,23 @@ describe("a clean second up", () => {
     stack.live = { ...noObjects, tag: "theirs" };
     await expect(stack.up()).rejects.toThrowError(/tag "theirs", which .* does not know/);
   });
+
+  test.each([undefined, "v1"])(
+    "a Worker of the same name with the tag %s, and another namespace, is not replaced",
+    slow,
+    async (tag) => {
+      const stack = new StackModel();
+      stack.live = tag === undefined ? noObjects : { tag, classes: new Map([["McpSession", 1]]) };
+      stack.boundNamespaces = ["a".repeat(32)];
+      const result = await stack.up();
+      expect(result.refusals).toEqual([
+        expect.stringMatching(
+          /scriptName: the account has a Worker "remote-mcp-server-dev" that this stack did not make/,
+        ),
+      ]);
+      expect(result.sent).toBeUndefined();
+    },
+  );
 });
 
 describe("the origin", () => {

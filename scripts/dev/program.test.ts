@@ -154,6 +154,12 @@ describe("what stops the program before it declares anything", () => {
     vi.unstubAllEnvs();
   });
 
+  test("a stack whose name makes no name for a Worker", async () => {
+    await expect(new StackModel("Feature_X").up()).rejects.toThrowError(
+      /scriptName: the default, "remote-mcp-server-Feature_X" .*pulumi config set scriptName/,
+    );
+  });
+
   test("a bundle over its budget", async () => {
     await expect(run({ bundleBudget: "1000" })).rejects.toThrowError(
       /bundleBudget: the Worker has \d+ bytes after gzip, and the budget is 1000/,

@@ -54,6 +54,8 @@ export class StackModel {
   /** The account, to be changed behind the stack's back. */
   readonly namespaces: KvNamespace[] = [];
   live: ObjectState | undefined;
+  /** What the deployed Worker is bound to. */
+  boundNamespaces: readonly string[] = [];
   #state = new Map<string, KeptResource>();
   #outputs: Record<string, unknown> = {};
 
@@ -182,6 +184,8 @@ export class StackModel {
     const migrations = inputs.migrations as Migrations | undefined;
     report.sent = migrations ?? "none";
     const classes = Object.values(durableObjectBindings);
+    const bindings = inputs.bindings as { namespaceId?: string }[];
+    this.boundNamespaces = bindings.flatMap(({ namespaceId }) => namespaceId ?? []);
     this.live = applyUpload(this.live ?? noObjects, {
       migrations,
       exported: classes,
@@ -195,6 +199,7 @@ export class StackModel {
       findWorkersDevSubdomain: async () => "ada",
       findWorker: async () =>
         this.live && { migrationTag: this.live.tag, classes: [...this.live.classes.keys()] },
+      findBoundNamespaces: async () => this.live && this.boundNamespaces,
       findNamespace: async (title) => this.namespaces.find((found) => found.title === title),
       readNamespace: async (id) => this.namespaces.find((found) => found.id === id),
       deleteNamespace: async (id) => {

@@ -1,0 +1,37 @@
+import { Client, InMemoryTransport } from "@modelcontextprotocol/client";
+import { expect, test } from "vitest";
+import type { WorkerSettings } from "../env.ts";
+import { createServer } from "./server.ts";
+
+const settings: WorkerSettings = {
+  origin: "http://localhost:8787",
+  environment: "development",
+  server: {
+    name: "math",
+    title: "Math",
+    version: "1.2.3",
+    instructions: "Use these tools for arithmetic.",
+    icon: "https://example.com/icon.svg",
+  },
+  identity: { method: "demo" },
+  allowedOrigins: [],
+  tokens: { access: 3600, refreshIdle: 86_400 },
+  clients: { metadataDocuments: true, registration: true },
+  tools: {},
+};
+
+test("a client learns the server's name, title, version, icon and instructions from the settings", async () => {
+  const [here, there] = InMemoryTransport.createLinkedPair();
+  await createServer(settings).connect(there);
+  const client = new Client({ name: "test", version: "1.0.0" });
+  await client.connect(here);
+  expect(client.getServerVersion()).toMatchObject({
+    name: "math",
+    title: "Math",
+    version: "1.2.3",
+    websiteUrl: "http://localhost:8787",
+    icons: [{ src: "https://example.com/icon.svg" }],
+  });
+  expect(client.getInstructions()).toBe("Use these tools for arithmetic.");
+  await client.close();
+});
