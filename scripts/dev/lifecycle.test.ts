@@ -22,6 +22,10 @@ describe("a clean second up", () => {
     expect(changed.replaced.sort()).toEqual(["annotations", "migrations"]);
     expect(changed.sent).toBe("none");
 
+    for (const [run, { sent }] of Object.entries({ first, unchanged, changed })) {
+      console.log(`${run}: ${sent === undefined ? "no upload" : JSON.stringify(sent)}`);
+    }
+
     const again = await stack.up({ code: "changed" });
     expect(again).toMatchObject({ created: [], updated: [], replaced: [], deleted: [] });
   });

@@ -21,7 +21,8 @@ export interface Engine {
 /**
  * Lets `engine` answer each registration of Pulumi's mocks. The mocks themselves see neither
  * parents nor options, so the monitor's own calls are wrapped.
- * @returns what each resource has beside its inputs, by URN, and every resource in order.
+ * @returns every resource in order, what each has beside its inputs, and a promise that is rejected
+ * when `engine` fails.
  */
 export function attachEngine(engine: Engine) {
   const resources: DeclaredResource[] = [];
@@ -39,15 +40,25 @@ export function attachEngine(engine: Engine) {
   internals.getCallbacks().registerResourceHook = async (hook) => {
     hooks.set(hook.name, hook);
   };
+  const { promise: failure, reject } = Promise.withResolvers<never>();
+  // Whoever runs the program waits for it too; until then nobody may.
+  failure.catch(() => undefined);
+
   monitor.registerResource = async (request, callback) => {
     const resource = describe(request);
-    additions.set(`${resource.type} ${resource.name}`, await engine.register(resource, callHook));
+    try {
+      const addition = await engine.register(resource, callHook);
+      additions.set(`${resource.type} ${resource.name}`, addition);
+    } catch (error) {
+      // The SDK would make an unhandled rejection of it, and the program would wait for ever.
+      return reject(error);
+    }
     register(request, (error, response) => {
       if (response !== undefined) resources.push({ ...resource, urn: response.getUrn() });
       callback(error, response);
     });
   };
-  return { resources, additions };
+  return { resources, additions, failure };
 }
 
 /** The part of the engine's gRPC client that is used here. */

@@ -53,12 +53,18 @@ export async function runWithMocks(
   pulumi.runtime.setAllConfig(values, [...secretKeys]);
   const attached = attachEngine(answering);
   additions = attached.additions;
-  const declared = await program({ createAccount: createEmptyAccount, ...parts });
-  const outputs = await new Promise<pulumi.Unwrap<Outputs>>((resolve) =>
-    pulumi.output(declared).apply(resolve),
-  );
+  const outputs = await Promise.race([
+    declare({ createAccount: createEmptyAccount, ...parts }),
+    attached.failure,
+  ]);
   await pulumi.runtime.disconnect();
   return { resources: attached.resources, keys, outputs };
+}
+
+/** Runs the program and waits for everything it declares. */
+async function declare(parts: Partial<ProgramParts>): Promise<MockResult["outputs"]> {
+  const declared = await program(parts);
+  return new Promise((resolve) => pulumi.output(declared).apply(resolve));
 }
 
 /** A Stash keeps its first value. Without a state that matters for keys only, its secret values. */
