@@ -4,6 +4,10 @@ export interface Account {
   findWorkersDevSubdomain(): Promise<string | undefined>;
   /** The deployed Worker of this name, or undefined where there is none. */
   findWorker(scriptName: string): Promise<DeployedWorker | undefined>;
+  /** How many Workers the account has. */
+  countWorkers(): Promise<number>;
+  /** How many KV namespaces the account has. */
+  countNamespaces(): Promise<number>;
   /**
    * Ids of the KV namespaces that the deployed Worker of this name is bound to; undefined where there
    * is no such Worker.
@@ -56,6 +60,8 @@ export function createEmptyAccount(): Account {
   return {
     findWorkersDevSubdomain: async () => undefined,
     findWorker: async () => undefined,
+    countWorkers: async () => 0,
+    countNamespaces: async () => 0,
     findBoundNamespaces: async () => undefined,
     findNamespace: async () => undefined,
     readNamespace: async () => undefined,

@@ -97,8 +97,9 @@ function createRateLimit(
 
 /**
  * Counters are shared by all bindings of an account that name the same id, so the id is derived
- * from what tells one limit from every other; the Worker's name stands for the stack, and no two
- * stacks of an account can have one. Cloudflare wants a positive integer as a string.
+ * from what tells one limit from every other; the Worker's name stands for the stack, since no two
+ * Workers of an account have one. That two Workers get one id of 31 bits all the same is improbable.
+ * Cloudflare wants a positive integer as a string.
  */
 export function deriveRateLimitId(...parts: readonly string[]): string {
   const digest = createHash("sha256").update(JSON.stringify(parts)).digest();

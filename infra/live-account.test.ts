@@ -79,6 +79,7 @@ test("the deployed Worker of a name has its tag and its own classes", async () =
   expect(await account.findWorker("math")).toEqual({ migrationTag: "v1", classes: ["McpSession"] });
   expect(await account.findWorker("new")).toEqual({ migrationTag: undefined, classes: [] });
   expect(await account.findWorker("none")).toBeUndefined();
+  expect(await account.countWorkers()).toBe(3);
 });
 
 test("a deployed Worker tells which namespaces it uses", async () => {
@@ -110,6 +111,7 @@ test("a namespace is found by its title and by its id, with whether it is empty"
   expect(await account.findNamespace("math-oauth")).toEqual({ ...full, isEmpty: false });
   expect(await account.findNamespace("new-oauth")).toEqual({ ...empty, isEmpty: true });
   expect(await account.findNamespace("none")).toBeUndefined();
+  expect(await account.countNamespaces()).toBe(2);
   expect(await account.readNamespace(full.id)).toEqual({ ...full, isEmpty: false });
   expect(await account.readNamespace("3".repeat(32))).toBeUndefined();
   await account.deleteNamespace(empty.id).catch(() => undefined);

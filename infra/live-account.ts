@@ -45,6 +45,16 @@ export function createLiveAccount({ accountId, apiToken }: AccountParts): Accoun
       return undefined;
     },
 
+    async countWorkers() {
+      const { client } = await load();
+      return count(client.workers.scripts.list({ account_id }));
+    },
+
+    async countNamespaces() {
+      const { client } = await load();
+      return count(client.kv.namespaces.list({ account_id, per_page: 100 }));
+    },
+
     async findBoundNamespaces(scriptName) {
       const { client, NotFoundError } = await load();
       const { scriptAndVersionSettings } = client.workers.scripts;
@@ -106,6 +116,12 @@ export function createLiveAccount({ accountId, apiToken }: AccountParts): Accoun
       return { records };
     },
   };
+}
+
+async function count(items: AsyncIterable<unknown>): Promise<number> {
+  let found = 0;
+  for await (const _item of items) found += 1;
+  return found;
 }
 
 /** The SDK takes half a second to load, which the dev server, with its empty account, need not spend. */

@@ -1,6 +1,7 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 import type { Account } from "./account.ts";
+import { warnOfFreePlan } from "./free-plan.ts";
 import { Refusal } from "./refusal.ts";
 import type { Settings } from "./settings.ts";
 
@@ -34,16 +35,30 @@ export async function chooseNamespace(
       `kvNamespaceId: the account has no KV namespace ${wanted}. The ids stand in the dashboard under Storage & databases, KV.`,
     );
   }
+  if (last === undefined) await refuseSecondNamespace(ownTitle, wanted, account);
   // A resource that is in state already under its plain id would be replaced by an import, and the
   // namespace deleted with it.
   return { title: found.title, takeOver: last === wanted ? undefined : wanted };
+}
+
+/** A first `up` that failed may have made one already, which the import would replace and delete. */
+async function refuseSecondNamespace(
+  ownTitle: string,
+  wanted: string,
+  account: Account,
+): Promise<void> {
+  const own = await account.findNamespace(ownTitle);
+  if (own === undefined || own.id === wanted) return;
+  throw new Refusal(
+    `kvNamespaceId: a namespace of this stack's own name exists, "${ownTitle}" (${own.id}). If nobody needs it, delete it in the dashboard, run \`pulumi refresh\`, and then \`pulumi up\`; else remove the setting.`,
+  );
 }
 
 /**
  * Makes room for a namespace that is about to be created, where its title is taken (Cloudflare would
  * answer 10014). An empty one is what a creation leaves whose answer was lost: nothing is in it, and
  * Cloudflare refuses to delete one that a Worker uses (10052), so it is removed and made anew.
- * @throws Refusal for one with keys in it, with the words to go on.
+ * @throws Refusal for one with keys in it, or in use, with the words to go on.
  */
 export async function freeTitle(
   title: string,
@@ -53,11 +68,16 @@ export async function freeTitle(
   const found = await account.findNamespace(title);
   if (found === undefined) return;
   if (found.isEmpty) {
-    if (!isPreview) await account.deleteNamespace(found.id);
-    return;
+    if (isPreview) return;
+    const isDeleted = await account.deleteNamespace(found.id).then(
+      () => true,
+      () => false,
+    );
+    if (isDeleted) return;
   }
+  const content = found.isEmpty ? "that a Worker uses" : "with keys in it";
   throw new Refusal(
-    `kvNamespaceId: the account has a KV namespace "${title}" (${found.id}) with keys in it, which this stack did not make. To take it over with everybody who is signed in, \`pulumi config set kvNamespaceId ${found.id}\`. To leave it alone, give this stack another scriptName.`,
+    `kvNamespaceId: the account has a KV namespace "${title}" (${found.id}) ${content}, which this stack did not make. To take it over with everybody who is signed in, \`pulumi config set kvNamespaceId ${found.id}\`. To leave it alone, give this stack another scriptName.`,
   );
 }
 
@@ -67,17 +87,22 @@ export interface NamespaceParts extends NamespaceChoice {
   readonly account: Account;
   /** Whether it may be deleted neither by `up` nor by `destroy`. */
   readonly protect: boolean;
+  /** What must stand before it is touched. */
+  readonly dependsOn: readonly pulumi.Resource[];
 }
 
 /** The namespace of the OAuth library: clients, grants, tokens. */
 export function createNamespace(
   parent: pulumi.Resource,
-  { accountId, title, takeOver, account, protect }: NamespaceParts,
+  { accountId, title, takeOver, account, protect, dependsOn }: NamespaceParts,
 ): cloudflare.WorkersKvNamespace {
   // Called by the engine only where it has no namespace in state and is about to create one.
   const beforeCreate = new pulumi.ResourceHook(
     "oauth-title-is-free",
-    () => freeTitle(title, account, pulumi.runtime.isDryRun()),
+    async () => {
+      await freeTitle(title, account, pulumi.runtime.isDryRun());
+      await warnOfFreePlan("kvNamespaces", account);
+    },
     { onDryRun: true },
   );
   return new cloudflare.WorkersKvNamespace(
@@ -87,6 +112,7 @@ export function createNamespace(
       parent,
       protect,
       retainOnDelete: protect,
+      dependsOn: [...dependsOn],
       ...(takeOver === undefined
         ? { hooks: { beforeCreate: [beforeCreate] } }
         : { import: `${accountId}/${takeOver}` }),

@@ -41,7 +41,7 @@ describe("what is read", () => {
   test("values come as strings and are read as what they are; an empty one is none", () => {
     const settings = {
       workersDev: "false",
-      publicUrl: "https://math.example.com",
+      publicUrl: "http://localhost:8787",
       accessTokenLifetime: "600",
       observabilitySampling: "0.25",
       allowedOrigins: '["app.example.com"]',
@@ -180,7 +180,22 @@ describe("what is refused, and the way out", () => {
       { zone: "example.com", routes: '["a.example.com/*"]' },
       /routes: they need a public URL on the same host/,
     ],
-    ["a stack without any address", { workersDev: "false" }, /workersDev: .*Set publicUrl or/],
+    ["a stack without any address", { workersDev: "false" }, /workersDev: .*Set customDomain, or/],
+    [
+      "a public URL that nothing leads to",
+      { publicUrl: "https://math.example.com", workersDev: "false" },
+      /workersDev: with false nothing leads to the Worker/,
+    ],
+    [
+      "a route that stands there twice",
+      { ...site, routes: '["math.example.com/*", "math.example.com/*"]' },
+      /routes: "math\.example\.com\/\*" stands there twice/,
+    ],
+    [
+      "an option of another identity method",
+      { githubClientId: "Iv1" },
+      /githubClientId: it belongs to the identity method "github", and this stack has "demo"/,
+    ],
     [
       "a lifetime that KV cannot keep",
       { refreshTokenIdleLifetime: "59" },
@@ -246,8 +261,18 @@ describe("what is refused, and the way out", () => {
   test("a wrong value that somebody encrypted, without saying it again", () => {
     const secrets = { scriptName: "-s3cret" };
     const error = catchError(() => readAll({}, { secrets }));
-    expect(String(error)).toMatch(/scriptName: must be 1 to 63 characters/);
+    expect(String(error)).toMatch(
+      /scriptName: this is no secret setting[\s\S]*scriptName: must be/,
+    );
     expect(String(error)).not.toContain("s3cret");
+  });
+
+  test("a plain setting that somebody encrypted: it would be readable in the Worker", () => {
+    const tool = { name: "t", needs: { settings: { mode: z.string() } } };
+    const secrets = { serverInstructions: "s3cret", mode: "s3cret" };
+    const error = String(catchError(() => readAll({}, { secrets, tools: [tool] })));
+    expect(error).toMatch(/serverInstructions: this is no secret setting[\s\S]*mode: this is no/);
+    expect(error).not.toContain("s3cret");
   });
 
   test("a secret in clear, without saying it again", () => {

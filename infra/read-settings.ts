@@ -37,6 +37,7 @@ export function readSettings(
   const given = pickOwnKeys(config);
   const serviceSettings = listServiceSettings(needs);
   const problems = [
+    ...checkEncrypted(config, given, needs),
     ...checkSecrets(config, given, needs),
     ...checkServices(given, serviceSettings, needs),
   ];
@@ -59,11 +60,9 @@ export function readSettings(
   }
   const result = settingsSchema.safeParse(plain);
   const secrets = Object.keys(secretDescriptions).filter((name) => name in given) as SecretName[];
-  problems.push(
-    ...(result.success
-      ? findProblems(result.data, secrets, features)
-      : describeAll(config, plain, result.error)),
-  );
+  if (!result.success) problems.push(...describeAll(config, plain, result.error));
+  // Its messages hold values, which none of those before does that is encrypted.
+  else if (problems.length === 0) problems.push(...findProblems(result.data, secrets, features));
   if (result.success && problems.length === 0) {
     const services = [...serviceSettings].map(([name, binding]) => [binding, given[name]]);
     return {
@@ -99,6 +98,21 @@ function decode(value: string): unknown {
   } catch {
     return value;
   }
+}
+
+/** A plain setting is readable in the deployed Worker, whatever the stack's file does with it. */
+function checkEncrypted(
+  { project, isSecret }: Config,
+  given: Record<string, string>,
+  needs: Needs,
+): string[] {
+  return Object.keys(given)
+    .filter((name) => isSecret(`${project}:${name}`))
+    .filter((name) => !(name in secretDescriptions) && !needs.secrets.has(name))
+    .map(
+      (name) =>
+        `${name}: this is no secret setting, and its value would be readable in the Worker's settings. Set it again without --secret, or remove it.`,
+    );
 }
 
 /** No message here may hold a value. */

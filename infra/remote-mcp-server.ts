@@ -68,13 +68,14 @@ export class RemoteMcpServer extends pulumi.ComponentResource {
       { value: settings.keyGeneration, refuse: refuseGeneration },
       this,
     );
-    const dependsOn = [origin, generation];
+    const workerName = remember("script-name", { value: scriptName, refuse: refuseRename }, this);
+    const dependsOn = [origin, generation, workerName];
 
-    const namespace = createNamespace(this, { ...args, ...args.namespace, protect });
+    const namespace = createNamespace(this, { ...args, ...args.namespace, protect, dependsOn });
     const keys = createKeys(this, { generation: settings.keyGeneration, protect, dependsOn });
     const bindings = [
       ...createBindings({ ...args, settings, namespaceId: namespace.id, keys }),
-      ...createToolBindings(this, { ...args, needs, services, protect }),
+      ...createToolBindings(this, { ...args, needs, services, protect, dependsOn }),
     ];
     const namespaceId = namespace.id;
     const script = createScript(this, { ...args, settings, namespaceId, bindings, dependsOn });
@@ -107,4 +108,10 @@ export class RemoteMcpServer extends pulumi.ComponentResource {
 
 function isProtected({ kvProtection, environment }: Settings): boolean {
   return kvProtection ?? environment === "production";
+}
+
+/** Why the Worker may not get another name: Cloudflare has no renaming, so it would be made anew. */
+function refuseRename(last: unknown, next: unknown): string | undefined {
+  if (last === next) return undefined;
+  return `scriptName: the Worker is called ${last} and would be replaced by a new one, ${next}; all Durable Object data of ${last}, and the buckets and databases of tools, would go with it. To keep it, \`pulumi config set scriptName ${last}\`. For a server under the new name, make a new stack; for this one, \`pulumi destroy\` it first.`;
 }

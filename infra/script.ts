@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Account } from "./account.ts";
 import { type Bundle, mainModule } from "./bundle.ts";
 import type { Migrations } from "./durable-objects.ts";
+import { warnOfFreePlan } from "./free-plan.ts";
 import { Refusal } from "./refusal.ts";
 import { requiredFlags } from "./required-flags.ts";
 import type { Settings } from "./settings.ts";
@@ -71,7 +72,10 @@ export function createScript(
   // Called by the engine only where it has no script in state and is about to create one.
   const beforeCreate = new pulumi.ResourceHook(
     "worker-name-is-free",
-    () => refuseForeignWorker(scriptName, ownNamespace, account),
+    async () => {
+      await refuseForeignWorker(scriptName, ownNamespace, account);
+      await warnOfFreePlan("workers", account);
+    },
     { onDryRun: true },
   );
   const upload = {

@@ -64,6 +64,15 @@ function checkIdentity(
       `${name}: the identity method "${identityMethod}" needs it. Set it with \`pulumi config set ${option}${name}\`.`,
     );
   }
+  for (const [method, names] of Object.entries(methodNeeds)) {
+    // A secret that nothing reads does no harm, and .dev/secrets.yaml is for every stack.
+    const options = names.filter((name) => name in settings && settings[name as SettingName]);
+    for (const name of method === identityMethod ? [] : options) {
+      problems.push(
+        `${name}: it belongs to the identity method "${method}", and this stack has "${identityMethod}". Remove it, or change identityMethod.`,
+      );
+    }
+  }
   return problems;
 }
 
@@ -81,7 +90,7 @@ function checkVersion(
 }
 
 function checkAddress(settings: Settings): string[] {
-  const { customDomain, publicUrl, workersDev, zone, allowOriginChange } = settings;
+  const { customDomain, publicUrl, workersDev, routes, zone, allowOriginChange } = settings;
   const problems: string[] = [];
   for (const [name, url] of Object.entries({ publicUrl, allowOriginChange })) {
     if (url !== undefined && !isOrigin(url)) {
@@ -105,11 +114,14 @@ function checkAddress(settings: Settings): string[] {
       `publicUrl: "${publicUrl}" and customDomain "${customDomain}" disagree, and there is one public URL. Remove publicUrl.`,
     );
   }
-  if (publicUrl === undefined && customDomain === undefined && !workersDev) {
+  const isLocal = publicUrl?.startsWith("http:") === true;
+  if (!workersDev && customDomain === undefined && routes.length === 0 && !isLocal) {
     problems.push(
-      "workersDev: with false there is no address left. Set publicUrl or customDomain too.",
+      "workersDev: with false nothing leads to the Worker. Set customDomain, or publicUrl with routes.",
     );
   }
+  const twice = routes.find((pattern, index) => routes.indexOf(pattern) !== index);
+  if (twice !== undefined) problems.push(`routes: "${twice}" stands there twice. Remove one.`);
   return problems;
 }
 

@@ -12,7 +12,7 @@ const httpsUrl = z.url({ protocol: /^https$/, error: "must be an https:// URL" }
 const lifetime = z.coerce.number().int().min(shortestTokenLifetime);
 const perMinute = z.coerce.number().int().min(1).max(100_000);
 
-/** A client that is known without registering: RFC 6749 section 2, "public" unless it has a secret. */
+/** A public client (RFC 6749 section 2.1) that is known without registering. */
 const preRegisteredClient = z.strictObject({
   clientId: z.string().min(1),
   name: z.string().min(1),
@@ -76,7 +76,7 @@ export const settingsSchema = z.strictObject({
   }),
   allowedOrigins: z.array(hostname).default([]).meta({
     description:
-      "Host names whose web pages may call the server from a browser. On a custom domain every other page is refused.",
+      "Host names whose web pages may call the server from a browser. On a custom domain every other page is refused, but for localhost and the server's own.",
     example: '["app.example.com"]',
   }),
   compatibilityDate: z.iso.date().default("2026-07-30").meta({

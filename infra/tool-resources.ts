@@ -30,6 +30,8 @@ export interface ToolResourceParts {
   readonly services: Readonly<Record<string, string>>;
   /** Whether the tools' data may be deleted neither by `up` nor by `destroy`. */
   readonly protect: boolean;
+  /** What must stand before any of it is touched. */
+  readonly dependsOn: readonly pulumi.Resource[];
 }
 
 /** Declares what tools need, and the bindings that hand it to the Worker. */
@@ -54,11 +56,11 @@ function createBinding(
   parent: pulumi.Resource,
   name: string,
   { kind }: BindingNeed,
-  { accountId, scriptName, services, protect }: ToolResourceParts,
+  { accountId, scriptName, services, protect, dependsOn }: ToolResourceParts,
 ): Omit<ScriptBinding, "name"> {
   const words = toWords(name);
   const ownName = toOwnName(scriptName, name);
-  const options = { parent, protect, retainOnDelete: protect };
+  const options = { parent, protect, retainOnDelete: protect, dependsOn: [...dependsOn] };
   switch (kind) {
     case "d1": {
       const database = new cloudflare.D1Database(

@@ -1,7 +1,7 @@
 /**
  * What the Worker is given: its bindings, and the settings in the `SETTINGS` binding.
- * `infra/bindings.ts` is checked against `WorkerEnv` at compile time, and `infra/settings.ts`
- * builds on `workerSettings`, so a setting or binding that one side lacks is a type error.
+ * `infra/bindings.ts` is checked against `WorkerEnv` and `WorkerSettings` at compile time, so what one
+ * side lacks is a type error.
  */
 import type { DurableObjectNamespace, KVNamespace, RateLimit } from "@cloudflare/workers-types";
 import * as z from "zod";
@@ -78,7 +78,7 @@ export interface WorkerEnv {
   readonly SUBJECT_KEY: string;
   /** Sign the cookie of a signed-in person; see `keys.ts`. */
   readonly SESSION_KEYS: string;
-  /** Sign what a browser remembers of a consent; see `keys.ts`. */
+  /** Sign what a browser remembers of a consent, once this Worker remembers any; see `keys.ts`. */
   readonly CONSENT_KEYS: string;
   /** Bounds sign-in attempts per address. */
   readonly SIGN_IN_LIMIT: RateLimit;

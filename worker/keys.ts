@@ -8,7 +8,7 @@ export interface KeyRing {
   readonly all: readonly [string, ...string[]];
 }
 
-/** Reads a binding that `joinKeys` in `infra/keys.ts` wrote. @throws Error for an empty one. */
+/** Reads a binding that `infra/keys.ts` wrote. @throws Error for an empty one. */
 export function readKeyRing(text: string): KeyRing {
   const [current, ...older] = text.split(" ").filter((key) => key !== "");
   if (current === undefined) throw new Error("A key binding of this Worker is empty.");

@@ -15,20 +15,22 @@ const scriptType = "cloudflare:index/workersScript:WorkersScript";
 const namespaceType = "cloudflare:index/workersKvNamespace:WorkersKvNamespace";
 const subdomainType = "cloudflare:index/workersScriptSubdomain:WorkersScriptSubdomain";
 
-/** A script as far as the rules look at it. A value that is not known yet is left out. */
-const script = z.looseObject({
-  compatibilityDate: z.string().optional(),
-  compatibilityFlags: z.array(z.string()).optional(),
-  bindings: z
-    .array(z.looseObject({ name: z.string(), type: z.string(), json: z.string().optional() }))
-    .optional(),
+/**
+ * The bindings of a script, as far as the rules look at them. Nothing else is read: before the first
+ * `up` an id is unknown, and Pulumi turns a rule that touches an unknown value into a mere hint.
+ */
+const scriptBindings = z.array(
+  z.object({ name: z.string(), type: z.string(), json: z.string().optional() }),
+);
+
+/** The settings that this project's Worker is given, as far as the rules look at them. */
+const workerSettings = z.object({
+  environment: z.string(),
+  identity: z.object({ method: z.string() }),
 });
 
-/** The settings that the Worker is given, as far as the rules look at them. */
-const workerSettings = z.looseObject({
-  environment: z.string(),
-  identity: z.looseObject({ method: z.string() }),
-});
+/** What a binding's name ends with when its value is a secret. */
+const secretName = /(^|_)(API_?KEYS?|KEYS?|SECRETS?|TOKENS?|PASSWORDS?|CREDENTIALS?)$/;
 
 const noDemoInProduction: ResourceValidationPolicy = {
   name: "no-demo-sign-in-in-production",
@@ -52,9 +54,8 @@ const secretsOnlyAsSecrets: ResourceValidationPolicy = {
   enforcementLevel: "mandatory",
   validateResource: ({ type, props }, report) => {
     if (type !== scriptType) return;
-    for (const { name, type: kind } of script.parse(props).bindings ?? []) {
-      const isSecretName = /(^|_)(KEYS?|SECRET|TOKEN|PASSWORD)$/.test(name);
-      if (isSecretName && (kind === "plain_text" || kind === "json")) {
+    for (const { name, type: kind } of readBindings(props)) {
+      if (secretName.test(name) && (kind === "plain_text" || kind === "json")) {
         report(
           `The binding ${name} is ${kind}, which the dashboard and the API show in clear. Make it secret_text.`,
         );
@@ -89,8 +90,9 @@ const recentCompatibilityDate: ResourceValidationPolicy = {
   description: "The compatibility date is at most a year old.",
   enforcementLevel: "advisory",
   validateResource: ({ type, props }, report) => {
-    const date = type === scriptType ? script.parse(props).compatibilityDate : undefined;
-    if (date === undefined || Date.now() - Date.parse(date) <= oldestCompatibility * day) return;
+    const date: unknown = type === scriptType ? props.compatibilityDate : undefined;
+    if (typeof date !== "string") return;
+    if (Date.now() - Date.parse(date) <= oldestCompatibility * day) return;
     report(
       `The compatibility date ${date} is more than a year old. Set compatibilityDate to a later one after a look at Cloudflare's list of what changes.`,
     );
@@ -102,8 +104,8 @@ const requiredFlagsPresent: ResourceValidationPolicy = {
   description: "The Worker has the compatibility flags that its safety rests on.",
   enforcementLevel: "mandatory",
   validateResource: ({ type, props }, report) => {
-    const flags = type === scriptType ? script.parse(props).compatibilityFlags : undefined;
-    if (flags === undefined) return;
+    if (type !== scriptType || readWorkerSettings(props) === undefined) return;
+    const flags = z.array(z.string()).safeParse(props.compatibilityFlags).data ?? [];
     for (const flag of requiredFlags.filter((required) => !flags.includes(required))) {
       report(`The compatibility flag ${flag} is missing. Take it from infra/required-flags.ts.`);
     }
@@ -131,7 +133,17 @@ export const policies: readonly (ResourceValidationPolicy | StackValidationPolic
   noPreviewUrls,
 ];
 
+function readBindings(props: PolicyResource["props"]) {
+  return scriptBindings.safeParse(props.bindings).data ?? [];
+}
+
+/** The settings of this project's Worker; undefined for any other Worker. */
 function readWorkerSettings(props: PolicyResource["props"]) {
-  const json = script.parse(props).bindings?.find(({ name }) => name === "SETTINGS")?.json;
-  return json === undefined ? undefined : workerSettings.parse(JSON.parse(json));
+  const json = readBindings(props).find(({ name }) => name === "SETTINGS")?.json;
+  if (json === undefined) return undefined;
+  try {
+    return workerSettings.safeParse(JSON.parse(json)).data;
+  } catch {
+    return undefined;
+  }
 }

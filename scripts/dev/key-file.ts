@@ -1,8 +1,8 @@
-import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import * as z from "zod";
 import { hasCode, UserError } from "../errors.ts";
-import type { KeyRing } from "./declared-resource.ts";
+import type { GeneratedKeys } from "./declared-resource.ts";
 
 const content = z.record(z.string(), z.record(z.string(), z.string()));
 
@@ -17,12 +17,12 @@ export class KeyFile {
   }
 
   /** The stack's keys; none before its first run. */
-  async read(): Promise<KeyRing> {
+  async read(): Promise<GeneratedKeys> {
     return (await this.#readAll())[this.#stack] ?? {};
   }
 
   /** Keeps the stack's keys. */
-  async write(keys: KeyRing): Promise<void> {
+  async write(keys: GeneratedKeys): Promise<void> {
     await this.#writeAll({ ...(await this.#readAll()), [this.#stack]: { ...keys } });
   }
 
@@ -47,8 +47,9 @@ export class KeyFile {
 
   async #writeAll(all: z.infer<typeof content>): Promise<void> {
     await mkdir(dirname(this.#path), { recursive: true });
-    await writeFile(this.#path, `${JSON.stringify(all, null, 2)}\n`, { mode: 0o600 });
-    // `mode` counts for a new file only.
-    await chmod(this.#path, 0o600);
+    // A new file each time: `mode` counts for a new one only, and nobody reads half of it.
+    const unfinished = `${this.#path}.${process.pid}`;
+    await writeFile(unfinished, `${JSON.stringify(all, null, 2)}\n`, { mode: 0o600 });
+    await rename(unfinished, this.#path);
   }
 }

@@ -37,11 +37,12 @@ describe("a clean second up", () => {
       { serverTitle: "Other" },
       { serverTitle: "Other", signInsPerMinute: "5" },
       { serverTitle: "Other", keyGeneration: "2" },
-      { compatibilityDate: "2026-07-01" },
+      { compatibilityDate: "2026-07-01", keyGeneration: "2" },
       { observabilitySampling: "0.5", keyGeneration: "2" },
     ]) {
-      const result = await stack.up({ values: { keyGeneration: "1", ...values } });
-      if (result.refusals.length === 0) expect(result.sent).toBe("none");
+      const result = await stack.up({ values });
+      expect(result.refusals).toEqual([]);
+      expect(result.sent).toBe("none");
     }
   });
 
@@ -55,6 +56,7 @@ describe("a clean second up", () => {
     expect(healed.replaced).toContain("migrations");
     expect(healed.sent).toBe("none");
     expect(healed.created).toContain("worker");
+    await expectQuietSoon(stack);
   });
 
   test("an update whose answer was lost heals too", slow, async () => {
@@ -73,6 +75,7 @@ describe("a clean second up", () => {
     const result = await stack.up();
     expect(result.sent).toEqual(firstPlan);
     expect(result.created.sort()).toEqual(["purge", "worker", "workers-dev"]);
+    await expectQuietSoon(stack);
   });
 
   test("a Worker of somebody else is left alone", slow, async () => {
@@ -97,6 +100,30 @@ describe("a clean second up", () => {
       expect(result.sent).toBeUndefined();
     },
   );
+});
+
+/** The run after a healing one forgets what it healed, without a step; from then on nothing changes. */
+async function expectQuietSoon(stack: StackModel): Promise<void> {
+  const after = await stack.up();
+  expect(after.created).toEqual([]);
+  expect([undefined, "none"]).toContain(after.sent);
+  const quiet = await stack.up();
+  expect(quiet).toMatchObject({ created: [], updated: [], replaced: [], deleted: [] });
+}
+
+describe("the Worker's name", () => {
+  test("does not change: its data would go with it", slow, async () => {
+    const stack = new StackModel();
+    const values = { publicUrl: "http://localhost:8787" };
+    await stack.up({ values });
+    const result = await stack.up({ values: { ...values, scriptName: "other" } });
+    expect(result.refusals).toEqual([
+      expect.stringMatching(
+        /scriptName: the Worker is called remote-mcp-server-dev and would be replaced .* Durable Object data/,
+      ),
+    ]);
+    expect(result.sent).toBeUndefined();
+  });
 });
 
 describe("the origin", () => {
@@ -188,14 +215,35 @@ describe("the namespace", () => {
   const title = "remote-mcp-server-dev-oauth";
   const id = "f".repeat(32);
 
-  test("that a lost answer left behind, empty, makes room for the stack's own", slow, async () => {
-    const stack = new StackModel();
-    stack.namespaces.push({ id, title, isEmpty: true });
-    const result = await stack.up();
-    expect(result.refusals).toEqual([]);
-    expect(result.created).toContain("oauth");
-    expect(stack.namespaces).toEqual([]);
-  });
+  test(
+    "whose creation took effect while its answer was lost makes room for the next run's",
+    slow,
+    async () => {
+      const stack = new StackModel();
+      await expect(stack.up({ cutAfterNamespace: true })).rejects.toThrowError("connection reset");
+      expect(stack.namespaces).toMatchObject([{ title, isEmpty: true }]);
+
+      const again = await stack.up();
+      expect(again.refusals).toEqual([]);
+      expect(again.created).toContain("oauth");
+      expect(stack.namespaces).toEqual([]);
+    },
+  );
+
+  test(
+    "that is empty and in use stops the up with words, not with Cloudflare's error",
+    slow,
+    async () => {
+      const stack = new StackModel();
+      stack.namespaces.push({ id, title, isEmpty: true });
+      stack.namespacesInUse = true;
+      expect((await stack.up()).refusals).toEqual([
+        expect.stringMatching(
+          /kvNamespaceId: .* that a Worker uses, which this stack did not make/,
+        ),
+      ]);
+    },
+  );
 
   test(
     "of somebody else, with keys in it, stops the up with the words to go on",
@@ -233,6 +281,15 @@ describe("the namespace", () => {
   test("that a setting names and the account does not have", slow, async () => {
     await expect(new StackModel().up({ values: { kvNamespaceId: id } })).rejects.toThrowError(
       /kvNamespaceId: the account has no KV namespace f{32}/,
+    );
+  });
+
+  test("that a setting names beside one of the stack's own name", slow, async () => {
+    const stack = new StackModel();
+    stack.namespaces.push({ id, title: "other", isEmpty: false });
+    stack.namespaces.push({ id: "b".repeat(32), title, isEmpty: true });
+    await expect(stack.up({ values: { kvNamespaceId: id } })).rejects.toThrowError(
+      /kvNamespaceId: a namespace of this stack's own name exists/,
     );
   });
 

@@ -28,6 +28,7 @@ test("the program declares one environment, all of it children of one component"
     "Stash key-generation",
     "Stash migrations",
     "Stash origin",
+    "Stash script-name",
     "Stash session-key-1",
     "Stash subject-key",
     "WorkersCronTrigger purge",
@@ -51,14 +52,16 @@ test("the program declares one environment, all of it children of one component"
   });
 });
 
-test("nothing is uploaded before the rules on origin and key generation have spoken", async () => {
+test("nothing is touched before the rules on origin, name and key generation have spoken", async () => {
   const { resources } = await run();
-  const urns = ["origin", "key-generation"].map((name) => find(resources, name).urn);
-  for (const name of ["worker", "migrations", "session-key-1"]) {
+  const rules = ["origin", "key-generation", "script-name"];
+  const urns = rules.map((name) => find(resources, name).urn);
+  for (const name of ["oauth", "worker", "migrations", "session-key-1"]) {
     expect(find(resources, name).options.dependsOn, name).toEqual(expect.arrayContaining(urns));
   }
-  expect(find(resources, "origin").options.beforeUpdate).toHaveLength(1);
-  expect(find(resources, "key-generation").options.beforeUpdate).toHaveLength(1);
+  for (const name of rules) {
+    expect(find(resources, name).options.beforeUpdate, name).toHaveLength(1);
+  }
 });
 
 test("the keys are the only secrets, and everything the engine is given marks them so", async () => {
@@ -96,7 +99,7 @@ test("a script of the program becomes a Worker that this machine can run", async
   );
 });
 
-test("rate limits of two stacks never share an id", async () => {
+test("rate limits of two stacks have ids of their own", async () => {
   const ids = (resources: readonly DeclaredResource[]) =>
     (find(resources, "worker").inputs.bindings as { type: string; namespaceId: string }[])
       .filter(({ type }) => type === "ratelimit")

@@ -47,6 +47,17 @@ test("what tools need becomes resources and bindings of the environment", async 
   );
 });
 
+test("a tool's data is protected like the server's own, and waits for the same rules", async () => {
+  const values = { ...fixtureSettings, kvProtection: "true" };
+  const { resources } = await new StackModel().up({ values, secrets, parts });
+  const origin = resources.find(({ name }) => name === "origin")?.urn;
+  for (const name of ["d1-notes-db", "r2-files"]) {
+    const options = resources.find((found) => found.name === name)?.options;
+    expect(options, name).toMatchObject({ protect: true, retainOnDelete: true });
+    expect(options?.dependsOn, name).toContain(origin);
+  }
+});
+
 test("this machine supplies the same, and says what it cannot", async () => {
   const { resources } = await new StackModel().up({ values: fixtureSettings, secrets, parts });
   const spec = { ...(await toWorkerSpec(resources)), code };

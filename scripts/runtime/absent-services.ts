@@ -32,7 +32,7 @@ export function createAbsentServices({ bindings }: WorkerSpec): AbsentServices {
   return { workers, serviceBindings };
 }
 
-/** `run` is the one method of Workers AI; over RPC its error reaches the caller as it is. */
+/** `run` is how a model is called; over RPC its error reaches the caller as it is. */
 function toCode(message: string): string {
   return `import { WorkerEntrypoint } from "cloudflare:workers";
 const message = ${JSON.stringify(message)};

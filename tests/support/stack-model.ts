@@ -22,6 +22,8 @@ export interface UpOptions {
   readonly code?: string;
   /** The upload takes effect and its answer is lost, so the run fails. */
   readonly loseAnswer?: boolean;
+  /** The namespace is made and its answer is lost, so the run fails there. */
+  readonly cutAfterNamespace?: boolean;
 }
 
 /** What an `up` did, by the names of resources. */
@@ -54,6 +56,8 @@ export class StackModel {
   /** The account, to be changed behind the stack's back. */
   readonly namespaces: KvNamespace[] = [];
   live: ObjectState | undefined;
+  /** Whether Cloudflare refuses to delete a namespace. */
+  namespacesInUse = false;
   /** What the deployed Worker is bound to. */
   boundNamespaces: readonly string[] = [];
   #state = new Map<string, KeptResource>();
@@ -79,6 +83,7 @@ export class StackModel {
     parts,
     code = "",
     loseAnswer = false,
+    cutAfterNamespace = false,
   }: UpOptions = {}): Promise<UpReport> {
     const report = {
       created: [] as string[],
@@ -110,6 +115,11 @@ export class StackModel {
           outputs: this.#outputs,
           register: async (resource, callHook) => {
             if (resource.type.startsWith("pulumi:pulumi:")) return {};
+            if (cutAfterNamespace && resource.name === "oauth") {
+              const title = String(resource.inputs.title);
+              this.namespaces.push({ id: "c".repeat(32), title, isEmpty: true });
+              throw new Error("connection reset");
+            }
             const kept = await this.#step(resource, callHook, report);
             next.set(resource.name, kept);
             if (resource.type === "pulumi:index:Stash")
@@ -203,6 +213,7 @@ export class StackModel {
       findNamespace: async (title) => this.namespaces.find((found) => found.title === title),
       readNamespace: async (id) => this.namespaces.find((found) => found.id === id),
       deleteNamespace: async (id) => {
+        if (this.namespacesInUse) throw new Error("10052: the namespace is bound to a Worker");
         this.namespaces.splice(
           this.namespaces.findIndex((found) => found.id === id),
           1,
