@@ -40,8 +40,11 @@ export function createKeys(parent: pulumi.Resource, parts: KeyParts): Keys {
  */
 export function refuseGeneration(last: unknown, next: unknown): string | undefined {
   if (next === last || Number(next) === Number(last) + 1) return undefined;
-  const words = Number(next) < Number(last) ? "go back" : "jump";
-  return `keyGeneration: it cannot ${words} from ${last} to ${next}: the Worker accepts the keys of one generation before, so everybody would be signed out. Set it to ${Number(last) + 1}, run \`pulumi up\`, and go on from there.`;
+  const [words, wayOut] =
+    Number(next) < Number(last)
+      ? ["go back", `Leave it at ${last}, or set it to ${Number(last) + 1} to rotate.`]
+      : ["jump", `Set it to ${Number(last) + 1}, run \`pulumi up\`, and go on from there.`];
+  return `keyGeneration: it cannot ${words} from ${last} to ${next}: the Worker accepts the keys of one generation before, so everybody would be signed out. ${wayOut}`;
 }
 
 /** The key of this generation and that of the one before. The one before that is deleted. */
