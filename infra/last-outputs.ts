@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 /** What the last successful `up` of this stack left; empty before the first. */
 export interface LastOutputs {
+  readonly scriptName?: string;
   readonly kvNamespaceId?: string;
   readonly migrationTag?: string;
 }

@@ -120,6 +120,7 @@ export async function program({
       zoneId,
       bundle,
       migrations,
+      isDeployed: last.scriptName !== undefined,
       recover: liveTag === last.migrationTag ? undefined : (liveTag ?? "none"),
       annotations: createAnnotations(pulumi.getStack(), version, commit),
     },

@@ -10,7 +10,7 @@ import { createKeys, refuseGeneration } from "./keys.ts";
 import { createNamespace, type NamespaceChoice } from "./namespace.ts";
 import { refuseOriginChange } from "./origin.ts";
 import type { StackSettings } from "./read-settings.ts";
-import { remember } from "./remembered.ts";
+import { type Remembered, remember } from "./remembered.ts";
 import { type Annotations, createScript } from "./script.ts";
 import type { Settings } from "./settings.ts";
 import type { Needs } from "./tool-needs.ts";
@@ -35,6 +35,8 @@ export interface RemoteMcpServerArgs {
   readonly bundle: Bundle;
   /** Durable Object steps still to be sent, if any. */
   readonly migrations: Migrations | undefined;
+  /** Whether an `up` of this stack has ever ended well. Until then nobody uses it, and all may change. */
+  readonly isDeployed: boolean;
   /** Durable Object tag of the deployed Worker where the stack does not know of it. */
   readonly recover: string | undefined;
   readonly annotations: Annotations;
@@ -55,21 +57,17 @@ export class RemoteMcpServer extends pulumi.ComponentResource {
     const { settings, services } = args.stackSettings;
     const protect = isProtected(settings);
 
-    const origin = remember(
-      "origin",
-      {
+    const rules: Record<string, Remembered> = {
+      origin: {
         value: workerSettings.origin,
         refuse: (last, next) => refuseOriginChange(last, next, settings),
       },
-      this,
+      "key-generation": { value: settings.keyGeneration, refuse: refuseGeneration },
+      "script-name": { value: scriptName, refuse: refuseRename },
+    };
+    const dependsOn = Object.entries(rules).map(([key, { value, refuse }]) =>
+      remember(key, { value, refuse: args.isDeployed ? refuse : () => undefined }, this),
     );
-    const generation = remember(
-      "key-generation",
-      { value: settings.keyGeneration, refuse: refuseGeneration },
-      this,
-    );
-    const workerName = remember("script-name", { value: scriptName, refuse: refuseRename }, this);
-    const dependsOn = [origin, generation, workerName];
 
     const namespace = createNamespace(this, { ...args, ...args.namespace, protect, dependsOn });
     const keys = createKeys(this, { generation: settings.keyGeneration, protect, dependsOn });

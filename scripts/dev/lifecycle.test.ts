@@ -84,6 +84,21 @@ describe("a clean second up", () => {
     await expect(stack.up()).rejects.toThrowError(/tag "theirs", which .* does not know/);
   });
 
+  test(
+    "after such a refusal the stack may take another name, as it was told to",
+    slow,
+    async () => {
+      const stack = new StackModel();
+      stack.live = noObjects;
+      stack.boundNamespaces = ["a".repeat(32)];
+      expect((await stack.up()).refusals).toHaveLength(1);
+      stack.live = undefined;
+      const result = await stack.up({ values: { scriptName: "another" } });
+      expect(result.refusals).toEqual([]);
+      expect(result.sent).toEqual(firstPlan);
+    },
+  );
+
   test.each([undefined, "v1"])(
     "a Worker of the same name with the tag %s, and another namespace, is not replaced",
     slow,

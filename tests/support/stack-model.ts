@@ -94,6 +94,7 @@ export class StackModel {
       sent: undefined as Steps["sent"],
     };
     const next = new Map<string, KeptResource>();
+    const refused = new Set<string>();
     const prefix = (all: Readonly<Record<string, string>>) =>
       Object.fromEntries(Object.entries(all).map(([key, value]) => [`${project}:${key}`, value]));
     const account = this.#createAccount();
@@ -120,8 +121,10 @@ export class StackModel {
               this.namespaces.push({ id: "c".repeat(32), title, isEmpty: true });
               throw new Error("connection reset");
             }
+            const before = report.refusals.length;
             const kept = await this.#step(resource, callHook, report);
             next.set(resource.name, kept);
+            if (report.refusals.length > before) refused.add(resource.name);
             if (resource.type === "pulumi:index:Stash")
               return { output: markSecret(resource, kept) };
             if (!resource.type.endsWith(":WorkersScript")) return {};
@@ -130,7 +133,15 @@ export class StackModel {
         },
       },
     );
-    if (report.refusals.length > 0) return { ...report, resources, outputs };
+    if (report.refusals.length > 0) {
+      // The rules come first, so what they allowed is in state; what waits for them is not.
+      const rules = resources.filter(({ options }) => options.beforeUpdate.length > 0);
+      for (const { name } of rules) {
+        const kept = next.get(name);
+        if (kept !== undefined && !refused.has(name)) this.#state.set(name, kept);
+      }
+      return { ...report, resources, outputs };
+    }
     if (loseAnswer) {
       // Whatever waits for the script was not made.
       for (const name of ["worker", "workers-dev", "purge"]) next.delete(name);
