@@ -309,7 +309,9 @@ describe("what tools need", () => {
   });
 
   test("is missed by name, with the tool that needs it", () => {
-    const message = String(catchError(() => readAll({ weatherUnits: "kelvin" }, { tools })));
+    const settings = { weatherUnits: "kelvin", workersDev: "false" };
+    const message = String(catchError(() => readAll(settings, { tools })));
+    expect(message).toMatch(/workersDev: with false nothing leads to the Worker/);
     expect(message).toMatch(/weatherApiKey: the tool "weather" needs this secret \(key of/);
     expect(message).toMatch(/priceListWorker: the tool "weather" calls another Worker/);
     expect(message).toMatch(

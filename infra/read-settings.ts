@@ -36,8 +36,9 @@ export function readSettings(
 ): StackSettings {
   const given = pickOwnKeys(config);
   const serviceSettings = listServiceSettings(needs);
+  const encrypted = checkEncrypted(config, given, needs);
   const problems = [
-    ...checkEncrypted(config, given, needs),
+    ...encrypted,
     ...checkSecrets(config, given, needs),
     ...checkServices(given, serviceSettings, needs),
   ];
@@ -61,8 +62,8 @@ export function readSettings(
   const result = settingsSchema.safeParse(plain);
   const secrets = Object.keys(secretDescriptions).filter((name) => name in given) as SecretName[];
   if (!result.success) problems.push(...describeAll(config, plain, result.error));
-  // Its messages hold values, which none of those before does that is encrypted.
-  else if (problems.length === 0) problems.push(...findProblems(result.data, secrets, features));
+  // The messages of these rules hold values, and an encrypted one is not to be said.
+  else if (encrypted.length === 0) problems.push(...findProblems(result.data, secrets, features));
   if (result.success && problems.length === 0) {
     const services = [...serviceSettings].map(([name, binding]) => [binding, given[name]]);
     return {
