@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -62,7 +62,7 @@ export async function bundleWorker(root = projectRoot): Promise<Bundle> {
   if (output === undefined) throw new Error("esbuild wrote no file");
   const file = join(root, bundlePath);
   await mkdir(dirname(file), { recursive: true });
-  const unfinished = `${file}.${process.pid}`;
+  const unfinished = `${file}.${randomUUID()}`;
   await writeFile(unfinished, output.contents);
   await rename(unfinished, file);
   return {

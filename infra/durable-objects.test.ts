@@ -86,6 +86,15 @@ describe("what is refused", () => {
     );
   });
 
+  test("the deletion of two classes, with a command for each", () => {
+    const both = [...history.slice(0, 2), { tag: "v3", delete: ["B", "C"] }];
+    const live = { migrationTag: "v2", classes: ["B", "C"] };
+    const parts = { history: both, exported: [], bound: [], live };
+    expect(() => plan({ ...parts, allowDurableObjectDeletion: ["Old"] })).toThrowError(
+      /Deletion\[1\]' C` and `pulumi config set --path 'allowDurableObjectDeletion\[2\]' B`/,
+    );
+  });
+
   test.each([
     ["two steps of one tag", [{ tag: "v1", create: ["A"] }, { tag: "v1" }], /has this tag/],
     ["a step without a tag", [{ tag: "" }], /needs a tag/],

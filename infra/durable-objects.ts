@@ -2,6 +2,7 @@ import type { LifecycleStep } from "../worker/durable-objects.ts";
 import type { DeployedWorker } from "./account.ts";
 import { type ClassLine, followClasses, refuseRepeatedTags } from "./lifecycle.ts";
 import { Refusal } from "./refusal.ts";
+import { toListCommands } from "./settings.ts";
 
 /** Lifecycle steps as an upload carries them (Cloudflare's Durable Object migrations). */
 export interface Migrations {
@@ -125,7 +126,7 @@ function refuseEditedHistory(live: DeployedWorker, expected: readonly string[]):
     one.length === other.length && one.every((name) => other.includes(name));
   if (same(live.classes, expected)) return;
   throw new Refusal(
-    `The deployed Worker is at Durable Object tag "${live.migrationTag}" and has the classes ${list(live.classes)}; by worker/durable-objects.ts it would have ${list(expected)} at that tag. A step that was deployed has been edited: put it back as it was, and say what is to change in a new step at the end.`,
+    `The deployed Worker is at Durable Object tag "${live.migrationTag}" and has the classes ${list(live.classes)}; by worker/durable-objects.ts it would have ${list(expected)} at that tag. A step that was deployed has been edited: put it back as it was, and say what is to change in a new step at the end. If it is another server's Worker, give this stack another scriptName.`,
   );
 }
 
@@ -139,7 +140,7 @@ function refuseDeletion(
     .filter((name) => !allowDurableObjectDeletion.includes(name));
   if (refused.length === 0) return;
   throw new Refusal(
-    `allowDurableObjectDeletion: this deployment deletes ${list(refused)} with all stored data, which is then gone for good. If that is meant, name it: \`pulumi config set --path 'allowDurableObjectDeletion[0]' ${refused[0]}\`.`,
+    `allowDurableObjectDeletion: this deployment deletes ${list(refused)} with all stored data, which is then gone for good. If that is meant, name it: ${toListCommands("allowDurableObjectDeletion", allowDurableObjectDeletion, refused)}.`,
   );
 }
 

@@ -38,12 +38,12 @@ export function createKeys(parent: pulumi.Resource, parts: KeyParts): Keys {
  * Why `keyGeneration` may not go from `last` to `next`, or undefined where it may. A step of two
  * would drop the key of the generation between, and sign out everybody it signed in.
  */
-export function refuseGeneration(last: unknown, next: unknown): string | undefined {
-  if (next === last || Number(next) === Number(last) + 1) return undefined;
+export function refuseGeneration(last: number, next: number): string | undefined {
+  if (next === last || next === last + 1) return undefined;
   const [words, wayOut] =
-    Number(next) < Number(last)
-      ? ["go back", `Leave it at ${last}, or set it to ${Number(last) + 1} to rotate.`]
-      : ["jump", `Set it to ${Number(last) + 1}, run \`pulumi up\`, and go on from there.`];
+    next < last
+      ? ["go back", `Leave it at ${last}, or set it to ${last + 1} to rotate.`]
+      : ["jump", `Set it to ${last + 1}, run \`pulumi up\`, and go on from there.`];
   return `keyGeneration: it cannot ${words} from ${last} to ${next}: the Worker accepts the keys of one generation before, so everybody would be signed out. ${wayOut}`;
 }
 

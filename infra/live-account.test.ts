@@ -150,3 +150,35 @@ test("a host name is held by a Worker, by DNS records that answer, or by nobody"
   });
   expect(await account.findHolder("txt.example.com", "z2")).toEqual({ records: [] });
 });
+
+test("a token that is missing is asked for", async () => {
+  await using api = await startApi({});
+  for (const name of ["API_TOKEN", "API_KEY", "API_USER_SERVICE_KEY", "EMAIL"]) {
+    vi.stubEnv(`CLOUDFLARE_${name}`, undefined);
+  }
+  const account = createLiveAccount({ accountId, apiToken: undefined });
+  await expect(account.findWorker("math")).rejects.toThrowError(
+    /cloudflare:apiToken: no API token is set\. Set the variable CLOUDFLARE_API_TOKEN/,
+  );
+  expect(api.requests).toEqual([]);
+});
+
+test.each([401, 403])(
+  "a token that Cloudflare refuses with %s is named with what it lacks",
+  async (status) => {
+    const errors = [{ code: 10000, message: "Authentication error" }];
+    const refused = { status, body: { success: false, errors, result: null } };
+    await using _api = await startApi({
+      "/workers/scripts": refused,
+      "/workers/domains": succeed([]),
+      "/zones/z2/dns_records": refused,
+    });
+    const account = createLiveAccount({ accountId, apiToken: "canary-token" });
+    const problem = await account.findHolder("math.example.com", "z2").catch(String);
+    expect(problem).toMatch(/cloudflare:apiToken: .*\(40\d\).*permission "Zone, DNS: Read"/);
+    expect(problem).not.toContain("canary-token");
+    await expect(account.findWorker("math")).rejects.toThrowError(
+      /"Account, Workers Scripts: Edit"/,
+    );
+  },
+);

@@ -1,132 +1,168 @@
 import type { Cloudflare } from "cloudflare";
-import type { Account, AccountParts, KvNamespace } from "./account.ts";
+import type { Account, AccountParts } from "./account.ts";
+import { Refusal } from "./refusal.ts";
 
 /** DNS record types that make a host name answer; others, as TXT and MX, stand beside a custom domain. */
 const answeringTypes: readonly string[] = ["A", "AAAA", "CNAME", "NS"];
 
+/** Permissions of an API token, by the names that the dashboard gives them. */
+const permission = {
+  scripts: "Account, Workers Scripts: Edit",
+  kv: "Account, Workers KV Storage: Edit",
+  zone: "Zone, Zone: Read",
+  dns: "Zone, DNS: Read",
+} as const;
+
 /**
  * The account at Cloudflare, through the official SDK, which reads CLOUDFLARE_BASE_URL as the
  * provider does.
+ * @throws Refusal, from each method, for a token that is missing, wrong or may not do this.
  */
 export function createLiveAccount({ accountId, apiToken }: AccountParts): Account {
   const account_id = accountId;
-  const load = () => loadSdk(apiToken);
-
-  async function isEmpty(id: string): Promise<boolean> {
-    const { client } = await load();
-    const page = await client.kv.namespaces.keys.list(id, { account_id, limit: 10 });
-    return page.getPaginatedItems().length === 0;
-  }
-
-  return {
-    async findWorkersDevSubdomain() {
-      const { client, NotFoundError } = await load();
+  const ask = <Answer>(needed: keyof typeof permission, question: Question<Answer>) =>
+    askCloudflare(apiToken, permission[needed], question);
+  /** The answer, or undefined where Cloudflare has no such thing. */
+  const look = <Answer>(needed: keyof typeof permission, question: Question<Answer>) =>
+    ask(needed, async (client, { NotFoundError }) => {
       try {
-        const { subdomain } = await client.workers.subdomains.get({ account_id });
-        return subdomain || undefined;
+        return await question(client, { NotFoundError });
       } catch (error) {
-        // 10007: the account never opened the Workers page, where the subdomain is chosen.
         if (error instanceof NotFoundError) return undefined;
         throw error;
       }
-    },
+    });
+
+  const isEmpty = (id: string) =>
+    ask("kv", async (client) => {
+      const page = await client.kv.namespaces.keys.list(id, { account_id, limit: 10 });
+      return page.getPaginatedItems().length === 0;
+    });
+
+  return {
+    // 10007, not found: the account never opened the Workers page, where the subdomain is chosen.
+    findWorkersDevSubdomain: () =>
+      look("scripts", async (client) => {
+        const { subdomain } = await client.workers.subdomains.get({ account_id });
+        return subdomain || undefined;
+      }),
 
     // A list never fails for a Worker that does not exist yet.
-    async findWorker(scriptName) {
-      const { client } = await load();
-      for await (const script of client.workers.scripts.list({ account_id })) {
-        if (script.id !== scriptName) continue;
-        const classes: string[] = [];
-        for await (const namespace of client.durableObjects.namespaces.list({ account_id })) {
-          if (namespace.script === scriptName && namespace.class) classes.push(namespace.class);
+    findWorker: (scriptName) =>
+      ask("scripts", async (client) => {
+        for await (const script of client.workers.scripts.list({ account_id })) {
+          if (script.id !== scriptName) continue;
+          const classes: string[] = [];
+          for await (const namespace of client.durableObjects.namespaces.list({ account_id })) {
+            if (namespace.script === scriptName && namespace.class) classes.push(namespace.class);
+          }
+          return { migrationTag: script.migration_tag || undefined, classes };
         }
-        return { migrationTag: script.migration_tag || undefined, classes };
-      }
-      return undefined;
-    },
+        return undefined;
+      }),
 
-    async countWorkers() {
-      const { client } = await load();
-      return count(client.workers.scripts.list({ account_id }));
-    },
+    countWorkers: () =>
+      ask("scripts", (client) => count(client.workers.scripts.list({ account_id }))),
 
-    async countNamespaces() {
-      const { client } = await load();
-      return count(client.kv.namespaces.list({ account_id, per_page: 100 }));
-    },
+    countNamespaces: () =>
+      ask("kv", (client) => count(client.kv.namespaces.list({ account_id, per_page: 100 }))),
 
-    async findBoundNamespaces(scriptName) {
-      const { client, NotFoundError } = await load();
-      const { scriptAndVersionSettings } = client.workers.scripts;
-      try {
+    findBoundNamespaces: (scriptName) =>
+      look("scripts", async (client) => {
+        const { scriptAndVersionSettings } = client.workers.scripts;
         const { bindings = [] } = await scriptAndVersionSettings.get(scriptName, { account_id });
         return bindings.flatMap((binding) =>
           binding.type === "kv_namespace" ? binding.namespace_id : [],
         );
-      } catch (error) {
-        if (error instanceof NotFoundError) return undefined;
-        throw error;
-      }
-    },
+      }),
 
-    async findNamespace(wanted) {
-      const { client } = await load();
-      for await (const { id, title } of client.kv.namespaces.list({ account_id, per_page: 100 })) {
-        if (title === wanted) return { id, title, isEmpty: await isEmpty(id) };
-      }
-      return undefined;
-    },
+    findNamespace: (wanted) =>
+      ask("kv", async (client) => {
+        const all = client.kv.namespaces.list({ account_id, per_page: 100 });
+        for await (const { id, title } of all) {
+          if (title === wanted) return { id, title, isEmpty: await isEmpty(id) };
+        }
+        return undefined;
+      }),
 
-    async readNamespace(id): Promise<KvNamespace | undefined> {
-      const { client, NotFoundError } = await load();
-      try {
+    readNamespace: (id) =>
+      look("kv", async (client) => {
         const { title } = await client.kv.namespaces.get(id, { account_id });
         return { id, title, isEmpty: await isEmpty(id) };
-      } catch (error) {
-        if (error instanceof NotFoundError) return undefined;
-        throw error;
-      }
-    },
+      }),
 
-    async deleteNamespace(id) {
-      const { client } = await load();
-      await client.kv.namespaces.delete(id, { account_id });
-    },
+    deleteNamespace: (id) =>
+      ask("kv", async (client) => {
+        await client.kv.namespaces.delete(id, { account_id });
+      }),
 
-    async findZoneId(name) {
-      const { client } = await load();
-      for await (const zone of client.zones.list({ account: { id: accountId }, name })) {
-        if (zone.name === name) return zone.id;
-      }
-      return undefined;
-    },
+    findZoneId: (name) =>
+      ask("zone", async (client) => {
+        for await (const zone of client.zones.list({ account: { id: accountId }, name })) {
+          if (zone.name === name) return zone.id;
+        }
+        return undefined;
+      }),
 
     async findHolder(hostname, zone_id) {
-      const { client } = await load();
-      for await (const domain of client.workers.domains.list({ account_id, hostname })) {
-        // Its DNS record is Cloudflare's own.
-        if (domain.hostname === hostname) return { worker: domain.service, records: [] };
-      }
-      const records: string[] = [];
-      for await (const record of client.dns.records.list({ zone_id, name: { exact: hostname } })) {
-        if (record.name === hostname && answeringTypes.includes(record.type)) {
-          records.push(`${record.type} ${"content" in record ? record.content : ""}`.trim());
+      const worker = await ask("scripts", async (client) => {
+        for await (const domain of client.workers.domains.list({ account_id, hostname })) {
+          if (domain.hostname === hostname) return domain.service;
         }
-      }
-      return { records };
+        return undefined;
+      });
+      // Its DNS record is Cloudflare's own.
+      if (worker !== undefined) return { worker, records: [] };
+      return ask("dns", async (client) => {
+        const records: string[] = [];
+        const found = client.dns.records.list({ zone_id, name: { exact: hostname } });
+        for await (const record of found) {
+          if (record.name === hostname && answeringTypes.includes(record.type)) {
+            records.push(`${record.type} ${"content" in record ? record.content : ""}`.trim());
+          }
+        }
+        return { records };
+      });
     },
   };
+}
+
+type Sdk = typeof import("cloudflare");
+type Question<Answer> = (
+  client: Cloudflare,
+  sdk: Pick<Sdk, "NotFoundError">,
+) => Promise<Answer> | Answer;
+
+/**
+ * Asks, and says in words what a token lacks. The SDK takes half a second to load, which the dev
+ * server, with its empty account, need not spend.
+ */
+async function askCloudflare<Answer>(
+  apiToken: string | undefined,
+  needed: string,
+  question: Question<Answer>,
+): Promise<Answer> {
+  const sdk = await import("cloudflare");
+  const client = new sdk.Cloudflare(apiToken === undefined ? {} : { apiToken });
+  if (!client.apiToken && !client.apiKey && !client.userServiceKey) {
+    throw new Refusal(
+      "cloudflare:apiToken: no API token is set. Set the variable CLOUDFLARE_API_TOKEN, or `pulumi config set --secret cloudflare:apiToken`; docs/deploy.md lists the permissions it needs.",
+    );
+  }
+  try {
+    return await question(client, sdk);
+  } catch (error) {
+    const isRefused =
+      error instanceof sdk.AuthenticationError || error instanceof sdk.PermissionDeniedError;
+    if (!isRefused) throw error;
+    throw new Refusal(
+      `cloudflare:apiToken: Cloudflare refuses the API token (${error.status}). It may be wrong or expired, of another account, or lack the permission "${needed}". docs/deploy.md lists the permissions.`,
+    );
+  }
 }
 
 async function count(items: AsyncIterable<unknown>): Promise<number> {
   let found = 0;
   for await (const _item of items) found += 1;
   return found;
-}
-
-/** The SDK takes half a second to load, which the dev server, with its empty account, need not spend. */
-async function loadSdk(apiToken: string | undefined) {
-  const { Cloudflare, NotFoundError } = await import("cloudflare");
-  const client: Cloudflare = new Cloudflare(apiToken === undefined ? {} : { apiToken });
-  return { client, NotFoundError };
 }

@@ -29,16 +29,21 @@ export async function chooseNamespace(
       `kvNamespaceId: this stack's data is in the namespace ${last}, and taking ${wanted} instead would sign everybody out and delete it. Remove the setting; a stack of its own can take over ${wanted}.`,
     );
   }
+  if (last === wanted) {
+    throw new Refusal(
+      "kvNamespaceId: the namespace is taken over, and the setting has done its work: a copy of the stack's file would take the namespace away from this stack. Remove it with `pulumi config rm kvNamespaceId`.",
+    );
+  }
   const found = await account.readNamespace(wanted);
   if (found === undefined) {
     throw new Refusal(
       `kvNamespaceId: the account has no KV namespace ${wanted}. The ids stand in the dashboard under Storage & databases, KV.`,
     );
   }
-  if (last === undefined) await refuseSecondNamespace(ownTitle, wanted, account);
-  // A resource that is in state already under its plain id would be replaced by an import, and the
-  // namespace deleted with it.
-  return { title: found.title, takeOver: last === wanted ? undefined : wanted };
+  // An import replaces what is in state already, and deletes it: hence no import after the first `up`
+  // that ended well. `freeTitle` asks for the setting only where the state has no namespace.
+  await refuseSecondNamespace(ownTitle, wanted, account);
+  return { title: found.title, takeOver: wanted };
 }
 
 /** A first `up` that failed may have made one already, which the import would replace and delete. */

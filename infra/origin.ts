@@ -29,8 +29,8 @@ export async function findOrigin(
  * where it may: `allowOriginChange` names exactly the new one.
  */
 export function refuseOriginChange(
-  last: unknown,
-  next: unknown,
+  last: string,
+  next: string,
   { allowOriginChange }: Pick<Settings, "allowOriginChange">,
 ): string | undefined {
   if (last === next || allowOriginChange === next) return undefined;
@@ -38,5 +38,5 @@ export function refuseOriginChange(
     allowOriginChange === undefined
       ? `set it with \`pulumi config set allowOriginChange ${next}\``
       : `it holds ${allowOriginChange} now; set it to ${next}`;
-  return `allowOriginChange: the stack was deployed at ${last} and would move to ${next}. Every token is bound to the origin, so everybody would be signed out, and every client's configuration names the old one. To stay, take back the change of customDomain, publicUrl, scriptName or the stack's name. If the move is meant, ${meant}.`;
+  return `allowOriginChange: the stack was deployed at ${last} and would move to ${next}. Every token is bound to the origin, so everybody would be signed out, and every client's configuration names the old one. To stay, take back the change of customDomain, publicUrl, scriptName, the account or the stack's name. If the move is meant, ${meant}.`;
 }

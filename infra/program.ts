@@ -10,6 +10,7 @@ import { serverBindingNames, toWorkerSettings } from "./bindings.ts";
 import { type Bundle, bundleWorker } from "./bundle.ts";
 import { createClaudeDesktopConfig } from "./claude-desktop.ts";
 import { planMigrations } from "./durable-objects.ts";
+import { toNamespaceTitle } from "./identity-guard.ts";
 import { readLastOutputs } from "./last-outputs.ts";
 import { createLiveAccount } from "./live-account.ts";
 import { chooseNamespace } from "./namespace.ts";
@@ -73,6 +74,7 @@ export async function program({
   const stackSettings = readSettings(config, needs, features);
   const { settings } = stackSettings;
   const accountId = findAccountId(settings);
+  refuseTokenInClear(config.values);
   const apiToken = new pulumi.Config("cloudflare").getSecret("apiToken");
   const account = createAccount({ accountId, apiToken: await unwrap(apiToken) });
 
@@ -112,7 +114,7 @@ export async function program({
       workerSettings: toWorkerSettings(stackSettings, origin, version),
       needs,
       namespace: await chooseNamespace(
-        `${scriptName}-oauth`,
+        toNamespaceTitle(scriptName),
         settings,
         account,
         last.kvNamespaceId,
@@ -142,6 +144,16 @@ export async function program({
 
 /** Exported by the SDK, but left out of its types. */
 const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret(key: string): boolean };
+
+/** @throws Refusal for credentials of the account that anybody can read who has the stack's file. */
+function refuseTokenInClear(values: Readonly<Record<string, string>>): void {
+  for (const key of ["cloudflare:apiToken", "cloudflare:apiKey", "cloudflare:apiUserServiceKey"]) {
+    if (!(key in values) || isConfigSecret(key)) continue;
+    throw new Refusal(
+      `${key}: it stands in the stack's file in clear. Roll the token in the dashboard, and set the new one with \`pulumi config set --secret ${key}\`, or in the variable CLOUDFLARE_API_TOKEN.`,
+    );
+  }
+}
 
 /** @throws Refusal where project and stack make no name that a Worker can have. */
 function createScriptName(project: string, stack: string): string {

@@ -325,6 +325,7 @@ describe("what tools need", () => {
       { secrets: { "api-key": "x" } },
       /need "api-key": a name must look/,
     ],
+    ["a secret among the settings", { settings: { apiToken: z.string() } }, /under secrets/],
     ["a setting of the server", { settings: { zone: z.string() } }, /"zone" is taken already/],
     ["a binding of the server", { bindings: { OAUTH_KV: { kind: "d1" } } }, /"OAUTH_KV" is taken/],
     [

@@ -6,15 +6,14 @@ import { createAddresses } from "./address.ts";
 import { createBindings } from "./bindings.ts";
 import type { Bundle } from "./bundle.ts";
 import type { Migrations } from "./durable-objects.ts";
-import { createKeys, refuseGeneration } from "./keys.ts";
+import { guardIdentity } from "./identity-guard.ts";
+import { createKeys } from "./keys.ts";
 import { createNamespace, type NamespaceChoice } from "./namespace.ts";
-import { refuseOriginChange } from "./origin.ts";
 import type { StackSettings } from "./read-settings.ts";
-import { type Remembered, remember } from "./remembered.ts";
 import { type Annotations, createScript } from "./script.ts";
 import type { Settings } from "./settings.ts";
 import type { Needs } from "./tool-needs.ts";
-import { createToolBindings } from "./tool-resources.ts";
+import { createToolBindings, listToolData } from "./tool-resources.ts";
 
 /** What one environment is made of. */
 export interface RemoteMcpServerArgs {
@@ -35,7 +34,7 @@ export interface RemoteMcpServerArgs {
   readonly bundle: Bundle;
   /** Durable Object steps still to be sent, if any. */
   readonly migrations: Migrations | undefined;
-  /** Whether an `up` of this stack has ever ended well. Until then nobody uses it, and all may change. */
+  /** Whether an `up` of this stack has ended well. */
   readonly isDeployed: boolean;
   /** Durable Object tag of the deployed Worker where the stack does not know of it. */
   readonly recover: string | undefined;
@@ -57,17 +56,14 @@ export class RemoteMcpServer extends pulumi.ComponentResource {
     const { settings, services } = args.stackSettings;
     const protect = isProtected(settings);
 
-    const rules: Record<string, Remembered> = {
-      origin: {
-        value: workerSettings.origin,
-        refuse: (last, next) => refuseOriginChange(last, next, settings),
-      },
-      "key-generation": { value: settings.keyGeneration, refuse: refuseGeneration },
-      "script-name": { value: scriptName, refuse: refuseRename },
+    const identity = {
+      accountId: args.accountId,
+      scriptName,
+      origin: workerSettings.origin,
+      keyGeneration: settings.keyGeneration,
+      toolData: listToolData(needs),
     };
-    const dependsOn = Object.entries(rules).map(([key, { value, refuse }]) =>
-      remember(key, { value, refuse: args.isDeployed ? refuse : () => undefined }, this),
-    );
+    const dependsOn = [guardIdentity(this, { ...args, identity, settings })];
 
     const namespace = createNamespace(this, { ...args, ...args.namespace, protect, dependsOn });
     const keys = createKeys(this, { generation: settings.keyGeneration, protect, dependsOn });
@@ -106,10 +102,4 @@ export class RemoteMcpServer extends pulumi.ComponentResource {
 
 function isProtected({ kvProtection, environment }: Settings): boolean {
   return kvProtection ?? environment === "production";
-}
-
-/** Why the Worker may not get another name: Cloudflare has no renaming, so it would be made anew. */
-function refuseRename(last: unknown, next: unknown): string | undefined {
-  if (last === next) return undefined;
-  return `scriptName: the Worker is called ${last} and would be replaced by a new one, ${next}; all Durable Object data of ${last}, and the buckets and databases of tools, would go with it. To keep it, \`pulumi config set scriptName ${last}\`. For a server under the new name, make a new stack; for this one, \`pulumi destroy\` it first.`;
 }

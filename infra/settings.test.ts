@@ -67,7 +67,7 @@ test("every setting that a page of the documentation sets exists", async () => {
   ];
   for (const page of ["README.md", "docs/deploy.md"]) {
     const text = await readFile(join(projectRoot, page), "utf8");
-    const set = text.matchAll(/config set (?:--secret |--path ')?([\w:]+)/g);
+    const set = text.matchAll(/config (?:set|rm) (?:-s [\w<>]+ )?(?:--secret |--path ')?([\w:]+)/g);
     const names = [...set].map(([, name = ""]) => name);
     expect(
       names.filter((name) => !known.includes(name)),

@@ -202,7 +202,26 @@ export const settingsSchema = z.strictObject({
     description: "Durable Object classes that may be deleted with all their data.",
     example: '["McpSession"]',
   }),
+  allowToolDataDeletion: z.array(z.string().min(1)).default([]).meta({
+    description:
+      "Bindings of D1 databases and R2 buckets that may be deleted with what is stored in them.",
+    example: '["NOTES_DB"]',
+  }),
 });
+
+/** The commands that add entries to a setting that is a list. */
+export function toListCommands(
+  name: SettingName,
+  present: readonly string[],
+  added: readonly string[],
+): string {
+  return added
+    .map(
+      (entry, index) =>
+        `\`pulumi config set --path '${name}[${present.length + index}]' ${entry}\``,
+    )
+    .join(" and ");
+}
 
 /** The plain settings of a stack, checked. */
 export type Settings = z.infer<typeof settingsSchema>;

@@ -28,6 +28,11 @@ export interface ReservedNames {
 const settingForm = /^[a-z][a-zA-Z0-9]*$/;
 const bindingForm = /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/;
 
+/** A name that says that its value is a secret. */
+const secretLike = /(key|secret|token|password|credential)s?$/i;
+const toSecret =
+  "a setting is readable in the deployed Worker, and this looks like a secret. Name it under secrets";
+
 /**
  * Puts the needs of all tools together. Two tools may share a secret, a binding of one kind, or one
  * schema object; nothing else may have a name twice.
@@ -52,7 +57,8 @@ export function collectNeeds(tools: readonly ToolDeclaration[], reserved: Reserv
       secrets.set(name, { tool, value });
     }
     for (const [name, value] of Object.entries(needs.settings ?? {})) {
-      check(name, settingNames.claim(name, value));
+      const isSecret = secretLike.test(name);
+      check(name, settingNames.claim(name, value), isSecret ? toSecret : undefined);
       settings.set(name, { tool, value });
     }
     for (const [name, value] of Object.entries(needs.bindings ?? {})) {

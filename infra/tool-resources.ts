@@ -3,12 +3,35 @@ import * as pulumi from "@pulumi/pulumi";
 import type { BindingNeed } from "../worker/tools/needs.ts";
 import { toBindingName } from "../worker/tools/needs.ts";
 import { Refusal } from "./refusal.ts";
+import { type Settings, toListCommands } from "./settings.ts";
 import type { Needs } from "./tool-needs.ts";
 
 type ScriptBinding = cloudflare.types.input.WorkersScriptBinding;
 
 /** Longest name of an R2 bucket. */
 const bucketNameLimit = 63;
+
+/** What tools store in resources of the stack's own, as `NOTES_DB d1`. */
+export function listToolData({ bindings }: Needs): string[] {
+  return [...bindings]
+    .filter(([, { value }]) => value.kind === "d1" || value.kind === "r2")
+    .map(([name, { value }]) => `${name} ${value.kind}`)
+    .sort();
+}
+
+/** Why a database or bucket may not go with the tool that needed it; undefined where none does. */
+export function refuseDataLoss(
+  last: readonly string[],
+  next: readonly string[],
+  { allowToolDataDeletion }: Pick<Settings, "allowToolDataDeletion">,
+): string | undefined {
+  const lost = last
+    .filter((entry) => !next.includes(entry))
+    .map((entry) => entry.split(" ")[0] ?? entry)
+    .filter((name) => !allowToolDataDeletion.includes(name));
+  if (lost.length === 0) return undefined;
+  return `allowToolDataDeletion: no tool needs ${lost.join(", ")} any more, and this deployment would delete what is stored there for good. Put the need back, or, if that is meant, ${toListCommands("allowToolDataDeletion", allowToolDataDeletion, lost)}.`;
+}
 
 /** @throws Refusal for a Worker's name that makes a bucket's name too long. */
 export function refuseLongNames(scriptName: string, { bindings }: Needs): void {

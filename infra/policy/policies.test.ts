@@ -99,6 +99,11 @@ test.each<[string, Declared[], RegExp]>([
     /binding API_KEY is plain_text/,
   ],
   [
+    "secrets-only-as-secret-bindings",
+    [createScript({}, { tools: { weatherApiKey: "x", units: "metric" } })],
+    /setting weatherApiKey stands in SETTINGS in clear/,
+  ],
+  [
     "data-protected-in-production",
     [createScript(), { type: namespaceType, props: {} }],
     /"r1" holds every client's connection and is not protected/,

@@ -4,6 +4,7 @@ import type {
   StackValidationPolicy,
 } from "@pulumi/policy";
 import * as z from "zod";
+import { toBindingName } from "../../worker/tools/needs.ts";
 import { requiredFlags } from "../required-flags.ts";
 import { identityMethodsThatCheckNothing } from "../settings.ts";
 
@@ -27,6 +28,7 @@ const scriptBindings = z.array(
 const workerSettings = z.object({
   environment: z.string(),
   identity: z.object({ method: z.string() }),
+  tools: z.record(z.string(), z.unknown()).optional(),
 });
 
 /** What a binding's name ends with when its value is a secret. */
@@ -59,6 +61,11 @@ const secretsOnlyAsSecrets: ResourceValidationPolicy = {
         report(
           `The binding ${name} is ${kind}, which the dashboard and the API show in clear. Make it secret_text.`,
         );
+      }
+    }
+    for (const name of Object.keys(readWorkerSettings(props)?.tools ?? {})) {
+      if (secretName.test(toBindingName(name))) {
+        report(`The setting ${name} stands in SETTINGS in clear. Make it a secret of its tool.`);
       }
     }
   },

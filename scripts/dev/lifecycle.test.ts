@@ -141,6 +141,28 @@ describe("the Worker's name", () => {
   });
 });
 
+test("the account does not change", slow, async () => {
+  const stack = new StackModel();
+  const values = { publicUrl: "http://localhost:8787" };
+  await stack.up({ values });
+  const result = await stack.up({ values: { ...values, accountId: "9".repeat(32) } });
+  expect(result.refusals).toEqual([
+    expect.stringMatching(/accountId: the stack was deployed to the account 0123.*is a new stack/),
+  ]);
+});
+
+test("a first up that failed after the upload counts as deployed", slow, async () => {
+  const stack = new StackModel();
+  await stack.up({ loseAnswer: true });
+  stack.namespaces.push({
+    id: stack.boundNamespaces[0] ?? "",
+    title: "remote-mcp-server-dev-oauth",
+    isEmpty: false,
+  });
+  const moved = await stack.up({ values: { publicUrl: "https://math.example.com" } });
+  expect(moved.refusals).toEqual([expect.stringMatching(/allowOriginChange/)]);
+});
+
 describe("the origin", () => {
   const moved = { publicUrl: "https://math.example.com" };
 
@@ -291,6 +313,12 @@ describe("the namespace", () => {
     expect(refusals).toEqual([]);
     expect(oauth?.inputs.title).toBe("an older name");
     expect(oauth?.options.import).toBe(`0123456789abcdef0123456789abcdef/${id}`);
+
+    stack.ownNamespace = id;
+    await expect(stack.up({ values: { kvNamespaceId: id } })).rejects.toThrowError(
+      /kvNamespaceId: the namespace is taken over, .* Remove it with `pulumi config rm/,
+    );
+    expect((await stack.up()).refusals).toEqual([]);
   });
 
   test("that a setting names and the account does not have", slow, async () => {

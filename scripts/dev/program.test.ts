@@ -25,10 +25,8 @@ test("the program declares one environment, all of it children of one component"
   expect(children.map(({ type, name }) => `${type.split(":").at(-1)} ${name}`).sort()).toEqual([
     "Stash annotations",
     "Stash consent-key-1",
-    "Stash key-generation",
+    "Stash identity",
     "Stash migrations",
-    "Stash origin",
-    "Stash script-name",
     "Stash session-key-1",
     "Stash subject-key",
     "WorkersCronTrigger purge",
@@ -52,15 +50,19 @@ test("the program declares one environment, all of it children of one component"
   });
 });
 
-test("nothing is touched before the rules on origin, name and key generation have spoken", async () => {
+test("nothing is touched before the rule on the stack's identity has spoken", async () => {
   const { resources } = await run();
-  const rules = ["origin", "key-generation", "script-name"];
-  const urns = rules.map((name) => find(resources, name).urn);
+  const identity = find(resources, "identity");
+  expect(identity.options.beforeUpdate).toHaveLength(1);
+  expect(identity.inputs.input).toEqual({
+    accountId,
+    scriptName: "remote-mcp-server-dev",
+    origin: "http://localhost:8787",
+    keyGeneration: 1,
+    toolData: [],
+  });
   for (const name of ["oauth", "worker", "migrations", "session-key-1"]) {
-    expect(find(resources, name).options.dependsOn, name).toEqual(expect.arrayContaining(urns));
-  }
-  for (const name of rules) {
-    expect(find(resources, name).options.beforeUpdate, name).toHaveLength(1);
+    expect(find(resources, name).options.dependsOn, name).toContain(identity.urn);
   }
 });
 
@@ -161,6 +163,14 @@ describe("what stops the program before it declares anything", () => {
     await expect(new StackModel("Feature_X").up()).rejects.toThrowError(
       /scriptName: the default, "remote-mcp-server-Feature_X" .*pulumi config set scriptName/,
     );
+  });
+
+  test("a Cloudflare token that stands in the stack's file in clear, without saying it", async () => {
+    const values = { [`${project}:accountId`]: accountId, "cloudflare:apiToken": "canary-token" };
+    const request = { project, stack: "dev", keys: {}, values };
+    const problem = await runWithMocks({ ...request, secretKeys: [] }).catch(String);
+    expect(problem).toMatch(/cloudflare:apiToken: it stands in the stack's file in clear/);
+    expect(problem).not.toContain("canary-token");
   });
 
   test("a bundle over its budget", async () => {

@@ -50,12 +50,31 @@ test("what tools need becomes resources and bindings of the environment", async 
 test("a tool's data is protected like the server's own, and waits for the same rules", async () => {
   const values = { ...fixtureSettings, kvProtection: "true" };
   const { resources } = await new StackModel().up({ values, secrets, parts });
-  const origin = resources.find(({ name }) => name === "origin")?.urn;
+  const identity = resources.find(({ name }) => name === "identity")?.urn;
   for (const name of ["d1-notes-db", "r2-files"]) {
     const options = resources.find((found) => found.name === name)?.options;
     expect(options, name).toMatchObject({ protect: true, retainOnDelete: true });
-    expect(options?.dependsOn, name).toContain(origin);
+    expect(options?.dependsOn, name).toContain(identity);
   }
+});
+
+test("a database goes only with the word of who owns it", async () => {
+  const stack = new StackModel();
+  await stack.up({ values: fixtureSettings, secrets, parts });
+  const fewer = fixtureTools.filter(({ name }) => name !== "notes" && name !== "files");
+  const without = { values: fixtureSettings, secrets, parts: { tools: fewer } };
+  const { refusals, deleted } = await stack.up(without);
+  expect(deleted).toEqual([]);
+  expect(refusals).toEqual([
+    expect.stringMatching(
+      /no tool needs FILES, NOTES_DB any more.*'allowToolDataDeletion\[0\]' FILES` and .*'allowToolDataDeletion\[1\]' NOTES_DB`/,
+    ),
+  ]);
+  const allowed = { ...fixtureSettings, allowToolDataDeletion: '["FILES","NOTES_DB"]' };
+  expect((await stack.up({ ...without, values: allowed })).deleted.sort()).toEqual([
+    "d1-notes-db",
+    "r2-files",
+  ]);
 });
 
 test("this machine supplies the same, and says what it cannot", async () => {

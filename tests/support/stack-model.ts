@@ -56,6 +56,8 @@ export class StackModel {
   /** The account, to be changed behind the stack's back. */
   readonly namespaces: KvNamespace[] = [];
   live: ObjectState | undefined;
+  /** Id of the namespace that the stack took over, where it did. */
+  ownNamespace: string | undefined;
   /** Whether Cloudflare refuses to delete a namespace. */
   namespacesInUse = false;
   /** What the deployed Worker is bound to. */
@@ -113,7 +115,10 @@ export class StackModel {
       {
         parts: { createAccount: () => account, bundle, ...parts },
         engine: {
-          outputs: this.#outputs,
+          outputs: {
+            ...this.#outputs,
+            ...(this.ownNamespace !== undefined && { kvNamespaceId: this.ownNamespace }),
+          },
           register: async (resource, callHook) => {
             if (resource.type.startsWith("pulumi:pulumi:")) return {};
             if (cutAfterNamespace && resource.name === "oauth") {
