@@ -31,7 +31,8 @@ export function findProblems(
   features: WorkerFeatures,
 ): string[] {
   return [
-    ...checkIdentity(settings, secrets, features),
+    ...checkIdentityMethod(settings, features),
+    ...checkMethodOptions(settings, secrets),
     ...checkVersion(settings, secrets, features),
     ...checkAddress(settings),
     ...checkRoutes(settings),
@@ -39,11 +40,7 @@ export function findProblems(
   ];
 }
 
-function checkIdentity(
-  settings: Settings,
-  secrets: readonly SecretName[],
-  { identityMethods }: WorkerFeatures,
-): string[] {
+function checkIdentityMethod(settings: Settings, { identityMethods }: WorkerFeatures): string[] {
   const { environment, identityMethod } = settings;
   const problems: string[] = [];
   if (!identityMethods.includes(identityMethod)) {
@@ -56,24 +53,30 @@ function checkIdentity(
       `identityMethod: "${identityMethod}" signs anybody in, which a production stack must not. Choose another method, or set environment to development.`,
     );
   }
-  const has = (name: SettingName | SecretName) =>
-    secrets.includes(name as SecretName) || settings[name as SettingName] !== undefined;
-  for (const name of methodNeeds[identityMethod].filter((needed) => !has(needed))) {
-    const option = name.endsWith("Secret") ? "--secret " : "";
-    problems.push(
-      `${name}: the identity method "${identityMethod}" needs it. Set it with \`pulumi config set ${option}${name}\`.`,
-    );
-  }
-  for (const [method, names] of Object.entries(methodNeeds)) {
-    // A secret that nothing reads does no harm, and .dev/secrets.yaml is for every stack.
-    const options = names.filter((name) => name in settings && settings[name as SettingName]);
-    for (const name of method === identityMethod ? [] : options) {
-      problems.push(
-        `${name}: it belongs to the identity method "${method}", and this stack has "${identityMethod}". Remove it, or change identityMethod.`,
-      );
-    }
-  }
   return problems;
+}
+
+/** What the identity method needs, and what belongs to another one. */
+function checkMethodOptions(settings: Settings, secrets: readonly SecretName[]): string[] {
+  const { identityMethod } = settings;
+  const isSet = (name: SettingName | SecretName) =>
+    secrets.includes(name as SecretName) || settings[name as SettingName] !== undefined;
+  const missing = methodNeeds[identityMethod]
+    .filter((name) => !isSet(name))
+    .map((name) => {
+      const option = name.endsWith("Secret") ? "--secret " : "";
+      return `${name}: the identity method "${identityMethod}" needs it. Set it with \`pulumi config set ${option}${name}\`.`;
+    });
+  const foreign = Object.entries(methodNeeds)
+    .filter(([method]) => method !== identityMethod)
+    .flatMap(([method, names]) => names.map((name) => ({ method, name })))
+    // A secret that nothing reads does no harm, and .dev/secrets.yaml is for every stack.
+    .filter(({ name }) => settings[name as SettingName] !== undefined)
+    .map(
+      ({ method, name }) =>
+        `${name}: it belongs to the identity method "${method}", and this stack has "${identityMethod}". Remove it, or change identityMethod.`,
+    );
+  return [...missing, ...foreign];
 }
 
 function checkVersion(
