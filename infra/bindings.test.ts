@@ -34,11 +34,13 @@ test("a tool can take no name that the server has", () => {
 });
 
 test("limits that would count together are refused", () => {
-  expect(() => refuseSharedCounters(complete)).toThrowError(
+  const list = (bindings: Bindings) =>
+    Object.entries(bindings).map(([name, binding]) => ({ name, ...binding }));
+  expect(() => refuseSharedCounters(list(complete))).toThrowError(
     /scriptName: the rate limits REGISTER_LIMIT and SIGN_IN_LIMIT would count together/,
   );
   const apart = { ...complete, SIGN_IN_LIMIT: { ...limit, namespaceId: "2" } };
-  expect(() => refuseSharedCounters(apart)).not.toThrow();
+  expect(() => refuseSharedCounters(list(apart))).not.toThrow();
 });
 
 test("a limit's id is a positive integer that hangs on account, Worker and limit", () => {

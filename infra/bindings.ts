@@ -57,34 +57,31 @@ export interface BindingParts {
   readonly keys: Keys;
 }
 
-/** The bindings of the server itself, in the order of their names. */
-export function createBindings(parts: BindingParts): ScriptBinding[] {
-  const { namespaceId, settings, workerSettings, keys } = parts;
-  const bindings: Bindings = {
-    CONSENT_KEYS: { type: "secret_text", text: keys.consentKeys },
-    OAUTH_KV: { type: "kv_namespace", namespaceId },
-    REGISTER_LIMIT: createRateLimit(parts, "register", settings.registrationsPerMinute),
-    SESSIONS: { type: "durable_object_namespace", className: durableObjectBindings.SESSIONS },
-    SESSION_KEYS: { type: "secret_text", text: keys.sessionKeys },
-    SETTINGS: { type: "json", json: JSON.stringify(workerSettings) },
-    SIGN_IN_LIMIT: createRateLimit(parts, "sign-in", settings.signInsPerMinute),
-    SUBJECT_KEY: { type: "secret_text", text: keys.subjectKey },
-  };
-  refuseSharedCounters(bindings);
-  return Object.entries(bindings).map(([name, binding]) => ({ name, ...binding }));
-}
+/** How each of the server's own bindings is made, in the order of their names. */
+const makers: { [Name in keyof Bindings]: (parts: BindingParts) => Bindings[Name] } = {
+  CONSENT_KEYS: ({ keys }) => ({ type: "secret_text", text: keys.consentKeys }),
+  OAUTH_KV: ({ namespaceId }) => ({ type: "kv_namespace", namespaceId }),
+  REGISTER_LIMIT: (parts) =>
+    createRateLimit(parts, "register", parts.settings.registrationsPerMinute),
+  SESSIONS: () => ({
+    type: "durable_object_namespace",
+    className: durableObjectBindings.SESSIONS,
+  }),
+  SESSION_KEYS: ({ keys }) => ({ type: "secret_text", text: keys.sessionKeys }),
+  SETTINGS: ({ workerSettings }) => ({ type: "json", json: JSON.stringify(workerSettings) }),
+  SIGN_IN_LIMIT: (parts) => createRateLimit(parts, "sign-in", parts.settings.signInsPerMinute),
+  SUBJECT_KEY: ({ keys }) => ({ type: "secret_text", text: keys.subjectKey }),
+};
 
 /** Binding names that are the server's own: no tool may need one of these. */
-export const serverBindingNames: readonly (keyof WorkerEnv)[] = Object.keys({
-  CONSENT_KEYS: true,
-  OAUTH_KV: true,
-  REGISTER_LIMIT: true,
-  SESSIONS: true,
-  SESSION_KEYS: true,
-  SETTINGS: true,
-  SIGN_IN_LIMIT: true,
-  SUBJECT_KEY: true,
-} satisfies Record<keyof WorkerEnv, true>) as (keyof WorkerEnv)[];
+export const serverBindingNames: readonly string[] = Object.keys(makers);
+
+/** The bindings of the server itself. */
+export function createBindings(parts: BindingParts): ScriptBinding[] {
+  const bindings = Object.entries(makers).map(([name, make]) => ({ name, ...make(parts) }));
+  refuseSharedCounters(bindings);
+  return bindings;
+}
 
 function createRateLimit(
   { accountId, scriptName }: BindingParts,
@@ -108,10 +105,10 @@ export function deriveRateLimitId(...parts: readonly string[]): string {
 
 /** @throws Refusal where two limits of one Worker have one id. */
 export function refuseSharedCounters(
-  bindings: Readonly<Record<string, { type: string; namespaceId?: unknown }>>,
+  bindings: readonly { name: string; type: string; namespaceId?: unknown }[],
 ): void {
   const owners = new Map<unknown, string>();
-  for (const [name, { type, namespaceId }] of Object.entries(bindings)) {
+  for (const { name, type, namespaceId } of bindings) {
     if (type !== "ratelimit") continue;
     const owner = owners.get(namespaceId);
     if (owner !== undefined) {
