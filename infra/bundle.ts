@@ -1,8 +1,9 @@
-import { createHash, randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { type BuildOptions, build, type Metafile, type Plugin, transform } from "esbuild";
+import { replaceFile } from "./replace-file.ts";
 
 /** Root of the checkout. */
 export const projectRoot = resolve(import.meta.dirname, "..");
@@ -61,18 +62,17 @@ export async function bundleWorker(root = projectRoot): Promise<Bundle> {
   const output = outputFiles[0];
   if (output === undefined) throw new Error("esbuild wrote no file");
   const file = join(root, bundlePath);
-  await mkdir(dirname(file), { recursive: true });
-  const unfinished = `${file}.${randomUUID()}`;
-  await writeFile(unfinished, output.contents);
-  await rename(unfinished, file);
+  await replaceFile(file, output.contents);
+  let gzipBytes: number | undefined;
   return {
     file,
     code: output.text,
     sha256: createHash("sha256").update(output.contents).digest("hex"),
     bytes: output.contents.length,
-    // Measured when asked for: a reload of the dev server need not wait for it.
+    // Measured when first asked for: a reload of the dev server need not wait for it.
     get gzipBytes() {
-      return gzipSync(output.contents, { level: 9 }).length;
+      gzipBytes ??= gzipSync(output.contents, { level: 9 }).length;
+      return gzipBytes;
     },
     exports: Object.values(metafile.outputs)
       .flatMap((written) => written.exports)

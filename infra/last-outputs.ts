@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { awaitOutput } from "./await-output.ts";
 
 /** What the last successful `up` of this stack left; empty before the first. */
 export interface LastOutputs {
@@ -11,5 +12,5 @@ export interface LastOutputs {
 export async function readLastOutputs(): Promise<LastOutputs> {
   const name = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
   const { outputs } = new pulumi.StackReference("self", { name });
-  return new Promise((resolve) => outputs.apply((values) => resolve(values as LastOutputs)));
+  return awaitOutput(outputs);
 }

@@ -6,6 +6,7 @@ import { tools as ownTools } from "../worker/tools/index.ts";
 import type { ToolDeclaration } from "../worker/tools/needs.ts";
 import type { Account, AccountParts } from "./account.ts";
 import { findZone, refuseHeldDomain } from "./address.ts";
+import { awaitOutput } from "./await-output.ts";
 import { serverBindingNames, toWorkerSettings } from "./bindings.ts";
 import { type Bundle, bundleWorker } from "./bundle.ts";
 import { createClaudeDesktopConfig } from "./claude-desktop.ts";
@@ -76,7 +77,7 @@ export async function program({
   const accountId = findAccountId(settings);
   refuseTokenInClear(config.values);
   const apiToken = new pulumi.Config("cloudflare").getSecret("apiToken");
-  const account = createAccount({ accountId, apiToken: await unwrap(apiToken) });
+  const account = createAccount({ accountId, apiToken: apiToken && (await awaitOutput(apiToken)) });
 
   const scriptName = settings.scriptName ?? createScriptName(project, pulumi.getStack());
   const [origin, live, last, zoneId, bundle, version, commit] = await Promise.all([
@@ -178,9 +179,4 @@ function refuseLargeBundle({ gzipBytes }: Bundle, { bundleBudget }: Settings): v
   throw new Refusal(
     `bundleBudget: the Worker has ${gzipBytes} bytes after gzip, and the budget is ${bundleBudget}. Look for a large import in what changed last, or raise the budget.`,
   );
-}
-
-/** The SDK needs the token now, not as an output; it stays in memory. */
-async function unwrap(secret: pulumi.Output<string> | undefined): Promise<string | undefined> {
-  return secret && new Promise((resolve) => secret.apply(resolve));
 }

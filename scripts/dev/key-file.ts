@@ -1,6 +1,6 @@
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { readFile, rm } from "node:fs/promises";
 import * as z from "zod";
+import { replaceFile } from "../../infra/replace-file.ts";
 import { hasCode, UserError } from "../errors.ts";
 import type { GeneratedKeys } from "./declared-resource.ts";
 
@@ -46,10 +46,6 @@ export class KeyFile {
   }
 
   async #writeAll(all: z.infer<typeof content>): Promise<void> {
-    await mkdir(dirname(this.#path), { recursive: true });
-    // A new file each time: `mode` counts for a new one only, and nobody reads half of it.
-    const unfinished = `${this.#path}.${process.pid}`;
-    await writeFile(unfinished, `${JSON.stringify(all, null, 2)}\n`, { mode: 0o600 });
-    await rename(unfinished, this.#path);
+    await replaceFile(this.#path, `${JSON.stringify(all, null, 2)}\n`, { mode: 0o600 });
   }
 }

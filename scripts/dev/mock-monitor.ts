@@ -115,9 +115,18 @@ function describe(request: RegisterRequest): DeclaredResource {
     inputs: reveal(inputs) as Record<string, unknown>,
     options,
     clear: JSON.stringify({ type, name, options, inputs }, (_key, value: unknown) =>
-      pulumi.runtime.isRpcSecret(value) ? "[secret]" : value,
+      pulumi.runtime.isRpcSecret(value) ? secretMark : value,
     ),
   };
+}
+
+/** Stands in place of a secret value. */
+const secretMark = "[secret]";
+
+/** Whether a Stash keeps a secret: it is as secret as its input. */
+export function hasSecretInput({ clear }: DeclaredResource): boolean {
+  const { inputs } = JSON.parse(clear) as { inputs: { input?: unknown } };
+  return inputs.input === secretMark;
 }
 
 /** Takes the secret marks off. */

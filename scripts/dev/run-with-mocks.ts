@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { createEmptyAccount } from "../../infra/account.ts";
+import { awaitOutput } from "../../infra/await-output.ts";
 import { type Outputs, type ProgramParts, program } from "../../infra/program.ts";
 import type { ProgramRequest, ProgramResult } from "./declared-resource.ts";
-import { attachEngine, type Engine } from "./mock-monitor.ts";
+import { attachEngine, type Engine, hasSecretInput } from "./mock-monitor.ts";
 
 /** What may differ from a run in the dev server. */
 export interface MockOptions {
@@ -63,19 +64,17 @@ export async function runWithMocks(
 
 /** Runs the program and waits for everything it declares. */
 async function declare(parts: Partial<ProgramParts>): Promise<MockResult["outputs"]> {
-  const declared = await program(parts);
-  return new Promise((resolve) => pulumi.output(declared).apply(resolve));
+  return awaitOutput(pulumi.output(await program(parts)));
 }
 
 /** A Stash keeps its first value. Without a state that matters for keys only, its secret values. */
 function keepKeys(request: ProgramRequest, keys: Record<string, string>): Engine {
   return {
     outputs: {},
-    register({ type, name, inputs, clear }): Record<string, unknown> {
+    register(resource): Record<string, unknown> {
+      const { type, name, inputs } = resource;
       if (type !== "pulumi:index:Stash") return {};
-      const isKey =
-        (JSON.parse(clear) as { inputs: { input: unknown } }).inputs.input === "[secret]";
-      if (!isKey) return { output: inputs.input };
+      if (!hasSecretInput(resource)) return { output: inputs.input };
       const key = request.keys[name] ?? String(inputs.input);
       keys[name] = key;
       return { output: pulumi.secret(key) };

@@ -5,7 +5,7 @@ import { bundleWorker } from "../../infra/bundle.ts";
 import type { Migrations } from "../../infra/durable-objects.ts";
 import type { ProgramParts } from "../../infra/program.ts";
 import type { DeclaredResource } from "../../scripts/dev/declared-resource.ts";
-import type { CallHook } from "../../scripts/dev/mock-monitor.ts";
+import { type CallHook, hasSecretInput } from "../../scripts/dev/mock-monitor.ts";
 import { type MockResult, runWithMocks } from "../../scripts/dev/run-with-mocks.ts";
 import { durableObjectBindings } from "../../worker/durable-objects.ts";
 import { applyUpload, noObjects, type ObjectState } from "./durable-object-model.ts";
@@ -102,7 +102,7 @@ export class StackModel {
     const account = this.#createAccount();
     const bundle = async () => {
       const made = await bundleWorker();
-      return { ...made, gzipBytes: made.gzipBytes, sha256: `${made.sha256}${code}` };
+      return { ...made, sha256: `${made.sha256}${code}` };
     };
     const { resources, outputs } = await runWithMocks(
       {
@@ -131,7 +131,9 @@ export class StackModel {
             next.set(resource.name, kept);
             if (report.refusals.length > before) refused.add(resource.name);
             if (resource.type === "pulumi:index:Stash")
-              return { output: markSecret(resource, kept) };
+              return {
+                output: hasSecretInput(resource) ? pulumi.secret(kept.stashed) : kept.stashed,
+              };
             if (!resource.type.endsWith(":WorkersScript")) return {};
             return { migrationTag: this.live?.tag ?? "" };
           },
@@ -238,10 +240,4 @@ export class StackModel {
       findZoneId: async (zone) => (zone === "example.com" ? "e".repeat(32) : undefined),
     };
   }
-}
-
-/** A Stash is as secret as its input. */
-function markSecret(resource: DeclaredResource, { stashed }: KeptResource): unknown {
-  const { inputs } = JSON.parse(resource.clear) as { inputs: { input: unknown } };
-  return inputs.input === "[secret]" ? pulumi.secret(stashed) : stashed;
 }
