@@ -1,7 +1,7 @@
 import type { LifecycleStep } from "../worker/durable-objects.ts";
 import type { DeployedWorker } from "./account.ts";
 import { type ClassLine, followClasses, refuseRepeatedTags } from "./lifecycle.ts";
-import { Refusal } from "./refusal.ts";
+import { listProblems, Refusal } from "./refusal.ts";
 import { toListCommands } from "./settings.ts";
 
 /** Lifecycle steps as an upload carries them (Cloudflare's Durable Object migrations). */
@@ -117,8 +117,7 @@ function refuseMismatch({ exported, bound }: LifecycleParts, after: readonly Cla
           `durableObjectBindings names "${name}", which no step declares or a later one took away. Remove the binding, or add a step that creates the class.`,
       ),
   ];
-  if (problems.length === 0) return;
-  throw new Refusal(["The Durable Object classes do not fit:", ...problems].join("\n  - "));
+  if (problems.length > 0) throw listProblems("The Durable Object classes do not fit:", problems);
 }
 
 function refuseEditedHistory(live: DeployedWorker, expected: readonly string[]): void {

@@ -24,10 +24,11 @@ export function createLiveAccount({ accountId, apiToken }: AccountParts): Accoun
     askCloudflare(apiToken, permission[needed], question);
   /** The answer, or undefined where Cloudflare has no such thing. */
   const look = <Answer>(needed: keyof typeof permission, question: Question<Answer>) =>
-    ask(needed, async (client, { NotFoundError }) => {
+    ask(needed, async (client) => {
       try {
-        return await question(client, { NotFoundError });
+        return await question(client);
       } catch (error) {
+        const { NotFoundError } = await import("cloudflare");
         if (error instanceof NotFoundError) return undefined;
         throw error;
       }
@@ -127,11 +128,7 @@ export function createLiveAccount({ accountId, apiToken }: AccountParts): Accoun
   };
 }
 
-type Sdk = typeof import("cloudflare");
-type Question<Answer> = (
-  client: Cloudflare,
-  sdk: Pick<Sdk, "NotFoundError">,
-) => Promise<Answer> | Answer;
+type Question<Answer> = (client: Cloudflare) => Promise<Answer>;
 
 /**
  * Asks, and says in words what a token lacks. The SDK takes half a second to load, which the dev
@@ -150,7 +147,7 @@ async function askCloudflare<Answer>(
     );
   }
   try {
-    return await question(client, sdk);
+    return await question(client);
   } catch (error) {
     const isRefused =
       error instanceof sdk.AuthenticationError || error instanceof sdk.PermissionDeniedError;

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { Refusal } from "./refusal.ts";
+import { listProblems } from "./refusal.ts";
 import { findProblems, type WorkerFeatures } from "./setting-rules.ts";
 import { type SecretName, type Settings, secretDescriptions, settingsSchema } from "./settings.ts";
 import { listServiceSettings, type Need, type Needs } from "./tool-needs.ts";
@@ -73,11 +73,9 @@ export function readSettings(
       services: Object.fromEntries(services) as Record<string, string>,
     };
   }
-  throw new Refusal(
-    [
-      `The settings of this stack are not right (Pulumi.<stack>.yaml, ${config.project}:<setting>):`,
-      ...problems,
-    ].join("\n  - "),
+  throw listProblems(
+    `The settings of this stack are not right (Pulumi.<stack>.yaml, ${config.project}:<setting>):`,
+    problems,
   );
 }
 

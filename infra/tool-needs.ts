@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import type { BindingNeed, ToolDeclaration } from "../worker/tools/needs.ts";
 import { toBindingName, toServiceSetting } from "../worker/tools/needs.ts";
-import { Refusal } from "./refusal.ts";
+import { listProblems } from "./refusal.ts";
 
 /** Something a tool needs, and the first tool that says so. */
 export interface Need<Value> {
@@ -67,8 +67,8 @@ export function collectNeeds(tools: readonly ToolDeclaration[], reserved: Reserv
       bindings.set(name, { tool, value });
     }
   }
-  if (problems.length === 0) return { secrets, settings, bindings };
-  throw new Refusal(["The needs of the tools do not fit:", ...problems].join("\n  - "));
+  if (problems.length > 0) throw listProblems("The needs of the tools do not fit:", problems);
+  return { secrets, settings, bindings };
 }
 
 /** Who has which name. */

@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse, YAMLParseError } from "yaml";
 import * as z from "zod";
+import { toBindingName } from "../../worker/tools/needs.ts";
 import { hasCode, UserError } from "../errors.ts";
 
 /** A stack's configuration, as the engine would hand it to the program. */
@@ -92,7 +93,7 @@ function explainMissing(stack: string, names: readonly string[]): string {
 
 /** `demoPassword` is `MCP_DEMO_PASSWORD`. */
 function toVariable(name: string): string {
-  return `MCP_${name.replace(/[A-Z]/g, "_$&").toUpperCase()}`;
+  return `MCP_${toBindingName(name)}`;
 }
 
 function toText(value: unknown): string {
