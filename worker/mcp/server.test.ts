@@ -1,11 +1,10 @@
 import { Client, InMemoryTransport } from "@modelcontextprotocol/client";
 import { expect, test } from "vitest";
-import type { WorkerSettings } from "../env.ts";
+import { workerSettings } from "../../tests/support/worker-settings.ts";
 import { createServer } from "./server.ts";
 
-const settings: WorkerSettings = {
-  origin: "http://localhost:8787",
-  environment: "development",
+const settings = {
+  ...workerSettings,
   server: {
     name: "math",
     title: "Math",
@@ -13,11 +12,6 @@ const settings: WorkerSettings = {
     instructions: "Use these tools for arithmetic.",
     icon: "https://example.com/icon.svg",
   },
-  identity: { method: "demo" },
-  allowedOrigins: [],
-  tokens: { access: 3600, refreshIdle: 86_400 },
-  clients: { metadataDocuments: true, registration: true },
-  tools: {},
 };
 
 test("a client learns the server's name, title, version, icon and instructions from the settings", async () => {

@@ -1,27 +1,11 @@
 import { env, reset } from "cloudflare:test";
 import { afterEach, expect, test } from "vitest";
-import type { WorkerEnv, WorkerSettings } from "../env.ts";
+import { workerSettings as settings, workerBindings } from "../../tests/support/worker-settings.ts";
+import type { WorkerEnv } from "../env.ts";
 import { createAuthorizationServer } from "./authorization-server.ts";
 import { handleAuthorize } from "./authorize.ts";
 
-const settings: WorkerSettings = {
-  origin: "http://localhost:8787",
-  environment: "development",
-  server: { name: "math", title: "Math", version: "0.0.0", instructions: "" },
-  identity: { method: "demo" },
-  allowedOrigins: [],
-  tokens: { access: 3600, refreshIdle: 86_400 },
-  clients: { metadataDocuments: true, registration: true },
-  tools: {},
-};
-
-const workerEnv = {
-  ...(env as unknown as WorkerEnv),
-  SUBJECT_KEY: "subject key",
-  SESSION_KEYS: "session-key",
-  CONSENT_KEYS: "consent-key",
-  SIGN_IN_LIMIT: { limit: async () => ({ success: true }) },
-};
+const workerEnv = { ...(env as unknown as WorkerEnv), ...workerBindings };
 
 afterEach(() => reset());
 

@@ -1,38 +1,17 @@
 import { createExecutionContext, env, reset } from "cloudflare:test";
 import { afterEach, expect, test } from "vitest";
-import { createApp } from "../app.ts";
-import type { WorkerEnv, WorkerSettings } from "../env.ts";
+import { workerBindings, workerSettings } from "../../tests/support/worker-settings.ts";
+import type { WorkerEnv } from "../env.ts";
+import worker from "../index.ts";
 
-const origin = "http://localhost:8787";
-
-const settings: WorkerSettings = {
-  origin,
-  environment: "development",
-  server: { name: "math", title: "Math", version: "0.0.0", instructions: "" },
-  identity: { method: "demo" },
-  allowedOrigins: [],
-  tokens: { access: 3600, refreshIdle: 86_400 },
-  clients: { metadataDocuments: false, registration: false },
-  tools: {},
-};
+const settings = { ...workerSettings, clients: { metadataDocuments: false, registration: false } };
 
 afterEach(() => reset());
 
-function open(path: string, init?: RequestInit): Response | Promise<Response> {
-  const url = new URL(path, origin);
-  const workerEnv = {
-    ...(env as unknown as WorkerEnv),
-    REGISTER_LIMIT: { limit: async () => ({ success: true }) },
-  };
-  const call = {
-    request: new Request(url, init),
-    url,
-    env: workerEnv,
-    ctx: createExecutionContext(),
-  };
-  return createApp(settings)
-    .route(url.pathname)
-    .answer(call as never);
+function open(path: string, init?: RequestInit): Promise<Response> {
+  const workerEnv = { ...(env as unknown as WorkerEnv), ...workerBindings, SETTINGS: settings };
+  const request = new Request(new URL(path, settings.origin), init);
+  return worker.fetch(request, workerEnv, createExecutionContext());
 }
 
 test("a stack that takes no unknown clients neither announces nor does it", async () => {

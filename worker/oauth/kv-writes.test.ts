@@ -2,23 +2,13 @@ import { createExecutionContext, env, reset } from "cloudflare:test";
 import type { KVNamespace } from "@cloudflare/workers-types";
 import { afterEach, expect, test } from "vitest";
 import budgets from "../../tests/bench/budgets.json" with { type: "json" };
-import { createApp } from "../app.ts";
-import type { WorkerEnv, WorkerSettings } from "../env.ts";
+import { workerBindings, workerSettings } from "../../tests/support/worker-settings.ts";
+import type { WorkerEnv } from "../env.ts";
+import worker from "../index.ts";
 
-const origin = "http://localhost:8787";
+const { origin } = workerSettings;
 const redirectUri = "http://localhost:9999/callback";
 const verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-
-const settings: WorkerSettings = {
-  origin,
-  environment: "development",
-  server: { name: "math", title: "Math", version: "0.0.0", instructions: "" },
-  identity: { method: "demo" },
-  allowedOrigins: [],
-  tokens: { access: 3600, refreshIdle: 86_400 },
-  clients: { metadataDocuments: true, registration: true },
-  tools: {},
-};
 
 afterEach(() => reset());
 
@@ -39,21 +29,11 @@ function startWorker() {
   }) as KVNamespace;
   const workerEnv = {
     ...(env as unknown as WorkerEnv),
+    ...workerBindings,
     OAUTH_KV: counting,
-    SETTINGS: settings,
-    SUBJECT_KEY: "subject-key",
-    SESSION_KEYS: "session-key",
-    CONSENT_KEYS: "consent-key",
-    SIGN_IN_LIMIT: { limit: async () => ({ success: true }) },
-    REGISTER_LIMIT: { limit: async () => ({ success: true }) },
   };
-  const app = createApp(settings);
-  const open = async (path: string, init?: RequestInit): Promise<Response> => {
-    const url = new URL(path, origin);
-    const request = new Request(url, init);
-    const ctx = createExecutionContext();
-    return app.route(url.pathname).answer({ request, url, env: workerEnv, ctx } as never);
-  };
+  const open = (path: string, init?: RequestInit): Promise<Response> =>
+    worker.fetch(new Request(new URL(path, origin), init), workerEnv, createExecutionContext());
   return { open, writes };
 }
 

@@ -1,6 +1,6 @@
 import { env, reset } from "cloudflare:test";
-import type { OAuthAuthorizationServer } from "@cloudflare/workers-oauth-provider";
 import { afterEach, expect, test } from "vitest";
+import { workerSettings } from "../../tests/support/worker-settings.ts";
 import type { WorkerEnv } from "../env.ts";
 import { createAuthorizationServer } from "./authorization-server.ts";
 import { purge } from "./purge.ts";
@@ -8,19 +8,6 @@ import { purge } from "./purge.ts";
 const workerEnv = env as unknown as WorkerEnv;
 
 afterEach(() => reset());
-
-function createServer(): OAuthAuthorizationServer<WorkerEnv> {
-  return createAuthorizationServer({
-    origin: "http://localhost:8787",
-    environment: "development",
-    server: { name: "math", title: "Math", version: "0.0.0", instructions: "" },
-    identity: { method: "demo" },
-    allowedOrigins: [],
-    tokens: { access: 3600, refreshIdle: 86_400 },
-    clients: { metadataDocuments: true, registration: true },
-    tools: {},
-  });
-}
 
 async function countGrants(): Promise<number> {
   return (await workerEnv.OAUTH_KV.list({ prefix: "grant:" })).keys.length;
@@ -33,7 +20,7 @@ test("grants of clients that are gone are removed a batch a run, and then nothin
     const grant = { id, clientId: "gone", userId: "person", scope: [], createdAt: 1 };
     await workerEnv.OAUTH_KV.put(`grant:person:${id}`, JSON.stringify(grant));
   }
-  const server = createServer();
+  const server = createAuthorizationServer(workerSettings);
   await purge(server, workerEnv);
   expect(await countGrants()).toBeLessThan(orphans);
   for (let run = 0; run < 4; run++) await purge(server, workerEnv);

@@ -1,0 +1,26 @@
+import type { WorkerSettings } from "../../worker/env.ts";
+
+/** Settings of a Worker in a test: a development stack on localhost that takes every client. */
+export const workerSettings: WorkerSettings = {
+  origin: "http://localhost:8787",
+  environment: "development",
+  server: { name: "math", title: "Math", version: "0.0.0", instructions: "" },
+  identity: { method: "demo" },
+  allowedOrigins: [],
+  tokens: { access: 3600, refreshIdle: 86_400 },
+  clients: { metadataDocuments: true, registration: true },
+  tools: {},
+};
+
+/** A rate limit that nobody reaches. */
+const noLimit = { limit: async () => ({ success: true }) };
+
+/** What the Worker is given beside its storage. */
+export const workerBindings = {
+  SETTINGS: workerSettings,
+  SUBJECT_KEY: "subject-key",
+  SESSION_KEYS: "session-key",
+  CONSENT_KEYS: "consent-key",
+  SIGN_IN_LIMIT: noLimit,
+  REGISTER_LIMIT: noLimit,
+};
