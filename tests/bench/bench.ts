@@ -8,7 +8,7 @@ import { projectRoot } from "../../infra/bundle.ts";
 import { runProgram } from "../../scripts/dev/run-program.ts";
 import { readStackConfig } from "../../scripts/dev/stack-config.ts";
 import { Checkout, listDescendants, waitUntilReady } from "../support/checkout.ts";
-import { postMessage } from "../support/mcp-by-hand.ts";
+import { postMessage, toToolCall } from "../support/mcp-by-hand.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
 
@@ -54,12 +54,7 @@ report("edit to new answer", reloads, "ms");
 
 const app = await OAuthApp.register(origin);
 const { accessToken } = await app.logIn(new Person("ada@example.com"), { path: "/mcp" });
-const call = {
-  jsonrpc: "2.0",
-  id: 1,
-  method: "tools/call",
-  params: { name: "add", arguments: { a: 2, b: 3 } },
-};
+const call = toToolCall("add", { a: 2, b: 3 });
 const calls: number[] = [];
 for (let round = 0; round < 200; round++) {
   const started = performance.now();

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Checkout, waitUntilReady } from "../support/checkout.ts";
-import { postMessage } from "../support/mcp-by-hand.ts";
+import { postMessage, toToolCall } from "../support/mcp-by-hand.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
 
@@ -60,12 +60,7 @@ async function readKeys(checkout: Checkout): Promise<Record<string, string>> {
 
 /** The person's id, as the tool `whoami` tells it. */
 async function readId(origin: string, accessToken: string): Promise<string> {
-  const answer = await postMessage(`${origin}/mcp`, accessToken, {
-    jsonrpc: "2.0",
-    id: 1,
-    method: "tools/call",
-    params: { name: "whoami", arguments: {} },
-  });
+  const answer = await postMessage(`${origin}/mcp`, accessToken, toToolCall("whoami", {}));
   const text = await answer.text();
   const [, id] = /"structuredContent":\{"id":"([^"]+)"/.exec(text) ?? [];
   if (id === undefined) throw new Error(`whoami answered ${answer.status}: ${text}`);

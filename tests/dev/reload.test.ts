@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Checkout, waitUntilReady } from "../support/checkout.ts";
-import { postMessage } from "../support/mcp-by-hand.ts";
+import { postMessage, toToolCall } from "../support/mcp-by-hand.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
 
@@ -31,12 +31,7 @@ test("an edit is served at once, a mistake is shown with its place, and a login 
   );
   await checkout.edit("worker/pages/home.tsx", "Edited page", "Mended page");
   await expect.poll(() => readHome(origin), { timeout: 20_000 }).toContain("Mended page");
-  const answer = await postMessage(`${origin}/mcp`, accessToken, {
-    jsonrpc: "2.0",
-    id: 1,
-    method: "tools/call",
-    params: { name: "add", arguments: { a: 2, b: 3 } },
-  });
+  const answer = await postMessage(`${origin}/mcp`, accessToken, toToolCall("add", { a: 2, b: 3 }));
   expect(await answer.text()).toContain('"structuredContent":{"sum":5}');
 });
 

@@ -3,6 +3,11 @@ import { isJSONRPCResultResponse, JSONRPCMessageSchema } from "@modelcontextprot
 /** One message of a client. */
 export const listTools = { jsonrpc: "2.0", id: 1, method: "tools/list", params: {} };
 
+/** A message that calls a tool. */
+export function toToolCall(name: string, args: object): object {
+  return { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name, arguments: args } };
+}
+
 /** Posts a message with a token, as a client of the initialize era does, and returns the answer as it is. */
 export function postMessage(
   url: string | URL,
