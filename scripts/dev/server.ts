@@ -2,7 +2,9 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { stop } from "esbuild";
 import { bundleWorker, projectRoot } from "../../infra/bundle.ts";
-import { Front } from "../runtime/front.ts";
+import { forward } from "../runtime/forward.ts";
+import { Gate } from "../runtime/gate.ts";
+import { type Listener, listenOnLocalhost } from "../runtime/listen.ts";
 import { prepareRuntime, WorkerRuntime } from "../runtime/runtime.ts";
 import type { WorkerSpec } from "../runtime/worker-spec.ts";
 import type { DeclaredResource } from "./declared-resource.ts";
@@ -10,6 +12,9 @@ import { KeyFile } from "./key-file.ts";
 import { runProgram } from "./run-program.ts";
 import { readStackConfig } from "./stack-config.ts";
 import { toWorkerSpec } from "./to-worker-spec.ts";
+
+/** Milliseconds a reload waits for requests in flight. */
+const drainTime = 2_000;
 
 /** How a dev server is started. */
 export interface DevServerOptions {
@@ -29,16 +34,18 @@ export class DevServer implements AsyncDisposable {
   readonly origin: string;
   readonly #options: DevServerOptions;
   readonly #keyFile: KeyFile;
-  readonly #front: Front;
+  readonly #gate: Gate;
+  readonly #listener: Listener;
   #runtime: WorkerRuntime | undefined;
   #spec: WorkerSpec | undefined;
   #resources: readonly DeclaredResource[] = [];
 
-  private constructor(options: DevServerOptions, keyFile: KeyFile, front: Front) {
+  private constructor(options: DevServerOptions, keyFile: KeyFile, gate: Gate, listener: Listener) {
     this.#options = options;
     this.#keyFile = keyFile;
-    this.#front = front;
-    this.origin = `http://localhost:${front.port}`;
+    this.#gate = gate;
+    this.#listener = listener;
+    this.origin = `http://localhost:${listener.port}`;
   }
 
   /**
@@ -50,8 +57,13 @@ export class DevServer implements AsyncDisposable {
     const dataDirectory = join(directory, "data", options.stack);
     const keyFile = new KeyFile(join(directory, "keys.json"), options.stack);
     // Taken first: nothing is removed or built for a server that cannot listen.
-    const front = await Front.listen(options.port);
-    const server = new DevServer(options, keyFile, front);
+    const gate = new Gate();
+    const listener = await listenOnLocalhost(
+      options.port,
+      (incoming, outgoing) => void forward(incoming, outgoing, gate),
+      (taken) => `Stop what listens there, or choose another: npm start -- --port ${taken + 1}`,
+    );
+    const server = new DevServer(options, keyFile, gate, listener);
     try {
       if (options.fresh === true) {
         await rm(dataDirectory, { recursive: true, force: true });
@@ -60,11 +72,11 @@ export class DevServer implements AsyncDisposable {
       prepareRuntime();
       const spec = await server.#declare();
       const { onLine } = options;
-      server.#runtime = await WorkerRuntime.boot(spec, {
+      server.#runtime = await WorkerRuntime.boot([spec], {
         dataDirectory,
         ...(onLine && { onLine }),
       });
-      front.serve(server.#runtime.port);
+      gate.open(server.#runtime.port);
       await fetch(server.origin);
       return server;
     } catch (error) {
@@ -90,9 +102,11 @@ export class DevServer implements AsyncDisposable {
    */
   async reloadCode(): Promise<void> {
     const { code } = await bundleWorker();
+    const [main] = this.spec.modules;
+    if (main === undefined) throw new Error("The Worker has no module.");
     // esbuild's process would keep as much memory as the Worker's.
     await stop();
-    await this.#replace({ ...this.spec, code });
+    await this.#replace({ ...this.spec, modules: [{ ...main, contents: code }] });
   }
 
   /** Runs the program again, for changed settings or infrastructure. @throws as `start` */
@@ -125,7 +139,8 @@ export class DevServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#front[Symbol.asyncDispose]();
+    await this.#listener[Symbol.asyncDispose]();
+    this.#gate[Symbol.dispose]();
     await this.#runtime?.[Symbol.asyncDispose]();
   }
 
@@ -154,12 +169,12 @@ export class DevServer implements AsyncDisposable {
 
   async #replace(spec: WorkerSpec): Promise<void> {
     if (this.#runtime === undefined) throw new Error("The dev server has not started.");
-    await this.#front.hold();
+    await this.#gate.close(drainTime);
     try {
-      await this.#runtime.replace(spec);
+      await this.#runtime.replace([spec]);
       this.#spec = spec;
     } finally {
-      this.#front.serve(this.#runtime.port);
+      this.#gate.open(this.#runtime.port);
     }
   }
 }

@@ -28,6 +28,7 @@ const binding = z.discriminatedUnion("type", [
 
 const script = z.object({
   scriptName: z.string(),
+  mainModule: z.string(),
   contentFile: z.string(),
   compatibilityDate: z.string(),
   compatibilityFlags: z.array(z.string()),
@@ -50,7 +51,13 @@ export async function toWorkerSpec(resources: readonly DeclaredResource[]): Prom
   );
   return {
     name: declared.scriptName,
-    code: await readFile(resolve(projectRoot, declared.contentFile), "utf8"),
+    modules: [
+      {
+        name: declared.mainModule,
+        type: "ESModule",
+        contents: await readFile(resolve(projectRoot, declared.contentFile), "utf8"),
+      },
+    ],
     compatibilityDate: declared.compatibilityDate,
     compatibilityFlags: declared.compatibilityFlags,
     bindings: declared.bindings.map((entry) => toWorkerBinding(declared.scriptName, entry)),

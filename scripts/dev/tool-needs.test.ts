@@ -79,8 +79,9 @@ test("a database goes only with the word of who owns it", async () => {
 
 test("this machine supplies the same, and says what it cannot", async () => {
   const { resources } = await new StackModel().up({ values: fixtureSettings, secrets, parts });
-  const spec = { ...(await toWorkerSpec(resources)), code };
-  await using runtime = await WorkerRuntime.boot(spec);
+  const spec = await toWorkerSpec(resources);
+  const module = { name: "worker.js", type: "ESModule", contents: code } as const;
+  await using runtime = await WorkerRuntime.boot([{ ...spec, modules: [module] }]);
   const answer = await fetch(`http://127.0.0.1:${runtime.port}/`);
   expect(await answer.json()).toEqual({
     key: canary,
@@ -128,5 +129,5 @@ test("a secret stands in the one binding that is marked secret, and nowhere else
   expect(holding.map(({ name }) => name)).toEqual(["worker"]);
   expect(resources.filter(({ clear }) => clear.includes(canary))).toEqual([]);
   expect(JSON.stringify(outputs)).not.toContain(canary);
-  expect(spec.code).not.toContain(canary);
+  expect(spec.modules.map(({ contents }) => contents).join()).not.toContain(canary);
 });

@@ -1,35 +1,54 @@
 import type { WorkerOptions } from "miniflare";
-import type { WorkerSpec } from "./worker-spec.ts";
+import type { WorkerBinding, WorkerSpec } from "./worker-spec.ts";
 
-/** Stand-ins for what does not run on this machine, and the bindings that lead to them. */
-export interface AbsentServices {
-  readonly workers: WorkerOptions[];
-  readonly serviceBindings: Record<string, string>;
+/** Where a binding leads that is a Worker: its name in the runtime, and which of its entrypoints. */
+export interface ServiceTarget {
+  readonly name: string;
+  readonly entrypoint?: string;
+}
+
+/** Stand-ins for what does not run on this machine, and the bindings that lead to Workers. */
+export interface Services {
+  readonly absent: WorkerOptions[];
+  readonly bindings: Record<string, ServiceTarget>;
 }
 
 /**
- * Workers AI and the account's other Workers are not here. A binding to them leads to a small Worker
- * that says so, so that a tool meets an error it can name and not an undefined value.
+ * Workers AI is not here, nor is every other Worker of the account. A binding to them leads to a
+ * small Worker that says so, so that a tool meets an error it can name and not an undefined value.
  */
-export function createAbsentServices({ bindings }: WorkerSpec): AbsentServices {
-  const workers: WorkerOptions[] = [];
-  const serviceBindings: Record<string, string> = {};
-  for (const binding of bindings) {
-    if (binding.type !== "ai" && binding.type !== "service") continue;
-    const name = `absent-${binding.name.toLowerCase()}`;
-    const message =
-      binding.type === "ai"
-        ? `Workers AI (${binding.name}) runs at Cloudflare only. Deploy the stack to use it.`
-        : `The Worker "${binding.service}" (${binding.name}) is not on this machine. Deploy the stack to reach it.`;
-    serviceBindings[binding.name] = name;
-    workers.push({
+export function createServices(spec: WorkerSpec, present: ReadonlySet<string>): Services {
+  const absent: WorkerOptions[] = [];
+  const bindings: Record<string, ServiceTarget> = {};
+  for (const binding of spec.bindings) {
+    if (binding.type === "service" && present.has(binding.service)) {
+      const { service: name, entrypoint } = binding;
+      bindings[binding.name] = { name, ...(entrypoint !== undefined && { entrypoint }) };
+      continue;
+    }
+    const message = explainAbsence(binding);
+    if (message === undefined) continue;
+    const name = `absent-${spec.name}-${binding.name.toLowerCase()}`;
+    bindings[binding.name] = { name };
+    absent.push({
       name,
       modules: [{ type: "ESModule", path: "/absent.js", contents: toCode(message) }],
       modulesRoot: "/",
       compatibilityDate: "2026-01-01",
     });
   }
-  return { workers, serviceBindings };
+  return { absent, bindings };
+}
+
+function explainAbsence(binding: WorkerBinding): string | undefined {
+  switch (binding.type) {
+    case "ai":
+      return `Workers AI (${binding.name}) runs at Cloudflare only. Deploy the stack to use it.`;
+    case "service":
+      return `The Worker "${binding.service}" (${binding.name}) is not on this machine. Deploy the stack to reach it.`;
+    default:
+      return undefined;
+  }
 }
 
 /** `run` is how a model is called; over RPC its error reaches the caller as it is. */

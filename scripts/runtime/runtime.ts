@@ -1,7 +1,8 @@
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import type { Miniflare, MiniflareOptions } from "miniflare";
-import { createAbsentServices } from "./absent-services.ts";
+import type { Miniflare, MiniflareOptions, WorkerOptions } from "miniflare";
+import { createServices } from "./absent-services.ts";
+import { ProcessRecord } from "./left-behind.ts";
 import type { WorkerSpec } from "./worker-spec.ts";
 
 /** How a runtime is set up. */
@@ -23,40 +24,38 @@ export function prepareRuntime(): void {
   import("miniflare").catch(() => undefined);
 }
 
-/** workerd with one Worker in it. */
+/** workerd with Workers in it. */
 export class WorkerRuntime implements AsyncDisposable {
-  readonly #miniflare: Miniflare;
   readonly #dataDirectory: string | undefined;
+  readonly #record: ProcessRecord | undefined;
   readonly #output: RuntimeOutput;
-  #spec: WorkerSpec;
+  #miniflare: Miniflare | undefined;
+  #specs: readonly WorkerSpec[] = [];
   #port = 0;
 
-  private constructor(
-    miniflare: Miniflare,
-    dataDirectory: string | undefined,
-    output: RuntimeOutput,
-    spec: WorkerSpec,
-  ) {
-    this.#miniflare = miniflare;
+  private constructor({ dataDirectory, onLine }: RuntimeOptions) {
     this.#dataDirectory = dataDirectory;
-    this.#output = output;
-    this.#spec = spec;
+    this.#record = dataDirectory === undefined ? undefined : new ProcessRecord(dataDirectory);
+    this.#output = new RuntimeOutput(onLine);
   }
 
-  /** Starts workerd on a free port of 127.0.0.1. @throws WorkerStartError */
-  static async boot(spec: WorkerSpec, options: RuntimeOptions = {}): Promise<WorkerRuntime> {
-    const { dataDirectory, onLine } = options;
-    // Loaded here, so that a wrong option at the terminal is answered without waiting for it.
-    const { Miniflare } = await import("miniflare");
-    const output = new RuntimeOutput(onLine);
-    const miniflare = new Miniflare(toMiniflareOptions(spec, dataDirectory, output));
-    const runtime = new WorkerRuntime(miniflare, dataDirectory, output, spec);
+  /**
+   * Starts workerd on a free port of 127.0.0.1.
+   * @param specs the first one takes the requests that name no Worker.
+   * @throws WorkerStartError
+   */
+  static async boot(
+    specs: readonly WorkerSpec[],
+    options: RuntimeOptions = {},
+  ): Promise<WorkerRuntime> {
+    const runtime = new WorkerRuntime(options);
+    await runtime.#record?.endLeftBehind();
     try {
-      await runtime.#awaitStart();
+      await runtime.#load(specs);
       return runtime;
     } catch (error) {
       // A failed instance keeps the process alive until it is disposed.
-      await miniflare.dispose().catch(() => undefined);
+      await runtime.#miniflare?.dispose().catch(() => undefined);
       throw error;
     }
   }
@@ -67,37 +66,43 @@ export class WorkerRuntime implements AsyncDisposable {
   }
 
   /**
-   * Puts another Worker in place, with the same data. Nothing is served meanwhile, so requests are
+   * Puts other Workers in place, with the same data. Nothing is served meanwhile, so requests are
    * to be held back.
-   * @throws WorkerStartError where the new one does not start; the old one then serves again.
+   * @throws WorkerStartError where one of the new ones does not start; the old ones then serve again.
    */
-  async replace(spec: WorkerSpec): Promise<void> {
+  async replace(specs: readonly WorkerSpec[]): Promise<void> {
+    const before = this.#specs;
     try {
-      await this.#load(spec);
-      this.#spec = spec;
+      await this.#load(specs);
     } catch (error) {
       // A Worker that does not start takes the whole runtime down until a good one comes.
-      await this.#load(this.#spec);
+      await this.#load(before);
       throw error;
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#miniflare.dispose();
+    await this.#miniflare?.dispose();
   }
 
-  async #load(spec: WorkerSpec): Promise<void> {
+  async #load(specs: readonly WorkerSpec[]): Promise<void> {
     this.#output.hold();
-    const options = toMiniflareOptions(spec, this.#dataDirectory, this.#output);
-    await this.#awaitStart(this.#miniflare.setOptions(options));
-  }
-
-  /** Waits for workerd to listen, after what makes it start. */
-  async #awaitStart(started?: Promise<void>): Promise<void> {
+    const start = async () => {
+      // Loaded here, so that a wrong option at the terminal is answered without waiting for it.
+      const { Miniflare, supportedCompatibilityDate } = await import("miniflare");
+      const options = toMiniflareOptions(specs, {
+        dataDirectory: this.#dataDirectory,
+        output: this.#output,
+        newestDate: supportedCompatibilityDate,
+      });
+      if (this.#miniflare === undefined) this.#miniflare = new Miniflare(options);
+      else await this.#miniflare.setOptions(options);
+      return this.#miniflare.ready;
+    };
     try {
-      await started;
-      const { port } = await this.#miniflare.ready;
+      const { port } = await (this.#record?.note(start) ?? start());
       this.#port = Number(port);
+      this.#specs = specs;
       this.#output.release();
     } catch (error) {
       throw new WorkerStartError(this.#output.explain(error));
@@ -140,12 +145,18 @@ class RuntimeOutput {
   }
 }
 
+interface RuntimeParts {
+  readonly dataDirectory: string | undefined;
+  readonly output: RuntimeOutput;
+  /** The newest compatibility date that this workerd knows: a later one would end it. */
+  readonly newestDate: string;
+}
+
 function toMiniflareOptions(
-  spec: WorkerSpec,
-  dataDirectory: string | undefined,
-  output: RuntimeOutput,
+  specs: readonly WorkerSpec[],
+  { dataDirectory, output, newestDate }: RuntimeParts,
 ): MiniflareOptions {
-  const absent = createAbsentServices(spec);
+  const present = new Set(specs.map(({ name }) => name));
   return {
     host: "127.0.0.1",
     port: 0,
@@ -158,20 +169,33 @@ function toMiniflareOptions(
         createInterface({ input }).on("line", (line) => output.take(line));
       }
     },
-    // The first one takes the requests.
-    workers: [
-      {
-        name: spec.name,
-        modulesRoot: "/",
-        modules: [{ type: "ESModule", path: "/worker.js", contents: spec.code }],
-        compatibilityDate: spec.compatibilityDate,
-        compatibilityFlags: [...spec.compatibilityFlags],
-        ...toBindingOptions(spec),
-        serviceBindings: absent.serviceBindings,
-      },
-      ...absent.workers,
-    ],
+    workers: specs.flatMap((spec) => toWorkerOptions(spec, present, newestDate)),
   };
+}
+
+/** One Worker, and stand-ins for those that it needs and that are not here. */
+function toWorkerOptions(
+  spec: WorkerSpec,
+  present: ReadonlySet<string>,
+  newestDate: string,
+): WorkerOptions[] {
+  const services = createServices(spec, present);
+  return [
+    {
+      name: spec.name,
+      modulesRoot: "/",
+      modules: spec.modules.map(({ name, type, contents }) => ({
+        type,
+        path: `/${name}`,
+        contents,
+      })),
+      compatibilityDate: spec.compatibilityDate > newestDate ? newestDate : spec.compatibilityDate,
+      compatibilityFlags: [...spec.compatibilityFlags],
+      ...toBindingOptions(spec),
+      serviceBindings: services.bindings,
+    },
+    ...services.absent,
+  ];
 }
 
 function toBindingOptions({ bindings }: WorkerSpec) {
@@ -184,9 +208,14 @@ function toBindingOptions({ bindings }: WorkerSpec) {
       pick("kv_namespace").map(({ name, namespaceId }) => [name, namespaceId]),
     ),
     durableObjects: Object.fromEntries(
-      pick("durable_object_namespace").map(({ name, className, uniqueKey }) => [
+      pick("durable_object_namespace").map(({ name, className, uniqueKey, scriptName }) => [
         name,
-        { className, useSQLite: true, unsafeUniqueKey: uniqueKey },
+        {
+          className,
+          useSQLite: true,
+          unsafeUniqueKey: uniqueKey,
+          ...(scriptName !== undefined && { scriptName }),
+        },
       ]),
     ),
     ratelimits: Object.fromEntries(

@@ -1,13 +1,21 @@
 /** A Worker to run on this machine: what an upload to Cloudflare consists of, in plain values. */
 export interface WorkerSpec {
   readonly name: string;
-  /** The one ESM module. */
-  readonly code: string;
+  /** The main one first. */
+  readonly modules: readonly WorkerModule[];
   readonly compatibilityDate: string;
   readonly compatibilityFlags: readonly string[];
   readonly bindings: readonly WorkerBinding[];
   /** Cron expressions in UTC. */
   readonly crons: readonly string[];
+}
+
+/** One module of a Worker. */
+export interface WorkerModule {
+  /** Path by which the others import it. */
+  readonly name: string;
+  readonly type: "ESModule" | "Text" | "Data" | "CompiledWasm";
+  readonly contents: string | Uint8Array<ArrayBuffer>;
 }
 
 /** One binding, by the type name that Cloudflare's API gives it. */
@@ -18,6 +26,8 @@ export type WorkerBinding = { readonly name: string } & (
       readonly className: string;
       /** Names the stored objects of the class; keeps them over a rename. */
       readonly uniqueKey: string;
+      /** The Worker that has the class. Default: this one. */
+      readonly scriptName?: string;
     }
   | {
       readonly type: "ratelimit";
@@ -30,8 +40,8 @@ export type WorkerBinding = { readonly name: string } & (
   | { readonly type: "r2_bucket"; readonly bucketName: string }
   /** Workers AI, which runs at Cloudflare only: here each call fails with words that say so. */
   | { readonly type: "ai" }
-  /** Another Worker, which is not here: it answers 501 with words that say so. */
-  | { readonly type: "service"; readonly service: string }
+  /** Another Worker. Where it is not here, it answers 501 with words that say so. */
+  | { readonly type: "service"; readonly service: string; readonly entrypoint?: string }
 );
 
 /** A JSON value. */

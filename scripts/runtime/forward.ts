@@ -1,0 +1,76 @@
+import { type IncomingMessage, request, type ServerResponse } from "node:http";
+import type { Gate } from "./gate.ts";
+
+/** Which Worker of the runtime answers, and at which address it believes to be asked. */
+export interface Destination {
+  /** Name of the Worker. Default: the runtime's first. */
+  readonly worker?: string;
+  /** The address, where it is not the one of the request itself. */
+  readonly url?: string;
+}
+
+/** Headers that concern one connection only (RFC 9110 section 7.6.1). */
+const hopByHop = new Set([
+  "connection",
+  "keep-alive",
+  "transfer-encoding",
+  "upgrade",
+  "te",
+  "trailer",
+]);
+
+/** Takes a request to a Worker and its answer back, when the gate is open. */
+export async function forward(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  gate: Gate,
+  { worker, url }: Destination = {},
+): Promise<void> {
+  using passage = await gate.pass();
+  const { promise: ended, resolve } = Promise.withResolvers<void>();
+  const forwarded = request({
+    host: "127.0.0.1",
+    port: passage.port,
+    agent: passage.agent,
+    method: incoming.method,
+    path: incoming.url,
+    headers: {
+      ...withoutHopByHop(incoming.headers),
+      // As Cloudflare does: whatever the client claims is replaced.
+      "cf-connecting-ip": incoming.socket.remoteAddress,
+      ...(worker !== undefined && { "mf-route-override": worker }),
+      ...(url !== undefined && { "mf-original-url": url }),
+    },
+  });
+  forwarded.on("response", (response) => {
+    outgoing.writeHead(response.statusCode ?? 502, withoutHopByHop(response.headers));
+    outgoing.flushHeaders();
+    response.pipe(outgoing);
+    response.on("error", () => outgoing.end());
+    // An answer to a POST that comes as a stream has an end of its own.
+    const isStream = response.headers["content-type"]?.startsWith("text/event-stream");
+    if (isStream && incoming.method === "GET") {
+      passage.becomeStream(() => {
+        response.unpipe(outgoing);
+        outgoing.end();
+      });
+    }
+  });
+  forwarded.on("error", () => {
+    if (!outgoing.headersSent) outgoing.writeHead(502, { "content-type": "text/plain" });
+    outgoing.end("The Worker did not answer.\n");
+  });
+  outgoing.on("close", () => {
+    forwarded.destroy();
+    resolve();
+  });
+  incoming.pipe(forwarded);
+  await ended;
+}
+
+/** Those of the runtime itself choose another Worker or another address. */
+function withoutHopByHop(headers: IncomingMessage["headers"]): IncomingMessage["headers"] {
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name]) => !hopByHop.has(name) && !name.startsWith("mf-")),
+  );
+}

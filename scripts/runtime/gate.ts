@@ -1,0 +1,87 @@
+import { Agent } from "node:http";
+
+/** Where a runtime listens, and what keeps it from being restarted under a request. */
+export interface Passage extends Disposable {
+  /** Port of 127.0.0.1 that answers. */
+  readonly port: number;
+  /** Connections to it. */
+  readonly agent: Agent;
+  /** Says that this request is a stream: a restart ends it with `end` and does not wait for it. */
+  becomeStream(end: () => void): void;
+}
+
+/**
+ * Stands before a runtime that restarts. Requests that arrive meanwhile wait, those in flight finish
+ * first, streams are ended, and none fails.
+ */
+export class Gate implements Disposable {
+  #port: number | undefined;
+  #agent = new Agent();
+  #opened = Promise.withResolvers<void>();
+  readonly #inFlight = new Set<Promise<void>>();
+  readonly #streams = new Set<() => void>();
+
+  /** Lets requests through to this port of 127.0.0.1, the waiting ones too. */
+  open(port: number): void {
+    this.#port = port;
+    // A connection to the runtime of before would fail.
+    this.#agent.destroy();
+    this.#agent = new Agent({ keepAlive: true });
+    this.#opened.resolve();
+  }
+
+  /** Waits until the gate is open. The passage is to be disposed of when the answer has ended. */
+  async pass(): Promise<Passage> {
+    // It may have closed again before this goes on.
+    while (this.#port === undefined) await this.#opened.promise;
+    const ended = Promise.withResolvers<void>();
+    const inFlight = ended.promise;
+    let stream: (() => void) | undefined;
+    this.#inFlight.add(inFlight);
+    const leave = () => {
+      this.#inFlight.delete(inFlight);
+      ended.resolve();
+    };
+    return {
+      port: this.#port,
+      agent: this.#agent,
+      becomeStream: (end) => {
+        stream = end;
+        this.#streams.add(end);
+        leave();
+      },
+      [Symbol.dispose]: () => {
+        if (stream !== undefined) this.#streams.delete(stream);
+        leave();
+      },
+    };
+  }
+
+  /**
+   * Lets new requests wait until `open`. Resolves when those in flight have ended, after
+   * `drainTime` milliseconds at most, and the streams were ended.
+   */
+  async close(drainTime: number): Promise<void> {
+    if (this.#port !== undefined) {
+      this.#port = undefined;
+      this.#opened = Promise.withResolvers<void>();
+    }
+    const { promise: timeout, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, drainTime);
+    // One that waits for another, as a Worker that calls this API, joins late.
+    while (this.#inFlight.size > 0) {
+      const drained = await Promise.race([
+        Promise.allSettled(this.#inFlight).then(() => true),
+        timeout.then(() => false),
+      ]);
+      if (!drained) break;
+    }
+    clearTimeout(timer);
+    // The last: an answer may come over one of them.
+    for (const end of this.#streams) end();
+  }
+
+  [Symbol.dispose](): void {
+    this.#agent.destroy();
+  }
+}
