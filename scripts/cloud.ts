@@ -1,0 +1,142 @@
+/** `npm run cloud`: a Cloudflare account on this machine. */
+import { parseArgs, styleText } from "node:util";
+import { UserError } from "./errors.ts";
+import { localAccountId, toEnvironment } from "./local-cloud/local-credentials.ts";
+import { LocalCloud, type LocalCloudOptions } from "./local-cloud/server.ts";
+
+const help = `Starts a Cloudflare account on this machine: its API and the Workers deployed to it.
+
+  npm run cloud -- [options]
+
+  --port <number>          port of the API on localhost; Workers get those after it (default: 8790)
+  --serve <script>=<port>  port of one Worker; may be given several times
+  --account <id>           id of the account, 32 hex digits; may be given several times
+  --seed-zone <domain>     a zone of the account, as example.com; may be given several times
+  --plan <free|paid>       plan whose limits hold (default: paid)
+  --rate-limit             refuse more than 1,200 calls in five minutes, as Cloudflare does
+  --fresh                  forget everything first
+  --env                    print what to export, for a shell, and exit:
+                           eval "$(npm run -s cloud -- --env)"
+  --help                   show this
+`;
+
+interface Options extends LocalCloudOptions {
+  readonly port: number;
+  readonly printsEnvironment: boolean;
+}
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2));
+  if (options === undefined) {
+    process.stdout.write(help);
+    return;
+  }
+  if (options.printsEnvironment) {
+    process.stdout.write(formatExports(toEnvironment(options.port, options.accounts?.[0])));
+    return;
+  }
+  const started = performance.now();
+  const cloud = await LocalCloud.start({ ...options, onLine: (line) => console.log(line) });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.once(signal, () => {
+      void cloud[Symbol.asyncDispose]().then(() => process.exit(0));
+    });
+  }
+  console.log(describeCloud(cloud));
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(styleText("green", `Ready in ${seconds} s: http://127.0.0.1:${cloud.port}/`));
+}
+
+/** @throws UserError for an option that does not exist or has a wrong value. */
+function readOptions(args: string[]): Options | undefined {
+  const values = parseOptions(args);
+  if (values.help) return undefined;
+  for (const id of values.account) {
+    if (/^[0-9a-f]{32}$/.test(id)) continue;
+    throw new UserError(
+      `--account: "${id}" is no account id. It has 32 characters of 0-9 and a-f.`,
+    );
+  }
+  for (const zone of values["seed-zone"]) {
+    if (/^([a-z0-9-]+\.)+[a-z]{2,}$/.test(zone)) continue;
+    throw new UserError(`--seed-zone: "${zone}" is no domain. Give one like example.com.`);
+  }
+  if (values.plan !== "free" && values.plan !== "paid") {
+    throw new UserError(`--plan: "${values.plan}" is no plan. It is free or paid.`);
+  }
+  return {
+    port: readPort("--port", values.port),
+    serve: Object.fromEntries(values.serve.map(readServe)),
+    accounts: values.account,
+    zones: values["seed-zone"],
+    plan: values.plan,
+    isRateLimited: values["rate-limit"],
+    fresh: values.fresh,
+    printsEnvironment: values.env,
+  };
+}
+
+function parseOptions(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        port: { type: "string", default: "8790" },
+        serve: { type: "string", multiple: true, default: [] },
+        account: { type: "string", multiple: true, default: [localAccountId] },
+        "seed-zone": { type: "string", multiple: true, default: [] },
+        plan: { type: "string", default: "paid" },
+        "rate-limit": { type: "boolean", default: false },
+        fresh: { type: "boolean", default: false },
+        env: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+      },
+    }).values;
+  } catch (error) {
+    if (error instanceof TypeError) throw new UserError(`${error.message}\n\n${help}`);
+    throw error;
+  }
+}
+
+function readServe(text: string): [string, number] {
+  const [, script, port] = /^([a-z0-9_-]+)=(\d+)$/.exec(text) ?? [];
+  if (script !== undefined && port !== undefined) return [script, readPort("--serve", port)];
+  throw new UserError(`--serve: "${text}" must be <script>=<port>, as in math-dev=8787.`);
+}
+
+function readPort(option: string, text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw new UserError(`${option}: "${text}" is no port. Give a number from 0 to 65535.`);
+}
+
+function formatExports(environment: Readonly<Record<string, string>>): string {
+  return Object.entries(environment)
+    .map(([name, value]) => `export ${name}='${value}'\n`)
+    .join("");
+}
+
+function describeCloud(cloud: LocalCloud): string {
+  return [
+    "",
+    styleText("bold", "Local cloud"),
+    `API          ${cloud.baseUrl}`,
+    `Status page  http://127.0.0.1:${cloud.port}/`,
+    ...cloud.workers.map(({ script, port }) => `Worker       ${script}: http://localhost:${port}/`),
+    "",
+    "Deploy this project to it, in another terminal:",
+    "  npx pulumi up -s local",
+    "",
+    "For wrangler and the SDKs:",
+    formatExports(cloud.environment).trimEnd(),
+    "",
+  ].join("\n");
+}
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof UserError)) throw error;
+  console.error(styleText("red", error.message));
+  process.exit(1);
+}

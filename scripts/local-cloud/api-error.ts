@@ -1,0 +1,42 @@
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+
+/** One entry of the envelope's `errors`. */
+export interface ErrorEntry {
+  readonly code: number;
+  readonly message: string;
+  readonly error_chain?: readonly { readonly code: number; readonly message: string }[];
+}
+
+/** An answer that is no success: HTTP status and what stands in the envelope's `errors`. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  readonly status: ContentfulStatusCode;
+  readonly entry: ErrorEntry;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    status: ContentfulStatusCode,
+    entry: ErrorEntry,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(`${entry.message} (${entry.code})`);
+    this.status = status;
+    this.entry = entry;
+    this.headers = headers;
+  }
+}
+
+/** An error with Cloudflare's code and HTTP status. Those of Workers are listed at their docs' API errors page. */
+export function fail(status: ContentfulStatusCode, code: number, message: string): ApiError {
+  return new ApiError(status, { code, message });
+}
+
+/** No route, or an id in the path that is none. */
+export function cannotRoute(path: string): ApiError {
+  return fail(404, 7003, `Could not route to ${path}, perhaps your object identifier is invalid?`);
+}
+
+/** The body is not what the endpoint takes. @param reason names the field. */
+export function badBody(code: number, reason: string): ApiError {
+  return fail(400, code, reason);
+}

@@ -1,0 +1,61 @@
+import { createHash } from "node:crypto";
+import { ApiError, fail } from "./api-error.ts";
+import type { Account, Records, Token } from "./records.ts";
+import type { Permission } from "./route.ts";
+
+/** What an API token looks like; the Pulumi provider takes no other. */
+export const tokenForm = /^[0-9A-Za-z\-_]{40,80}$/;
+
+/** Hash by which a token is known. */
+export function hashToken(value: string): string {
+  return createHash("sha256").update(value).digest("hex");
+}
+
+/** The token of a call. @throws ApiError as Cloudflare for one that is missing, malformed or unknown. */
+export function findToken(records: Records, headers: Headers): Token {
+  const header = headers.get("authorization");
+  if (header === null) {
+    if (headers.has("x-auth-key")) {
+      throw new ApiError(400, {
+        code: 6003,
+        message: "Invalid request headers",
+        error_chain: [{ code: 6103, message: "Invalid format for X-Auth-Key header" }],
+      });
+    }
+    throw fail(400, 9106, 'Missing "Authorization" header. Send `Authorization: Bearer <token>`.');
+  }
+  const [, value] = /^Bearer (\S+)$/i.exec(header) ?? [];
+  if (value === undefined || !tokenForm.test(value)) {
+    throw new ApiError(400, {
+      code: 6003,
+      message: "Invalid request headers",
+      error_chain: [{ code: 6111, message: "Invalid format for Authorization header" }],
+    });
+  }
+  const hash = hashToken(value);
+  const [token] = records.tokens.list((each) => each.hash === hash);
+  if (token === undefined || !isUsable(token)) throw fail(403, 9109, "Invalid access token");
+  return token;
+}
+
+function isUsable({ status, expiresOn }: Token): boolean {
+  return status === "active" && (expiresOn === undefined || Date.parse(expiresOn) > Date.now());
+}
+
+/** @throws ApiError 10000 where the token is of another account or lacks the permission. */
+export function checkAccess(
+  token: Token,
+  account: Account | undefined,
+  permission: Permission | undefined,
+  isReading: boolean,
+): void {
+  const isOfAccount =
+    account === undefined || token.accounts === "all" || token.accounts.includes(account.id);
+  if (isOfAccount && (permission === undefined || isAllowed(token, permission, isReading))) return;
+  throw fail(403, 10000, "Authentication error");
+}
+
+function isAllowed({ permissions }: Token, permission: Permission, isReading: boolean): boolean {
+  if (permissions === "all" || permissions.includes(`${permission} Write`)) return true;
+  return isReading && permissions.includes(`${permission} Read`);
+}

@@ -1,0 +1,104 @@
+import { fail } from "./api-error.ts";
+import type { Binding, Records, Version } from "./records.ts";
+import type { Metadata } from "./upload.ts";
+
+/**
+ * The bindings of a new version: those of the upload, with what it inherits from the version before
+ * by name (`inherit`) or by type (`keep_bindings`). Sorted by name, as the API gives them back.
+ * @throws ApiError 10057 where there is nothing to inherit.
+ */
+export function resolveBindings(
+  { bindings, keep_bindings }: Pick<Metadata, "bindings" | "keep_bindings">,
+  before: Version | undefined,
+  findVersion: (id: string) => Version | undefined,
+): Binding[] {
+  const named = new Set(bindings.map(({ name }) => name));
+  const kept = (before?.bindings ?? []).filter(
+    ({ name, type }) => keep_bindings.includes(type) && !named.has(name),
+  );
+  const resolved = bindings.map((binding): Binding => {
+    if (binding.type !== "inherit") return binding;
+    const { name, old_name, version_id } = binding;
+    const from = typeof version_id === "string" ? findVersion(version_id) : before;
+    const oldName = typeof old_name === "string" ? old_name : name;
+    const found = from?.bindings.find((each) => each.name === oldName);
+    if (found === undefined) {
+      throw fail(
+        400,
+        10057,
+        `metadata.bindings: "${name}" inherits "${oldName}", which the version before does not have.`,
+      );
+    }
+    return { ...found, name };
+  });
+  return [...resolved, ...kept].toSorted((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+/**
+ * Checks that what bindings lead to exists, but for a Worker's own Durable Object classes.
+ * @throws ApiError that names the binding.
+ */
+export function checkTargets(
+  bindings: readonly Binding[],
+  records: Records,
+  account: string,
+  scriptName: string,
+): void {
+  const find = (name: unknown) =>
+    records.scripts.list((each) => each.account === account && each.name === name).at(0);
+  for (const binding of bindings) {
+    switch (binding.type) {
+      case "kv_namespace": {
+        const namespace = records.namespaces.get(String(binding.namespace_id));
+        if (namespace?.account === account) break;
+        throw fail(
+          400,
+          10041,
+          `KV namespace '${binding.namespace_id}' not found. (binding ${binding.name})`,
+        );
+      }
+      case "durable_object_namespace": {
+        const { script_name, class_name } = binding;
+        if (!script_name || script_name === scriptName) break;
+        const script = find(script_name);
+        if (script?.classes[String(class_name)] !== undefined) break;
+        throw fail(
+          400,
+          10061,
+          `Cannot create binding for class '${class_name}' in script '${script_name}' because ${script === undefined ? "that script does not exist" : "it is not configured to implement Durable Objects"}. (binding ${binding.name})`,
+        );
+      }
+      case "service": {
+        if (binding.service === scriptName || find(binding.service) !== undefined) break;
+        throw fail(
+          400,
+          10143,
+          `Could not resolve service binding '${binding.name}'. Target script '${binding.service}' not found.`,
+        );
+      }
+      case "d1": {
+        const database = records.databases.get(String(binding.id ?? binding.database_id));
+        if (database?.account === account) break;
+        throw fail(400, 10021, `D1 database '${binding.id}' not found. (binding ${binding.name})`);
+      }
+      case "r2_bucket": {
+        if (records.buckets.get(`${account}/${binding.bucket_name}`) !== undefined) break;
+        throw fail(
+          400,
+          10085,
+          `R2 bucket '${binding.bucket_name}' not found. (binding ${binding.name})`,
+        );
+      }
+    }
+  }
+}
+
+/** Durable Object classes of its own that a Worker binds. */
+export function listBoundClasses(bindings: readonly Binding[], scriptName: string): string[] {
+  return bindings
+    .filter(
+      ({ type, script_name }) =>
+        type === "durable_object_namespace" && (!script_name || script_name === scriptName),
+    )
+    .map(({ class_name }) => String(class_name));
+}

@@ -1,0 +1,335 @@
+import { createHash } from "node:crypto";
+import { fail } from "./api-error.ts";
+import { checkTargets, listBoundClasses, resolveBindings } from "./bindings.ts";
+import type { Cloud } from "./cloud.ts";
+import { makeHexId, makeUuid, now } from "./identifiers.ts";
+import { inspectWorker } from "./inspect-worker.ts";
+import { applyMigrations, noObjects, type ObjectUpload } from "./migrations.ts";
+import { refuseWorkers } from "./plan.ts";
+import type { Binding, Deployment, Script, StoredModule, Version } from "./records.ts";
+import { toWorkerModules, toWorkerSpec } from "./to-spec.ts";
+import { checkBindingForms, checkUpload, type Metadata, type Upload } from "./upload.ts";
+
+/** Versions that are kept of a Worker, besides those that are deployed. */
+const keptVersions = 100;
+
+/** What a new version is made for. */
+export interface ReleaseOptions {
+  /** The client, as the API names it: `api`, `wrangler`, `terraform`. */
+  readonly source: string;
+  /** What caused it, for the annotation `workers/triggered_by`. */
+  readonly trigger: "upload" | "version_upload" | "secret" | "settings" | "content";
+  /** Whether it serves at once. */
+  readonly isDeployed: boolean;
+  /** Whether it may carry Durable Object steps; a plain version may not. */
+  readonly allowsMigrations: boolean;
+}
+
+/** What came of an upload. */
+export interface Release {
+  readonly script: Script;
+  readonly version: Version;
+  /** Undefined for a version that does not serve. */
+  readonly deployment: Deployment | undefined;
+}
+
+/**
+ * Makes a version of a Worker from an upload, and deploys it. The Worker is made if there is none.
+ * Uploads to one Worker go one after the other.
+ * @throws ApiError; then nothing has changed.
+ */
+export function release(
+  cloud: Cloud,
+  account: string,
+  name: string,
+  upload: Upload,
+  options: ReleaseOptions,
+): Promise<Release> {
+  return cloud.locks.run(`${account}/${name}`, async () => {
+    const { records, store, plan } = cloud;
+    checkUpload(upload, plan);
+    const prepared = prepare(cloud, account, name, upload, options);
+    const { script: candidate, version: draft, migrations } = prepared;
+    const modules = toWorkerModules(upload.modules);
+    const { handlers, namedHandlers, startupTime } = await inspectWorker(
+      toWorkerSpec(
+        { ...candidate, classes: assumeClasses(draft.bindings) },
+        draft,
+        modules,
+        cloud.surroundings(account),
+      ),
+    );
+    const port = await cloud.ports.assign(account, name);
+    const released = store.change(() => {
+      // Both may have changed while it was tried: what it leads to, and the Worker's settings.
+      checkTargets(draft.bindings, records, account, name);
+      const current = cloud.findScript(account, name) ?? candidate;
+      // Steps of a version that does not serve yet are applied when it does.
+      const state = migrate(cloud, current, {
+        migrations: options.isDeployed ? migrations : undefined,
+        exported: listClasses(namedHandlers),
+        bound: listBoundClasses(draft.bindings, name),
+      });
+      const version: Version = {
+        ...draft,
+        modules: upload.modules.map((module): StoredModule => {
+          const { name: path, contentType, type, contents } = module;
+          return {
+            name: path,
+            contentType,
+            type,
+            hash: store.keepBytes(contents),
+            bytes: contents.byteLength,
+          };
+        }),
+        handlers,
+        namedHandlers,
+        startupTimeMs: startupTime,
+        hasPendingMigrations: !options.isDeployed && migrations !== undefined,
+      };
+      const script: Script = {
+        // A version that does not serve changes nothing of the Worker.
+        ...(options.isDeployed ? applySettings(current, upload.metadata, options) : current),
+        port,
+        ...state,
+        newestVersion: version.number,
+        modifiedOn: version.createdOn,
+      };
+      records.scripts.put(script);
+      records.versions.put(version);
+      const deployment = options.isDeployed
+        ? deploy(cloud, script, [{ version_id: version.id, percentage: 100 }], {
+            source: options.source,
+            annotations: { "workers/triggered_by": options.trigger },
+          })
+        : undefined;
+      forgetOldVersions(cloud, script);
+      return { script, version, deployment };
+    });
+    if (options.isDeployed) cloud.reload();
+    return released;
+  });
+}
+
+/** Lets versions serve. To be called inside a change; `cloud.reload()` afterwards. @throws ApiError */
+export function deploy(
+  cloud: Cloud,
+  script: Script,
+  versions: Deployment["versions"],
+  { source, annotations }: Pick<Deployment, "source" | "annotations">,
+): Deployment {
+  for (const { version_id } of versions) applyPending(cloud, script, version_id);
+  return cloud.records.deployments.put({
+    id: makeUuid(),
+    script: script.tag,
+    createdOn: now(),
+    source,
+    annotations,
+    versions,
+  });
+}
+
+/** A class that is gone from the code while it has objects cannot serve either. */
+function applyPending(cloud: Cloud, script: Script, versionId: string): void {
+  const version = cloud.records.versions.get(versionId);
+  if (version === undefined) throw fail(404, 100146, `There is no version ${versionId}.`);
+  const state = migrate(cloud, script, {
+    migrations: version.hasPendingMigrations ? version.migrations : undefined,
+    exported: listClasses(version.namedHandlers),
+    bound: listBoundClasses(version.bindings, script.name),
+  });
+  if (!version.hasPendingMigrations) return;
+  cloud.records.scripts.put({ ...script, ...state });
+  cloud.records.versions.put({ ...version, hasPendingMigrations: false });
+}
+
+/**
+ * A new version that differs from the newest in its bindings, settings or code only, and serves.
+ * @throws ApiError 10215 where the newest version does not serve: it would be deployed unseen.
+ */
+export function releaseChange(
+  cloud: Cloud,
+  script: Script,
+  change: (metadata: Metadata) => Metadata,
+  cause: Pick<ReleaseOptions, "source" | "trigger">,
+  modules?: Upload["modules"],
+): Promise<Release> {
+  const version = cloud.newestVersion(script);
+  if (version === undefined) throw fail(404, 10007, "This Worker does not exist on your account.");
+  if (cloud.servingVersion(script)?.id !== version.id) {
+    throw fail(
+      400,
+      10215,
+      "Secret edit failed. You attempted to modify a secret or setting, but the latest version of your Worker isn't currently deployed. Deploy it first.",
+    );
+  }
+  return release(
+    cloud,
+    script.account,
+    script.name,
+    {
+      modules: modules ?? cloud.readModules(version),
+      metadata: change(toMetadata(script, version)),
+    },
+    { ...cause, isDeployed: true, allowsMigrations: false },
+  );
+}
+
+/** The metadata that would upload a version again. */
+export function toMetadata(script: Script, version: Version): Metadata {
+  return {
+    main_module: version.modules[0]?.name,
+    bindings: [...version.bindings],
+    keep_bindings: [],
+    compatibility_date: version.compatibilityDate || undefined,
+    compatibility_flags: [...version.compatibilityFlags],
+    limits: version.limits,
+    placement: version.placement,
+    observability: script.observability,
+    logpush: script.logpush,
+    tail_consumers: script.tailConsumers === null ? null : [...script.tailConsumers],
+    tags: [...script.tags],
+    usage_model: version.usageModel,
+  };
+}
+
+/** What is known of a version only when it was tried. */
+type Learnt = "modules" | "handlers" | "namedHandlers" | "startupTimeMs" | "hasPendingMigrations";
+
+function prepare(
+  cloud: Cloud,
+  account: string,
+  name: string,
+  { modules, metadata }: Upload,
+  { source, trigger, allowsMigrations }: ReleaseOptions,
+) {
+  const { records, plan } = cloud;
+  const existing = cloud.findScript(account, name);
+  const count = records.scripts.list((each) => each.account === account).length;
+  if (existing === undefined && count >= plan.workers) throw refuseWorkers(plan);
+  const before = existing && cloud.newestVersion(existing);
+  const bindings = resolveBindings(metadata, before, (id) => records.versions.get(id));
+  checkBindingForms(bindings, plan);
+  checkTargets(bindings, records, account, name);
+  const { migrations } = metadata;
+  if (migrations != null && !allowsMigrations) {
+    throw fail(
+      400,
+      10211,
+      "Version upload failed. You attempted to upload a version of a Worker that includes a Durable Object migration, but migrations must be fully applied via a non-versioned deployment.",
+    );
+  }
+  const createdOn = now();
+  const script = existing ?? createScript(account, name, createdOn);
+  const version: Omit<Version, Learnt> = {
+    id: makeUuid(),
+    script: script.tag,
+    number: script.newestVersion + 1,
+    createdOn,
+    source,
+    annotations: { "workers/triggered_by": trigger, ...metadata.annotations },
+    compatibilityDate: metadata.compatibility_date ?? "",
+    compatibilityFlags: metadata.compatibility_flags ?? [],
+    bindings,
+    limits: metadata.limits ?? undefined,
+    placement: metadata.placement ?? {},
+    usageModel: metadata.usage_model ?? "standard",
+    migrations: migrations ?? undefined,
+    etag: hashModules(modules),
+  };
+  return { script, version, migrations: migrations ?? undefined };
+}
+
+/** A Worker that has no version yet. */
+export function createScript(account: string, name: string, createdOn: string): Script {
+  return {
+    account,
+    name,
+    tag: makeHexId(),
+    createdOn,
+    modifiedOn: createdOn,
+    migrationTag: noObjects.tag,
+    classes: noObjects.classes,
+    schedules: [],
+    subdomain: { enabled: false, previewsEnabled: false },
+    logpush: false,
+    tags: [],
+    tailConsumers: null,
+    observability: undefined,
+    lastDeployedFrom: "api",
+    port: 0,
+    newestVersion: 0,
+  };
+}
+
+/** Settings that belong to the Worker and not to a version. What an upload does not name goes back to its default. */
+function applySettings(script: Script, metadata: Metadata, { source }: ReleaseOptions): Script {
+  return {
+    ...script,
+    logpush: metadata.logpush ?? false,
+    tags: metadata.tags ?? script.tags,
+    tailConsumers: metadata.tail_consumers ?? null,
+    observability: metadata.observability ?? undefined,
+    lastDeployedFrom: source,
+  };
+}
+
+/** Every class that is bound, so that the trial has it; whether it may be is decided afterwards. */
+function assumeClasses(bindings: readonly Binding[]): Script["classes"] {
+  return Object.fromEntries(
+    bindings
+      .filter(({ type, script_name }) => type === "durable_object_namespace" && !script_name)
+      .map(({ class_name }) => [
+        String(class_name),
+        { namespaceId: String(class_name), sqlite: true },
+      ]),
+  );
+}
+
+/** Durable Object classes after an upload, and their tag. @throws ApiError */
+function migrate(
+  cloud: Cloud,
+  { account, migrationTag, classes }: Script,
+  upload: ObjectUpload,
+): Pick<Script, "migrationTag" | "classes"> {
+  const state = applyMigrations({ tag: migrationTag, classes }, upload, {
+    makeNamespaceId: makeHexId,
+    allowKeyValue: cloud.plan.keyValueObjects,
+    takeFrom: (from, className) => takeClass(cloud, account, from, className),
+  });
+  return { migrationTag: state.tag, classes: state.classes };
+}
+
+function takeClass(cloud: Cloud, account: string, from: string, className: string) {
+  const other = cloud.findScript(account, from);
+  const found = other?.classes[className];
+  if (other === undefined || found === undefined) return undefined;
+  const { [className]: _taken, ...classes } = other.classes;
+  cloud.records.scripts.put({ ...other, classes });
+  return found;
+}
+
+/** Exports that can be Durable Objects. */
+function listClasses(namedHandlers: Version["namedHandlers"]): string[] {
+  return namedHandlers.filter(({ handlers }) => handlers.includes("class")).map(({ name }) => name);
+}
+
+function forgetOldVersions(cloud: Cloud, script: Script): void {
+  const serving = new Set(
+    cloud.records.deployments
+      .list((each) => each.script === script.tag)
+      .slice(-keptVersions)
+      .flatMap(({ versions }) => versions.map(({ version_id }) => version_id)),
+  );
+  const old = cloud.records.versions
+    .list((each) => each.script === script.tag && !serving.has(each.id))
+    .slice(0, -keptVersions);
+  for (const version of old) cloud.records.versions.delete(version);
+}
+
+/** The same for the same code. */
+function hashModules(modules: Upload["modules"]): string {
+  const hash = createHash("sha256");
+  for (const { contents } of modules) hash.update(contents);
+  return hash.digest("hex");
+}

@@ -1,0 +1,105 @@
+import * as z from "zod";
+import { fail } from "../api-error.ts";
+import { makeUuid, now } from "../identifiers.ts";
+import type { Document } from "../records.ts";
+import { answer, answerPage, type Call, type Route } from "../route.ts";
+
+const permission = "Access: Apps and Policies";
+const application = z.looseObject({ type: z.string().default("self_hosted") });
+const policy = z.looseObject({ name: z.string().min(1), decision: z.string().min(1) });
+
+/**
+ * Access applications and policies, of an account or a zone, kept as they are sent. The shapes are the
+ * SDK's; no traffic of theirs was recorded. Nobody is kept out here: Access runs at Cloudflare only.
+ */
+export const accessRoutes: readonly Route[] = ["/accounts/:account", "/zones/:zone"].flatMap(
+  (owner): Route[] => [
+    ...createRoutes(`${owner}/access/apps`, "accessApplications", application, showApplication),
+    ...createRoutes(`${owner}/access/policies`, "accessPolicies", policy, showPolicy),
+    ...createRoutes(
+      `${owner}/access/apps/:application/policies`,
+      "accessPolicies",
+      policy,
+      showPolicy,
+    ),
+  ],
+);
+
+type Kind = "accessApplications" | "accessPolicies";
+
+function createRoutes(
+  path: string,
+  kind: Kind,
+  schema: typeof application | typeof policy,
+  show: (document: Document) => object,
+): Route[] {
+  const find = (call: Call) => {
+    const found = call.cloud.records[kind].get(call.params.id ?? "");
+    if (found !== undefined && isAt(call, found)) return found;
+    throw fail(404, 11021, "access.api.error.not_found: no such application or policy.");
+  };
+  const save = async (call: Call, before: Document | undefined) => {
+    const body = await call.json(schema, 12130);
+    const time = now();
+    const document: Document = {
+      id: before?.id ?? makeUuid(),
+      owner: toOwner(call),
+      application: call.params.application,
+      createdAt: before?.createdAt ?? time,
+      updatedAt: time,
+      body: { ...(before?.body.aud !== undefined && { aud: before.body.aud }), ...body },
+    };
+    return answer(show(call.cloud.records[kind].put(withAudience(kind, document))));
+  };
+  return [
+    {
+      method: "GET",
+      path,
+      permission,
+      handle: (call) =>
+        answerPage(
+          call.cloud.records[kind].list((each) => isAt(call, each)).map(show),
+          call.query,
+          1000,
+        ),
+    },
+    { method: "POST", path, permission, handle: (call) => save(call, undefined) },
+    { method: "GET", path: `${path}/:id`, permission, handle: (call) => answer(show(find(call))) },
+    { method: "PUT", path: `${path}/:id`, permission, handle: (call) => save(call, find(call)) },
+    {
+      method: "DELETE",
+      path: `${path}/:id`,
+      permission,
+      handle: (call) => {
+        const found = find(call);
+        call.cloud.records[kind].delete(found);
+        return answer({ id: found.id });
+      },
+    },
+  ];
+}
+
+/** Whose it is, and of which application where it is a policy of one. */
+function isAt(call: Call, { owner, application: of }: Document): boolean {
+  return owner === toOwner(call) && of === call.params.application;
+}
+
+function toOwner({ params }: Call): string {
+  return params.account === undefined ? `zones/${params.zone}` : `accounts/${params.account}`;
+}
+
+/** What a token of Access is made out to; the Worker checks it. */
+function withAudience(kind: Kind, document: Document): Document {
+  if (kind === "accessPolicies" || document.body.aud !== undefined) return document;
+  const aud = makeUuid().replaceAll("-", "") + makeUuid().replaceAll("-", "");
+  return { ...document, body: { ...document.body, aud } };
+}
+
+function showApplication({ id, body, createdAt, updatedAt }: Document) {
+  return { ...body, id, uid: id, created_at: createdAt, updated_at: updatedAt };
+}
+
+function showPolicy({ id, body, createdAt, updatedAt }: Document) {
+  const rules = { include: [], exclude: [], require: [] };
+  return { ...rules, ...body, id, created_at: createdAt, updated_at: updatedAt };
+}

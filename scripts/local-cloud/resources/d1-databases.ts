@@ -1,0 +1,117 @@
+import * as z from "zod";
+import { fail } from "../api-error.ts";
+import { makeUuid, now } from "../identifiers.ts";
+import type { Database } from "../records.ts";
+import { answer, answerPage, type Call, type Route } from "../route.ts";
+
+const path = "/accounts/:account/d1/database";
+const permission = "D1";
+const replication = z.object({ mode: z.enum(["auto", "disabled"]) });
+const body = z.object({
+  name: z.string().regex(/^[a-z0-9][a-z0-9_-]*$/i, "must be letters, digits, - and _"),
+  primary_location_hint: z.string().optional(),
+  read_replication: replication.optional(),
+});
+const patch = z.object({ read_replication: replication.optional() });
+const statement = z.object({ sql: z.string(), params: z.array(z.unknown()).default([]) });
+const query = z.union([z.object({ batch: z.array(statement) }), statement]);
+
+/** D1 databases. The shapes are the SDK's; no traffic of theirs was recorded. */
+export const databaseRoutes: readonly Route[] = [
+  { method: "GET", path, permission, handle: listDatabases },
+  { method: "POST", path, permission, handle: createDatabase },
+  {
+    method: "GET",
+    path: `${path}/:database`,
+    permission,
+    handle: (call) => answer(show(findDatabase(call))),
+  },
+  { method: "PUT", path: `${path}/:database`, permission, handle: updateDatabase },
+  { method: "PATCH", path: `${path}/:database`, permission, handle: updateDatabase },
+  { method: "DELETE", path: `${path}/:database`, permission, handle: deleteDatabase },
+  { method: "POST", path: `${path}/:database/query`, permission, handle: queryObjects },
+  { method: "POST", path: `${path}/:database/raw`, permission, handle: queryRows },
+];
+
+function listDatabases({ cloud, account, query: wanted }: Call) {
+  const name = wanted.get("name");
+  const all = cloud.records.databases.list(
+    (each) => each.account === account.id && (name === null || each.name.includes(name)),
+  );
+  return answerPage(all.map(show), wanted, 1000);
+}
+
+async function createDatabase(call: Call) {
+  const { name, read_replication } = await call.json(body, 7400);
+  const { cloud, account } = call;
+  const { databases } = cloud.records;
+  if (databases.list((each) => each.account === account.id && each.name === name).length > 0) {
+    throw fail(400, 7502, `database with name '${name}' already exists`);
+  }
+  const database = databases.put({
+    uuid: makeUuid(),
+    account: account.id,
+    name,
+    createdAt: now(),
+    readReplication: read_replication ?? { mode: "disabled" },
+  });
+  return answer(show(database));
+}
+
+async function updateDatabase(call: Call) {
+  const { read_replication } = await call.json(patch, 7400);
+  const found = findDatabase(call);
+  const changed = { ...found, readReplication: read_replication ?? found.readReplication };
+  return answer(show(call.cloud.records.databases.put(changed)));
+}
+
+function deleteDatabase(call: Call) {
+  call.cloud.records.databases.delete(findDatabase(call));
+  return answer(null);
+}
+
+async function queryObjects(call: Call) {
+  return answer(await run(call));
+}
+
+/** Rows as lists, with the names of their columns. */
+async function queryRows(call: Call) {
+  const results = await run(call);
+  return answer(
+    results.map(({ results: rows, ...rest }) => ({
+      ...rest,
+      results: {
+        columns: Object.keys(rows[0] ?? {}),
+        rows: rows.map((row) => Object.values(row)),
+      },
+    })),
+  );
+}
+
+async function run(call: Call) {
+  const sent = await call.json(query, 7400);
+  const { uuid } = findDatabase(call);
+  try {
+    return await call.cloud.storage.query(uuid, "batch" in sent ? sent.batch : [sent]);
+  } catch (error) {
+    throw fail(400, 7500, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function findDatabase({ cloud, account, params }: Call): Database {
+  const found = cloud.records.databases.get(params.database ?? "");
+  if (found?.account === account.id) return found;
+  throw fail(404, 7404, `The database ${params.database} could not be found`);
+}
+
+function show({ uuid, name, createdAt, readReplication }: Database) {
+  return {
+    uuid,
+    name,
+    version: "production",
+    created_at: createdAt,
+    num_tables: 0,
+    file_size: 0,
+    read_replication: readReplication,
+  };
+}

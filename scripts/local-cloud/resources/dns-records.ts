@@ -1,0 +1,137 @@
+import * as z from "zod";
+import { fail } from "../api-error.ts";
+import { makeHexId, now, toHexId } from "../identifiers.ts";
+import type { DnsRecord } from "../records.ts";
+import { answer, answerPage, type Call, type Route } from "../route.ts";
+
+const path = "/zones/:zone/dns_records";
+const permission = "DNS";
+const body = z.looseObject({
+  type: z.string().min(1),
+  name: z.string().min(1),
+  content: z.string().optional(),
+  ttl: z.number().optional(),
+  proxied: z.boolean().optional(),
+});
+
+/** DNS records of a zone. A custom domain shows as one that only Cloudflare can change. */
+export const dnsRecordRoutes: readonly Route[] = [
+  { method: "GET", path, permission, handle: listRecords },
+  { method: "POST", path, permission, handle: createRecord },
+  {
+    method: "GET",
+    path: `${path}/:record`,
+    permission,
+    handle: (call) => answer(show(findRecord(call))),
+  },
+  { method: "PUT", path: `${path}/:record`, permission, handle: replaceRecord },
+  { method: "PATCH", path: `${path}/:record`, permission, handle: patchRecord },
+  { method: "DELETE", path: `${path}/:record`, permission, handle: deleteRecord },
+];
+
+function listRecords(call: Call) {
+  const { query } = call;
+  const name = query.get("name.exact") ?? query.get("name");
+  const all = listAll(call).filter(
+    (each) =>
+      (name === null || each.name === name) &&
+      (!query.has("type") || each.type === query.get("type")) &&
+      (!query.has("content.exact") || each.content === query.get("content.exact")),
+  );
+  return answerPage(all.map(show), query, 100);
+}
+
+function listAll({ cloud, params }: Call): DnsRecord[] {
+  const domains = cloud.records.domains.list(({ zoneId }) => zoneId === params.zone);
+  return [
+    ...cloud.records.dnsRecords.list(({ zone }) => zone === params.zone),
+    ...domains.map(({ hostname, service, zoneId }) => ({
+      id: toHexId(`dns ${hostname}`),
+      zone: zoneId,
+      type: "AAAA",
+      name: hostname,
+      content: "100::",
+      proxied: true,
+      proxiable: true,
+      ttl: 1,
+      meta: { origin_worker_id: service, read_only: true },
+      created_on: now(),
+      modified_on: now(),
+    })),
+  ];
+}
+
+async function createRecord(call: Call) {
+  const sent = await call.json(body);
+  return answer(show(save(call, sent, makeHexId())));
+}
+
+async function replaceRecord(call: Call) {
+  const sent = await call.json(body);
+  const { id, created_on } = findOwn(call);
+  return answer(show(save(call, { ...sent, created_on }, id)));
+}
+
+async function patchRecord(call: Call) {
+  const sent = await call.json(body.partial());
+  const before = findOwn(call);
+  const { type = before.type, name = before.name } = sent;
+  return answer(show(save(call, { ...before, ...sent, type, name }, before.id)));
+}
+
+function save({ cloud, params }: Call, sent: z.infer<typeof body>, id: string): DnsRecord {
+  const zone = cloud.records.zones.get(params.zone ?? "");
+  if (zone === undefined) throw fail(403, 9109, "Unauthorized to access requested resource");
+  const short = sent.name.toLowerCase();
+  const isFull = short === zone.name || short.endsWith(`.${zone.name}`);
+  const name = short === "@" ? zone.name : isFull ? short : `${short}.${zone.name}`;
+  const held = cloud.records.domains.list(({ hostname }) => hostname === name).at(0);
+  if (held !== undefined && ["A", "AAAA", "CNAME"].includes(sent.type)) {
+    throw fail(
+      400,
+      81062,
+      `A record with that host is managed by the Worker '${held.service}' as a custom domain.`,
+    );
+  }
+  const time = now();
+  return cloud.records.dnsRecords.put({
+    proxied: false,
+    ttl: 1,
+    settings: {},
+    tags: [],
+    comment: null,
+    created_on: time,
+    ...sent,
+    id,
+    zone: zone.id,
+    name,
+    type: sent.type,
+    proxiable: true,
+    meta: {},
+    modified_on: time,
+  });
+}
+
+function deleteRecord(call: Call) {
+  const found = findOwn(call);
+  call.cloud.records.dnsRecords.delete(found);
+  return answer({ id: found.id });
+}
+
+function findRecord(call: Call): DnsRecord {
+  const found = listAll(call).find(({ id }) => id === call.params.record);
+  if (found !== undefined) return found;
+  throw fail(404, 81044, "Record does not exist.");
+}
+
+/** One that a person made. @throws ApiError for a custom domain's */
+function findOwn(call: Call): DnsRecord {
+  const found = findRecord(call);
+  const own = call.cloud.records.dnsRecords.get(found.id);
+  if (own !== undefined) return own;
+  throw fail(400, 1043, "This record is managed by Workers as a custom domain.");
+}
+
+function show({ zone: _zone, ...shown }: DnsRecord) {
+  return shown;
+}

@@ -1,0 +1,50 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { fail } from "../api-error.ts";
+import { answerPage, type Call, type Route } from "../route.ts";
+
+const path = "/accounts/:account/workers/durable_objects/namespaces";
+const permission = "Workers Scripts";
+
+/** Durable Object namespaces: one for each class of a Worker. */
+export const durableObjectRoutes: readonly Route[] = [
+  { method: "GET", path, permission, handle: listNamespaces },
+  { method: "GET", path: `${path}/:namespace/objects`, permission, handle: listObjects },
+];
+
+function listNamespaces(call: Call) {
+  return answerPage(listAll(call), call.query);
+}
+
+function listAll({ cloud, account }: Call) {
+  return cloud.records.scripts
+    .list((each) => each.account === account.id)
+    .flatMap((script) =>
+      Object.entries(script.classes).map(([name, { namespaceId, sqlite }]) => ({
+        id: namespaceId,
+        name: `${script.name}_${name}`,
+        script: script.name,
+        class: name,
+        use_sqlite: sqlite,
+        use_containers: false,
+      })),
+    );
+}
+
+/** Those that have stored something. */
+async function listObjects(call: Call) {
+  const { cloud, params, query } = call;
+  const found = listAll(call).find(({ id }) => id === params.namespace);
+  if (found === undefined) throw fail(404, 10066, "The Durable Object namespace does not exist.");
+  const files = await readdir(join(cloud.dataDirectory, "do", found.id)).catch(() => []);
+  const ids = files.flatMap((file) => (file.endsWith(".sqlite") ? [file.slice(0, -7)] : []));
+  const limit = Math.min(Number(query.get("limit") ?? 1000) || 1000, 10_000);
+  const after = query.get("cursor") ?? "";
+  const rest = ids.toSorted().filter((id) => id > after);
+  const page = rest.slice(0, limit);
+  const cursor = rest.length > limit ? (page.at(-1) ?? "") : "";
+  return {
+    result: page.map((id) => ({ id, hasStoredData: true })),
+    resultInfo: { count: page.length, cursor, per_page: limit, total_count: ids.length },
+  };
+}

@@ -1,0 +1,210 @@
+import * as z from "zod";
+import { fail } from "../api-error.ts";
+import { kvLimits } from "../plan.ts";
+import { answer, type Call, type Route } from "../route.ts";
+import { findNamespace } from "./kv-namespaces.ts";
+
+const path = "/accounts/:account/storage/kv/namespaces/:namespace";
+const permission = "Workers KV Storage";
+
+/** Seconds; Cloudflare keeps nothing for a shorter time. */
+const shortestLife = 60;
+
+const lifetime = {
+  expiration: z.int().optional(),
+  expiration_ttl: z.int().optional(),
+};
+const pairs = z
+  .array(
+    z.object({
+      key: z.string(),
+      value: z.string(),
+      base64: z.boolean().default(false),
+      metadata: z.unknown().optional(),
+      ...lifetime,
+    }),
+  )
+  .max(10_000);
+const keyNames = z.array(z.string()).max(10_000);
+const wantedKeys = z.object({
+  keys: z.array(z.string()).max(100),
+  type: z.enum(["text", "json"]).default("text"),
+  withMetadata: z.boolean().default(false),
+});
+
+/** Values in KV namespaces: what the deployed Workers see. */
+export const kvValueRoutes: readonly Route[] = [
+  { method: "GET", path: `${path}/keys`, permission, handle: listKeys },
+  { method: "GET", path: `${path}/values/:key{.+}`, permission, handle: getValue },
+  { method: "PUT", path: `${path}/values/:key{.+}`, permission, handle: putValue },
+  { method: "DELETE", path: `${path}/values/:key{.+}`, permission, handle: deleteValue },
+  { method: "GET", path: `${path}/metadata/:key{.+}`, permission, handle: getMetadata },
+  { method: "PUT", path: `${path}/bulk`, permission, handle: putPairs },
+  { method: "DELETE", path: `${path}/bulk`, permission, handle: deleteKeys },
+  { method: "POST", path: `${path}/bulk/delete`, permission, handle: deleteKeys },
+  { method: "POST", path: `${path}/bulk/get`, permission, isReading: true, handle: getKeys },
+];
+
+async function listKeys(call: Call) {
+  const { id } = findNamespace(call);
+  const { query, cloud } = call;
+  const limit = Math.min(Number(query.get("limit") ?? 1000) || 1000, 1000);
+  const cursor = query.get("cursor");
+  const list = await cloud.storage.listKeys(id, {
+    prefix: query.get("prefix") ?? "",
+    limit,
+    ...(cursor && { cursor }),
+  });
+  return {
+    result: list.keys,
+    resultInfo: { count: list.keys.length, cursor: list.list_complete ? "" : (list.cursor ?? "") },
+  };
+}
+
+async function getValue(call: Call) {
+  const { value, metadata } = await readValue(call);
+  const headers = new Headers({ "content-type": "application/octet-stream" });
+  if (metadata !== null) headers.set("cf-kv-metadata", JSON.stringify(metadata));
+  return new Response(value, { headers });
+}
+
+async function getMetadata(call: Call) {
+  return answer((await readValue(call)).metadata);
+}
+
+async function readValue(call: Call) {
+  const { id } = findNamespace(call);
+  const found = await call.cloud.storage.getValue(id, readKey(call));
+  if (found === undefined) throw fail(404, 10009, "get: 'key not found'");
+  return found;
+}
+
+/** The Pulumi provider sends a form, wrangler and the dashboard the bare value. */
+async function putValue(call: Call) {
+  const { id } = findNamespace(call);
+  const key = readKey(call);
+  const { query, request } = call;
+  const type = request.headers.get("content-type") ?? "";
+  const form = type.startsWith("multipart/form-data") ? await request.formData() : undefined;
+  const part = form?.get("value");
+  if (part === null) throw fail(400, 10012, "put: the form has no part named value");
+  const value = new Uint8Array(
+    part === undefined ? await request.arrayBuffer() : await new Response(part).arrayBuffer(),
+  );
+  const sent = form?.get("metadata");
+  const metadata = typeof sent === "string" && sent !== "" ? parseMetadata(sent) : undefined;
+  await put(call, id, key, value, {
+    metadata,
+    expiration: readNumber(query.get("expiration")),
+    expiration_ttl: readNumber(query.get("expiration_ttl")),
+  });
+  return answer(null);
+}
+
+async function putPairs(call: Call) {
+  const { id } = findNamespace(call);
+  const list = await call.json(pairs, 10012);
+  for (const { key, value, base64, ...rest } of list) {
+    const bytes = Buffer.from(value, base64 ? "base64" : "utf8");
+    await put(call, id, key, new Uint8Array(bytes), rest);
+  }
+  return answer({ successful_key_count: list.length, unsuccessful_keys: [] });
+}
+
+async function deleteValue(call: Call) {
+  const { id } = findNamespace(call);
+  await call.cloud.storage.deleteValues(id, [readKey(call)]);
+  return answer(null);
+}
+
+async function deleteKeys(call: Call) {
+  const { id } = findNamespace(call);
+  const keys = await call.json(keyNames, 10012);
+  await call.cloud.storage.deleteValues(id, keys);
+  return answer({ successful_key_count: keys.length, unsuccessful_keys: [] });
+}
+
+async function getKeys(call: Call) {
+  const { id } = findNamespace(call);
+  const { keys, type, withMetadata } = await call.json(wantedKeys, 10012);
+  const values = await Promise.all(
+    keys.map(async (key) => {
+      const found = await call.cloud.storage.getValue(id, key);
+      if (found === undefined) return [key, null];
+      const text = new TextDecoder().decode(found.value);
+      const value = type === "json" ? JSON.parse(text) : text;
+      return [key, withMetadata ? { value, metadata: found.metadata } : value];
+    }),
+  );
+  return answer({ values: Object.fromEntries(values) });
+}
+
+interface PutParts {
+  readonly metadata?: unknown;
+  readonly expiration?: number | undefined;
+  readonly expiration_ttl?: number | undefined;
+}
+
+async function put(
+  { cloud }: Call,
+  id: string,
+  key: string,
+  value: Uint8Array,
+  { metadata, expiration, expiration_ttl }: PutParts,
+): Promise<void> {
+  checkKey(key);
+  if (value.byteLength > kvLimits.value) {
+    throw fail(413, 10012, `put: 'value of ${key} exceeds the limit of ${kvLimits.value} bytes'`);
+  }
+  if (metadata !== undefined && Buffer.byteLength(JSON.stringify(metadata)) > kvLimits.metadata) {
+    throw fail(400, 10012, `put: 'metadata exceeds the limit of ${kvLimits.metadata} bytes'`);
+  }
+  if (expiration_ttl !== undefined && expiration_ttl < shortestLife) {
+    throw fail(
+      400,
+      10034,
+      `put: 'Invalid expiration_ttl of ${expiration_ttl}. Expiration TTL must be at least ${shortestLife}.'`,
+    );
+  }
+  if (expiration !== undefined && expiration < Date.now() / 1000 + shortestLife) {
+    throw fail(
+      400,
+      10034,
+      `put: 'Invalid expiration of ${expiration}. It must be at least ${shortestLife} seconds in the future.'`,
+    );
+  }
+  await cloud.storage.putValue(id, key, value, {
+    ...(metadata !== undefined && { metadata }),
+    ...(expiration !== undefined && { expiration }),
+    ...(expiration_ttl !== undefined && { expirationTtl: expiration_ttl }),
+  });
+}
+
+/** The key of the path, which may hold slashes. @throws ApiError for one that is too long. */
+function readKey({ params }: Call): string {
+  const key = params.key ?? "";
+  checkKey(key);
+  return key;
+}
+
+function checkKey(key: string): void {
+  if (key === "." || key === "..") throw fail(400, 10012, `'${key}' is not allowed as a key`);
+  if (Buffer.byteLength(key) <= kvLimits.key) return;
+  throw fail(
+    414,
+    10012,
+    `UTF-8 encoded length of ${Buffer.byteLength(key)} exceeds key length limit of ${kvLimits.key}.`,
+  );
+}
+
+function parseMetadata(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw fail(400, 10012, "put: 'metadata must be valid json'");
+  }
+}
+
+function readNumber(text: string | null): number | undefined {
+  return text === null ? undefined : Number(text);
+}

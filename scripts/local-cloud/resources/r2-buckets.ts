@@ -1,0 +1,98 @@
+import * as z from "zod";
+import { fail } from "../api-error.ts";
+import { now } from "../identifiers.ts";
+import type { Bucket } from "../records.ts";
+import { answer, type Call, type Route } from "../route.ts";
+
+const path = "/accounts/:account/r2/buckets";
+const permission = "Workers R2 Storage";
+const body = z.object({
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, "must be 3 to 63 characters of a-z, 0-9 and -"),
+  locationHint: z.string().optional(),
+  storageClass: z.enum(["Standard", "InfrequentAccess"]).optional(),
+});
+
+/** R2 buckets. The shapes are the SDK's; no traffic of theirs was recorded. */
+export const bucketRoutes: readonly Route[] = [
+  { method: "GET", path, permission, handle: listBuckets },
+  { method: "POST", path, permission, handle: createBucket },
+  {
+    method: "GET",
+    path: `${path}/:bucket`,
+    permission,
+    handle: (call) => answer(show(findBucket(call))),
+  },
+  { method: "PATCH", path: `${path}/:bucket`, permission, handle: patchBucket },
+  { method: "DELETE", path: `${path}/:bucket`, permission, handle: deleteBucket },
+  { method: "GET", path: `${path}/:bucket/objects`, permission, handle: listObjects },
+];
+
+function listBuckets({ cloud, account, query }: Call) {
+  const after = query.get("cursor") ?? query.get("start_after") ?? "";
+  const contains = query.get("name_contains") ?? "";
+  const limit = Math.min(Number(query.get("per_page") ?? 20) || 20, 1000);
+  const all = cloud.records.buckets
+    .list((each) => each.account === account.id && each.name.includes(contains))
+    .toSorted((one, other) => one.name.localeCompare(other.name))
+    .filter(({ name }) => name > after);
+  const page = all.slice(0, limit);
+  const cursor = all.length > limit ? page.at(-1)?.name : undefined;
+  return {
+    result: { buckets: page.map(show) },
+    resultInfo: { per_page: limit, ...(cursor !== undefined && { cursor }) },
+  };
+}
+
+async function createBucket(call: Call) {
+  const { name, locationHint, storageClass } = await call.json(body, 10005);
+  const { cloud, account, request } = call;
+  if (cloud.records.buckets.get(`${account.id}/${name}`) !== undefined) {
+    throw fail(409, 10004, "The bucket you tried to create already exists, and you own it.");
+  }
+  const bucket = cloud.records.buckets.put({
+    account: account.id,
+    name,
+    jurisdiction: request.headers.get("cf-r2-jurisdiction") ?? "default",
+    creationDate: now(),
+    location: locationHint,
+    storageClass: storageClass ?? "Standard",
+  });
+  return answer(show(bucket));
+}
+
+function patchBucket(call: Call) {
+  const found = findBucket(call);
+  const storageClass = call.request.headers.get("cf-r2-storage-class") ?? found.storageClass;
+  return answer(show(call.cloud.records.buckets.put({ ...found, storageClass })));
+}
+
+async function deleteBucket(call: Call) {
+  const found = findBucket(call);
+  if ((await call.cloud.storage.listObjects(found.name)).length > 0) {
+    throw fail(409, 10008, "The bucket you tried to delete is not empty.");
+  }
+  call.cloud.records.buckets.delete(found);
+  return answer({});
+}
+
+async function listObjects(call: Call) {
+  return answer(await call.cloud.storage.listObjects(findBucket(call).name));
+}
+
+function findBucket({ cloud, account, params }: Call): Bucket {
+  const found = cloud.records.buckets.get(`${account.id}/${params.bucket}`);
+  if (found !== undefined) return found;
+  throw fail(404, 10006, "The specified bucket does not exist.");
+}
+
+function show({ name, creationDate, location, jurisdiction, storageClass }: Bucket) {
+  return {
+    name,
+    creation_date: creationDate,
+    jurisdiction,
+    storage_class: storageClass,
+    ...(location !== undefined && { location }),
+  };
+}

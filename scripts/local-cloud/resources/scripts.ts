@@ -1,0 +1,102 @@
+import { fail } from "../api-error.ts";
+import type { Script } from "../records.ts";
+import { release } from "../releases.ts";
+import { answer, answerAll, type Call, type Route } from "../route.ts";
+import { readUpload } from "../upload.ts";
+import { findScript, findVersionOf, readSource, showScript } from "./script-views.ts";
+
+const path = "/accounts/:account/workers/scripts";
+const permission = "Workers Scripts";
+
+/** Names that a Worker can have. */
+const nameForm = /^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$/;
+
+/** Workers. */
+export const scriptRoutes: readonly Route[] = [
+  { method: "GET", path, permission, handle: listScripts },
+  { method: "PUT", path: `${path}/:script`, permission, handle: uploadScript },
+  { method: "GET", path: `${path}/:script`, permission, handle: downloadScript },
+  { method: "DELETE", path: `${path}/:script`, permission, handle: deleteScript },
+  // What wrangler calls.
+  {
+    method: "DELETE",
+    path: "/accounts/:account/workers/services/:script",
+    permission,
+    handle: deleteScript,
+  },
+];
+
+function listScripts({ cloud, account }: Call) {
+  const scripts = cloud.records.scripts.list((each) => each.account === account.id);
+  return answerAll(
+    scripts
+      .filter((script) => cloud.newestVersion(script) !== undefined)
+      .map((script) => showScript(script, findVersionOf(cloud, script))),
+  );
+}
+
+async function uploadScript(call: Call) {
+  const { cloud, account, params, request } = call;
+  const name = params.script ?? "";
+  refuseName(name);
+  const upload = await readUpload(request);
+  const { script, version, deployment } = await release(cloud, account.id, name, upload, {
+    source: readSource(call),
+    trigger: "upload",
+    isDeployed: true,
+    allowsMigrations: true,
+  });
+  return answer({
+    ...showScript(script, version),
+    // Undashed: wrangler puts the dashes in.
+    deployment_id: deployment?.id.replaceAll("-", ""),
+  });
+}
+
+/** @throws ApiError for a name that no Worker can have. */
+export function refuseName(name: string): void {
+  if (nameForm.test(name)) return;
+  throw fail(
+    400,
+    10016,
+    `"${name}" is no name for a Worker: 1 to 63 characters of a-z, 0-9, _ and -, with a letter or digit at either end.`,
+  );
+}
+
+/** The code of the main module. */
+function downloadScript(call: Call) {
+  const { cloud } = call;
+  const [main] = cloud.readModules(findVersionOf(cloud, findScript(call)));
+  return new Response(main?.contents, {
+    headers: { "content-type": "application/javascript" },
+  });
+}
+
+function deleteScript(call: Call) {
+  const { cloud, account, query, params } = call;
+  return cloud.locks.run(`${account.id}/${params.script}`, async () => {
+    const script = findScript(call);
+    if (query.get("force") !== "true") refuseReferenced(call, script);
+    cloud.store.change(() => cloud.removeScript(script));
+    cloud.reload();
+    return answer(null);
+  });
+}
+
+/** @throws ApiError where another Worker is bound to this one. */
+function refuseReferenced({ cloud, account }: Call, script: Script): void {
+  for (const other of cloud.records.scripts.list((each) => each.account === account.id)) {
+    if (other.tag === script.tag) continue;
+    const binding = cloud
+      .servingVersion(other)
+      ?.bindings.find(
+        ({ service, script_name }) => service === script.name || script_name === script.name,
+      );
+    if (binding === undefined) continue;
+    throw fail(
+      400,
+      10064,
+      `This Worker cannot be deleted: the Worker '${other.name}' is bound to it (${binding.name}). Remove the binding, or delete with force=true.`,
+    );
+  }
+}

@@ -1,0 +1,159 @@
+import { randomBytes } from "node:crypto";
+import * as z from "zod";
+import { fail } from "../api-error.ts";
+import { hashToken } from "../authorization.ts";
+import { makeHexId, now, toHexId } from "../identifiers.ts";
+import type { Token } from "../records.ts";
+import { answer, answerAll, answerPage, type Call, type Permission, type Route } from "../route.ts";
+
+const permission = "Account API Tokens";
+
+const groupNames: readonly Permission[] = [
+  "Workers Scripts",
+  "Workers KV Storage",
+  "Workers R2 Storage",
+  "Workers Routes",
+  "D1",
+  "Account Settings",
+  "Account API Tokens",
+  "Access: Apps and Policies",
+  "Zone",
+  "DNS",
+];
+const groups = groupNames
+  .flatMap((name) => [`${name} Read`, `${name} Write`])
+  .map((name) => ({ id: toHexId(name), name, scopes: [] }));
+
+const body = z.object({
+  name: z.string().min(1),
+  status: z.enum(["active", "disabled"]).default("active"),
+  expires_on: z.string().optional(),
+  policies: z
+    .array(
+      z.looseObject({
+        effect: z.enum(["allow", "deny"]),
+        permission_groups: z.array(z.looseObject({ id: z.string() })),
+        resources: z.record(z.string(), z.unknown()),
+      }),
+    )
+    .min(1),
+});
+
+/** API tokens, of a user and of an account: the same here. */
+export const tokenRoutes: readonly Route[] = ["/user/tokens", "/accounts/:account/tokens"].flatMap(
+  (path): Route[] => [
+    { method: "GET", path: `${path}/verify`, handle: verify },
+    {
+      method: "GET",
+      path: `${path}/permission_groups`,
+      permission,
+      handle: () => answerAll(groups),
+    },
+    { method: "GET", path, permission, handle: listTokens },
+    { method: "POST", path, permission, handle: createToken },
+    {
+      method: "GET",
+      path: `${path}/:token`,
+      permission,
+      handle: (call) => answer(show(findToken(call))),
+    },
+    { method: "PUT", path: `${path}/:token`, permission, handle: updateToken },
+    { method: "PUT", path: `${path}/:token/value`, permission, handle: rollToken },
+    { method: "DELETE", path: `${path}/:token`, permission, handle: deleteToken },
+  ],
+);
+
+function verify({ token }: Call) {
+  return {
+    result: { id: token.id, status: token.status },
+    messages: [{ code: 10000, message: "This API Token is valid and active" }],
+  };
+}
+
+function listTokens(call: Call) {
+  return answerPage(call.cloud.records.tokens.list().map(show), call.query);
+}
+
+async function createToken(call: Call) {
+  const sent = await call.json(body, 1001);
+  const time = now();
+  const value = makeValue();
+  const token = call.cloud.records.tokens.put({
+    id: makeHexId(),
+    hash: hashToken(value),
+    issuedOn: time,
+    ...toToken(call, sent, time),
+  });
+  return answer({ ...show(token), value });
+}
+
+async function updateToken(call: Call) {
+  const sent = await call.json(body, 1001);
+  const token = { ...findToken(call), ...toToken(call, sent, now()) };
+  return answer(show(call.cloud.records.tokens.put(token)));
+}
+
+/** A new value; the old one is worth nothing from then on. */
+function rollToken(call: Call) {
+  const value = makeValue();
+  call.cloud.records.tokens.put({
+    ...findToken(call),
+    hash: hashToken(value),
+    modifiedOn: now(),
+  });
+  return answer(value);
+}
+
+function deleteToken(call: Call) {
+  const found = findToken(call);
+  call.cloud.records.tokens.delete(found);
+  return answer({ id: found.id });
+}
+
+function toToken(call: Call, sent: z.infer<typeof body>, modifiedOn: string) {
+  const allowed = sent.policies.filter(({ effect }) => effect === "allow");
+  const permissions = allowed
+    .flatMap(({ permission_groups }) => permission_groups.map(({ id }) => id))
+    .map((id) => {
+      const group = groups.find((each) => each.id === id);
+      if (group !== undefined) return group.name;
+      throw fail(400, 1001, `policies: there is no permission group with the id ${id}.`);
+    });
+  const resources = allowed.flatMap((policy) => Object.keys(policy.resources));
+  const accounts = call.cloud.records.accounts.list().map(({ id }) => id);
+  const named = accounts.filter((id) =>
+    resources.some((resource) => resource === `com.cloudflare.api.account.${id}`),
+  );
+  const isForAll = resources.some((resource) => resource.endsWith(".*"));
+  return {
+    name: sent.name,
+    status: sent.status,
+    expiresOn: sent.expires_on,
+    modifiedOn,
+    permissions,
+    accounts: isForAll ? ("all" as const) : named,
+    policies: sent.policies,
+  };
+}
+
+function findToken({ cloud, params }: Call): Token {
+  const found = cloud.records.tokens.get(params.token ?? "");
+  if (found !== undefined) return found;
+  throw fail(404, 1003, "The token does not exist.");
+}
+
+function makeValue(): string {
+  return randomBytes(30).toString("base64url");
+}
+
+function show({ id, name, status, issuedOn, modifiedOn, expiresOn, policies }: Token) {
+  return {
+    id,
+    name,
+    status,
+    issued_on: issuedOn,
+    modified_on: modifiedOn,
+    ...(expiresOn !== undefined && { expires_on: expiresOn }),
+    policies,
+  };
+}
