@@ -1,5 +1,7 @@
 /** What the program asks of the Cloudflare account before it declares anything. */
 export interface Account {
+  /** The address at which the local cloud serves the Worker of this name; undefined at Cloudflare. */
+  findLocalOrigin(scriptName: string): Promise<string | undefined>;
   /** The account's workers.dev subdomain, or undefined where none was chosen yet. */
   findWorkersDevSubdomain(): Promise<string | undefined>;
   /** The deployed Worker of this name, or undefined where there is none. */
@@ -53,11 +55,14 @@ export interface AccountParts {
   readonly accountId: string;
   /** Default: the variable CLOUDFLARE_API_TOKEN. */
   readonly apiToken: string | undefined;
+  /** Base URL of the API. Default: the variable CLOUDFLARE_BASE_URL, else Cloudflare's own. */
+  readonly baseUrl?: string | undefined;
 }
 
 /** An account with nothing in it. The dev server uses it: no API call is made. */
 export function createEmptyAccount(): Account {
   return {
+    findLocalOrigin: async () => undefined,
     findWorkersDevSubdomain: async () => undefined,
     findWorker: async () => undefined,
     countWorkers: async () => 0,

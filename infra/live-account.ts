@@ -1,5 +1,7 @@
 import type { Cloudflare } from "cloudflare";
+import * as z from "zod";
 import type { Account, AccountParts } from "./account.ts";
+import { isLoopback } from "./loopback.ts";
 import { Refusal } from "./refusal.ts";
 
 /** DNS record types that make a host name answer; others, as TXT and MX, stand beside a custom domain. */
@@ -13,15 +15,21 @@ const permission = {
   dns: "Zone, DNS: Read",
 } as const;
 
+/** What the local cloud answers when it is asked for a Worker's port. */
+const givenPort = z.object({ origin: z.string() });
+
 /**
- * The account at Cloudflare, through the official SDK, which reads CLOUDFLARE_BASE_URL as the
- * provider does.
+ * The account at Cloudflare, or at the local cloud, through the official SDK.
  * @throws Refusal, from each method, for a token that is missing, wrong or may not do this.
  */
-export function createLiveAccount({ accountId, apiToken }: AccountParts): Account {
+export function createLiveAccount({
+  accountId,
+  apiToken,
+  baseUrl = process.env.CLOUDFLARE_BASE_URL || undefined,
+}: AccountParts): Account {
   const account_id = accountId;
   const ask = <Answer>(needed: keyof typeof permission, question: Question<Answer>) =>
-    askCloudflare(apiToken, permission[needed], question);
+    askCloudflare({ apiToken, baseUrl }, permission[needed], question);
   /** The answer, or undefined where Cloudflare has no such thing. */
   const look = <Answer>(needed: keyof typeof permission, question: Question<Answer>) =>
     ask(needed, async (client) => {
@@ -41,6 +49,16 @@ export function createLiveAccount({ accountId, apiToken }: AccountParts): Accoun
     });
 
   return {
+    async findLocalOrigin(script) {
+      if (!isLoopback(baseUrl)) return undefined;
+      return ask("scripts", async (client) => {
+        const answer = await client.post(new URL("/_ports", baseUrl).href, {
+          body: { script, account: account_id },
+        });
+        return givenPort.parse(answer).origin;
+      });
+    },
+
     // 10007, not found: the account never opened the Workers page, where the subdomain is chosen.
     findWorkersDevSubdomain: () =>
       look("scripts", async (client) => {
@@ -135,12 +153,15 @@ type Question<Answer> = (client: Cloudflare) => Promise<Answer>;
  * server, with its empty account, need not spend.
  */
 async function askCloudflare<Answer>(
-  apiToken: string | undefined,
+  { apiToken, baseUrl }: Pick<AccountParts, "apiToken" | "baseUrl">,
   needed: string,
   question: Question<Answer>,
 ): Promise<Answer> {
   const sdk = await import("cloudflare");
-  const client = new sdk.Cloudflare(apiToken === undefined ? {} : { apiToken });
+  const client = new sdk.Cloudflare({
+    ...(apiToken !== undefined && { apiToken }),
+    ...(baseUrl !== undefined && { baseURL: baseUrl }),
+  });
   if (!client.apiToken && !client.apiKey && !client.userServiceKey) {
     throw new Refusal(
       "cloudflare:apiToken: no API token is set. Set the variable CLOUDFLARE_API_TOKEN, or `pulumi config set --secret cloudflare:apiToken`; docs/deploy.md lists the permissions it needs.",
@@ -149,6 +170,11 @@ async function askCloudflare<Answer>(
   try {
     return await question(client);
   } catch (error) {
+    if (error instanceof sdk.APIConnectionError && isLoopback(baseUrl)) {
+      throw new Refusal(
+        `cloudflare:baseUrl: nothing answers at ${baseUrl}. Start the local cloud with \`npm run cloud\`, or name its port in cloudflare:baseUrl.`,
+      );
+    }
     const isRefused =
       error instanceof sdk.AuthenticationError || error instanceof sdk.PermissionDeniedError;
     if (!isRefused) throw error;

@@ -7,7 +7,7 @@ type Address = Pick<Settings, "customDomain" | "publicUrl">;
 
 /**
  * The one public base URL of a stack, without a slash at the end: its custom domain, else
- * `publicUrl`, else its workers.dev address. It is the OAuth issuer, and every token is bound to it.
+ * `publicUrl`, else its port of localhost on the local cloud, else its workers.dev address. It is the OAuth issuer, and every token is bound to it.
  * @throws Refusal where the account has no workers.dev subdomain yet.
  */
 export async function findOrigin(
@@ -17,6 +17,8 @@ export async function findOrigin(
 ): Promise<string> {
   if (customDomain !== undefined) return `https://${customDomain}`;
   if (publicUrl !== undefined) return publicUrl;
+  const local = await account.findLocalOrigin(scriptName);
+  if (local !== undefined) return local;
   const subdomain = await account.findWorkersDevSubdomain();
   if (subdomain !== undefined) return `https://${scriptName}.${subdomain}.workers.dev`;
   throw new Refusal(

@@ -6,6 +6,7 @@ import { tools as ownTools } from "../worker/tools/index.ts";
 import type { ToolDeclaration } from "../worker/tools/needs.ts";
 import type { Account, AccountParts } from "./account.ts";
 import { findZone, refuseHeldDomain } from "./address.ts";
+import { isConfigSecret, readApi } from "./api.ts";
 import { awaitOutput } from "./await-output.ts";
 import { serverBindingNames, toWorkerSettings } from "./bindings.ts";
 import { type Bundle, bundleWorker } from "./bundle.ts";
@@ -75,9 +76,9 @@ export async function program({
   const stackSettings = readSettings(config, needs, features);
   const { settings } = stackSettings;
   const accountId = findAccountId(settings);
-  refuseTokenInClear(config.values);
-  const apiToken = new pulumi.Config("cloudflare").getSecret("apiToken");
-  const account = createAccount({ accountId, apiToken: apiToken && (await awaitOutput(apiToken)) });
+  const { baseUrl, token } = readApi();
+  const apiToken = token && (await awaitOutput(token));
+  const account = createAccount({ accountId, apiToken, baseUrl });
 
   const scriptName = settings.scriptName ?? createScriptName(project, pulumi.getStack());
   const [origin, live, last, zoneId, bundle, version, commit] = await Promise.all([
@@ -101,10 +102,10 @@ export async function program({
   });
   const liveTag = live?.migrationTag;
 
-  const provider = new cloudflare.Provider(
-    "cloudflare",
-    apiToken === undefined ? {} : { apiToken },
-  );
+  const provider = new cloudflare.Provider("cloudflare", {
+    ...(token !== undefined && { apiToken: token }),
+    ...(baseUrl !== undefined && { baseUrl }),
+  });
   const server = new RemoteMcpServer(
     "server",
     {
@@ -141,19 +142,6 @@ export async function program({
     bundle: { bytes, gzipBytes, sha256 },
     claudeDesktopConfig: createClaudeDesktopConfig(settings.serverName, origin),
   };
-}
-
-/** Exported by the SDK, but left out of its types. */
-const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret(key: string): boolean };
-
-/** @throws Refusal for credentials of the account that anybody can read who has the stack's file. */
-function refuseTokenInClear(values: Readonly<Record<string, string>>): void {
-  for (const key of ["cloudflare:apiToken", "cloudflare:apiKey", "cloudflare:apiUserServiceKey"]) {
-    if (!(key in values) || isConfigSecret(key)) continue;
-    throw new Refusal(
-      `${key}: it stands in the stack's file in clear. Roll the token in the dashboard, and set the new one with \`pulumi config set --secret ${key}\`, or in the variable CLOUDFLARE_API_TOKEN.`,
-    );
-  }
 }
 
 /** @throws Refusal where project and stack make no name that a Worker can have. */

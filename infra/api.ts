@@ -1,0 +1,42 @@
+import * as pulumi from "@pulumi/pulumi";
+import { isLoopback } from "./loopback.ts";
+import { Refusal } from "./refusal.ts";
+
+/** How the stack reaches Cloudflare's API. */
+export interface Api {
+  /** Undefined: Cloudflare's own. */
+  readonly baseUrl: string | undefined;
+  /** Undefined: the variable CLOUDFLARE_API_TOKEN. */
+  readonly token: pulumi.Output<string> | undefined;
+}
+
+/** Credentials of the account, by the names the provider gives them. */
+const credentials = ["cloudflare:apiToken", "cloudflare:apiKey", "cloudflare:apiUserServiceKey"];
+
+/**
+ * Reads `cloudflare:baseUrl` and `cloudflare:apiToken`, as the provider would of its own. The base URL
+ * is else the variable CLOUDFLARE_BASE_URL; it leads to the local cloud (`npm run cloud`).
+ * @throws Refusal for a token that stands in the stack's file in clear, but for the local cloud's, which
+ * opens nothing else.
+ */
+export function readApi(): Api {
+  const config = new pulumi.Config("cloudflare");
+  const baseUrl = config.get("baseUrl") || process.env.CLOUDFLARE_BASE_URL || undefined;
+  if (!isLoopback(baseUrl)) refuseTokenInClear(pulumi.runtime.allConfig());
+  return { baseUrl, token: config.getSecret("apiToken") };
+}
+
+/** @throws Refusal for credentials of the account that anybody can read who has the stack's file. */
+function refuseTokenInClear(values: Readonly<Record<string, string>>): void {
+  for (const key of credentials) {
+    if (!(key in values) || isConfigSecret(key)) continue;
+    throw new Refusal(
+      `${key}: it stands in the stack's file in clear. Roll the token in the dashboard, and set the new one with \`pulumi config set --secret ${key}\`, or in the variable CLOUDFLARE_API_TOKEN.`,
+    );
+  }
+}
+
+/** Exported by the SDK, but left out of its types. */
+export const { isConfigSecret } = pulumi.runtime as unknown as {
+  isConfigSecret(key: string): boolean;
+};
