@@ -7,7 +7,7 @@ const slow = { testTimeout: 90_000, hookTimeout: 90_000 };
 export default defineConfig(({ mode }) => ({
   test: {
     // `npm run test:soak` looks at as many cases as a person would wait for.
-    env: mode === "soak" ? { PROPERTY_RUNS: "100000" } : {},
+    env: mode === "soak" ? { SOAK: "1" } : {},
     reporters: ["default", "./tests/support/totals-reporter.ts"],
     // Its cache misses changes of tsconfig.json, which has let a wrong test pass.
     fsModuleCache: false,
@@ -42,6 +42,13 @@ export default defineConfig(({ mode }) => ({
             "tests/browser/**/*.test.ts",
             "tests/dev/**/*.test.ts",
           ],
+          ...slow,
+        },
+      },
+      {
+        test: {
+          name: "cloud",
+          include: ["tests/engine/**/*.test.ts", "tests/cloud/**/*.test.ts"],
           ...slow,
         },
       },

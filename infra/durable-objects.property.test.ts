@@ -1,12 +1,13 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { applyUpload, noObjects, type ObjectState } from "../tests/support/durable-object-model.ts";
+import { sample } from "../tests/support/sample.ts";
 import type { LifecycleStep } from "../worker/durable-objects.ts";
 import { planMigrations } from "./durable-objects.ts";
 import { followClasses } from "./lifecycle.ts";
 
 /** Histories that are looked at. `npm run test:soak` asks for more. */
-const numRuns = Number(process.env.PROPERTY_RUNS ?? 2000);
+const numRuns = sample(2000, 100_000);
 
 /** What a history does next. `pick` and `to` choose among the names that are possible then. */
 interface Move {

@@ -16,6 +16,7 @@ const parts = [
   "tsconfig.json",
   "Pulumi.yaml",
   "Pulumi.dev.yaml",
+  "Pulumi.local.yaml",
 ];
 
 /** A copy of the project that a test may edit. */
@@ -60,9 +61,18 @@ export class Checkout implements AsyncDisposable {
 
   /** Runs what `npm start` runs, on a free port unless told otherwise. */
   start(...args: string[]): Program {
+    return this.#run("scripts/dev.ts", args);
+  }
+
+  /** Runs what `npm run cloud` runs, on a free port unless told otherwise. */
+  startCloud(...args: string[]): Program {
+    return this.#run("scripts/cloud.ts", args);
+  }
+
+  #run(script: string, args: readonly string[]): Program {
     const environment = { PATH: process.env.PATH ?? "", HOME: this.#folder.path };
     const options = args.includes("--port") ? args : [...args, "--port", "0"];
-    return new Program(this.path("scripts/dev.ts"), options, environment, this.#folder.path);
+    return new Program(this.path(script), options, environment, this.#folder.path);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -72,7 +82,9 @@ export class Checkout implements AsyncDisposable {
 
 /** Waits for the readiness line and gives back the origin. */
 export async function waitUntilReady(program: Program): Promise<string> {
-  const [, origin = ""] = await program.waitFor(/Ready in .*(http:\/\/localhost:\d+)\//);
+  const [, origin = ""] = await program.waitFor(
+    /Ready in .*(http:\/\/(localhost|127\.0\.0\.1):\d+)\//,
+  );
   return origin;
 }
 

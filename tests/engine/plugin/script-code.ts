@@ -1,0 +1,57 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { CheckFailure } from "./config.ts";
+import { unknownValue, type Values } from "./values.ts";
+
+/** The code of a script, from its file or from the property. @throws Error without the file. */
+export function readCode({ content, contentFile }: Values): Buffer {
+  if (typeof contentFile === "string") return readFileSync(expandHome(contentFile));
+  return Buffer.from(typeof content === "string" ? content : "");
+}
+
+/** Hash of code as `contentSha256` has it. */
+export function hashCode(code: Buffer): string {
+  return createHash("sha256").update(code).digest("hex");
+}
+
+/** What a plan is refused for: the real provider opens the file and hashes it at every plan. */
+export function checkCode(inputs: Values): CheckFailure[] {
+  const { content = null, contentFile = null, contentSha256 = null } = inputs;
+  if (content !== null && contentFile !== null) {
+    return [refuse("content", 'Attribute "contentFile" cannot be specified when "content" is')];
+  }
+  if (content === null && contentFile === null) {
+    return [refuse("content", "one of content, contentFile or assets is required")];
+  }
+  if (contentFile !== null && contentSha256 === null) {
+    return [refuse("contentSha256", "must be specified when contentFile is")];
+  }
+  if (contentSha256 === null || contentSha256 === unknownValue || contentFile === unknownValue)
+    return [];
+  return checkHash(inputs);
+}
+
+function checkHash(inputs: Values): CheckFailure[] {
+  const { contentFile, contentSha256 } = inputs;
+  try {
+    // What is still unknown has another hash too: the real provider refuses it as well.
+    const actual = hashCode(readCode(inputs));
+    if (contentSha256 === actual) return [];
+    const source = contentFile ? `content_file (${contentFile})` : "content";
+    const reason = `The provided SHA-256 hash '${contentSha256}' does not match the actual hash '${actual}' of ${source}`;
+    return [refuse("contentSha256", `SHA-256 Hash Mismatch. ${reason}`)];
+  } catch (error) {
+    const reason = `Failed to calculate SHA-256 hash of file '${contentFile}': ${String(error)}`;
+    return [refuse("contentSha256", `Hash Calculation Error. ${reason}`)];
+  }
+}
+
+function refuse(property: string, reason: string): CheckFailure {
+  return { property, reason };
+}
+
+function expandHome(path: string): string {
+  return path.startsWith("~/") ? join(homedir(), path.slice(2)) : path;
+}

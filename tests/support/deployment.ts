@@ -1,0 +1,187 @@
+import { createHash } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+import { get } from "node:http";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import type { Stack } from "@pulumi/pulumi/automation/index.js";
+import type { TestContext } from "vitest";
+import { bundleWorker } from "../../infra/bundle.ts";
+import { type ProgramParts, program } from "../../infra/program.ts";
+import type { Mishap } from "../../scripts/local-cloud/faults.ts";
+import { LocalCloud, type LocalCloudOptions } from "../../scripts/local-cloud/server.ts";
+import { EngineHome, type StackConfig } from "./engine-home.ts";
+import { makeTempFolder, type TempFolder } from "./temp-folder.ts";
+
+const project = "remote-mcp-server";
+
+/** What an `up` did: how many resources by operation, without those that stayed. */
+export type Changes = Readonly<Record<string, number>>;
+
+/** How a deployment is set up. */
+export interface DeploymentOptions {
+  readonly cloud?: Pick<LocalCloudOptions, "zones" | "plan">;
+  readonly config?: StackConfig;
+}
+
+/** A stack of this project on a local cloud, deployed by the real engine. */
+export class Deployment implements AsyncDisposable {
+  readonly local: LocalCloud;
+  readonly home: EngineHome;
+  readonly stack: Stack;
+  /** What the program takes from outside; a test may change it between two runs. */
+  parts: Partial<ProgramParts> = {};
+  /** Everything the engine printed. */
+  output = "";
+  readonly #folder: TempFolder;
+  readonly #before: string;
+
+  private constructor(local: LocalCloud, home: EngineHome, stack: Stack, folder: TempFolder) {
+    this.local = local;
+    this.home = home;
+    this.stack = stack;
+    this.#folder = folder;
+    this.#before = process.cwd();
+    // The provider looks for the bundle from the engine's folder, the program from this process's.
+    process.chdir(stack.workspace.workDir);
+  }
+
+  /** Skips the test where there is no engine. */
+  static async make(
+    skip: TestContext["skip"],
+    { cloud = {}, config = {} }: DeploymentOptions = {},
+  ): Promise<Deployment> {
+    // A deliberate failure is retried at once, not after seconds.
+    const home = await EngineHome.make(skip, { PLUGIN_RETRY_SCALE: "0.01" });
+    const folder = await makeTempFolder();
+    const local = await LocalCloud.start({ port: 0, directory: folder.path, ...cloud });
+    let deployment: Deployment | undefined;
+    const stack = await home.createStack("test", () => program(deployment?.parts), {
+      "cloudflare:baseUrl": local.baseUrl,
+      "cloudflare:apiToken": local.token,
+      "remote-mcp-server:accountId": local.accountId,
+      ...config,
+    });
+    deployment = new Deployment(local, home, stack, folder);
+    return deployment;
+  }
+
+  /** Deploys. @throws the engine's error, with what it printed. */
+  async up(options: { readonly refresh?: boolean } = {}): Promise<Changes> {
+    const { summary } = await this.stack.up({ ...options, onOutput: this.#keep });
+    return listChanges(summary.resourceChanges);
+  }
+
+  /** Deploys, and expects that it fails. @returns everything the engine said. */
+  async upFailing(): Promise<string> {
+    const error = await this.up().then(
+      (changes) => {
+        throw new Error(`It did not fail: ${JSON.stringify(changes)}`);
+      },
+      (failure: unknown) => String(failure),
+    );
+    this.output += error;
+    return error;
+  }
+
+  /** What an `up` would do. */
+  async preview(): Promise<Changes> {
+    const { changeSummary } = await this.stack.preview({ onOutput: this.#keep });
+    return listChanges(changeSummary);
+  }
+
+  /** What a refresh finds changed. */
+  async refresh(): Promise<Changes> {
+    const { summary } = await this.stack.refresh({ onOutput: this.#keep });
+    return listChanges(summary.resourceChanges);
+  }
+
+  async destroy(): Promise<Changes> {
+    const { summary } = await this.stack.destroy({ onOutput: this.#keep });
+    return listChanges(summary.resourceChanges);
+  }
+
+  /** Changes settings. */
+  async configure(config: Readonly<Record<string, string>>): Promise<void> {
+    for (const [name, value] of Object.entries(config)) {
+      await this.stack.setConfig(`remote-mcp-server:${name}`, { value });
+    }
+  }
+
+  /** Changes the Worker's code: a comment with this text is added. */
+  changeCode(comment: string): void {
+    const file = join(this.stack.workspace.workDir, "changed.js");
+    const bundle = async () => {
+      const made = await bundleWorker();
+      const code = `${made.code}// ${comment}\n`;
+      await writeFile(file, code);
+      return { ...made, file, code, sha256: createHash("sha256").update(code).digest("hex") };
+    };
+    this.parts = { ...this.parts, bundle };
+  }
+
+  /** Address of the deployed Worker, without a slash at the end. */
+  async origin(): Promise<string> {
+    const { url } = await this.stack.outputs();
+    return String(url?.value).replace(/\/$/, "");
+  }
+
+  /** Name of the deployed Worker. */
+  async scriptName(): Promise<string> {
+    return String((await this.stack.outputs()).scriptName?.value);
+  }
+
+  /** What the cloud answers at a public host name. */
+  async askHost(hostname: string, path: string): Promise<string> {
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    const options = { host: "127.0.0.1", port: this.local.port, path, headers: { host: hostname } };
+    get(options, (response) => text(response).then(resolve, reject)).on("error", reject);
+    return promise;
+  }
+
+  /** Lets the next matching call of the API fail. */
+  fail(method: "GET" | "POST" | "PUT" | "DELETE", path: string, fault: Mishap, count = 1): void {
+    this.local.cloud.faults.add({ method, path, count, after: 0, fault });
+  }
+
+  /** API calls since the last time this was asked, the oldest first, as `PUT /accounts/…`. */
+  takeCalls(): string[] {
+    const calls = this.local.cloud.journal
+      .list()
+      .toReversed()
+      .map(({ method, path }) => `${method} ${path}`);
+    this.local.cloud.journal.clear();
+    return calls;
+  }
+
+  /** Loses the state, as a person does who loses a laptop; what is deployed stays. */
+  async forgetState(): Promise<void> {
+    const { deployment, ...rest } = await this.stack.exportStack();
+    await this.stack.importStack({
+      ...rest,
+      deployment: { ...deployment, resources: [], pending_operations: [] },
+    });
+  }
+
+  /** The state as it lies in the backend's file. */
+  async readState(): Promise<string> {
+    const file = `.pulumi/stacks/${project}/test.json`;
+    return readFile(join(this.home.stateFolder, file), "utf8");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    process.chdir(this.#before);
+    await this.local[Symbol.asyncDispose]();
+    await this.home[Symbol.asyncDispose]();
+    await this.#folder[Symbol.asyncDispose]();
+  }
+
+  readonly #keep = (line: string): void => {
+    this.output += line;
+  };
+}
+
+function listChanges(changes: Readonly<Record<string, number>> | undefined): Changes {
+  // The program reads its own last outputs.
+  const { same: _same, read: _read, ...changed } = changes ?? {};
+  return changed;
+}

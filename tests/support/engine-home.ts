@@ -1,0 +1,159 @@
+import { access, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join, resolve } from "node:path";
+import {
+  type ConfigMap,
+  LocalWorkspace,
+  PulumiCommand,
+  type PulumiFn,
+  type Stack,
+} from "@pulumi/pulumi/automation/index.js";
+import type { TestContext } from "vitest";
+import { parseDocument } from "yaml";
+import { installLanguageHost } from "../engine/language/install.ts";
+import { installPlugin } from "../engine/plugin/install.ts";
+import { enginePath, engineVersion, findPulumiHome, requireEngine } from "./engine.ts";
+import type { Ending } from "./program.ts";
+import { runCli } from "./run-cli.ts";
+import { makeTempFolder, type TempFolder } from "./temp-folder.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+
+/** What `npx pulumi` runs. */
+const npmWrapper = join(root, "node_modules/pulumi/run.js");
+
+/** A stack's configuration; a plain text is a value that is not secret. */
+export type StackConfig = Readonly<Record<string, string | ConfigMap[string]>>;
+
+/**
+ * The real Pulumi CLI with a home, plugins and state of its own: nothing of the person's Pulumi or
+ * account is read or changed, and all of it is gone with its scope. The state goes with it, not what
+ * a stack has made elsewhere.
+ */
+export class EngineHome implements AsyncDisposable {
+  /** All variables that the engine, its plugins and programs on disk are given. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Path of the CLI. */
+  readonly engine: string;
+  readonly #folder: TempFolder;
+
+  /** Folder of the file backend. */
+  get stateFolder(): string {
+    return join(this.#folder.path, "state");
+  }
+
+  private constructor(folder: TempFolder, engine: string, environment: Record<string, string>) {
+    this.#folder = folder;
+    this.engine = engine;
+    this.environment = environment;
+  }
+
+  /**
+   * Skips the test where there is no engine.
+   * @param variables for the engine and everything it starts, beside its own.
+   */
+  static async make(
+    skip: TestContext["skip"],
+    variables: Readonly<Record<string, string>> = {},
+  ): Promise<EngineHome> {
+    const found = requireEngine(skip);
+    const folder = await makeTempFolder();
+    const pulumiHome = join(folder.path, "pulumi");
+    const state = join(folder.path, "state");
+    const temporary = join(folder.path, "tmp");
+    // Where npm's wrapper looks for it.
+    const engine = enginePath(pulumiHome);
+    const bin = dirname(engine);
+    await Promise.all([bin, state, temporary].map((path) => mkdir(path, { recursive: true })));
+    await symlink(found, engine);
+    await installPlugins(join(pulumiHome, "plugins"));
+    return new EngineHome(folder, engine, {
+      HOME: folder.path,
+      TMPDIR: temporary,
+      PATH: [bin, dirname(process.execPath), "/usr/bin", "/bin"].join(":"),
+      PULUMI_HOME: pulumiHome,
+      PULUMI_BACKEND_URL: `file://${state}`,
+      PULUMI_CONFIG_PASSPHRASE: "a passphrase of tests",
+      PULUMI_SKIP_UPDATE_CHECK: "1",
+      PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      NO_COLOR: "1",
+      CI: "1",
+      ...variables,
+    });
+  }
+
+  /** Runs `npx pulumi …` in a checkout, to its end. */
+  run(args: readonly string[], { cwd }: { readonly cwd: string }): Promise<Ending> {
+    return runCli(npmWrapper, args, this.environment, cwd);
+  }
+
+  /**
+   * A stack of this project with a program of the test's own, which runs in this process and so sees
+   * this process's variables and working directory. One stack runs at a time.
+   */
+  async createStack(name: string, program: PulumiFn, config: StackConfig = {}): Promise<Stack> {
+    const workDir = join(this.#folder.path, "stacks", name);
+    await mkdir(workDir, { recursive: true });
+    const project = await readProject();
+    await writeFile(join(workDir, "Pulumi.yaml"), project.text);
+    const stack = await LocalWorkspace.createOrSelectStack(
+      { stackName: name, projectName: project.name, program },
+      {
+        workDir,
+        envVars: withoutOthers(this.environment),
+        pulumiCommand: await PulumiCommand.get({
+          root: resolve(this.engine, "../.."),
+        }),
+      },
+    );
+    const values = Object.entries(config).map(([key, value]): [string, ConfigMap[string]] => [
+      key,
+      typeof value === "string" ? { value } : value,
+    ]);
+    if (values.length > 0) await stack.setAllConfig(Object.fromEntries(values));
+    return stack;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#folder[Symbol.asyncDispose]();
+  }
+}
+
+/**
+ * Fills the cache where the engine looks for plugins by kind, name and version. It would find them on
+ * PATH too, but warn of them in every run.
+ */
+async function installPlugins(folder: string): Promise<void> {
+  // Where the engine is one of Pulumi's releases, it prefers the real one, beside it.
+  await installLanguageHost(join(folder, `language-nodejs-v${engineVersion}`));
+  const { version } = createRequire(import.meta.url)("@pulumi/cloudflare/package.json") as {
+    version: string;
+  };
+  const name = `resource-cloudflare-v${version}`;
+  if (process.env.CLOUDFLARE_PLUGIN !== "real") return installPlugin(join(folder, name));
+  const real = join(findPulumiHome(), "plugins", name);
+  await access(real).catch(() => {
+    throw new Error(
+      `CLOUDFLARE_PLUGIN=real, and ${real} is not there. Get it with: npx pulumi plugin install resource cloudflare ${version}`,
+    );
+  });
+  await symlink(real, join(folder, name));
+}
+
+/** This project, with its configuration's declarations and without its program. */
+async function readProject(): Promise<{ readonly name: string; readonly text: string }> {
+  // As a document, which keeps its quotes: Pulumi would take a bare date for something else.
+  const project = parseDocument(await readFile(join(root, "Pulumi.yaml"), "utf8"));
+  project.delete("main");
+  return { name: String(project.get("name")), text: project.toString() };
+}
+
+/**
+ * The Automation API adds the variables it is given to this process's own, so a person's token would
+ * reach the engine. A variable that is undefined is taken away from them; its types do not say so.
+ */
+function withoutOthers(environment: Readonly<Record<string, string>>): Record<string, string> {
+  const others = Object.keys(process.env).map((name) => [name, undefined]);
+  return { ...Object.fromEntries(others), ...environment };
+}
