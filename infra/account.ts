@@ -6,6 +6,11 @@ export interface Account {
   findWorkersDevSubdomain(): Promise<string | undefined>;
   /** The deployed Worker of this name, or undefined where there is none. */
   findWorker(scriptName: string): Promise<DeployedWorker | undefined>;
+  /**
+   * Id of the version of this Worker that serves, where another program or person made it after the
+   * last one whose message starts with `ownMessage`; undefined where none did, or nobody can tell.
+   */
+  findOutsideVersion(scriptName: string, ownMessage: string): Promise<string | undefined>;
   /** How many Workers the account has. */
   countWorkers(): Promise<number>;
   /** How many KV namespaces the account has. */
@@ -65,6 +70,7 @@ export function createEmptyAccount(): Account {
     findLocalOrigin: async () => undefined,
     findWorkersDevSubdomain: async () => undefined,
     findWorker: async () => undefined,
+    findOutsideVersion: async () => undefined,
     countWorkers: async () => 0,
     countNamespaces: async () => 0,
     findBoundNamespaces: async () => undefined,

@@ -18,6 +18,18 @@ const permission = {
 /** What the local cloud answers when it is asked for a Worker's port. */
 const givenPort = z.object({ origin: z.string() });
 
+/** A version of a Worker; the SDK leaves its annotations out of the type. */
+const listedVersion = z.object({
+  id: z.string(),
+  annotations: z.record(z.string(), z.unknown()).nullish(),
+});
+
+const deploymentList = z.object({
+  result: z.object({
+    deployments: z.array(z.object({ versions: z.array(z.object({ version_id: z.string() })) })),
+  }),
+});
+
 /**
  * The account at Cloudflare, or at the local cloud, through the official SDK.
  * @throws Refusal, from each method, for a token that is missing, wrong or may not do this.
@@ -78,6 +90,23 @@ export function createLiveAccount({
           return { migrationTag: script.migration_tag || undefined, classes };
         }
         return undefined;
+      }),
+
+    findOutsideVersion: (scriptName, ownMessage) =>
+      look("scripts", async (client) => {
+        const { versions } = client.workers.scripts;
+        const listed = await versions.list(scriptName, { account_id, per_page: 100 });
+        const newestFirst = z.array(listedVersion).parse(listed.getPaginatedItems());
+        const own = newestFirst.findIndex(({ annotations }) =>
+          String(annotations?.["workers/message"] ?? "").startsWith(ownMessage),
+        );
+        // Where no version carries a message of its own, their lack says nothing.
+        if (own === -1) return undefined;
+        // The SDK's own list looks for them in another place.
+        const path = `/accounts/${account_id}/workers/scripts/${scriptName}/deployments`;
+        const [newest] = deploymentList.parse(await client.get(path)).result.deployments;
+        const serving = newest?.versions[0]?.version_id ?? newestFirst[0]?.id;
+        return serving === newestFirst[own]?.id ? undefined : serving;
       }),
 
     countWorkers: () =>

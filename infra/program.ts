@@ -24,7 +24,7 @@ import type { WorkerFeatures } from "./setting-rules.ts";
 import { type Settings, secretDescriptions, settingsSchema } from "./settings.ts";
 import { collectNeeds } from "./tool-needs.ts";
 import { refuseLongNames } from "./tool-resources.ts";
-import { createAnnotations, readCommit, readVersion } from "./version.ts";
+import { createAnnotations, readCommit, readVersion, startMessage } from "./version.ts";
 
 /** What the program takes from outside the stack. */
 export interface ProgramParts {
@@ -81,9 +81,10 @@ export async function program({
   const account = createAccount({ accountId, apiToken, baseUrl });
 
   const scriptName = settings.scriptName ?? createScriptName(project, pulumi.getStack());
-  const [origin, live, last, zoneId, bundle, version, commit] = await Promise.all([
+  const [origin, live, outside, last, zoneId, bundle, version, commit] = await Promise.all([
     findOrigin(settings, account, scriptName),
     account.findWorker(scriptName),
+    account.findOutsideVersion(scriptName, startMessage(pulumi.getStack())),
     readLastOutputs(),
     findZone(settings, account),
     makeBundle(),
@@ -125,7 +126,7 @@ export async function program({
       bundle,
       migrations,
       isDeployed: last.scriptName !== undefined,
-      recover: liveTag === last.migrationTag ? undefined : (liveTag ?? "none"),
+      recover: liveTag === last.migrationTag ? outside : (liveTag ?? "none"),
       annotations: createAnnotations(pulumi.getStack(), version, commit),
     },
     { providers: [provider] },

@@ -36,7 +36,7 @@ export interface RemoteMcpServerArgs {
   readonly migrations: Migrations | undefined;
   /** Whether an `up` of this stack has ended well. */
   readonly isDeployed: boolean;
-  /** Durable Object tag of the deployed Worker where the stack does not know of it. */
+  /** What the deployed Worker has that the stack does not know of: a Durable Object tag, or a version. */
   readonly recover: string | undefined;
   readonly annotations: Annotations;
 }

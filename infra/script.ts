@@ -32,7 +32,7 @@ export interface ScriptParts {
   readonly bindings: readonly ScriptBinding[];
   /** Durable Object steps still to be sent, if any. */
   readonly migrations: Migrations | undefined;
-  /** Durable Object tag of the deployed Worker where the stack does not know of it. */
+  /** What the deployed Worker has that the stack does not know of: a Durable Object tag, or a version. */
   readonly recover: string | undefined;
   readonly annotations: Annotations;
   /** What must stand before anything is uploaded. */
@@ -127,8 +127,9 @@ function keepUntil<Value>(
 }
 
 /**
- * Changes with anything in the upload. `recover` joins it when the account is ahead of the stack:
- * the answer of an upload was lost, or the Worker was deleted by hand. In clear in state: nothing can
+ * Changes with anything in the upload. `recover` joins it when the account is ahead of the stack: the
+ * answer of an upload was lost, or somebody deleted or changed the Worker by hand. What puts it right
+ * must not repeat a step that is applied. In clear in state: nothing can
  * be guessed from it, since keys of 256 bits are in the digest.
  */
 function fingerprint(upload: pulumi.Inputs, recover: string | undefined): pulumi.Output<string> {

@@ -31,6 +31,11 @@ export async function readCommit(root = projectRoot): Promise<string | undefined
   }
 }
 
+/** How the message of every version begins that this stack has uploaded. */
+export function startMessage(stack: string): string {
+  return `Pulumi stack ${stack}, `;
+}
+
 /** What the dashboard says of a version of the Worker. */
 export function createAnnotations(
   stack: string,
@@ -38,5 +43,5 @@ export function createAnnotations(
   commit: string | undefined,
 ): Annotations {
   const source = commit === undefined ? version : `${version} ${commit}`;
-  return { workersMessage: `Pulumi stack ${stack}, version ${source}`, workersTag: source };
+  return { workersMessage: `${startMessage(stack)}version ${source}`, workersTag: source };
 }

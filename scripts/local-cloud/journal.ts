@@ -27,6 +27,10 @@ export class Journal {
     if (this.#entries.length > kept) this.#entries = this.#entries.slice(-kept);
   }
 
+  clear(): void {
+    this.#entries = [];
+  }
+
   /** The newest first. */
   list(): JournalEntry[] {
     return this.#entries.toReversed();

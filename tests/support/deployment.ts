@@ -1,16 +1,14 @@
 import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
-import { get } from "node:http";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import type { TestContext } from "vitest";
 import { bundleWorker } from "../../infra/bundle.ts";
 import { type ProgramParts, program } from "../../infra/program.ts";
 import type { Mishap } from "../../scripts/local-cloud/faults.ts";
-import { LocalCloud, type LocalCloudOptions } from "../../scripts/local-cloud/server.ts";
+import type { LocalCloud, LocalCloudOptions } from "../../scripts/local-cloud/server.ts";
 import { EngineHome, type StackConfig } from "./engine-home.ts";
-import { makeTempFolder, type TempFolder } from "./temp-folder.ts";
+import { TestCloud } from "./local-cloud.ts";
 
 const project = "remote-mcp-server";
 
@@ -25,6 +23,7 @@ export interface DeploymentOptions {
 
 /** A stack of this project on a local cloud, deployed by the real engine. */
 export class Deployment implements AsyncDisposable {
+  readonly test: TestCloud;
   readonly local: LocalCloud;
   readonly home: EngineHome;
   readonly stack: Stack;
@@ -32,14 +31,13 @@ export class Deployment implements AsyncDisposable {
   parts: Partial<ProgramParts> = {};
   /** Everything the engine printed. */
   output = "";
-  readonly #folder: TempFolder;
   readonly #before: string;
 
-  private constructor(local: LocalCloud, home: EngineHome, stack: Stack, folder: TempFolder) {
-    this.local = local;
+  private constructor(test: TestCloud, home: EngineHome, stack: Stack) {
+    this.test = test;
+    this.local = test.local;
     this.home = home;
     this.stack = stack;
-    this.#folder = folder;
     this.#before = process.cwd();
     // The provider looks for the bundle from the engine's folder, the program from this process's.
     process.chdir(stack.workspace.workDir);
@@ -52,8 +50,8 @@ export class Deployment implements AsyncDisposable {
   ): Promise<Deployment> {
     // A deliberate failure is retried at once, not after seconds.
     const home = await EngineHome.make(skip, { PLUGIN_RETRY_SCALE: "0.01" });
-    const folder = await makeTempFolder();
-    const local = await LocalCloud.start({ port: 0, directory: folder.path, ...cloud });
+    const test = await TestCloud.start(cloud);
+    const { local } = test;
     let deployment: Deployment | undefined;
     const stack = await home.createStack("test", () => program(deployment?.parts), {
       "cloudflare:baseUrl": local.baseUrl,
@@ -61,7 +59,7 @@ export class Deployment implements AsyncDisposable {
       "remote-mcp-server:accountId": local.accountId,
       ...config,
     });
-    deployment = new Deployment(local, home, stack, folder);
+    deployment = new Deployment(test, home, stack);
     return deployment;
   }
 
@@ -130,14 +128,6 @@ export class Deployment implements AsyncDisposable {
     return String((await this.stack.outputs()).scriptName?.value);
   }
 
-  /** What the cloud answers at a public host name. */
-  async askHost(hostname: string, path: string): Promise<string> {
-    const { promise, resolve, reject } = Promise.withResolvers<string>();
-    const options = { host: "127.0.0.1", port: this.local.port, path, headers: { host: hostname } };
-    get(options, (response) => text(response).then(resolve, reject)).on("error", reject);
-    return promise;
-  }
-
   /** Lets the next matching call of the API fail. */
   fail(method: "GET" | "POST" | "PUT" | "DELETE", path: string, fault: Mishap, count = 1): void {
     this.local.cloud.faults.add({ method, path, count, after: 0, fault });
@@ -170,9 +160,8 @@ export class Deployment implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     process.chdir(this.#before);
-    await this.local[Symbol.asyncDispose]();
+    await this.test[Symbol.asyncDispose]();
     await this.home[Symbol.asyncDispose]();
-    await this.#folder[Symbol.asyncDispose]();
   }
 
   readonly #keep = (line: string): void => {

@@ -225,6 +225,7 @@ export class StackModel {
     return {
       ...createEmptyAccount(),
       findWorkersDevSubdomain: async () => "ada",
+      findOutsideVersion: async () => undefined,
       findWorker: async () =>
         this.live && { migrationTag: this.live.tag, classes: [...this.live.classes.keys()] },
       findBoundNamespaces: async () => this.live && this.boundNamespaces,

@@ -1,0 +1,158 @@
+import { expect, test } from "vitest";
+import type { Mishap } from "../../scripts/local-cloud/faults.ts";
+import { Deployment } from "../support/deployment.ts";
+
+const upload = "/workers/scripts/remote-mcp-server-test";
+
+/** Runs `up` until nothing changes any more. @returns what each run did. */
+async function settle(deployment: Deployment) {
+  const runs = [];
+  for (let run = 0; run < 4; run += 1) {
+    const changes = await deployment.up();
+    runs.push(changes);
+    if (Object.keys(changes).length === 0) return runs;
+  }
+  throw new Error(`It does not settle: ${JSON.stringify(runs)}`);
+}
+
+/** Code that the Worker was uploaded with last. */
+function readCode({ local: { cloud } }: Deployment): string {
+  const [script] = cloud.records.scripts.list();
+  const version = script && cloud.servingVersion(script);
+  const [main] = version === undefined ? [] : cloud.readModules(version);
+  return new TextDecoder().decode(main?.contents);
+}
+
+/** More tries than the provider makes. */
+const always = 20;
+
+interface Interruption {
+  readonly name: string;
+  readonly fault: Mishap;
+  readonly count?: number;
+  /** Whether the provider's own tries are not enough. */
+  readonly fails: boolean;
+}
+
+const interruptions: readonly Interruption[] = [
+  { name: "429 once", fault: { kind: "status", status: 429, retryAfter: 0 }, fails: false },
+  { name: "409 once", fault: { kind: "status", status: 409 }, fails: false },
+  {
+    name: "409 that is not to be tried again",
+    fault: { kind: "status", status: 409, shouldRetry: false },
+    fails: true,
+  },
+  { name: "500 twice", fault: { kind: "status", status: 500 }, count: 2, fails: false },
+  { name: "500 always", fault: { kind: "status", status: 500 }, count: always, fails: true },
+  { name: "a slow answer", fault: { kind: "slow", milliseconds: 500 }, fails: false },
+  { name: "a reset before the effect", fault: { kind: "reset", when: "before" }, fails: false },
+  { name: "a reset after the effect", fault: { kind: "reset", when: "after" }, fails: false },
+  {
+    name: "resets after the effect, always",
+    fault: { kind: "reset", when: "after" },
+    count: always,
+    fails: true,
+  },
+  { name: "an answer that is cut off", fault: { kind: "truncated" }, fails: false },
+];
+
+test("an upload interrupted in any way is done by the run that repeats it", async ({ skip }) => {
+  await using deployment = await Deployment.make(skip);
+  await deployment.up();
+  for (const { name, fault, count = 1, fails } of interruptions) {
+    deployment.changeCode(name);
+    deployment.fail("PUT", upload, fault, count);
+    if (fails) await deployment.upFailing();
+    else await deployment.up();
+    deployment.local.cloud.faults.clear();
+    await settle(deployment);
+    expect(readCode(deployment), name).toContain(`// ${name}`);
+    expect(deployment.local.cloud.records.namespaces.list(), name).toHaveLength(1);
+  }
+});
+
+test("a first upload whose answer is lost: the next run heals it, the one after settles, then nothing", async ({
+  skip,
+}) => {
+  await using deployment = await Deployment.make(skip);
+  deployment.fail("PUT", upload, { kind: "reset", when: "after" });
+  // The provider sends the same Durable Object step again.
+  expect(await deployment.upFailing()).toContain("10079");
+  const [healing, settling, ...rest] = await settle(deployment);
+  expect(healing).toMatchObject({ create: expect.any(Number) });
+  expect(settling).toEqual({ replace: 2 });
+  expect(rest).toEqual([{}]);
+  expect((await fetch(await deployment.origin())).status).toBe(200);
+});
+
+for (const [what, method, path] of [
+  ["its namespace", "POST", "/storage/kv/namespaces"],
+  ["its workers.dev address", "POST", "/subdomain"],
+  ["its cron trigger", "PUT", "/schedules"],
+] as const) {
+  test(`a first run that loses every answer to ${what} leaves one of each when repeated`, async ({
+    skip,
+  }) => {
+    await using deployment = await Deployment.make(skip);
+    deployment.fail(method, path, { kind: "reset", when: "after" }, always);
+    await deployment.upFailing();
+    deployment.local.cloud.faults.clear();
+    expect((await settle(deployment)).at(-1)).toEqual({});
+    const { namespaces, scripts } = deployment.local.cloud.records;
+    expect(namespaces.list()).toHaveLength(1);
+    expect(scripts.list()).toMatchObject([
+      { subdomain: { enabled: true }, schedules: [{ cron: expect.any(String) }] },
+    ]);
+    expect((await fetch(await deployment.origin())).status).toBe(200);
+  });
+}
+
+test("a list that is a moment old does no harm", async ({ skip }) => {
+  await using deployment = await Deployment.make(skip);
+  await deployment.up();
+  deployment.changeCode("after a stale read");
+  // The last change before was that of the cron trigger: the list lacks the newest upload.
+  deployment.fail("GET", "/workers/scripts", { kind: "stale" }, 3);
+  await deployment.up();
+  deployment.local.cloud.faults.clear();
+  await settle(deployment);
+  expect(readCode(deployment)).toContain("// after a stale read");
+});
+
+test("a Worker deleted by hand is back after `up --refresh`, at its address", async ({ skip }) => {
+  await using deployment = await Deployment.make(skip);
+  await deployment.up();
+  const origin = await deployment.origin();
+  const { cloud } = deployment.local;
+  cloud.store.change(() => {
+    for (const script of cloud.records.scripts.list()) cloud.removeScript(script);
+  });
+  cloud.reload();
+  expect((await fetch(origin)).status).toBe(404);
+  await deployment.up({ refresh: true });
+  expect(await deployment.origin()).toBe(origin);
+  expect((await fetch(origin)).status).toBe(200);
+  await settle(deployment);
+});
+
+test("the namespace of a stack whose state was lost is taken over with what is in it", async ({
+  skip,
+}) => {
+  await using deployment = await Deployment.make(skip);
+  await deployment.up();
+  const { cloud } = deployment.local;
+  const [namespace] = cloud.records.namespaces.list();
+  if (namespace === undefined) throw new Error("There is no namespace.");
+  await cloud.storage.putValue(namespace.id, "grant:1", new TextEncoder().encode("kept"));
+  await deployment.forgetState();
+
+  expect(await deployment.upFailing()).toContain(namespace.id);
+  await deployment.configure({ kvNamespaceId: namespace.id });
+  await deployment.up();
+  expect(cloud.records.namespaces.list()).toEqual([namespace]);
+  const kept = await cloud.storage.getValue(namespace.id, "grant:1");
+  expect(new TextDecoder().decode(kept?.value)).toBe("kept");
+  // It has done its work, and the next run asks to remove it.
+  await deployment.stack.removeConfig("remote-mcp-server:kvNamespaceId");
+  await settle(deployment);
+});
