@@ -134,7 +134,7 @@ async function handle(
 ): Promise<Response> {
   let headers: Record<string, string> = {};
   try {
-    const token = findToken(cloud.records, request.headers);
+    const token = findToken(cloud.records, request.headers, route.unknownToken);
     headers = cloud.rateLimit?.take(token.id) ?? {};
     const account = findAccount(cloud, route, request, params);
     const isReading = route.isReading ?? route.method === "GET";

@@ -11,8 +11,21 @@ export function hashToken(value: string): string {
   return createHash("sha256").update(value).digest("hex");
 }
 
-/** The token of a call. @throws ApiError as Cloudflare for one that is missing, malformed or unknown. */
-export function findToken(records: Records, headers: Headers): Token {
+/** What an unknown token is told. */
+function refuseToken(): Error {
+  return fail(403, 9109, "Invalid access token");
+}
+
+/**
+ * The token of a call.
+ * @param refuse makes the error for one that is unknown, expired or disabled.
+ * @throws ApiError as Cloudflare for one that is missing or malformed as well.
+ */
+export function findToken(
+  records: Records,
+  headers: Headers,
+  refuse: () => Error = refuseToken,
+): Token {
   const header = headers.get("authorization");
   if (header === null) {
     if (headers.has("x-auth-key")) {
@@ -34,7 +47,7 @@ export function findToken(records: Records, headers: Headers): Token {
   }
   const hash = hashToken(value);
   const [token] = records.tokens.list((each) => each.hash === hash);
-  if (token === undefined || !isUsable(token)) throw fail(403, 9109, "Invalid access token");
+  if (token === undefined || !isUsable(token)) throw refuse();
   return token;
 }
 

@@ -2,6 +2,15 @@ import { fail } from "./api-error.ts";
 import type { Binding, Records, Version } from "./records.ts";
 import type { Metadata } from "./upload.ts";
 
+/** Where a new version inherits bindings from. */
+export interface Inheritance {
+  readonly before: Version | undefined;
+  /** Another version of the same Worker. */
+  readonly findVersion: (id: string) => Version | undefined;
+  /** Refuses what is not there to inherit. Otherwise it is left out, as Cloudflare does. */
+  readonly isStrict: boolean;
+}
+
 /**
  * The bindings of a new version: those of the upload, with what it inherits from the version before
  * by name (`inherit`) or by type (`keep_bindings`). Sorted by name, as the API gives them back.
@@ -9,27 +18,28 @@ import type { Metadata } from "./upload.ts";
  */
 export function resolveBindings(
   { bindings, keep_bindings }: Pick<Metadata, "bindings" | "keep_bindings">,
-  before: Version | undefined,
-  findVersion: (id: string) => Version | undefined,
+  { before, findVersion, isStrict }: Inheritance,
 ): Binding[] {
   const named = new Set(bindings.map(({ name }) => name));
   const kept = (before?.bindings ?? []).filter(
     ({ name, type }) => keep_bindings.includes(type) && !named.has(name),
   );
-  const resolved = bindings.map((binding): Binding => {
-    if (binding.type !== "inherit") return binding;
+  const resolved = bindings.flatMap((binding): Binding[] => {
+    if (binding.type !== "inherit") return [binding];
     const { name, old_name, version_id } = binding;
-    const from = typeof version_id === "string" ? findVersion(version_id) : before;
+    const isNamed = typeof version_id === "string" && version_id !== "latest";
+    const from = isNamed ? findVersion(version_id) : before;
     const oldName = typeof old_name === "string" ? old_name : name;
     const found = from?.bindings.find((each) => each.name === oldName);
     if (found === undefined) {
+      if (!isStrict) return [];
       throw fail(
         400,
         10057,
         `metadata.bindings: "${name}" inherits "${oldName}", which the version before does not have.`,
       );
     }
-    return { ...found, name };
+    return [{ ...found, name }];
   });
   return [...resolved, ...kept].toSorted((one, other) => (one.name < other.name ? -1 : 1));
 }

@@ -12,6 +12,7 @@ import {
   type Deployment,
   type Records,
   type Script,
+  toBucketId,
   type Version,
 } from "./records.ts";
 import { Storage } from "./storage.ts";
@@ -158,7 +159,10 @@ export class Cloud implements AsyncDisposable {
 
   /** What bindings of an account's Workers may lead to. */
   surroundings(account: string): Surroundings {
-    return { findScript: (name) => this.findScript(account, name) };
+    return {
+      findScript: (name) => this.findScript(account, name),
+      toBucketId: (name) => toBucketId({ account, name }),
+    };
   }
 
   /**
@@ -191,7 +195,7 @@ export class Cloud implements AsyncDisposable {
     return createStorageWorker({
       namespaceIds: this.records.namespaces.list().map(({ id }) => id),
       databaseIds: this.records.databases.list().map(({ uuid }) => uuid),
-      buckets: this.records.buckets.list().map(({ name }) => name),
+      buckets: this.records.buckets.list().map(toBucketId),
     });
   }
 

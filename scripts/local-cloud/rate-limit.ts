@@ -16,18 +16,19 @@ export class RateLimit {
     const times = (this.#times.get(tokenId) ?? []).filter((time) => time > now - window);
     const [oldest = now] = times;
     const reset = Math.max(1, Math.ceil(oldest + window - now));
+    const describe = (left: number) => ({
+      ratelimit: `"default";r=${left};t=${reset}`,
+      "ratelimit-policy": `"default";q=${calls};w=${window}`,
+    });
     if (times.length >= calls) {
       throw new ApiError(
         429,
         { code: 971, message: "Please wait and consider throttling your request speed" },
-        { "retry-after": String(reset) },
+        { ...describe(0), "retry-after": String(reset) },
       );
     }
     times.push(now);
     this.#times.set(tokenId, times);
-    return {
-      ratelimit: `"default";r=${calls - times.length};t=${reset}`,
-      "ratelimit-policy": `"default";q=${calls};w=${window}`,
-    };
+    return describe(calls - times.length);
   }
 }

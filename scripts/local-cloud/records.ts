@@ -189,6 +189,11 @@ export interface Bucket {
   readonly storageClass: string;
 }
 
+/** Its name in the runtime: two accounts may have buckets of one name. */
+export function toBucketId({ account, name }: Pick<Bucket, "account" | "name">): string {
+  return `${account}-${name}`;
+}
+
 /** What is kept as it was sent: Access applications and policies. */
 export interface Document extends JsonObject {
   readonly id: string;

@@ -200,7 +200,7 @@ function prepare(
   cloud: Cloud,
   account: string,
   name: string,
-  { modules, metadata }: Upload,
+  { modules, metadata, inheritsStrictly = false }: Upload,
   { source, trigger, allowsMigrations }: ReleaseOptions,
 ) {
   const { records, plan } = cloud;
@@ -208,7 +208,11 @@ function prepare(
   const count = records.scripts.list((each) => each.account === account).length;
   if (existing === undefined && count >= plan.workers) throw refuseWorkers(plan);
   const before = existing && cloud.newestVersion(existing);
-  const bindings = resolveBindings(metadata, before, (id) => records.versions.get(id));
+  const bindings = resolveBindings(metadata, {
+    before,
+    findVersion: (id) => existing && cloud.listVersions(existing).find((each) => each.id === id),
+    isStrict: inheritsStrictly,
+  });
   checkBindingForms(bindings, plan);
   checkTargets(bindings, records, account, name);
   const { migrations } = metadata;

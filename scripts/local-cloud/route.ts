@@ -43,6 +43,8 @@ export interface Route {
   readonly path: string;
   /** What a token must be allowed: to read with GET, to write otherwise. None: any valid token. */
   readonly permission?: Permission;
+  /** What an unknown token is told, where it is not the usual words. */
+  readonly unknownToken?: () => Error;
   /** Where reading is done with another method. */
   readonly isReading?: boolean;
   /** A Response goes out as it is; an `Answer` in the envelope. */

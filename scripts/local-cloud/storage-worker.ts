@@ -62,19 +62,19 @@ const handlers = {
   },
   async d1Query({ id, statements }, env) {
     const database = env["d1:" + id];
-    const results = [];
+    const prepared = statements.map(({ sql, params }) => database.prepare(sql).bind(...params));
     try {
-      for (const { sql, params } of statements) {
-        results.push(await database.prepare(sql).bind(...params).all());
-      }
+      return Response.json(await database.batch(prepared));
     } catch (error) {
       return Response.json({ error: error.message }, { status: 400 });
     }
-    return Response.json(results);
   },
-  async r2List({ bucket }, env) {
-    const { objects } = await env["r2:" + bucket].list({ limit: 1000 });
-    return Response.json(objects.map(({ key, size, etag, uploaded }) => ({ key, size, etag, uploaded })));
+  async r2List({ bucket, options }, env) {
+    const { objects, cursor } = await env["r2:" + bucket].list(options);
+    return Response.json({
+      objects: objects.map(({ key, size, etag, uploaded }) => ({ key, size, etag, last_modified: uploaded })),
+      cursor,
+    });
   },
 };
 

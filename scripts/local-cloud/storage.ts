@@ -39,7 +39,10 @@ const queryResult = z.looseObject({ results: z.array(z.record(z.string(), z.unkn
 /** What one SQL statement gave. */
 export type QueryResult = z.infer<typeof queryResult>;
 
-const storedObjects = z.array(z.object({ key: z.string() }).loose());
+const objectList = z.object({
+  objects: z.array(z.looseObject({ key: z.string() })),
+  cursor: z.string().optional(),
+});
 
 /** Reads and writes what the deployed Workers store: KV values, rows of D1, objects of R2. */
 export class Storage {
@@ -92,8 +95,11 @@ export class Storage {
     throw new Error(z.object({ error: z.string() }).parse(JSON.parse(text)).error);
   }
 
-  async listObjects(bucket: string): Promise<z.infer<typeof storedObjects>> {
-    return storedObjects.parse(await this.#json({ name: "r2List", bucket }));
+  async listObjects(
+    bucket: string,
+    options: { prefix?: string; limit?: number; cursor?: string } = {},
+  ): Promise<z.infer<typeof objectList>> {
+    return objectList.parse(await this.#json({ name: "r2List", bucket, options }));
   }
 
   async #json(call: object): Promise<unknown> {

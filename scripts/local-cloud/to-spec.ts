@@ -6,6 +6,8 @@ import type { UploadedModule } from "./upload.ts";
 export interface Surroundings {
   /** Another Worker of the same account. */
   readonly findScript: (name: string) => Script | undefined;
+  /** The name in the runtime of a bucket of the same account. */
+  readonly toBucketId: (name: string) => string;
 }
 
 /** What is needed of a version to run it. */
@@ -47,7 +49,7 @@ export function toWorkerModules(modules: readonly UploadedModule[]): WorkerModul
 function toWorkerBinding(
   binding: Binding,
   classes: Readonly<Record<string, ObjectClass>>,
-  { findScript }: Surroundings,
+  { findScript, toBucketId }: Surroundings,
 ): WorkerBinding | undefined {
   const { name } = binding;
   const text = (key: string) => String(binding[key] ?? "");
@@ -84,7 +86,7 @@ function toWorkerBinding(
     case "d1":
       return { type: "d1", name, id: text("id") || text("database_id") };
     case "r2_bucket":
-      return { type: "r2_bucket", name, bucketName: text("bucket_name") };
+      return { type: "r2_bucket", name, bucketName: toBucketId(text("bucket_name")) };
     case "ai":
       return { type: "ai", name };
     case "service": {

@@ -46,6 +46,8 @@ export interface Upload {
   /** The main one first. */
   readonly modules: readonly UploadedModule[];
   readonly metadata: Metadata;
+  /** Whether it is refused where a binding has nothing to inherit. Default: that binding is left out. */
+  readonly inheritsStrictly?: boolean;
 }
 
 /** Kinds of modules by media type. A source map is none. */
@@ -77,7 +79,8 @@ export async function readUpload(request: Request): Promise<Upload> {
     const module = toModule(name, value.type, new Uint8Array(await value.arrayBuffer()));
     if (module !== undefined) modules.push(module);
   }
-  return { modules: putMainFirst(modules, metadata), metadata };
+  const inheritsStrictly = new URL(request.url).searchParams.get("bindings_inherit") === "strict";
+  return { modules: putMainFirst(modules, metadata), metadata, inheritsStrictly };
 }
 
 /** @throws ApiError 10021 that names the field. */

@@ -49,12 +49,7 @@ export async function forward(
     response.on("error", () => outgoing.end());
     // An answer to a POST that comes as a stream has an end of its own.
     const isStream = response.headers["content-type"]?.startsWith("text/event-stream");
-    if (isStream && incoming.method === "GET") {
-      passage.becomeStream(() => {
-        response.unpipe(outgoing);
-        outgoing.end();
-      });
-    }
+    if (isStream && incoming.method === "GET") passage.becomeStream(createEnd(response, outgoing));
   });
   forwarded.on("error", () => {
     if (!outgoing.headersSent) outgoing.writeHead(502, { "content-type": "text/plain" });
@@ -66,6 +61,24 @@ export async function forward(
   });
   incoming.pipe(forwarded);
   await ended;
+}
+
+/** Milliseconds after which a client opens a stream again that a restart has ended. */
+const retryTime = 250;
+
+/**
+ * What ends a stream of events so that its client comes back soon. An event that is half sent is left
+ * so: its client drops it (HTML standard, section 9.2.6).
+ */
+function createEnd(response: IncomingMessage, outgoing: ServerResponse): () => void {
+  let isBetweenEvents = true;
+  response.on("data", (chunk: Buffer) => {
+    isBetweenEvents = /\n\r?\n$/.test(chunk.subarray(-3).toString("latin1"));
+  });
+  return () => {
+    response.unpipe(outgoing);
+    outgoing.end(isBetweenEvents ? `retry: ${retryTime}\n\n` : "");
+  };
 }
 
 /** Those of the runtime itself choose another Worker or another address. */

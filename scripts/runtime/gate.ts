@@ -26,7 +26,8 @@ export class Gate implements Disposable {
     this.#port = port;
     // A connection to the runtime of before would fail.
     this.#agent.destroy();
-    this.#agent = new Agent({ keepAlive: true });
+    // None is kept: after a restart, a kept one was seen to be reset under a request.
+    this.#agent = new Agent({ keepAlive: false });
     this.#opened.resolve();
   }
 

@@ -1,63 +1,12 @@
 import { expect } from "vitest";
-import { startChromium } from "../support/chromium.ts";
-import { findFreePort } from "../support/free-port.ts";
-import { inspectorEnvironment, inspectorProgram } from "../support/inspector.ts";
-import { Program } from "../support/program.ts";
-import { makeTempFolder } from "../support/temp-folder.ts";
+import { addUpInInspector } from "../support/inspector-page.ts";
 import { test } from "../support/test.ts";
 
 test("a person connects the Inspector's page to /sse, logs in and adds two numbers", async ({
   server,
   skip,
 }) => {
-  await using chromium = await startChromium(skip);
-  await using home = await makeTempFolder();
-  await using inspector = new Program(inspectorProgram, ["--web"], {
-    ...inspectorEnvironment(home.path),
-    MCP_AUTO_OPEN_ENABLED: "false",
-    CLIENT_PORT: String(await findFreePort()),
-    // 0: any free port.
-    MCP_SANDBOX_PORT: "0",
-    MCP_APP_ORIGIN_PORT: "0",
-  });
-  const [, inspectorUrl = ""] = await inspector.waitFor(/running at:\s+(http\S+)/);
-  const page = await chromium.context.newPage();
-
-  // Add a server with transport type SSE.
-  await page.goto(inspectorUrl);
-  await page.getByRole("button", { name: "Add Servers" }).click();
-  await page.getByRole("menuitem", { name: "Add manually" }).click();
-  const dialog = page.getByRole("dialog", { name: "Add server" });
-  await dialog.getByRole("textbox", { name: "Server ID" }).fill("math");
-  await dialog.getByRole("textbox", { name: "Transport" }).click();
-  await page.getByRole("option", { name: /^sse/ }).click();
-  await dialog.getByRole("textbox", { name: "URL" }).fill(`${server.origin}/sse`);
-  await dialog.getByRole("button", { name: "Add", exact: true }).click();
-  await dialog.waitFor({ state: "hidden" });
-
-  // Connect: the login page comes up, then the consent page, then the Inspector again.
-  const connectSwitch = page.getByRole("switch", { name: '"math"' });
-  await connectSwitch.press("Space");
-  await page.waitForURL(`${server.origin}/authorize?**`);
-  expect(await page.title()).toContain("Sign in");
-  await page.getByLabel("Email").fill("anybody@example.com");
-  await page.getByLabel("Password").fill("anything");
-  await page.getByRole("button", { name: "Sign in" }).click();
-  expect(await page.getByText("Signed in as").textContent()).toContain("anybody@example.com");
-  await page.getByRole("button", { name: "Approve" }).click();
-  await page.waitForURL(`${new URL(inspectorUrl).origin}/**`);
-
-  // List the tools and call one.
-  await page.getByText("Tools", { exact: true }).click();
-  await page.getByRole("heading", { name: "Tools (2)" }).waitFor();
-  await page.getByRole("button", { name: /^Who am I/ }).waitFor();
-  await page.getByRole("button", { name: /^Add two numbers/ }).click();
-  await page.getByRole("textbox", { name: "a", exact: true }).fill("2");
-  await page.getByRole("textbox", { name: "b", exact: true }).fill("40.5");
-  await page.getByRole("button", { name: "Execute Tool" }).click();
-  await page.getByRole("heading", { name: "Results" }).waitFor();
-  await page.getByText("42.5", { exact: true }).first().waitFor();
-
+  await addUpInInspector(skip, server.origin);
   // It was the real HTTP+SSE transport.
   expect(server.requests.join("\n")).toContain('"route":"/sse/message","status":202');
 });

@@ -1,15 +1,8 @@
-import { join } from "node:path";
-import type { Readable } from "node:stream";
-import { Client } from "@modelcontextprotocol/sdk/client/index.js";
-import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { expect } from "vitest";
-import { environmentWithoutBrowser } from "../support/no-browser.ts";
+import { startMcpRemote } from "../support/mcp-remote.ts";
 import { Person } from "../support/person.ts";
-import { Output } from "../support/program.ts";
 import { makeTempFolder } from "../support/temp-folder.ts";
 import { test } from "../support/test.ts";
-
-const program = join(import.meta.dirname, "../../node_modules/mcp-remote/dist/proxy.js");
 
 const setups = [
   { path: "/sse", args: [] },
@@ -52,20 +45,4 @@ for (const { path, args } of setups) {
     }
     expect(countLogins()).toBe(loginsBefore + 1);
   });
-}
-
-/** Starts the bridge as Claude Desktop does: as a stdio server with a command and arguments. */
-function startMcpRemote(args: readonly string[], home: string) {
-  const transport = new StdioClientTransport({
-    command: process.execPath,
-    args: [program, ...args],
-    env: { ...environmentWithoutBrowser(home), MCP_REMOTE_CONFIG_DIR: join(home, "mcp-auth") },
-    stderr: "pipe",
-  });
-  const stderr = new Output(transport.stderr as Readable | null);
-  const client = new Client({ name: "desktop", version: "1.0.0" });
-  const connected = client.connect(transport);
-  // Awaited after the login; a failure before it must not end the test run.
-  connected.catch(() => undefined);
-  return { client, connected, stderr };
 }

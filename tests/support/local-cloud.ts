@@ -25,8 +25,6 @@ export class TestCloud implements AsyncDisposable {
   /** Name of the parameter in the SDK: calls spread it. */
   readonly account: { readonly account_id: string };
   readonly zone: { readonly zone_id: string };
-  /** Endpoints that clients of the SDK have called, as `GET /zones/:zone`. */
-  readonly called = new Set<string>();
   readonly #folder: TempFolder;
 
   private constructor(local: LocalCloud, folder: TempFolder) {
@@ -61,7 +59,7 @@ export class TestCloud implements AsyncDisposable {
       apiEmail: null,
       userServiceKey: null,
       fetch: async (url, init) => {
-        this.called.add(await findEndpoint(init?.method ?? "GET", String(url)));
+        calledEndpoints.add(await findEndpoint(init?.method ?? "GET", String(url)));
         return fetch(url, init);
       },
     });
@@ -119,10 +117,10 @@ export class TestCloud implements AsyncDisposable {
   }
 
   /** Asks a Worker at its port of localhost. */
-  fetchWorker(name: string, path = "/"): Promise<Response> {
+  fetchWorker(name: string, path = "/", init: RequestInit = {}): Promise<Response> {
     const found = this.local.workers.find(({ script }) => script === name);
     if (found === undefined) throw new Error(`The Worker ${name} has no port.`);
-    return fetch(`http://localhost:${found.port}${path}`);
+    return fetch(`http://localhost:${found.port}${path}`, init);
   }
 
   /** Asks whichever Worker answers at a public host name. Not with fetch, which takes no `Host`. */
@@ -138,6 +136,9 @@ export class TestCloud implements AsyncDisposable {
     await this.#folder[Symbol.asyncDispose]();
   }
 }
+
+/** Endpoints that clients of the SDK have called in this file's tests, as `GET /zones/:zone`. */
+export const calledEndpoints = new Set<string>();
 
 interface TokenOptions {
   /** Ids of accounts it may be used on. Default: the first one. */
@@ -158,7 +159,11 @@ export function toParts({ code, modules = {}, metadata = {} }: WorkerUpload): Re
     new File([content], name, { type }),
   ]);
   return {
-    metadata: toJsonFile({ main_module: mainModule, ...metadata }),
+    metadata: toJsonFile({
+      main_module: mainModule,
+      compatibility_date: "2026-07-01",
+      ...metadata,
+    }),
     [mainModule]: new File([code], mainModule, { type: "application/javascript+module" }),
     ...Object.fromEntries(files),
   };

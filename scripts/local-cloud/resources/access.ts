@@ -9,21 +9,22 @@ const application = z.looseObject({ type: z.string().default("self_hosted") });
 const policy = z.looseObject({ name: z.string().min(1), decision: z.string().min(1) });
 
 /**
- * Access applications and policies, of an account or a zone, kept as they are sent. The shapes are the
- * SDK's; no traffic of theirs was recorded. Nobody is kept out here: Access runs at Cloudflare only.
+ * Access applications and policies, kept as they are sent. Applications are of an account or a zone;
+ * policies of an application or, reusable, of an account. The shapes are the SDK's; no traffic of
+ * theirs was recorded. Nobody is kept out here: Access runs at Cloudflare only.
  */
-export const accessRoutes: readonly Route[] = ["/accounts/:account", "/zones/:zone"].flatMap(
-  (owner): Route[] => [
+export const accessRoutes: readonly Route[] = [
+  ...["/accounts/:account", "/zones/:zone"].flatMap((owner): Route[] => [
     ...createRoutes(`${owner}/access/apps`, "accessApplications", application, showApplication),
-    ...createRoutes(`${owner}/access/policies`, "accessPolicies", policy, showPolicy),
     ...createRoutes(
       `${owner}/access/apps/:application/policies`,
       "accessPolicies",
       policy,
       showPolicy,
     ),
-  ],
-);
+  ]),
+  ...createRoutes("/accounts/:account/access/policies", "accessPolicies", policy, showPolicy),
+];
 
 type Kind = "accessApplications" | "accessPolicies";
 
@@ -36,10 +37,11 @@ function createRoutes(
   const find = (call: Call) => {
     const found = call.cloud.records[kind].get(call.params.id ?? "");
     if (found !== undefined && isAt(call, found)) return found;
-    throw fail(404, 11021, "access.api.error.not_found: no such application or policy.");
+    throw refuseMissing();
   };
   const save = async (call: Call, before: Document | undefined) => {
     const body = await call.json(schema, 12130);
+    requireApplication(call);
     const time = now();
     const document: Document = {
       id: before?.id ?? makeUuid(),
@@ -72,11 +74,29 @@ function createRoutes(
       permission,
       handle: (call) => {
         const found = find(call);
-        call.cloud.records[kind].delete(found);
+        const { accessPolicies } = call.cloud.records;
+        call.cloud.store.change(() => {
+          call.cloud.records[kind].delete(found);
+          // An application's own policies go with it.
+          for (const each of accessPolicies.list(({ application: of }) => of === found.id)) {
+            accessPolicies.delete(each);
+          }
+        });
         return answer({ id: found.id });
       },
     },
   ];
+}
+
+/** @throws ApiError where the path names an application that is not there. */
+function requireApplication(call: Call): void {
+  const { application: id } = call.params;
+  if (id === undefined) return;
+  if (call.cloud.records.accessApplications.get(id)?.owner !== toOwner(call)) throw refuseMissing();
+}
+
+function refuseMissing(): Error {
+  return fail(404, 11021, "access.api.error.not_found: no such application or policy.");
 }
 
 /** Whose it is, and of which application where it is a policy of one. */

@@ -98,9 +98,12 @@ async function run(call: Call) {
   }
 }
 
+/** By its id, or its name, as wrangler asks. @throws ApiError 7404 */
 function findDatabase({ cloud, account, params }: Call): Database {
-  const found = cloud.records.databases.get(params.database ?? "");
-  if (found?.account === account.id) return found;
+  const found = cloud.records.databases
+    .list((each) => each.account === account.id)
+    .find(({ uuid, name }) => uuid === params.database || name === params.database);
+  if (found !== undefined) return found;
   throw fail(404, 7404, `The database ${params.database} could not be found`);
 }
 

@@ -37,14 +37,20 @@ async function listObjects(call: Call) {
   const found = listAll(call).find(({ id }) => id === params.namespace);
   if (found === undefined) throw fail(404, 10066, "The Durable Object namespace does not exist.");
   const files = await readdir(join(cloud.dataDirectory, "do", found.id)).catch(() => []);
-  const ids = files.flatMap((file) => (file.endsWith(".sqlite") ? [file.slice(0, -7)] : []));
+  // The runtime keeps files of its own beside them.
+  const ids = files.flatMap((file) => /^([0-9a-f]{64})\.sqlite$/.exec(file)?.[1] ?? []);
   const limit = Math.min(Number(query.get("limit") ?? 1000) || 1000, 10_000);
   const after = query.get("cursor") ?? "";
   const rest = ids.toSorted().filter((id) => id > after);
   const page = rest.slice(0, limit);
-  const cursor = rest.length > limit ? (page.at(-1) ?? "") : "";
+  const last = rest.length > limit ? page.at(-1) : undefined;
   return {
     result: page.map((id) => ({ id, hasStoredData: true })),
-    resultInfo: { count: page.length, cursor, per_page: limit, total_count: ids.length },
+    resultInfo: {
+      count: page.length,
+      ...(last !== undefined && { cursors: { after: last } }),
+      per_page: limit,
+      total_count: ids.length,
+    },
   };
 }

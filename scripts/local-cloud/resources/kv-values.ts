@@ -103,11 +103,13 @@ async function putValue(call: Call) {
 
 async function putPairs(call: Call) {
   const { id } = findNamespace(call);
-  const list = await call.json(pairs, 10012);
-  for (const { key, value, base64, ...rest } of list) {
+  const list = (await call.json(pairs, 10012)).map(({ key, value, base64, ...parts }) => {
     const bytes = Buffer.from(value, base64 ? "base64" : "utf8");
-    await put(call, id, key, new Uint8Array(bytes), rest);
-  }
+    return { key, value: new Uint8Array(bytes), parts };
+  });
+  // All of them first: none is written where one is wrong.
+  for (const { key, value, parts } of list) checkPut(key, value, parts);
+  for (const { key, value, parts } of list) await put(call, id, key, value, parts);
   return answer({ successful_key_count: list.length, unsuccessful_keys: [] });
 }
 
@@ -132,7 +134,7 @@ async function getKeys(call: Call) {
       const found = await call.cloud.storage.getValue(id, key);
       if (found === undefined) return [key, null];
       const text = new TextDecoder().decode(found.value);
-      const value = type === "json" ? JSON.parse(text) : text;
+      const value = type === "json" ? parseValue(key, text) : text;
       return [key, withMetadata ? { value, metadata: found.metadata } : value];
     }),
   );
@@ -150,8 +152,23 @@ async function put(
   id: string,
   key: string,
   value: Uint8Array,
-  { metadata, expiration, expiration_ttl }: PutParts,
+  parts: PutParts,
 ): Promise<void> {
+  checkPut(key, value, parts);
+  const { metadata, expiration, expiration_ttl } = parts;
+  await cloud.storage.putValue(id, key, value, {
+    ...(metadata !== undefined && { metadata }),
+    ...(expiration !== undefined && { expiration }),
+    ...(expiration_ttl !== undefined && { expirationTtl: expiration_ttl }),
+  });
+}
+
+/** @throws ApiError for what KV does not take. */
+function checkPut(
+  key: string,
+  value: Uint8Array,
+  { metadata, expiration, expiration_ttl }: PutParts,
+): void {
   checkKey(key);
   if (value.byteLength > kvLimits.value) {
     throw fail(413, 10012, `put: 'value of ${key} exceeds the limit of ${kvLimits.value} bytes'`);
@@ -173,11 +190,6 @@ async function put(
       `put: 'Invalid expiration of ${expiration}. It must be at least ${shortestLife} seconds in the future.'`,
     );
   }
-  await cloud.storage.putValue(id, key, value, {
-    ...(metadata !== undefined && { metadata }),
-    ...(expiration !== undefined && { expiration }),
-    ...(expiration_ttl !== undefined && { expirationTtl: expiration_ttl }),
-  });
 }
 
 /** The key of the path, which may hold slashes. @throws ApiError for one that is too long. */
@@ -202,6 +214,14 @@ function parseMetadata(text: string): unknown {
     return JSON.parse(text);
   } catch {
     throw fail(400, 10012, "put: 'metadata must be valid json'");
+  }
+}
+
+function parseValue(key: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw fail(400, 10012, `get: 'the value of ${key} is no JSON; ask for it with type text'`);
   }
 }
 

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { fail } from "../api-error.ts";
 import { now } from "../identifiers.ts";
-import type { Bucket } from "../records.ts";
+import { type Bucket, toBucketId } from "../records.ts";
 import { answer, type Call, type Route } from "../route.ts";
 
 const path = "/accounts/:account/r2/buckets";
@@ -33,10 +33,14 @@ function listBuckets({ cloud, account, query }: Call) {
   const after = query.get("cursor") ?? query.get("start_after") ?? "";
   const contains = query.get("name_contains") ?? "";
   const limit = Math.min(Number(query.get("per_page") ?? 20) || 20, 1000);
-  const all = cloud.records.buckets
+  const sorted = cloud.records.buckets
     .list((each) => each.account === account.id && each.name.includes(contains))
-    .toSorted((one, other) => one.name.localeCompare(other.name))
-    .filter(({ name }) => name > after);
+    .toSorted((one, other) => (one.name < other.name ? -1 : 1));
+  const isDescending = query.get("direction") === "desc";
+  if (isDescending) sorted.reverse();
+  const all = sorted.filter(
+    ({ name }) => after === "" || (isDescending ? name < after : name > after),
+  );
   const page = all.slice(0, limit);
   const cursor = all.length > limit ? page.at(-1)?.name : undefined;
   return {
@@ -70,7 +74,7 @@ function patchBucket(call: Call) {
 
 async function deleteBucket(call: Call) {
   const found = findBucket(call);
-  if ((await call.cloud.storage.listObjects(found.name)).length > 0) {
+  if ((await call.cloud.storage.listObjects(toBucketId(found), { limit: 1 })).objects.length > 0) {
     throw fail(409, 10008, "The bucket you tried to delete is not empty.");
   }
   call.cloud.records.buckets.delete(found);
@@ -78,7 +82,23 @@ async function deleteBucket(call: Call) {
 }
 
 async function listObjects(call: Call) {
-  return answer(await call.cloud.storage.listObjects(findBucket(call).name));
+  const { cloud, query } = call;
+  const cursor = query.get("cursor");
+  const limit = Math.min(Number(query.get("per_page") ?? 1000) || 1000, 1000);
+  const { objects, cursor: next } = await cloud.storage.listObjects(toBucketId(findBucket(call)), {
+    prefix: query.get("prefix") ?? "",
+    limit,
+    ...(cursor && { cursor }),
+  });
+  const isTruncated = next !== undefined;
+  return {
+    result: objects,
+    resultInfo: {
+      per_page: limit,
+      is_truncated: isTruncated,
+      ...(isTruncated && { cursor: next }),
+    },
+  };
 }
 
 function findBucket({ cloud, account, params }: Call): Bucket {

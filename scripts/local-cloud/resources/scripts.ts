@@ -40,7 +40,7 @@ async function uploadScript(call: Call) {
   const name = params.script ?? "";
   refuseName(name);
   const upload = await readUpload(request);
-  const { script, version, deployment } = await release(cloud, account.id, name, upload, {
+  const { script, version } = await release(cloud, account.id, name, upload, {
     source: readSource(call),
     trigger: "upload",
     isDeployed: true,
@@ -48,8 +48,8 @@ async function uploadScript(call: Call) {
   });
   return answer({
     ...showScript(script, version),
-    // Undashed: wrangler puts the dashes in.
-    deployment_id: deployment?.id.replaceAll("-", ""),
+    // The version's id, undashed: wrangler puts the dashes in and shows it as the version.
+    deployment_id: version.id.replaceAll("-", ""),
   });
 }
 

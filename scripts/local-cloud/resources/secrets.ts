@@ -50,7 +50,7 @@ async function patchSecrets(call: Call) {
   const put = entries.flatMap(([name, value]) => (value === null ? [] : [{ ...value, name }]));
   const removed = entries.flatMap(([name, value]) => (value === null ? [name] : []));
   await change(call, put, removed);
-  return answer(readSecrets(call).map(hideSecret));
+  return answer(Object.fromEntries(readSecrets(call).map((each) => [each.name, hideSecret(each)])));
 }
 
 function readSecrets(call: Call): Binding[] {

@@ -22,12 +22,17 @@ const groupNames: readonly Permission[] = [
 ];
 const groups = groupNames
   .flatMap((name) => [`${name} Read`, `${name} Write`])
-  .map((name) => ({ id: toHexId(name), name, scopes: [] }));
+  .map((name) => ({ id: toHexId(name), name, scopes: [toScope(name)] }));
+
+function toScope(name: string): string {
+  const isOfZone = ["Zone", "DNS", "Workers Routes"].some((each) => name.startsWith(`${each} `));
+  return isOfZone ? "com.cloudflare.api.account.zone" : "com.cloudflare.api.account";
+}
 
 const body = z.object({
   name: z.string().min(1),
   status: z.enum(["active", "disabled"]).default("active"),
-  expires_on: z.string().optional(),
+  expires_on: z.iso.datetime({ offset: true }).optional(),
   policies: z
     .array(
       z.looseObject({
@@ -42,7 +47,12 @@ const body = z.object({
 /** API tokens, of a user and of an account: the same here. */
 export const tokenRoutes: readonly Route[] = ["/user/tokens", "/accounts/:account/tokens"].flatMap(
   (path): Route[] => [
-    { method: "GET", path: `${path}/verify`, handle: verify },
+    {
+      method: "GET",
+      path: `${path}/verify`,
+      unknownToken: () => fail(401, 1000, "Invalid API Token"),
+      handle: verify,
+    },
     {
       method: "GET",
       path: `${path}/permission_groups`,
@@ -63,9 +73,9 @@ export const tokenRoutes: readonly Route[] = ["/user/tokens", "/accounts/:accoun
   ],
 );
 
-function verify({ token }: Call) {
+function verify({ token: { id, status, expiresOn } }: Call) {
   return {
-    result: { id: token.id, status: token.status },
+    result: { id, status, ...(expiresOn !== undefined && { expires_on: expiresOn }) },
     messages: [{ code: 10000, message: "This API Token is valid and active" }],
   };
 }
@@ -119,21 +129,40 @@ function toToken(call: Call, sent: z.infer<typeof body>, modifiedOn: string) {
       if (group !== undefined) return group.name;
       throw fail(400, 1001, `policies: there is no permission group with the id ${id}.`);
     });
-  const resources = allowed.flatMap((policy) => Object.keys(policy.resources));
-  const accounts = call.cloud.records.accounts.list().map(({ id }) => id);
-  const named = accounts.filter((id) =>
-    resources.some((resource) => resource === `com.cloudflare.api.account.${id}`),
-  );
-  const isForAll = resources.some((resource) => resource.endsWith(".*"));
   return {
     name: sent.name,
     status: sent.status,
     expiresOn: sent.expires_on,
     modifiedOn,
     permissions,
-    accounts: isForAll ? ("all" as const) : named,
-    policies: sent.policies,
+    accounts: toAccounts(
+      call,
+      allowed.flatMap((policy) => Object.keys(policy.resources)),
+    ),
+    policies: sent.policies.map(({ permission_groups, ...policy }) => ({
+      id: makeHexId(),
+      ...policy,
+      permission_groups: permission_groups.map((group) => ({
+        ...group,
+        name: groups.find(({ id }) => id === group.id)?.name,
+      })),
+    })),
   };
+}
+
+/** Accounts that resources of policies name, themselves or by a zone of theirs. */
+function toAccounts({ cloud }: Call, resources: readonly string[]): Token["accounts"] {
+  const { accounts, zones } = cloud.records;
+  const isNamed = (id: string) =>
+    resources.includes(`com.cloudflare.api.account.${id}`) ||
+    zones
+      .list((zone) => zone.account === id)
+      .some((zone) => resources.includes(`com.cloudflare.api.account.zone.${zone.id}`));
+  if (resources.includes("com.cloudflare.api.account.*")) return "all";
+  const named = accounts.list(({ id }) => isNamed(id)).map(({ id }) => id);
+  // Every zone is every zone of the accounts that stand beside it.
+  const isEveryZone = resources.includes("com.cloudflare.api.account.zone.*");
+  return isEveryZone && named.length === 0 ? "all" : named;
 }
 
 function findToken({ cloud, params }: Call): Token {

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { fail } from "../api-error.ts";
 import { now } from "../identifiers.ts";
+import { refuseWorkers } from "../plan.ts";
 import type { Script, Version } from "../records.ts";
 import { createScript, release } from "../releases.ts";
 import { answer, answerPage, type Call, type Route } from "../route.ts";
@@ -72,42 +73,47 @@ async function createWorker(call: Call) {
   const { cloud, account } = call;
   refuseName(sent.name);
   refuseTakenName(call, sent.name);
+  const count = cloud.records.scripts.list((each) => each.account === account.id).length;
+  if (count >= cloud.plan.workers) throw refuseWorkers(cloud.plan);
   const port = await cloud.ports.assign(account.id, sent.name);
   const script = { ...createScript(account.id, sent.name, now()), port };
   return answer(showWorker(call, cloud.records.scripts.put(apply(script, sent))));
 }
 
-/** A new name moves routes and domains along. */
 async function putWorker(call: Call) {
   const sent = await call.json(worker);
   const found = findWorker(call);
-  return answer(showWorker(call, save(call, found, { ...defaults, ...sent })));
+  return answer(showWorker(call, await save(call, found, { ...defaults, ...sent })));
 }
 
 async function patchWorker(call: Call) {
   const sent = await call.json(worker.partial());
   const found = findWorker(call);
-  return answer(showWorker(call, save(call, found, { ...sent, name: sent.name ?? found.name })));
+  const named = { ...sent, name: sent.name ?? found.name };
+  return answer(showWorker(call, await save(call, found, named)));
 }
 
 const defaults = { logpush: false, tags: [], tail_consumers: null, observability: null };
 
-function save(call: Call, found: Script, sent: z.infer<typeof worker>): Script {
+/** A new name moves routes and domains along. It has a port of its own. */
+async function save(call: Call, found: Script, sent: z.infer<typeof worker>): Promise<Script> {
+  const { cloud, account } = call;
   if (sent.name !== found.name) {
     refuseName(sent.name);
     refuseTakenName(call, sent.name);
   }
-  const changed = call.cloud.store.change(() => {
-    const { domains, routes } = call.cloud.records;
-    for (const domain of domains.list(({ service }) => service === found.name)) {
-      domains.put({ ...domain, service: sent.name });
+  const port = await cloud.ports.assign(account.id, sent.name);
+  return cloud.store.change(() => {
+    const { domains, routes, zones } = cloud.records;
+    for (const domain of domains.list((each) => each.service === found.name)) {
+      if (domain.account === account.id) domains.put({ ...domain, service: sent.name });
     }
     for (const route of routes.list(({ script }) => script === found.name)) {
-      routes.put({ ...route, script: sent.name });
+      const isOwn = zones.get(route.zone)?.account === account.id;
+      if (isOwn) routes.put({ ...route, script: sent.name });
     }
-    return call.cloud.records.scripts.put(apply(found, sent));
+    return cloud.records.scripts.put({ ...apply(found, sent), port });
   });
-  return changed;
 }
 
 function apply(script: Script, sent: z.infer<typeof worker>): Script {

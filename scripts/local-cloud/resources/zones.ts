@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { fail } from "../api-error.ts";
-import { makeHexId, now } from "../identifiers.ts";
+import { makeHexId, now, toHexId } from "../identifiers.ts";
 import type { Account, Zone } from "../records.ts";
 import { answer, answerPage, type Call, type Route } from "../route.ts";
 
@@ -80,7 +80,12 @@ function show({ id, name, createdOn }: Zone, account: Account | undefined) {
     type: "full",
     development_mode: 0,
     name_servers: ["ada.ns.example", "bob.ns.example"],
-    original_name_servers: [],
+    original_name_servers: null,
+    original_registrar: null,
+    original_dnshost: null,
+    meta: { step: 4, phishing_detected: false },
+    owner: { type: "user" },
+    plan: { id: toHexId("free plan"), name: "Free Website", legacy_id: "free", price: 0 },
     created_on: createdOn,
     modified_on: createdOn,
     activated_on: createdOn,

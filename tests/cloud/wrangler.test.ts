@@ -1,0 +1,296 @@
+import { expect, test } from "vitest";
+import { findEndpoint, TestCloud } from "../support/local-cloud.ts";
+import { knownToWranglerOnly, Wrangler } from "../support/wrangler.ts";
+
+/** What the Worker of the story answers. */
+interface Reply {
+  readonly url: string;
+  readonly greeting: string;
+  readonly note: string | null;
+  readonly secrets: readonly (string | null)[];
+  readonly count: number;
+}
+
+const counter = (name: string) => `
+export class ${name} extends DurableObject {
+  next() {
+    const count = (this.ctx.storage.kv.get("count") ?? 0) + 1;
+    this.ctx.storage.kv.put("count", count);
+    return count;
+  }
+}`;
+
+/** A Worker that shows everything it is bound to. */
+const writeCode = (
+  classes: readonly string[],
+) => `import { DurableObject } from "cloudflare:workers";
+${classes.map(counter).join("\n")}
+export default {
+  async fetch(request, env) {
+    return Response.json({
+      url: request.url,
+      greeting: env.GREETING,
+      note: await env.NOTES.get("note"),
+      secrets: [env.KEY, env.OTHER].map((secret) => secret ?? null),
+      count: await env.COUNTERS.getByName("all").next(),
+    });
+  },
+  async scheduled() {},
+};`;
+
+const config = {
+  name: "parrot",
+  main: "src/index.js",
+  compatibility_date: "2026-07-01",
+  workers_dev: true,
+  routes: [{ pattern: "parrot.example.com/*", zone_name: "example.com" }] as object[],
+  triggers: { crons: ["17 * * * *"] },
+  vars: { GREETING: "hello" },
+  durable_objects: { bindings: [{ name: "COUNTERS", class_name: "Counter" }] },
+  migrations: [{ tag: "v1", new_sqlite_classes: ["Counter"] }] as object[],
+};
+
+const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
+
+async function ask(cloud: TestCloud): Promise<Reply> {
+  const answer = await cloud.fetchWorker("parrot");
+  return (await answer.json()) as Reply;
+}
+
+/** What `versions list` and `deployments list` print after a label. */
+function readId(output: string, label: string): string {
+  const [id] = uuid.exec(output.slice(output.indexOf(label))) ?? [];
+  if (id === undefined) throw new Error(`There is no id after ${label} in:\n${output}`);
+  return id;
+}
+
+test("a Worker lives its whole life with the real wrangler", { timeout: 180_000 }, async () => {
+  await using cloud = await TestCloud.start();
+  await using wrangler = await Wrangler.make(cloud);
+
+  wrangler.note("Who am I, and a namespace to bind");
+  await wrangler.write("wrangler.json", config);
+  expect(await wrangler.run(["whoami"])).toContain(cloud.local.accountId);
+  const created = await wrangler.run(["kv", "namespace", "create", "notes"]);
+  const [namespace = ""] = /[0-9a-f]{32}/.exec(created) ?? [];
+  const kv_namespaces = [{ binding: "NOTES", id: namespace }];
+  const configure = (changes: Partial<typeof config>) =>
+    wrangler.write("wrangler.json", { ...config, kv_namespaces, ...changes });
+
+  wrangler.note("The first deploy: KV, a Durable Object, a variable, a route, a cron trigger");
+  await configure({});
+  await wrangler.write("src/index.js", writeCode(["Counter"]));
+  const first = await wrangler.run(["deploy"]);
+  expect(first).toContain("https://parrot.local.workers.dev");
+  expect(first).toContain("parrot.example.com/* (zone name: example.com)");
+  expect(first).toContain("schedule: 17 * * * *");
+  const firstVersion = readId(first, "Current Version ID");
+  const replies = { greeting: "hello", note: null, secrets: [null, null] };
+  expect(await ask(cloud)).toMatchObject({ ...replies, count: 1 });
+  for (const [index, host] of ["parrot.example.com", "parrot.local.workers.dev"].entries()) {
+    const answer = await cloud.fetchHost(host, "/at?host");
+    const url = `https://${host}/at?host`;
+    expect(await answer.json()).toMatchObject({ ...replies, url, count: index + 2 });
+  }
+
+  wrangler.note("Values: what wrangler writes, the Worker reads");
+  const inNamespace = ["--namespace-id", namespace, "--remote"];
+  await wrangler.run(["kv", "key", "put", "note", "polly wants a cracker", ...inNamespace]);
+  expect((await ask(cloud)).note).toBe("polly wants a cracker");
+  expect(await wrangler.run(["kv", "key", "get", "note", "--text", ...inNamespace])).toBe(
+    "polly wants a cracker\n",
+  );
+  expect(JSON.parse(await wrangler.run(["kv", "key", "list", ...inNamespace]))).toEqual([
+    { name: "note" },
+  ]);
+  await wrangler.run(["kv", "key", "delete", "note", ...inNamespace]);
+  expect((await ask(cloud)).note).toBeNull();
+  expect(JSON.parse(await wrangler.run(["kv", "namespace", "list"]))).toEqual([
+    { id: namespace, title: "notes", supports_url_encoding: true },
+  ]);
+
+  wrangler.note("The second deploy: a version, and a deployment of it");
+  await configure({ vars: { GREETING: "salut" } });
+  const second = readId(await wrangler.run(["deploy"]), "Current Version ID");
+  expect(await ask(cloud)).toMatchObject({ greeting: "salut", count: 6 });
+  const calls = cloud.local.cloud.journal.list().map(({ method, path }) => `${method} ${path}`);
+  const script = `/accounts/${cloud.local.accountId}/workers/scripts/parrot`;
+  expect(calls).toContain(`POST ${script}/versions?bindings_inherit=strict`);
+  expect(calls).toContain(`POST ${script}/deployments`);
+
+  wrangler.note("A deploy with one more Durable Object class");
+  const migrations = [...config.migrations, { tag: "v2", new_sqlite_classes: ["Tally"] }];
+  await configure({ vars: { GREETING: "salut" }, migrations });
+  await wrangler.write("src/index.js", writeCode(["Counter", "Tally"]));
+  await wrangler.run(["deploy"]);
+  expect(await ask(cloud)).toMatchObject({ greeting: "salut", count: 7 });
+  const classes = cloud.client.durableObjects.namespaces.list(cloud.account);
+  expect((await classes).result.map((each) => each.class)).toEqual(["Counter", "Tally"]);
+
+  wrangler.note("A version that does not serve yet, and then does");
+  await configure({ vars: { GREETING: "hola" }, migrations });
+  const uploaded = readId(await wrangler.run(["versions", "upload"]), "Worker Version ID");
+  expect(await ask(cloud)).toMatchObject({ greeting: "salut" });
+  const versions = await wrangler.run(["versions", "list"]);
+  for (const id of [firstVersion, second, uploaded]) expect(versions).toContain(id);
+  expect(await wrangler.run(["deployments", "status"])).not.toContain(uploaded);
+  await wrangler.run(["versions", "deploy", `${uploaded}@100%`, "-y"]);
+  expect(await ask(cloud)).toMatchObject({ greeting: "hola" });
+
+  wrangler.note("Secrets");
+  await wrangler.run(["secret", "put", "KEY"], { input: "swordfish" });
+  expect((await ask(cloud)).secrets).toEqual(["swordfish", null]);
+  await wrangler.run(["secret", "bulk"], { input: '{"KEY":"herring","OTHER":"shrubbery"}' });
+  expect((await ask(cloud)).secrets).toEqual(["herring", "shrubbery"]);
+  const listed = await wrangler.run(["secret", "list"]);
+  expect(JSON.parse(listed)).toEqual([
+    { name: "KEY", type: "secret_text" },
+    { name: "OTHER", type: "secret_text" },
+  ]);
+  await wrangler.run(["secret", "delete", "OTHER"]);
+  expect((await ask(cloud)).secrets).toEqual(["herring", null]);
+
+  wrangler.note("A deploy keeps the secrets; a rollback takes a version back");
+  await configure({ vars: { GREETING: "ciao" }, migrations });
+  await wrangler.run(["deploy"]);
+  expect(await ask(cloud)).toMatchObject({ greeting: "ciao", secrets: ["herring", null] });
+  const before = await wrangler.run(["deployments", "list"]);
+  await wrangler.run(["rollback", "--message", "ciao was too short", "-y"]);
+  expect(await ask(cloud)).toMatchObject({ greeting: "hola", secrets: ["herring", null] });
+  const after = await wrangler.run(["deployments", "list"]);
+  expect(after.match(/Created: {5}/g)?.length).toBe(
+    (before.match(/Created: {5}/g)?.length ?? 0) + 1,
+  );
+  expect(after).toContain("ciao was too short");
+
+  wrangler.note("A custom domain beside the route, which wrangler leaves, and no cron trigger");
+  const custom = { pattern: "polly.example.com", custom_domain: true };
+  await configure({ migrations, routes: [custom], triggers: { crons: [] } });
+  expect(await wrangler.run(["deploy"])).toContain("polly.example.com (custom domain)");
+  const answer = await cloud.fetchHost("polly.example.com");
+  expect(await answer.json()).toMatchObject({ url: "https://polly.example.com/" });
+  expect((await cloud.fetchHost("parrot.example.com")).status).toBe(200);
+  const { schedules } = await cloud.client.workers.scripts.schedules.get("parrot", cloud.account);
+  expect(schedules).toEqual([]);
+
+  wrangler.note("What Cloudflare refuses, wrangler shows, and what served goes on");
+  const serving = await ask(cloud);
+  const code = writeCode(["Counter", "Tally"]);
+  // The only kind of syntax error that gets past wrangler's own bundler.
+  await wrangler.write("src/index.js", `${code}\nexport const wrong = /(/;`);
+  expect(await wrangler.runFailing(["deploy"])).toMatch(/SyntaxError.*\[code: 10021\]/s);
+  await wrangler.write("src/index.js", `${code}\nthrow new Error("dead");`);
+  expect(await wrangler.runFailing(["deploy"])).toMatch(/dead.*\[code: 10021\]/s);
+  await wrangler.write("src/index.js", writeCode(["Counter"]));
+  expect(await wrangler.runFailing(["deploy"])).toMatch(/'Tally'.*\[code: 10064\]/s);
+  await wrangler.write("src/index.js", code);
+  const third = { tag: "v3", new_sqlite_classes: ["Missing"] };
+  await configure({ migrations: [...migrations, third], routes: [custom] });
+  expect(await wrangler.runFailing(["deploy"])).toMatch(/'Missing'.*\[code: 10070\]/s);
+  expect(await ask(cloud)).toEqual({ ...serving, count: serving.count + 1 });
+
+  wrangler.note("The end");
+  await configure({ migrations, routes: [custom] });
+  await wrangler.run(["delete", "--force"]);
+  expect((await cloud.fetchWorker("parrot")).status).toBe(404);
+  for (const host of ["polly.example.com", "parrot.example.com", "parrot.local.workers.dev"]) {
+    expect((await cloud.fetchHost(host)).status).toBe(404);
+  }
+  expect(await wrangler.runFailing(["deployments", "list"])).toContain("[code: 10007]");
+  await wrangler.run(["kv", "namespace", "delete", "--namespace-id", namespace, "-y"]);
+  expect(JSON.parse(await wrangler.run(["kv", "namespace", "list"]))).toEqual([]);
+});
+
+test("wrangler makes databases and buckets, and a namespace that a Worker only names", async () => {
+  await using cloud = await TestCloud.start();
+  await using wrangler = await Wrangler.make(cloud);
+  await wrangler.write("wrangler.json", { name: "keeper" });
+
+  wrangler.note("D1");
+  const created = await wrangler.run(["d1", "create", "birds"]);
+  const id = readId(created, "database_id");
+  const execute = (command: string) =>
+    wrangler.run(["d1", "execute", "birds", "--remote", "--json", "--command", command]);
+  await execute("CREATE TABLE birds (name TEXT)");
+  await execute("INSERT INTO birds VALUES ('parrot'), ('gull')");
+  expect(JSON.parse(await execute("SELECT name FROM birds ORDER BY name"))).toMatchObject([
+    { results: [{ name: "gull" }, { name: "parrot" }], success: true },
+  ]);
+  const wrong = ["d1", "execute", "birds", "--remote", "--command", "SELECT * FROM fish"];
+  expect(await wrangler.runFailing(wrong)).toMatch(/no such table: fish.*\[code: 7500\]/s);
+  expect(JSON.parse(await wrangler.run(["d1", "list", "--json"]))).toMatchObject([
+    { uuid: id, name: "birds" },
+  ]);
+
+  wrangler.note("R2");
+  await wrangler.run(["r2", "bucket", "create", "nest"]);
+  expect(await wrangler.run(["r2", "bucket", "list"])).toMatch(/name: +nest/);
+  expect(await wrangler.runFailing(["r2", "bucket", "create", "nest"])).toContain("[code: 10004]");
+
+  wrangler.note("A Worker that uses them");
+  await wrangler.write("wrangler.json", {
+    name: "keeper",
+    main: "index.js",
+    compatibility_date: "2026-07-01",
+    kv_namespaces: [{ binding: "CACHE" }],
+    d1_databases: [{ binding: "DB", database_name: "birds", database_id: id }],
+    r2_buckets: [{ binding: "NEST", bucket_name: "nest" }],
+    routes: [
+      { pattern: "keeper.example.com/*", zone_name: "example.com" },
+      { pattern: "nest.example.com", custom_domain: true },
+    ],
+  });
+  await wrangler.write(
+    "index.js",
+    `export default {
+      async fetch(request, env) {
+        if (request.method === "DELETE") await env.NEST.delete("egg");
+        else await env.NEST.put("egg", await env.CACHE.get("colour"));
+        const { results } = await env.DB.prepare("SELECT count(*) AS birds FROM birds").all();
+        return Response.json(results);
+      },
+    };`,
+  );
+  await wrangler.run(["deploy"]);
+  expect(await (await cloud.fetchWorker("keeper")).json()).toEqual([{ birds: 2 }]);
+  const namespaces = JSON.parse(await wrangler.run(["kv", "namespace", "list"]));
+  expect(namespaces).toMatchObject([{ title: "keeper-cache" }]);
+  const inNamespace = ["--namespace-id", namespaces[0].id, "--remote"];
+  await wrangler.write("values.json", [{ key: "colour", value: "white" }]);
+  await wrangler.run(["kv", "bulk", "put", "values.json", ...inNamespace]);
+  await cloud.fetchHost("nest.example.com");
+  const { objects } = cloud.client.r2.buckets;
+  expect((await objects.list("nest", cloud.account)).result).toMatchObject([{ size: 5 }]);
+  await wrangler.write("keys.json", ["colour"]);
+  await wrangler.run(["kv", "bulk", "delete", "keys.json", "--force", ...inNamespace]);
+  expect(JSON.parse(await wrangler.run(["kv", "key", "list", ...inNamespace]))).toEqual([]);
+
+  wrangler.note("Away with them");
+  expect(await wrangler.runFailing(["r2", "bucket", "delete", "nest"])).toContain("[code: 10008]");
+  await cloud.fetchWorker("keeper", "/", { method: "DELETE" });
+  await wrangler.run(["delete", "--force"]);
+  await wrangler.run(["r2", "bucket", "delete", "nest"]);
+  expect(await wrangler.run(["r2", "bucket", "list"])).not.toContain("nest");
+  await wrangler.run(["d1", "delete", "birds", "-y"]);
+  expect(JSON.parse(await wrangler.run(["d1", "list", "--json"]))).toEqual([]);
+
+  const calls = cloud.local.cloud.journal.list();
+  const called = await Promise.all(
+    calls.map(({ method, path }) => findEndpoint(method, `${cloud.local.baseUrl}${path}`)),
+  );
+  expect(called).toEqual(expect.arrayContaining([...knownToWranglerOnly]));
+});
+
+test("wrangler with a token that lacks a permission changes nothing and says what failed", async () => {
+  await using cloud = await TestCloud.start();
+  const token = await cloud.createToken(["Workers Scripts Read", "Account Settings Read"]);
+  await using wrangler = await Wrangler.make(cloud, token);
+  await wrangler.write("wrangler.json", {
+    name: "sneak",
+    main: "index.js",
+    compatibility_date: "2026-07-01",
+  });
+  await wrangler.write("index.js", "export default { fetch: () => new Response('hi') };");
+  expect(await wrangler.runFailing(["deploy"])).toContain("[code: 10000]");
+  expect((await cloud.client.workers.scripts.list(cloud.account)).result).toEqual([]);
+});

@@ -1,0 +1,60 @@
+import { expect, type TestContext } from "vitest";
+import { startChromium } from "./chromium.ts";
+import { findFreePort } from "./free-port.ts";
+import { inspectorEnvironment, inspectorProgram } from "./inspector.ts";
+import { Program } from "./program.ts";
+import { makeTempFolder } from "./temp-folder.ts";
+
+/**
+ * What a person does with the Inspector's page: connects it to `/sse` of a server, logs in, lists the
+ * tools and adds 2 and 40.5. Skips the test where there is no browser.
+ */
+export async function addUpInInspector(skip: TestContext["skip"], origin: string): Promise<void> {
+  await using chromium = await startChromium(skip);
+  await using home = await makeTempFolder();
+  await using inspector = new Program(inspectorProgram, ["--web"], {
+    ...inspectorEnvironment(home.path),
+    MCP_AUTO_OPEN_ENABLED: "false",
+    CLIENT_PORT: String(await findFreePort()),
+    // 0: any free port.
+    MCP_SANDBOX_PORT: "0",
+    MCP_APP_ORIGIN_PORT: "0",
+  });
+  const [, inspectorUrl = ""] = await inspector.waitFor(/running at:\s+(http\S+)/);
+  const page = await chromium.context.newPage();
+
+  // Add a server with transport type SSE.
+  await page.goto(inspectorUrl);
+  await page.getByRole("button", { name: "Add Servers" }).click();
+  await page.getByRole("menuitem", { name: "Add manually" }).click();
+  const dialog = page.getByRole("dialog", { name: "Add server" });
+  await dialog.getByRole("textbox", { name: "Server ID" }).fill("math");
+  await dialog.getByRole("textbox", { name: "Transport" }).click();
+  await page.getByRole("option", { name: /^sse/ }).click();
+  await dialog.getByRole("textbox", { name: "URL" }).fill(`${origin}/sse`);
+  await dialog.getByRole("button", { name: "Add", exact: true }).click();
+  await dialog.waitFor({ state: "hidden" });
+
+  // Connect: the login page comes up, then the consent page, then the Inspector again.
+  const connectSwitch = page.getByRole("switch", { name: '"math"' });
+  await connectSwitch.press("Space");
+  await page.waitForURL(`${origin}/authorize?**`);
+  expect(await page.title()).toContain("Sign in");
+  await page.getByLabel("Email").fill("anybody@example.com");
+  await page.getByLabel("Password").fill("anything");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  expect(await page.getByText("Signed in as").textContent()).toContain("anybody@example.com");
+  await page.getByRole("button", { name: "Approve" }).click();
+  await page.waitForURL(`${new URL(inspectorUrl).origin}/**`);
+
+  // List the tools and call one.
+  await page.getByText("Tools", { exact: true }).click();
+  await page.getByRole("heading", { name: "Tools (2)" }).waitFor();
+  await page.getByRole("button", { name: /^Who am I/ }).waitFor();
+  await page.getByRole("button", { name: /^Add two numbers/ }).click();
+  await page.getByRole("textbox", { name: "a", exact: true }).fill("2");
+  await page.getByRole("textbox", { name: "b", exact: true }).fill("40.5");
+  await page.getByRole("button", { name: "Execute Tool" }).click();
+  await page.getByRole("heading", { name: "Results" }).waitFor();
+  await page.getByText("42.5", { exact: true }).first().waitFor();
+}
