@@ -151,6 +151,67 @@ test("a host name is held by a Worker, by DNS records that answer, or by nobody"
   expect(await account.findHolder("txt.example.com", "z2")).toEqual({ records: [] });
 });
 
+const own = { "workers/message": "Pulumi stack dev, version 1" };
+async function findOutside(versions: readonly object[], serving: string) {
+  await using _api = await startApi({
+    "/workers/scripts/math/versions": succeed({ items: versions }),
+    "/workers/scripts/math/deployments": succeed({
+      deployments: [{ versions: [{ version_id: serving, percentage: 100 }] }],
+    }),
+  });
+  const account = createLiveAccount({ accountId, apiToken: "t" });
+  return await account.findOutsideVersion("math", "Pulumi stack dev, ");
+}
+
+test.each([
+  ["its own newest one serves", [{ id: "2", annotations: own }, { id: "1" }], "2", undefined],
+  ["another one was made after it", [{ id: "3" }, { id: "2", annotations: own }], "3", "3"],
+  [
+    "another stack's serves",
+    [
+      { id: "3", annotations: { "workers/message": "Pulumi stack dev2, " } },
+      { id: "2", annotations: own },
+    ],
+    "3",
+    "3",
+  ],
+  [
+    "it was rolled back by hand",
+    [
+      { id: "2", annotations: own },
+      { id: "1", annotations: own },
+    ],
+    "1",
+    "1",
+  ],
+  ["no version says where it is from", [{ id: "3" }, { id: "2" }], "3", undefined],
+])("a version that somebody else made is found: %s", async (_what, versions, serving, found) => {
+  expect(await findOutside(versions, serving)).toBe(found);
+});
+
+test("a Worker that is not there has no version of others", async () => {
+  await using _api = await startApi({});
+  const account = createLiveAccount({ accountId, apiToken: "t" });
+  expect(await account.findOutsideVersion("math", "Pulumi stack dev, ")).toBeUndefined();
+});
+
+test("only the local cloud is asked for an address of this machine", async () => {
+  await using api = await startApi({ "/_ports": { body: { origin: "http://localhost:8791" } } });
+  const parts = { accountId, apiToken: "t" };
+  expect(await createLiveAccount(parts).findLocalOrigin("math")).toBe("http://localhost:8791");
+  const live = createLiveAccount({ ...parts, baseUrl: "https://api.cloudflare.example/client/v4" });
+  expect(await live.findLocalOrigin("math")).toBeUndefined();
+  expect(api.requests).toEqual(["POST /_ports"]);
+});
+
+test("a local cloud that does not run is named, with how to start it", async () => {
+  const baseUrl = "http://127.0.0.1:9/client/v4";
+  const account = createLiveAccount({ accountId, apiToken: "t", baseUrl });
+  await expect(account.findLocalOrigin("math")).rejects.toThrowError(
+    /cloudflare:baseUrl: nothing answers at http:\/\/127\.0\.0\.1:9\/client\/v4\. Start .*`npm run cloud`/,
+  );
+});
+
 test("a token that is missing is asked for", async () => {
   await using api = await startApi({});
   for (const name of ["API_TOKEN", "API_KEY", "API_USER_SERVICE_KEY", "EMAIL"]) {

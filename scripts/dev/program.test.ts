@@ -171,6 +171,13 @@ describe("what stops the program before it declares anything", () => {
     const problem = await runWithMocks({ ...request, secretKeys: [] }).catch(String);
     expect(problem).toMatch(/cloudflare:apiToken: it stands in the stack's file in clear/);
     expect(problem).not.toContain("canary-token");
+    // The local cloud's opens nothing else.
+    const local = {
+      ...values,
+      [`${project}:publicUrl`]: "http://localhost:8787",
+      "cloudflare:baseUrl": "http://127.0.0.1:8790/client/v4",
+    };
+    await runWithMocks({ ...request, values: local, secretKeys: [] });
   });
 
   test("a bundle over its budget", async () => {

@@ -18,17 +18,21 @@ const description = z.object({
   namedHandlers: z.array(z.object({ name: z.string(), handlers: z.array(z.string()) })),
 });
 
+/** Milliseconds. Cloudflare allows a second of computing; a laptop may be busy with other things. */
+const startLimit = 10_000;
+
 /** Name of the module that looks at the Worker from inside. No Worker has one of this name. */
 const inspector = "local-cloud-inspector.js";
 
 /**
  * Starts a Worker in a runtime of its own, looks at what it exports, and throws the runtime away: one
  * that does not start would take down whatever it shares a runtime with.
+ * @param limit milliseconds that the start may take.
  * @throws ApiError 10021 where it does not start, 10068 where it takes no event.
  */
-export async function inspectWorker(spec: WorkerSpec): Promise<Inspection> {
+export async function inspectWorker(spec: WorkerSpec, limit = startLimit): Promise<Inspection> {
   const started = performance.now();
-  const { handlers, namedHandlers } = await describeExports(spec);
+  const { handlers, namedHandlers } = await describeExports(spec, limit);
   const startupTime = Math.max(1, Math.round(performance.now() - started));
   if (handlers.length === 0 && namedHandlers.every((named) => named.handlers.length === 0)) {
     throw fail(
@@ -40,25 +44,31 @@ export async function inspectWorker(spec: WorkerSpec): Promise<Inspection> {
   return { handlers, namedHandlers, startupTime };
 }
 
-async function describeExports(spec: WorkerSpec): Promise<z.infer<typeof description>> {
+async function describeExports(
+  spec: WorkerSpec,
+  limit: number,
+): Promise<z.infer<typeof description>> {
   const [main] = spec.modules;
   if (main === undefined) throw new Error("A Worker has a main module.");
   try {
-    await using runtime = await WorkerRuntime.boot([
-      {
-        ...spec,
-        modules: [
-          { name: inspector, type: "ESModule", contents: toInspector(main.name) },
-          ...spec.modules,
-        ],
-        // What leads to other Workers is not there.
-        bindings: spec.bindings.filter(
-          (binding) =>
-            binding.type !== "service" &&
-            !(binding.type === "durable_object_namespace" && binding.scriptName !== undefined),
-        ),
-      },
-    ]);
+    await using runtime = await WorkerRuntime.boot(
+      [
+        {
+          ...spec,
+          modules: [
+            { name: inspector, type: "ESModule", contents: toInspector(main.name) },
+            ...spec.modules,
+          ],
+          // What leads to other Workers is not there.
+          bindings: spec.bindings.filter(
+            (binding) =>
+              binding.type !== "service" &&
+              !(binding.type === "durable_object_namespace" && binding.scriptName !== undefined),
+          ),
+        },
+      ],
+      { startLimit: limit },
+    );
     const answer = await fetch(`http://127.0.0.1:${runtime.port}/`);
     return description.parse(await answer.json());
   } catch (error) {

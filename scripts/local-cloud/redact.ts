@@ -35,9 +35,9 @@ export async function describeBody(
     if (contentType.startsWith("multipart/form-data")) {
       return await describeParts(contentType, bytes);
     }
-    if (contentType.includes("json")) {
-      return JSON.stringify(redact(JSON.parse(new TextDecoder().decode(bytes))));
-    }
+    // Clients send JSON without saying so.
+    const text = new TextDecoder().decode(bytes);
+    if (/^\s*[[{]/.test(text)) return JSON.stringify(redact(JSON.parse(text)));
   } catch {
     // What is not well formed may hold a secret anywhere.
   }

@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 import type { Cloud } from "./cloud.ts";
-import type { Account, Script } from "./records.ts";
+import type { Account, Binding, Script } from "./records.ts";
 import { hideSecret } from "./upload.ts";
 
 const style = `
@@ -10,7 +10,8 @@ h2 { margin-top: 2.5rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid #8884; vertical-align: top; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: .25rem 0; font-size: 13px; }
-code { font-size: 13px; }
+code { font-size: 13px; overflow-wrap: anywhere; color: #777; }
+summary code { color: inherit; }
 .failed { color: #c33; }
 p { color: #777; }
 `;
@@ -76,14 +77,23 @@ function renderScript(cloud: Cloud, script: Script) {
     .slice(0, 5)
     .map(
       ({ id, number, createdOn, source }) =>
-        html`<div>${number}, ${source}, ${createdOn}${id === serving?.id ? ", serving" : ""}</div>`,
+        html`<div>${number} by ${source} at ${createdOn.slice(11, 19)}${id === serving?.id ? ", serving" : ""}</div>`,
     )}</td>
 <td>${(serving?.bindings ?? []).map(
-    (binding) => html`<div><code>${JSON.stringify(hideSecret(binding))}</code></div>`,
+    (binding) => html`<div>${binding.name} <code>${describeBinding(binding)}</code></div>`,
   )}</td>
 <td>${Object.keys(script.classes).map((name) => html`<div>${name}</div>`)}${script.migrationTag ?? ""}</td>
 <td>${script.schedules.map(({ cron }) => html`<div><code>${cron}</code></div>`)}</td>
 </tr>`;
+}
+
+/** Its type and where it leads, without secrets. */
+function describeBinding(binding: Binding): string {
+  const { name: _name, type, ...rest } = hideSecret(binding);
+  const values = Object.values(rest).map((value) =>
+    typeof value === "string" ? value : JSON.stringify(value),
+  );
+  return [type, ...values].join(" ");
 }
 
 function renderCalls(cloud: Cloud) {

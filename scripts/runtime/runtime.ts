@@ -11,6 +11,8 @@ export interface RuntimeOptions {
   readonly dataDirectory?: string;
   /** Takes each line that the Worker or the runtime prints. */
   readonly onLine?: (line: string) => void;
+  /** Milliseconds that a start may take; one that never ends is ended. Default: no limit. */
+  readonly startLimit?: number;
 }
 
 /** A Worker that does not start: a throw at the top level, an export that is missing, a wrong setting. */
@@ -29,11 +31,13 @@ export class WorkerRuntime implements AsyncDisposable {
   readonly #dataDirectory: string | undefined;
   readonly #record: ProcessRecord | undefined;
   readonly #output: RuntimeOutput;
+  readonly #startLimit: number | undefined;
   #miniflare: Miniflare | undefined;
   #specs: readonly WorkerSpec[] = [];
   #port = 0;
 
-  private constructor({ dataDirectory, onLine }: RuntimeOptions) {
+  private constructor({ dataDirectory, onLine, startLimit }: RuntimeOptions) {
+    this.#startLimit = startLimit;
     this.#dataDirectory = dataDirectory;
     this.#record = dataDirectory === undefined ? undefined : new ProcessRecord(dataDirectory);
     this.#output = new RuntimeOutput(onLine);
@@ -100,13 +104,32 @@ export class WorkerRuntime implements AsyncDisposable {
       return this.#miniflare.ready;
     };
     try {
-      const { port } = await (this.#record?.note(start) ?? start());
+      const { port } = await limitTime(this.#record?.note(start) ?? start(), this.#startLimit);
       this.#port = Number(port);
       this.#specs = specs;
       this.#output.release();
     } catch (error) {
       throw new WorkerStartError(this.#output.explain(error));
     }
+  }
+}
+
+/** @throws Error where the work takes longer. */
+async function limitTime<Result>(
+  work: Promise<Result>,
+  limit: number | undefined,
+): Promise<Result> {
+  if (limit === undefined) return work;
+  const { promise, reject } = Promise.withResolvers<never>();
+  const late = setTimeout(() => {
+    reject(new Error(`The Worker has not started after ${limit / 1000} seconds.`));
+  }, limit);
+  // What comes of it afterwards is nobody's concern.
+  work.catch(() => undefined);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(late);
   }
 }
 

@@ -2,15 +2,14 @@
  * `npm run bench`: what a person waits for and what it costs, measured on a copy of this checkout.
  * Machines are noisy: compare the figures of one run only.
  */
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { projectRoot } from "../../infra/bundle.ts";
 import { runProgram } from "../../scripts/dev/run-program.ts";
 import { readStackConfig } from "../../scripts/dev/stack-config.ts";
-import { Checkout, listDescendants, waitUntilReady } from "../support/checkout.ts";
+import { Checkout, waitUntilReady } from "../support/checkout.ts";
 import { postMessage, toToolCall } from "../support/mcp-by-hand.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
+import { measureMemory, report, wait } from "./figures.ts";
 
 const rounds = 5;
 
@@ -63,23 +62,3 @@ for (let round = 0; round < 200; round++) {
 }
 report("call of add", calls, "ms");
 report("memory of the dev server with workerd", [await measureMemory(program.pid)], "MB");
-
-/** Resident memory of a process and all below it, in megabytes. */
-async function measureMemory(pid: number): Promise<number> {
-  const pids = [pid, ...(await listDescendants(pid))].join(",");
-  const { stdout } = await promisify(execFile)("ps", ["-o", "rss=", "-p", pids]);
-  return stdout
-    .trim()
-    .split(/\s+/)
-    .reduce((sum, kilobytes) => sum + Number(kilobytes) / 1024, 0);
-}
-
-function report(name: string, figures: number[], unit: string): void {
-  const sorted = figures.toSorted((a, b) => a - b);
-  const at = (part: number) => (sorted[Math.floor((sorted.length - 1) * part)] ?? 0).toFixed(1);
-  console.log(`${name}: min ${at(0)}, median ${at(0.5)}, max ${at(1)} ${unit}`);
-}
-
-function wait(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
