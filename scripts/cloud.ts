@@ -37,11 +37,9 @@ async function main(): Promise<void> {
   }
   const started = performance.now();
   const cloud = await LocalCloud.start({ ...options, onLine: (line) => console.log(line) });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.once(signal, () => {
-      void cloud[Symbol.asyncDispose]().then(() => process.exit(0));
-    });
-  }
+  // At SIGINT, SIGTERM and exit miniflare ends workerd with this process, and nothing is lost at any
+  // moment. A closed terminal has to be made an exit.
+  process.once("SIGHUP", () => process.exit(129));
   console.log(describeCloud(cloud));
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(styleText("green", `Ready in ${seconds} s: http://127.0.0.1:${cloud.port}/`));

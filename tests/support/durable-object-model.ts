@@ -1,4 +1,6 @@
 import type { Migrations } from "../../infra/durable-objects.ts";
+import { applyMigrations } from "../../scripts/local-cloud/migrations.ts";
+import type { ObjectClass } from "../../scripts/local-cloud/records.ts";
 
 /** A Worker's Durable Object classes as Cloudflare keeps them. */
 export interface ObjectState {
@@ -19,43 +21,45 @@ export const noObjects: ObjectState = { tag: undefined, classes: new Map() };
 let lastId = 0;
 
 /**
- * Cloudflare's answer to an upload, by the rules that are known of it: the new state, or an error
- * that starts with its code. All or nothing.
+ * Cloudflare's answer to an upload, by the rules of the local cloud: the new state, or its error. All
+ * or nothing.
  */
 export function applyUpload(state: ObjectState, upload: ObjectUpload): ObjectState {
   const { migrations, exported, bound } = upload;
-  const classes = new Map(state.classes);
-  if (migrations !== undefined) {
-    if ((migrations.oldTag || undefined) !== state.tag) {
-      throw new Error(`10079: the tag is ${state.tag}, not ${migrations.oldTag}`);
-    }
-    for (const { newSqliteClasses, renamedClasses, deletedClasses } of migrations.steps) {
-      for (const name of deletedClasses ?? []) remove(classes, name);
-      for (const { from, to } of renamedClasses ?? []) add(classes, to, remove(classes, from));
-      for (const name of newSqliteClasses ?? []) {
-        if (!exported.includes(name)) throw new Error(`10070: ${name} is not exported`);
+  const classes = [...state.classes].map(([name, id]): [string, ObjectClass] => [
+    name,
+    { namespaceId: String(id), sqlite: true },
+  ]);
+  const before = { tag: state.tag, classes: Object.fromEntries(classes) };
+  const sent = migrations && toApi(migrations);
+  const after = applyMigrations(
+    before,
+    { migrations: sent, exported, bound },
+    {
+      makeNamespaceId() {
         lastId += 1;
-        add(classes, name, lastId);
-      }
-    }
-  }
-  for (const name of classes.keys()) {
-    if (!exported.includes(name)) throw new Error(`10064: ${name} is no longer exported`);
-  }
-  for (const name of bound) {
-    if (!classes.has(name)) throw new Error(`10061: ${name} is bound and does not exist`);
-  }
-  return { tag: migrations?.newTag ?? state.tag, classes };
+        return String(lastId);
+      },
+      allowKeyValue: false,
+    },
+  );
+  return {
+    tag: after.tag,
+    classes: new Map(
+      Object.entries(after.classes).map(([name, { namespaceId }]) => [name, Number(namespaceId)]),
+    ),
+  };
 }
 
-function add(classes: Map<string, number>, name: string, id: number): void {
-  if (classes.has(name)) throw new Error(`10074: ${name} exists`);
-  classes.set(name, id);
-}
-
-function remove(classes: Map<string, number>, name: string): number {
-  const id = classes.get(name);
-  if (id === undefined) throw new Error(`10061: ${name} does not exist`);
-  classes.delete(name);
-  return id;
+/** As the provider sends it. */
+function toApi({ oldTag, newTag, steps }: Migrations) {
+  return {
+    old_tag: oldTag,
+    new_tag: newTag,
+    steps: steps.map(({ newSqliteClasses, renamedClasses, deletedClasses }) => ({
+      new_sqlite_classes: newSqliteClasses,
+      renamed_classes: renamedClasses,
+      deleted_classes: deletedClasses,
+    })),
+  };
 }

@@ -1,0 +1,107 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { expect, test } from "vitest";
+import { localAccountId, localToken } from "../../scripts/local-cloud/local-credentials.ts";
+import { Checkout, isAlive, listDescendants, waitUntilReady } from "../support/checkout.ts";
+
+const account = `/client/v4/accounts/${localAccountId}`;
+const headers = { authorization: `Bearer ${localToken}` };
+
+async function upload(origin: string, name: string, text: string): Promise<void> {
+  const form = new FormData();
+  form.set("metadata", JSON.stringify({ main_module: "a.js", compatibility_date: "2026-07-01" }));
+  const code = `export default { fetch: () => new Response("${text}") }`;
+  form.set("a.js", new File([code], "a.js", { type: "application/javascript+module" }));
+  const url = `${origin}${account}/workers/scripts/${name}`;
+  const answer = await fetch(url, { method: "PUT", body: form, headers });
+  expect(answer.status).toBe(200);
+}
+
+async function readPort(origin: string, script: string): Promise<number> {
+  const answer = await fetch(`${origin}/_ports`);
+  const ports = (await answer.json()) as { readonly script: string; readonly port: number }[];
+  return ports.find((each) => each.script === script)?.port ?? 0;
+}
+
+test("Workers, their ports and what they hold survive a restart, and --fresh forgets them", async () => {
+  await using checkout = await Checkout.make();
+  let port: number;
+  {
+    await using first = checkout.startCloud("--seed-zone", "example.com");
+    const origin = await waitUntilReady(first);
+    await upload(origin, "kept", "still here");
+    port = await readPort(origin, "kept");
+    expect(await (await fetch(`http://localhost:${port}/`)).text()).toBe("still here");
+    const children = await listDescendants(first.pid);
+    first.signal("SIGINT");
+    expect((await first.end()).code).toBe(130);
+    expect(children.filter(isAlive)).toEqual([]);
+  }
+  {
+    await using second = checkout.startCloud();
+    const origin = await waitUntilReady(second);
+    expect(second.printed).toContain(`kept: http://localhost:${port}/`);
+    expect(await (await fetch(`http://localhost:${port}/`)).text()).toBe("still here");
+    const page = await (await fetch(`${origin}/`)).text();
+    expect(page).toContain("kept");
+    expect(page).toContain("example.com");
+  }
+  await using third = checkout.startCloud("--fresh");
+  const origin = await waitUntilReady(third);
+  expect(await (await fetch(`${origin}/_ports`)).json()).toEqual([]);
+});
+
+test("--serve chooses a Worker's port, before it is deployed and after", async () => {
+  await using checkout = await Checkout.make();
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const port = typeof address === "object" ? (address?.port ?? 0) : 0;
+  server.close();
+  await using cloud = checkout.startCloud("--serve", `chosen=${port}`);
+  const origin = await waitUntilReady(cloud);
+  const early = await fetch(`http://localhost:${port}/`);
+  expect([early.status, await early.text()]).toEqual([404, "The Worker chosen is not deployed.\n"]);
+  await upload(origin, "chosen", "here");
+  expect(await (await fetch(`http://localhost:${port}/`)).text()).toBe("here");
+});
+
+test("--env prints what a shell can take, and starts nothing", async () => {
+  await using checkout = await Checkout.make();
+  await using program = checkout.startCloud("--env", "--port", "9000");
+  const { code, stdout } = await program.end();
+  expect(code).toBe(0);
+  expect(stdout.trimEnd().split("\n")).toEqual([
+    "export CLOUDFLARE_BASE_URL='http://127.0.0.1:9000/client/v4'",
+    "export CLOUDFLARE_API_BASE_URL='http://127.0.0.1:9000/client/v4'",
+    `export CLOUDFLARE_API_TOKEN='${localToken}'`,
+    `export CLOUDFLARE_ACCOUNT_ID='${localAccountId}'`,
+  ]);
+});
+
+test.each([
+  [["--port", "x"], '--port: "x" is no port'],
+  [["--account", "acme"], '--account: "acme" is no account id'],
+  [["--seed-zone", "localhost"], '--seed-zone: "localhost" is no domain'],
+  [["--plan", "gold"], '--plan: "gold" is no plan'],
+  [["--serve", "math"], '--serve: "math" must be <script>=<port>'],
+  [["--prot", "1"], "Unknown option '--prot'"],
+])("%j is refused in one message and without a stack trace", async (args, message) => {
+  await using checkout = await Checkout.make();
+  await using program = checkout.startCloud(...args);
+  const { code, stdout, stderr } = await program.end();
+  expect(code).toBe(1);
+  expect(stdout).toBe("");
+  expect(stderr).toContain(message);
+  expect(stderr).not.toMatch(/^\s+at /m);
+});
+
+test("a port in use is named, with how to choose another", async () => {
+  await using checkout = await Checkout.make();
+  await using first = checkout.startCloud();
+  const { port } = new URL(await waitUntilReady(first));
+  await using second = checkout.startCloud("--port", port);
+  const { code, stderr } = await second.end();
+  expect(code).toBe(1);
+  expect(stderr).toMatch(new RegExp(`Port ${port} is in use.*npm run cloud -- --port \\d+`));
+});
