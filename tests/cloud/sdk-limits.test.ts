@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import Cloudflare from "cloudflare";
 import { expect, test } from "vitest";
+import { hashToken } from "../../scripts/local-cloud/authorization.ts";
 import { readRefusal, TestCloud } from "../support/local-cloud.ts";
 
 const code = `export default { fetch: () => new Response("hi"), scheduled() {} };`;
@@ -142,7 +143,6 @@ test("1,200 calls of a token in five minutes are enough, and the headers count t
   const [token] = local.cloud.records.tokens.list();
   if (token === undefined) throw new Error("There is no token.");
   const other = "another-token-that-has-not-called-anything-yet";
-  const { hashToken } = await import("../../scripts/local-cloud/authorization.ts");
   local.cloud.records.tokens.put({ ...token, id: "another", hash: hashToken(other) });
   await cloud.createClient(other).accounts.get(account);
 });

@@ -35,7 +35,7 @@ test("Workers, their ports and what they hold survive a restart, and --fresh for
     const children = await listDescendants(first.pid);
     first.signal("SIGINT");
     expect((await first.end()).code).toBe(130);
-    expect(children.filter(isAlive)).toEqual([]);
+    await expect.poll(() => children.filter(isAlive)).toEqual([]);
   }
   {
     await using second = checkout.startCloud();

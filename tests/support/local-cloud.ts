@@ -196,10 +196,13 @@ export async function readRefusal(call: PromiseLike<unknown>): Promise<Refusal> 
   throw new Error("The call was not refused.");
 }
 
-/** All items of a list, over all its pages. */
+/** All items of a list, over all its pages. @throws Error where the pages do not end. */
 export async function listAll<Item>(list: AsyncIterable<Item>): Promise<Item[]> {
   const items: Item[] = [];
-  for await (const item of list) items.push(item);
+  for await (const item of list) {
+    items.push(item);
+    if (items.length > 1000) throw new Error("The list has no end.");
+  }
   return items;
 }
 
