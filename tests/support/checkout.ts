@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { cp, readFile, symlink, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -102,12 +102,9 @@ export async function listDescendants(pid: number): Promise<number[]> {
   return below(pid);
 }
 
-/** Whether a process is still there. */
+/** Whether a process is still there. One that has ended and waits for its parent's attention is not. */
 export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+  const { stdout } = spawnSync("ps", ["-p", String(pid), "-o", "stat="], { encoding: "utf8" });
+  const state = stdout.trim();
+  return state !== "" && !state.startsWith("Z");
 }
