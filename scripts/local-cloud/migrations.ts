@@ -85,7 +85,7 @@ export function applyMigrations(
     );
   }
   return {
-    tag: migrations === undefined ? state.tag : (migrations.new_tag ?? undefined),
+    tag: migrations?.new_tag ?? state.tag,
     classes: Object.fromEntries(classes),
   };
 }
