@@ -49,6 +49,7 @@ export default defineConfig(({ mode }) => ({
         test: {
           name: "cloud",
           include: ["tests/engine/**/*.test.ts", "tests/cloud/**/*.test.ts"],
+          setupFiles: ["tests/support/clean-environment.ts"],
           ...slow,
         },
       },

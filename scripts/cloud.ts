@@ -108,10 +108,13 @@ function readPort(option: string, text: string): number {
   throw new UserError(`${option}: "${text}" is no port. Give a number from 0 to 65535.`);
 }
 
+/** Other credentials of Cloudflare's would be sent as well: they are taken away. */
 function formatExports(environment: Readonly<Record<string, string>>): string {
-  return Object.entries(environment)
+  const others = "unset CLOUDFLARE_API_KEY CLOUDFLARE_EMAIL CLOUDFLARE_API_USER_SERVICE_KEY\n";
+  const exports = Object.entries(environment)
     .map(([name, value]) => `export ${name}='${value}'\n`)
     .join("");
+  return exports + others;
 }
 
 function describeCloud(cloud: LocalCloud): string {

@@ -20,25 +20,32 @@ export function createApi(cloud: Cloud): Hono<{ Bindings: Bindings }> {
   for (const route of routes) {
     api.on(route.method, route.path, (context) => answerCall(cloud, route, context));
   }
-  api.notFound((context) => {
-    const error = cannotRoute(new URL(context.req.url).pathname);
-    return toResponse(error);
-  });
+  api.notFound((context) => answerCall(cloud, unknownRoute, context));
   return api;
 }
 
+/** What no endpoint takes. */
+const unknownRoute: Route = {
+  method: "GET",
+  path: "*",
+  handle: ({ request }) => {
+    throw cannotRoute(new URL(request.url).pathname);
+  },
+};
+
 async function answerCall(cloud: Cloud, route: Route, context: ApiContext): Promise<Response> {
   const started = performance.now();
+  const { method } = context.req;
   const { pathname, search } = new URL(context.req.url);
   const path = `${pathname}${search}`;
   // Read once: the list of calls shows it as well.
   const bytes = new Uint8Array(await context.req.arrayBuffer());
   const request = new Request(context.req.url, {
-    method: context.req.method,
+    method,
     headers: context.req.raw.headers,
     ...(bytes.byteLength > 0 && { body: bytes }),
   });
-  const mishap = cloud.faults.take(route.method, path);
+  const mishap = cloud.faults.take(method, path);
   const response = await applyMishap(mishap, context, () =>
     handle(cloud, route, request, context.req.param() as Record<string, string>, mishap),
   );
@@ -47,7 +54,7 @@ async function answerCall(cloud: Cloud, route: Route, context: ApiContext): Prom
   const milliseconds = Math.round(performance.now() - started);
   // Nobody waits for it.
   void record(cloud, request.headers, bytes, answer, {
-    method: route.method,
+    method,
     path,
     status: isSent ? response.status : 0,
     milliseconds,
@@ -135,7 +142,7 @@ async function handle(
   let headers: Record<string, string> = {};
   try {
     const token = findToken(cloud.records, request.headers, route.unknownToken);
-    headers = cloud.rateLimit?.take(token.id) ?? {};
+    headers = cloud.rateLimit.take(token.id);
     const account = findAccount(cloud, route, request, params);
     const isReading = route.isReading ?? route.method === "GET";
     checkAccess(token, account, route.permission, isReading);
@@ -152,7 +159,9 @@ async function handle(
       json: (schema, code) => readJson(request, schema, code),
     };
     const work = () => route.handle(call);
-    const result = await (mishap?.kind === "stale" ? cloud.store.readStale(work) : work());
+    const result = await (mishap?.kind === "stale" && isReading
+      ? cloud.store.readStale(work)
+      : work());
     if (!(result instanceof Response)) return toEnvelope(result, headers);
     for (const [name, value] of Object.entries(headers)) result.headers.set(name, value);
     return result;

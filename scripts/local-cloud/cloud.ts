@@ -44,7 +44,7 @@ export class Cloud implements AsyncDisposable {
   readonly locks = new Locks();
   readonly faults = new Faults();
   readonly journal = new Journal();
-  readonly rateLimit: RateLimit | undefined;
+  readonly rateLimit: RateLimit;
   /** Folder of what Workers store. */
   readonly dataDirectory: string;
   readonly #onLine: (line: string) => void;
@@ -59,7 +59,10 @@ export class Cloud implements AsyncDisposable {
     this.records = createRecords(this.store);
     this.plan = plans[parts.plan];
     this.ports = new Ports(this.store, parts.apiPort, parts.handlePort);
-    this.rateLimit = parts.isRateLimited ? new RateLimit() : undefined;
+    this.rateLimit = new RateLimit(parts.isRateLimited);
+    // Code of versions that are gone.
+    const versions = this.records.versions.list().flatMap(({ modules }) => modules);
+    this.store.sweepBytes(new Set(versions.map(({ hash }) => hash)));
   }
 
   /** Opens the store and starts what is deployed. */

@@ -84,8 +84,11 @@ export class Fleet implements AsyncDisposable {
       await this.gate.close(drainTime);
       // Only now: what came while requests were finishing is taken with it.
       this.#isWanted = false;
-      await this.#take(this.#options.listSpecs());
-      this.gate.open(this.#runtime.port);
+      try {
+        await this.#take(this.#options.listSpecs());
+      } finally {
+        this.gate.open(this.#runtime.port);
+      }
     }
   }
 

@@ -22,5 +22,7 @@ export function toEnvironment(
     CLOUDFLARE_API_BASE_URL: toBaseUrl(port),
     CLOUDFLARE_API_TOKEN: localToken,
     CLOUDFLARE_ACCOUNT_ID: accountId,
+    // wrangler would go online for them.
+    WRANGLER_SEND_METRICS: "false",
   };
 }

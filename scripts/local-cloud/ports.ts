@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { UserError } from "../errors.ts";
 import { type Listener, listenOnLocalhost } from "../runtime/listen.ts";
+import { Locks } from "./locks.ts";
 import { Collection, type Store } from "./store.ts";
 
 /** The port of localhost at which a Worker is served. */
@@ -26,6 +27,7 @@ export class Ports implements AsyncDisposable {
   readonly #handler: PortHandler;
   readonly #listeners = new Map<string, Listener>();
   readonly #apiPort: number;
+  readonly #locks = new Locks();
 
   constructor(store: Store, apiPort: number, handler: PortHandler) {
     this.#kept = new Collection<ScriptPort>(store, "port", toKey);
@@ -60,7 +62,11 @@ export class Ports implements AsyncDisposable {
    * @param wanted takes this one. Default: the next free one after the API's.
    * @throws UserError where the wanted one is taken.
    */
-  async assign(account: string, script: string, wanted?: number): Promise<number> {
+  assign(account: string, script: string, wanted?: number): Promise<number> {
+    return this.#locks.run("assign", () => this.#assign(account, script, wanted));
+  }
+
+  async #assign(account: string, script: string, wanted?: number): Promise<number> {
     const has = this.find(account, script);
     if (has !== undefined && (wanted === undefined || wanted === has)) return has;
     const port =
@@ -100,7 +106,7 @@ export class Ports implements AsyncDisposable {
     const old = this.#listeners.get(key);
     if (old !== undefined) this.#listeners.set(`${key}:old`, old);
     this.#listeners.set(key, listener);
-    return where;
+    return { ...where, port: listener.port };
   }
 
   async #close(key: string): Promise<void> {

@@ -5,30 +5,37 @@ const calls = 1200;
 /** Seconds. */
 const window = 300;
 
-/** Counts the calls of each token in five minutes. */
+/** Counts the calls of each token in windows of five minutes. */
 export class RateLimit {
-  readonly #times = new Map<string, number[]>();
+  readonly #isEnforced: boolean;
+  readonly #counts = new Map<string, { readonly since: number; count: number }>();
+
+  /** @param isEnforced whether a call over the limit is refused, or only counted. */
+  constructor(isEnforced: boolean) {
+    this.#isEnforced = isEnforced;
+  }
 
   /** Counts one call. @returns headers for its answer. @throws ApiError 429 */
   take(tokenId: string): Record<string, string> {
     // Not the wall clock: it may jump.
     const now = performance.now() / 1000;
-    const times = (this.#times.get(tokenId) ?? []).filter((time) => time > now - window);
-    const [oldest = now] = times;
-    const reset = Math.max(1, Math.ceil(oldest + window - now));
-    const describe = (left: number) => ({
-      ratelimit: `"default";r=${left};t=${reset}`,
-      "ratelimit-policy": `"default";q=${calls};w=${window}`,
-    });
-    if (times.length >= calls) {
-      throw new ApiError(
-        429,
-        { code: 971, message: "Please wait and consider throttling your request speed" },
-        { ...describe(0), "retry-after": String(reset) },
-      );
+    let counted = this.#counts.get(tokenId);
+    if (counted === undefined || counted.since + window <= now) {
+      counted = { since: now, count: 0 };
+      this.#counts.set(tokenId, counted);
     }
-    times.push(now);
-    this.#times.set(tokenId, times);
-    return describe(calls - times.length);
+    const reset = Math.max(1, Math.ceil(counted.since + window - now));
+    const isOver = counted.count >= calls;
+    if (!isOver) counted.count += 1;
+    const headers = {
+      ratelimit: `"default";r=${calls - counted.count};t=${reset}`,
+      "ratelimit-policy": `"default";q=${calls};w=${window}`,
+    };
+    if (!isOver || !this.#isEnforced) return headers;
+    throw new ApiError(
+      429,
+      { code: 971, message: "Please wait and consider throttling your request speed" },
+      { ...headers, "retry-after": String(reset) },
+    );
   }
 }

@@ -30,14 +30,18 @@ export async function describeBody(
 ): Promise<string> {
   if (bytes.byteLength === 0) return "";
   const size = `<${bytes.byteLength} bytes>`;
-  if (/\/(values|bulk)(\/|$)/.test(path)) return size;
+  if (/\/(values|bulk)(\/|$)|\/tokens\/[^/]+\/value/.test(path)) return size;
   try {
     if (contentType.startsWith("multipart/form-data")) {
       return await describeParts(contentType, bytes);
     }
     // Clients send JSON without saying so.
     const text = new TextDecoder().decode(bytes);
-    if (/^\s*[[{]/.test(text)) return JSON.stringify(redact(JSON.parse(text)));
+    if (!/^\s*[[{]/.test(text)) return size;
+    const value = redact(JSON.parse(text));
+    // Here a text is a secret, whether or not its type stands beside it.
+    const hides = /\/secrets(-bulk)?(\/|\?|$)/.test(path);
+    return JSON.stringify(value, (name, member) => (hides && name === "text" ? redacted : member));
   } catch {
     // What is not well formed may hold a secret anywhere.
   }

@@ -45,70 +45,83 @@ export function release(
   upload: Upload,
   options: ReleaseOptions,
 ): Promise<Release> {
-  return cloud.locks.run(`${account}/${name}`, async () => {
-    const { records, store, plan } = cloud;
-    checkUpload(upload, plan);
-    const prepared = prepare(cloud, account, name, upload, options);
-    const { script: candidate, version: draft, migrations } = prepared;
-    const modules = toWorkerModules(upload.modules);
-    const { handlers, namedHandlers, startupTime } = await inspectWorker(
-      toWorkerSpec(
-        { ...candidate, classes: assumeClasses(draft.bindings) },
-        draft,
-        modules,
-        cloud.surroundings(account),
-      ),
-    );
-    const port = await cloud.ports.assign(account, name);
-    const released = store.change(() => {
-      // Both may have changed while it was tried: what it leads to, and the Worker's settings.
-      checkTargets(draft.bindings, records, account, name);
-      const current = cloud.findScript(account, name) ?? candidate;
-      // Steps of a version that does not serve yet are applied when it does.
-      const state = migrate(cloud, current, {
-        migrations: options.isDeployed ? migrations : undefined,
-        exported: listClasses(namedHandlers),
-        bound: listBoundClasses(draft.bindings, name),
-      });
-      const version: Version = {
-        ...draft,
-        modules: upload.modules.map((module): StoredModule => {
-          const { name: path, contentType, type, contents } = module;
-          return {
-            name: path,
-            contentType,
-            type,
-            hash: store.keepBytes(contents),
-            bytes: contents.byteLength,
-          };
-        }),
-        handlers,
-        namedHandlers,
-        startupTimeMs: startupTime,
-        hasPendingMigrations: !options.isDeployed && migrations !== undefined,
-      };
-      const script: Script = {
-        // A version that does not serve changes nothing of the Worker.
-        ...(options.isDeployed ? applySettings(current, upload.metadata, options) : current),
-        port,
-        ...state,
-        newestVersion: version.number,
-        modifiedOn: version.createdOn,
-      };
-      records.scripts.put(script);
-      records.versions.put(version);
-      const deployment = options.isDeployed
-        ? deploy(cloud, script, [{ version_id: version.id, percentage: 100 }], {
-            source: options.source,
-            annotations: { "workers/triggered_by": options.trigger },
-          })
-        : undefined;
-      forgetOldVersions(cloud, script);
-      return { script, version, deployment };
+  return cloud.locks.run(`${account}/${name}`, () =>
+    releaseAlone(cloud, account, name, upload, options),
+  );
+}
+
+/** To be called while nothing else changes this Worker. */
+async function releaseAlone(
+  cloud: Cloud,
+  account: string,
+  name: string,
+  upload: Upload,
+  options: ReleaseOptions,
+): Promise<Release> {
+  const { records, store, plan } = cloud;
+  checkUpload(upload, plan);
+  const prepared = prepare(cloud, account, name, upload, options);
+  const { script: candidate, version: draft, migrations } = prepared;
+  const modules = toWorkerModules(upload.modules);
+  const { handlers, namedHandlers, startupTime } = await inspectWorker(
+    toWorkerSpec(
+      { ...candidate, classes: assumeClasses(draft.bindings) },
+      draft,
+      modules,
+      cloud.surroundings(account),
+    ),
+  );
+  const port = await cloud.ports.assign(account, name);
+  const released = store.change(() => {
+    // Both may have changed while it was tried: what it leads to, and the Worker's settings.
+    checkTargets(draft.bindings, records, account, name);
+    const found = cloud.findScript(account, name);
+    if (found === undefined) refuseTooMany(cloud, account);
+    const current = found ?? candidate;
+    // Steps of a version that does not serve yet are applied when it does.
+    const state = migrate(cloud, current, {
+      migrations: options.isDeployed ? migrations : undefined,
+      exported: listClasses(namedHandlers),
+      bound: listBoundClasses(draft.bindings, name),
     });
-    if (options.isDeployed) cloud.reload();
-    return released;
+    const version: Version = {
+      ...draft,
+      modules: upload.modules.map((module): StoredModule => {
+        const { name: path, contentType, type, contents } = module;
+        return {
+          name: path,
+          contentType,
+          type,
+          hash: store.keepBytes(contents),
+          bytes: contents.byteLength,
+        };
+      }),
+      handlers,
+      namedHandlers,
+      startupTimeMs: startupTime,
+      hasPendingMigrations: !options.isDeployed && migrations !== undefined,
+    };
+    const script: Script = {
+      // A version that does not serve changes nothing of the Worker.
+      ...(options.isDeployed ? applySettings(current, upload.metadata, options) : current),
+      port,
+      ...state,
+      newestVersion: version.number,
+      modifiedOn: version.createdOn,
+    };
+    records.scripts.put(script);
+    records.versions.put(version);
+    const deployment = options.isDeployed
+      ? deploy(cloud, script, [{ version_id: version.id, percentage: 100 }], {
+          source: options.source,
+          annotations: { "workers/triggered_by": options.trigger },
+        })
+      : undefined;
+    forgetOldVersions(cloud, script);
+    return { script, version, deployment };
   });
+  if (options.isDeployed) cloud.reload();
+  return released;
 }
 
 /** Lets versions serve. To be called inside a change; `cloud.reload()` afterwards. @throws ApiError */
@@ -149,30 +162,36 @@ function applyPending(cloud: Cloud, script: Script, versionId: string): void {
  */
 export function releaseChange(
   cloud: Cloud,
-  script: Script,
+  { account, name }: Script,
   change: (metadata: Metadata) => Metadata,
   cause: Pick<ReleaseOptions, "source" | "trigger">,
   modules?: Upload["modules"],
 ): Promise<Release> {
-  const version = cloud.newestVersion(script);
-  if (version === undefined) throw fail(404, 10007, "This Worker does not exist on your account.");
-  if (cloud.servingVersion(script)?.id !== version.id) {
-    throw fail(
-      400,
-      10215,
-      "Secret edit failed. You attempted to modify a secret or setting, but the latest version of your Worker isn't currently deployed. Deploy it first.",
+  return cloud.locks.run(`${account}/${name}`, async () => {
+    // Only now: what is changed is what the call before has left.
+    const script = cloud.findScript(account, name);
+    const version = script && cloud.newestVersion(script);
+    if (script === undefined || version === undefined) {
+      throw fail(404, 10007, "This Worker does not exist on your account.");
+    }
+    if (cloud.servingVersion(script)?.id !== version.id) {
+      throw fail(
+        400,
+        10215,
+        "Secret edit failed. You attempted to modify a secret or setting, but the latest version of your Worker isn't currently deployed. Deploy it first.",
+      );
+    }
+    return releaseAlone(
+      cloud,
+      account,
+      name,
+      {
+        modules: modules ?? cloud.readModules(version),
+        metadata: change(toMetadata(script, version)),
+      },
+      { ...cause, isDeployed: true, allowsMigrations: false },
     );
-  }
-  return release(
-    cloud,
-    script.account,
-    script.name,
-    {
-      modules: modules ?? cloud.readModules(version),
-      metadata: change(toMetadata(script, version)),
-    },
-    { ...cause, isDeployed: true, allowsMigrations: false },
-  );
+  });
 }
 
 /** The metadata that would upload a version again. */
@@ -205,8 +224,7 @@ function prepare(
 ) {
   const { records, plan } = cloud;
   const existing = cloud.findScript(account, name);
-  const count = records.scripts.list((each) => each.account === account).length;
-  if (existing === undefined && count >= plan.workers) throw refuseWorkers(plan);
+  if (existing === undefined) refuseTooMany(cloud, account);
   const before = existing && cloud.newestVersion(existing);
   const bindings = resolveBindings(metadata, {
     before,
@@ -242,6 +260,12 @@ function prepare(
     etag: hashModules(modules),
   };
   return { script, version, migrations: migrations ?? undefined };
+}
+
+/** @throws ApiError 10037 where the account has as many Workers as its plan allows. */
+export function refuseTooMany({ records, plan }: Cloud, account: string): void {
+  const count = records.scripts.list((each) => each.account === account).length;
+  if (count >= plan.workers) throw refuseWorkers(plan);
 }
 
 /** A Worker that has no version yet. */

@@ -1,4 +1,3 @@
-import { rm } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { getRequestListener } from "@hono/node-server";
@@ -8,6 +7,7 @@ import { type Listener, listenOnLocalhost } from "../runtime/listen.ts";
 import { createApi } from "./app.ts";
 import { hashToken } from "./authorization.ts";
 import { Cloud } from "./cloud.ts";
+import { FolderLock } from "./folder-lock.ts";
 import { findWorkerByHost } from "./hosts.ts";
 import { now, toHexId } from "./identifiers.ts";
 import { localAccountId, localToken, toBaseUrl, toEnvironment } from "./local-credentials.ts";
@@ -45,10 +45,12 @@ export class LocalCloud implements AsyncDisposable {
   /** A token of all permissions on every account. */
   readonly token = localToken;
   readonly #listener: Listener;
+  readonly #lock: FolderLock;
 
-  private constructor(cloud: Cloud, listener: Listener, accountId: string) {
+  private constructor(cloud: Cloud, listener: Listener, accountId: string, lock: FolderLock) {
     this.cloud = cloud;
     this.#listener = listener;
+    this.#lock = lock;
     this.port = listener.port;
     this.accountId = accountId;
   }
@@ -67,8 +69,10 @@ export class LocalCloud implements AsyncDisposable {
       (taken) =>
         `Stop what listens there, or choose another: npm run cloud -- --port ${taken + 10}`,
     );
+    let lock: FolderLock | undefined;
     try {
-      if (fresh) await rm(directory, { recursive: true, force: true });
+      lock = new FolderLock(directory);
+      if (fresh) await lock.clear();
       const cloud: Cloud = await Cloud.open({
         directory,
         plan: options.plan ?? "paid",
@@ -83,8 +87,9 @@ export class LocalCloud implements AsyncDisposable {
         await cloud.ports.assign(first, script, wanted);
       }
       opened.resolve(cloud);
-      return new LocalCloud(cloud, listener, first);
+      return new LocalCloud(cloud, listener, first, lock);
     } catch (error) {
+      lock?.[Symbol.dispose]();
       await listener[Symbol.asyncDispose]();
       throw error;
     }
@@ -108,6 +113,7 @@ export class LocalCloud implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#listener[Symbol.asyncDispose]();
     await this.cloud[Symbol.asyncDispose]();
+    this.#lock[Symbol.dispose]();
   }
 }
 

@@ -52,6 +52,7 @@ ${scripts.map((script) => renderScript(cloud, script))}
 ${scripts.length === 0 ? html`<p>None yet.</p>` : ""}
 <h3>KV namespaces</h3>
 <ul>${namespaces.map(({ id, title }) => html`<li>${title} <code>${id}</code></li>`)}</ul>
+${renderStored(cloud, account)}
 <h3>Zones, routes and custom domains</h3>
 <ul>
 ${zones.map(
@@ -63,6 +64,17 @@ ${zones.map(
     )}</ul></li>`,
 )}
 ${domains.map(({ hostname, service }) => html`<li><code>${hostname}</code> is ${service}</li>`)}
+</ul>`;
+}
+
+function renderStored({ records }: Cloud, account: Account) {
+  const databases = records.databases.list((each) => each.account === account.id);
+  const buckets = records.buckets.list((each) => each.account === account.id);
+  if (databases.length + buckets.length === 0) return "";
+  return html`<h3>D1 databases and R2 buckets</h3>
+<ul>
+${databases.map(({ name, uuid }) => html`<li>${name} <code>${uuid}</code></li>`)}
+${buckets.map(({ name }) => html`<li>${name}</li>`)}
 </ul>`;
 }
 

@@ -2,6 +2,7 @@ import { gzipSync } from "node:zlib";
 import * as z from "zod";
 import type { WorkerModule } from "../runtime/worker-spec.ts";
 import { fail } from "./api-error.ts";
+import { checkForm } from "./binding-forms.ts";
 import { migrationsSchema } from "./migrations.ts";
 import { type PlanLimits, variableBytes } from "./plan.ts";
 import type { Binding, JsonObject } from "./records.ts";
@@ -172,7 +173,9 @@ export function checkUpload({ modules, metadata }: Upload, limits: PlanLimits): 
 /** @throws ApiError for bindings that are too many, too large or of the same name. */
 export function checkBindingForms(bindings: readonly Binding[], limits: PlanLimits): void {
   const names = new Set<string>();
-  for (const { name } of bindings) {
+  for (const binding of bindings) {
+    checkForm(binding);
+    const { name } = binding;
     if (names.has(name)) throw fail(400, 10021, `metadata.bindings: "${name}" stands there twice.`);
     names.add(name);
   }

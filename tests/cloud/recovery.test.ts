@@ -85,6 +85,38 @@ test("a first upload whose answer is lost: the next run heals it, the one after 
   expect((await fetch(await deployment.origin())).status).toBe(200);
 });
 
+/** What fails once in every call that a first run makes. */
+const everywhere: readonly Mishap[] = [
+  { kind: "status", status: 429, retryAfter: 0 },
+  { kind: "status", status: 409 },
+  { kind: "status", status: 500 },
+  { kind: "slow", milliseconds: 300 },
+  { kind: "reset", when: "before" },
+  { kind: "reset", when: "after" },
+  { kind: "truncated" },
+];
+
+test("a first run whose every call fails once ends, repeated, with one of each", async ({
+  skip,
+}) => {
+  await using deployment = await Deployment.make(skip);
+  const { faults, records } = deployment.local.cloud;
+  for (const fault of everywhere) {
+    deployment.fail("POST", "/storage/kv/namespaces", fault);
+    deployment.fail("PUT", `/${upload}$/`, fault);
+    deployment.fail("POST", "/subdomain", fault);
+    deployment.fail("PUT", "/schedules", fault);
+    // A namespace or a step whose answer was lost is for the next run to find.
+    await deployment.up().catch(() => undefined);
+    faults.clear();
+    expect((await settle(deployment)).at(-1), JSON.stringify(fault)).toEqual({});
+    expect(records.namespaces.list(), JSON.stringify(fault)).toHaveLength(1);
+    expect((await fetch(await deployment.origin())).status).toBe(200);
+    await deployment.destroy();
+    expect([...records.namespaces.list(), ...records.scripts.list()]).toEqual([]);
+  }
+});
+
 for (const [what, method, path] of [
   ["its namespace", "POST", "/storage/kv/namespaces"],
   ["its workers.dev address", "POST", "/subdomain"],

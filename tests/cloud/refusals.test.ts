@@ -19,6 +19,20 @@ test("a domain that somebody holds is refused before anything is made", async ({
   expect(records.namespaces.list()).toEqual([]);
 
   records.dnsRecords.delete(record);
+  const domain = {
+    id: "b".repeat(32),
+    certId: "c",
+    account: deployment.local.accountId,
+    zoneId: zone?.id ?? "",
+    zoneName: "example.com",
+    hostname: "math.example.com",
+    service: "somebody-elses",
+    environment: "production",
+  };
+  records.domains.put(domain);
+  expect(await deployment.upFailing()).toContain("somebody-elses");
+  expect(records.namespaces.list()).toEqual([]);
+  records.domains.delete(domain);
   await deployment.up();
   expect(await deployment.origin()).toBe("https://math.example.com");
   const answer = await deployment.test.fetchHost("math.example.com");

@@ -76,6 +76,8 @@ test("--env prints what a shell can take, and starts nothing", async () => {
     "export CLOUDFLARE_API_BASE_URL='http://127.0.0.1:9000/client/v4'",
     `export CLOUDFLARE_API_TOKEN='${localToken}'`,
     `export CLOUDFLARE_ACCOUNT_ID='${localAccountId}'`,
+    "export WRANGLER_SEND_METRICS='false'",
+    "unset CLOUDFLARE_API_KEY CLOUDFLARE_EMAIL CLOUDFLARE_API_USER_SERVICE_KEY",
   ]);
 });
 

@@ -226,5 +226,8 @@ function parseValue(key: string, text: string): unknown {
 }
 
 function readNumber(text: string | null): number | undefined {
-  return text === null ? undefined : Number(text);
+  if (text === null) return undefined;
+  const value = Number(text);
+  if (Number.isInteger(value)) return value;
+  throw fail(400, 10034, `put: 'Invalid expiration: "${text}" is no whole number of seconds.'`);
 }

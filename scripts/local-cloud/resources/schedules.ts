@@ -12,6 +12,14 @@ const body = z.array(z.object({ cron: z.string() }));
 
 /** Five fields of numbers, names, ranges, lists, steps and Cloudflare's L, W and #. */
 const cronForm = /^(\S+ ){4}\S+$/;
+/** Minute, hour, day of the month, month, day of the week. */
+const ranges = [
+  [0, 59],
+  [0, 23],
+  [1, 31],
+  [1, 12],
+  [0, 7],
+] as const;
 const fieldForm = /^[0-9A-Z*,/#-]+$/i;
 
 /** Cron triggers of a Worker. */
@@ -40,7 +48,14 @@ async function putSchedules(call: Call) {
 }
 
 function refuseWrongCron(cron: string): void {
-  if (cronForm.test(cron) && cron.split(" ").every((field) => fieldForm.test(field))) return;
+  const fields = cron.split(" ");
+  const isRight = (field: string, index: number) => {
+    const [lowest = 0, highest = 0] = ranges[index] ?? [];
+    // What stands after a slash is a step, after # a week of the month.
+    const numbers = field.replace(/[/#]\d+/g, "").match(/\d+/g) ?? [];
+    return fieldForm.test(field) && numbers.map(Number).every((n) => n >= lowest && n <= highest);
+  };
+  if (cronForm.test(cron) && fields.every(isRight)) return;
   throw fail(400, 10100, `invalid cron string: "${cron}". It has five fields, as in "17 * * * *".`);
 }
 

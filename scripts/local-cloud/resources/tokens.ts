@@ -81,25 +81,29 @@ function verify({ token: { id, status, expiresOn } }: Call) {
 }
 
 function listTokens(call: Call) {
-  return answerPage(call.cloud.records.tokens.list().map(show), call.query);
+  return answerPage(listOwn(call).map(show), call.query);
 }
 
 async function createToken(call: Call) {
   const sent = await call.json(body, 1001);
   const time = now();
   const value = makeValue();
+  const made = toToken(call, sent, time);
+  refuseWider(call, made);
   const token = call.cloud.records.tokens.put({
     id: makeHexId(),
     hash: hashToken(value),
     issuedOn: time,
-    ...toToken(call, sent, time),
+    ...made,
   });
   return answer({ ...show(token), value });
 }
 
 async function updateToken(call: Call) {
   const sent = await call.json(body, 1001);
-  const token = { ...findToken(call), ...toToken(call, sent, now()) };
+  const made = toToken(call, sent, now());
+  refuseWider(call, made);
+  const token = { ...findToken(call), ...made };
   return answer(show(call.cloud.records.tokens.put(token)));
 }
 
@@ -165,8 +169,26 @@ function toAccounts({ cloud }: Call, resources: readonly string[]): Token["accou
   return isEveryZone && named.length === 0 ? "all" : named;
 }
 
-function findToken({ cloud, params }: Call): Token {
-  const found = cloud.records.tokens.get(params.token ?? "");
+/** Tokens of the account of the path; of a user, all. */
+function listOwn({ cloud, params }: Call): Token[] {
+  return cloud.records.tokens.list(
+    ({ accounts }) =>
+      params.account === undefined || accounts === "all" || accounts.includes(params.account),
+  );
+}
+
+/** @throws ApiError 9109 for a token that would open more than the one that makes it. */
+function refuseWider({ token }: Call, made: Pick<Token, "accounts" | "permissions">): void {
+  const isWithin = (own: readonly string[] | "all", wanted: readonly string[] | "all") =>
+    own === "all" || (wanted !== "all" && wanted.every((each) => own.includes(each)));
+  if (isWithin(token.accounts, made.accounts) && isWithin(token.permissions, made.permissions)) {
+    return;
+  }
+  throw fail(403, 9109, "Unauthorized: a token cannot make one that may do more than itself.");
+}
+
+function findToken(call: Call): Token {
+  const found = listOwn(call).find(({ id }) => id === call.params.token);
   if (found !== undefined) return found;
   throw fail(404, 1003, "The token does not exist.");
 }

@@ -1,13 +1,12 @@
 import * as z from "zod";
 import { fail } from "../api-error.ts";
 import { now } from "../identifiers.ts";
-import { refuseWorkers } from "../plan.ts";
 import type { Script, Version } from "../records.ts";
-import { createScript, release } from "../releases.ts";
+import { createScript, refuseTooMany, release } from "../releases.ts";
 import { answer, answerPage, type Call, type Route } from "../route.ts";
 import { checkMetadata, putMainFirst, toModule, type UploadedModule } from "../upload.ts";
 import { readSource, showBindings } from "./script-views.ts";
-import { refuseName } from "./scripts.ts";
+import { refuseName, refuseReferenced } from "./scripts.ts";
 
 const path = "/accounts/:account/workers/workers";
 const permission = "Workers Scripts";
@@ -73,11 +72,15 @@ async function createWorker(call: Call) {
   const { cloud, account } = call;
   refuseName(sent.name);
   refuseTakenName(call, sent.name);
-  const count = cloud.records.scripts.list((each) => each.account === account.id).length;
-  if (count >= cloud.plan.workers) throw refuseWorkers(cloud.plan);
+  refuseTooMany(cloud, account.id);
   const port = await cloud.ports.assign(account.id, sent.name);
-  const script = { ...createScript(account.id, sent.name, now()), port };
-  return answer(showWorker(call, cloud.records.scripts.put(apply(script, sent))));
+  return cloud.store.change(() => {
+    // Another call may have come first while the port was found.
+    refuseTakenName(call, sent.name);
+    refuseTooMany(cloud, account.id);
+    const script = { ...createScript(account.id, sent.name, now()), port };
+    return answer(showWorker(call, cloud.records.scripts.put(apply(script, sent))));
+  });
 }
 
 async function putWorker(call: Call) {
@@ -139,6 +142,7 @@ function deleteWorker(call: Call) {
   const { name } = findWorker(call);
   return cloud.locks.run(`${account.id}/${name}`, async () => {
     const script = findWorker(call);
+    if (call.query.get("force") !== "true") refuseReferenced(call, script);
     cloud.store.change(() => cloud.removeScript(script));
     cloud.reload();
     return answer(null);

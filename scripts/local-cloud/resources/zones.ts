@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { fail } from "../api-error.ts";
+import { checkAccess } from "../authorization.ts";
 import { makeHexId, now, toHexId } from "../identifiers.ts";
 import type { Account, Zone } from "../records.ts";
 import { answer, answerPage, type Call, type Route } from "../route.ts";
@@ -50,6 +51,7 @@ async function createZone(call: Call) {
   const { accounts, zones } = call.cloud.records;
   const owner = accounts.get(account.id);
   if (owner === undefined) throw fail(403, 10000, "Authentication error");
+  checkAccess(call.token, owner, permission, false);
   if (zones.list((zone) => zone.name === name).length > 0) {
     throw fail(400, 1061, `${name} already exists.`);
   }
