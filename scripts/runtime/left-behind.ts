@@ -3,13 +3,14 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { hasCode } from "../errors.ts";
 
 /** Name of the program that runs Workers. */
 const workerd = "workerd";
 
 /**
  * Keeps two runtimes from working on the same data: workerd outlives a process that is killed
- * (`kill -9`), and would go on firing alarms. Its process id stands beside the data.
+ * (`kill -9`), and would go on firing alarms. Its process id and its owner's stand beside the data.
  */
 export class ProcessRecord {
   readonly #file: string;
@@ -21,8 +22,10 @@ export class ProcessRecord {
   /** Ends what an earlier run left behind. */
   async endLeftBehind(): Promise<void> {
     const text = await readFile(this.#file, "utf8").catch(() => "");
-    for (const id of text.split("\n").filter(Boolean).map(Number)) {
-      if (await isWorkerd(id)) process.kill(id, "SIGKILL");
+    for (const line of text.split("\n").filter(Boolean)) {
+      const [id = 0, owner = 0] = line.split(" ").map(Number);
+      // Where its owner lives, it is at work: somebody serves the same data a second time.
+      if (!isRunning(owner) && (await isWorkerd(id))) process.kill(id, "SIGKILL");
     }
     await rm(this.#file, { force: true });
   }
@@ -40,7 +43,7 @@ export class ProcessRecord {
       const ids = started.map(findWorkerd).filter((id) => id !== undefined);
       if (ids.length > 0) {
         await mkdir(dirname(this.#file), { recursive: true });
-        await writeFile(this.#file, ids.join("\n"));
+        await writeFile(this.#file, ids.map((id) => `${id} ${process.pid}`).join("\n"));
       }
     }
   }
@@ -49,6 +52,15 @@ export class ProcessRecord {
 function findWorkerd(message: unknown): number | undefined {
   const { process: child } = message as { process: ChildProcess };
   return basename(child.spawnfile ?? "").startsWith(workerd) ? child.pid : undefined;
+}
+
+function isRunning(id: number): boolean {
+  try {
+    process.kill(id, 0);
+    return true;
+  } catch (error) {
+    return !hasCode(error, "ESRCH");
+  }
 }
 
 /** A process id may have been given to another program since. */

@@ -113,3 +113,25 @@ test("a wrong setting ends the start with its name", async () => {
   expect(stderr).toMatch(/identityMethod: "demo" signs anybody in/);
   expect(stderr).not.toMatch(/^\s+at /m);
 });
+
+test("a second server of the same stack leaves the first one serving", async () => {
+  await using checkout = await Checkout.make();
+  await using first = checkout.start();
+  const origin = await waitUntilReady(first);
+  await using second = checkout.start();
+  await waitUntilReady(second);
+  expect((await fetch(`${origin}/`)).status).toBe(200);
+});
+
+test("what a killed server left behind ends with the next start", async () => {
+  await using checkout = await Checkout.make();
+  const first = checkout.start();
+  await waitUntilReady(first);
+  const left = await listDescendants(first.pid);
+  first.signal("SIGKILL");
+  await first.end();
+  await using second = checkout.start();
+  await waitUntilReady(second);
+  expect(left.length).toBeGreaterThan(0);
+  await expect.poll(() => left.filter(isAlive), { timeout: 5_000 }).toEqual([]);
+});
