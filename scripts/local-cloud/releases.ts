@@ -2,11 +2,13 @@ import { createHash } from "node:crypto";
 import { fail } from "./api-error.ts";
 import { checkTargets, listBoundClasses, resolveBindings } from "./bindings.ts";
 import type { Cloud } from "./cloud.ts";
+import { deploy } from "./deploy.ts";
 import { makeHexId, makeUuid, now } from "./identifiers.ts";
 import { inspectWorker } from "./inspect-worker.ts";
-import { applyMigrations, noObjects, type ObjectUpload } from "./migrations.ts";
+import { noObjects } from "./migrations.ts";
+import { assumeClasses, listClasses, migrate } from "./object-classes.ts";
 import { refuseWorkers } from "./plan.ts";
-import type { Binding, Deployment, Script, StoredModule, Version } from "./records.ts";
+import type { Deployment, Script, StoredModule, Version } from "./records.ts";
 import { toWorkerModules, toWorkerSpec } from "./to-spec.ts";
 import { checkBindingForms, checkUpload, type Metadata, type Upload } from "./upload.ts";
 
@@ -122,38 +124,6 @@ async function releaseAlone(
   });
   if (options.isDeployed) cloud.reload();
   return released;
-}
-
-/** Lets versions serve. To be called inside a change; `cloud.reload()` afterwards. @throws ApiError */
-export function deploy(
-  cloud: Cloud,
-  script: Script,
-  versions: Deployment["versions"],
-  { source, annotations }: Pick<Deployment, "source" | "annotations">,
-): Deployment {
-  for (const { version_id } of versions) applyPending(cloud, script, version_id);
-  return cloud.records.deployments.put({
-    id: makeUuid(),
-    script: script.tag,
-    createdOn: now(),
-    source,
-    annotations,
-    versions,
-  });
-}
-
-/** A class that is gone from the code while it has objects cannot serve either. */
-function applyPending(cloud: Cloud, script: Script, versionId: string): void {
-  const version = cloud.records.versions.get(versionId);
-  if (version === undefined) throw fail(404, 100146, `There is no version ${versionId}.`);
-  const state = migrate(cloud, script, {
-    migrations: version.hasPendingMigrations ? version.migrations : undefined,
-    exported: listClasses(version.namedHandlers),
-    bound: listBoundClasses(version.bindings, script.name),
-  });
-  if (!version.hasPendingMigrations) return;
-  cloud.records.scripts.put({ ...script, ...state });
-  cloud.records.versions.put({ ...version, hasPendingMigrations: false });
 }
 
 /**
@@ -300,46 +270,6 @@ function applySettings(script: Script, metadata: Metadata, { source }: ReleaseOp
     observability: metadata.observability ?? undefined,
     lastDeployedFrom: source,
   };
-}
-
-/** Every class that is bound, so that the trial has it; whether it may be is decided afterwards. */
-function assumeClasses(bindings: readonly Binding[]): Script["classes"] {
-  return Object.fromEntries(
-    bindings
-      .filter(({ type, script_name }) => type === "durable_object_namespace" && !script_name)
-      .map(({ class_name }) => [
-        String(class_name),
-        { namespaceId: String(class_name), sqlite: true },
-      ]),
-  );
-}
-
-/** Durable Object classes after an upload, and their tag. @throws ApiError */
-function migrate(
-  cloud: Cloud,
-  { account, migrationTag, classes }: Script,
-  upload: ObjectUpload,
-): Pick<Script, "migrationTag" | "classes"> {
-  const state = applyMigrations({ tag: migrationTag, classes }, upload, {
-    makeNamespaceId: makeHexId,
-    allowKeyValue: cloud.plan.keyValueObjects,
-    takeFrom: (from, className) => takeClass(cloud, account, from, className),
-  });
-  return { migrationTag: state.tag, classes: state.classes };
-}
-
-function takeClass(cloud: Cloud, account: string, from: string, className: string) {
-  const other = cloud.findScript(account, from);
-  const found = other?.classes[className];
-  if (other === undefined || found === undefined) return undefined;
-  const { [className]: _taken, ...classes } = other.classes;
-  cloud.records.scripts.put({ ...other, classes });
-  return found;
-}
-
-/** Exports that can be Durable Objects. */
-function listClasses(namedHandlers: Version["namedHandlers"]): string[] {
-  return namedHandlers.filter(({ handlers }) => handlers.includes("class")).map(({ name }) => name);
 }
 
 function forgetOldVersions(cloud: Cloud, script: Script): void {

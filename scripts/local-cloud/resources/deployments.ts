@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { fail } from "../api-error.ts";
+import { deploy } from "../deploy.ts";
 import type { Deployment, Script } from "../records.ts";
-import { deploy } from "../releases.ts";
 import { answer, type Call, type Route } from "../route.ts";
 import { findScript, readSource } from "./script-views.ts";
 
