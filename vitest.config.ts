@@ -27,7 +27,10 @@ export default defineConfig(({ mode }) => ({
               compatibilityDate: "2026-07-30",
               compatibilityFlags: ["nodejs_als", "global_fetch_strictly_public"],
               kvNamespaces: ["OAUTH_KV"],
-              durableObjects: { SESSIONS: { className: "McpSession", useSQLite: true } },
+              durableObjects: {
+                PEOPLE: { className: "PersonState", useSQLite: true },
+                SESSIONS: { className: "McpSession", useSQLite: true },
+              },
             },
           }),
         ],

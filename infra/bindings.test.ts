@@ -12,6 +12,7 @@ const limit = { type: "ratelimit", namespaceId: "1", simple: { limit: 1, period:
 const complete: Bindings = {
   CONSENT_KEYS: secret,
   OAUTH_KV: { type: "kv_namespace", namespaceId: "1" },
+  PEOPLE: { type: "durable_object_namespace", className: "PersonState" },
   REGISTER_LIMIT: limit,
   SESSIONS: { type: "durable_object_namespace", className: "McpSession" },
   SESSION_KEYS: secret,

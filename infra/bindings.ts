@@ -61,6 +61,7 @@ export interface BindingParts {
 const makers: { [Name in keyof Bindings]: (parts: BindingParts) => Bindings[Name] } = {
   CONSENT_KEYS: ({ keys }) => ({ type: "secret_text", text: keys.consentKeys }),
   OAUTH_KV: ({ namespaceId }) => ({ type: "kv_namespace", namespaceId }),
+  PEOPLE: () => ({ type: "durable_object_namespace", className: durableObjectBindings.PEOPLE }),
   REGISTER_LIMIT: (parts) =>
     createRateLimit(parts, "register", parts.settings.registrationsPerMinute),
   SESSIONS: () => ({
@@ -148,6 +149,11 @@ export function toWorkerSettings(
       metadataDocuments: settings.clientIdMetadataDocuments,
       registration: settings.dynamicClientRegistration,
     },
+    people: {
+      dataLimit: settings.personDataLimit,
+      idleLifetime: settings.personDataIdleLifetime,
+    },
+    hideUngrantedTools: settings.hideUngrantedTools,
     tools: toolSettings as WorkerSettings["tools"],
   };
 }

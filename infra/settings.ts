@@ -176,6 +176,19 @@ export const settingsSchema = z.strictObject({
     description: "Client registrations a minute and address.",
     example: "60",
   }),
+  personDataLimit: z.coerce.number().int().min(1024).max(1_073_741_824).default(5_242_880).meta({
+    description: "Bytes that tools may keep for one person.",
+    example: "5242880",
+  }),
+  personDataIdleLifetime: lifetime.default(15_552_000).meta({
+    description: "Seconds without use after which what tools keep for a person is removed.",
+    example: "15552000",
+  }),
+  hideUngrantedTools: z.stringbool().default(false).meta({
+    description:
+      "List only the tools that a client may call already. A model never asks for what it cannot see, so nobody is then asked to allow more.",
+    example: "false",
+  }),
   purgeSchedule: z
     .string()
     .regex(/^\S+( \S+){4}$/, "must be a cron expression of five fields")

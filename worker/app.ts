@@ -2,6 +2,7 @@ import type { OAuthAuthorizationServer } from "@cloudflare/workers-oauth-provide
 import { OAuthResourceServer } from "@cloudflare/workers-oauth-provider";
 import type { ExecutionContext } from "@cloudflare/workers-types";
 import type { WorkerEnv, WorkerSettings } from "./env.ts";
+import { type Features, ownFeatures } from "./features.ts";
 import type { PersonProps } from "./mcp/caller.ts";
 import { createSse, createStreamableHttp, type ProtectedHandler } from "./mcp/endpoints.ts";
 import { baseScopes } from "./mcp/policy.ts";
@@ -39,7 +40,7 @@ export interface App {
 }
 
 /** Puts the Worker together. */
-export function createApp(settings: WorkerSettings): App {
+export function createApp(settings: WorkerSettings, features: Features = ownFeatures): App {
   const authorizationServer = createAuthorizationServer(settings);
   const protect = (path: string, handler: ProtectedHandler): Route => {
     const server = new OAuthResourceServer<WorkerEnv, PersonProps>({
@@ -55,8 +56,14 @@ export function createApp(settings: WorkerSettings): App {
     });
     return { name: path, answer: ({ request, env, ctx }) => server.fetch(request, env, ctx) };
   };
-  const mcp = protect(resourcePaths.mcp, createStreamableHttp(settings, resourcePaths.mcp));
-  const sse = protect(resourcePaths.sse, createSse(settings, resourcePaths.sse));
+  const mcp = protect(
+    resourcePaths.mcp,
+    createStreamableHttp({ features, settings, route: resourcePaths.mcp }),
+  );
+  const sse = protect(
+    resourcePaths.sse,
+    createSse({ features, settings, route: resourcePaths.sse }),
+  );
   const oauth: Route = {
     name: "oauth",
     answer: ({ request, env, ctx }) => authorizationServer.fetch(request, env, ctx),

@@ -59,6 +59,14 @@ export const workerSettings = z.strictObject({
     /** Whether a client may register itself (RFC 7591). */
     registration: z.boolean(),
   }),
+  people: z.strictObject({
+    /** Bytes that tools may keep for one person. */
+    dataLimit: z.int().min(1),
+    /** Seconds without use after which what is kept for a person is removed. */
+    idleLifetime: z.int().min(60),
+  }),
+  /** Whether `tools/list` leaves out what the token does not allow. */
+  hideUngrantedTools: z.boolean(),
   /** Plain settings that tools need, by name. */
   tools: z.record(z.string(), z.json()),
 });
@@ -70,13 +78,15 @@ export type WorkerSettings = z.infer<typeof workerSettings>;
 export interface WorkerEnv {
   /** The OAuth library's store: clients, grants, tokens. Its name is fixed by the library. */
   readonly OAUTH_KV: KVNamespace;
-  /** One object per open HTTP+SSE stream. */
+  /** One object a person: what tools keep for them. */
+  readonly PEOPLE: DurableObjectNamespace;
+  /** One object per open HTTP+SSE stream, and per session of a client that can be asked. */
   readonly SESSIONS: DurableObjectNamespace;
   /** The stack's plain settings. */
   readonly SETTINGS: WorkerSettings;
   /** Key of people's ids. Never rotates: people's data hangs on it. */
   readonly SUBJECT_KEY: string;
-  /** Sign the cookie of a signed-in person; see `keys.ts`. */
+  /** Sign the cookie of a signed-in person, and what travels through a client; see `keys.ts`. */
   readonly SESSION_KEYS: string;
   /** Sign what a browser remembers of a consent, once this Worker remembers any; see `keys.ts`. */
   readonly CONSENT_KEYS: string;

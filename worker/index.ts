@@ -7,6 +7,7 @@ import { purge } from "./oauth/purge.ts";
 import { otherHost } from "./other-host.ts";
 
 export { McpSession } from "./mcp/session.ts";
+export { PersonState } from "./state/person-state.ts";
 
 let app: App | undefined;
 

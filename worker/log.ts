@@ -1,3 +1,5 @@
+import { redact } from "./redact.ts";
+
 /** One JSON line an event, for Workers Logs. A field is a name, a number or a fact: never a token, code, email or key. */
 export interface LogFields {
   readonly [field: string]: string | number | boolean | undefined;
@@ -8,8 +10,17 @@ export function logEvent(event: string, fields: LogFields): void {
   console.log(JSON.stringify({ event, ...fields }));
 }
 
-/** Name and message of an error that is nobody's input: bugs and outages. */
-export function logFailure(event: string, error: unknown, fields: LogFields = {}): void {
+/**
+ * Name and message of an error that is nobody's input: bugs and outages.
+ * @param secrets values that the message may hold and the log must not.
+ */
+export function logFailure(
+  event: string,
+  error: unknown,
+  fields: LogFields = {},
+  secrets: readonly string[] = [],
+): void {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
-  console.error(JSON.stringify({ event, ...fields, error: name, message }));
+  const clean = redact(message, secrets);
+  console.error(JSON.stringify({ event, ...fields, error: name, message: clean }));
 }

@@ -9,6 +9,8 @@ export const workerSettings: WorkerSettings = {
   allowedOrigins: [],
   tokens: { access: 3600, refreshIdle: 86_400 },
   clients: { metadataDocuments: true, registration: true },
+  people: { dataLimit: 1_048_576, idleLifetime: 86_400 },
+  hideUngrantedTools: false,
   tools: {},
 };
 

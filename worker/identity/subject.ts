@@ -1,3 +1,4 @@
+import { encodeBase64Url } from "hono/utils/encode";
 import type { Identity } from "./identity.ts";
 
 /** Characters of a user id: 128 bits as base64url. */
@@ -19,13 +20,6 @@ export async function deriveUserId(subjectKey: string, identity: Identity): Prom
   );
   // JSON keeps the three parts apart whatever they contain.
   const parts = JSON.stringify([identity.method, identity.issuer, identity.subject]);
-  const digest = new Uint8Array(await crypto.subtle.sign("HMAC", key, encoder.encode(parts)));
+  const digest = await crypto.subtle.sign("HMAC", key, encoder.encode(parts));
   return encodeBase64Url(digest).slice(0, idLength);
-}
-
-function encodeBase64Url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replaceAll("=", "");
 }

@@ -1,5 +1,4 @@
 import type { OAuthResourceContext } from "@cloudflare/workers-oauth-provider";
-import type { DurableObjectNamespace } from "@cloudflare/workers-types";
 import {
   localhostAllowedHostnames,
   originValidationResponse,
@@ -7,10 +6,13 @@ import {
 } from "@modelcontextprotocol/server";
 import { createMcpHandler } from "agents/mcp/server";
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
+import type { Features } from "../features.ts";
 import { logFailure } from "../log.ts";
-import { type PersonProps, readCaller } from "./caller.ts";
+import { type Caller, type PersonProps, readCaller, toAuthInfo } from "./caller.ts";
+import { findNeededScope, refuseWithoutScope } from "./challenge.ts";
+import { chooseLane } from "./lanes.ts";
 import { createServer } from "./server.ts";
-import type { McpSession } from "./session.ts";
+import { findSession, openSession } from "./session-stubs.ts";
 
 /** A handler behind a resource server: the token was checked. */
 export interface ProtectedHandler {
@@ -20,6 +22,17 @@ export interface ProtectedHandler {
     ctx: OAuthResourceContext<PersonProps>,
   ): Response | Promise<Response>;
 }
+
+/** What an endpoint is made of. */
+export interface EndpointParts {
+  readonly features: Features;
+  readonly settings: WorkerSettings;
+  /** Path of the endpoint. */
+  readonly route: string;
+}
+
+/** Browser clients read the session's id and the step-up challenge only when both are exposed. */
+const exposedHeaders = "mcp-session-id, WWW-Authenticate";
 
 /** Browser pages that may call: this machine's, the origin's own and those the settings list. */
 function listAllowedOrigins(settings: WorkerSettings): string[] {
@@ -31,27 +44,50 @@ function listAllowedOrigins(settings: WorkerSettings): string[] {
 }
 
 /**
- * Streamable HTTP at one path, stateless, for modern and legacy clients. A browser client reads the
- * step-up challenge only when `WWW-Authenticate` is exposed to it.
+ * Streamable HTTP at one path. Stateless for modern clients and for legacy ones; a session object
+ * serves a legacy client that can be asked, and a modern one that listens for changes.
  */
-export function createStreamableHttp(settings: WorkerSettings, route: string): ProtectedHandler {
+export function createStreamableHttp(parts: EndpointParts): ProtectedHandler {
+  const { features, settings, route } = parts;
+  const allowedOrigins = listAllowedOrigins(settings);
+  const stateless = (env: WorkerEnv) =>
+    createMcpHandler(
+      // A modern client subscribes with a request of its own, which a session object serves.
+      ({ era }) => createServer({ features, settings, env, canSubscribe: era === "modern" }),
+      {
+        route,
+        allowedHostnames: [new URL(settings.origin).hostname],
+        allowedOriginHostnames: allowedOrigins,
+        corsOptions: { exposeHeaders: exposedHeaders },
+        onerror: (error) => logFailure("mcp-failure", error),
+      },
+    );
+  let handler: ReturnType<typeof stateless> | undefined;
   return {
-    fetch: createMcpHandler(() => createServer(settings), {
-      route,
-      allowedHostnames: [new URL(settings.origin).hostname],
-      allowedOriginHostnames: listAllowedOrigins(settings),
-      corsOptions: { exposeHeaders: "mcp-session-id, WWW-Authenticate" },
-      onerror: (error) => logFailure("mcp-failure", error),
-    }),
+    async fetch(request, env, ctx) {
+      const refused = originValidationResponse(request, allowedOrigins);
+      if (refused) return refused;
+      const caller = readCaller(ctx.auth, ctx.props);
+      const body = await readBody(request);
+      if (body instanceof Response) return body;
+      const lane = await chooseLane(request, body.parsed, { features, env, caller });
+      if (lane !== undefined) return expose(lane instanceof Response ? lane : await lane());
+      handler ??= stateless(env);
+      return handler.fetch(body.request, {
+        authInfo: toAuthInfo(caller),
+        ...(body.parsed !== undefined && { parsedBody: body.parsed }),
+      });
+    },
   };
 }
 
 /**
- * `/sse`: HTTP+SSE for the clients that open with GET, and the stateless handler for everybody who
- * posts there without a session, so that an old URL works for a new client.
+ * `/sse`: HTTP+SSE for the clients that open with GET, and Streamable HTTP for everybody who posts
+ * there, so that an old URL works for a new client.
  */
-export function createSse(settings: WorkerSettings, route: string): ProtectedHandler {
-  const streamableHttp = createStreamableHttp(settings, route);
+export function createSse(parts: EndpointParts): ProtectedHandler {
+  const { features, settings, route } = parts;
+  const streamableHttp = createStreamableHttp(parts);
   const messageRoute = `${route}/message`;
   const allowedOrigins = listAllowedOrigins(settings);
   return {
@@ -65,45 +101,80 @@ export function createSse(settings: WorkerSettings, route: string): ProtectedHan
       const refused = originValidationResponse(request, allowedOrigins);
       if (refused) return refused;
       const caller = readCaller(ctx.auth, ctx.props);
-      // RPC types need the class, and env.ts stays free of what only a Worker has.
-      const sessions = env.SESSIONS as unknown as DurableObjectNamespace<McpSession>;
       if (opensStream) {
-        const id = sessions.newUniqueId();
-        const stub = sessions.get(id);
-        return stub.open(caller, `${messageRoute}?sessionId=${id.toString()}`);
+        const { id, stub } = openSession(env);
+        return stub.open(caller, `${messageRoute}?sessionId=${id}`);
       }
       if (request.method !== "POST") {
         return new Response("Post messages here.", { status: 405, headers: { allow: "POST" } });
       }
-      const id = readSessionId(sessions, url.searchParams.get("sessionId"));
-      if (id === undefined) return endedSession();
-      const body = await readRequestBody(request);
-      if (body.tooLarge) return new Response("The message is too large.", { status: 413 });
-      const status = await sessions.get(id).deliver(caller, body.text);
-      if (status === 404) return endedSession();
-      if (status === 400) return new Response("Not one JSON-RPC message.", { status });
-      return new Response("Accepted", { status });
+      return expose(await takeMessage(request, env, caller, features));
     },
   };
 }
 
-/**
- * A Streamable HTTP client that was answered on this URL asks for a standalone stream after its
- * `initialize`. It gets 405 from the stateless handler, which every client takes for "none here",
- * instead of a session that nobody will use. An HTTP+SSE client that comes back after a break also
- * names its protocol version, but says `Last-Event-ID`.
- */
-function isStandaloneGet(request: Request): boolean {
-  return request.headers.has("mcp-protocol-version") && !request.headers.has("last-event-id");
+/** Takes a message of an HTTP+SSE client. The answer to it goes out on the stream. */
+async function takeMessage(
+  request: Request,
+  env: WorkerEnv,
+  caller: Caller,
+  features: Features,
+): Promise<Response> {
+  const session = findSession(env, new URL(request.url).searchParams.get("sessionId"));
+  if (session === undefined) return endedSession();
+  const body = await readRequestBody(request);
+  if (body.tooLarge) return new Response("The message is too large.", { status: 413 });
+  const scope = findNeededScope(features, parse(body.text));
+  // Answered here, as on Streamable HTTP: on the stream, a client could not step up.
+  const refused = scope && refuseWithoutScope(caller, scope);
+  if (refused) return refused;
+  const status = await session.deliver(caller, body.text);
+  if (status === 404) return endedSession();
+  if (status === 400) return new Response("Not one JSON-RPC message.", { status });
+  return new Response("Accepted", { status });
 }
 
-/** `idFromString` throws for anything that is not an id of this class. */
-function readSessionId(sessions: DurableObjectNamespace<McpSession>, text: string | null) {
+/**
+ * A Streamable HTTP client that was answered on this URL asks for a standalone stream after its
+ * `initialize`. Without a session it gets 405, which every client takes for "none here". An HTTP+SSE
+ * client that comes back after a break also names its protocol version, but says `Last-Event-ID`.
+ */
+function isStandaloneGet({ headers }: Request): boolean {
+  if (headers.has("mcp-session-id")) return true;
+  return headers.has("mcp-protocol-version") && !headers.has("last-event-id");
+}
+
+/**
+ * Reads the body once for all that look at it. What is no JSON goes on as it came: the SDK has the
+ * words for it.
+ */
+async function readBody(
+  request: Request,
+): Promise<{ readonly request: Request; readonly parsed: unknown } | Response> {
+  if (request.method !== "POST") return { request, parsed: undefined };
+  const body = await readRequestBody(request);
+  if (body.tooLarge) {
+    const error = { code: -32000, message: "The message is too large." };
+    return Response.json({ jsonrpc: "2.0", error, id: null }, { status: 413 });
+  }
+  const { url, headers, signal } = request;
+  const whole = new Request(url, { method: "POST", headers, body: body.text, signal });
+  return { request: whole, parsed: parse(body.text) };
+}
+
+function parse(text: string): unknown {
   try {
-    return sessions.idFromString(text ?? "");
+    return JSON.parse(text) as unknown;
   } catch {
     return undefined;
   }
+}
+
+function expose(response: Response): Response {
+  const headers = new Headers(response.headers);
+  headers.set("access-control-allow-origin", "*");
+  headers.set("access-control-expose-headers", exposedHeaders);
+  return new Response(response.body, { status: response.status, headers });
 }
 
 function endedSession(): Response {

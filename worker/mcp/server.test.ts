@@ -1,6 +1,9 @@
+import { env } from "cloudflare:test";
 import { Client, InMemoryTransport } from "@modelcontextprotocol/client";
 import { expect, test } from "vitest";
-import { workerSettings } from "../../tests/support/worker-settings.ts";
+import { workerBindings, workerSettings } from "../../tests/support/worker-settings.ts";
+import type { WorkerEnv } from "../env.ts";
+import { ownFeatures } from "../features.ts";
 import { createServer } from "./server.ts";
 
 const settings = {
@@ -16,7 +19,13 @@ const settings = {
 
 test("a client learns the server's name, title, version, icon and instructions from the settings", async () => {
   const [here, there] = InMemoryTransport.createLinkedPair();
-  await createServer(settings).connect(there);
+  const workerEnv = { ...(env as unknown as WorkerEnv), ...workerBindings };
+  await createServer({
+    features: ownFeatures,
+    settings,
+    env: workerEnv,
+    canSubscribe: false,
+  }).connect(there);
   const client = new Client({ name: "test", version: "1.0.0" });
   await client.connect(here);
   expect(client.getServerVersion()).toMatchObject({

@@ -1,135 +1,246 @@
 import { DurableObject } from "cloudflare:workers";
-import type {
-  JSONRPCMessage,
-  McpServer,
-  MessageExtraInfo,
-  Transport,
-} from "@modelcontextprotocol/server";
-import { parseJSONRPCMessage } from "@modelcontextprotocol/server";
+import type { DurableObjectNamespace } from "@cloudflare/workers-types";
+import { digest } from "../digest.ts";
 import type { WorkerEnv } from "../env.ts";
 import { readSettings } from "../env.ts";
-import { type Caller, toAuthInfo } from "./caller.ts";
-import { createServer } from "./server.ts";
+import { type Features, ownFeatures } from "../features.ts";
+import type { PersonState } from "../state/person-state.ts";
+import type { Caller } from "./caller.ts";
+import { ListenSession } from "./listen-session.ts";
+import { type ActiveSession, type SessionParts, WatchedTopics } from "./session-parts.ts";
+import { SseSession } from "./sse-session.ts";
+import { StreamableSession } from "./streamable-session.ts";
+
+/** Milliseconds without a message after which an HTTP+SSE stream is ended. Its client comes back. */
+const idleStreamTime = 3_600_000;
 
 /**
- * Milliseconds between two comments on an idle stream. Proxies cut a silent one after two to five
- * minutes (cloudflare/agents#1583), and a failing write is how we learn that the client left.
+ * Milliseconds without a request after which a Streamable HTTP session ends. Long: neither SDK's
+ * client starts over when its session is gone, and an idle one is a small row.
  */
-const keepAliveInterval = 25_000;
+const idleSessionTime = 7 * 86_400_000;
+
+/** Milliseconds of use after which it is noted anew: each time is a write. */
+const noteTime = 86_400_000;
+
+/** Bytes of an `initialize` that are kept, to play it again. */
+const largestInitialize = 16_384;
 
 /** What became of a message: an HTTP status for `POST /sse/message`. */
 export type DeliveryStatus = 202 | 400 | 404;
 
+/** What is stored of a Streamable HTTP session, so that it outlives the memory of its object. */
+interface StoredSession {
+  /** Who may use it, as a digest: nothing of the person stands here. */
+  readonly owner: string;
+  /** Id of the person's storage object. */
+  readonly person: string;
+  /** The client's `initialize` message. */
+  readonly initialize: unknown;
+  /** Milliseconds since the epoch of a use, not older than a day before the last one. */
+  readonly usedAt: number;
+}
+
+/** What is in memory of a session. */
+interface ActiveState {
+  readonly owner: string;
+  readonly person: string;
+  readonly session: ActiveSession;
+}
+
 /**
- * One HTTP+SSE session (MCP 2024-11-05): the object lives as long as its stream, keeps everything
- * in memory and writes nothing to storage. It belongs to the person and the client that opened it.
+ * One session of one client: an HTTP+SSE stream, a Streamable HTTP session, or a
+ * `subscriptions/listen` stream. It belongs to the person and the client that opened it.
  */
 export class McpSession extends DurableObject<WorkerEnv> {
-  #open: OpenSession | undefined;
+  /** What its server offers. */
+  protected readonly features: Features = ownFeatures;
+  #active: ActiveState | undefined;
+  /** Milliseconds since the epoch of the last message for a stream. */
+  #usedAt = Date.now();
 
-  /** Opens the stream. Its first event names the URL for the client's messages. */
+  /** Opens an HTTP+SSE stream. One object has one stream, ever. */
   async open(caller: Caller, messageUrl: string): Promise<Response> {
-    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-    const transport = new EventStreamTransport(writable.getWriter());
-    const server = createServer(readSettings(this.env));
-    const session = { owner: caller, server, transport };
-    this.#open = session;
-    transport.onended = () => {
-      if (this.#open === session) this.#open = undefined;
-    };
-    await server.connect(transport);
-    transport.announce(messageUrl);
-    return new Response(readable, {
-      headers: {
-        "content-type": "text/event-stream",
-        "cache-control": "no-store, no-transform",
-        "x-accel-buffering": "no",
-      },
-    });
+    if (this.#active !== undefined) return new Response("This session is open.", { status: 409 });
+    const person = this.#personOf(caller);
+    const topics = this.#watchTopics(person);
+    const { session, response } = await SseSession.open(
+      this.#parts(),
+      caller,
+      topics,
+      messageUrl,
+      () => this.#forget(session, person),
+    );
+    this.#active = { owner: await nameOwner(caller), person, session };
+    this.#usedAt = Date.now();
+    await this.ctx.storage.setAlarm(this.#usedAt + idleStreamTime);
+    await this.#personStub(person).addSession(this.#id);
+    return response;
   }
 
   /**
-   * Takes one message from the client. A session that ended and a session of somebody else give the
-   * same 404, so that an id tells a stranger nothing.
+   * Takes one message for the HTTP+SSE stream. A session that ended and a session of somebody else
+   * give the same 404, so that an id tells a stranger nothing.
    */
   async deliver(caller: Caller, body: string): Promise<DeliveryStatus> {
-    const session = this.#open;
-    if (session === undefined || !isOwner(session.owner, caller)) return 404;
-    let message: JSONRPCMessage;
-    try {
-      message = parseJSONRPCMessage(JSON.parse(body));
-    } catch {
-      return 400;
-    }
-    // The token of this very message decides, not the one that opened the stream.
-    session.transport.onmessage?.(message, { authInfo: toAuthInfo(caller) });
-    return 202;
+    const active = this.#active;
+    if (!(active?.session instanceof SseSession)) return 404;
+    if (active.owner !== (await nameOwner(caller))) return 404;
+    this.#usedAt = Date.now();
+    return active.session.deliver(caller, body);
   }
-}
 
-interface OpenSession {
-  readonly owner: Caller;
-  readonly server: McpServer;
-  readonly transport: EventStreamTransport;
-}
+  /** Starts a Streamable HTTP session with the client's `initialize`. */
+  async start(caller: Caller, request: Request, initialize: unknown): Promise<Response> {
+    const owner = await nameOwner(caller);
+    const person = this.#personOf(caller);
+    if (JSON.stringify(initialize).length > largestInitialize) {
+      return new Response("The initialize message is too large.", { status: 413 });
+    }
+    const session = await StreamableSession.start(
+      this.#parts(),
+      this.#id,
+      this.#watchTopics(person),
+    );
+    const response = await session.handle(caller, request, initialize);
+    if (!response.ok) return response;
+    this.#active = { owner, person, session };
+    await this.#note({ owner, person, initialize, usedAt: Date.now() });
+    await this.#personStub(person).addSession(this.#id);
+    return response;
+  }
 
-function isOwner(owner: Caller, caller: Caller): boolean {
-  return owner.person.userId === caller.person.userId && owner.clientId === caller.clientId;
-}
+  /**
+   * Serves a later request of a Streamable HTTP session. One that ended, never was, or is somebody
+   * else's is a 404, after which the client starts anew.
+   */
+  async handle(caller: Caller, request: Request, body: unknown): Promise<Response> {
+    const stored = await this.ctx.storage.get<StoredSession>("session");
+    if (stored === undefined || stored.owner !== (await nameOwner(caller))) return noSession(body);
+    if (request.method === "DELETE") {
+      await this.end();
+      return new Response(null, { status: 200 });
+    }
+    const now = Date.now();
+    if (now - stored.usedAt > noteTime) await this.#note({ ...stored, usedAt: now });
+    const session = await this.#resume(stored, caller);
+    return session.handle(caller, request, body);
+  }
 
-/** Writes the server's messages as server-sent events. */
-class EventStreamTransport implements Transport {
-  onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
-  onclose?: () => void;
-  onerror?: (error: Error) => void;
-  /** Called once, when the stream can carry nothing more. */
-  onended?: () => void;
+  /** Opens a `subscriptions/listen` stream for resources that change with the given collections. */
+  async listen(
+    caller: Caller,
+    request: Request,
+    body: unknown,
+    watched: readonly { readonly topic: string; readonly uri: string }[],
+  ): Promise<Response> {
+    if (this.#active !== undefined) return new Response("This session is open.", { status: 409 });
+    const person = this.#personOf(caller);
+    const topics = this.#watchTopics(person);
+    const session = new ListenSession(this.#parts(), topics);
+    this.#active = { owner: await nameOwner(caller), person, session };
+    await this.#personStub(person).addSession(this.#id);
+    for (const { topic, uri } of watched) await topics.watch(topic, uri);
+    return session.listen(caller, request, body, () => this.#forget(session, person));
+  }
 
-  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
-  readonly #encoder = new TextEncoder();
-  #keepAlive: ReturnType<typeof setInterval> | undefined;
-  #eventId = 0;
+  /** See `ActiveSession.notify`. Called by the person's storage. */
+  async notify(topic: string): Promise<boolean> {
+    if (this.#active !== undefined) return this.#active.session.notify(topic);
+    // Asleep, with no stream that could carry it; it is told again after it subscribed anew.
+    return false;
+  }
 
-  constructor(writer: WritableStreamDefaultWriter<Uint8Array>) {
-    this.#writer = writer;
-    writer.closed.then(
-      () => this.#end(),
-      () => this.#end(),
+  /** Ends the session, whoever asks: the person has too many, or the client said goodbye. */
+  async end(): Promise<void> {
+    const stored = await this.ctx.storage.get<StoredSession>("session");
+    const person = this.#active?.person ?? stored?.person;
+    const session = this.#active?.session;
+    this.#active = undefined;
+    await session?.end();
+    await this.ctx.storage.deleteAll();
+    if (person !== undefined) await this.#removeFrom(person);
+  }
+
+  /** Ends the session where nobody used it for too long. */
+  override async alarm(): Promise<void> {
+    const stored = await this.ctx.storage.get<StoredSession>("session");
+    const dueAt =
+      stored === undefined ? this.#usedAt + idleStreamTime : stored.usedAt + idleSessionTime;
+    const isInUse = stored !== undefined || this.#active !== undefined;
+    if (isInUse && dueAt > Date.now()) await this.ctx.storage.setAlarm(dueAt);
+    else await this.end();
+  }
+
+  get #id(): string {
+    return this.ctx.id.toString();
+  }
+
+  #parts(): SessionParts {
+    return { features: this.features, settings: readSettings(this.env), env: this.env };
+  }
+
+  async #resume(stored: StoredSession, caller: Caller): Promise<StreamableSession> {
+    const active = this.#active?.session;
+    if (active instanceof StreamableSession) return active;
+    const { owner, person, initialize } = stored;
+    const topics = this.#watchTopics(person);
+    const session = await StreamableSession.resume(
+      this.#parts(),
+      this.#id,
+      topics,
+      caller,
+      initialize,
+    );
+    this.#active = { owner, person, session };
+    return session;
+  }
+
+  async #note(stored: StoredSession): Promise<void> {
+    await this.ctx.storage.put<StoredSession>("session", stored);
+    await this.ctx.storage.setAlarm(stored.usedAt + idleSessionTime);
+  }
+
+  /** A stream has ended by itself. */
+  #forget(session: ActiveSession, person: string): void {
+    if (this.#active?.session !== session) return;
+    this.#active = undefined;
+    this.ctx.waitUntil(this.ctx.storage.deleteAll().then(() => this.#removeFrom(person)));
+  }
+
+  #removeFrom(person: string): Promise<void> {
+    return this.#personStub(person).removeSession(this.#id);
+  }
+
+  #watchTopics(person: string): WatchedTopics {
+    return new WatchedTopics(
+      (topic) => this.#personStub(person).watch(this.#id, topic),
+      (topic) => this.#personStub(person).unwatch(this.#id, topic),
     );
   }
 
-  async start(): Promise<void> {
-    this.#keepAlive = setInterval(() => this.#write(": keep-alive\n\n"), keepAliveInterval);
+  #personStub(person: string) {
+    return this.#people().get(this.#people().idFromString(person));
   }
 
-  /** The first event of the transport: where the client posts its messages. */
-  announce(messageUrl: string): void {
-    this.#writeEvent("endpoint", messageUrl);
+  /** Id of the person's storage object: it stands for the person and tells nothing of them. */
+  #personOf({ person }: Caller): string {
+    return this.#people().idFromName(person.userId).toString();
   }
 
-  async send(message: JSONRPCMessage): Promise<void> {
-    this.#writeEvent("message", JSON.stringify(message));
+  #people(): DurableObjectNamespace<PersonState> {
+    return this.env.PEOPLE as unknown as DurableObjectNamespace<PersonState>;
   }
+}
 
-  async close(): Promise<void> {
-    await this.#writer.close().catch(() => undefined);
-    this.#end();
-  }
+/** The person, the client and the endpoint a session belongs to. */
+function nameOwner({ person, clientId, resource }: Caller): Promise<string> {
+  return digest(JSON.stringify([person.userId, clientId, resource]));
+}
 
-  /** Events carry an id, so that a client that comes back says so with `Last-Event-ID`. */
-  #writeEvent(event: string, data: string): void {
-    this.#write(`id: ${this.#eventId++}\nevent: ${event}\ndata: ${data}\n\n`);
-  }
-
-  #write(text: string): void {
-    this.#writer.write(this.#encoder.encode(text)).catch(() => this.#end());
-  }
-
-  #end(): void {
-    if (this.#keepAlive === undefined) return;
-    clearInterval(this.#keepAlive);
-    this.#keepAlive = undefined;
-    this.onended?.();
-    this.onclose?.();
-  }
+/** As the SDK's transport says it. */
+function noSession(body: unknown): Response {
+  const { id = null } = (body ?? {}) as { readonly id?: string | number | null };
+  const error = { code: -32001, message: "Session not found" };
+  return Response.json({ jsonrpc: "2.0", error, id }, { status: 404 });
 }

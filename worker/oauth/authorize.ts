@@ -7,7 +7,7 @@ import { forgetSignIn, readSignIn, rememberSignIn } from "../identity/signed-in.
 import { deriveUserId } from "../identity/subject.ts";
 import { logEvent } from "../log.ts";
 import type { PersonProps } from "../mcp/caller.ts";
-import { scopeCatalogue, selectScopes } from "../mcp/policy.ts";
+import { describeScope, selectScopes } from "../mcp/policy.ts";
 import { ConsentPage } from "../pages/consent.tsx";
 import { ErrorPage } from "../pages/error.tsx";
 import { renderPage } from "../pages/render.ts";
@@ -70,7 +70,7 @@ async function showConsent(
   const { handle, headers } = await oauth.beginConsent(authRequest);
   const scopes = selectScopes(authRequest.scope).map((name) => ({
     name,
-    words: scopeCatalogue[name],
+    words: describeScope(name),
   }));
   const personId = await deriveUserId(env.SUBJECT_KEY, identity);
   const page = ConsentPage({ settings, description, scopes, handle, identity, personId });

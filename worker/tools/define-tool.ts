@@ -1,44 +1,32 @@
-import type { CallToolResult, ToolAnnotations } from "@modelcontextprotocol/server";
+import type { ContentBlock, Icon, ToolAnnotations } from "@modelcontextprotocol/server";
 import type * as z from "zod";
+import type { CallContext } from "../mcp/call-context.ts";
 import type { Scope } from "../mcp/policy.ts";
-import type { ToolNeeds } from "./needs.ts";
+import type { NeededValues, ToolNeeds } from "./needs.ts";
 
-/** The signed-in person, as a tool sees them. */
-export interface ToolPerson {
-  /** Opaque and stable: the same person has it from every client. */
-  readonly id: string;
-  /** Address the person signed in with, where the identity method has one. */
-  readonly email: string | undefined;
-  /** Identity method that vouches for the person. */
-  readonly method: string;
+export { ToolError } from "./tool-error.ts";
+
+/** What a call knows and can do beside its arguments, with what the tool needs. */
+export interface ToolContext<Needs extends ToolNeeds = ToolNeeds> extends CallContext {
+  /** What the tool named in `needs`, typed after it. */
+  readonly needs: NeededValues<Needs>;
 }
 
-/** What a call knows beside its arguments. */
-export interface ToolContext {
-  readonly person: ToolPerson;
-  /** OAuth client the token was issued to. */
-  readonly clientId: string;
-  /** Scopes of the token, in the order of the catalogue. */
-  readonly scopes: readonly string[];
-  /** Aborted when the client cancels or leaves. */
-  readonly signal: AbortSignal;
-}
-
-/** What a tool answers: values of its output schema, and a sentence for clients that show text. */
+/** What a tool answers. */
 export interface ToolAnswer<Output> {
+  /** Values of the output schema, for programs. */
   readonly structured: Output;
+  /** The same in a sentence, for clients that show text. */
   readonly text: string;
-}
-
-/** Thrown by a tool for a mistake that the model can mend; its message is what the model reads. */
-export class ToolError extends Error {
-  override readonly name = "ToolError";
+  /** Images, audio, resources: what is neither. */
+  readonly content?: readonly ContentBlock[];
 }
 
 /** One tool: its name, what it tells a model, what it takes and gives, and what it does. */
 export interface Tool<
   Input extends z.ZodObject = z.ZodObject,
   Output extends z.ZodObject = z.ZodObject,
+  Needs extends ToolNeeds = ToolNeeds,
 > {
   /** Name in `tools/call`: lower case, words joined by underscores. */
   readonly name: string;
@@ -50,24 +38,32 @@ export interface Tool<
   readonly scope: Scope;
   readonly input: Input;
   readonly output: Output;
+  /** Hints for clients: whether it only reads, may destroy, may be repeated, reaches other systems. */
   readonly annotations: ToolAnnotations;
+  /** Picture of it that clients may show. Default: the server's own. */
+  readonly icons?: Icon[];
   /** Secrets, settings and bindings it cannot do without. */
-  readonly needs?: ToolNeeds;
-  /** @throws ToolError for a mistake in the arguments that the schema cannot express. */
+  readonly needs?: Needs;
+  /**
+   * Bytes of JSON an answer may have. A longer one is refused with words for the model. Default:
+   * 100,000, about as much as Claude reads of one result (25,000 tokens).
+   */
+  readonly resultLimit?: number;
+  /**
+   * Does the work. May run more than once for one call where it asks the person; see `ask`.
+   * @throws ToolError for a mistake in the arguments that the schema cannot express.
+   */
   run(
     args: z.infer<Input>,
-    context: ToolContext,
+    context: ToolContext<Needs>,
   ): ToolAnswer<z.infer<Output>> | Promise<ToolAnswer<z.infer<Output>>>;
 }
 
-/** Declares a tool and lets TypeScript infer its arguments and result. */
-export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(
-  tool: Tool<Input, Output>,
-): Tool<Input, Output> {
+/** Declares a tool and lets TypeScript infer its arguments, its result and what it needs. */
+export function defineTool<
+  Input extends z.ZodObject,
+  Output extends z.ZodObject,
+  const Needs extends ToolNeeds = Record<never, never>,
+>(tool: Tool<Input, Output, Needs>): Tool<Input, Output, Needs> {
   return tool;
-}
-
-/** A tool's answer as the protocol has it. */
-export function toCallToolResult(answer: ToolAnswer<Record<string, unknown>>): CallToolResult {
-  return { content: [{ type: "text", text: answer.text }], structuredContent: answer.structured };
 }

@@ -1,3 +1,4 @@
+import type { Ai, D1Database, Fetcher, R2Bucket } from "@cloudflare/workers-types";
 import type * as z from "zod";
 
 /**
@@ -26,6 +27,31 @@ export type BindingNeed =
   | { readonly kind: "ai" }
   /** Another Worker of the account. The setting `<binding>Worker` of the stack names it. */
   | { readonly kind: "service" };
+
+/** The type of a binding in the Worker. */
+interface BindingValues {
+  d1: D1Database;
+  r2: R2Bucket;
+  ai: Ai;
+  service: Fetcher;
+}
+
+/** What `run` gets for the needs a tool declared. */
+export interface NeededValues<Needs extends ToolNeeds> {
+  /** Values of the secrets. Logs, progress and error texts show `[redacted]` in their place. */
+  readonly secrets: { readonly [Name in keyof NonNullable<Needs["secrets"]>]: string };
+  /** Values of the plain settings, as their schemas give them. */
+  readonly settings: {
+    readonly [Name in keyof NonNullable<Needs["settings"]>]: z.infer<
+      NonNullable<Needs["settings"]>[Name]
+    >;
+  };
+  readonly bindings: {
+    readonly [Name in keyof NonNullable<Needs["bindings"]>]: BindingValues[NonNullable<
+      Needs["bindings"]
+    >[Name]["kind"]];
+  };
+}
 
 /** A tool's name and needs: all that infrastructure knows of it. */
 export interface ToolDeclaration {

@@ -1,0 +1,95 @@
+import type {
+  ClientCapabilities,
+  InputRequiredResult,
+  RequestStateCodec,
+  ServerContext,
+} from "@modelcontextprotocol/server";
+import { CLIENT_CAPABILITIES_META_KEY } from "@modelcontextprotocol/server";
+import type { WorkerEnv, WorkerSettings } from "../env.ts";
+import { redact } from "../redact.ts";
+import { openPersonStorage } from "../state/open-storage.ts";
+import type { CallContext } from "./call-context.ts";
+import { personProps } from "./caller.ts";
+import { InputRounds, type RoundState } from "./input-rounds.ts";
+import { allScopes } from "./policy.ts";
+
+/** What every call of a connection shares. */
+export interface Connection {
+  readonly env: WorkerEnv;
+  readonly settings: WorkerSettings;
+  readonly signer: RequestStateCodec<RoundState>;
+  /** What the client of a session said it can do; undefined without a session. */
+  clientCapabilities(): ClientCapabilities | undefined;
+}
+
+/** What is called, with which arguments. */
+export interface CallTarget {
+  readonly name: string;
+  readonly args: unknown;
+  /** Values that must not leave as a log, progress or an error. */
+  readonly secrets?: readonly string[];
+}
+
+/** One call: its context, and what becomes of the questions it asked. */
+export interface Call {
+  readonly context: CallContext;
+  /** The result that carries pending questions to the client; undefined where there is none. */
+  toInputRequired(): Promise<InputRequiredResult | undefined>;
+}
+
+/**
+ * Prepares one call for the person whose token came with it.
+ * @throws Error without a person. ProtocolError for an answer to another call.
+ */
+export async function beginCall(
+  { name, args, secrets = [] }: CallTarget,
+  ctx: ServerContext,
+  { env, settings, signer, clientCapabilities }: Connection,
+): Promise<Call> {
+  const { mcpReq, http } = ctx;
+  const authInfo = http?.authInfo;
+  const { userId, email, method } = personProps.parse(authInfo?.extra?.props);
+  const capabilities = readEnvelope(mcpReq.envelope) ?? clientCapabilities();
+  const rounds = await InputRounds.begin(name, args, ctx, capabilities);
+  const clean = (text: string) => redact(text, secrets);
+  let lastProgress = Number.NEGATIVE_INFINITY;
+  const context: CallContext = {
+    person: { id: userId, email, method },
+    clientId: authInfo?.clientId ?? "",
+    scopes: allScopes.filter((scope) => authInfo?.scopes.includes(scope)),
+    signal: mcpReq.signal,
+    settings,
+    state: openPersonStorage(env, userId),
+    async progress(done, total, message) {
+      const progressToken = mcpReq._meta?.progressToken;
+      // The protocol wants it to rise; a client that left wants none.
+      if (progressToken === undefined || done <= lastProgress || mcpReq.signal.aborted) return;
+      lastProgress = done;
+      await mcpReq.notify({
+        method: "notifications/progress",
+        params: {
+          progressToken,
+          progress: done,
+          ...(total !== undefined && { total }),
+          ...(message !== undefined && { message: clean(message) }),
+        },
+      });
+    },
+    log: (level, message) => mcpReq.log(level, clean(message), name),
+    ask: (key, question) => rounds.ask(key, question),
+    async sample(key, prompt) {
+      const request = { method: "sampling/createMessage" as const, params: prompt };
+      const { [key]: answer } = await rounds.requestInput({ [key]: request });
+      const content = answer?.kind === "sampling" ? [answer.result.content].flat() : [];
+      return content.map((block) => (block.type === "text" ? block.text : "")).join("");
+    },
+    requestInput: (requests) => rounds.requestInput(requests),
+  };
+  return { context, toInputRequired: () => rounds.toResult(signer, name, args) };
+}
+
+/** What a modern client said, with this very request, that it can do. */
+function readEnvelope(envelope: ServerContext["mcpReq"]["envelope"]) {
+  const members = envelope as Readonly<Record<string, unknown>> | undefined;
+  return members?.[CLIENT_CAPABILITIES_META_KEY] as ClientCapabilities | undefined;
+}

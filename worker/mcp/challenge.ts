@@ -1,0 +1,57 @@
+import {
+  bearerAuthChallengeResponse,
+  getOAuthProtectedResourceMetadataUrl,
+  OAuthError,
+  OAuthErrorCode,
+  UriTemplate,
+} from "@modelcontextprotocol/server";
+import type { Features } from "../features.ts";
+import type { Caller } from "./caller.ts";
+import { findMissingScopes, type Scope } from "./policy.ts";
+
+/**
+ * The step-up challenge (MCP 2026-07-28, authorization, "Scope Challenge Handling") where the SDK
+ * does not give it: for messages of the HTTP+SSE transport, and for `subscriptions/listen`.
+ * @returns undefined where the caller may go on.
+ */
+export function refuseWithoutScope(caller: Caller, scope: Scope): Response | undefined {
+  const missing = findMissingScopes(caller.scopes, scope);
+  if (missing === undefined) return undefined;
+  return bearerAuthChallengeResponse(
+    new OAuthError(OAuthErrorCode.InsufficientScope, "Insufficient scope"),
+    {
+      requiredScopes: missing,
+      resourceMetadataUrl: getOAuthProtectedResourceMetadataUrl(new URL(caller.resource)),
+    },
+  );
+}
+
+/** The scope that a message needs; undefined for one that needs none, or names nothing we have. */
+export function findNeededScope(
+  { tools, resources, prompts }: Features,
+  message: unknown,
+): Scope | undefined {
+  const { method, params = {} } = (message ?? {}) as Partial<Message>;
+  switch (method) {
+    case "tools/call":
+      return tools.find(({ name }) => name === params.name)?.scope;
+    case "prompts/get":
+      return prompts.find(({ name }) => name === params.name)?.scope;
+    case "resources/read":
+    case "resources/subscribe":
+      return resources.find((resource) => isUriOf(resource, params.uri))?.scope;
+    default:
+      return undefined;
+  }
+}
+
+interface Message {
+  readonly method: string;
+  readonly params: { readonly name?: unknown; readonly uri?: unknown };
+}
+
+function isUriOf(resource: Features["resources"][number], uri: unknown): boolean {
+  if (typeof uri !== "string") return false;
+  if ("uri" in resource) return resource.uri === uri;
+  return new UriTemplate(resource.uriTemplate).match(uri) !== null;
+}

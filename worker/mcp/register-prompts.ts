@@ -1,0 +1,49 @@
+import type { McpServer, ServerContext } from "@modelcontextprotocol/server";
+import { ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/server";
+import type { Prompt } from "../prompts/define-prompt.ts";
+import { ToolError } from "../tools/tool-error.ts";
+import { beginCall, type Connection } from "./call.ts";
+import { challengeScope, listServerIcons, toScopeMeta } from "./registration.ts";
+
+/** Registers prompts. */
+export function registerPrompts(
+  server: McpServer,
+  prompts: readonly Prompt[],
+  connection: Connection,
+): void {
+  for (const prompt of prompts) {
+    const { title, description, scope, args: argsSchema, icons } = prompt;
+    server.registerPrompt(
+      prompt.name,
+      {
+        title,
+        description,
+        argsSchema,
+        icons: icons ?? listServerIcons(connection.settings),
+        scopeChallenge: challengeScope(scope),
+        _meta: toScopeMeta(scope),
+      },
+      (args, ctx) => writePrompt(prompt, args, ctx, connection),
+    );
+  }
+}
+
+async function writePrompt(
+  prompt: Prompt,
+  args: Record<string, unknown>,
+  ctx: ServerContext,
+  connection: Connection,
+) {
+  const call = await beginCall({ name: prompt.name, args }, ctx, connection);
+  try {
+    const messages = await prompt.write(args, call.context);
+    return (await call.toInputRequired()) ?? { messages: [...messages] };
+  } catch (error) {
+    const asked = await call.toInputRequired();
+    if (asked !== undefined) return asked;
+    if (error instanceof ToolError) {
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, error.message);
+    }
+    throw error;
+  }
+}

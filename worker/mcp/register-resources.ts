@@ -1,0 +1,134 @@
+import type { McpServer, ReadResourceResult, ServerContext } from "@modelcontextprotocol/server";
+import {
+  ProtocolError,
+  ProtocolErrorCode,
+  ResourceNotFoundError,
+  ResourceTemplate,
+} from "@modelcontextprotocol/server";
+import type {
+  FixedResource,
+  ResourceBody,
+  ResourceDefinition,
+  TemplateResource,
+} from "../resources/define-resource.ts";
+import { beginCall, type Connection } from "./call.ts";
+import { findMissingScopes } from "./policy.ts";
+import { challengeScope, listServerIcons, toScopeMeta } from "./registration.ts";
+
+/** Takes and ends subscriptions to collections of the person's storage. */
+export interface Subscriptions {
+  watch(topic: string, uri: string): Promise<void>;
+  unwatch(topic: string, uri: string): Promise<void>;
+}
+
+/**
+ * Registers resources and templates.
+ * @param subscriptions of the session; without a session nobody could be told of a change.
+ */
+export function registerResources(
+  server: McpServer,
+  resources: readonly ResourceDefinition[],
+  connection: Connection,
+  subscriptions: Subscriptions | undefined,
+): void {
+  for (const resource of resources) {
+    if ("uri" in resource) registerFixed(server, resource, connection);
+    else registerTemplate(server, resource, connection);
+  }
+  if (subscriptions === undefined) return;
+  const find = (uri: string, { http }: ServerContext) => {
+    const { changesWith, scope } = findWatchable(resources, uri);
+    const missing = findMissingScopes(http?.authInfo?.scopes ?? [], scope);
+    if (missing === undefined) return changesWith;
+    throw new ProtocolError(
+      ProtocolErrorCode.InvalidParams,
+      `This needs the scope ${scope}. Connect again and allow it.`,
+      { uri, scope: missing.join(" ") },
+    );
+  };
+  server.server.setRequestHandler("resources/subscribe", async ({ params: { uri } }, ctx) => {
+    await subscriptions.watch(find(uri, ctx), uri);
+    return {};
+  });
+  server.server.setRequestHandler("resources/unsubscribe", async ({ params: { uri } }, ctx) => {
+    await subscriptions.unwatch(find(uri, ctx), uri);
+    return {};
+  });
+}
+
+/**
+ * The resource behind a subscription.
+ * @throws ResourceNotFoundError for one that is not there or never changes.
+ */
+export function findWatchable(
+  resources: readonly ResourceDefinition[],
+  uri: string,
+): FixedResource & { readonly changesWith: string } {
+  for (const resource of resources) {
+    if (!("uri" in resource) || resource.uri !== uri) continue;
+    const { changesWith } = resource;
+    if (changesWith !== undefined) return { ...resource, changesWith };
+  }
+  throw new ResourceNotFoundError(uri, `${uri} is no resource that one can subscribe to.`);
+}
+
+function registerFixed(server: McpServer, resource: FixedResource, connection: Connection): void {
+  server.registerResource(
+    resource.name,
+    resource.uri,
+    describe(resource, connection),
+    async (uri, ctx) => {
+      const call = await beginCall({ name: resource.uri, args: {} }, ctx, connection);
+      return toResult(uri, resource, await resource.read(call.context));
+    },
+  );
+}
+
+function registerTemplate(
+  server: McpServer,
+  resource: TemplateResource,
+  connection: Connection,
+): void {
+  const { uriTemplate, variables } = resource;
+  const complete = Object.fromEntries(
+    Object.entries(variables).map(([variable, values]) => [
+      variable,
+      (typed: string) => values.filter((value) => value.startsWith(typed)),
+    ]),
+  );
+  server.registerResource(
+    resource.name,
+    new ResourceTemplate(uriTemplate, { list: undefined, complete }),
+    describe(resource, connection),
+    async (uri, found, ctx) => {
+      const call = await beginCall({ name: uri.href, args: {} }, ctx, connection);
+      const single = Object.fromEntries(
+        Object.entries(found).map(([variable, value]) => [variable, [value].flat()[0] ?? ""]),
+      );
+      const body = await resource.read(single, call.context);
+      if (body === undefined) throw new ResourceNotFoundError(uri.href);
+      return toResult(uri, resource, body);
+    },
+  );
+}
+
+function describe(resource: ResourceDefinition, { settings }: Connection) {
+  const { title, description, mimeType, scope, cacheHint, icons } = resource;
+  return {
+    title,
+    description,
+    mimeType,
+    icons: icons ?? listServerIcons(settings),
+    cacheHint,
+    scopeChallenge: challengeScope(scope),
+    _meta: toScopeMeta(scope),
+  };
+}
+
+function toResult(
+  uri: URL,
+  { mimeType }: ResourceDefinition,
+  body: ResourceBody,
+): ReadResourceResult {
+  return { contents: [{ uri: uri.href, mimeType, ...body }] };
+}

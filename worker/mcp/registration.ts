@@ -1,0 +1,42 @@
+import type { Icon } from "@modelcontextprotocol/server";
+import { requireScopes, type ScopeChallengeHandler } from "@modelcontextprotocol/server";
+import type { WorkerSettings } from "../env.ts";
+import { findMissingScopes, type Scope } from "./policy.ts";
+
+/** `_meta` of what needs a scope. The key is that of the scope; the other is read by ChatGPT. */
+export interface ScopeMeta {
+  readonly [name: string]: unknown;
+  readonly "remote-mcp-server/scope": Scope;
+  readonly securitySchemes: readonly SecurityScheme[];
+}
+
+/** How ChatGPT learns, before a call, what a tool needs (OpenAI Apps SDK, "Authentication"). */
+export interface SecurityScheme {
+  readonly type: "oauth2";
+  readonly scopes: readonly Scope[];
+}
+
+/** What a client reads of the scope that something needs. */
+export function toScopeMeta(scope: Scope): ScopeMeta {
+  return { "remote-mcp-server/scope": scope, securitySchemes: toSecuritySchemes(scope) };
+}
+
+/** See `SecurityScheme`. */
+export function toSecuritySchemes(scope: Scope): SecurityScheme[] {
+  return [{ type: "oauth2", scopes: [scope] }];
+}
+
+/** Answers 403 `insufficient_scope` before the call, with all that the client is to ask for. */
+export function challengeScope(scope: Scope): ScopeChallengeHandler {
+  return ({ authInfo, request }) => {
+    if (authInfo === undefined) return undefined;
+    const missing = findMissingScopes(authInfo.scopes, scope);
+    return missing && requireScopes(...missing)({ authInfo, request });
+  };
+}
+
+/** The server's picture, which everything without one of its own has. */
+export function listServerIcons({ origin, server }: WorkerSettings): Icon[] {
+  if (server.icon !== undefined) return [{ src: server.icon }];
+  return [{ src: `${origin}/favicon.svg`, mimeType: "image/svg+xml", sizes: ["any"] }];
+}

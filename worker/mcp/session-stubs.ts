@@ -1,0 +1,26 @@
+import type { DurableObjectNamespace } from "@cloudflare/workers-types";
+import type { WorkerEnv } from "../env.ts";
+import type { McpSession } from "./session.ts";
+
+/** A session object that nobody has used. Its id cannot be guessed. */
+export function openSession(env: WorkerEnv) {
+  const sessions = listSessions(env);
+  const id = sessions.newUniqueId();
+  return { id: id.toString(), stub: sessions.get(id) };
+}
+
+/** The session object of an id; undefined for a text that is none. */
+export function findSession(env: WorkerEnv, text: string | null) {
+  const sessions = listSessions(env);
+  try {
+    return sessions.get(sessions.idFromString(text ?? ""));
+  } catch {
+    // `idFromString` throws for anything that is not an id of this class.
+    return undefined;
+  }
+}
+
+/** RPC types need the class, and env.ts stays free of what only a Worker has. */
+function listSessions(env: WorkerEnv): DurableObjectNamespace<McpSession> {
+  return env.SESSIONS as unknown as DurableObjectNamespace<McpSession>;
+}

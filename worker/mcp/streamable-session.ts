@@ -1,0 +1,122 @@
+import type { McpServer } from "@modelcontextprotocol/server";
+import { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/server";
+import { logFailure } from "../log.ts";
+import { type Caller, toAuthInfo } from "./caller.ts";
+import { createServer } from "./server.ts";
+import type { ActiveSession, SessionParts, WatchedTopics } from "./session-parts.ts";
+
+/**
+ * Milliseconds after which a stream that nobody subscribed anything on is ended. Clients open one
+ * after `initialize` out of habit, and an idle one would keep the object in memory, which is billed.
+ */
+const idleStreamTime = 60_000;
+
+/**
+ * A session on Streamable HTTP (MCP 2025-03-26 to 2025-11-25), for a client that can be asked:
+ * questions go out on the stream of the request that has them.
+ */
+export class StreamableSession implements ActiveSession {
+  readonly #server: McpServer;
+  readonly #transport: WebStandardStreamableHTTPServerTransport;
+  readonly #topics: WatchedTopics;
+  #hadIdleStream = false;
+
+  private constructor(parts: SessionParts, sessionId: string, topics: WatchedTopics) {
+    this.#topics = topics;
+    this.#server = createServer({ ...parts, subscriptions: topics, canSubscribe: true });
+    this.#server.server.onerror = (error) => logFailure("mcp-failure", error);
+    this.#transport = new WebStandardStreamableHTTPServerTransport({
+      sessionIdGenerator: () => sessionId,
+    });
+  }
+
+  /** Makes the session; it waits for the client's `initialize`. */
+  static async start(
+    parts: SessionParts,
+    sessionId: string,
+    topics: WatchedTopics,
+  ): Promise<StreamableSession> {
+    const session = new StreamableSession(parts, sessionId, topics);
+    await session.#server.connect(session.#transport);
+    return session;
+  }
+
+  /**
+   * Makes a session anew that was in memory before: its `initialize` is played again. Log level and
+   * subscriptions are lost, which clients do not notice.
+   */
+  static async resume(
+    parts: SessionParts,
+    sessionId: string,
+    topics: WatchedTopics,
+    caller: Caller,
+    initialize: unknown,
+  ): Promise<StreamableSession> {
+    const session = await StreamableSession.start(parts, sessionId, topics);
+    const headers = {
+      accept: "application/json, text/event-stream",
+      "content-type": "application/json",
+      "mcp-session-id": sessionId,
+    };
+    const { origin } = parts.settings;
+    for (const message of [initialize, { jsonrpc: "2.0", method: "notifications/initialized" }]) {
+      const request = new Request(origin, { method: "POST", headers });
+      await (await session.handle(caller, request, message)).text();
+    }
+    return session;
+  }
+
+  /** Serves one request of the client. @param body parsed, where the request has one. */
+  async handle(caller: Caller, request: Request, body: unknown): Promise<Response> {
+    if (request.method === "GET") {
+      if (this.#topics.isEmpty && this.#hadIdleStream) return noStream();
+      // The newest one wins: of the one before, nobody can tell whether its client is still there.
+      this.#transport.closeStandaloneSSEStream();
+      if (this.#topics.isEmpty) this.#endIdleStream();
+    }
+    const response = await this.#transport.handleRequest(request, {
+      authInfo: toAuthInfo(caller),
+      ...(body !== undefined && { parsedBody: body }),
+    });
+    return detectLeaving(response);
+  }
+
+  notify(topic: string): boolean {
+    for (const uri of this.#topics.listUris(topic)) {
+      void this.#server.server.sendResourceUpdated({ uri });
+    }
+    return true;
+  }
+
+  async end(): Promise<void> {
+    await this.#server.close();
+  }
+
+  #endIdleStream(): void {
+    this.#hadIdleStream = true;
+    setTimeout(() => {
+      if (this.#topics.isEmpty) this.#transport.closeStandaloneSSEStream();
+    }, idleStreamTime);
+  }
+}
+
+/** Every client takes 405 for "no stream here". */
+function noStream(): Response {
+  return new Response("Subscribe to a resource first.", {
+    status: 405,
+    headers: { allow: "POST, DELETE" },
+  });
+}
+
+/**
+ * A stream that leaves an object is not cancelled when the client goes; written through a pipe, it
+ * fails with the next write, and the SDK forgets it.
+ */
+function detectLeaving(response: Response): Response {
+  if (response.body === null) return response;
+  const { status, headers } = response;
+  return new Response(response.body.pipeThrough(new IdentityTransformStream()), {
+    status,
+    headers,
+  });
+}

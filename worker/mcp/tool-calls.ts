@@ -1,0 +1,178 @@
+import type {
+  CallToolResult,
+  InputRequiredResult,
+  ServerContext,
+} from "@modelcontextprotocol/server";
+import { ProtocolError } from "@modelcontextprotocol/server";
+import * as z from "zod";
+import { digest } from "../digest.ts";
+import type { WorkerEnv, WorkerSettings } from "../env.ts";
+import { logEvent, logFailure } from "../log.ts";
+import { redact } from "../redact.ts";
+import type { Tool, ToolAnswer } from "../tools/define-tool.ts";
+import { toBindingName } from "../tools/needs.ts";
+import { ToolError } from "../tools/tool-error.ts";
+import { beginCall, type Connection } from "./call.ts";
+import { isGranted } from "./policy.ts";
+
+/** Bytes of JSON of an answer, where the tool names no limit. */
+const usualResultLimit = 100_000;
+
+/** Characters of a person's hash in the log: enough to tell people apart, too few to look one up. */
+const hashLength = 12;
+
+/** How a call ended, as the log has it. */
+type Outcome =
+  | "ok"
+  /** It asks the person first; the client comes back with the answer. */
+  | "asked"
+  /** The token lacks the scope. */
+  | "refused"
+  /** The arguments do not fit the schema, or the tool says what is wrong with them. */
+  | "mistake"
+  | "cancelled"
+  /** The answer is larger than the tool may give. */
+  | "too-large"
+  | "failed";
+
+interface Ending {
+  readonly outcome: Outcome;
+  readonly result: CallToolResult | InputRequiredResult;
+}
+
+/** Runs a tool. Every call of every tool comes through here. */
+export async function runTool(
+  tool: Tool,
+  args: unknown,
+  ctx: ServerContext,
+  connection: Connection,
+): Promise<CallToolResult | InputRequiredResult> {
+  const started = Date.now();
+  const { outcome, result } = await endCall(tool, args, ctx, connection);
+  await logCall(tool, outcome, ctx, Date.now() - started);
+  return result;
+}
+
+/** One line a call: never its arguments, never its answer. */
+async function logCall(
+  { name }: Tool,
+  outcome: Outcome,
+  { http }: ServerContext,
+  durationMs: number,
+): Promise<void> {
+  const { userId } = (http?.authInfo?.extra?.props ?? {}) as { readonly userId?: string };
+  const person = userId === undefined ? undefined : (await digest(userId)).slice(0, hashLength);
+  logEvent("tool", { tool: name, outcome, durationMs, person });
+}
+
+/** Turns every ending of a call into a result that a model can act on. */
+async function endCall(
+  tool: Tool,
+  given: unknown,
+  ctx: ServerContext,
+  connection: Connection,
+): Promise<Ending> {
+  const { signal } = ctx.mcpReq;
+  if (!isGranted(ctx.http?.authInfo?.scopes ?? [], tool.scope)) {
+    const text = `This needs the scope ${tool.scope}. Connect again and allow it.`;
+    return { outcome: "refused", result: toErrorResult(text) };
+  }
+  const parsed = tool.input.safeParse(given ?? {});
+  if (!parsed.success) {
+    return { outcome: "mistake", result: toErrorResult(explainArguments(tool, parsed.error)) };
+  }
+  const args = parsed.data;
+  const needs = readNeeds(tool, connection);
+  const secrets = Object.values(needs.secrets);
+  const target = { name: tool.name, args, secrets };
+  const call = await beginCall(target, ctx, connection);
+  try {
+    const answer = await untilAborted(tool.run(args, { ...call.context, needs }), signal);
+    return (await toAsked(call)) ?? toEnding(tool, answer);
+  } catch (error) {
+    const asked = await toAsked(call);
+    if (asked !== undefined) return asked;
+    if (signal.aborted) {
+      return { outcome: "cancelled", result: toErrorResult("The call was cancelled.") };
+    }
+    if (error instanceof ToolError) {
+      return { outcome: "mistake", result: toErrorResult(redact(error.message, secrets)) };
+    }
+    if (error instanceof ProtocolError) throw error;
+    logFailure("tool-failure", error, { tool: tool.name }, secrets);
+    const text = `The tool ${tool.name} failed on the server. Try again later.`;
+    return { outcome: "failed", result: toErrorResult(text) };
+  }
+}
+
+/** Names each wrong argument and why, so that a model can correct it. */
+function explainArguments({ name, input }: Tool, { issues }: z.ZodError): string {
+  const wrong = issues.map(({ path, message }) =>
+    path.length === 0 ? message : `${path.join(".")}: ${message}`,
+  );
+  const known = Object.keys(input.shape);
+  const takes = known.length === 0 ? "no arguments" : known.join(", ");
+  return `The arguments of ${name} are wrong. ${wrong.join("; ")}. It takes: ${takes}. Correct them and call it again.`;
+}
+
+async function toAsked(call: {
+  toInputRequired(): Promise<InputRequiredResult | undefined>;
+}): Promise<Ending | undefined> {
+  const result = await call.toInputRequired();
+  return result && { outcome: "asked", result };
+}
+
+function toEnding(tool: Tool, answer: ToolAnswer<Record<string, unknown>>): Ending {
+  const { resultLimit = usualResultLimit } = tool;
+  const structured = tool.output.safeParse(answer.structured);
+  if (!structured.success) {
+    throw new Error(`Its answer does not fit its schema: ${z.prettifyError(structured.error)}`);
+  }
+  const result: CallToolResult = {
+    content: [
+      ...(answer.text === "" ? [] : [{ type: "text" as const, text: answer.text }]),
+      ...(answer.content ?? []),
+    ],
+    structuredContent: structured.data,
+  };
+  const bytes = new TextEncoder().encode(JSON.stringify(result)).length;
+  if (bytes <= resultLimit) return { outcome: "ok", result };
+  const text = `The answer has ${bytes} bytes, and ${tool.name} may give ${resultLimit}. Ask for less: a smaller range, a filter, or one page at a time.`;
+  return { outcome: "too-large", result: toErrorResult(text) };
+}
+
+/** A tool that does not look at its signal ends all the same: its answer has nobody to go to. */
+async function untilAborted<Result>(
+  work: Result | Promise<Result>,
+  signal: AbortSignal,
+): Promise<Result> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const end = () => reject(signal.reason);
+  if (signal.aborted) end();
+  signal.addEventListener("abort", end, { once: true });
+  promise.catch(() => undefined);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener("abort", end);
+  }
+}
+
+/** The values of what a tool needs. Infrastructure has refused to deploy without one. */
+function readNeeds(
+  { needs = {} }: Tool,
+  { env, settings }: { env: WorkerEnv; settings: WorkerSettings },
+) {
+  const bound = env as unknown as Readonly<Record<string, unknown>>;
+  const pick = <Value>(names: object | undefined, read: (name: string) => Value) =>
+    Object.fromEntries(Object.keys(names ?? {}).map((name) => [name, read(name)]));
+  return {
+    secrets: pick(needs.secrets, (name) => String(bound[toBindingName(name)] ?? "")),
+    settings: pick(needs.settings, (name): unknown => settings.tools[name]),
+    bindings: pick(needs.bindings, (name) => bound[name] as never),
+  };
+}
+
+function toErrorResult(text: string): CallToolResult {
+  return { content: [{ type: "text", text }], isError: true };
+}

@@ -1,0 +1,55 @@
+import type { Tool as SdkTool, StandardSchemaWithJSON } from "@modelcontextprotocol/server";
+import * as z from "zod";
+import type { Tool } from "../tools/define-tool.ts";
+import { toScopeMeta, toSecuritySchemes } from "./registration.ts";
+
+/** What `tools/list` says of a tool, but for its icon. */
+export type ToolDescription = ReturnType<typeof makeDescription>;
+
+const descriptions = new WeakMap<Tool, ToolDescription>();
+
+/** Describes a tool. Its schemas are converted once in an isolate, not with every request. */
+export function describeTool(tool: Tool): ToolDescription {
+  const known = descriptions.get(tool);
+  if (known !== undefined) return known;
+  const made = makeDescription(tool);
+  descriptions.set(tool, made);
+  return made;
+}
+
+function makeDescription({ name, title, description, scope, input, output, annotations }: Tool) {
+  return {
+    name,
+    title,
+    description,
+    inputSchema: toJsonSchema(input, "input"),
+    outputSchema: toJsonSchema(output, "output"),
+    annotations,
+    securitySchemes: toSecuritySchemes(scope),
+    _meta: toScopeMeta(scope),
+  };
+}
+
+/**
+ * A schema as the SDK wants it, which describes a value and takes any: the seam in `tool-calls.ts`
+ * validates, so that wrong arguments are logged and answered like everything else.
+ */
+export function toDescribingSchema(schema: object): StandardSchemaWithJSON {
+  const json = () => schema as Record<string, unknown>;
+  return {
+    "~standard": {
+      version: 1,
+      vendor: "remote-mcp-server",
+      validate: (value) => ({ value }),
+      jsonSchema: { input: json, output: json },
+    },
+  };
+}
+
+/** A tool's schemas are of objects, as the protocol wants them. */
+type ObjectSchema = SdkTool["inputSchema"];
+
+function toJsonSchema(schema: z.ZodObject, io: "input" | "output"): ObjectSchema {
+  // zod has a type of its own for the same JSON.
+  return { ...z.toJSONSchema(schema, { io }), type: "object" } as ObjectSchema;
+}

@@ -1,0 +1,43 @@
+import type { SqlStorage } from "@cloudflare/workers-types";
+
+/**
+ * How a person's database came to be, oldest first. Append only: an object that was last open under an
+ * older version runs what comes after it, once. Never edit a step that was deployed.
+ */
+export const migrations: readonly string[] = [
+  `CREATE TABLE entries (
+     collection TEXT NOT NULL,
+     key TEXT NOT NULL,
+     value TEXT NOT NULL,
+     bytes INTEGER NOT NULL,
+     updated_at INTEGER NOT NULL,
+     PRIMARY KEY (collection, key)
+   ) WITHOUT ROWID;
+   CREATE TABLE facts (name TEXT PRIMARY KEY, value) WITHOUT ROWID;`,
+  `CREATE TABLE sessions (id TEXT PRIMARY KEY, opened_at INTEGER NOT NULL) WITHOUT ROWID;
+   CREATE TABLE watchers (
+     session TEXT NOT NULL,
+     topic TEXT NOT NULL,
+     PRIMARY KEY (session, topic)
+   ) WITHOUT ROWID;`,
+];
+
+/**
+ * Brings a database to the newest version. Runs inside of one event of the object, which is one
+ * transaction: it is done whole or not at all.
+ * @throws Error for a database that a newer Worker has changed: going on could harm its data.
+ */
+export function migrate(sql: SqlStorage, steps: readonly string[] = migrations): void {
+  sql.exec("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)");
+  const row = sql.exec<{ version: number }>("SELECT version FROM schema_version").toArray()[0];
+  const version = row?.version ?? 0;
+  if (version > steps.length) {
+    throw new Error(
+      `A person's database is at version ${version}, and this Worker knows ${steps.length}. Deploy the newer Worker again.`,
+    );
+  }
+  if (version === steps.length) return;
+  for (const step of steps.slice(version)) sql.exec(step);
+  sql.exec("DELETE FROM schema_version");
+  sql.exec("INSERT INTO schema_version VALUES (?)", steps.length);
+}

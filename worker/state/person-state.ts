@@ -1,0 +1,224 @@
+import { DurableObject } from "cloudflare:workers";
+import type { DurableObjectNamespace } from "@cloudflare/workers-types";
+import { readSettings, type WorkerEnv } from "../env.ts";
+import { logEvent } from "../log.ts";
+import type { McpSession } from "../mcp/session.ts";
+import { CursorSigner } from "./cursor.ts";
+import { Entries, type Written } from "./entries.ts";
+import { Facts } from "./facts.ts";
+import { Listeners } from "./listeners.ts";
+import { migrate } from "./migrations.ts";
+import type { ListOptions } from "./person-storage.ts";
+import type { StorageProblem, StoredPage, StoredRow } from "./stored-row.ts";
+
+/** Entries of a page at most, and by default. */
+const largestPage = 10_000;
+const usualPage = 100;
+
+/** Entries of a page of an export. */
+const exportPage = 500;
+
+/** Share of the idle time after which an access counts anew: each one noted is a write. */
+const touchShare = 0.05;
+
+/** An open database: its tables, and what was read of it into memory. */
+interface Database {
+  readonly entries: Entries;
+  readonly facts: Facts;
+  readonly listeners: Listeners;
+  readonly cursors: CursorSigner;
+  /** Milliseconds since the epoch of the last use that was noted. */
+  touchedAt: number;
+}
+
+/**
+ * What one person keeps, in a SQLite database of their own. The object is named by the person's
+ * opaque id. It removes everything when nobody used it for the time that the settings name.
+ */
+export class PersonState extends DurableObject<WorkerEnv> {
+  /** Bytes a person may keep. */
+  readonly #limit: number;
+  /** Milliseconds without use after which everything is removed. */
+  readonly #idleTime: number;
+  #database: Database | undefined;
+
+  constructor(ctx: DurableObject["ctx"], env: WorkerEnv) {
+    super(ctx, env);
+    const { dataLimit, idleLifetime } = readSettings(env).people;
+    this.#limit = dataLimit;
+    this.#idleTime = idleLifetime * 1000;
+  }
+
+  async read(collection: string, key: string): Promise<StoredRow | undefined> {
+    const { entries } = await this.#use();
+    return entries.read(collection, key);
+  }
+
+  async write(collection: string, key: string, value: string): Promise<Written | StorageProblem> {
+    const { entries } = await this.#use();
+    const result = this.#change(() => entries.put(collection, key, value));
+    if (!("problem" in result)) this.#announce(collection);
+    return result;
+  }
+
+  async remove(collection: string, key: string): Promise<boolean> {
+    const { entries } = await this.#use();
+    const isRemoved = this.#change(() => entries.delete(collection, key));
+    if (isRemoved) this.#announce(collection);
+    return isRemoved;
+  }
+
+  async append(collection: string, value: string, keep: number): Promise<Written | StorageProblem> {
+    const { entries } = await this.#use();
+    const result = this.#change(() => entries.append(collection, value, keep));
+    if (!("problem" in result)) this.#announce(collection);
+    return result;
+  }
+
+  async list(collection: string, options: ListOptions): Promise<StoredPage | StorageProblem> {
+    const { entries, cursors } = await this.#use();
+    const { prefix = "", cursor, isReversed = false } = options;
+    const limit = Math.min(Math.max(options.limit ?? usualPage, 1), largestPage);
+    const name = ["list", collection, prefix, isReversed];
+    const position = cursor === undefined ? [] : await cursors.read(name, cursor);
+    if (position === undefined) return foreignCursor;
+    const [after] = position;
+    const filter = { collection, prefix, after, isReversed, limit: limit + 1 };
+    return toPage(entries.list(filter), limit, ({ key }) => cursors.sign(name, [key]));
+  }
+
+  /** Everything, page by page. */
+  async exportPage(cursor?: string): Promise<StoredPage | StorageProblem> {
+    const { entries, cursors } = await this.#use();
+    const name = ["export"];
+    const position = cursor === undefined ? [] : await cursors.read(name, cursor);
+    if (position === undefined) return foreignCursor;
+    const [collection = "", key = ""] = position;
+    return toPage(entries.listAll(collection, key, exportPage + 1), exportPage, (row) =>
+      cursors.sign(name, [row.collection, row.key]),
+    );
+  }
+
+  /** Deletes everything the person keeps; open sessions stay. @returns how many entries there were. */
+  async clear(): Promise<number> {
+    const { entries, listeners } = await this.#use();
+    const counts = entries.count();
+    const putBack = listeners.save();
+    // Not DELETE, which leaves what was there in free pages of the file.
+    await this.ctx.storage.deleteAll();
+    this.#database = undefined;
+    await this.#use();
+    putBack();
+    for (const { collection } of counts) this.#announce(collection);
+    return counts.reduce((sum, { entries: count }) => sum + count, 0);
+  }
+
+  /** Notes a session of this person. The oldest over the limit is ended. */
+  async addSession(id: string): Promise<void> {
+    const { listeners } = await this.#use();
+    for (const surplus of listeners.add(id)) this.ctx.waitUntil(this.#session(surplus).end());
+  }
+
+  /** Forgets a session that ended. */
+  async removeSession(id: string): Promise<void> {
+    const { listeners } = await this.#use();
+    listeners.forget(id);
+  }
+
+  /** Tells a session of every change of a collection from now on. */
+  async watch(id: string, topic: string): Promise<void> {
+    const { listeners } = await this.#use();
+    listeners.watch(id, topic);
+  }
+
+  /** The reverse of `watch`. */
+  async unwatch(id: string, topic: string): Promise<void> {
+    const { listeners } = await this.#use();
+    listeners.unwatch(id, topic);
+  }
+
+  /** Removes everything where nobody came for so long. */
+  override async alarm(): Promise<void> {
+    const idleSince = this.#open().touchedAt;
+    const dueAt = idleSince + this.#idleTime;
+    if (dueAt > Date.now()) {
+      await this.ctx.storage.setAlarm(dueAt);
+      return;
+    }
+    await this.ctx.storage.deleteAll();
+    this.#database = undefined;
+    logEvent("person-removed", { idleDays: Math.floor((Date.now() - idleSince) / 86_400_000) });
+  }
+
+  /** Every access comes through here, so that the use is noted. */
+  async #use(): Promise<Database> {
+    const database = this.#open();
+    const now = Date.now();
+    const { touchedAt } = database;
+    // A clock that went back counts as a new use, too.
+    const isFresh = now >= touchedAt && now - touchedAt < this.#idleTime * touchShare;
+    if (isFresh) return database;
+    database.touchedAt = now;
+    database.facts.write("touched_at", now);
+    await this.ctx.storage.setAlarm(now + this.#idleTime);
+    return database;
+  }
+
+  /** The database at its newest version. */
+  #open(): Database {
+    if (this.#database !== undefined) return this.#database;
+    const { sql } = this.ctx.storage;
+    this.#change(() => migrate(sql));
+    const facts = new Facts(sql);
+    this.#database = {
+      facts,
+      entries: new Entries(sql, facts, this.#limit),
+      listeners: new Listeners(sql),
+      cursors: new CursorSigner(() => facts.readSecret("cursor_secret")),
+      touchedAt: facts.readNumber("touched_at"),
+    };
+    return this.#database;
+  }
+
+  /** All of it, or nothing. */
+  #change<Result>(work: () => Result): Result {
+    return this.ctx.storage.transactionSync(work);
+  }
+
+  /** Tells those who watch a collection. Nobody waits for it. */
+  #announce(topic: string): void {
+    for (const session of this.#open().listeners.listWatchers(topic)) {
+      this.ctx.waitUntil(this.#tell(session, topic));
+    }
+  }
+
+  /** A session that is gone is forgotten. */
+  async #tell(session: string, topic: string): Promise<void> {
+    const isThere = await this.#session(session)
+      .notify(topic)
+      .catch(() => false);
+    if (!isThere) this.#open().listeners.forget(session);
+  }
+
+  #session(id: string) {
+    const sessions = this.env.SESSIONS as unknown as DurableObjectNamespace<McpSession>;
+    return sessions.get(sessions.idFromString(id));
+  }
+}
+
+const foreignCursor: StorageProblem = {
+  problem:
+    "This cursor was not made for this list, or not for this person. Start without a cursor.",
+};
+
+/** @param rows one more than the page has, where there is a next page. */
+async function toPage(
+  rows: StoredRow[],
+  limit: number,
+  sign: (last: StoredRow) => Promise<string>,
+): Promise<StoredPage> {
+  const entries = rows.slice(0, limit);
+  const last = entries.at(-1);
+  if (rows.length <= limit || last === undefined) return { entries, cursor: undefined };
+  return { entries, cursor: await sign(last) };
+}
