@@ -43,3 +43,15 @@ test("neither zod's locales nor the older MCP SDK are in the bundle", async () =
   ]);
   expect(inputs.filter((path) => path.includes("@modelcontextprotocol/sdk"))).toEqual([]);
 });
+
+test("what the Worker never runs is cut out of its packages", async () => {
+  const { code, metafile } = await bundleWorker();
+  const paths = Object.values(metafile.outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? path : [])),
+  );
+  expect(paths.filter((path) => /cfWorkerProvider|core\/dist\/auth-/.test(path))).toEqual([]);
+  // A name of the SDK's registry, and one of what React does with a <title>.
+  expect(code).not.toContain("IdJagTokenExchangeResponse");
+  expect(code).not.toContain("data-precedence");
+  expect(code).toContain("This Worker has no JSON Schema validator");
+});

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { type BuildOptions, build, type Metafile, type Plugin, transform } from "esbuild";
 import { replaceFile } from "./replace-file.ts";
+import { slimBundle } from "./slim-bundle.ts";
 
 /** Root of the checkout. */
 export const projectRoot = resolve(import.meta.dirname, "..");
@@ -48,7 +49,7 @@ function createBuildOptions(root: string) {
     metafile: true,
     write: false,
     logLevel: "silent",
-    plugins: [inlineAssets],
+    plugins: [inlineAssets, slimBundle],
   } as const satisfies BuildOptions;
 }
 

@@ -46,9 +46,12 @@ export interface TemplateResource extends ResourceParts {
 /** A resource or a family of them. */
 export type ResourceDefinition = FixedResource | TemplateResource;
 
-/** Declares a resource. */
-export function defineResource<Definition extends ResourceDefinition>(
-  resource: Definition,
-): Definition {
+/** Declares one resource. */
+export function defineResource(resource: FixedResource): FixedResource {
+  return resource;
+}
+
+/** Declares a family of resources. */
+export function defineResourceTemplate(resource: TemplateResource): TemplateResource {
   return resource;
 }

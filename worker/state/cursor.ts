@@ -1,4 +1,14 @@
-import { decodeBase64Url, encodeBase64Url } from "hono/utils/encode";
+import type { RequestStateCodec, ServerContext } from "@modelcontextprotocol/server";
+import { createRequestStateCodec } from "@modelcontextprotocol/server";
+
+/** Seconds a cursor works. */
+const lifetime = 3600;
+
+/** Where a list goes on, and which list it is. */
+interface Place {
+  readonly list: string;
+  readonly position: readonly string[];
+}
 
 /**
  * Cursors of one person's lists. Each database signs with a key of its own, so that a cursor made
@@ -6,7 +16,7 @@ import { decodeBase64Url, encodeBase64Url } from "hono/utils/encode";
  */
 export class CursorSigner {
   readonly #readSecret: () => ArrayBuffer;
-  #key: Promise<CryptoKey> | undefined;
+  #codec: RequestStateCodec<Place> | undefined;
 
   /** @param readSecret gives 32 random bytes that belong to the database. */
   constructor(readSecret: () => ArrayBuffer) {
@@ -14,44 +24,26 @@ export class CursorSigner {
   }
 
   /** @param list what the cursor continues. @param position where it goes on. */
-  async sign(list: readonly unknown[], position: readonly string[]): Promise<string> {
-    const mac = await crypto.subtle.sign("HMAC", await this.#importKey(), encode(list, position));
-    const text = toBytes(JSON.stringify(position));
-    return `${encodeBase64Url(text.buffer)}.${encodeBase64Url(mac)}`;
+  sign(list: string, position: readonly string[]): Promise<string> {
+    return this.#open().mint({ list, position });
   }
 
-  /** The position in a cursor; undefined for one that was not made here, for this list. */
-  async read(list: readonly unknown[], cursor: string): Promise<string[] | undefined> {
+  /** The position in a cursor; undefined for one that was not made here, for this list, of late. */
+  async read(list: string, cursor: string): Promise<readonly string[] | undefined> {
     try {
-      const [text = "", mac = ""] = cursor.split(".");
-      const position = JSON.parse(new TextDecoder().decode(decodeBase64Url(text))) as string[];
-      const signed = encode(list, position);
-      const isOurs = await crypto.subtle.verify(
-        "HMAC",
-        await this.#importKey(),
-        decodeBase64Url(mac),
-        signed,
-      );
-      return isOurs ? position : undefined;
+      // The codec asks for the context of a request only where it binds to one.
+      const place = await this.#open().verify(cursor, {} as ServerContext);
+      return place.list === list ? place.position : undefined;
     } catch {
       return undefined;
     }
   }
 
-  #importKey(): Promise<CryptoKey> {
-    const algorithm = { name: "HMAC", hash: "SHA-256" };
-    this.#key ??= crypto.subtle.importKey("raw", this.#readSecret(), algorithm, false, [
-      "sign",
-      "verify",
-    ]);
-    return this.#key;
+  #open(): RequestStateCodec<Place> {
+    this.#codec ??= createRequestStateCodec<Place>({
+      key: new Uint8Array(this.#readSecret()),
+      ttlSeconds: lifetime,
+    });
+    return this.#codec;
   }
-}
-
-function encode(list: readonly unknown[], position: readonly string[]): Uint8Array<ArrayBuffer> {
-  return toBytes(JSON.stringify([list, position]));
-}
-
-function toBytes(text: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(new TextEncoder().encode(text));
 }

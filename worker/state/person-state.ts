@@ -15,8 +15,8 @@ import type { StorageProblem, StoredPage, StoredRow } from "./stored-row.ts";
 const largestPage = 10_000;
 const usualPage = 100;
 
-/** Entries of a page of an export. */
-const exportPage = 500;
+/** Entries and bytes of a page of an export at most. */
+const exportPage = { entries: 500, bytes: 262_144 };
 
 /** Share of the idle time after which an access counts anew: each one noted is a write. */
 const touchShare = 0.05;
@@ -79,7 +79,7 @@ export class PersonState extends DurableObject<WorkerEnv> {
     const { entries, cursors } = await this.#use();
     const { prefix = "", cursor, isReversed = false } = options;
     const limit = Math.min(Math.max(options.limit ?? usualPage, 1), largestPage);
-    const name = ["list", collection, prefix, isReversed];
+    const name = JSON.stringify(["list", collection, prefix, isReversed]);
     const position = cursor === undefined ? [] : await cursors.read(name, cursor);
     if (position === undefined) return foreignCursor;
     const [after] = position;
@@ -90,13 +90,13 @@ export class PersonState extends DurableObject<WorkerEnv> {
   /** Everything, page by page. */
   async exportPage(cursor?: string): Promise<StoredPage | StorageProblem> {
     const { entries, cursors } = await this.#use();
-    const name = ["export"];
+    const name = "export";
     const position = cursor === undefined ? [] : await cursors.read(name, cursor);
     if (position === undefined) return foreignCursor;
     const [collection = "", key = ""] = position;
-    return toPage(entries.listAll(collection, key, exportPage + 1), exportPage, (row) =>
-      cursors.sign(name, [row.collection, row.key]),
-    );
+    const rows = entries.listAll(collection, key, exportPage.entries + 1);
+    const limit = Math.min(exportPage.entries, countWithin(rows, exportPage.bytes));
+    return toPage(rows, limit, (row) => cursors.sign(name, [row.collection, row.key]));
   }
 
   /** Deletes everything the person keeps; open sessions stay. @returns how many entries there were. */
@@ -208,8 +208,18 @@ export class PersonState extends DurableObject<WorkerEnv> {
 
 const foreignCursor: StorageProblem = {
   problem:
-    "This cursor was not made for this list, or not for this person. Start without a cursor.",
+    "This cursor is too old, or was not made for this list and this person. Start without a cursor.",
 };
+
+/** How many rows have so many bytes together; one at least, however large. */
+function countWithin(rows: readonly StoredRow[], bytes: number): number {
+  let sum = 0;
+  const over = rows.findIndex(({ key, value }) => {
+    sum += key.length + value.length;
+    return sum > bytes;
+  });
+  return over === -1 ? rows.length : Math.max(over, 1);
+}
 
 /** @param rows one more than the page has, where there is a next page. */
 async function toPage(

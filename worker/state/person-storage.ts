@@ -28,6 +28,13 @@ export interface EntryPage {
   readonly cursor: string | undefined;
 }
 
+/** A page of everything that a person keeps. */
+export interface ExportPage {
+  readonly entries: readonly (Entry & { readonly collection: string })[];
+  /** Continues the export; undefined at its end. */
+  readonly cursor: string | undefined;
+}
+
 /**
  * What one person keeps on this server, in collections of entries by key. Every method throws
  * ToolError, in words for the model, for what the model can mend: a full storage, a foreign cursor,
@@ -44,11 +51,7 @@ export interface PersonStorage {
   /** Adds an entry under the next number, and drops the oldest over `keep`. */
   append(collection: string, value: Json, keep: number): Promise<void>;
   /** Everything in every collection, page by page. */
-  exportPage(
-    cursor?: string,
-  ): Promise<
-    EntryPage & { readonly entries: readonly (Entry & { readonly collection: string })[] }
-  >;
+  exportPage(cursor?: string): Promise<ExportPage>;
   /** Deletes everything for good. @returns how many entries there were. */
   deleteAll(): Promise<number>;
 }
