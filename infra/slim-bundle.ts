@@ -42,7 +42,7 @@ const cuts: readonly Cut[] = [
 
 /** `const Name = z.object(…);` or `const Name = Other.extend(…);` up to the next statement of a file. */
 const schemaStatement =
-  /^const (\w+) = ((?:z|[A-Z]\w*)\.[\s\S]*?\));$(?=\n(?:\/|const |export |function ))/gm;
+  /^const (\w+) = ((?:z|[A-Z]\w*)\.[\s\S]*?\));$(?=\n+(?:\/|const |export |function ))/gm;
 
 const unusedValidator = `class CfWorkerJsonSchemaValidator {
   getValidator() {

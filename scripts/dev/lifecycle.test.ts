@@ -4,7 +4,10 @@ import { StackModel } from "../../tests/support/stack-model.ts";
 
 /** A whole stack needs several bundles. */
 const slow = { timeout: 30_000 };
-const firstPlan = { newTag: "v1", steps: [{ newSqliteClasses: ["McpSession"] }] };
+const firstPlan = {
+  newTag: "v2",
+  steps: [{ newSqliteClasses: ["McpSession", "PersonState"] }],
+};
 
 describe("a clean second up", () => {
   test("first, unchanged, code change: the steps are sent once", slow, async () => {
@@ -50,7 +53,7 @@ describe("a clean second up", () => {
     const stack = new StackModel();
     const lost = await stack.up({ loseAnswer: true });
     expect(lost.sent).toEqual(firstPlan);
-    expect(stack.live?.tag).toBe("v1");
+    expect(stack.live?.tag).toBe("v2");
 
     const healed = await stack.up();
     expect(healed.replaced).toContain("migrations");

@@ -45,7 +45,7 @@ test("the program declares one environment, all of it children of one component"
     contentFile: ".build/worker.js",
     compatibilityFlags: ["global_fetch_strictly_public", "nodejs_als"],
     observability: { enabled: true, headSamplingRate: 1 },
-    migrations: { newTag: "v1", steps: [{ newSqliteClasses: ["McpSession"] }] },
+    migrations: { newTag: "v2", steps: [{ newSqliteClasses: ["McpSession", "PersonState"] }] },
     annotations: { workersMessage: expect.stringMatching(/^Pulumi stack dev, version 0\.1\.0/) },
   });
 });
@@ -89,6 +89,7 @@ test("a script of the program becomes a Worker that this machine can run", async
   expect(spec.bindings).toEqual(
     expect.arrayContaining([
       expect.objectContaining({ name: "OAUTH_KV", type: "kv_namespace" }),
+      expect.objectContaining({ name: "PEOPLE", className: "PersonState" }),
       expect.objectContaining({ name: "SESSIONS", className: "McpSession" }),
       expect.objectContaining({ name: "SIGN_IN_LIMIT", simple: { limit: 7, period: 60 } }),
       { name: "SUBJECT_KEY", type: "secret_text", text: keys["subject-key"] },
@@ -130,7 +131,7 @@ test("the outputs are what a client and a command need", async () => {
     sseUrl: `${origin}/sse`,
     scriptName: "remote-mcp-server-dev",
     kvNamespaceId: expect.stringMatching(/^[0-9a-f]{32}$/),
-    migrationTag: "v1",
+    migrationTag: "v2",
     bundle: {
       bytes: expect.any(Number),
       gzipBytes: expect.any(Number),

@@ -26,7 +26,8 @@ const code = `export default {
     });
   },
 };
-export class McpSession {}`;
+export class McpSession {}
+export class PersonState {}`;
 
 test("what tools need becomes resources and bindings of the environment", async () => {
   const stack = new StackModel();
