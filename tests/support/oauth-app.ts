@@ -7,6 +7,8 @@ export interface AuthorizationOptions {
   readonly path?: string;
   /** Default: S256. */
   readonly challengeMethod?: "S256" | "plain";
+  /** Scopes, parted by spaces. Default: the base scopes. */
+  readonly scope?: string;
 }
 
 /** An authorization that was started, with what the client keeps of it. */
@@ -75,7 +77,8 @@ export class OAuthApp {
   }
 
   /** Starts an authorization. */
-  begin({ path = "/mcp", challengeMethod = "S256" }: AuthorizationOptions = {}): Authorization {
+  begin(options: AuthorizationOptions = {}): Authorization {
+    const { path = "/mcp", challengeMethod = "S256", scope = "math:use profile:read" } = options;
     const verifier = randomBytes(32).toString("base64url");
     const state = randomBytes(16).toString("base64url");
     const resource = `${this.origin}${path}`;
@@ -87,7 +90,7 @@ export class OAuthApp {
       redirect_uri: this.redirectUri,
       state,
       resource,
-      scope: "math:use profile:read",
+      scope,
       code_challenge: challengeMethod === "S256" ? digest : verifier,
       code_challenge_method: challengeMethod,
     }).toString();

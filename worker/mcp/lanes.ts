@@ -29,6 +29,9 @@ export async function chooseLane(
   body: unknown,
   { features, env, caller }: LaneParts,
 ): Promise<Response | (() => Promise<Response>) | undefined> {
+  const { url, method, headers } = request;
+  // The body was read: it crosses to the object once, parsed.
+  const bare = new Request(url, { method, headers });
   const watched = readSubscriptions(body);
   if (watched.length > 0) {
     const resources = findResources(features, watched, body);
@@ -38,17 +41,17 @@ export async function chooseLane(
       if (refused) return refused;
     }
     const topics = resources.map(({ changesWith, uri }) => ({ topic: changesWith, uri }));
-    return () => openSession(env).stub.listen(caller, request, body, topics);
+    return () => openSession(env).stub.listen(caller, bare, body, topics);
   }
-  const sessionId = request.headers.get("mcp-session-id");
+  const sessionId = headers.get("mcp-session-id");
   const opens = isInitializeRequest(body) && canBeAsked(body.params.capabilities);
   if (sessionId === null && !opens) return undefined;
   if (!(await isLegacyRequest(request, body))) return undefined;
-  if (opens) return () => openSession(env).stub.start(caller, request, body);
+  if (opens) return () => openSession(env).stub.start(caller, bare, body);
   const session = findSession(env, sessionId);
   // An id that no object can have goes the way of one that ended.
   const stub = session ?? openSession(env).stub;
-  return () => stub.handle(caller, request, body);
+  return () => stub.handle(caller, bare, body);
 }
 
 /** Whether a client shows forms to its person, or completes prompts for the server. */
