@@ -1,0 +1,79 @@
+import { ResourceUpdatedNotificationSchema } from "@modelcontextprotocol/sdk/types.js";
+import { expect } from "vitest";
+import { connectLegacy, connectModern, logIn } from "../support/connect.ts";
+import { Person } from "../support/person.ts";
+import { test } from "../support/test.ts";
+
+const uri = "math://history";
+const calculate = (expression: string) => ({ name: "calculate", arguments: { expression } });
+
+test("a modern client that listens hears of what the person calculates elsewhere, and of nobody else", async ({
+  server,
+}) => {
+  const ada = new Person("ada@example.com");
+  const token = await logIn(server.origin, ada, "modern");
+  await using listener = await connectModern(server.origin, token);
+  await using elsewhere = await connectLegacy(
+    server.origin,
+    await logIn(server.origin, ada, "sse"),
+    "sse",
+  );
+  await using other = await connectModern(
+    server.origin,
+    await logIn(server.origin, new Person("grace@example.com"), "modern"),
+  );
+  const heard: string[] = [];
+  listener.setNotificationHandler("notifications/resources/updated", ({ params }) => {
+    heard.push(params.uri);
+  });
+  const subscription = await listener.listen({ resourceSubscriptions: [uri] });
+  await other.callTool(calculate("1 + 1"));
+  await elsewhere.callTool(calculate("2 + 2"));
+  await expect.poll(() => heard, { timeout: 10_000 }).toEqual([uri]);
+  const { contents } = await listener.readResource({ uri });
+  expect(JSON.parse((contents[0] as { text: string }).text)).toMatchObject([
+    { expression: "2 + 2", value: 4 },
+  ]);
+  await subscription.close();
+});
+
+for (const way of ["sse", "legacy"] as const) {
+  test(`a ${way} client that subscribes hears of changes until it unsubscribes`, async ({
+    server,
+  }) => {
+    const ada = new Person("ada@example.com");
+    await using client = await connectLegacy(
+      server.origin,
+      await logIn(server.origin, ada, way),
+      way,
+      { elicitation: {} },
+    );
+    await using elsewhere = await connectModern(
+      server.origin,
+      await logIn(server.origin, ada, "modern"),
+    );
+    const heard: string[] = [];
+    client.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) => {
+      heard.push(params.uri);
+    });
+    expect(client.getServerCapabilities()?.resources).toMatchObject({ subscribe: true });
+    await client.subscribeResource({ uri });
+    await elsewhere.callTool(calculate("3 + 3"));
+    await expect.poll(() => heard, { timeout: 10_000 }).toEqual([uri]);
+    await client.unsubscribeResource({ uri });
+    await elsewhere.callTool(calculate("4 + 4"));
+    // The order of messages on a stream is kept: this answer comes after what was sent before it.
+    await client.callTool(calculate("5 + 5"));
+    expect(heard).toEqual([uri]);
+    await expect(client.subscribeResource({ uri: "math://constants/pi" })).rejects.toThrow(
+      /no resource that one can subscribe to/,
+    );
+  });
+}
+
+test("who has no session is told that it cannot subscribe", async ({ server }) => {
+  const token = await logIn(server.origin, new Person("ada@example.com"), "legacy");
+  await using client = await connectLegacy(server.origin, token, "legacy");
+  expect(client.getServerCapabilities()?.resources?.subscribe).toBe(false);
+  await expect(client.subscribeResource({ uri })).rejects.toThrow();
+});
