@@ -25,7 +25,11 @@ export default defineConfig(({ mode }) => ({
             main: "./worker/index.ts",
             miniflare: {
               compatibilityDate: "2026-07-30",
-              compatibilityFlags: ["nodejs_als", "global_fetch_strictly_public"],
+              compatibilityFlags: [
+                "enable_request_signal",
+                "global_fetch_strictly_public",
+                "nodejs_als",
+              ],
               kvNamespaces: ["OAUTH_KV"],
               durableObjects: {
                 PEOPLE: { className: "PersonState", useSQLite: true },

@@ -43,7 +43,7 @@ test("the program declares one environment, all of it children of one component"
     scriptName: "remote-mcp-server-dev",
     mainModule: "worker.js",
     contentFile: ".build/worker.js",
-    compatibilityFlags: ["global_fetch_strictly_public", "nodejs_als"],
+    compatibilityFlags: ["enable_request_signal", "global_fetch_strictly_public", "nodejs_als"],
     observability: { enabled: true, headSamplingRate: 1 },
     migrations: { newTag: "v2", steps: [{ newSqliteClasses: ["McpSession", "PersonState"] }] },
     annotations: { workersMessage: expect.stringMatching(/^Pulumi stack dev, version 0\.1\.0/) },
