@@ -53,6 +53,9 @@ export default defineConfig(({ mode }) => ({
         },
       },
       {
+        test: { name: "conformance", include: ["tests/conformance/**/*.test.ts"], ...slow },
+      },
+      {
         test: {
           name: "cloud",
           include: ["tests/engine/**/*.test.ts", "tests/cloud/**/*.test.ts"],

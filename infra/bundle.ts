@@ -32,10 +32,10 @@ export interface Bundle {
 }
 
 /** How the Worker is bundled. `neutral`, because nothing of Node is there but `node:async_hooks`. */
-function createBuildOptions(root: string) {
+function createBuildOptions(root: string, entryPoint: string) {
   return {
     absWorkingDir: root,
-    entryPoints: ["worker/index.ts"],
+    entryPoints: [entryPoint],
     bundle: true,
     format: "esm",
     target: "es2024",
@@ -53,16 +53,29 @@ function createBuildOptions(root: string) {
   } as const satisfies BuildOptions;
 }
 
+/** What is bundled, where it is not the Worker of this checkout. */
+export interface BundleOptions {
+  /** Root of the checkout. */
+  readonly root?: string;
+  /** The Worker's entry, from the root. Default: `worker/index.ts`. */
+  readonly entryPoint?: string;
+  /** Absolute path of the file that is written. Default: `bundlePath` in the root. */
+  readonly file?: string;
+}
+
 /**
- * Bundles `worker/` of a checkout, by default this one. The file is replaced in one step, so that
- * two runs at once never leave half of it.
+ * Bundles a Worker. The file is replaced in one step, so that two runs at once never leave half of
+ * it.
  * @throws esbuild's BuildFailure, whose `errors` name file, line and column.
  */
-export async function bundleWorker(root = projectRoot): Promise<Bundle> {
-  const { outputFiles, metafile } = await build(createBuildOptions(root));
+export async function bundleWorker({
+  root = projectRoot,
+  entryPoint = "worker/index.ts",
+  file = join(root, bundlePath),
+}: BundleOptions = {}): Promise<Bundle> {
+  const { outputFiles, metafile } = await build(createBuildOptions(root, entryPoint));
   const output = outputFiles[0];
   if (output === undefined) throw new Error("esbuild wrote no file");
-  const file = join(root, bundlePath);
   await replaceFile(file, output.contents);
   let gzipBytes: number | undefined;
   return {

@@ -2,7 +2,7 @@ import type { OAuthAuthorizationServer } from "@cloudflare/workers-oauth-provide
 import { OAuthResourceServer } from "@cloudflare/workers-oauth-provider";
 import type { ExecutionContext } from "@cloudflare/workers-types";
 import type { WorkerEnv, WorkerSettings } from "./env.ts";
-import { type Features, ownFeatures } from "./features.ts";
+import type { Features } from "./features.ts";
 import type { PersonProps } from "./mcp/caller.ts";
 import { createSse, createStreamableHttp, type ProtectedHandler } from "./mcp/endpoints.ts";
 import { baseScopes } from "./mcp/policy.ts";
@@ -40,7 +40,7 @@ export interface App {
 }
 
 /** Puts the Worker together. */
-export function createApp(settings: WorkerSettings, features: Features = ownFeatures): App {
+export function createApp(settings: WorkerSettings, features: Features): App {
   const authorizationServer = createAuthorizationServer(settings);
   const protect = (path: string, handler: ProtectedHandler): Route => {
     const server = new OAuthResourceServer<WorkerEnv, PersonProps>({

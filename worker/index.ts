@@ -1,49 +1,8 @@
 /** Entry of the Worker: every request and every cron run comes in here. */
-import type { ExecutionContext, ScheduledController } from "@cloudflare/workers-types";
-import { type App, createApp } from "./app.ts";
-import { readSettings, type WorkerEnv } from "./env.ts";
-import { logEvent, logFailure } from "./log.ts";
-import { purge } from "./oauth/purge.ts";
-import { otherHost } from "./other-host.ts";
+import { createWorker } from "./create-worker.ts";
+import { ownFeatures } from "./features.ts";
 
 export { McpSession } from "./mcp/session.ts";
 export { PersonState } from "./state/person-state.ts";
 
-let app: App | undefined;
-
-/** Built with the first request: settings and keys are not there before it. */
-function getApp(env: WorkerEnv): App {
-  app ??= createApp(readSettings(env));
-  return app;
-}
-
-export default {
-  async fetch(request: Request, env: WorkerEnv, ctx: ExecutionContext): Promise<Response> {
-    const started = Date.now();
-    const url = new URL(request.url);
-    const { route } = getApp(env);
-    const { name, answer } = route(url.pathname);
-    const requestId = request.headers.get("cf-ray") ?? crypto.randomUUID();
-    let response: Response;
-    try {
-      response = otherHost(url, env.SETTINGS) ?? (await answer({ request, url, env, ctx }));
-    } catch (error) {
-      logFailure("failure", error, { requestId, route: name });
-      response = new Response("The server failed. Try again later.", { status: 500 });
-    }
-    const { method } = request;
-    const { status } = response;
-    logEvent("request", {
-      requestId,
-      method,
-      route: name,
-      status,
-      durationMs: Date.now() - started,
-    });
-    return response;
-  },
-
-  async scheduled(_controller: ScheduledController, env: WorkerEnv): Promise<void> {
-    await purge(getApp(env).authorizationServer, env);
-  },
-};
+export default createWorker(ownFeatures);
