@@ -1,5 +1,6 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { plainBindings } from "./tests/support/worker-settings.ts";
 
 /** Tests of a real server, a real client or a real browser start several processes each. */
 const slow = { testTimeout: 90_000, hookTimeout: 90_000 };
@@ -30,6 +31,7 @@ export default defineConfig(({ mode }) => ({
                 "global_fetch_strictly_public",
                 "nodejs_als",
               ],
+              bindings: plainBindings,
               kvNamespaces: ["OAUTH_KV"],
               durableObjects: {
                 PEOPLE: { className: "PersonState", useSQLite: true },

@@ -1,3 +1,4 @@
+import type { Json } from "../../scripts/runtime/worker-spec.ts";
 import type { WorkerSettings } from "../../worker/env.ts";
 
 /** Settings of a Worker in a test: a development stack on localhost that takes every client. */
@@ -17,12 +18,20 @@ export const workerSettings: WorkerSettings = {
 /** A rate limit that nobody reaches. */
 const noLimit = { limit: async () => ({ success: true }) };
 
-/** What the Worker is given beside its storage. */
-export const workerBindings = {
-  SETTINGS: workerSettings,
+/** Its keys. */
+const keys = {
   SUBJECT_KEY: "subject-key",
   SESSION_KEYS: "session-key",
   CONSENT_KEYS: "consent-key",
+};
+
+/** The same as plain JSON, for the Durable Objects of a test's runtime. */
+export const plainBindings = { ...keys, SETTINGS: workerSettings as unknown as Json };
+
+/** What the Worker is given beside its storage. */
+export const workerBindings = {
+  ...keys,
+  SETTINGS: workerSettings,
   SIGN_IN_LIMIT: noLimit,
   REGISTER_LIMIT: noLimit,
 };
