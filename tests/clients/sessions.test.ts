@@ -2,7 +2,7 @@ import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { expect, test } from "vitest";
 import { connectLegacy, everyScope } from "../support/connect.ts";
 import { startTestServer } from "../support/dev-server.ts";
-import { getStream, postMessage, toToolCall } from "../support/mcp-by-hand.ts";
+import { getStream, postMessage, postModern, toToolCall } from "../support/mcp-by-hand.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
 
@@ -128,23 +128,16 @@ test("a modern request with an old session id stays stateless", async () => {
   const mcp = `${server.origin}/mcp`;
   const app = await OAuthApp.register(server.origin);
   const { accessToken } = await app.logIn(new Person("ada@example.com"));
-  const message = {
-    jsonrpc: "2.0",
-    id: 1,
-    method: "tools/list",
-    params: {
-      _meta: {
-        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-        "io.modelcontextprotocol/clientCapabilities": {},
-        "io.modelcontextprotocol/clientInfo": { name: "by hand", version: "1" },
-      },
+  const response = await postModern(
+    mcp,
+    accessToken,
+    "tools/list",
+    {},
+    {},
+    {
+      "mcp-session-id": "0".repeat(64),
     },
-  };
-  const response = await postMessage(mcp, accessToken, message, {
-    "mcp-session-id": "0".repeat(64),
-    "mcp-protocol-version": "2026-07-28",
-    "mcp-method": "tools/list",
-  });
+  );
   expect(response.status).toBe(200);
   expect(response.headers.get("mcp-session-id")).toBeNull();
   expect(await response.text()).toContain('"name":"add"');

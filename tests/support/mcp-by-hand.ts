@@ -27,6 +27,39 @@ export function postMessage(
   });
 }
 
+/** What a modern client can do, beside nothing. */
+export const showsForms = { elicitation: { form: {} } };
+
+/** Posts a request of the 2026-07-28 protocol. */
+export function postModern(
+  url: string | URL,
+  accessToken: string,
+  method: string,
+  params: Readonly<Record<string, unknown>>,
+  capabilities: object = {},
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Response> {
+  const message = {
+    jsonrpc: "2.0",
+    id: 1,
+    method,
+    params: {
+      ...params,
+      _meta: {
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": capabilities,
+        "io.modelcontextprotocol/clientInfo": { name: "by hand", version: "1.0.0" },
+      },
+    },
+  };
+  return postMessage(url, accessToken, message, {
+    "mcp-protocol-version": "2026-07-28",
+    "mcp-method": method,
+    ...(typeof params.name === "string" && { "mcp-name": params.name }),
+    ...headers,
+  });
+}
+
 /** Asks for an event stream with a token. The body is left to the caller. */
 export function getStream(
   url: string | URL,

@@ -39,7 +39,7 @@ export interface Call {
 
 /**
  * Prepares one call for the person whose token came with it.
- * @throws Error without a person. ProtocolError for an answer to another call.
+ * @throws Error without a person. ToolError for an answer to another call.
  */
 export async function beginCall(
   { name, args, secrets = [] }: CallTarget,

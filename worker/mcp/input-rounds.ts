@@ -10,12 +10,11 @@ import {
   createRequestStateCodec,
   inputRequired,
   inputResponse,
-  ProtocolError,
-  ProtocolErrorCode,
 } from "@modelcontextprotocol/server";
 import type * as z from "zod";
 import { digest } from "../digest.ts";
 import { readKeyRing } from "../keys.ts";
+import { ToolError } from "../tools/tool-error.ts";
 import type { Question, Reply } from "./call-context.ts";
 
 /** Seconds a person may take over a question. */
@@ -87,7 +86,7 @@ export class InputRounds {
 
   /**
    * @param name of the tool or prompt. @param args its validated arguments.
-   * @throws ProtocolError where the client answers a question of another call.
+   * @throws ToolError where the client answers a question of another call.
    */
   static async begin(
     name: string,
@@ -100,10 +99,7 @@ export class InputRounds {
     // Most calls ask nothing: they need no digest.
     const call = isAsked ? await digest(JSON.stringify([name, args])) : "";
     if (state !== undefined && state.call !== call) {
-      throw new ProtocolError(
-        ProtocolErrorCode.InvalidParams,
-        "This answer belongs to another call. Repeat the call with the arguments it had.",
-      );
+      throw new ToolError("This answer belongs to another call. Repeat that with its arguments.");
     }
     return new InputRounds(call, ctx, capabilities);
   }

@@ -2,7 +2,7 @@ import type { McpServer, ServerContext } from "@modelcontextprotocol/server";
 import { ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/server";
 import type { Prompt } from "../prompts/define-prompt.ts";
 import { ToolError } from "../tools/tool-error.ts";
-import { beginCall, type Connection } from "./call.ts";
+import { beginCall, type Call, type Connection } from "./call.ts";
 import { challengeScope, listServerIcons, toScopeMeta } from "./registration.ts";
 
 /** Registers prompts. */
@@ -34,12 +34,13 @@ async function writePrompt(
   ctx: ServerContext,
   connection: Connection,
 ) {
-  const call = await beginCall({ name: prompt.name, args }, ctx, connection);
+  let call: Call | undefined;
   try {
+    call = await beginCall({ name: prompt.name, args }, ctx, connection);
     const messages = await prompt.write(args, call.context);
     return (await call.toInputRequired()) ?? { messages: [...messages] };
   } catch (error) {
-    const asked = await call.toInputRequired();
+    const asked = await call?.toInputRequired();
     if (asked !== undefined) return asked;
     if (error instanceof ToolError) {
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, error.message);

@@ -3,7 +3,6 @@ import type {
   InputRequiredResult,
   ServerContext,
 } from "@modelcontextprotocol/server";
-import { ProtocolError } from "@modelcontextprotocol/server";
 import * as z from "zod";
 import { digest } from "../digest.ts";
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
@@ -12,7 +11,7 @@ import { redact } from "../redact.ts";
 import type { Tool, ToolAnswer } from "../tools/define-tool.ts";
 import { toBindingName } from "../tools/needs.ts";
 import { ToolError } from "../tools/tool-error.ts";
-import { beginCall, type Connection } from "./call.ts";
+import { beginCall, type Call, type Connection } from "./call.ts";
 import { isGranted } from "./policy.ts";
 
 /** Bytes of JSON of an answer, where the tool names no limit. */
@@ -85,8 +84,9 @@ async function endCall(
   const needs = readNeeds(tool, connection);
   const secrets = Object.values(needs.secrets);
   const target = { name: tool.name, args, secrets };
-  const call = await beginCall(target, ctx, connection);
+  let call: Call | undefined;
   try {
+    call = await beginCall(target, ctx, connection);
     const answer = await untilAborted(tool.run(args, { ...call.context, needs }), signal);
     return (await toAsked(call)) ?? toEnding(tool, answer);
   } catch (error) {
@@ -98,7 +98,6 @@ async function endCall(
     if (error instanceof ToolError) {
       return { outcome: "mistake", result: toErrorResult(redact(error.message, secrets)) };
     }
-    if (error instanceof ProtocolError) throw error;
     logFailure("tool-failure", error, { tool: tool.name }, secrets);
     const text = `The tool ${tool.name} failed on the server. Try again later.`;
     return { outcome: "failed", result: toErrorResult(text) };
@@ -115,10 +114,8 @@ function explainArguments({ name, input }: Tool, { issues }: z.ZodError): string
   return `The arguments of ${name} are wrong. ${wrong.join("; ")}. It takes: ${takes}. Correct them and call it again.`;
 }
 
-async function toAsked(call: {
-  toInputRequired(): Promise<InputRequiredResult | undefined>;
-}): Promise<Ending | undefined> {
-  const result = await call.toInputRequired();
+async function toAsked(call: Call | undefined): Promise<Ending | undefined> {
+  const result = await call?.toInputRequired();
   return result && { outcome: "asked", result };
 }
 
