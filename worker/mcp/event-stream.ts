@@ -45,7 +45,8 @@ export class EventStreamTransport implements Transport {
   }
 
   async close(): Promise<void> {
-    await this.#writer.close().catch(() => undefined);
+    // Not waited for: it is done when the client has read all, which may be never.
+    this.#writer.close().catch(() => undefined);
     this.#end();
   }
 

@@ -1,0 +1,204 @@
+import { env, reset, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import type { DurableObjectNamespace } from "@cloudflare/workers-types";
+import { afterEach, expect, test, vi } from "vitest";
+import { workerBindings, workerSettings } from "../../tests/support/worker-settings.ts";
+import type { WorkerEnv } from "../env.ts";
+import type { PersonState } from "../state/person-state.ts";
+import type { Caller } from "./caller.ts";
+import type { McpSession } from "./session.ts";
+
+const workerEnv = { ...(env as unknown as WorkerEnv), ...workerBindings };
+const sessions = workerEnv.SESSIONS as unknown as DurableObjectNamespace<McpSession>;
+const people = workerEnv.PEOPLE as unknown as DurableObjectNamespace<PersonState>;
+
+const ada: Caller = {
+  person: { userId: "ada-id", email: "ada@example.com", method: "demo" },
+  clientId: "client-one",
+  scopes: ["math:use", "memory:read"],
+  expiresAt: undefined,
+  resource: `${workerSettings.origin}/mcp`,
+};
+
+const initialize = {
+  jsonrpc: "2.0",
+  id: 0,
+  method: "initialize",
+  params: {
+    protocolVersion: "2025-11-25",
+    capabilities: { elicitation: {} },
+    clientInfo: { name: "test", version: "1.0.0" },
+  },
+};
+
+afterEach(async () => {
+  vi.useRealTimers();
+  await reset();
+});
+
+function post(id: string, method = "POST"): Request {
+  return new Request(ada.resource, {
+    method,
+    headers: {
+      accept: "application/json, text/event-stream",
+      "content-type": "application/json",
+      "mcp-session-id": id,
+    },
+  });
+}
+
+/** Starts a Streamable HTTP session. */
+async function start(caller = ada) {
+  const id = sessions.newUniqueId();
+  const stub = sessions.get(id);
+  const response = await stub.start(caller, post(id.toString()), initialize);
+  expect(response.status).toBe(200);
+  expect(response.headers.get("mcp-session-id")).toBe(id.toString());
+  await response.text();
+  return { id: id.toString(), stub };
+}
+
+async function ping({ id, stub }: Awaited<ReturnType<typeof start>>, caller = ada) {
+  const message = { jsonrpc: "2.0", id: 1, method: "ping" };
+  const response = await stub.handle(caller, post(id), message);
+  await response.text();
+  return response.status;
+}
+
+/** Opens an HTTP+SSE stream. */
+async function openStream() {
+  const stub = sessions.get(sessions.newUniqueId());
+  const response = await stub.open(ada, "/sse/message?sessionId=x");
+  return { stub, response };
+}
+
+/** What a session object has stored, as text. */
+function readStorage(stub: Awaited<ReturnType<typeof start>>["stub"]): Promise<string> {
+  return runInDurableObject(stub, async (_object, state) =>
+    JSON.stringify([...(await state.storage.list())]),
+  );
+}
+
+test("a session stores whom it belongs to as a digest, and nothing else of the person", async () => {
+  const session = await start();
+  const stored = await readStorage(session.stub);
+  expect(stored).toContain('"initialize"');
+  for (const secret of [
+    ada.person.userId,
+    "ada@example.com",
+    "demo",
+    ada.clientId,
+    "memory:read",
+  ]) {
+    expect(stored).not.toContain(secret);
+  }
+  const { stub, response } = await openStream();
+  expect(await readStorage(stub)).toBe("[]");
+  await response.body?.cancel();
+});
+
+test("a session ends after a week without use, counted from its last day of use", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const begun = Date.now();
+  const days = (count: number) => vi.setSystemTime(begun + count * 86_400_000);
+  const session = await start();
+  days(5);
+  expect(await ping(session)).toBe(200);
+  days(8);
+  expect(await runDurableObjectAlarm(session.stub)).toBe(true);
+  expect(await ping(session)).toBe(200);
+  days(16);
+  expect(await runDurableObjectAlarm(session.stub)).toBe(true);
+  expect(await ping(session)).toBe(404);
+  expect(await readStorage(session.stub)).toBe("[]");
+});
+
+test("a stream without a message for an hour is ended, and its client hears it", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const begun = Date.now();
+  const { stub, response } = await openStream();
+  const reader = response.body?.getReader();
+  expect(new TextDecoder().decode((await reader?.read())?.value)).toContain("event: endpoint");
+  vi.setSystemTime(begun + 2_400_000);
+  const list = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list" });
+  expect(await stub.deliver(ada, list)).toBe(202);
+  expect(new TextDecoder().decode((await reader?.read())?.value)).toContain('"tools"');
+  vi.setSystemTime(begun + 4_200_000);
+  expect(await runDurableObjectAlarm(stub)).toBe(true);
+  expect(await stub.deliver(ada, list)).toBe(202);
+  await reader?.read();
+  vi.setSystemTime(begun + 9_000_000);
+  expect(await runDurableObjectAlarm(stub)).toBe(true);
+  let isDone = false;
+  while (!isDone) isDone = (await reader?.read())?.done ?? true;
+  expect(await stub.deliver(ada, list)).toBe(404);
+});
+
+test("one object has one stream", async () => {
+  const { stub, response } = await openStream();
+  expect((await stub.open(ada, "/sse/message?sessionId=x")).status).toBe(409);
+  await response.body?.cancel();
+});
+
+test("a client that does not read is let go before its answers fill the memory", async () => {
+  const { stub, response } = await openStream();
+  const list = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list" });
+  let delivered = 0;
+  for (; delivered < 2000; delivered++) {
+    if ((await stub.deliver(ada, list)) === 404) break;
+  }
+  expect(delivered).toBeGreaterThan(50);
+  expect(delivered).toBeLessThan(2000);
+  await response.body?.cancel().catch(() => undefined);
+});
+
+test("a person has 32 sessions at once, and the oldest makes room", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const begun = Date.now();
+  const open: Awaited<ReturnType<typeof start>>[] = [];
+  for (let count = 0; count < 34; count++) {
+    vi.setSystemTime(begun + count * 1000);
+    open.push(await start());
+  }
+  const [first, second, third] = open;
+  const last = open.at(-1);
+  if (!first || !second || !third || !last) throw new Error("34 sessions were opened.");
+  await expect.poll(() => ping(first)).toBe(404);
+  await expect.poll(() => ping(second)).toBe(404);
+  expect(await ping(third)).toBe(200);
+  expect(await ping(last)).toBe(200);
+
+  // Somebody else's are not counted.
+  const grace = { ...ada, person: { ...ada.person, userId: "grace-id" } };
+  await start(grace);
+  expect(await ping(third)).toBe(200);
+});
+
+test("a session that was ended is no longer counted, and no longer told of changes", async () => {
+  const session = await start();
+  const person = people.get(people.idFromName(ada.person.userId));
+  await person.watch(session.id, "history");
+  const count = () =>
+    runInDurableObject(person, async (_object, state) => [
+      ...state.storage.sql.exec("SELECT id FROM sessions").raw(),
+      ...state.storage.sql.exec("SELECT session FROM watchers").raw(),
+    ]);
+  expect(await count()).toHaveLength(2);
+  expect((await session.stub.handle(ada, post(session.id, "DELETE"), undefined)).status).toBe(200);
+  expect(await count()).toHaveLength(0);
+
+  // One that is gone without a word is forgotten when it should be told something.
+  const ghost = sessions.newUniqueId().toString();
+  await person.addSession(ghost);
+  await person.watch(ghost, "history");
+  await person.append("history", "1", 10);
+  await expect.poll(count).toHaveLength(0);
+});
+
+test("an initialize that is too large to keep is refused", async () => {
+  const id = sessions.newUniqueId();
+  const params = { ...initialize.params, clientInfo: { name: "x".repeat(20_000), version: "1" } };
+  const response = await sessions
+    .get(id)
+    .start(ada, post(id.toString()), { ...initialize, params });
+  expect(response.status).toBe(413);
+});
