@@ -1,0 +1,65 @@
+import { expect, test } from "vitest";
+import { connectLegacy, connectModern, logIn } from "../support/connect.ts";
+import { Deployment } from "../support/deployment.ts";
+import { Person } from "../support/person.ts";
+
+/** Calls a tool and says what came of it, for the transcript. */
+async function use(
+  who: string,
+  client: {
+    callTool(call: { name: string; arguments: Record<string, unknown> }): Promise<unknown>;
+  },
+  name: string,
+  args: Record<string, unknown>,
+): Promise<unknown> {
+  const result = (await client.callTool({ name, arguments: args })) as {
+    readonly structuredContent?: unknown;
+  };
+  const { structuredContent } = result;
+  console.log(`${who}: ${name}(${JSON.stringify(args)}) -> ${JSON.stringify(structuredContent)}`);
+  return structuredContent;
+}
+
+test("two clients of one person share what is remembered, over deploys and a rotation of keys; another person sees none of it", async ({
+  skip,
+}) => {
+  await using deployment = await Deployment.make(skip);
+  await deployment.up();
+  const origin = await deployment.origin();
+  const ada = new Person("ada@example.com");
+  const grace = new Person("grace@example.com");
+  const modernToken = await logIn(origin, ada, "modern");
+  const sseToken = await logIn(origin, ada, "sse");
+  const strangerToken = await logIn(origin, grace, "modern");
+
+  {
+    await using first = await connectModern(origin, modernToken);
+    await using second = await connectLegacy(origin, sseToken, "sse");
+    await use("Ada, modern client", first, "remember", { name: "vat_rate", value: 0.19 });
+    await use("Ada, modern client", first, "calculate", { expression: "100 * (1 + 0.19)" });
+    expect(await use("Ada, SSE client", second, "recall", { name: "vat_rate" })).toMatchObject({
+      values: [{ name: "vat_rate", value: 0.19 }],
+    });
+  }
+
+  deployment.changeCode("changed");
+  expect(await deployment.up()).toMatchObject({ update: 1 });
+  await deployment.configure({ keyGeneration: "2" });
+  await deployment.up();
+  console.log("Deployed new code, then rotated the keys.");
+
+  await using first = await connectModern(origin, modernToken);
+  await using second = await connectLegacy(origin, sseToken, "sse");
+  await using stranger = await connectModern(origin, strangerToken);
+  expect(await use("Ada, SSE client", second, "recall", {})).toMatchObject({
+    values: [{ name: "vat_rate", value: 0.19 }],
+  });
+  expect(await use("Ada, SSE client", second, "history", {})).toMatchObject({
+    calculations: [{ expression: "100 * (1 + 0.19)", value: 119 }],
+  });
+  expect(await use("Grace", stranger, "recall", {})).toEqual({ values: [] });
+  expect(await use("Grace", stranger, "history", {})).toEqual({ calculations: [] });
+
+  await use("Ada, SSE client", second, "delete_my_data", { confirm: true });
+  expect(await use("Ada, modern client", first, "export_my_data", {})).toEqual({ entries: [] });
+});
