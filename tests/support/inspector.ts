@@ -7,6 +7,12 @@ export const inspectorProgram = join(
   "../../node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js",
 );
 
+/** The Inspector's CLI that keeps a connection between commands. */
+export const inspectorSessionProgram = join(
+  import.meta.dirname,
+  "../../node_modules/@modelcontextprotocol/inspector/clients/mcpdo/build/mcp-bin.js",
+);
+
 /**
  * The Inspector's environment: servers, tokens and secrets in one folder.
  * @param home folder for everything it writes.
