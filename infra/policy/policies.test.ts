@@ -35,7 +35,7 @@ function createScript(props: Record<string, unknown> = {}, settings: object = {}
     type: scriptType,
     props: {
       compatibilityDate: isoDay(30),
-      compatibilityFlags: ["global_fetch_strictly_public", "nodejs_als"],
+      compatibilityFlags: ["enable_request_signal", "global_fetch_strictly_public", "nodejs_als"],
       bindings: [
         { name: "SETTINGS", type: "json", json },
         { name: "SUBJECT_KEY", type: "secret_text", text: "x" },
@@ -115,7 +115,7 @@ test.each<[string, Declared[], RegExp]>([
   ],
   [
     "required-flags",
-    [createScript({ compatibilityFlags: ["nodejs_als"] })],
+    [createScript({ compatibilityFlags: ["enable_request_signal", "nodejs_als"] })],
     /global_fetch_strictly/,
   ],
   [
