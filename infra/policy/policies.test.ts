@@ -141,7 +141,7 @@ test("a first preview, with ids that are not known yet, hides nothing", async ()
     type: scriptType,
     props: unknownCheckingProxy({
       ...props,
-      compatibilityFlags: ["nodejs_als"],
+      compatibilityFlags: ["enable_request_signal", "nodejs_als"],
       bindings: [
         { name: "OAUTH_KV", type: "kv_namespace", namespaceId: unknownStringValue },
         { name: "API_KEY", type: "plain_text", text: unknownStringValue },
