@@ -9,6 +9,7 @@ import type { Features } from "../features.ts";
 import type { Caller } from "./caller.ts";
 import { refuseWithoutScope } from "./challenge.ts";
 import { findWatchable } from "./register-resources.ts";
+import { noSession } from "./session-parts.ts";
 import { findSession, openSession } from "./session-stubs.ts";
 
 /** What decides who serves a request. */
@@ -48,10 +49,8 @@ export async function chooseLane(
   if (sessionId === null && !opens) return undefined;
   if (!(await isLegacyRequest(request, body))) return undefined;
   if (opens) return () => openSession(env).stub.start(caller, bare, body);
-  const session = findSession(env, sessionId);
-  // An id that no object can have goes the way of one that ended.
-  const stub = session ?? openSession(env).stub;
-  return () => stub.handle(caller, bare, body);
+  const stub = findSession(env, sessionId);
+  return stub === undefined ? noSession(body) : () => stub.handle(caller, bare, body);
 }
 
 /** Whether a client shows forms to its person, or completes prompts for the server. */
@@ -64,7 +63,7 @@ function readSubscriptions(body: unknown): string[] {
   const { method, params } = (body ?? {}) as Partial<ListenRequest>;
   if (method !== "subscriptions/listen") return [];
   const uris = params?.notifications?.resourceSubscriptions;
-  return Array.isArray(uris) ? uris.filter((uri) => typeof uri === "string") : [];
+  return Array.isArray(uris) ? [...new Set(uris)].filter((uri) => typeof uri === "string") : [];
 }
 
 interface ListenRequest {

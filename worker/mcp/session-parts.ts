@@ -58,3 +58,13 @@ export class WatchedTopics implements Subscriptions {
     return [...(this.#uris.get(topic) ?? [])];
   }
 }
+
+/**
+ * The answer to a request of a session that ended, never was, or is somebody else's. In the words of the
+ * SDK's transport, after which a client starts anew.
+ */
+export function noSession(body: unknown): Response {
+  const { id = null } = (body ?? {}) as { readonly id?: string | number | null };
+  const error = { code: -32001, message: "Session not found" };
+  return Response.json({ jsonrpc: "2.0", error, id }, { status: 404 });
+}

@@ -7,7 +7,12 @@ import { type Features, ownFeatures } from "../features.ts";
 import type { PersonState } from "../state/person-state.ts";
 import type { Caller } from "./caller.ts";
 import { ListenSession } from "./listen-session.ts";
-import { type ActiveSession, type SessionParts, WatchedTopics } from "./session-parts.ts";
+import {
+  type ActiveSession,
+  noSession,
+  type SessionParts,
+  WatchedTopics,
+} from "./session-parts.ts";
 import { SseSession } from "./sse-session.ts";
 import { StreamableSession } from "./streamable-session.ts";
 
@@ -236,11 +241,4 @@ export class McpSession extends DurableObject<WorkerEnv> {
 /** The person, the client and the endpoint a session belongs to. */
 function nameOwner({ person, clientId, resource }: Caller): Promise<string> {
   return digest(JSON.stringify([person.userId, clientId, resource]));
-}
-
-/** As the SDK's transport says it. */
-function noSession(body: unknown): Response {
-  const { id = null } = (body ?? {}) as { readonly id?: string | number | null };
-  const error = { code: -32001, message: "Session not found" };
-  return Response.json({ jsonrpc: "2.0", error, id }, { status: 404 });
 }
