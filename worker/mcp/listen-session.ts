@@ -4,6 +4,9 @@ import { type Caller, toAuthInfo } from "./caller.ts";
 import { createServer } from "./server.ts";
 import type { ActiveSession, SessionParts, WatchedTopics } from "./session-parts.ts";
 
+/** Milliseconds a stream lasts at most. */
+const longestStream = 86_400_000;
+
 /** One `subscriptions/listen` stream (MCP 2026-07-28), open for as long as its client listens. */
 export class ListenSession implements ActiveSession {
   readonly #bus = new InMemoryServerEventBus((error) => logFailure("mcp-failure", error));
@@ -37,10 +40,15 @@ export class ListenSession implements ActiveSession {
     const { status, headers, body: stream } = response;
     if (stream === null) return response;
     const { readable, writable } = new IdentityTransformStream();
+    // A stream must not outlive what it was allowed by: its client comes back with a new token.
+    const { expiresAt = Number.POSITIVE_INFINITY } = caller;
+    const left = Math.min(expiresAt * 1000 - Date.now(), longestStream);
+    const expired = setTimeout(() => void this.end(), left);
     void stream
       .pipeTo(writable)
       .catch(() => undefined)
       .finally(() => {
+        clearTimeout(expired);
         this.#isOpen = false;
         onEnded();
       });

@@ -202,3 +202,35 @@ test("an initialize that is too large to keep is refused", async () => {
     .start(ada, post(id.toString()), { ...initialize, params });
   expect(response.status).toBe(413);
 });
+
+test("a stream of changes ends with the token that opened it, in the protocol's way", async () => {
+  const method = "subscriptions/listen";
+  const uri = "math://history";
+  const body = {
+    jsonrpc: "2.0",
+    id: "listen",
+    method,
+    params: {
+      notifications: { resourceSubscriptions: [uri] },
+      _meta: {
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": {},
+      },
+    },
+  };
+  const headers = new Headers(post("").headers);
+  headers.delete("mcp-session-id");
+  headers.set("mcp-protocol-version", "2026-07-28");
+  headers.set("mcp-method", method);
+  const request = new Request(ada.resource, { method: "POST", headers });
+  const expiresAt = Date.now() / 1000 + 1;
+  const response = await sessions
+    .get(sessions.newUniqueId())
+    .listen({ ...ada, expiresAt }, request, body, [{ topic: "history", uri }]);
+  const person = people.get(people.idFromName(ada.person.userId));
+  await person.append("history", "1", 10);
+  const text = await response.text();
+  expect(text).toContain("notifications/subscriptions/acknowledged");
+  expect(text).toContain('"notifications/resources/updated"');
+  expect(text).toMatch(/"id":"listen","result":\{"resultType":"complete"/);
+});
