@@ -4,7 +4,9 @@ import { postMessage, toToolCall } from "../support/mcp-by-hand.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
 
-test("a new tool is served at once, and is right before its first edit", async () => {
+test("a new tool is served at once, and is right before its first edit", {
+  timeout: 180_000,
+}, async () => {
   await using checkout = await Checkout.make({ hasTests: true });
   await using program = checkout.start();
   const origin = await waitUntilReady(program);
@@ -31,7 +33,7 @@ test("a new tool is served at once, and is right before its first edit", async (
   expect(inside).toMatch(/ {2}countWords,\n\];/);
   for (const check of [
     "npm run docs",
-    "npx biome ci worker scripts docs",
+    "npx biome ci --colors=off worker scripts docs",
     "npx tsc -p .",
     "npx tsc -p worker",
     "npx vitest run --project unit --project worker count-words descriptions token-cost generated",

@@ -39,7 +39,7 @@ export function ConsentPage(props: ConsentPageProps) {
           {scopes.map(({ name, words, tools }) => (
             <li>
               {words} <code class="small">{name}</code>
-              <span class="small">Tools: {tools.join(", ")}</span>
+              {tools.length > 0 && <span class="small">Tools: {tools.join(", ")}</span>}
             </li>
           ))}
         </ul>

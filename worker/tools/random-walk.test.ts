@@ -43,7 +43,7 @@ test("its progress rises step by step to the total", async () => {
   ]);
 });
 
-test("it stops as soon as the client cancels, in the middle of a pause", async () => {
+test("it takes no step more once the client cancels", async () => {
   const logged = vi.spyOn(console, "log");
   const cancel = new AbortController();
   const steps: number[] = [];
@@ -63,6 +63,15 @@ test("it stops as soon as the client cancels, in the middle of a pause", async (
     .poll(() => logged.mock.calls.map(([line]) => JSON.parse(String(line))))
     .toContainEqual(expect.objectContaining({ tool: "random_walk", outcome: "cancelled" }));
   expect(steps).toEqual([1, 2, 3]);
+});
+
+test("it does not wait for the end of a pause when it is cancelled", async () => {
+  const cancel = new AbortController();
+  // Not through the server, which ends the call even where the tool does not look.
+  const context = { signal: cancel.signal } as Parameters<typeof randomWalk.run>[1];
+  const running = randomWalk.run({ steps: 1, pause: 60_000, seed: 1 }, context);
+  setTimeout(() => cancel.abort(new Error("enough")), 5);
+  await expect(running).rejects.toThrow("enough");
 });
 
 test("more steps, or longer pauses, than it takes are refused with the bound", async () => {
