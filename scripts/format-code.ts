@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 
 /**
- * Formats a file's text and puts its imports in order, as `npm run fix` does, before it is written.
+ * Formats the text of a file, code or Markdown, and puts its imports in order, as `npm run fix` does.
  * @param path of the file, from the root: it decides which rules count.
  * @throws Error where biome does not take it.
  */

@@ -5,7 +5,7 @@ import { parseArgs, styleText } from "node:util";
 import { projectRoot } from "../infra/bundle.ts";
 import { tools } from "../worker/tools/index.ts";
 import { UserError } from "./errors.ts";
-import { formatCode } from "./new-tool/format.ts";
+import { formatCode } from "./format-code.ts";
 import { addListEntry, listPath } from "./new-tool/list-entry.ts";
 import { type NewToolPlan, type NewToolWords, planTool } from "./new-tool/plan.ts";
 import { writeTest, writeTool } from "./new-tool/template.ts";

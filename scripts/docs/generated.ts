@@ -1,4 +1,6 @@
+import { projectRoot } from "../../infra/bundle.ts";
 import { ownFeatures } from "../../worker/features.ts";
+import { formatCode } from "../format-code.ts";
 import { describeOffer } from "./offer.ts";
 
 /** The document with a generated part, from the root of the checkout. */
@@ -19,5 +21,6 @@ export function renewDocument(text: string): string {
   if (!isWhole) {
     throw new Error(`${documentPath} must have "${begin}" and, after it, "${end}" once each.`);
   }
-  return `${before}${begin}\n\n${describeOffer(ownFeatures)}\n\n${end}${after}`;
+  const renewed = `${before}${begin}\n\n${describeOffer(ownFeatures)}\n\n${end}${after}`;
+  return formatCode(projectRoot, documentPath, renewed);
 }
