@@ -1,6 +1,13 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { plainBindings } from "./tests/support/worker-settings.ts";
+import { tools } from "./worker/tools/index.ts";
+
+/** Databases or buckets that tools need: the runtime of the Worker's tests has them, made empty. */
+function listNeeded(kind: "d1" | "r2"): string[] {
+  const needed = tools.flatMap(({ needs }) => Object.entries(needs?.bindings ?? {}));
+  return [...new Set(needed.flatMap(([name, need]) => (need.kind === kind ? name : [])))];
+}
 
 /** Tests of a real server, a real client or a real browser start several processes each. */
 const slow = { testTimeout: 90_000, hookTimeout: 90_000 };
@@ -16,7 +23,12 @@ export default defineConfig(({ mode }) => ({
       {
         test: {
           name: "unit",
-          include: ["infra/**/*.test.ts", "scripts/**/*.test.ts", "tests/bench/**/*.test.ts"],
+          include: [
+            "infra/**/*.test.ts",
+            "scripts/**/*.test.ts",
+            "tests/bench/**/*.test.ts",
+            "tests/evaluation/**/*.test.ts",
+          ],
           testTimeout: 30_000,
         },
       },
@@ -33,6 +45,8 @@ export default defineConfig(({ mode }) => ({
               ],
               bindings: plainBindings,
               kvNamespaces: ["OAUTH_KV"],
+              d1Databases: listNeeded("d1"),
+              r2Buckets: listNeeded("r2"),
               durableObjects: {
                 PEOPLE: { className: "PersonState", useSQLite: true },
                 SESSIONS: { className: "McpSession", useSQLite: true },

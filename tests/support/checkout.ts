@@ -1,8 +1,9 @@
-import { execFile, spawnSync } from "node:child_process";
+import { execFile, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { cp, readFile, symlink, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { Program } from "./program.ts";
+import { type Ending, Output, Program } from "./program.ts";
 import { makeTempFolder, type TempFolder } from "./temp-folder.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -19,6 +20,9 @@ const parts = [
   "Pulumi.local.yaml",
 ];
 
+/** What `npm run lint`, `typecheck`, `docs` and the Worker's tests need besides. */
+const partsForTests = ["tests", "docs", "vitest.config.ts", "biome.json", ".gitignore"];
+
 /** A copy of the project that a test may edit. */
 export class Checkout implements AsyncDisposable {
   readonly #folder: TempFolder;
@@ -27,11 +31,16 @@ export class Checkout implements AsyncDisposable {
     this.#folder = folder;
   }
 
-  /** Copies the project; the installed packages are shared. */
-  static async make(): Promise<Checkout> {
+  /**
+   * Copies the project; the installed packages are shared.
+   * @param hasTests whether it can be tested, linted and type-checked, too.
+   */
+  static async make({ hasTests = false } = {}): Promise<Checkout> {
     const folder = await makeTempFolder();
     await Promise.all([
-      ...parts.map((part) => cp(join(root, part), join(folder.path, part), { recursive: true })),
+      ...[...parts, ...(hasTests ? partsForTests : [])].map((part) =>
+        cp(join(root, part), join(folder.path, part), { recursive: true }),
+      ),
       symlink(join(root, "node_modules"), join(folder.path, "node_modules")),
     ]);
     return new Checkout(folder);
@@ -69,6 +78,24 @@ export class Checkout implements AsyncDisposable {
     return this.#run("scripts/cloud.ts", args);
   }
 
+  /**
+   * Runs a command as a person at a terminal of the checkout does, to its end. `npm run <script> --`
+   * and `npx` are replaced by what they start: the machine may have another npm, or none.
+   */
+  async runCommand(command: string): Promise<Ending> {
+    const { scripts } = JSON.parse(await this.read("package.json")) as {
+      scripts: Readonly<Record<string, string>>;
+    };
+    const expanded = command
+      .replace(/^npm run (-s )?([\w:]+)( --)?/, (_, _silent, script: string) => {
+        const found = scripts[script];
+        if (found === undefined) throw new Error(`package.json has no script "${script}".`);
+        return found;
+      })
+      .replace(/^npx /, "");
+    return runShell(expanded, this.#folder.path);
+  }
+
   #run(script: string, args: readonly string[]): Program {
     const environment = { PATH: process.env.PATH ?? "", HOME: this.#folder.path };
     const options = args.includes("--port") ? args : [...args, "--port", "0"];
@@ -78,6 +105,18 @@ export class Checkout implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#folder[Symbol.asyncDispose]();
   }
+}
+
+async function runShell(command: string, cwd: string): Promise<Ending> {
+  const bin = join(cwd, "node_modules/.bin");
+  const child = spawn("sh", ["-c", command], {
+    cwd,
+    env: { PATH: `${bin}:${process.env.PATH ?? ""}`, HOME: cwd, NO_COLOR: "1" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const [stdout, stderr] = [new Output(child.stdout), new Output(child.stderr)];
+  const [code] = (await once(child, "close")) as [number | null];
+  return { code, stdout: stdout.text, stderr: stderr.text };
 }
 
 /** Waits for the readiness line and gives back the origin. */

@@ -111,7 +111,9 @@ function explainArguments({ name, input }: Tool, { issues }: z.ZodError): string
   );
   const known = Object.keys(input.shape);
   const takes = known.length === 0 ? "no arguments" : known.join(", ");
-  return `The arguments of ${name} are wrong. ${wrong.join("; ")}. It takes: ${takes}. Correct them and call it again.`;
+  // "undefined" is a word of programs.
+  const words = wrong.join("; ").replaceAll("received undefined", "and it is missing");
+  return `The arguments of ${name} are wrong. ${words}. It takes: ${takes}. Correct them and call it again.`;
 }
 
 async function toAsked(call: Call | undefined): Promise<Ending | undefined> {

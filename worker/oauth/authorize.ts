@@ -8,10 +8,12 @@ import { deriveUserId } from "../identity/subject.ts";
 import { logEvent } from "../log.ts";
 import type { PersonProps } from "../mcp/caller.ts";
 import { describeScope, selectScopes } from "../mcp/policy.ts";
+import { listOpenedTools } from "../mcp/scope-tools.ts";
 import { ConsentPage } from "../pages/consent.tsx";
 import { ErrorPage } from "../pages/error.tsx";
 import { renderPage } from "../pages/render.ts";
 import { SignInPage } from "../pages/sign-in.tsx";
+import { tools } from "../tools/index.ts";
 import { isOverLimit } from "./limits.ts";
 
 /** What one request to `/authorize` works with. */
@@ -71,6 +73,7 @@ async function showConsent(
   const scopes = selectScopes(authRequest.scope).map((name) => ({
     name,
     words: describeScope(name),
+    tools: listOpenedTools(name, tools).map(({ title }) => title),
   }));
   const personId = await deriveUserId(env.SUBJECT_KEY, identity);
   const page = ConsentPage({ settings, description, scopes, handle, identity, personId });

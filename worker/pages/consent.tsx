@@ -3,11 +3,19 @@ import type { WorkerSettings } from "../env.ts";
 import type { Identity } from "../identity/identity.ts";
 import { Layout } from "./layout.tsx";
 
+/** A scope that the client asks for. */
+interface RequestedScope {
+  readonly name: string;
+  readonly words: string;
+  /** Titles of the tools it opens. */
+  readonly tools: readonly string[];
+}
+
 interface ConsentPageProps {
   readonly settings: WorkerSettings;
   /** What the client says of itself, and what of it is verified. */
   readonly description: ConsentDescription;
-  readonly scopes: readonly { readonly name: string; readonly words: string }[];
+  readonly scopes: readonly RequestedScope[];
   /** Stands for the client's request; works once and in this browser only. */
   readonly handle: string;
   readonly identity: Identity;
@@ -28,9 +36,10 @@ export function ConsentPage(props: ConsentPageProps) {
         <ClientOrigin description={description} />
         <p>It will be able to:</p>
         <ul class="scopes">
-          {scopes.map(({ name, words }) => (
+          {scopes.map(({ name, words, tools }) => (
             <li>
               {words} <code class="small">{name}</code>
+              {tools.length > 0 && <span class="small">Tools: {tools.join(", ")}</span>}
             </li>
           ))}
         </ul>

@@ -9,7 +9,7 @@ export default defineTool({
   name: "choose_unit",
   title: "Convert to a unit you choose",
   description:
-    "Converts a length to another unit. Leave out to, and the person chooses it in a form; where the app cannot ask, the answer lists the units and you call again with to. Lengths only.",
+    "Converts a length to another unit. Use it for lengths only. Leave out to, and the person chooses it in a form; where the app cannot ask, the answer lists the units: call again with to.",
   scope: "math:use",
   input: z.object({
     value: z.number().describe("The length"),

@@ -153,7 +153,7 @@ function call(name: Part, given: Part): number {
   const [least, most, run] = known;
   if (args.length < least || args.length > most) {
     const wanted = least === most ? `${least}` : `${least} to ${most}`;
-    throw new ToolError(`${name} takes ${wanted} arguments, not ${args.length}.`);
+    throw new ToolError(`Arguments of ${name}: ${wanted} wanted, ${args.length} given. Change it.`);
   }
   return run(...args.map(compute));
 }
@@ -168,7 +168,9 @@ function findConstant(name: string): number {
 
 function findFactorial(n: number): number {
   if (!Number.isInteger(n) || n < 0 || n > largestFactorial) {
-    throw new ToolError(`A factorial is of a whole number from 0 to ${largestFactorial}.`);
+    throw new ToolError(
+      `A factorial is of a whole number from 0 to ${largestFactorial}. Change it.`,
+    );
   }
   let product = 1;
   for (let factor = 2; factor <= n; factor++) product *= factor;
@@ -177,7 +179,7 @@ function findFactorial(n: number): number {
 
 function findGreatestDivisor(a: number, b: number): number {
   if (!Number.isSafeInteger(a) || !Number.isSafeInteger(b)) {
-    throw new ToolError("gcd is of whole numbers.");
+    throw new ToolError("gcd is of whole numbers. Change it.");
   }
   let [x, y] = [Math.abs(a), Math.abs(b)];
   while (y !== 0) [x, y] = [y, x % y];

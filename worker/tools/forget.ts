@@ -9,7 +9,9 @@ export default defineTool({
   description:
     "Deletes the one value that remember kept under a name, for good. Use it when the person asks to forget it. A name that has no value is no error.",
   scope: "memory:write",
-  input: z.object({ name: z.string().trim().min(1).max(100).describe("Exact name") }),
+  input: z.object({
+    name: z.string().trim().min(1).max(100).describe("Exact name; at most 100 characters"),
+  }),
   output: z.object({ forgotten: z.boolean().describe("False where nothing had that name") }),
   annotations: {
     readOnlyHint: false,

@@ -1,5 +1,6 @@
 import {
   defineResource,
+  defineResourceTemplate,
   type ResourceDefinition,
 } from "../../../worker/resources/define-resource.ts";
 import { redPixel } from "./samples.ts";
@@ -39,7 +40,7 @@ export const resources: readonly ResourceDefinition[] = [
     changesWith: "watched",
     read: () => ({ text: "Watched resource content." }),
   }),
-  defineResource({
+  defineResourceTemplate({
     ...shared,
     name: "template",
     title: "Data by id",

@@ -1,0 +1,73 @@
+import type { ToolAnnotations } from "@modelcontextprotocol/server";
+import type { Features } from "../../worker/features.ts";
+import { allScopes, baseScopes, describeScope, scopeCatalogue } from "../../worker/mcp/policy.ts";
+import { listOpenedTools } from "../../worker/mcp/scope-tools.ts";
+import type { ResourceDefinition } from "../../worker/resources/define-resource.ts";
+import { toTable } from "./markdown-table.ts";
+
+/** What the server offers and what it takes, for `docs/tools.md`: from what the Worker itself reads. */
+export function describeOffer({ tools, resources, prompts }: Features): string {
+  const scopes = allScopes.map((scope) => {
+    const entry = scopeCatalogue[scope];
+    return [
+      code(scope),
+      describeScope(scope),
+      baseScopes.includes(scope) ? "yes" : "no",
+      "includes" in entry ? entry.includes.map(code).join(", ") : "",
+      listOpenedTools(scope, tools)
+        .map(({ name }) => code(name))
+        .join(", "),
+    ];
+  });
+  return [
+    "### Scopes",
+    toTable(["Scope", "A person allows", "Asked for first", "Includes", "Tools it opens"], scopes),
+    "### Tools",
+    toTable(
+      ["Tool", "Title", "Scope", "What it does to the world"],
+      tools.map(({ name, title, scope, annotations }) => [
+        code(name),
+        title,
+        code(scope),
+        describeHints(annotations),
+      ]),
+    ),
+    "### Resources",
+    toTable(
+      ["Resource", "Title", "Scope", "Clients may subscribe"],
+      resources.map((resource) => [
+        code("uri" in resource ? resource.uri : resource.uriTemplate),
+        resource.title,
+        code(resource.scope),
+        isWatchable(resource) ? "yes" : "no",
+      ]),
+    ),
+    "### Prompts",
+    toTable(
+      ["Prompt", "Title", "Scope", "Takes"],
+      prompts.map(({ name, title, scope, args }) => [
+        code(name),
+        title,
+        code(scope),
+        Object.keys(args.shape).map(code).join(", "),
+      ]),
+    ),
+  ].join("\n\n");
+}
+
+function describeHints(hints: ToolAnnotations): string {
+  return [
+    hints.readOnlyHint ? "only reads" : "writes",
+    ...(hints.destructiveHint ? ["may destroy"] : []),
+    ...(hints.idempotentHint ? ["may be repeated"] : []),
+    ...(hints.openWorldHint ? ["reaches other systems"] : []),
+  ].join(", ");
+}
+
+function isWatchable(resource: ResourceDefinition): boolean {
+  return "changesWith" in resource && resource.changesWith !== undefined;
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}

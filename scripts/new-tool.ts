@@ -1,0 +1,114 @@
+/** `npm run new:tool`: makes a tool with its test, and lists it. */
+import { access, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs, styleText } from "node:util";
+import { projectRoot } from "../infra/bundle.ts";
+import { tools } from "../worker/tools/index.ts";
+import { UserError } from "./errors.ts";
+import { formatCode } from "./format-code.ts";
+import { addListEntry, listPath } from "./new-tool/list-entry.ts";
+import { type NewToolPlan, type NewToolWords, planTool } from "./new-tool/plan.ts";
+import { writeTest, writeTool } from "./new-tool/template.ts";
+import { type FileToWrite, writeAll } from "./new-tool/write-all.ts";
+
+const help = `Makes a tool that works, with its test, and lists it in ${listPath}.
+
+  npm run new:tool -- <name> [options]
+
+  <name>                name for models: lower case words joined by underscores
+  --title <text>        name for people (default: the name in words)
+  --description <text>  what it does, when to use it, its bounds: read by a model
+  --scope <scope>       what a person has to allow, of worker/mcp/policy.ts (default: math:use)
+  --help                show this
+`;
+
+async function main(): Promise<void> {
+  const words = readWords(process.argv.slice(2));
+  if (words === undefined) {
+    process.stdout.write(help);
+    return;
+  }
+  const plan = planTool(
+    words,
+    tools.map(({ name }) => name),
+  );
+  const paths = { tool: `worker/tools/${plan.file}.ts`, test: `worker/tools/${plan.file}.test.ts` };
+  const declarations = `worker/tools/${plan.file}.d.ts`;
+  for (const path of [paths.tool, paths.test, declarations]) await refuseExisting(path);
+  const list = await readFile(join(projectRoot, listPath), "utf8");
+  // All of it is made before anything is written.
+  const [tool, test, index] = [
+    toFile(paths.tool, writeTool(plan)),
+    toFile(paths.test, writeTest(plan)),
+    toFile(listPath, addListEntry(list, plan)),
+  ] as const;
+  await writeAll([tool, test], index);
+  console.log(describeNextSteps(plan, paths));
+}
+
+/** @throws UserError for an option that does not exist, or not exactly one name. */
+function readWords(args: string[]): NewToolWords | undefined {
+  try {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        title: { type: "string" },
+        description: { type: "string" },
+        scope: { type: "string" },
+        help: { type: "boolean", default: false },
+      },
+    });
+    if (values.help) return undefined;
+    const [name, ...more] = positionals;
+    if (name === undefined || more.length > 0) {
+      const given = more.length > 0 ? `these are ${positionals.length}` : "there is none";
+      throw new UserError(`name: a tool has one name, and ${given}. Give one.\n\n${help}`);
+    }
+    return { ...values, name };
+  } catch (error) {
+    if (error instanceof TypeError) throw new UserError(`${error.message}\n\n${help}`);
+    throw error;
+  }
+}
+
+/** @throws UserError where the file is there. */
+async function refuseExisting(path: string): Promise<void> {
+  const isThere = await access(join(projectRoot, path)).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere) return;
+  throw new UserError(
+    `name: the file ${path} is there already. Use another name, or move that file away.`,
+  );
+}
+
+function toFile(path: string, text: string): FileToWrite {
+  return { path: join(projectRoot, path), text: formatCode(projectRoot, path, text) };
+}
+
+function describeNextSteps(
+  { name, scope }: NewToolPlan,
+  { tool, test }: { readonly tool: string; readonly test: string },
+): string {
+  return [
+    styleText("green", `Made the tool ${name}, which needs the scope ${scope}:`),
+    `  ${tool}`,
+    `  ${test}`,
+    `  ${listPath} lists it`,
+    "",
+    "Next:",
+    "  1. Edit it. A running `npm start` serves each change at once.",
+    `  2. Test it:  npx vitest --project worker ${test}`,
+    "  3. Put it into docs/tools.md:  npm run docs",
+  ].join("\n");
+}
+
+try {
+  await main();
+} catch (error) {
+  const isExpected = error instanceof UserError;
+  console.error(styleText("red", isExpected ? error.message : String((error as Error).stack)));
+  process.exit(1);
+}

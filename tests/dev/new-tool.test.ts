@@ -1,0 +1,105 @@
+import { expect, test } from "vitest";
+import { Checkout, waitUntilReady } from "../support/checkout.ts";
+import { postMessage, toToolCall } from "../support/mcp-by-hand.ts";
+import { OAuthApp } from "../support/oauth-app.ts";
+import { Person } from "../support/person.ts";
+
+test("a new tool is served at once, and is right before its first edit", {
+  timeout: 180_000,
+}, async () => {
+  await using checkout = await Checkout.make({ hasTests: true });
+  await using program = checkout.start();
+  const origin = await waitUntilReady(program);
+  const app = await OAuthApp.register(origin);
+  const { accessToken } = await app.logIn(new Person("ada@example.com"));
+
+  const command = `npm run new:tool -- count_words --title 'Count "words"' --scope math:use`;
+  const { code, stdout, stderr } = await checkout.runCommand(command);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(stdout).toContain("npx vitest --project worker worker/tools/count-words.test.ts");
+
+  await expect
+    .poll(
+      async () => {
+        const call = toToolCall("count_words", { text: "one two" });
+        return (await postMessage(`${origin}/mcp`, accessToken, call)).text();
+      },
+      { timeout: 20_000 },
+    )
+    .toContain('"structuredContent":{"words":2}');
+
+  const inside = await checkout.read("worker/tools/index.ts");
+  expect(inside).toContain('import countWords from "./count-words.ts";');
+  expect(inside).toMatch(/ {2}countWords,\n\];/);
+  for (const check of [
+    "npm run docs",
+    "npx biome ci --colors=off worker scripts docs",
+    "npx tsc -p .",
+    "npx tsc -p worker",
+    "npx vitest run --project unit --project worker count-words descriptions token-cost generated",
+  ]) {
+    const result = await checkout.runCommand(check);
+    expect(result.code, `${check}\n${result.stdout}${result.stderr}`).toBe(0);
+  }
+  expect(await checkout.read("docs/tools.md")).toContain('| `count_words`    | Count "words"');
+});
+
+test("what cannot be a tool is refused with the field, the reason and the next step", async () => {
+  await using checkout = await Checkout.make({ hasTests: true });
+  await checkout.write("worker/tools/taken-file.test.ts", "// somebody's own\n");
+  const refusals = [
+    ["", /^name: a tool has one name, and there is none\. Give one\./],
+    ["one two", /^name: a tool has one name, and these are 2\./],
+    ["CountWords", /^name: "CountWords" is no name .* Use one like count_words\./],
+    ["count-words", /^name: "count-words" is no name .* Use one like count_words\./],
+    ["9_lives", /^name: "9_lives" is no name .* Use one like lives\./],
+    [
+      `${"long_".repeat(10)}name`,
+      /^name: .* has 54 characters, and clients take 48\. Use a shorter/,
+    ],
+    ["add", /^name: a tool "add" is there already, .* Use another name, or edit that tool\./],
+    ["define_tool", /^name: the file worker\/tools\/define-tool\.ts is there already\./],
+    ["taken_file", /^name: the file worker\/tools\/taken-file\.test\.ts is there already\./],
+    [
+      "tried --scope maths",
+      /^--scope: there is no scope "maths"\. There are: math:use, .*policy\.ts/,
+    ],
+    ["tried --title ''", /^--title: a title is one line of 3 to 40 characters\. Give one/],
+    ["tried --description ' '", /^--description: a description is one line of text\. Give one/],
+    ["tried --colour red", /Unknown option '--colour'/],
+  ] as const;
+  const before = await checkout.runCommand("cat worker/tools/* | cksum; ls worker/tools");
+  for (const [args, words] of refusals) {
+    const { code, stderr } = await checkout.runCommand(`npm run new:tool -- ${args}`);
+    expect(code, args).toBe(1);
+    expect(stderr).toMatch(words);
+    expect(stderr).not.toMatch(/\n {4}at /);
+  }
+  expect(await checkout.runCommand("cat worker/tools/* | cksum; ls worker/tools")).toEqual(before);
+});
+
+test("a list of tools in another form is left alone, and so is everything else", async () => {
+  await using checkout = await Checkout.make({ hasTests: true });
+  await checkout.edit("worker/tools/index.ts", ": readonly Tool[] = [", ": Tool[] = [");
+  const list = await checkout.read("worker/tools/index.ts");
+  const { code, stderr } = await checkout.runCommand("npm run new:tool -- count_words");
+  expect(code).toBe(1);
+  expect(stderr).toMatch(
+    /^worker\/tools\/index\.ts: its list of tools has another form .* run this again/,
+  );
+  expect(await checkout.read("worker/tools/index.ts")).toBe(list);
+  const { stdout } = await checkout.runCommand("ls worker/tools");
+  expect(stdout).not.toContain("count-words");
+});
+
+test("names that are words of the language, or of the test, make a tool as well", async () => {
+  await using checkout = await Checkout.make({ hasTests: true });
+  for (const name of ["delete", "test", "call_tool", "z"]) {
+    const { code, stderr } = await checkout.runCommand(
+      `npm run new:tool -- ${name} --title 'Tool */'`,
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  }
+  const result = await checkout.runCommand("npx tsc -p worker");
+  expect(result).toMatchObject({ code: 0, stdout: "" });
+});
