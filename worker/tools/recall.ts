@@ -18,8 +18,8 @@ export default defineTool({
   description: `Returns what remember kept for this person: one value by its exact name, or a page of all, sorted by name. Use it before asking the person again. At most ${longestPage} values a page; pass cursor for the next one.`,
   scope: "memory:read",
   input: z.object({
-    name: z.string().optional().describe("Exact name; leave out for a list"),
-    prefix: z.string().optional().describe("List only names that begin so"),
+    name: z.string().max(100).optional().describe("Exact name; leave out for a list"),
+    prefix: z.string().max(100).optional().describe("List only names that begin so"),
     limit: z.int().min(1).max(longestPage).default(50).describe("Values of the page"),
     cursor: z.string().optional().describe("From the page before, with the same prefix"),
   }),
