@@ -4,6 +4,7 @@ import { startCallbackServer } from "../support/callback-server.ts";
 import { type Chromium, startChromium } from "../support/chromium.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { test } from "../support/test.ts";
+import { toolNames } from "../support/tool-names.ts";
 
 /** The narrowest screen that WCAG 2.2 asks for (1.4.10), and an ordinary one. */
 const widths = [320, 1280];
@@ -18,7 +19,7 @@ test("without scripts a person reads the home page, signs in and approves by key
   const page = await chromium.context.newPage();
 
   await page.goto(server.origin);
-  expect(await page.locator("dt code").allTextContents()).toEqual(["add", "whoami"]);
+  expect(await page.locator("dt code").allTextContents()).toEqual(toolNames);
   const desktop = page.locator("details", { hasText: "Claude Desktop" });
   expect(await desktop.locator("pre").textContent()).toBe(
     JSON.stringify(

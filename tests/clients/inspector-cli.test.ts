@@ -5,6 +5,7 @@ import { Person } from "../support/person.ts";
 import { Program } from "../support/program.ts";
 import { makeTempFolder } from "../support/temp-folder.ts";
 import { test } from "../support/test.ts";
+import { toolNames } from "../support/tool-names.ts";
 
 const endpoints = [
   { path: "/mcp", transport: "http" },
@@ -35,7 +36,7 @@ for (const { path, transport } of endpoints) {
       const { code, stdout, stderr } = await cli.end();
       expect(code, stderr).toBe(0);
       expect(JSON.parse(stdout)).toMatchObject({
-        result: { tools: [{ name: "add" }, { name: "whoami" }] },
+        result: { tools: toolNames.map((name) => ({ name })) },
       });
     }
 

@@ -8,6 +8,7 @@ import { OAuthApp } from "../support/oauth-app.ts";
 import { LegacyOAuthClient } from "../support/oauth-client.ts";
 import { Person } from "../support/person.ts";
 import { test } from "../support/test.ts";
+import { toolNames } from "../support/tool-names.ts";
 
 const endpoints = [
   { path: "/mcp", transport: "Streamable HTTP", Transport: StreamableHTTPClientTransport },
@@ -39,7 +40,7 @@ for (const { path, transport: name, Transport } of endpoints) {
     expect(client.getServerVersion()?.name).toBe("math");
 
     const { tools } = await client.listTools();
-    expect(tools.map((tool) => tool.name)).toEqual(["add", "whoami"]);
+    expect(tools.map((tool) => tool.name)).toEqual(toolNames);
 
     const sum = await client.callTool({ name: "add", arguments: { a: 2, b: 40.5 } });
     expect(sum.structuredContent).toEqual({ sum: 42.5 });

@@ -3,6 +3,7 @@ import { startMcpRemote } from "../support/mcp-remote.ts";
 import { Person } from "../support/person.ts";
 import { makeTempFolder } from "../support/temp-folder.ts";
 import { test } from "../support/test.ts";
+import { toolNames } from "../support/tool-names.ts";
 
 const setups = [
   { path: "/sse", args: [] },
@@ -27,7 +28,7 @@ for (const { path, args } of setups) {
       await person.authorize(authorizeUrl, { followToClient: true });
       await connected;
       const { tools } = await client.listTools();
-      expect(tools.map(({ name }) => name)).toEqual(["add", "whoami"]);
+      expect(tools.map(({ name }) => name)).toEqual(toolNames);
       const sum = await client.callTool({ name: "add", arguments: { a: 20, b: 22 } });
       expect(sum).toMatchObject({ structuredContent: { sum: 42 }, content: [{ text: "42" }] });
       const me = await client.callTool({ name: "whoami", arguments: {} });

@@ -7,6 +7,7 @@ import { expect } from "vitest";
 import { OAuthClient } from "../support/oauth-client.ts";
 import { Person } from "../support/person.ts";
 import { test } from "../support/test.ts";
+import { toolNames } from "../support/tool-names.ts";
 
 for (const path of ["/mcp", "/sse"]) {
   test(`a client of the 2026-07-28 protocol logs in and uses the tools at ${path}`, async ({
@@ -38,7 +39,7 @@ for (const path of ["/mcp", "/sse"]) {
     expect(client.getServerVersion()?.name).toBe("math");
 
     const { tools } = await client.listTools();
-    expect(tools.map(({ name }) => name)).toEqual(["add", "whoami"]);
+    expect(tools.map(({ name }) => name)).toEqual(toolNames);
 
     const sum = await client.callTool({ name: "add", arguments: { a: 2, b: 40.5 } });
     expect(sum.structuredContent).toEqual({ sum: 42.5 });

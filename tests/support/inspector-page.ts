@@ -4,6 +4,7 @@ import { findFreePort } from "./free-port.ts";
 import { inspectorEnvironment, inspectorProgram } from "./inspector.ts";
 import { Program } from "./program.ts";
 import { makeTempFolder } from "./temp-folder.ts";
+import { toolNames } from "./tool-names.ts";
 
 /**
  * What a person does with the Inspector's page: connects it to `/sse` of a server, logs in, lists the
@@ -49,7 +50,7 @@ export async function addUpInInspector(skip: TestContext["skip"], origin: string
 
   // List the tools and call one.
   await page.getByText("Tools", { exact: true }).click();
-  await page.getByRole("heading", { name: "Tools (2)" }).waitFor();
+  await page.getByRole("heading", { name: `Tools (${toolNames.length})` }).waitFor();
   await page.getByRole("button", { name: /^Who am I/ }).waitFor();
   await page.getByRole("button", { name: /^Add two numbers/ }).click();
   await page.getByRole("textbox", { name: "a", exact: true }).fill("2");

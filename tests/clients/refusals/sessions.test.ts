@@ -4,6 +4,7 @@ import { getStream, postMessage, SseStream } from "../../support/mcp-by-hand.ts"
 import { OAuthApp } from "../../support/oauth-app.ts";
 import { Person } from "../../support/person.ts";
 import { test } from "../../support/test.ts";
+import { toolNames } from "../../support/tool-names.ts";
 
 const path = "/sse";
 
@@ -17,7 +18,7 @@ test("an HTTP+SSE session belongs to one person and one client", async ({ server
   const sameAtOtherClient = await otherApp.logIn(ada, { path });
 
   await using stream = await SseStream.open(sse, owner.accessToken);
-  expect(await stream.listToolNames(owner.accessToken)).toEqual(["add", "whoami"]);
+  expect(await stream.listToolNames(owner.accessToken)).toEqual(toolNames);
   const rubbish = [
     "",
     "rubbish",
@@ -35,7 +36,7 @@ test("an HTTP+SSE session belongs to one person and one client", async ({ server
   // A stranger learns nothing from the wording either.
   expect(new Set(await Promise.all(answers.map((answer) => answer.text()))).size).toBe(1);
 
-  expect(await stream.listToolNames(owner.accessToken)).toEqual(["add", "whoami"]);
+  expect(await stream.listToolNames(owner.accessToken)).toEqual(toolNames);
 });
 
 test("a session ends with its stream, and a login outlives the server", async () => {
@@ -55,7 +56,7 @@ test("a session ends with its stream, and a login outlives the server", async ()
   await server.restart();
   expect((await postMessage(cut.messageUrl, accessToken)).status).toBe(404);
   await using stream = await SseStream.open(sse, accessToken);
-  expect(await stream.listToolNames(accessToken)).toEqual(["add", "whoami"]);
+  expect(await stream.listToolNames(accessToken)).toEqual(toolNames);
 });
 
 test("a page of a foreign site can neither call the server nor open a stream", async ({
