@@ -1,6 +1,12 @@
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import type { Miniflare, MiniflareOptions, WorkerOptions } from "miniflare";
+import type {
+  Miniflare,
+  MiniflareOptions,
+  Request as MiniflareRequest,
+  Response as MiniflareResponse,
+  WorkerOptions,
+} from "miniflare";
 import { createServices } from "./absent-services.ts";
 import { ProcessRecord } from "./left-behind.ts";
 import type { WorkerSpec } from "./worker-spec.ts";
@@ -13,7 +19,12 @@ export interface RuntimeOptions {
   readonly onLine?: (line: string) => void;
   /** Milliseconds that a start may take; one that never ends is ended. Default: no limit. */
   readonly startLimit?: number;
+  /** Answers what a Worker fetches. Default: whoever has that address. */
+  readonly outbound?: Outbound;
 }
+
+/** Stands for every address that a Worker can reach. */
+export type Outbound = (url: string) => Response | Promise<Response>;
 
 /** A Worker that does not start: a throw at the top level, an export that is missing, a wrong setting. */
 export class WorkerStartError extends Error {
@@ -32,12 +43,14 @@ export class WorkerRuntime implements AsyncDisposable {
   readonly #record: ProcessRecord | undefined;
   readonly #output: RuntimeOutput;
   readonly #startLimit: number | undefined;
+  readonly #outbound: Outbound | undefined;
   #miniflare: Miniflare | undefined;
   #specs: readonly WorkerSpec[] = [];
   #port = 0;
 
-  private constructor({ dataDirectory, onLine, startLimit }: RuntimeOptions) {
+  private constructor({ dataDirectory, onLine, startLimit, outbound }: RuntimeOptions) {
     this.#startLimit = startLimit;
+    this.#outbound = outbound;
     this.#dataDirectory = dataDirectory;
     this.#record = dataDirectory === undefined ? undefined : new ProcessRecord(dataDirectory);
     this.#output = new RuntimeOutput(onLine);
@@ -93,11 +106,13 @@ export class WorkerRuntime implements AsyncDisposable {
     this.#output.hold();
     const start = async () => {
       // Loaded here, so that a wrong option at the terminal is answered without waiting for it.
-      const { Miniflare, supportedCompatibilityDate } = await import("miniflare");
+      const miniflare = await import("miniflare");
+      const { Miniflare, supportedCompatibilityDate } = miniflare;
       const options = toMiniflareOptions(specs, {
         dataDirectory: this.#dataDirectory,
         output: this.#output,
         newestDate: supportedCompatibilityDate,
+        outboundService: this.#outbound && toOutboundService(this.#outbound, miniflare.Response),
       });
       if (this.#miniflare === undefined) this.#miniflare = new Miniflare(options);
       else await this.#miniflare.setOptions(options);
@@ -173,12 +188,25 @@ interface RuntimeParts {
   readonly output: RuntimeOutput;
   /** The newest compatibility date that this workerd knows: a later one would end it. */
   readonly newestDate: string;
+  readonly outboundService: OutboundService | undefined;
 }
 
-function toMiniflareOptions(
-  specs: readonly WorkerSpec[],
-  { dataDirectory, output, newestDate }: RuntimeParts,
-): MiniflareOptions {
+type OutboundService = (request: MiniflareRequest) => Promise<MiniflareResponse>;
+
+/** miniflare takes no other class of responses than its own. */
+function toOutboundService(
+  outbound: Outbound,
+  Response: typeof MiniflareResponse,
+): OutboundService {
+  return async ({ url }) => {
+    const { status, headers, body } = await outbound(url);
+    const text = body === null ? null : await new globalThis.Response(body).text();
+    return new Response(text, { status, headers: [...headers] });
+  };
+}
+
+function toMiniflareOptions(specs: readonly WorkerSpec[], parts: RuntimeParts): MiniflareOptions {
+  const { dataDirectory, output } = parts;
   const present = new Set(specs.map(({ name }) => name));
   return {
     host: "127.0.0.1",
@@ -192,7 +220,7 @@ function toMiniflareOptions(
         createInterface({ input }).on("line", (line) => output.take(line));
       }
     },
-    workers: specs.flatMap((spec) => toWorkerOptions(spec, present, newestDate)),
+    workers: specs.flatMap((spec) => toWorkerOptions(spec, present, parts)),
   };
 }
 
@@ -200,7 +228,7 @@ function toMiniflareOptions(
 function toWorkerOptions(
   spec: WorkerSpec,
   present: ReadonlySet<string>,
-  newestDate: string,
+  { newestDate, outboundService }: RuntimeParts,
 ): WorkerOptions[] {
   const services = createServices(spec, present);
   return [
@@ -216,6 +244,7 @@ function toWorkerOptions(
       compatibilityFlags: [...spec.compatibilityFlags],
       ...toBindingOptions(spec),
       serviceBindings: services.bindings,
+      ...(outboundService && { outboundService }),
     },
     ...services.absent,
   ];

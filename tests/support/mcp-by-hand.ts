@@ -73,6 +73,26 @@ export function getStream(
   });
 }
 
+/** The result in the answer to a request, be it JSON or a stream. @throws Error where it has none. */
+export async function readAnswer(response: Response): Promise<unknown> {
+  const { status, headers, body } = response;
+  if (status !== 200 || body === null) {
+    throw new Error(`The request was answered ${status}: ${await response.text()}`);
+  }
+  if (!headers.get("content-type")?.startsWith("text/event-stream")) {
+    return readResult(await response.text());
+  }
+  let last = "";
+  for await (const event of readEvents(body)) last = event;
+  return readResult(last);
+}
+
+function readResult(text: string): unknown {
+  const message = JSONRPCMessageSchema.parse(JSON.parse(text));
+  if (!isJSONRPCResultResponse(message)) throw new Error(`The server said ${text}`);
+  return message.result;
+}
+
 /** An open HTTP+SSE stream (MCP 2024-11-05), read by hand. */
 export class SseStream implements AsyncDisposable {
   /** Where the server wants this client's messages. */
@@ -100,12 +120,26 @@ export class SseStream implements AsyncDisposable {
 
   /** Posts `tools/list` and returns the names in the answer that comes over the stream. */
   async listToolNames(accessToken: string): Promise<string[]> {
-    const response = await postMessage(this.messageUrl, accessToken);
+    const { tools } = (await this.ask(accessToken, listTools)) as { tools: { name: string }[] };
+    return tools.map(({ name }) => name);
+  }
+
+  /** Posts a request. @returns the result that comes over the stream. */
+  async ask(accessToken: string, message: object): Promise<unknown> {
+    await this.tell(accessToken, message);
+    return readResult(await this.next());
+  }
+
+  /** Posts a message. @throws Error where it is not taken. */
+  async tell(accessToken: string, message: object): Promise<void> {
+    const response = await postMessage(this.messageUrl, accessToken, message);
     if (response.status !== 202) throw new Error(`The message was answered ${response.status}`);
+  }
+
+  /** The next message on the stream. */
+  async next(): Promise<string> {
     const { value = "" } = await this.#events.next();
-    const message = JSONRPCMessageSchema.parse(JSON.parse(value));
-    if (!isJSONRPCResultResponse(message)) throw new Error(`The stream said ${value}`);
-    return (message.result as { tools: { name: string }[] }).tools.map(({ name }) => name);
+    return value;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

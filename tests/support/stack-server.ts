@@ -1,0 +1,76 @@
+import { join } from "node:path";
+import { projectRoot } from "../../infra/bundle.ts";
+import { runProgram } from "../../scripts/dev/run-program.ts";
+import { readStackConfig } from "../../scripts/dev/stack-config.ts";
+import { toWorkerSpec } from "../../scripts/dev/to-worker-spec.ts";
+import { forward } from "../../scripts/runtime/forward.ts";
+import { Gate } from "../../scripts/runtime/gate.ts";
+import { listenOnLocalhost } from "../../scripts/runtime/listen.ts";
+import { type Outbound, WorkerRuntime } from "../../scripts/runtime/runtime.ts";
+import type { WorkerSpec } from "../../scripts/runtime/worker-spec.ts";
+import { makeTempFolder } from "./temp-folder.ts";
+
+/** The Worker of a stack, served by workerd. */
+export interface StackServer extends AsyncDisposable {
+  /** `http://localhost:<port>` */
+  readonly origin: string;
+  /** Every line the Worker has logged so far. */
+  readonly requests: readonly string[];
+}
+
+/** In what this server differs from the dev stack's. */
+export interface StackServerOptions {
+  /** Settings of the stack, by name. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Answers what the Worker fetches, so that nothing leaves this machine. */
+  readonly outbound?: Outbound;
+  /**
+   * Puts another Worker in the stack's environment.
+   * @param folder where a file may be left as long as the server runs.
+   */
+  readonly change?: (spec: WorkerSpec, folder: string) => Promise<WorkerSpec>;
+}
+
+/**
+ * Serves what the dev stack's program declares: its bindings, settings and flags. `startTestServer`
+ * starts the dev server as it is; this one may have other settings, other code and no network.
+ */
+export async function startStackServer(options: StackServerOptions = {}): Promise<StackServer> {
+  const { settings = {}, outbound, change = async (spec) => spec } = options;
+  await using starting = new AsyncDisposableStack();
+  const folder = starting.use(await makeTempFolder());
+  const gate = new Gate();
+  const listener = starting.use(
+    await listenOnLocalhost(
+      0,
+      (incoming, outgoing) => void forward(incoming, outgoing, gate),
+      () => "",
+    ),
+  );
+  starting.use(gate);
+  const origin = `http://localhost:${listener.port}`;
+  const requests: string[] = [];
+  const spec = await declareStack({ ...settings, publicUrl: origin });
+  const runtime = starting.use(
+    await WorkerRuntime.boot([await change(spec, folder.path)], {
+      dataDirectory: join(folder.path, "data"),
+      onLine: (line) => requests.push(line),
+      ...(outbound && { outbound }),
+    }),
+  );
+  gate.open(runtime.port);
+  const started = starting.move();
+  return { origin, requests, [Symbol.asyncDispose]: () => started.disposeAsync() };
+}
+
+/** What the dev stack's program declares with these settings. */
+async function declareStack(settings: Readonly<Record<string, string>>): Promise<WorkerSpec> {
+  const config = await readStackConfig(projectRoot, "dev");
+  const own = Object.entries(settings).map(([name, value]) => [`${config.project}:${name}`, value]);
+  const { resources } = await runProgram({
+    ...config,
+    values: { ...config.values, ...Object.fromEntries(own) },
+    keys: {},
+  });
+  return toWorkerSpec(resources);
+}
