@@ -51,7 +51,9 @@ interface Message {
 }
 
 function isUriOf(resource: Features["resources"][number], uri: unknown): boolean {
-  if (typeof uri !== "string") return false;
-  if ("uri" in resource) return resource.uri === uri;
-  return new UriTemplate(resource.uriTemplate).match(uri) !== null;
+  if (typeof uri !== "string" || !URL.canParse(uri)) return false;
+  // As the SDK reads it: `MATH://history` is `math://history`, and needs the same scope.
+  const { href } = new URL(uri);
+  if ("uri" in resource) return resource.uri === href;
+  return new UriTemplate(resource.uriTemplate).match(href) !== null;
 }
