@@ -27,6 +27,7 @@ export interface TokenAnswer {
   readonly body: {
     readonly access_token?: string;
     readonly refresh_token?: string;
+    readonly scope?: string;
     readonly error?: string;
   };
 }

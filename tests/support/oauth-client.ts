@@ -19,6 +19,8 @@ import type { Person } from "./person.ts";
  */
 class MemoryOAuthClient<Information, Tokens> {
   readonly redirectUrl = "http://localhost:8090/callback";
+  /** The scopes of each authorization it has sent its person to. */
+  readonly requested: (string | null)[] = [];
   readonly #person: Person;
   readonly #name: string;
   readonly #state = randomUUID();
@@ -72,6 +74,7 @@ class MemoryOAuthClient<Information, Tokens> {
   }
 
   async redirectToAuthorization(authorizationUrl: URL): Promise<void> {
+    this.requested.push(authorizationUrl.searchParams.get("scope"));
     this.#callback = await this.#person.authorize(authorizationUrl);
   }
 

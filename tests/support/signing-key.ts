@@ -2,23 +2,24 @@ import { generateKeyPairSync, type JsonWebKey, randomUUID, sign } from "node:cry
 
 /** The key of a client that signs its token requests (`private_key_jwt`, RFC 7523). */
 export class SigningKey {
-  readonly #id: string;
+  /** Its name in the key set. */
+  readonly id: string;
   readonly #pair = generateKeyPairSync("rsa", { modulusLength: 2048 });
 
   constructor(id: string) {
-    this.#id = id;
+    this.id = id;
   }
 
   /** The public half, as a key set has it. */
   get publicKey(): JsonWebKey {
     const { publicKey } = this.#pair;
-    return { ...publicKey.export({ format: "jwk" }), kid: this.#id, alg: "RS256", use: "sig" };
+    return { ...publicKey.export({ format: "jwk" }), kid: this.id, alg: "RS256", use: "sig" };
   }
 
   /** Says who asks for a token, and of whom. Good for one request. */
   assertClient(clientId: string, audience: string): string {
     const now = Math.floor(Date.now() / 1000);
-    const header = { alg: "RS256", typ: "JWT", kid: this.#id };
+    const header = { alg: "RS256", typ: "JWT", kid: this.id };
     const claims = {
       iss: clientId,
       sub: clientId,

@@ -110,11 +110,17 @@ export class Replay {
     };
   }
 
-  /** Where the client sends the person, and what it keeps. */
-  begin(discovered: Discovered, { id }: Credentials): { url: URL; verifier: string } {
+  /**
+   * Where the client sends the person, and what it keeps.
+   * @param scope what it asks for. Default: what it asks for first.
+   */
+  begin(
+    discovered: Discovered,
+    { id }: Credentials,
+    scope = this.#chooseScope(discovered),
+  ): { url: URL; verifier: string } {
     const { redirectUri, query } = this.client;
     const verifier = randomBytes(32).toString("base64url");
-    const scope = this.#chooseScope(discovered);
     const url = new URL(discovered.server.authorization_endpoint);
     url.search = new URLSearchParams({
       response_type: "code",
@@ -131,13 +137,14 @@ export class Replay {
     return { url, verifier };
   }
 
-  /** Sends a person to sign in and to approve. */
+  /** Sends a person to sign in and to approve. @param scope see `begin`. */
   async authorize(
     person: Person,
     discovered: Discovered,
     credentials: Credentials,
+    scope?: string,
   ): Promise<Authorized | Refused> {
-    const { url, verifier } = this.begin(discovered, credentials);
+    const { url, verifier } = this.begin(discovered, credentials, scope);
     const first = await person.visit(url);
     if (first.status >= 400) return { refusal: first.text };
     if (person.sees("sign-in")) await person.signIn();
