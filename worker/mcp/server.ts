@@ -18,6 +18,8 @@ export interface ServerParts {
   readonly subscriptions?: Subscriptions;
   /** Whether a client may subscribe, be it here or with `subscriptions/listen`. */
   readonly canSubscribe: boolean;
+  /** Whether the client is told when the list of tools changes: only HTTP+SSE always has a stream. */
+  readonly tellsOfTools?: boolean;
 }
 
 /**
@@ -31,7 +33,7 @@ const listHint: CacheHint = { ttlMs: 300_000, cacheScope: "private" };
  * clients at once mixes up their answers (GHSA-345p-7cg4-v4c7).
  */
 export function createServer(parts: ServerParts): McpServer {
-  const { features, settings, env, subscriptions, canSubscribe } = parts;
+  const { features, settings, env, subscriptions, canSubscribe, tellsOfTools = false } = parts;
   const { name, title, version, instructions } = settings.server;
   const signer = createRoundSigner(env.SESSION_KEYS);
   const server = new McpServer(
@@ -39,7 +41,7 @@ export function createServer(parts: ServerParts): McpServer {
     {
       instructions,
       capabilities: {
-        tools: { listChanged: subscriptions !== undefined && settings.hideUngrantedTools },
+        tools: { listChanged: tellsOfTools && settings.hideUngrantedTools },
         resources: { subscribe: canSubscribe, listChanged: false },
         prompts: { listChanged: false },
         logging: {},

@@ -25,7 +25,12 @@ export class SseSession implements ActiveSession {
     this.#scopes = caller.scopes;
     this.#topics = topics;
     this.#transport = transport;
-    this.#server = createServer({ ...parts, subscriptions: topics, canSubscribe: true });
+    this.#server = createServer({
+      ...parts,
+      subscriptions: topics,
+      canSubscribe: true,
+      tellsOfTools: true,
+    });
   }
 
   /**

@@ -35,6 +35,8 @@ for (const [name, connect] of Object.entries(ways)) {
     const list = async (scope: string) => {
       const { accessToken } = await app.logIn(person, { scope });
       await using client = await connect(server.origin, accessToken);
+      // Nothing keeps a stream open on which a change could be told.
+      expect(client.getServerCapabilities()?.tools).toEqual({ listChanged: false });
       return (await client.listTools()).tools.map((tool) => tool.name);
     };
     expect(await list("profile:read")).toEqual(["whoami"]);
