@@ -151,6 +151,23 @@ test("one call without the scope keeps a whole batch from running", async ({ ser
   expect(readChallenge(answer).scope).toBe("math:use profile:read memory:write");
 });
 
+test("a client that listens for what it may not read is told what to ask for", async ({
+  server,
+}) => {
+  const app = await OAuthApp.register(server.origin);
+  const { accessToken } = await app.logIn(new Person("ada@example.com"));
+  const method = "subscriptions/listen";
+  const notifications = { resourceSubscriptions: ["math://history"] };
+  const refused = await postMessage(
+    `${server.origin}/mcp`,
+    accessToken,
+    toRequest(method, { notifications, _meta: envelope }),
+    { "mcp-protocol-version": "2026-07-28", "mcp-method": method },
+  );
+  expect(refused.status).toBe(403);
+  expect(readChallenge(refused).scope).toBe("math:use profile:read memory:read");
+});
+
 test("a stranger is told of the base scopes only, and the server's own document lists all", async ({
   server,
 }) => {
