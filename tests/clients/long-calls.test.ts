@@ -42,10 +42,13 @@ async function connect(origin: string, way: Way | "session"): Promise<LongCalls>
 
 /** How each call of the tool ended, as the log has it. */
 function listOutcomes({ requests }: TestServer): string[] {
-  return requests.flatMap((line) => {
-    const event = JSON.parse(line) as { event: string; tool?: string; outcome?: string };
-    return event.event === "tool" && event.tool === "random_walk" ? [event.outcome ?? ""] : [];
-  });
+  // The runtime prints lines of its own.
+  return requests
+    .filter((line) => line.startsWith("{"))
+    .flatMap((line) => {
+      const event = JSON.parse(line) as { event: string; tool?: string; outcome?: string };
+      return event.event === "tool" && event.tool === "random_walk" ? [event.outcome ?? ""] : [];
+    });
 }
 
 for (const way of [...everyWay, "session"] as const) {

@@ -3,7 +3,7 @@ import { ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/server";
 import type { Prompt } from "../prompts/define-prompt.ts";
 import { ToolError } from "../tools/tool-error.ts";
 import { beginCall, type Call, type Connection } from "./call.ts";
-import { challengeScope, listServerIcons, toScopeMeta } from "./registration.ts";
+import { challengeScope, listServerIcons, requireScope, toScopeMeta } from "./registration.ts";
 
 /** Registers prompts. */
 export function registerPrompts(
@@ -34,6 +34,7 @@ async function writePrompt(
   ctx: ServerContext,
   connection: Connection,
 ) {
+  requireScope(prompt.scope, ctx);
   let call: Call | undefined;
   try {
     call = await beginCall({ name: prompt.name, args }, ctx, connection);

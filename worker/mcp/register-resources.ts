@@ -1,10 +1,5 @@
 import type { McpServer, ReadResourceResult, ServerContext } from "@modelcontextprotocol/server";
-import {
-  ProtocolError,
-  ProtocolErrorCode,
-  ResourceNotFoundError,
-  ResourceTemplate,
-} from "@modelcontextprotocol/server";
+import { ResourceNotFoundError, ResourceTemplate } from "@modelcontextprotocol/server";
 import type {
   FixedResource,
   ResourceBody,
@@ -12,8 +7,7 @@ import type {
   TemplateResource,
 } from "../resources/define-resource.ts";
 import { beginCall, type Connection } from "./call.ts";
-import { findMissingScopes } from "./policy.ts";
-import { challengeScope, listServerIcons, toScopeMeta } from "./registration.ts";
+import { challengeScope, listServerIcons, requireScope, toScopeMeta } from "./registration.ts";
 
 /** Takes and ends subscriptions to collections of the person's storage. */
 export interface Subscriptions {
@@ -36,15 +30,10 @@ export function registerResources(
     else registerTemplate(server, resource, connection);
   }
   if (subscriptions === undefined) return;
-  const find = (uri: string, { http }: ServerContext) => {
+  const find = (uri: string, ctx: ServerContext) => {
     const { changesWith, scope } = findWatchable(resources, uri);
-    const missing = findMissingScopes(http?.authInfo?.scopes ?? [], scope);
-    if (missing === undefined) return changesWith;
-    throw new ProtocolError(
-      ProtocolErrorCode.InvalidParams,
-      `This needs the scope ${scope}. Connect again and allow it.`,
-      { uri, scope: missing.join(" ") },
-    );
+    requireScope(scope, ctx);
+    return changesWith;
   };
   server.server.setRequestHandler("resources/subscribe", async ({ params: { uri } }, ctx) => {
     await subscriptions.watch(find(uri, ctx), uri);
@@ -78,6 +67,7 @@ function registerFixed(server: McpServer, resource: FixedResource, connection: C
     resource.uri,
     describe(resource, connection),
     async (uri, ctx) => {
+      requireScope(resource.scope, ctx);
       const call = await beginCall({ name: resource.uri, args: {} }, ctx, connection);
       return toResult(uri, resource, await resource.read(call.context));
     },
@@ -101,6 +91,7 @@ function registerTemplate(
     new ResourceTemplate(uriTemplate, { list: undefined, complete }),
     describe(resource, connection),
     async (uri, found, ctx) => {
+      requireScope(resource.scope, ctx);
       const call = await beginCall({ name: uri.href, args: {} }, ctx, connection);
       const single = Object.fromEntries(
         Object.entries(found).map(([variable, value]) => [variable, [value].flat()[0] ?? ""]),

@@ -1,5 +1,5 @@
-import type { Icon } from "@modelcontextprotocol/server";
-import { requireScopes, type ScopeChallengeHandler } from "@modelcontextprotocol/server";
+import type { Icon, ScopeChallengeHandler, ServerContext } from "@modelcontextprotocol/server";
+import { ProtocolError, ProtocolErrorCode, requireScopes } from "@modelcontextprotocol/server";
 import type { WorkerSettings } from "../env.ts";
 import { findMissingScopes, type Scope } from "./policy.ts";
 
@@ -33,6 +33,20 @@ export function challengeScope(scope: Scope): ScopeChallengeHandler {
     const missing = findMissingScopes(authInfo.scopes, scope);
     return missing && requireScopes(...missing)({ authInfo, request });
   };
+}
+
+/**
+ * The same once more where the work begins, so that nothing runs if a challenge was gone around.
+ * @throws ProtocolError that names what the client is to ask for.
+ */
+export function requireScope(scope: Scope, { http }: ServerContext): void {
+  const missing = findMissingScopes(http?.authInfo?.scopes ?? [], scope);
+  if (missing === undefined) return;
+  throw new ProtocolError(
+    ProtocolErrorCode.InvalidParams,
+    `This needs the scope ${scope}. Connect again and allow it.`,
+    { scope: missing.join(" ") },
+  );
 }
 
 /** The server's picture, which everything without one of its own has. */

@@ -15,7 +15,7 @@ const remembered = z.object({
 export default defineTool({
   name: "recall",
   title: "Recall remembered values",
-  description: `Returns what remember kept for this person: one value by its exact name, or a page of all, sorted by name. Use it before asking the person again. At most ${longestPage} values a page; pass cursor for the next one.`,
+  description: `Returns what remember kept for this person: one value by its exact name, or a page of all, sorted by name. Use it before asking the person again. At most ${longestPage} values a page, names of 100 characters; pass cursor for the next one.`,
   scope: "memory:read",
   input: z.object({
     name: z.string().max(100).optional().describe("Exact name; leave out for a list"),
