@@ -34,6 +34,12 @@ const cuts: readonly Cut[] = [
     edit: (text) => text.replace(schemaStatement, "const $1 = /* @__PURE__ */ (() => $2)();"),
   },
   {
+    // Serves the initialize era without a session. agents, which is asked first, has its own.
+    file: /@modelcontextprotocol\/server\/dist\/index\.mjs$/,
+    edit: (text) =>
+      text.replace(/^\tconst legacyHandler = .*$/m, "\tconst legacyHandler = undefined;"),
+  },
+  {
     // What a page in a browser does with <title>, <link> and <form>. A plain tag is all we need.
     file: /hono\/dist\/jsx\/intrinsic-element\/components\.js$/,
     edit: () => "export const components_exports = {};",

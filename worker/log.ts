@@ -24,3 +24,12 @@ export function logFailure(
   const clean = redact(message, secrets);
   console.error(JSON.stringify({ event, ...fields, error: name, message: clean }));
 }
+
+/** Characters of a message of the SDK that are logged. */
+const longestMessage = 200;
+
+/** What the SDK reports. Behind `: {` it repeats the message it speaks of: somebody's words, not for a log. */
+export function logProtocolFailure(error: Error): void {
+  const [message = ""] = error.message.split(": {");
+  logFailure("mcp-failure", new Error(message.slice(0, longestMessage)));
+}

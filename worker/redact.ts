@@ -6,8 +6,16 @@ const shortestSecret = 4;
 
 /** Takes the values of secrets out of a text that leaves the Worker as a log, progress or an error. */
 export function redact(text: string, secrets: readonly string[]): string {
-  return secrets
-    .filter((secret) => secret.length >= shortestSecret)
-    .flatMap((secret) => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])
-    .reduce((clean, written) => clean.replaceAll(written, placeholder), text);
+  return (
+    secrets
+      .filter((secret) => secret.length >= shortestSecret)
+      // One may be a part of another.
+      .toSorted((a, b) => b.length - a.length)
+      .flatMap((secret) => [
+        secret,
+        encodeURIComponent(secret),
+        JSON.stringify(secret).slice(1, -1),
+      ])
+      .reduce((clean, written) => clean.replaceAll(written, placeholder), text)
+  );
 }

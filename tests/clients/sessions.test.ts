@@ -105,6 +105,33 @@ test("a session outlives the memory of its object, and its client notices nothin
   expect(asked).toBe(2);
 });
 
+test("questions that are asked at once, just after a restart, each get their own answer", async () => {
+  await using server = await startTestServer();
+  const app = await OAuthApp.register(server.origin);
+  const { accessToken } = await app.logIn(new Person("ada@example.com"));
+  await using client = await connectLegacy(server.origin, accessToken, "legacy", forms);
+  // Whoever asks for 1 mile gets millimetres, for 2 miles metres, and so on.
+  const units = ["millimetre", "metre", "kilometre", "yard"];
+  client.setRequestHandler(ElicitRequestSchema, async ({ params }) => {
+    const [, value = "1"] = /should (\d) mile/.exec(params.message) ?? [];
+    return { action: "accept", content: { unit: units[Number(value) - 1] ?? "" } };
+  });
+  for (let round = 0; round < 3; round++) {
+    await server.restart();
+    const results = await Promise.all(
+      units.map((_, index) =>
+        client.callTool({
+          name: "choose_unit",
+          arguments: { value: index + 1, from: "mile" },
+        }),
+      ),
+    );
+    expect(
+      results.map(({ structuredContent }) => (structuredContent as { unit: string }).unit),
+    ).toEqual(units);
+  }
+});
+
 test("the newest of two idle streams of a session stays, and a foreign page gets none", async () => {
   await using server = await startTestServer();
   const mcp = `${server.origin}/mcp`;

@@ -37,6 +37,14 @@ export function readCaller(auth: OAuthResourceAuth, props: unknown): Caller {
   };
 }
 
+/** Milliseconds a stream lasts at most, with a token that never ends. */
+const longestStream = 86_400_000;
+
+/** Milliseconds for which a stream may go on: it must not outlive the token it was opened with. */
+export function timeLeft({ expiresAt = Number.POSITIVE_INFINITY }: Caller): number {
+  return Math.min(expiresAt * 1000 - Date.now(), longestStream);
+}
+
 /** The caller as the MCP SDK hands it to a tool. */
 export function toAuthInfo(caller: Caller): AuthInfo {
   return {

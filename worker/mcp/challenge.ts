@@ -31,7 +31,8 @@ export function findNeededScope(
   { tools, resources, prompts }: Features,
   message: unknown,
 ): Scope | undefined {
-  const { method, params = {} } = (message ?? {}) as Partial<Message>;
+  const { method, params: given } = (message ?? {}) as Partial<Message>;
+  const params = given ?? {};
   switch (method) {
     case "tools/call":
       return tools.find(({ name }) => name === params.name)?.scope;
@@ -47,7 +48,7 @@ export function findNeededScope(
 
 interface Message {
   readonly method: string;
-  readonly params: { readonly name?: unknown; readonly uri?: unknown };
+  readonly params: { readonly name?: unknown; readonly uri?: unknown } | null;
 }
 
 function isUriOf(resource: Features["resources"][number], uri: unknown): boolean {

@@ -7,7 +7,7 @@ import {
 import { createMcpHandler } from "agents/mcp/server";
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
 import type { Features } from "../features.ts";
-import { logFailure } from "../log.ts";
+import { logProtocolFailure } from "../log.ts";
 import { type Caller, type PersonProps, readCaller, toAuthInfo } from "./caller.ts";
 import { findNeededScope, refuseWithoutScope } from "./challenge.ts";
 import { chooseLane } from "./lanes.ts";
@@ -59,7 +59,7 @@ export function createStreamableHttp(parts: EndpointParts): ProtectedHandler {
         allowedHostnames: [new URL(settings.origin).hostname],
         allowedOriginHostnames: allowedOrigins,
         corsOptions: { exposeHeaders: exposedHeaders },
-        onerror: (error) => logFailure("mcp-failure", error),
+        onerror: logProtocolFailure,
       },
     );
   let handler: ReturnType<typeof stateless> | undefined;

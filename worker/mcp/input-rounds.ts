@@ -70,6 +70,8 @@ export class InputRounds {
   readonly #ctx: ServerContext;
   readonly #capabilities: ClientCapabilities | undefined;
   readonly #answers: Record<string, unknown>;
+  /** Keys that the call has looked for. */
+  readonly #looked = new Set<string>();
   #pending: InputRequests = {};
 
   private constructor(
@@ -137,14 +139,18 @@ export class InputRounds {
     const asked = Object.keys(inputRequests);
     if (asked.length === 0) return undefined;
     const call = this.#call || (await digest(JSON.stringify([name, args])));
+    // Nothing travels on that the call has not asked for.
     const answers = Object.fromEntries(
-      Object.entries(this.#answers).filter(([key]) => !asked.includes(key)),
+      Object.entries(this.#answers).filter(
+        ([key]) => this.#looked.has(key) && !asked.includes(key),
+      ),
     );
     const requestState = await signer.mint({ call, answers }, this.#ctx);
     return inputRequired({ inputRequests, requestState });
   }
 
   #read(key: string): InputResponseView {
+    this.#looked.add(key);
     return inputResponse(this.#answers, key);
   }
 

@@ -31,8 +31,9 @@ export async function chooseLane(
   { features, env, caller }: LaneParts,
 ): Promise<Response | (() => Promise<Response>) | undefined> {
   const { url, method, headers } = request;
-  // The body was read: it crosses to the object once, parsed.
+  // The body was read: it crosses to the object once, parsed. The token stays behind.
   const bare = new Request(url, { method, headers });
+  bare.headers.delete("authorization");
   const watched = readSubscriptions(body);
   if (watched.length > 0) {
     const resources = findResources(features, watched, body);

@@ -1,15 +1,12 @@
 import { createMcpHandler, InMemoryServerEventBus } from "@modelcontextprotocol/server";
-import { logFailure } from "../log.ts";
-import { type Caller, toAuthInfo } from "./caller.ts";
+import { logProtocolFailure } from "../log.ts";
+import { type Caller, timeLeft, toAuthInfo } from "./caller.ts";
 import { createServer } from "./server.ts";
 import type { ActiveSession, SessionParts, WatchedTopics } from "./session-parts.ts";
 
-/** Milliseconds a stream lasts at most. */
-const longestStream = 86_400_000;
-
 /** One `subscriptions/listen` stream (MCP 2026-07-28), open for as long as its client listens. */
 export class ListenSession implements ActiveSession {
-  readonly #bus = new InMemoryServerEventBus((error) => logFailure("mcp-failure", error));
+  readonly #bus = new InMemoryServerEventBus(logProtocolFailure);
   readonly #topics: WatchedTopics;
   readonly #handler: ReturnType<typeof createMcpHandler>;
   #isOpen = true;
@@ -19,7 +16,7 @@ export class ListenSession implements ActiveSession {
     this.#handler = createMcpHandler(() => createServer({ ...parts, canSubscribe: true }), {
       bus: this.#bus,
       legacy: "reject",
-      onerror: (error) => logFailure("mcp-failure", error),
+      onerror: logProtocolFailure,
     });
   }
 
@@ -38,12 +35,14 @@ export class ListenSession implements ActiveSession {
       parsedBody: body,
     });
     const { status, headers, body: stream } = response;
-    if (stream === null) return response;
+    if (status !== 200 || stream === null) {
+      this.#isOpen = false;
+      onEnded();
+      return response;
+    }
     const { readable, writable } = new IdentityTransformStream();
-    // A stream must not outlive what it was allowed by: its client comes back with a new token.
-    const { expiresAt = Number.POSITIVE_INFINITY } = caller;
-    const left = Math.min(expiresAt * 1000 - Date.now(), longestStream);
-    const expired = setTimeout(() => void this.end(), left);
+    // Its client comes back with a new token.
+    const expired = setTimeout(() => void this.end(), timeLeft(caller));
     void stream
       .pipeTo(writable)
       .catch(() => undefined)

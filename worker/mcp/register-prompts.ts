@@ -1,9 +1,13 @@
 import type { McpServer, ServerContext } from "@modelcontextprotocol/server";
-import { ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/server";
 import type { Prompt } from "../prompts/define-prompt.ts";
-import { ToolError } from "../tools/tool-error.ts";
-import { beginCall, type Call, type Connection } from "./call.ts";
-import { challengeScope, listServerIcons, requireScope, toScopeMeta } from "./registration.ts";
+import { beginCall, type Connection } from "./call.ts";
+import {
+  challengeScope,
+  guard,
+  listServerIcons,
+  requireScope,
+  toScopeMeta,
+} from "./registration.ts";
 
 /** Registers prompts. */
 export function registerPrompts(
@@ -35,17 +39,15 @@ async function writePrompt(
   connection: Connection,
 ) {
   requireScope(prompt.scope, ctx);
-  let call: Call | undefined;
-  try {
-    call = await beginCall({ name: prompt.name, args }, ctx, connection);
-    const messages = await prompt.write(args, call.context);
-    return (await call.toInputRequired()) ?? { messages: [...messages] };
-  } catch (error) {
-    const asked = await call?.toInputRequired();
-    if (asked !== undefined) return asked;
-    if (error instanceof ToolError) {
-      throw new ProtocolError(ProtocolErrorCode.InvalidParams, error.message);
+  return guard(prompt.name, async () => {
+    const call = await beginCall({ name: prompt.name, args }, ctx, connection);
+    try {
+      const messages = await prompt.write(args, call.context);
+      return (await call.toInputRequired()) ?? { messages: [...messages] };
+    } catch (error) {
+      const asked = await call.toInputRequired();
+      if (asked !== undefined) return asked;
+      throw error;
     }
-    throw error;
-  }
+  });
 }

@@ -7,7 +7,13 @@ import type {
   TemplateResource,
 } from "../resources/define-resource.ts";
 import { beginCall, type Connection } from "./call.ts";
-import { challengeScope, listServerIcons, requireScope, toScopeMeta } from "./registration.ts";
+import {
+  challengeScope,
+  guard,
+  listServerIcons,
+  requireScope,
+  toScopeMeta,
+} from "./registration.ts";
 
 /** Takes and ends subscriptions to collections of the person's storage. */
 export interface Subscriptions {
@@ -30,17 +36,14 @@ export function registerResources(
     else registerTemplate(server, resource, connection);
   }
   if (subscriptions === undefined) return;
-  const find = (uri: string, ctx: ServerContext) => {
+  server.server.setRequestHandler("resources/subscribe", async ({ params: { uri } }, ctx) => {
     const { changesWith, scope } = findWatchable(resources, uri);
     requireScope(scope, ctx);
-    return changesWith;
-  };
-  server.server.setRequestHandler("resources/subscribe", async ({ params: { uri } }, ctx) => {
-    await subscriptions.watch(find(uri, ctx), uri);
+    await subscriptions.watch(changesWith, uri);
     return {};
   });
-  server.server.setRequestHandler("resources/unsubscribe", async ({ params: { uri } }, ctx) => {
-    await subscriptions.unwatch(find(uri, ctx), uri);
+  server.server.setRequestHandler("resources/unsubscribe", async ({ params: { uri } }) => {
+    await subscriptions.unwatch(findWatchable(resources, uri).changesWith, uri);
     return {};
   });
 }
@@ -68,8 +71,10 @@ function registerFixed(server: McpServer, resource: FixedResource, connection: C
     describe(resource, connection),
     async (uri, ctx) => {
       requireScope(resource.scope, ctx);
-      const call = await beginCall({ name: resource.uri, args: {} }, ctx, connection);
-      return toResult(uri, resource, await resource.read(call.context));
+      return guard(resource.name, async () => {
+        const call = await beginCall({ name: resource.uri, args: {} }, ctx, connection);
+        return toResult(uri, resource, await resource.read(call.context));
+      });
     },
   );
 }
@@ -92,13 +97,15 @@ function registerTemplate(
     describe(resource, connection),
     async (uri, found, ctx) => {
       requireScope(resource.scope, ctx);
-      const call = await beginCall({ name: uri.href, args: {} }, ctx, connection);
       const single = Object.fromEntries(
         Object.entries(found).map(([variable, value]) => [variable, [value].flat()[0] ?? ""]),
       );
-      const body = await resource.read(single, call.context);
-      if (body === undefined) throw new ResourceNotFoundError(uri.href);
-      return toResult(uri, resource, body);
+      return guard(resource.name, async () => {
+        const call = await beginCall({ name: uri.href, args: {} }, ctx, connection);
+        const body = await resource.read(single, call.context);
+        if (body === undefined) throw new ResourceNotFoundError(uri.href);
+        return toResult(uri, resource, body);
+      });
     },
   );
 }

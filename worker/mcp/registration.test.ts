@@ -1,6 +1,12 @@
 import type { ServerContext } from "@modelcontextprotocol/server";
-import { expect, test } from "vitest";
-import { requireScope } from "./registration.ts";
+import { ResourceNotFoundError } from "@modelcontextprotocol/server";
+import { afterEach, expect, test, vi } from "vitest";
+import { ToolError } from "../tools/tool-error.ts";
+import { guard, requireScope } from "./registration.ts";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 function withScopes(...scopes: string[]): ServerContext {
   const authInfo = { token: "", clientId: "client", scopes };
@@ -17,4 +23,24 @@ test("what a challenge let through by mistake is refused where the work begins",
   } catch (error) {
     expect(error).toMatchObject({ code: -32602, data: { scope: "math:use memory:read" } });
   }
+});
+
+test("of a resource that fails, the client learns only that, and the log has the reason", async () => {
+  const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
+  const inside = "fetch https://api.example/?key=sk-live-1234 failed";
+  const fail = (error: Error) =>
+    guard("history", async () => {
+      throw error;
+    });
+  await expect(fail(new Error(inside))).rejects.toMatchObject({
+    code: -32603,
+    message: "history failed on the server. Try again later.",
+  });
+  expect(log.mock.calls.flat().join()).toContain('"event":"call-failure","name":"history"');
+  await expect(fail(new ToolError("Too old. Start again."))).rejects.toMatchObject({
+    code: -32602,
+    message: "Too old. Start again.",
+  });
+  const missing = new ResourceNotFoundError("math://nothing");
+  await expect(fail(missing)).rejects.toBe(missing);
 });

@@ -1,6 +1,8 @@
 import type { Icon, ScopeChallengeHandler, ServerContext } from "@modelcontextprotocol/server";
 import { ProtocolError, ProtocolErrorCode, requireScopes } from "@modelcontextprotocol/server";
 import type { WorkerSettings } from "../env.ts";
+import { logFailure } from "../log.ts";
+import { ToolError } from "../tools/tool-error.ts";
 import { findMissingScopes, type Scope } from "./policy.ts";
 
 /** `_meta` of what needs a scope. The key is that of the scope; the other is read by ChatGPT. */
@@ -47,6 +49,27 @@ export function requireScope(scope: Scope, { http }: ServerContext): void {
     `This needs the scope ${scope}. Connect again and allow it.`,
     { scope: missing.join(" ") },
   );
+}
+
+/**
+ * Runs the work of a resource or a prompt. What is wrong with the request is said to the client; of
+ * anything else it learns no more than that it failed, and the log has it.
+ * @throws ProtocolError
+ */
+export async function guard<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ProtocolError) throw error;
+    if (error instanceof ToolError) {
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, error.message);
+    }
+    logFailure("call-failure", error, { name });
+    throw new ProtocolError(
+      ProtocolErrorCode.InternalError,
+      `${name} failed on the server. Try again later.`,
+    );
+  }
 }
 
 /** The server's picture, which everything without one of its own has. */

@@ -37,12 +37,8 @@ export class WatchedTopics implements Subscriptions {
   }
 
   async watch(topic: string, uri: string): Promise<void> {
-    const uris = this.#uris.get(topic);
-    if (uris !== undefined) uris.add(uri);
-    else {
-      this.#uris.set(topic, new Set([uri]));
-      await this.#watch(topic);
-    }
+    if (!this.#uris.has(topic)) await this.#watch(topic);
+    this.#uris.set(topic, new Set(this.#uris.get(topic)).add(uri));
   }
 
   async unwatch(topic: string, uri: string): Promise<void> {

@@ -22,7 +22,7 @@ const ada: Caller = {
 const initialize = {
   jsonrpc: "2.0",
   id: 0,
-  method: "initialize",
+  method: "initialize" as const,
   params: {
     protocolVersion: "2025-11-25",
     capabilities: { elicitation: {} },
@@ -188,19 +188,139 @@ test("a session that was ended is no longer counted, and no longer told of chang
 
   // One that is gone without a word is forgotten when it should be told something.
   const ghost = sessions.newUniqueId().toString();
-  await person.addSession(ghost);
+  await person.addSession(ghost, ada.clientId);
   await person.watch(ghost, "history");
   await person.append("history", "1", 10);
   await expect.poll(count).toHaveLength(0);
 });
 
-test("an initialize that is too large to keep is refused", async () => {
+test("one client of a person takes no session of another", async () => {
+  const kept = await start();
+  const other = { ...ada, clientId: "client-two" };
+  for (let count = 0; count < 34; count++) await start(other);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(await ping(kept)).toBe(200);
+});
+
+test("a session that sleeps is not told, and still counts", async () => {
+  const session = await start();
+  const person = people.get(people.idFromName(ada.person.userId));
+  // As after an eviction: what is stored is there, and nothing is in memory.
+  const asleep = sessions.newUniqueId();
+  await runInDurableObject(sessions.get(asleep), async (_object, state) => {
+    await state.storage.put("session", { owner: "x", person: person.id.toString(), usedAt: 0 });
+  });
+  await person.addSession(asleep.toString(), ada.clientId);
+  await person.watch(asleep.toString(), "history");
+  await person.append("history", "1", 10);
+  const rows = () =>
+    runInDurableObject(person, async (_object, state) => ({
+      sessions: [...state.storage.sql.exec("SELECT id FROM sessions").raw()].flat().sort(),
+      watchers: [...state.storage.sql.exec("SELECT session FROM watchers").raw()].flat(),
+    }));
+  await expect
+    .poll(rows)
+    .toEqual({ sessions: [session.id, asleep.toString()].sort(), watchers: [] });
+});
+
+test("requests that come at once to a session out of memory are served by one server", async () => {
+  const session = await start();
+  // Another object of the same state, as after an eviction.
+  const results = await runInDurableObject(session.stub, async (object, state) => {
+    const McpSessionClass = object.constructor as new (
+      ctx: typeof state,
+      env: WorkerEnv,
+    ) => McpSession;
+    const anew = new McpSessionClass(state, workerEnv);
+    const list = { jsonrpc: "2.0", id: 1, method: "tools/list" };
+    const texts = await Promise.all(
+      [1, 2, 3, 4].map(async (id) =>
+        (await anew.handle(ada, post(session.id), { ...list, id })).text(),
+      ),
+    );
+    return texts;
+  });
+  for (const [index, text] of results.entries()) expect(text).toContain(`"id":${index + 1}`);
+});
+
+test("the stream of a call ends when the call is cancelled", async () => {
+  const session = await start();
+  const walk = {
+    jsonrpc: "2.0",
+    id: 5,
+    method: "tools/call",
+    params: { name: "random_walk", arguments: { steps: 500, pause: 50 } },
+  };
+  const response = await session.stub.handle(ada, post(session.id), walk);
+  const cancel = {
+    jsonrpc: "2.0",
+    method: "notifications/cancelled",
+    params: { requestId: 5, reason: "enough" },
+  };
+  await (await session.stub.handle(ada, post(session.id), cancel)).text();
+  expect(await response.text()).not.toContain('"result"');
+});
+
+test("streams end with the token that opened them, unless a newer one came", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const begun = Date.now();
+  const stub = sessions.get(sessions.newUniqueId());
+  const until = (seconds: number) => ({ ...ada, expiresAt: begun / 1000 + seconds });
+  const response = await stub.open(until(600), "/sse/message?sessionId=x");
+  vi.setSystemTime(begun + 500_000);
+  const ping = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "ping" });
+  expect(await stub.deliver(until(1200), ping)).toBe(202);
+  vi.setSystemTime(begun + 700_000);
+  expect(await runDurableObjectAlarm(stub)).toBe(true);
+  expect(await stub.deliver(until(1200), ping)).toBe(202);
+  vi.setSystemTime(begun + 1_300_000);
+  expect(await runDurableObjectAlarm(stub)).toBe(true);
+  expect(await stub.deliver(until(3000), ping)).toBe(404);
+  await response.body?.cancel().catch(() => undefined);
+
+  vi.useRealTimers();
+  const session = await start();
+  const topics = { jsonrpc: "2.0", id: 2, method: "resources/subscribe" };
+  const subscribe = { ...topics, params: { uri: "math://history" } };
+  await (await session.stub.handle(ada, post(session.id), subscribe)).text();
+  const soon = { ...ada, expiresAt: Date.now() / 1000 + 1 };
+  const stream = await session.stub.handle(soon, post(session.id, "GET"), undefined);
+  expect(stream.status).toBe(200);
+  // It ends within the second, or the test takes too long.
+  await stream.text();
+});
+
+test("a listen that is no request leaves nothing behind", async () => {
+  const body = { jsonrpc: "2.0", method: "subscriptions/listen", params: {} };
   const id = sessions.newUniqueId();
+  const watched = [{ topic: "history", uri: "math://history" }];
+  await (await sessions.get(id).listen(ada, post(""), body, watched)).text();
+  const person = people.get(people.idFromName(ada.person.userId));
+  await expect
+    .poll(() =>
+      runInDurableObject(person, async (_object, state) => [
+        ...state.storage.sql.exec("SELECT id FROM sessions").raw(),
+        ...state.storage.sql.exec("SELECT session FROM watchers").raw(),
+      ]),
+    )
+    .toEqual([]);
+});
+
+test("of an initialize only what is played again is kept, and one too large for that is refused", async () => {
+  const icons = [{ src: `data:image/png;base64,${"A".repeat(30_000)}` }];
+  const clientInfo = { ...initialize.params.clientInfo, icons };
+  const pictured = { ...initialize, params: { ...initialize.params, clientInfo } };
+  const id = sessions.newUniqueId();
+  const stub = sessions.get(id);
+  expect((await stub.start(ada, post(id.toString()), pictured)).status).toBe(200);
+  expect(await readStorage(stub)).not.toContain("AAAA");
+
+  const large = sessions.newUniqueId();
   const params = { ...initialize.params, clientInfo: { name: "x".repeat(20_000), version: "1" } };
-  const response = await sessions
-    .get(id)
-    .start(ada, post(id.toString()), { ...initialize, params });
-  expect(response.status).toBe(413);
+  const refused = await sessions
+    .get(large)
+    .start(ada, post(large.toString()), { ...initialize, params });
+  expect(refused.status).toBe(413);
 });
 
 test("a stream of changes ends with the token that opened it, in the protocol's way", async () => {

@@ -1,11 +1,12 @@
 import { DurableObject } from "cloudflare:workers";
 import type { DurableObjectNamespace } from "@cloudflare/workers-types";
+import type { InitializeRequest } from "@modelcontextprotocol/server";
 import { digest } from "../digest.ts";
 import type { WorkerEnv } from "../env.ts";
 import { readSettings } from "../env.ts";
 import { type Features, ownFeatures } from "../features.ts";
 import type { PersonState } from "../state/person-state.ts";
-import type { Caller } from "./caller.ts";
+import { type Caller, timeLeft } from "./caller.ts";
 import { ListenSession } from "./listen-session.ts";
 import {
   type ActiveSession,
@@ -14,6 +15,7 @@ import {
   WatchedTopics,
 } from "./session-parts.ts";
 import { SseSession } from "./sse-session.ts";
+import { type StoredSession, shorten } from "./stored-session.ts";
 import { StreamableSession } from "./streamable-session.ts";
 
 /** Milliseconds without a message after which an HTTP+SSE stream is ended. Its client comes back. */
@@ -28,23 +30,8 @@ const idleSessionTime = 7 * 86_400_000;
 /** Milliseconds of use after which it is noted anew: each time is a write. */
 const noteTime = 86_400_000;
 
-/** Bytes of an `initialize` that are kept, to play it again. */
-const largestInitialize = 16_384;
-
 /** What became of a message: an HTTP status for `POST /sse/message`. */
 export type DeliveryStatus = 202 | 400 | 404;
-
-/** What is stored of a Streamable HTTP session, so that it outlives the memory of its object. */
-interface StoredSession {
-  /** Who may use it, as a digest: nothing of the person stands here. */
-  readonly owner: string;
-  /** Id of the person's storage object. */
-  readonly person: string;
-  /** The client's `initialize` message. */
-  readonly initialize: unknown;
-  /** Milliseconds since the epoch of a use, not older than a day before the last one. */
-  readonly usedAt: number;
-}
 
 /** What is in memory of a session. */
 interface ActiveState {
@@ -61,14 +48,14 @@ export class McpSession extends DurableObject<WorkerEnv> {
   /** What its server offers. */
   protected readonly features: Features = ownFeatures;
   #active: ActiveState | undefined;
-  /** Milliseconds since the epoch of the last message for a stream. */
-  #usedAt = Date.now();
+  #resuming: Promise<StreamableSession> | undefined;
+  /** Milliseconds since the epoch when a stream ends, if nothing comes until then. */
+  #dueAt = 0;
 
   /** Opens an HTTP+SSE stream. One object has one stream, ever. */
   async open(caller: Caller, messageUrl: string): Promise<Response> {
     if (this.#active !== undefined) return new Response("This session is open.", { status: 409 });
-    const person = this.#personOf(caller);
-    const topics = this.#watchTopics(person);
+    const { person, owner, topics } = await this.#describe(caller);
     const { session, response } = await SseSession.open(
       this.#parts(),
       caller,
@@ -76,11 +63,12 @@ export class McpSession extends DurableObject<WorkerEnv> {
       messageUrl,
       () => this.#forget(session, person),
     );
-    this.#active = { owner: await nameOwner(caller), person, session };
-    this.#usedAt = Date.now();
-    await this.ctx.storage.setAlarm(this.#usedAt + idleStreamTime);
-    await this.#personStub(person).addSession(this.#id);
-    return response;
+    this.#use(caller);
+    return this.#keep({ owner, person, session }, async () => {
+      await this.ctx.storage.setAlarm(this.#dueAt);
+      await this.#personStub(person).addSession(this.#id, caller.clientId);
+      return response;
+    });
   }
 
   /**
@@ -91,28 +79,21 @@ export class McpSession extends DurableObject<WorkerEnv> {
     const active = this.#active;
     if (!(active?.session instanceof SseSession)) return 404;
     if (active.owner !== (await nameOwner(caller))) return 404;
-    this.#usedAt = Date.now();
+    this.#use(caller);
     return active.session.deliver(caller, body);
   }
 
   /** Starts a Streamable HTTP session with the client's `initialize`. */
-  async start(caller: Caller, request: Request, initialize: unknown): Promise<Response> {
-    const owner = await nameOwner(caller);
-    const person = this.#personOf(caller);
-    if (JSON.stringify(initialize).length > largestInitialize) {
-      return new Response("The initialize message is too large.", { status: 413 });
-    }
-    const session = await StreamableSession.start(
-      this.#parts(),
-      this.#id,
-      this.#watchTopics(person),
-    );
-    const response = await session.handle(caller, request, initialize);
-    if (!response.ok) return response;
-    this.#active = { owner, person, session };
-    await this.#note({ owner, person, initialize, usedAt: Date.now() });
-    await this.#personStub(person).addSession(this.#id);
-    return response;
+  async start(caller: Caller, request: Request, initialize: InitializeRequest): Promise<Response> {
+    const { person, owner, topics } = await this.#describe(caller);
+    const kept = shorten(initialize);
+    if (kept === undefined) return new Response("This initialize is too large.", { status: 413 });
+    const session = await StreamableSession.start(this.#parts(), this.#id, topics);
+    return this.#keep({ owner, person, session }, async () => {
+      const stored = { owner, person, initialize: kept, usedAt: Date.now() };
+      await this.#note(stored, caller);
+      return session.handle(caller, request, initialize);
+    });
   }
 
   /**
@@ -120,16 +101,16 @@ export class McpSession extends DurableObject<WorkerEnv> {
    * else's is a 404, after which the client starts anew.
    */
   async handle(caller: Caller, request: Request, body: unknown): Promise<Response> {
-    const stored = await this.ctx.storage.get<StoredSession>("session");
+    const stored = await this.#readStored();
     if (stored === undefined || stored.owner !== (await nameOwner(caller))) return noSession(body);
     if (request.method === "DELETE") {
       await this.end();
       return new Response(null, { status: 200 });
     }
     const now = Date.now();
-    if (now - stored.usedAt > noteTime) await this.#note({ ...stored, usedAt: now });
+    if (now - stored.usedAt > noteTime) await this.#note({ ...stored, usedAt: now }, caller);
     const session = await this.#resume(stored, caller);
-    return session.handle(caller, request, body);
+    return session?.handle(caller, request, body) ?? noSession(body);
   }
 
   /** Opens a `subscriptions/listen` stream for resources that change with the given collections. */
@@ -140,38 +121,39 @@ export class McpSession extends DurableObject<WorkerEnv> {
     watched: readonly { readonly topic: string; readonly uri: string }[],
   ): Promise<Response> {
     if (this.#active !== undefined) return new Response("This session is open.", { status: 409 });
-    const person = this.#personOf(caller);
-    const topics = this.#watchTopics(person);
+    const { person, owner, topics } = await this.#describe(caller);
     const session = new ListenSession(this.#parts(), topics);
-    this.#active = { owner: await nameOwner(caller), person, session };
-    await this.#personStub(person).addSession(this.#id);
-    for (const { topic, uri } of watched) await topics.watch(topic, uri);
-    return session.listen(caller, request, body, () => this.#forget(session, person));
+    return this.#keep({ owner, person, session }, async () => {
+      await this.#personStub(person).addSession(this.#id, caller.clientId);
+      for (const { topic, uri } of watched) await topics.watch(topic, uri);
+      return session.listen(caller, request, body, () => this.#forget(session, person));
+    });
   }
 
-  /** See `ActiveSession.notify`. Called by the person's storage. */
-  async notify(topic: string): Promise<boolean> {
-    if (this.#active !== undefined) return this.#active.session.notify(topic);
-    // Asleep, with no stream that could carry it; it is told again after it subscribed anew.
-    return false;
+  /**
+   * A collection of the person's storage has changed. Called by that storage.
+   * @returns asleep: no stream could carry it, and it is told again after it subscribed anew.
+   */
+  async notify(topic: string): Promise<"told" | "asleep" | "gone"> {
+    if (this.#active?.session.notify(topic)) return "told";
+    return (await this.#readStored()) === undefined ? "gone" : "asleep";
   }
 
   /** Ends the session, whoever asks: the person has too many, or the client said goodbye. */
   async end(): Promise<void> {
-    const stored = await this.ctx.storage.get<StoredSession>("session");
+    const stored = await this.#readStored();
     const person = this.#active?.person ?? stored?.person;
     const session = this.#active?.session;
     this.#active = undefined;
-    await session?.end();
     await this.ctx.storage.deleteAll();
-    if (person !== undefined) await this.#removeFrom(person);
+    await session?.end();
+    if (person !== undefined) await this.#personStub(person).removeSession(this.#id);
   }
 
   /** Ends the session where nobody used it for too long. */
   override async alarm(): Promise<void> {
-    const stored = await this.ctx.storage.get<StoredSession>("session");
-    const dueAt =
-      stored === undefined ? this.#usedAt + idleStreamTime : stored.usedAt + idleSessionTime;
+    const stored = await this.#readStored();
+    const dueAt = stored === undefined ? this.#dueAt : stored.usedAt + idleSessionTime;
     const isInUse = stored !== undefined || this.#active !== undefined;
     if (isInUse && dueAt > Date.now()) await this.ctx.storage.setAlarm(dueAt);
     else await this.end();
@@ -185,36 +167,71 @@ export class McpSession extends DurableObject<WorkerEnv> {
     return { features: this.features, settings: readSettings(this.env), env: this.env };
   }
 
-  async #resume(stored: StoredSession, caller: Caller): Promise<StreamableSession> {
+  /** Notes a message for a stream, which may go on for as long as its token. */
+  #use(caller: Caller): void {
+    this.#dueAt = Date.now() + Math.min(idleStreamTime, timeLeft(caller));
+  }
+
+  /** Keeps a session in memory. It is gone again where the work it begins with fails. */
+  async #keep(active: ActiveState, begin: () => Promise<Response>): Promise<Response> {
+    this.#active = active;
+    try {
+      const response = await begin();
+      if (!response.ok) await this.end();
+      return response;
+    } catch (error) {
+      await this.end();
+      throw error;
+    }
+  }
+
+  /**
+   * The session of a client whose object was out of memory. Requests that come at once share one:
+   * an answer finds its question only in the server that asked it.
+   * @returns undefined where it was ended meanwhile.
+   */
+  async #resume(stored: StoredSession, caller: Caller): Promise<StreamableSession | undefined> {
     const active = this.#active?.session;
     if (active instanceof StreamableSession) return active;
     const { owner, person, initialize } = stored;
-    const topics = this.#watchTopics(person);
-    const session = await StreamableSession.resume(
+    this.#resuming ??= StreamableSession.resume(
       this.#parts(),
       this.#id,
-      topics,
+      this.#watchTopics(person),
       caller,
       initialize,
-    );
-    this.#active = { owner, person, session };
+    ).finally(() => {
+      this.#resuming = undefined;
+    });
+    const session = await this.#resuming;
+    if ((await this.#readStored()) === undefined) return undefined;
+    this.#active ??= { owner, person, session };
     return session;
   }
 
-  async #note(stored: StoredSession): Promise<void> {
+  async #note(stored: StoredSession, { clientId }: Caller): Promise<void> {
     await this.ctx.storage.put<StoredSession>("session", stored);
     await this.ctx.storage.setAlarm(stored.usedAt + idleSessionTime);
+    await this.#personStub(stored.person).addSession(this.#id, clientId);
+  }
+
+  #readStored(): Promise<StoredSession | undefined> {
+    return this.ctx.storage.get<StoredSession>("session");
   }
 
   /** A stream has ended by itself. */
   #forget(session: ActiveSession, person: string): void {
     if (this.#active?.session !== session) return;
     this.#active = undefined;
-    this.ctx.waitUntil(this.ctx.storage.deleteAll().then(() => this.#removeFrom(person)));
+    const remove = () => this.#personStub(person).removeSession(this.#id);
+    this.ctx.waitUntil(this.ctx.storage.deleteAll().then(remove));
   }
 
-  #removeFrom(person: string): Promise<void> {
-    return this.#personStub(person).removeSession(this.#id);
+  /** Whom a session belongs to. */
+  async #describe(caller: Caller) {
+    // It stands for the person and tells nothing of them.
+    const person = this.#people().idFromName(caller.person.userId).toString();
+    return { person, owner: await nameOwner(caller), topics: this.#watchTopics(person) };
   }
 
   #watchTopics(person: string): WatchedTopics {
@@ -226,11 +243,6 @@ export class McpSession extends DurableObject<WorkerEnv> {
 
   #personStub(person: string) {
     return this.#people().get(this.#people().idFromString(person));
-  }
-
-  /** Id of the person's storage object: it stands for the person and tells nothing of them. */
-  #personOf({ person }: Caller): string {
-    return this.#people().idFromName(person.userId).toString();
   }
 
   #people(): DurableObjectNamespace<PersonState> {

@@ -1,7 +1,8 @@
-import type { McpServer } from "@modelcontextprotocol/server";
+import type { JSONRPCNotification, McpServer } from "@modelcontextprotocol/server";
 import { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/server";
-import { logFailure } from "../log.ts";
-import { type Caller, toAuthInfo } from "./caller.ts";
+import { logProtocolFailure } from "../log.ts";
+import { type Caller, timeLeft, toAuthInfo } from "./caller.ts";
+import { nameRequests } from "./request-names.ts";
 import { createServer } from "./server.ts";
 import type { ActiveSession, SessionParts, WatchedTopics } from "./session-parts.ts";
 
@@ -20,11 +21,12 @@ export class StreamableSession implements ActiveSession {
   readonly #transport: WebStandardStreamableHTTPServerTransport;
   readonly #topics: WatchedTopics;
   #hadIdleStream = false;
+  #streamEnd: ReturnType<typeof setTimeout> | undefined;
 
   private constructor(parts: SessionParts, sessionId: string, topics: WatchedTopics) {
     this.#topics = topics;
     this.#server = createServer({ ...parts, subscriptions: topics, canSubscribe: true });
-    this.#server.server.onerror = (error) => logFailure("mcp-failure", error);
+    this.#server.server.onerror = logProtocolFailure;
     this.#transport = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: () => sessionId,
     });
@@ -38,6 +40,7 @@ export class StreamableSession implements ActiveSession {
   ): Promise<StreamableSession> {
     const session = new StreamableSession(parts, sessionId, topics);
     await session.#server.connect(session.#transport);
+    nameRequests(session.#transport);
     return session;
   }
 
@@ -72,12 +75,15 @@ export class StreamableSession implements ActiveSession {
       if (this.#topics.isEmpty && this.#hadIdleStream) return noStream();
       // The newest one wins: of the one before, nobody can tell whether its client is still there.
       this.#transport.closeStandaloneSSEStream();
-      if (this.#topics.isEmpty) this.#endIdleStream();
+      this.#endStream(caller);
     }
     const response = await this.#transport.handleRequest(request, {
       authInfo: toAuthInfo(caller),
       ...(body !== undefined && { parsedBody: body }),
     });
+    // The SDK answers a call that was cancelled with nothing, and would leave its stream open.
+    const cancelled = readCancelled(body);
+    if (cancelled !== undefined) this.#transport.closeSSEStream(cancelled);
     return detectLeaving(response);
   }
 
@@ -89,15 +95,29 @@ export class StreamableSession implements ActiveSession {
   }
 
   async end(): Promise<void> {
+    clearTimeout(this.#streamEnd ?? null);
     await this.#server.close();
   }
 
-  #endIdleStream(): void {
-    this.#hadIdleStream = true;
-    setTimeout(() => {
-      if (this.#topics.isEmpty) this.#transport.closeStandaloneSSEStream();
-    }, idleStreamTime);
+  /** Ends the stream that is being opened: soon where it is idle, or with the token that opened it. */
+  #endStream(caller: Caller): void {
+    clearTimeout(this.#streamEnd ?? null);
+    const isIdle = this.#topics.isEmpty;
+    this.#hadIdleStream ||= isIdle;
+    const time = isIdle ? idleStreamTime : timeLeft(caller);
+    this.#streamEnd = setTimeout(() => {
+      // Something may have been subscribed meanwhile.
+      if (isIdle && !this.#topics.isEmpty) this.#endStream(caller);
+      else this.#transport.closeStandaloneSSEStream();
+    }, time);
   }
+}
+
+/** Id of the request that a message cancels. */
+function readCancelled(body: unknown): string | number | undefined {
+  const { method, params } = (body ?? {}) as Partial<JSONRPCNotification>;
+  if (method !== "notifications/cancelled") return undefined;
+  return (params as { readonly requestId?: string | number } | undefined)?.requestId;
 }
 
 /** Every client takes 405 for "no stream here". */

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { callTool } from "../../tests/support/worker/call-tool.ts";
 import { digest } from "../digest.ts";
 import { defineTool, type ToolContext, ToolError } from "../tools/define-tool.ts";
+import statistics from "../tools/statistics.ts";
 
 const secret = "canary/8f3a6d1c+key";
 
@@ -56,6 +57,12 @@ test("wrong arguments are all named, with what the tool takes", async () => {
   expect(text).toMatch(/^The arguments of tried are wrong\. count: .*<=3; unit: .*"metre"\|"mile"/);
   expect(text).toMatch(/It takes: count, unit\. Correct them and call it again\.$/);
   expect(run).not.toHaveBeenCalled();
+});
+
+test("of very many wrong arguments the first ten are named", async () => {
+  const { text } = await callTool(statistics, { numbers: Array.from({ length: 5000 }, () => "") });
+  expect(text).toContain("numbers.9:");
+  expect(text.length).toBeLessThan(1500);
 });
 
 test("an answer that does not fit its schema fails, and only the log says how", async () => {

@@ -104,11 +104,14 @@ async function endCall(
   }
 }
 
+/** Wrong arguments that are named; a long list may have one for each of its items. */
+const mostNamed = 10;
+
 /** Names each wrong argument and why, so that a model can correct it. */
 function explainArguments({ name, input }: Tool, { issues }: z.ZodError): string {
-  const wrong = issues.map(({ path, message }) =>
-    path.length === 0 ? message : `${path.join(".")}: ${message}`,
-  );
+  const wrong = issues
+    .slice(0, mostNamed)
+    .map(({ path, message }) => (path.length === 0 ? message : `${path.join(".")}: ${message}`));
   const known = Object.keys(input.shape);
   const takes = known.length === 0 ? "no arguments" : known.join(", ");
   // "undefined" is a word of programs.

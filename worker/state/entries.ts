@@ -85,7 +85,8 @@ export class Entries {
       `WHERE collection = ? AND substr(key, 1, ?) = ? AND (? IS NULL OR key ${direction} ?)
        ORDER BY key ${order} LIMIT ?`,
       collection,
-      prefix.length,
+      // SQLite counts characters, where JavaScript counts halves of some.
+      [...prefix].length,
       prefix,
       after ?? null,
       after ?? null,

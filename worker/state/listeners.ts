@@ -1,7 +1,7 @@
 import type { SqlStorage } from "@cloudflare/workers-types";
 
-/** Sessions of one person at once; the oldest makes room. */
-const sessionLimit = 32;
+/** Sessions at once of one client of a person, and of all their clients; the oldest makes room. */
+const sessionLimit = { client: 32, person: 256 };
 
 /** The open sessions of one person, and which collections each of them watches. */
 export class Listeners {
@@ -11,14 +11,25 @@ export class Listeners {
     this.#sql = sql;
   }
 
-  /** @returns the sessions that have to end, as there are too many. They are forgotten here. */
-  add(session: string): string[] {
-    this.#sql.exec("INSERT OR REPLACE INTO sessions VALUES (?, ?)", session, Date.now());
+  /**
+   * Notes a session, or that it is in use.
+   * @returns the sessions that have to end, as there are too many. They are forgotten here.
+   */
+  add(session: string, client: string): string[] {
+    const now = Date.now();
+    this.#sql.exec("INSERT OR REPLACE INTO sessions VALUES (?, ?, ?)", session, client, now);
     const surplus = this.#sql
       .exec<{ id: string }>(
-        "SELECT id FROM sessions WHERE id <> ? ORDER BY opened_at DESC, id LIMIT -1 OFFSET ?",
+        `SELECT id FROM (
+           SELECT id,
+             row_number() OVER (PARTITION BY client ORDER BY id = ? DESC, used_at DESC) AS of_client,
+             row_number() OVER (ORDER BY id = ? DESC, used_at DESC) AS of_person
+           FROM sessions
+         ) WHERE of_client > ? OR of_person > ?`,
         session,
-        sessionLimit - 1,
+        session,
+        sessionLimit.client,
+        sessionLimit.person,
       )
       .toArray()
       .map(({ id }) => id);
@@ -49,10 +60,10 @@ export class Listeners {
 
   /** Takes everything out, to be put back into an emptied database. */
   save(): () => void {
-    const sessions = [...this.#sql.exec("SELECT id, opened_at FROM sessions").raw()];
+    const sessions = [...this.#sql.exec("SELECT id, client, used_at FROM sessions").raw()];
     const watchers = [...this.#sql.exec("SELECT session, topic FROM watchers").raw()];
     return () => {
-      for (const row of sessions) this.#sql.exec("INSERT INTO sessions VALUES (?, ?)", ...row);
+      for (const row of sessions) this.#sql.exec("INSERT INTO sessions VALUES (?, ?, ?)", ...row);
       for (const row of watchers) this.#sql.exec("INSERT INTO watchers VALUES (?, ?)", ...row);
     };
   }

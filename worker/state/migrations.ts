@@ -14,7 +14,11 @@ export const migrations: readonly string[] = [
      PRIMARY KEY (collection, key)
    ) WITHOUT ROWID;
    CREATE TABLE facts (name TEXT PRIMARY KEY, value) WITHOUT ROWID;`,
-  `CREATE TABLE sessions (id TEXT PRIMARY KEY, opened_at INTEGER NOT NULL) WITHOUT ROWID;
+  `CREATE TABLE sessions (
+     id TEXT PRIMARY KEY,
+     client TEXT NOT NULL,
+     used_at INTEGER NOT NULL
+   ) WITHOUT ROWID;
    CREATE TABLE watchers (
      session TEXT NOT NULL,
      topic TEXT NOT NULL,

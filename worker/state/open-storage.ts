@@ -8,6 +8,8 @@ import type { StorageProblem, StoredPage, StoredRow } from "./stored-row.ts";
 /** Characters of a key or a collection's name. */
 export const longestKey = 256;
 
+const keyForm = new RegExp(`^\\P{Cc}{1,${longestKey}}$`, "u");
+
 /** Bytes of one value as JSON. */
 export const largestValue = 65_536;
 
@@ -23,8 +25,10 @@ export function openPersonStorage(env: WorkerEnv, userId: string): PersonStorage
       return row && toEntry(row);
     },
     async put(collection, key, value) {
-      if (key.length === 0 || key.length > longestKey) {
-        throw new ToolError(`A key must have 1 to ${longestKey} characters. Use another.`);
+      if (!keyForm.test(key)) {
+        throw new ToolError(
+          `A key must have 1 to ${longestKey} characters, none of them a control character. Use another.`,
+        );
       }
       refuseProblem(await stub().write(collection, key, toJson(value)));
     },

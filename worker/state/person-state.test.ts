@@ -108,6 +108,25 @@ test("what is appended is numbered, and the oldest over the limit goes", async (
   expect(entries.map(({ key }) => key)).toEqual(["000000000013", "000000000014", "000000000015"]);
 });
 
+test("what does not fit leaves everything as it was", async () => {
+  const piece = "x".repeat(65_000);
+  for (let index = 0; index < 16; index++) await open().put("values", `piece-${index}`, piece);
+  await open().append("history", "first", 2);
+  await open().append("history", "second", 2);
+  await expect(open().append("history", piece, 2)).rejects.toThrow(/is full/);
+  const { entries } = await open().list("history");
+  expect(entries.map(({ value }) => value)).toEqual(["first", "second"]);
+});
+
+test("a prefix is compared character by character, whatever the character", async () => {
+  for (const key of ["😀smile", "😀", "é1"]) await open().put("values", key, 1);
+  const find = async (prefix: string) =>
+    (await open().list("values", { prefix })).entries.map(({ key }) => key).sort();
+  expect(await find("😀")).toEqual(["😀", "😀smile"].sort());
+  expect(await find("é")).toEqual(["é1"]);
+  await expect(open().put("values", "a\u0000b", 1)).rejects.toThrow(/control character/);
+});
+
 test("an export has everything, and what is deleted is gone to the last byte", async () => {
   const secret = "a very private thing";
   for (let index = 0; index < 1200; index++) await open().put("values", `k${index}`, secret);

@@ -113,10 +113,10 @@ export class PersonState extends DurableObject<WorkerEnv> {
     return counts.reduce((sum, { entries: count }) => sum + count, 0);
   }
 
-  /** Notes a session of this person. The oldest over the limit is ended. */
-  async addSession(id: string): Promise<void> {
+  /** Notes a session of this person, or that it is in use. The oldest over the limit is ended. */
+  async addSession(id: string, client: string): Promise<void> {
     const { listeners } = await this.#use();
-    for (const surplus of listeners.add(id)) this.ctx.waitUntil(this.#session(surplus).end());
+    for (const old of listeners.add(id, client)) this.ctx.waitUntil(this.#session(old).end());
   }
 
   /** Forgets a session that ended. */
@@ -182,7 +182,17 @@ export class PersonState extends DurableObject<WorkerEnv> {
 
   /** All of it, or nothing. */
   #change<Result>(work: () => Result): Result {
-    return this.ctx.storage.transactionSync(work);
+    let result: Result | undefined;
+    try {
+      return this.ctx.storage.transactionSync(() => {
+        result = work();
+        if (isProblem(result)) throw undone;
+        return result;
+      });
+    } catch (error) {
+      if (error !== undone) throw error;
+      return result as Result;
+    }
   }
 
   /** Tells those who watch a collection. Nobody waits for it. */
@@ -192,18 +202,24 @@ export class PersonState extends DurableObject<WorkerEnv> {
     }
   }
 
-  /** A session that is gone is forgotten. */
+  /** One that has no stream any more is not told again; one that is gone is forgotten. */
   async #tell(session: string, topic: string): Promise<void> {
-    const isThere = await this.#session(session)
-      .notify(topic)
-      .catch(() => false);
-    if (!isThere) this.#open().listeners.forget(session);
+    const heard = await this.#session(session).notify(topic);
+    if (heard === "asleep") this.#open().listeners.unwatch(session, topic);
+    if (heard === "gone") this.#open().listeners.forget(session);
   }
 
   #session(id: string) {
     const sessions = this.env.SESSIONS as unknown as DurableObjectNamespace<McpSession>;
     return sessions.get(sessions.idFromString(id));
   }
+}
+
+/** Thrown to undo what was begun before a problem was met. */
+const undone = new Error("undone");
+
+function isProblem(result: unknown): boolean {
+  return typeof result === "object" && result !== null && "problem" in result;
 }
 
 const foreignCursor: StorageProblem = {

@@ -100,6 +100,16 @@ test("a question that travelled through the client holds nothing of the person i
   expect(clear).not.toContain(accessToken.split(":")[0]);
 });
 
+test("what a client sends unasked does not travel on", async ({ server }) => {
+  const mcp = `${server.origin}/mcp`;
+  const app = await OAuthApp.register(server.origin);
+  const { accessToken } = await app.logIn(new Person("ada@example.com"));
+  const inputResponses = { other: { action: "accept", content: { junk: "x".repeat(100_000) } } };
+  const { result } = await callTool(mcp, accessToken, { inputResponses });
+  expect(result?.resultType).toBe("input_required");
+  expect(result?.requestState?.length).toBeLessThan(1000);
+});
+
 plainTest(
   "what was asked before a rotation of keys is answered after it, and not after two",
   async () => {

@@ -59,6 +59,35 @@ test("a session ends with its stream, and a login outlives the server", async ()
   expect(await stream.listToolNames(accessToken)).toEqual(toolNames);
 });
 
+test("a message of a wrong form is refused or answered on the stream, and fails nothing", async ({
+  server,
+}) => {
+  const sse = `${server.origin}${path}`;
+  const app = await OAuthApp.register(server.origin);
+  const { accessToken } = await app.logIn(new Person("ada@example.com"), { path });
+  await using stream = await SseStream.open(sse, accessToken);
+  const call = { jsonrpc: "2.0", id: 1, method: "tools/call" };
+  for (const message of [[call], { ...call, params: null }, { ...call, params: [] }, { id: 1 }]) {
+    const { status } = await postMessage(stream.messageUrl, accessToken, message);
+    expect([202, 400], JSON.stringify(message)).toContain(status);
+  }
+  // Nested so deeply that reading it would exhaust the stack.
+  const deep = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":${"[".repeat(300_000)}${"]".repeat(300_000)}}`;
+  for (const url of [stream.messageUrl, new URL("/sse", server.origin)]) {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: {
+        authorization: `Bearer ${accessToken}`,
+        accept: "application/json, text/event-stream",
+        "content-type": "application/json",
+      },
+      body: deep,
+    });
+    await response.text();
+    expect(response.status, url.pathname).toBeLessThan(500);
+  }
+});
+
 test("a page of a foreign site can neither call the server nor open a stream", async ({
   server,
 }) => {

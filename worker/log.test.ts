@@ -1,0 +1,25 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { logProtocolFailure } from "./log.ts";
+import { redact } from "./redact.ts";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+test("what the SDK reports is logged without the message it speaks of", () => {
+  const error = vi.spyOn(console, "error").mockImplementation(() => undefined);
+  logProtocolFailure(
+    new Error('Received a response for an unknown message ID: {"result":{"card":"4111"}}'),
+  );
+  logProtocolFailure(new Error("x".repeat(10_000)));
+  const lines = error.mock.calls.map(([line]) => String(line));
+  expect(lines[0]).toContain("Received a response for an unknown message ID");
+  expect(lines.join("\n")).not.toContain("4111");
+  expect(lines[1]?.length).toBeLessThan(400);
+});
+
+test("a secret that holds another is redacted whole", () => {
+  expect(redact("key abcdefgh and abcd", ["abcd", "abcdefgh"])).toBe(
+    "key [redacted] and [redacted]",
+  );
+});

@@ -1,0 +1,42 @@
+import type { InitializeRequest } from "@modelcontextprotocol/server";
+
+/** Bytes of an `initialize` that are kept, to play it again. */
+const largestInitialize = 16_384;
+
+/** What is stored of a Streamable HTTP session, so that it outlives the memory of its object. */
+export interface StoredSession {
+  /** Who may use it, as a digest: nothing of the person stands here. */
+  readonly owner: string;
+  /** Id of the person's storage object. */
+  readonly person: string;
+  /** The client's `initialize` message. */
+  readonly initialize: object;
+  /** Milliseconds since the epoch of a use, not older than a day before the last one. */
+  readonly usedAt: number;
+}
+
+/**
+ * What of an `initialize` is played again: not the pictures and words that a client may add.
+ * @returns undefined where even that is too large to keep.
+ */
+export function shorten({ params }: InitializeRequest): object | undefined {
+  const { protocolVersion, capabilities, clientInfo } = params;
+  const { elicitation, sampling, roots } = capabilities;
+  const { name, version } = clientInfo;
+  const kept = {
+    jsonrpc: "2.0",
+    id: 0,
+    method: "initialize",
+    params: {
+      protocolVersion,
+      capabilities: { elicitation, sampling, roots },
+      clientInfo: { name, version },
+    },
+  };
+  try {
+    return JSON.stringify(kept).length > largestInitialize ? undefined : kept;
+  } catch {
+    // Nested too deeply.
+    return undefined;
+  }
+}
