@@ -1,4 +1,4 @@
-import type { McpServer, ReadResourceResult, ServerContext } from "@modelcontextprotocol/server";
+import type { McpServer, ReadResourceResult } from "@modelcontextprotocol/server";
 import { ResourceNotFoundError, ResourceTemplate } from "@modelcontextprotocol/server";
 import type {
   FixedResource,
