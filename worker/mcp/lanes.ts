@@ -30,10 +30,6 @@ export async function chooseLane(
   body: unknown,
   { features, env, caller }: LaneParts,
 ): Promise<Response | (() => Promise<Response>) | undefined> {
-  const { url, method, headers } = request;
-  // The body was read: it crosses to the object once, parsed. The token stays behind.
-  const bare = new Request(url, { method, headers });
-  bare.headers.delete("authorization");
   const watched = readSubscriptions(body);
   if (watched.length > 0) {
     const resources = findResources(features, watched, body);
@@ -43,15 +39,22 @@ export async function chooseLane(
       if (refused) return refused;
     }
     const topics = resources.map(({ changesWith, uri }) => ({ topic: changesWith, uri }));
-    return () => openSession(env).stub.listen(caller, bare, body, topics);
+    return () => openSession(env).stub.listen(caller, strip(request), body, topics);
   }
-  const sessionId = headers.get("mcp-session-id");
+  const sessionId = request.headers.get("mcp-session-id");
   const opens = isInitializeRequest(body) && canBeAsked(body.params.capabilities);
   if (sessionId === null && !opens) return undefined;
   if (!(await isLegacyRequest(request, body))) return undefined;
-  if (opens) return () => openSession(env).stub.start(caller, bare, body);
+  if (opens) return () => openSession(env).stub.start(caller, strip(request), body);
   const stub = findSession(env, sessionId);
-  return stub === undefined ? noSession(body) : () => stub.handle(caller, bare, body);
+  return stub === undefined ? noSession(body) : () => stub.handle(caller, strip(request), body);
+}
+
+/** The body was read: it crosses to the object once, parsed. The token stays behind. */
+function strip({ url, method, headers }: Request): Request {
+  const bare = new Request(url, { method, headers });
+  bare.headers.delete("authorization");
+  return bare;
 }
 
 /** Whether a client shows forms to its person, or completes prompts for the server. */

@@ -1,11 +1,10 @@
 import { DurableObject } from "cloudflare:workers";
-import type { DurableObjectNamespace } from "@cloudflare/workers-types";
 import type { InitializeRequest } from "@modelcontextprotocol/server";
 import { digest } from "../digest.ts";
 import type { WorkerEnv } from "../env.ts";
 import { readSettings } from "../env.ts";
 import { type Features, ownFeatures } from "../features.ts";
-import type { PersonState } from "../state/person-state.ts";
+import { listPeople } from "../state/people.ts";
 import { type Caller, timeLeft } from "./caller.ts";
 import { ListenSession } from "./listen-session.ts";
 import {
@@ -230,7 +229,7 @@ export class McpSession extends DurableObject<WorkerEnv> {
   /** Whom a session belongs to. */
   async #describe(caller: Caller) {
     // It stands for the person and tells nothing of them.
-    const person = this.#people().idFromName(caller.person.userId).toString();
+    const person = listPeople(this.env).idFromName(caller.person.userId).toString();
     return { person, owner: await nameOwner(caller), topics: this.#watchTopics(person) };
   }
 
@@ -242,11 +241,8 @@ export class McpSession extends DurableObject<WorkerEnv> {
   }
 
   #personStub(person: string) {
-    return this.#people().get(this.#people().idFromString(person));
-  }
-
-  #people(): DurableObjectNamespace<PersonState> {
-    return this.env.PEOPLE as unknown as DurableObjectNamespace<PersonState>;
+    const people = listPeople(this.env);
+    return people.get(people.idFromString(person));
   }
 }
 

@@ -1,7 +1,6 @@
-import type { DurableObjectNamespace } from "@cloudflare/workers-types";
 import type { WorkerEnv } from "../env.ts";
 import { ToolError } from "../tools/tool-error.ts";
-import type { PersonState } from "./person-state.ts";
+import { listPeople } from "./people.ts";
 import type { Entry, Json, PersonStorage } from "./person-storage.ts";
 import type { StorageProblem, StoredPage, StoredRow } from "./stored-row.ts";
 
@@ -15,8 +14,7 @@ export const largestValue = 65_536;
 
 /** The storage of one person. The id is theirs alone, so nobody reaches another's. */
 export function openPersonStorage(env: WorkerEnv, userId: string): PersonStorage {
-  // RPC types need the class, and env.ts stays free of what only a Worker has.
-  const people = env.PEOPLE as unknown as DurableObjectNamespace<PersonState>;
+  const people = listPeople(env);
   // Made when first used: most calls store nothing.
   const stub = () => people.get(people.idFromName(userId));
   return {

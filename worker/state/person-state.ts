@@ -1,8 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
-import type { DurableObjectNamespace } from "@cloudflare/workers-types";
 import { readSettings, type WorkerEnv } from "../env.ts";
 import { logEvent } from "../log.ts";
-import type { McpSession } from "../mcp/session.ts";
+import { findSession } from "../mcp/session-stubs.ts";
 import { CursorSigner } from "./cursor.ts";
 import { Entries, type Written } from "./entries.ts";
 import { Facts } from "./facts.ts";
@@ -116,7 +115,7 @@ export class PersonState extends DurableObject<WorkerEnv> {
   /** Notes a session of this person, or that it is in use. The oldest over the limit is ended. */
   async addSession(id: string, client: string): Promise<void> {
     const { listeners } = await this.#use();
-    for (const old of listeners.add(id, client)) this.ctx.waitUntil(this.#session(old).end());
+    for (const old of listeners.add(id, client)) this.ctx.waitUntil(this.#end(old));
   }
 
   /** Forgets a session that ended. */
@@ -202,16 +201,15 @@ export class PersonState extends DurableObject<WorkerEnv> {
     }
   }
 
-  /** One that has no stream any more is not told again; one that is gone is forgotten. */
-  async #tell(session: string, topic: string): Promise<void> {
-    const heard = await this.#session(session).notify(topic);
-    if (heard === "asleep") this.#open().listeners.unwatch(session, topic);
-    if (heard === "gone") this.#open().listeners.forget(session);
+  async #end(session: string): Promise<void> {
+    await findSession(this.env, session)?.end();
   }
 
-  #session(id: string) {
-    const sessions = this.env.SESSIONS as unknown as DurableObjectNamespace<McpSession>;
-    return sessions.get(sessions.idFromString(id));
+  /** One that has no stream any more is not told again; one that is gone is forgotten. */
+  async #tell(session: string, topic: string): Promise<void> {
+    const heard = await findSession(this.env, session)?.notify(topic);
+    if (heard === "asleep") this.#open().listeners.unwatch(session, topic);
+    if (heard === "gone") this.#open().listeners.forget(session);
   }
 }
 
