@@ -49,7 +49,10 @@ export default defineConfig(({ mode }) => ({
               r2Buckets: listNeeded("r2"),
               durableObjects: {
                 PEOPLE: { className: "PersonState", useSQLite: true },
+                PURGE: { className: "PurgeRun", useSQLite: true },
                 SESSIONS: { className: "McpSession", useSQLite: true },
+                THROTTLES: { className: "Throttle", useSQLite: true },
+                TOKEN_GATES: { className: "TokenGate", useSQLite: true },
               },
             },
           }),

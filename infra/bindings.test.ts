@@ -9,16 +9,27 @@ import {
 
 const secret = { type: "secret_text", text: pulumi.output("x") } as const;
 const limit = { type: "ratelimit", namespaceId: "1", simple: { limit: 1, period: 60 } } as const;
-const complete: Bindings = {
+const objects = { type: "durable_object_namespace", className: "Any" } as const;
+const complete: Required<Bindings> = {
+  ACCESS_AUDIENCE: secret,
+  AUTHORIZE_LIMIT: { ...limit, namespaceId: "3" },
   CONSENT_KEYS: secret,
+  DEMO_PASSWORD: secret,
+  GITHUB_CLIENT_SECRET: secret,
   OAUTH_KV: { type: "kv_namespace", namespaceId: "1" },
-  PEOPLE: { type: "durable_object_namespace", className: "PersonState" },
+  OIDC_CLIENT_SECRET: secret,
+  PEOPLE: objects,
+  PROBE_SECRET: secret,
+  PURGE: objects,
   REGISTER_LIMIT: limit,
-  SESSIONS: { type: "durable_object_namespace", className: "McpSession" },
+  SESSIONS: objects,
   SESSION_KEYS: secret,
   SETTINGS: { type: "json", json: "{}" },
   SIGN_IN_LIMIT: limit,
   SUBJECT_KEY: secret,
+  THROTTLES: objects,
+  TOKEN_GATES: objects,
+  TOKEN_LIMIT: { ...limit, namespaceId: "4" },
 };
 
 // Held by `npm run typecheck`: an expected error that does not come is one itself.

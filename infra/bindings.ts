@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import type { DurableObjectNamespace, KVNamespace, RateLimit } from "@cloudflare/workers-types";
 import type * as cloudflare from "@pulumi/cloudflare";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { durableObjectBindings } from "../worker/durable-objects.ts";
 import type { WorkerEnv, WorkerSettings } from "../worker/env.ts";
 import type { Keys } from "./keys.ts";
 import type { StackSettings } from "./read-settings.ts";
 import { Refusal } from "./refusal.ts";
-import type { Settings } from "./settings.ts";
+import type { SecretName, Settings } from "./settings.ts";
 
 type ScriptBinding = cloudflare.types.input.WorkersScriptBinding;
 
@@ -45,7 +45,7 @@ type BindingFor<Value> = Value extends KVNamespace
         : JsonBinding;
 
 /** One binding for each member of WorkerEnv: a missing, surplus or wrong one does not compile. */
-export type Bindings = { [Name in keyof WorkerEnv]: BindingFor<WorkerEnv[Name]> };
+export type Bindings = { [Name in keyof WorkerEnv]: BindingFor<NonNullable<WorkerEnv[Name]>> };
 
 /** What the bindings are made of. */
 export interface BindingParts {
@@ -55,23 +55,36 @@ export interface BindingParts {
   readonly settings: Settings;
   readonly workerSettings: WorkerSettings;
   readonly keys: Keys;
+  /** The secret settings that the stack has. */
+  readonly secrets: readonly SecretName[];
+  /** Audience tag of the Access application, where people sign in with Access. */
+  readonly accessAudience: pulumi.Output<string> | undefined;
 }
 
 /** How each of the server's own bindings is made, in the order of their names. */
-const makers: { [Name in keyof Bindings]: (parts: BindingParts) => Bindings[Name] } = {
+const makers: { [Name in keyof Required<Bindings>]: (parts: BindingParts) => Bindings[Name] } = {
+  ACCESS_AUDIENCE: ({ accessAudience }) =>
+    accessAudience && { type: "secret_text", text: accessAudience },
+  AUTHORIZE_LIMIT: (parts) =>
+    createRateLimit(parts, "authorize", parts.settings.authorizationsPerMinute),
   CONSENT_KEYS: ({ keys }) => ({ type: "secret_text", text: keys.consentKeys }),
+  DEMO_PASSWORD: (parts) => createSecret(parts, "demoPassword"),
+  GITHUB_CLIENT_SECRET: (parts) => createSecret(parts, "githubClientSecret"),
   OAUTH_KV: ({ namespaceId }) => ({ type: "kv_namespace", namespaceId }),
-  PEOPLE: () => ({ type: "durable_object_namespace", className: durableObjectBindings.PEOPLE }),
+  OIDC_CLIENT_SECRET: (parts) => createSecret(parts, "oidcClientSecret"),
+  PEOPLE: () => createObjects("PEOPLE"),
+  PROBE_SECRET: (parts) => createSecret(parts, "probeSecret"),
+  PURGE: () => createObjects("PURGE"),
   REGISTER_LIMIT: (parts) =>
     createRateLimit(parts, "register", parts.settings.registrationsPerMinute),
-  SESSIONS: () => ({
-    type: "durable_object_namespace",
-    className: durableObjectBindings.SESSIONS,
-  }),
+  SESSIONS: () => createObjects("SESSIONS"),
   SESSION_KEYS: ({ keys }) => ({ type: "secret_text", text: keys.sessionKeys }),
   SETTINGS: ({ workerSettings }) => ({ type: "json", json: JSON.stringify(workerSettings) }),
   SIGN_IN_LIMIT: (parts) => createRateLimit(parts, "sign-in", parts.settings.signInsPerMinute),
   SUBJECT_KEY: ({ keys }) => ({ type: "secret_text", text: keys.subjectKey }),
+  THROTTLES: () => createObjects("THROTTLES"),
+  TOKEN_GATES: () => createObjects("TOKEN_GATES"),
+  TOKEN_LIMIT: (parts) => createRateLimit(parts, "token", parts.settings.tokenRequestsPerMinute),
 };
 
 /** Binding names that are the server's own: no tool may need one of these. */
@@ -79,9 +92,22 @@ export const serverBindingNames: readonly string[] = Object.keys(makers);
 
 /** The bindings of the server itself. */
 export function createBindings(parts: BindingParts): ScriptBinding[] {
-  const bindings = Object.entries(makers).map(([name, make]) => ({ name, ...make(parts) }));
+  const bindings = Object.entries(makers).flatMap(([name, make]) => {
+    const binding = make(parts);
+    return binding === undefined ? [] : [{ name, ...binding }];
+  });
   refuseSharedCounters(bindings);
   return bindings;
+}
+
+function createObjects(name: keyof typeof durableObjectBindings): ObjectBinding {
+  return { type: "durable_object_namespace", className: durableObjectBindings[name] };
+}
+
+/** A secret setting of the stack, where it has it. */
+function createSecret({ secrets }: BindingParts, name: SecretName): SecretBinding | undefined {
+  if (!secrets.includes(name)) return undefined;
+  return { type: "secret_text", text: new pulumi.Config().requireSecret(name) };
 }
 
 function createRateLimit(
@@ -127,7 +153,7 @@ export function toWorkerSettings(
   origin: string,
   version: string,
 ): WorkerSettings {
-  const { serverIcon: icon } = settings;
+  const { serverIcon: icon, refreshTokenLifetime: refreshAbsolute } = settings;
   return {
     origin,
     environment: settings.environment,
@@ -138,16 +164,24 @@ export function toWorkerSettings(
       instructions: settings.serverInstructions,
       ...(icon !== undefined && { icon }),
     },
-    // What this version's Worker does not have was refused when the settings were read.
-    identity: { method: settings.identityMethod as WorkerSettings["identity"]["method"] },
+    identity: toIdentity(settings),
+    allowed: {
+      emails: settings.allowedEmails.map((email) => email.toLowerCase()),
+      domains: settings.allowedDomains,
+      organizations: settings.allowedOrganizations,
+    },
     allowedOrigins: settings.allowedOrigins,
     tokens: {
       access: settings.accessTokenLifetime,
       refreshIdle: settings.refreshTokenIdleLifetime,
+      ...(refreshAbsolute !== undefined && { refreshAbsolute }),
+      strictRevocation: settings.strictRevocation,
     },
     clients: {
       metadataDocuments: settings.clientIdMetadataDocuments,
       registration: settings.dynamicClientRegistration,
+      registrationsPerDay: settings.registrationsPerDay,
+      preRegistered: settings.preRegisteredClients,
     },
     people: {
       dataLimit: settings.personDataLimit,
@@ -156,4 +190,19 @@ export function toWorkerSettings(
     hideUngrantedTools: settings.hideUngrantedTools,
     tools: toolSettings as WorkerSettings["tools"],
   };
+}
+
+/** The rules between settings have made sure that what the method needs is there. */
+function toIdentity(settings: Settings): WorkerSettings["identity"] {
+  const { identityMethod: method } = settings;
+  switch (method) {
+    case "demo":
+      return { method };
+    case "github":
+      return { method, clientId: settings.githubClientId ?? "" };
+    case "oidc":
+      return { method, issuer: settings.oidcIssuer ?? "", clientId: settings.oidcClientId ?? "" };
+    case "access":
+      return { method, teamDomain: settings.accessTeamDomain ?? "" };
+  }
 }

@@ -1,7 +1,6 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 import { durableObjectBindings, durableObjectHistory } from "../worker/durable-objects.ts";
-import { identityMethods, missingSettings } from "../worker/env.ts";
 import { tools as ownTools } from "../worker/tools/index.ts";
 import type { ToolDeclaration } from "../worker/tools/needs.ts";
 import type { Account, AccountParts } from "./account.ts";
@@ -20,7 +19,6 @@ import { findOrigin } from "./origin.ts";
 import { readSettings } from "./read-settings.ts";
 import { Refusal } from "./refusal.ts";
 import { RemoteMcpServer } from "./remote-mcp-server.ts";
-import type { WorkerFeatures } from "./setting-rules.ts";
 import { type Settings, secretDescriptions, settingsSchema } from "./settings.ts";
 import { collectNeeds } from "./tool-needs.ts";
 import { refuseLongNames } from "./tool-resources.ts";
@@ -34,8 +32,6 @@ export interface ProgramParts {
   readonly bundle: () => Promise<Bundle>;
   /** The tools whose needs become part of the environment. */
   readonly tools: readonly ToolDeclaration[];
-  /** What the Worker has. */
-  readonly features: WorkerFeatures;
 }
 
 /** Outputs of a stack, for people and for the commands in `scripts/`. */
@@ -61,7 +57,6 @@ export async function program({
   createAccount = createLiveAccount,
   bundle: makeBundle = bundleWorker,
   tools = ownTools,
-  features = { identityMethods, missingSettings },
 }: Partial<ProgramParts> = {}): Promise<Outputs> {
   const project = pulumi.getProject();
   const needs = collectNeeds(tools, {
@@ -73,7 +68,7 @@ export async function program({
     values: pulumi.runtime.allConfig(),
     isSecret: isConfigSecret,
   };
-  const stackSettings = readSettings(config, needs, features);
+  const stackSettings = readSettings(config, needs);
   const { settings } = stackSettings;
   const accountId = findAccountId(settings);
   const { baseUrl, token } = readApi();

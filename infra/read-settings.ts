@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { listProblems } from "./refusal.ts";
-import { findProblems, type WorkerFeatures } from "./setting-rules.ts";
+import { findProblems } from "./setting-rules.ts";
 import { type SecretName, type Settings, secretDescriptions, settingsSchema } from "./settings.ts";
 import { listServiceSettings, type Need, type Needs } from "./tool-needs.ts";
 
@@ -29,11 +29,7 @@ export interface StackSettings {
  * Reads and checks the stack's settings.
  * @throws Refusal that names every wrong setting, what is wrong, and an example or the way out.
  */
-export function readSettings(
-  config: Config,
-  needs: Needs,
-  features: WorkerFeatures,
-): StackSettings {
+export function readSettings(config: Config, needs: Needs): StackSettings {
   const given = pickOwnKeys(config);
   const serviceSettings = listServiceSettings(needs);
   const encrypted = checkEncrypted(config, given, needs);
@@ -63,7 +59,7 @@ export function readSettings(
   const secrets = Object.keys(secretDescriptions).filter((name) => name in given) as SecretName[];
   if (!result.success) problems.push(...describeAll(config, plain, result.error));
   // The messages of these rules hold values, and an encrypted one is not to be said.
-  else if (encrypted.length === 0) problems.push(...findProblems(result.data, secrets, features));
+  else if (encrypted.length === 0) problems.push(...findProblems(result.data, secrets));
   if (result.success && problems.length === 0) {
     const services = [...serviceSettings].map(([name, binding]) => [binding, given[name]]);
     return {

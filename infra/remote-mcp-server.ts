@@ -53,7 +53,7 @@ export class RemoteMcpServer extends pulumi.ComponentResource {
   constructor(name: string, args: RemoteMcpServerArgs, opts: pulumi.ComponentResourceOptions) {
     super("remote-mcp-server:index:RemoteMcpServer", name, {}, opts);
     const { scriptName, workerSettings, needs } = args;
-    const { settings, services } = args.stackSettings;
+    const { settings, secrets, services } = args.stackSettings;
     const protect = isProtected(settings);
 
     const identity = {
@@ -68,7 +68,14 @@ export class RemoteMcpServer extends pulumi.ComponentResource {
     const namespace = createNamespace(this, { ...args, ...args.namespace, protect, dependsOn });
     const keys = createKeys(this, { generation: settings.keyGeneration, protect, dependsOn });
     const bindings = [
-      ...createBindings({ ...args, settings, namespaceId: namespace.id, keys }),
+      ...createBindings({
+        ...args,
+        settings,
+        secrets,
+        namespaceId: namespace.id,
+        keys,
+        accessAudience: undefined,
+      }),
       ...createToolBindings(this, { ...args, needs, services, protect, dependsOn }),
     ];
     const namespaceId = namespace.id;

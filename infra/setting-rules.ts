@@ -1,18 +1,9 @@
 import {
-  type identityMethodNames,
   identityMethodsThatCheckNothing,
   type SecretName,
   type SettingName,
   type Settings,
-  settingsSchema,
 } from "./settings.ts";
-
-/** What the Worker of this version has, by `worker/env.ts`: a setting beyond it is refused. */
-export interface WorkerFeatures {
-  readonly identityMethods: readonly (typeof identityMethodNames)[number][];
-  /** Settings that it does not read. */
-  readonly missingSettings: readonly (SettingName | SecretName)[];
-}
 
 /** What an identity method cannot work without. */
 const methodNeeds: Readonly<
@@ -25,29 +16,18 @@ const methodNeeds: Readonly<
 };
 
 /** Every rule between settings that a stack breaks, each with the way out. */
-export function findProblems(
-  settings: Settings,
-  secrets: readonly SecretName[],
-  features: WorkerFeatures,
-): string[] {
+export function findProblems(settings: Settings, secrets: readonly SecretName[]): string[] {
   return [
-    ...checkIdentityMethod(settings, features),
+    ...checkIdentityMethod(settings),
     ...checkMethodOptions(settings, secrets),
-    ...checkVersion(settings, secrets, features),
     ...checkAddress(settings),
     ...checkRoutes(settings),
     ...checkTokens(settings),
   ];
 }
 
-function checkIdentityMethod(settings: Settings, { identityMethods }: WorkerFeatures): string[] {
-  const { environment, identityMethod } = settings;
+function checkIdentityMethod({ environment, identityMethod }: Settings): string[] {
   const problems: string[] = [];
-  if (!identityMethods.includes(identityMethod)) {
-    problems.push(
-      `identityMethod: "${identityMethod}" is not in this version. It has: ${identityMethods.join(", ")}.`,
-    );
-  }
   if (environment === "production" && identityMethodsThatCheckNothing.includes(identityMethod)) {
     problems.push(
       `identityMethod: "${identityMethod}" signs anybody in, which a production stack must not. Choose another method, or set environment to development.`,
@@ -77,19 +57,6 @@ function checkMethodOptions(settings: Settings, secrets: readonly SecretName[]):
         `${name}: it belongs to the identity method "${method}", and this stack has "${identityMethod}". Remove it, or change identityMethod.`,
     );
   return [...missing, ...foreign];
-}
-
-function checkVersion(
-  settings: Settings,
-  secrets: readonly SecretName[],
-  { missingSettings }: WorkerFeatures,
-): string[] {
-  const isSet = (name: SettingName | SecretName) => {
-    if (!(name in settingsSchema.shape)) return secrets.includes(name as SecretName);
-    const unset = settingsSchema.shape[name as SettingName].safeParse(undefined).data;
-    return JSON.stringify(settings[name as SettingName]) !== JSON.stringify(unset);
-  };
-  return missingSettings.filter(isSet).map((name) => `${name}: not in this version. Remove it.`);
 }
 
 function checkAddress(settings: Settings): string[] {

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { shortestTokenLifetime } from "../worker/env.ts";
+import { identityMethods, shortestTokenLifetime } from "../worker/env.ts";
 
 const hostname = z
   .string()
@@ -18,9 +18,6 @@ const preRegisteredClient = z.strictObject({
   name: z.string().min(1),
   redirectUris: z.array(z.url()).min(1),
 });
-
-/** Ways a person can prove who they are. Which of them the Worker has stands in `worker/env.ts`. */
-export const identityMethodNames = ["demo", "github", "oidc", "access"] as const;
 
 /** Identity methods that sign nobody in for real. */
 export const identityMethodsThatCheckNothing: readonly string[] = ["demo"];
@@ -109,7 +106,7 @@ export const settingsSchema = z.strictObject({
     description: "Address of the server's icon (PNG or SVG), which clients may show.",
     example: "https://example.com/icon.svg",
   }),
-  identityMethod: z.enum(identityMethodNames).default("demo").meta({
+  identityMethod: z.enum(identityMethods).default("demo").meta({
     description: "How people sign in. demo takes any email and any password.",
     example: "demo",
   }),
@@ -129,6 +126,11 @@ export const settingsSchema = z.strictObject({
     description: "Team domain of Cloudflare Access, for the identity method access.",
     example: "acme.cloudflareaccess.com",
   }),
+  accessAudience: z.string().optional().meta({
+    description:
+      "Audience tag of the Access application, for the identity method access where the stack does not make that application itself (on workers.dev).",
+    example: "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+  }),
   allowedEmails: z.array(z.email()).default([]).meta({
     description:
       "Email addresses that may sign in. With no allow-list, everybody the method knows.",
@@ -139,8 +141,8 @@ export const settingsSchema = z.strictObject({
     example: '["example.com"]',
   }),
   allowedOrganizations: z.array(z.string().min(1)).default([]).meta({
-    description: "Organisations at GitHub whose members may sign in.",
-    example: '["acme"]',
+    description: "Organisations at GitHub, or teams of one, whose members may sign in.",
+    example: '["acme", "example/platform"]',
   }),
   accessTokenLifetime: lifetime.max(86_400).default(3600).meta({
     description: "Lifetime of an access token in seconds.",
@@ -155,6 +157,11 @@ export const settingsSchema = z.strictObject({
       "Seconds after which the person must sign in again, however much the connection is used. Default: never.",
     example: "31536000",
   }),
+  strictRevocation: z.stringbool().default(false).meta({
+    description:
+      "Ask at each call whether the connection was ended. Otherwise an ended one may be used for about a minute more.",
+    example: "true",
+  }),
   clientIdMetadataDocuments: z.stringbool().default(true).meta({
     description: "Take clients that identify themselves by a URL (Client ID Metadata Documents).",
     example: "true",
@@ -168,13 +175,27 @@ export const settingsSchema = z.strictObject({
     example:
       '[{"clientId": "acme", "name": "Acme", "redirectUris": ["https://acme.example/callback"]}]',
   }),
+  authorizationsPerMinute: perMinute.default(120).meta({
+    description: "Authorization requests a minute and address.",
+    example: "120",
+  }),
   signInsPerMinute: perMinute.default(60).meta({
     description: "Sign-in attempts a minute and address.",
     example: "60",
   }),
+  tokenRequestsPerMinute: perMinute.default(600).meta({
+    description:
+      "Token requests a minute and address. Hosted clients send those of all their people from few addresses.",
+    example: "600",
+  }),
   registrationsPerMinute: perMinute.default(60).meta({
     description: "Client registrations a minute and address.",
     example: "60",
+  }),
+  registrationsPerDay: z.coerce.number().int().min(1).default(5000).meta({
+    description:
+      "Client registrations a day (UTC) of all addresses together. Each is kept for 90 days.",
+    example: "5000",
   }),
   personDataLimit: z.coerce.number().int().min(1024).max(1_073_741_824).default(5_242_880).meta({
     description: "Bytes that tools may keep for one person.",
@@ -246,6 +267,8 @@ export type SettingName = keyof Settings;
 export const secretDescriptions = {
   githubClientSecret: "Client secret of the OAuth app at GitHub, for the identity method github.",
   oidcClientSecret: "Client secret at the OpenID provider, for the identity method oidc.",
+  probeSecret:
+    "Lets `doctor` sign in by itself, for five minutes and one scope that only reads. Default: nobody may.",
   demoPassword: "The one password that the identity method demo takes. Default: any.",
 } as const;
 

@@ -12,6 +12,8 @@ import {
   resourcePaths,
 } from "./oauth/authorization-server.ts";
 import { handleAuthorize } from "./oauth/authorize.ts";
+import { handleCallback } from "./oauth/callback.ts";
+import type { BrowserContext } from "./oauth/context.ts";
 import { isOverLimit } from "./oauth/limits.ts";
 import { serveAsset } from "./pages/assets.ts";
 import { HomePage } from "./pages/home.tsx";
@@ -68,6 +70,10 @@ export function createApp(settings: WorkerSettings, features: Features): App {
     name: "oauth",
     answer: ({ request, env, ctx }) => authorizationServer.fetch(request, env, ctx),
   };
+  const toBrowserContext = ({ request, env, ctx }: Call): BrowserContext => {
+    const oauth = authorizationServer.getOAuthApi(env);
+    return { request, env, ctx, settings, oauth };
+  };
   const routes: Record<string, Route> = {
     "/": {
       name: "/",
@@ -75,8 +81,11 @@ export function createApp(settings: WorkerSettings, features: Features): App {
     },
     [oauthPaths.authorize]: {
       name: oauthPaths.authorize,
-      answer: ({ request, env }) =>
-        handleAuthorize({ request, env, settings, oauth: authorizationServer.getOAuthApi(env) }),
+      answer: (call) => handleAuthorize(toBrowserContext(call)),
+    },
+    [oauthPaths.callback]: {
+      name: oauthPaths.callback,
+      answer: (call) => handleCallback(toBrowserContext(call)),
     },
     [oauthPaths.token]: { ...oauth, name: oauthPaths.token },
     [oauthPaths.register]: {

@@ -5,7 +5,13 @@
  */
 
 /** Binding name to class name, for the classes that exist now. Each class is exported by `index.ts`. */
-export const durableObjectBindings = { PEOPLE: "PersonState", SESSIONS: "McpSession" } as const;
+export const durableObjectBindings = {
+  PEOPLE: "PersonState",
+  PURGE: "PurgeRun",
+  SESSIONS: "McpSession",
+  THROTTLES: "Throttle",
+  TOKEN_GATES: "TokenGate",
+} as const;
 
 /** One lifecycle step, in Cloudflare's terms. Every class is stored in SQLite. */
 export interface LifecycleStep {
@@ -20,4 +26,5 @@ export interface LifecycleStep {
 export const durableObjectHistory: readonly LifecycleStep[] = [
   { tag: "v1", create: ["McpSession"] },
   { tag: "v2", create: ["PersonState"] },
+  { tag: "v3", create: ["TokenGate", "Throttle", "PurgeRun"] },
 ];

@@ -6,26 +6,44 @@
 import type { DurableObjectNamespace, KVNamespace, RateLimit } from "@cloudflare/workers-types";
 import * as z from "zod";
 
-/** Identity methods this Worker has. Infra refuses any other with "not in this version". */
-export const identityMethods = ["demo"] as const;
+/** Ways a person can prove who they are, each a file of `worker/identity/`. */
+export const identityMethods = ["demo", "github", "oidc", "access"] as const;
 
-/**
- * Settings of a stack (`infra/settings.ts`) that this Worker does not read. Infra refuses them with
- * "not in this version"; whoever makes the Worker read one takes it off this list.
- */
-export const missingSettings = [
-  "allowedEmails",
-  "allowedDomains",
-  "allowedOrganizations",
-  "demoPassword",
-  "preRegisteredClients",
-  "refreshTokenLifetime",
-] as const;
+/** Name of an identity method. */
+export type IdentityMethodName = (typeof identityMethods)[number];
 
 /** Shortest lifetime of a token in seconds: Workers KV keeps no key for less. */
 export const shortestTokenLifetime = 60;
 
 const seconds = z.int().min(shortestTokenLifetime);
+
+/** How people sign in, with what that method needs beside its secret. */
+const identity = z.discriminatedUnion("method", [
+  z.strictObject({ method: z.literal("demo") }),
+  z.strictObject({
+    method: z.literal("github"),
+    /** Client id of the OAuth app. */
+    clientId: z.string().min(1),
+  }),
+  z.strictObject({
+    method: z.literal("oidc"),
+    /** Issuer of the OpenID provider, as its discovery document writes it. */
+    issuer: z.url(),
+    clientId: z.string().min(1),
+  }),
+  z.strictObject({
+    method: z.literal("access"),
+    /** Host name of the team at Cloudflare Access: `acme.cloudflareaccess.com`. */
+    teamDomain: z.string().min(1),
+  }),
+]);
+
+/** A public client (RFC 6749 section 2.1) that is known without registering. */
+const preRegisteredClient = z.strictObject({
+  clientId: z.string().min(1),
+  name: z.string().min(1),
+  redirectUris: z.array(z.url()).min(1),
+});
 
 /** The plain settings of a stack, as one `json` binding. */
 export const workerSettings = z.strictObject({
@@ -44,7 +62,16 @@ export const workerSettings = z.strictObject({
     /** Address of its icon. */
     icon: z.url().optional(),
   }),
-  identity: z.strictObject({ method: z.enum(identityMethods) }),
+  identity,
+  /** Who may sign in. All lists empty: everybody whom the identity method knows. */
+  allowed: z.strictObject({
+    /** Email addresses, in lower case. */
+    emails: z.array(z.string()),
+    /** Domains of email addresses, in lower case. */
+    domains: z.array(z.string()),
+    /** Organisations at GitHub, `acme`, or teams of one, `acme/platform`. */
+    organizations: z.array(z.string()),
+  }),
   /** Hostnames whose browser pages may call the MCP endpoints, beside localhost and the origin's own. */
   allowedOrigins: z.array(z.string().min(1)),
   tokens: z.strictObject({
@@ -52,12 +79,20 @@ export const workerSettings = z.strictObject({
     access: seconds,
     /** Seconds a grant may lie idle before its refresh token ends. */
     refreshIdle: seconds,
+    /** Seconds after which a grant ends however much it is used. Default: never. */
+    refreshAbsolute: seconds.optional(),
+    /** Whether each call asks the grant's gate if the grant was ended: at once, for one more look-up. */
+    strictRevocation: z.boolean(),
   }),
   clients: z.strictObject({
     /** Whether a client may identify itself by the URL of its metadata document. */
     metadataDocuments: z.boolean(),
     /** Whether a client may register itself (RFC 7591). */
     registration: z.boolean(),
+    /** Registrations that are taken in a day (UTC), of all clients together. */
+    registrationsPerDay: z.int().min(1),
+    /** Clients that are known from the start. */
+    preRegistered: z.array(preRegisteredClient),
   }),
   people: z.strictObject({
     /** Bytes that tools may keep for one person. */
@@ -82,16 +117,36 @@ export interface WorkerEnv {
   readonly PEOPLE: DurableObjectNamespace;
   /** One object per open HTTP+SSE stream, and per session of a client that can be asked. */
   readonly SESSIONS: DurableObjectNamespace;
+  /** One object a grant, through which its token requests go one after the other. */
+  readonly TOKEN_GATES: DurableObjectNamespace;
+  /** Counters that hold everywhere: registrations in a day, failed sign-ins. */
+  readonly THROTTLES: DurableObjectNamespace;
+  /** The one object that runs the clean-up, never twice at once. */
+  readonly PURGE: DurableObjectNamespace;
   /** The stack's plain settings. */
   readonly SETTINGS: WorkerSettings;
   /** Key of people's ids. Never rotates: people's data hangs on it. */
   readonly SUBJECT_KEY: string;
   /** Sign the cookie of a signed-in person, and what travels through a client; see `keys.ts`. */
   readonly SESSION_KEYS: string;
-  /** Sign what a browser remembers of a consent, once this Worker remembers any; see `keys.ts`. */
+  /** Sign what a browser remembers of a consent; see `keys.ts`. */
   readonly CONSENT_KEYS: string;
-  /** Bounds sign-in attempts per address. */
+  /** Client secret of the OAuth app at GitHub; only where people sign in with it. */
+  readonly GITHUB_CLIENT_SECRET?: string;
+  /** Client secret at the OpenID provider; only where people sign in with it. */
+  readonly OIDC_CLIENT_SECRET?: string;
+  /** Audience tag of the Access application; only where people sign in with Access. */
+  readonly ACCESS_AUDIENCE?: string;
+  /** The one password that the demo takes. Without it: any. */
+  readonly DEMO_PASSWORD?: string;
+  /** With it, `doctor` obtains a short grant of its own. Without it: nobody does. */
+  readonly PROBE_SECRET?: string;
+  /** Bounds authorization requests per address. */
+  readonly AUTHORIZE_LIMIT: RateLimit;
+  /** Bounds sign-in attempts, per address and per account. */
   readonly SIGN_IN_LIMIT: RateLimit;
+  /** Bounds token requests, per address and per grant. */
+  readonly TOKEN_LIMIT: RateLimit;
   /** Bounds client registrations per address. */
   readonly REGISTER_LIMIT: RateLimit;
 }

@@ -3,6 +3,9 @@ import { createWorker } from "./create-worker.ts";
 import { ownFeatures } from "./features.ts";
 
 export { McpSession } from "./mcp/session.ts";
+export { PurgeRun } from "./oauth/purge-run.ts";
+export { Throttle } from "./oauth/throttle.ts";
+export { TokenGate } from "./oauth/token-gate.ts";
 export { PersonState } from "./state/person-state.ts";
 
 export default createWorker(ownFeatures);

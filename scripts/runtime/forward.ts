@@ -1,4 +1,4 @@
-import { type IncomingMessage, request, type ServerResponse } from "node:http";
+import { type ClientRequest, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { Gate } from "./gate.ts";
 
 /** Which Worker of the runtime answers, and at which address it believes to be asked. */
@@ -19,6 +19,12 @@ const hopByHop = new Set([
   "trailer",
 ]);
 
+/** Times that a request without a body is sent, where its connection fails before an answer begins. */
+const attempts = 4;
+
+/** Milliseconds between two of them. */
+const pause = 150;
+
 /** Takes a request to a Worker and its answer back, when the gate is open. */
 export async function forward(
   incoming: IncomingMessage,
@@ -28,39 +34,58 @@ export async function forward(
 ): Promise<void> {
   using passage = await gate.pass();
   const { promise: ended, resolve } = Promise.withResolvers<void>();
-  const forwarded = request({
-    host: "127.0.0.1",
-    port: passage.port,
-    agent: passage.agent,
-    method: incoming.method,
-    path: incoming.url,
-    headers: {
-      ...withoutHopByHop(incoming.headers),
-      // As Cloudflare does: whatever the client claims is replaced.
-      "cf-connecting-ip": incoming.socket.remoteAddress,
-      ...(worker !== undefined && { "mf-route-override": worker }),
-      ...(url !== undefined && { "mf-original-url": url }),
-    },
-  });
-  forwarded.on("response", (response) => {
-    outgoing.writeHead(response.statusCode ?? 502, withoutHopByHop(response.headers));
-    outgoing.flushHeaders();
-    response.pipe(outgoing);
-    response.on("error", () => outgoing.end());
-    // An answer to a POST that comes as a stream has an end of its own.
-    const isStream = response.headers["content-type"]?.startsWith("text/event-stream");
-    if (isStream && incoming.method === "GET") passage.becomeStream(createEnd(response, outgoing));
-  });
-  forwarded.on("error", () => {
-    if (!outgoing.headersSent) outgoing.writeHead(502, { "content-type": "text/plain" });
-    outgoing.end("The Worker did not answer.\n");
-  });
+  let forwarded: ClientRequest;
+  const send = (attempt: number) => {
+    forwarded = request({
+      host: "127.0.0.1",
+      port: passage.port,
+      agent: passage.agent,
+      method: incoming.method,
+      path: incoming.url,
+      headers: {
+        ...withoutHopByHop(incoming.headers),
+        // As Cloudflare does: whatever the client claims is replaced.
+        "cf-connecting-ip": incoming.socket.remoteAddress,
+        ...(worker !== undefined && { "mf-route-override": worker }),
+        ...(url !== undefined && { "mf-original-url": url }),
+      },
+    });
+    forwarded.on("response", (response) => {
+      outgoing.writeHead(response.statusCode ?? 502, withoutHopByHop(response.headers));
+      outgoing.flushHeaders();
+      response.pipe(outgoing);
+      response.on("error", () => outgoing.end());
+      // An answer to a POST that comes as a stream has an end of its own.
+      const isStream = response.headers["content-type"]?.startsWith("text/event-stream");
+      if (isStream && incoming.method === "GET") {
+        passage.becomeStream(createEnd(response, outgoing));
+      }
+    });
+    forwarded.on("error", (error: NodeJS.ErrnoException) => {
+      if (outgoing.headersSent || outgoing.destroyed) {
+        outgoing.end();
+      } else if (isRepeatable(incoming) && attempt < attempts) {
+        // A runtime that has just started was seen to reset a new connection.
+        setTimeout(send, pause, attempt + 1);
+      } else {
+        outgoing.writeHead(502, { "content-type": "text/plain" });
+        outgoing.end(`The Worker did not answer (${error.code ?? error.message}).\n`);
+      }
+    });
+    if (isRepeatable(incoming)) forwarded.end();
+    else incoming.pipe(forwarded);
+  };
   outgoing.on("close", () => {
     forwarded.destroy();
     resolve();
   });
-  incoming.pipe(forwarded);
+  send(1);
   await ended;
+}
+
+/** Whether it does no harm to ask twice (RFC 9110 section 9.2.1), and there is no body to send again. */
+function isRepeatable({ method }: IncomingMessage): boolean {
+  return method === "GET" || method === "HEAD";
 }
 
 /** Milliseconds after which a client opens a stream again that a restart has ended. */

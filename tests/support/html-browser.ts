@@ -102,10 +102,15 @@ export function readForm(form: HTMLElement, button?: HTMLElement): FormValues {
   const controls = form.querySelectorAll("input, button");
   return controls
     .filter((control) => control.tagName === "INPUT" || control === pressed)
+    .filter((control) => !isUnticked(control))
     .flatMap((control) => {
       const name = control.getAttribute("name");
       return name === undefined ? [] : [[name, control.getAttribute("value") ?? ""] as const];
     });
+}
+
+function isUnticked(control: HTMLElement): boolean {
+  return control.getAttribute("type") === "checkbox" && !control.hasAttribute("checked");
 }
 
 /** A page in a few lines, for the message of a failed expectation. */

@@ -7,9 +7,15 @@ export const workerSettings: WorkerSettings = {
   environment: "development",
   server: { name: "math", title: "Math", version: "0.0.0", instructions: "" },
   identity: { method: "demo" },
+  allowed: { emails: [], domains: [], organizations: [] },
   allowedOrigins: [],
-  tokens: { access: 3600, refreshIdle: 86_400 },
-  clients: { metadataDocuments: true, registration: true },
+  tokens: { access: 3600, refreshIdle: 86_400, strictRevocation: false },
+  clients: {
+    metadataDocuments: true,
+    registration: true,
+    registrationsPerDay: 1000,
+    preRegistered: [],
+  },
   people: { dataLimit: 1_048_576, idleLifetime: 86_400 },
   hideUngrantedTools: false,
   tools: {},
@@ -22,7 +28,8 @@ const noLimit = { limit: async () => ({ success: true }) };
 const keys = {
   SUBJECT_KEY: "subject-key",
   SESSION_KEYS: "session-key",
-  CONSENT_KEYS: "consent-key",
+  // The OAuth library wants 32 characters.
+  CONSENT_KEYS: "consent-key-of-at-least-32-characters",
 };
 
 /** The same as plain JSON, for the Durable Objects of a test's runtime. */
@@ -32,6 +39,8 @@ export const plainBindings = { ...keys, SETTINGS: workerSettings as unknown as J
 export const workerBindings = {
   ...keys,
   SETTINGS: workerSettings,
+  AUTHORIZE_LIMIT: noLimit,
   SIGN_IN_LIMIT: noLimit,
+  TOKEN_LIMIT: noLimit,
   REGISTER_LIMIT: noLimit,
 };

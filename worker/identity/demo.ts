@@ -1,4 +1,4 @@
-import type { Identity, IdentityMethod, SignInProblems } from "./identity.ts";
+import type { FormMethod, Identity, SignInProblems } from "./identity.ts";
 
 /** Longest address that SMTP can carry, in characters (RFC 5321 section 4.5.3.1.3). */
 const longestEmail = 254;
@@ -7,9 +7,10 @@ const longestEmail = 254;
  * The demo: any email and any password. It checks nothing, and the page says so. The address is the
  * person, so the same address is the same person on every client.
  */
-export const demo: IdentityMethod = {
+export const demo: FormMethod = {
+  kind: "form",
   name: "demo",
-  signIn(form) {
+  async signIn(form) {
     const email = readField(form, "email").trim().toLowerCase();
     const problems: SignInProblems = {
       ...(!isEmail(email) && { email: "Enter an email address, like you@example.com." }),

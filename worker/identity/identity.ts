@@ -1,12 +1,26 @@
+import type { WorkerEnv, WorkerSettings } from "../env.ts";
+
 /** A person as an identity method vouches for them. */
 export interface Identity {
   /** Name of the method. */
   readonly method: string;
   /** Who vouches: an OpenID Connect issuer, or the method's own name. */
   readonly issuer: string;
-  /** The person's identifier at the issuer. */
+  /** The person's identifier at the issuer: stable, never given to somebody else. */
   readonly subject: string;
   readonly email?: string;
+  /** Whether the issuer knows that the address is the person's. */
+  readonly isEmailVerified?: boolean;
+  /** What the issuer calls the person, where that says more than the subject: a GitHub login. */
+  readonly name?: string;
+  /** Those of the stack's allowed organisations that the person belongs to. */
+  readonly organizations?: readonly string[];
+}
+
+/** What an identity method works with. */
+export interface IdentityContext {
+  readonly env: WorkerEnv;
+  readonly settings: WorkerSettings;
 }
 
 /** What the sign-in form got wrong, a sentence for each field. */
@@ -20,9 +34,96 @@ export type SignInResult =
   | { readonly identity: Identity }
   | { readonly email: string; readonly problems: SignInProblems };
 
-/** One way to prove who you are. */
-export interface IdentityMethod {
+/** People fill in a form of ours. */
+export interface FormMethod {
+  readonly kind: "form";
   readonly name: string;
   /** Reads the sign-in form. */
-  signIn(form: FormData): SignInResult;
+  signIn(form: FormData, context: IdentityContext): Promise<SignInResult>;
+}
+
+/** How a sign-in elsewhere begins. */
+export interface UpstreamStart {
+  /** JSON that `finish` needs: PKCE verifier, nonce. Kept encrypted, never sent anywhere. */
+  readonly data: unknown;
+  /** Where the browser goes, with the state that comes back. */
+  toUrl(state: string): URL;
+}
+
+/** Tokens of the upstream that a tool needs. Kept encrypted in the grant. */
+export interface UpstreamTokens {
+  readonly accessToken: string;
+  readonly refreshToken?: string;
+  /** Seconds since the epoch, where the upstream said it. */
+  readonly expiresAt?: number;
+}
+
+/** Who came back from upstream. */
+export interface UpstreamResult {
+  readonly identity: Identity;
+  /** Only where a tool needs them. */
+  readonly tokens?: UpstreamTokens;
+}
+
+/** People are sent to another server (GitHub, an OpenID provider) and come back to `/authorize/callback`. */
+export interface RedirectMethod {
+  readonly kind: "redirect";
+  readonly name: string;
+  /** Whom the pages name: "GitHub". */
+  describe(settings: WorkerSettings): string;
+  /**
+   * @param selectAccount whether the upstream is to let the person choose an account anew.
+   * @throws UpstreamError
+   */
+  begin(context: IdentityContext, selectAccount: boolean): Promise<UpstreamStart>;
+  /**
+   * @param callback the URL the browser came back to.
+   * @param data what `begin` gave.
+   * @throws UpstreamError
+   */
+  finish(context: IdentityContext, callback: URL, data: unknown): Promise<UpstreamResult>;
+  /**
+   * New tokens for kept ones.
+   * @throws UpstreamError; "revoked" where the person's access has ended for good.
+   */
+  refresh?(context: IdentityContext, tokens: UpstreamTokens): Promise<UpstreamTokens>;
+}
+
+/** Something in front of the Worker signs people in and says in each request who it is. */
+export interface EdgeMethod {
+  readonly kind: "edge";
+  readonly name: string;
+  /** Path of this origin that signs the person out there. */
+  readonly signOutPath: string;
+  /** @returns undefined where the request says nothing, or nothing that can be believed. */
+  read(request: Request, context: IdentityContext): Promise<Identity | undefined>;
+}
+
+/** One way to prove who you are. */
+export type IdentityMethod = FormMethod | RedirectMethod | EdgeMethod;
+
+/** Why a sign-in elsewhere did not work. */
+export type UpstreamProblem =
+  /** The person said no there. */
+  | "declined"
+  /** The other server does not answer, or not now. */
+  | "unavailable"
+  /** The other server ended the person's access. */
+  | "revoked"
+  /** The other server's answer cannot be trusted, or the app is not set up there. */
+  | "invalid";
+
+/** A sign-in elsewhere that did not work. */
+export class UpstreamError extends Error {
+  override readonly name = "UpstreamError";
+  readonly problem: UpstreamProblem;
+  /** Seconds after which to try again, where the other server said it. */
+  readonly retryAfter: number | undefined;
+
+  /** @param message for the log: what failed, without tokens, codes or addresses of people. */
+  constructor(problem: UpstreamProblem, message: string, retryAfter?: number) {
+    super(message);
+    this.problem = problem;
+    this.retryAfter = retryAfter;
+  }
 }

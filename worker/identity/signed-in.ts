@@ -1,7 +1,8 @@
 import { parseSigned, serialize, serializeSigned } from "hono/utils/cookie";
 import * as z from "zod";
 import { readKeyRing } from "../keys.ts";
-import type { Identity } from "./identity.ts";
+import type { Identity, IdentityContext } from "./identity.ts";
+import { selectIdentity } from "./index.ts";
 
 /**
  * Cookie of a signed-in person. `__Host-` ties it to this very host; Lax, because a client sends
@@ -19,6 +20,9 @@ const content = z.object({
     issuer: z.string(),
     subject: z.string(),
     email: z.string().optional(),
+    isEmailVerified: z.boolean().optional(),
+    name: z.string().optional(),
+    organizations: z.array(z.string()).optional(),
   }),
   /** Seconds since the epoch. In the signed part: a browser may keep a cookie as long as it likes. */
   expiresAt: z.number(),
@@ -37,7 +41,17 @@ export function forgetSignIn(): string {
   return serialize(cookieName, "", { ...cookieOptions, maxAge: 0 });
 }
 
-/** Who is signed in, or undefined: no cookie, a forged one, an expired one, another method's. */
+/** Who is signed in, or undefined: nobody, or nobody whom this stack's identity method vouches for. */
+export async function findSignedIn(
+  request: Request,
+  context: IdentityContext,
+): Promise<Identity | undefined> {
+  const method = selectIdentity(context.settings);
+  if (method.kind === "edge") return method.read(request, context);
+  return readSignIn(request, method.name, context.env.SESSION_KEYS);
+}
+
+/** Who the cookie names, or undefined: no cookie, a forged one, an expired one, another method's. */
 export async function readSignIn(
   request: Request,
   method: string,
@@ -48,8 +62,8 @@ export async function readSignIn(
   if (value === undefined) return undefined;
   const { identity, expiresAt } = content.parse(JSON.parse(value));
   if (expiresAt <= Date.now() / 1000 || identity.method !== method) return undefined;
-  const { email, ...rest } = identity;
-  return { ...rest, ...(email !== undefined && { email }) };
+  // What is absent in JSON is absent here too.
+  return identity as Identity;
 }
 
 /** The cookie's value, where any key that still counts has signed it. */

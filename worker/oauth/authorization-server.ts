@@ -6,6 +6,8 @@ import { allScopes } from "../mcp/policy.ts";
 /** Paths of the authorization server. Clients without discovery guess exactly these. */
 export const oauthPaths = {
   authorize: "/authorize",
+  /** Where people come back to from the server that signs them in. */
+  callback: "/authorize/callback",
   token: "/token",
   register: "/register",
 } as const;

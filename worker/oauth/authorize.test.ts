@@ -1,4 +1,4 @@
-import { env, reset } from "cloudflare:test";
+import { createExecutionContext, env, reset } from "cloudflare:test";
 import { afterEach, expect, test } from "vitest";
 import { workerSettings as settings, workerBindings } from "../../tests/support/worker-settings.ts";
 import type { WorkerEnv } from "../env.ts";
@@ -17,7 +17,13 @@ async function post(url: string, cookie: string, fields: Record<string, string>)
 
 function open(request: Request): Promise<Response> {
   const oauth = createAuthorizationServer(settings).getOAuthApi(workerEnv);
-  return handleAuthorize({ request, env: workerEnv, settings, oauth });
+  return handleAuthorize({
+    request,
+    env: workerEnv,
+    settings,
+    oauth,
+    ctx: createExecutionContext(),
+  });
 }
 
 /** A person on the consent page: its URL, the cookies of the browser and the form's values. */
@@ -47,7 +53,12 @@ async function reachConsent() {
   return {
     url,
     cookie,
-    form: { step: "consent", handle: value("handle"), person: value("person") },
+    form: {
+      step: "consent",
+      handle: value("handle"),
+      person: value("person"),
+      scope: value("scope"),
+    },
   };
 }
 

@@ -1,71 +1,112 @@
-import type { AuthRequest, OAuthHelpers } from "@cloudflare/workers-oauth-provider";
-import { AuthorizationError, CimdFetchError } from "@cloudflare/workers-oauth-provider";
-import type { WorkerEnv, WorkerSettings } from "../env.ts";
-import type { Identity } from "../identity/identity.ts";
+import type { AuthRequest } from "@cloudflare/workers-oauth-provider";
+import {
+  AuthorizationError,
+  authorizationErrorRedirect,
+  CimdFetchError,
+} from "@cloudflare/workers-oauth-provider";
+import { isAllowed } from "../identity/allowed.ts";
+import type { Identity, RedirectMethod } from "../identity/identity.ts";
+import { UpstreamError } from "../identity/identity.ts";
 import { selectIdentity } from "../identity/index.ts";
-import { forgetSignIn, readSignIn, rememberSignIn } from "../identity/signed-in.ts";
+import { findSignedIn, forgetSignIn, rememberSignIn } from "../identity/signed-in.ts";
 import { deriveUserId } from "../identity/subject.ts";
-import { logEvent } from "../log.ts";
-import type { PersonProps } from "../mcp/caller.ts";
+import { logEvent, logFailure } from "../log.ts";
 import { describeScope, selectScopes } from "../mcp/policy.ts";
 import { listOpenedTools } from "../mcp/scope-tools.ts";
 import { ConsentPage } from "../pages/consent.tsx";
 import { ErrorPage } from "../pages/error.tsx";
+import { RefusedPage } from "../pages/refused.tsx";
 import { renderPage } from "../pages/render.ts";
 import { SignInPage } from "../pages/sign-in.tsx";
 import { tools } from "../tools/index.ts";
+import { complete } from "./complete.ts";
+import {
+  type BrowserContext,
+  comesFromOwnPage,
+  readAuthRequest,
+  readForm,
+  redirect,
+} from "./context.ts";
 import { isOverLimit } from "./limits.ts";
-
-/** What one request to `/authorize` works with. */
-export interface AuthorizeContext {
-  readonly request: Request;
-  readonly env: WorkerEnv;
-  readonly settings: WorkerSettings;
-  readonly oauth: OAuthHelpers;
-}
+import * as problems from "./problems.ts";
+import { isRemembered, toRemember } from "./remembered.ts";
+import { startUpstream } from "./upstream.ts";
 
 /**
- * `GET /authorize` shows the sign-in page, or the consent page to who is signed in.
- * `POST /authorize` takes either page's form. Every form posts to the URL it was shown at, so the
- * client's request travels in the query and is validated anew each time.
+ * `GET /authorize` shows the sign-in page, or the consent page. Where people sign in at another server,
+ * consent comes first and the other server afterwards (MCP security best practices, "Confused
+ * Deputy"). `POST /authorize` takes either page's form. Every form posts to the URL it was shown
+ * at, so the client's request travels in the query and is validated anew each time.
  */
-export async function handleAuthorize(context: AuthorizeContext): Promise<Response> {
+export async function handleAuthorize(context: BrowserContext): Promise<Response> {
   const { request, settings } = context;
   try {
     if (request.method === "GET" || request.method === "HEAD") return await showPage(context);
     if (request.method === "POST") return await takeForm(context);
     return new Response("Use GET or POST.", { status: 405, headers: { allow: "GET, POST" } });
   } catch (error) {
-    if (error instanceof AuthorizationError) {
-      logEvent("authorize-refused", {
-        code: error.code,
-        redirected: error.redirectTo !== undefined,
-      });
-      // A redirect is safe only after the client and its redirect URI were validated.
-      if (error.redirectTo !== undefined) return redirect(error.redirectTo);
-      return renderPage(ErrorPage({ settings, problem: explain(error) }), 400);
-    }
-    if (error instanceof CimdFetchError) {
-      logEvent("authorize-refused", { code: "invalid_client", reason: error.reason });
-      return renderPage(ErrorPage({ settings, problem: unverifiableClient }), 400);
-    }
-    throw error;
+    return answerFailure(error, settings);
   }
 }
 
-async function showPage(context: AuthorizeContext): Promise<Response> {
-  const { request, env, settings, oauth } = context;
+/** The redirect or the page for a request that cannot go on. @throws what is nobody's mistake. */
+export function answerFailure(error: unknown, settings: BrowserContext["settings"]): Response {
+  if (error instanceof AuthorizationError) {
+    logEvent("authorize-refused", { code: error.code, redirected: error.redirectTo !== undefined });
+    // A redirect is safe only after the client and its redirect URI were validated.
+    if (error.redirectTo !== undefined) return redirect(error.redirectTo);
+    return renderPage(ErrorPage({ settings, problem: problems.explain(error) }), 400);
+  }
+  if (error instanceof CimdFetchError) {
+    logEvent("authorize-refused", { code: "invalid_client", reason: error.reason });
+    return renderPage(ErrorPage({ settings, problem: problems.unverifiableClient }), 400);
+  }
+  if (error instanceof UpstreamError) {
+    logFailure("upstream-failure", error, { problem: error.problem });
+    return renderPage(ErrorPage({ settings, problem: problems.upstreamUnavailable }), 503);
+  }
+  throw error;
+}
+
+async function showPage(context: BrowserContext): Promise<Response> {
+  const { request, settings, oauth } = context;
   const authRequest = await readAuthRequest(context);
-  const { clientName } = await oauth.describeConsent(authRequest);
-  const identity = await readSignIn(request, selectIdentity(settings).name, env.SESSION_KEYS);
-  if (identity === undefined) return renderPage(SignInPage({ settings, clientName }));
+  const identity = await findSignedIn(request, context);
+  if (identity === undefined) {
+    const method = selectIdentity(settings);
+    if (method.kind === "form") {
+      const { clientName } = await oauth.describeConsent(authRequest);
+      return renderPage(SignInPage({ settings, clientName }));
+    }
+    if (method.kind === "edge") {
+      return renderPage(ErrorPage({ settings, problem: problems.notBehindAccess }), 403);
+    }
+    return showConsent(context, authRequest, undefined, method);
+  }
+  if (!isAllowed(identity, settings)) return refuse(context, authRequest, identity);
+  if (await isRemembered(context, authRequest, identity)) {
+    return complete(context, { authRequest, identity, headers: new Headers() });
+  }
   return showConsent(context, authRequest, identity);
 }
 
-async function showConsent(
-  { env, settings, oauth }: AuthorizeContext,
+function refuse(
+  { request, settings }: BrowserContext,
   authRequest: AuthRequest,
   identity: Identity,
+): Response {
+  logEvent("sign-in-refused", { method: identity.method });
+  const backToClient = authorizationErrorRedirect(authRequest, "access_denied");
+  const page = RefusedPage({ settings, identity, returnTo: request.url, backToClient });
+  return renderPage(page, 403);
+}
+
+/** @param upstream who signs the person in after they have said yes, where nobody is signed in. */
+async function showConsent(
+  { env, settings, oauth }: BrowserContext,
+  authRequest: AuthRequest,
+  identity: Identity | undefined,
+  upstream?: RedirectMethod,
 ): Promise<Response> {
   // First the description: a failed look-up leaves nothing in KV.
   const description = await oauth.describeConsent(authRequest);
@@ -75,39 +116,43 @@ async function showConsent(
     words: describeScope(name),
     tools: listOpenedTools(name, tools).map(({ title }) => title),
   }));
-  const personId = await deriveUserId(env.SUBJECT_KEY, identity);
-  const page = ConsentPage({ settings, description, scopes, handle, identity, personId });
+  const person = identity && { identity, id: await deriveUserId(env.SUBJECT_KEY, identity) };
+  const upstreamName = upstream?.describe(settings);
+  const page = ConsentPage({ settings, description, scopes, handle, person, upstreamName });
   return renderPage(page, 200, headers);
 }
 
-async function takeForm(context: AuthorizeContext): Promise<Response> {
+async function takeForm(context: BrowserContext): Promise<Response> {
   const { request, env, settings } = context;
   if (!comesFromOwnPage(request, settings.origin)) {
-    return renderPage(ErrorPage({ settings, problem: foreignForm }), 403);
+    return renderPage(ErrorPage({ settings, problem: problems.foreignForm }), 403);
   }
   const form = await readForm(request);
-  if (form === undefined) return renderPage(ErrorPage({ settings, problem: unreadableForm }), 400);
-  switch (form.get("step")) {
+  switch (form?.get("step")) {
     case "sign-in":
       if (await isOverLimit(env.SIGN_IN_LIMIT, request)) {
         const headers = new Headers({ "retry-after": "60" });
-        return renderPage(ErrorPage({ settings, problem: tooManySignIns }), 429, headers);
+        return renderPage(ErrorPage({ settings, problem: problems.tooManySignIns }), 429, headers);
       }
-      return signIn(context, form);
+      return signIn(context, form as FormData);
     case "switch":
-      return redirect(request.url, new Headers({ "set-cookie": forgetSignIn() }));
+      return switchPerson(context);
     case "consent":
-      return decide(context, form);
+      return decide(context, form as FormData);
     default:
-      return renderPage(ErrorPage({ settings, problem: unreadableForm }), 400);
+      return renderPage(ErrorPage({ settings, problem: problems.unreadableForm }), 400);
   }
 }
 
 /** A sign-in ends in a redirect to the same URL, so that going back or reloading posts nothing again. */
-async function signIn(context: AuthorizeContext, form: FormData): Promise<Response> {
+async function signIn(context: BrowserContext, form: FormData): Promise<Response> {
   const { request, env, settings, oauth } = context;
+  const method = selectIdentity(settings);
+  if (method.kind !== "form") {
+    return renderPage(ErrorPage({ settings, problem: problems.unreadableForm }), 400);
+  }
   const authRequest = await readAuthRequest(context);
-  const result = selectIdentity(settings).signIn(form);
+  const result = await method.signIn(form, context);
   if ("problems" in result) {
     const { clientName } = await oauth.describeConsent(authRequest);
     return renderPage(SignInPage({ settings, clientName, ...result }), 400);
@@ -117,7 +162,17 @@ async function signIn(context: AuthorizeContext, form: FormData): Promise<Respon
   return redirect(request.url, new Headers({ "set-cookie": cookie }));
 }
 
-async function decide(context: AuthorizeContext, form: FormData): Promise<Response> {
+/** Forgets who is signed in; the next sign-in lets the person choose an account. */
+function switchPerson({ request, settings }: BrowserContext): Response {
+  const method = selectIdentity(settings);
+  const url = new URL(request.url);
+  // As OpenID Connect Core section 3.1.2.1 names it; see `upstream.ts`.
+  if (method.kind === "redirect") url.searchParams.set("prompt", "select_account");
+  const next = method.kind === "edge" ? method.signOutPath : url.href;
+  return redirect(next, new Headers({ "set-cookie": forgetSignIn() }));
+}
+
+async function decide(context: BrowserContext, form: FormData): Promise<Response> {
   const { request, env, settings, oauth } = context;
   const handle = String(form.get("handle") ?? "");
   if (form.get("decision") === "deny") {
@@ -126,102 +181,33 @@ async function decide(context: AuthorizeContext, form: FormData): Promise<Respon
     return redirect(denied.redirectTo, denied.headers);
   }
   if (form.get("decision") !== "approve") {
-    return renderPage(ErrorPage({ settings, problem: unreadableForm }), 400);
+    return renderPage(ErrorPage({ settings, problem: problems.unreadableForm }), 400);
   }
-  const identity = await readSignIn(request, selectIdentity(settings).name, env.SESSION_KEYS);
-  if (identity === undefined) {
+  const method = selectIdentity(settings);
+  const identity = await findSignedIn(request, context);
+  const shownPerson = String(form.get("person") ?? "");
+  if (identity === undefined && (method.kind !== "redirect" || shownPerson !== "")) {
     // The client's request is still in the URL: sign in again, then decide.
     return redirect(request.url);
   }
-  const userId = await deriveUserId(env.SUBJECT_KEY, identity);
+  const userId = identity && (await deriveUserId(env.SUBJECT_KEY, identity));
   // Another tab may have signed in somebody else since the page was shown.
-  if (form.get("person") !== userId) {
-    return renderPage(ErrorPage({ settings, problem: otherPerson }), 409);
+  if (shownPerson !== (userId ?? "")) {
+    return renderPage(ErrorPage({ settings, problem: problems.otherPerson }), 409);
   }
-  const approved = await oauth.approveConsent(request, handle);
-  const props: PersonProps = {
-    userId,
-    method: identity.method,
-    ...(identity.email !== undefined && { email: identity.email }),
-  };
-  const { redirectTo } = await oauth.completeAuthorization({
-    request: approved.request,
-    userId,
-    metadata: {},
-    scope: approved.request.scope,
-    props,
+  const { scope: requested } = await readAuthRequest(context);
+  const ticked = form.getAll("scope").map(String);
+  const scope = requested.filter((name) => ticked.includes(name));
+  if (scope.length === 0) {
+    return renderPage(ErrorPage({ settings, problem: problems.noScopes }), 400);
+  }
+  const remember =
+    userId !== undefined && form.has("remember") ? toRemember(env, userId) : undefined;
+  const { request: authRequest, headers } = await oauth.approveConsent(request, handle, {
+    scope,
+    ...(remember !== undefined && { remember }),
   });
-  logEvent("consent", { decision: "approve" });
-  return redirect(redirectTo, approved.headers);
+  if (identity !== undefined) return complete(context, { authRequest, identity, headers });
+  const returnTo = request.url;
+  return startUpstream(context, { authRequest, returnTo, isForClient: true, headers });
 }
-
-/** The client's validated request, with the scopes that this server has. */
-async function readAuthRequest({ request, oauth }: AuthorizeContext): Promise<AuthRequest> {
-  const authRequest = await oauth.parseAuthRequest(new Request(request.url));
-  return { ...authRequest, scope: selectScopes(authRequest.scope) };
-}
-
-/**
- * Whether a form was sent by one of our own pages. Every browser says so in `Sec-Fetch-Site` or
- * `Origin`; a form that says neither is refused. Without this, a foreign page could sign a person
- * in as somebody else (login CSRF), whose data their client would then fill.
- */
-function comesFromOwnPage(request: Request, origin: string): boolean {
-  const site = request.headers.get("sec-fetch-site");
-  if (site !== null) return site === "same-origin";
-  return request.headers.get("origin") === origin;
-}
-
-async function readForm(request: Request): Promise<FormData | undefined> {
-  try {
-    return await request.formData();
-  } catch {
-    return undefined;
-  }
-}
-
-/** 303, so that the browser follows with GET and drops the form (RFC 9700 section 4.12). */
-function redirect(location: string, headers = new Headers()): Response {
-  headers.set("location", location);
-  headers.set("cache-control", "no-store");
-  headers.set("referrer-policy", "no-referrer");
-  return new Response(null, { status: 303, headers });
-}
-
-function explain(error: AuthorizationError): { title: string; text: string } {
-  if (error.description === "Invalid client_id") return unknownClient;
-  return {
-    title: "This request cannot go on",
-    text: `${error.description.replace(/\.$/, "")}. Go back to the app and connect again.`,
-  };
-}
-
-const unknownClient = {
-  title: "This app is not registered here",
-  text: "The server no longer knows the app that sent you: its registration ended or the server was set up anew. Remove the connection in the app and add it again. For mcp-remote, delete the folder ~/.mcp-auth and start it again.",
-};
-
-const unverifiableClient = {
-  title: "This app could not be verified",
-  text: "The document that describes the app could not be read from the address the app gave. Try again later, or ask the app's maker.",
-};
-
-const foreignForm = {
-  title: "This form came from somewhere else",
-  text: "Only this server's own pages may send it. Go back to the app and connect again.",
-};
-
-const unreadableForm = {
-  title: "This form is incomplete",
-  text: "Go back to the app and connect again.",
-};
-
-const tooManySignIns = {
-  title: "Too many sign-ins",
-  text: "There were too many sign-ins from your network. Wait a minute, then try again.",
-};
-
-const otherPerson = {
-  title: "Somebody else is signed in now",
-  text: "You signed in as somebody else in another tab. Go back to the app and connect again, so that you see for whom you allow it.",
-};

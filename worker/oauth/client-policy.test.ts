@@ -4,7 +4,10 @@ import { workerBindings, workerSettings } from "../../tests/support/worker-setti
 import type { WorkerEnv } from "../env.ts";
 import worker from "../index.ts";
 
-const settings = { ...workerSettings, clients: { metadataDocuments: false, registration: false } };
+const settings = {
+  ...workerSettings,
+  clients: { ...workerSettings.clients, metadataDocuments: false, registration: false },
+};
 
 afterEach(() => reset());
 

@@ -79,6 +79,7 @@ test("a first login, from registration to the token, stays within the budget of 
     decision: "approve",
     handle: value("handle"),
     person: value("person"),
+    scope: value("scope"),
   });
   const code = new URL(approved.headers.get("location") ?? "").searchParams.get("code") ?? "";
   const token = (fields: Record<string, string>) =>

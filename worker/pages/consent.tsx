@@ -18,14 +18,15 @@ interface ConsentPageProps {
   readonly scopes: readonly RequestedScope[];
   /** Stands for the client's request; works once and in this browser only. */
   readonly handle: string;
-  readonly identity: Identity;
-  /** Opaque id of the signed-in person: the answer counts for nobody else. */
-  readonly personId: string;
+  /** Who is signed in, and their opaque id: the answer counts for nobody else. */
+  readonly person: { readonly identity: Identity; readonly id: string } | undefined;
+  /** Who signs the person in afterwards, where nobody is signed in. */
+  readonly upstreamName: string | undefined;
 }
 
 /** Asks the signed-in person whether a client may act for them. */
 export function ConsentPage(props: ConsentPageProps) {
-  const { settings, description, scopes, handle, identity, personId } = props;
+  const { settings, description, scopes, handle, person, upstreamName } = props;
   const { clientName, redirectHost, redirectIsLoopback } = description;
   return (
     <Layout settings={settings} title="Allow access" isCard>
@@ -34,15 +35,6 @@ export function ConsentPage(props: ConsentPageProps) {
           Allow <span class="client">{clientName}</span>?
         </h1>
         <ClientOrigin description={description} />
-        <p>It will be able to:</p>
-        <ul class="scopes">
-          {scopes.map(({ name, words, tools }) => (
-            <li>
-              {words} <code class="small">{name}</code>
-              {tools.length > 0 && <span class="small">Tools: {tools.join(", ")}</span>}
-            </li>
-          ))}
-        </ul>
         <p>
           You will be sent back to <strong class="client">{redirectHost}</strong>.
         </p>
@@ -55,7 +47,24 @@ export function ConsentPage(props: ConsentPageProps) {
         <form method="post" class="buttons">
           <input type="hidden" name="step" value="consent" />
           <input type="hidden" name="handle" value={handle} />
-          <input type="hidden" name="person" value={personId} />
+          <input type="hidden" name="person" value={person?.id ?? ""} />
+          <fieldset class="scopes">
+            <legend>It will be able to:</legend>
+            {scopes.map(({ name, words, tools }) => (
+              <label>
+                <input type="checkbox" name="scope" value={name} checked />
+                {words} <code class="small">{name}</code>
+                {tools.length > 0 && <span class="small">Tools: {tools.join(", ")}</span>}
+              </label>
+            ))}
+          </fieldset>
+          {person !== undefined && (
+            <label>
+              <input type="checkbox" name="remember" value="yes" />
+              Do not ask again for this in this browser
+            </label>
+          )}
+          {upstreamName !== undefined && <p>You sign in with {upstreamName} next.</p>}
           <button type="submit" name="decision" value="approve">
             Approve
           </button>
@@ -63,15 +72,21 @@ export function ConsentPage(props: ConsentPageProps) {
             Deny
           </button>
         </form>
-        <form method="post" class="person">
-          <input type="hidden" name="step" value="switch" />
-          Signed in as {identity.email ?? identity.subject}.{" "}
-          <button type="submit" class="link">
-            Use another account
-          </button>
-        </form>
+        {person !== undefined && <SignedIn identity={person.identity} />}
       </main>
     </Layout>
+  );
+}
+
+function SignedIn({ identity }: { readonly identity: Identity }) {
+  return (
+    <form method="post" class="person">
+      <input type="hidden" name="step" value="switch" />
+      Signed in as {identity.email ?? identity.name ?? identity.subject}.{" "}
+      <button type="submit" class="link">
+        Use another account
+      </button>
+    </form>
   );
 }
 

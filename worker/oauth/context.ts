@@ -1,0 +1,47 @@
+import type { AuthRequest, OAuthHelpers } from "@cloudflare/workers-oauth-provider";
+import type { ExecutionContext } from "@cloudflare/workers-types";
+import type { WorkerEnv, WorkerSettings } from "../env.ts";
+import { selectScopes } from "../mcp/policy.ts";
+
+/** What one request of a person's browser works with. */
+export interface BrowserContext {
+  readonly request: Request;
+  readonly env: WorkerEnv;
+  readonly settings: WorkerSettings;
+  readonly oauth: OAuthHelpers;
+  readonly ctx: ExecutionContext;
+}
+
+/** The client's validated request, with the scopes that this server has. @throws AuthorizationError */
+export async function readAuthRequest({ request, oauth }: BrowserContext): Promise<AuthRequest> {
+  const authRequest = await oauth.parseAuthRequest(new Request(request.url));
+  return { ...authRequest, scope: selectScopes(authRequest.scope) };
+}
+
+/**
+ * Whether a form was sent by one of our own pages. Every browser says so in `Sec-Fetch-Site` or
+ * `Origin`; a form that says neither is refused. Without this, a foreign page could sign a person
+ * in as somebody else (login CSRF), whose data their client would then fill.
+ */
+export function comesFromOwnPage(request: Request, origin: string): boolean {
+  const site = request.headers.get("sec-fetch-site");
+  if (site !== null) return site === "same-origin";
+  return request.headers.get("origin") === origin;
+}
+
+/** The form of a request; undefined where there is none that can be read. */
+export async function readForm(request: Request): Promise<FormData | undefined> {
+  try {
+    return await request.formData();
+  } catch {
+    return undefined;
+  }
+}
+
+/** 303, so that the browser follows with GET and drops the form (RFC 9700 section 4.12). */
+export function redirect(location: string, headers = new Headers()): Response {
+  headers.set("location", location);
+  headers.set("cache-control", "no-store");
+  headers.set("referrer-policy", "no-referrer");
+  return new Response(null, { status: 303, headers });
+}

@@ -1,0 +1,31 @@
+import type { AuthRequest, RememberConsentOptions } from "@cloudflare/workers-oauth-provider";
+import type { WorkerEnv } from "../env.ts";
+import type { Identity } from "../identity/identity.ts";
+import { deriveUserId } from "../identity/subject.ts";
+import { readKeyRing } from "../keys.ts";
+import type { BrowserContext } from "./context.ts";
+
+/** Remembers a consent in this browser, for this person only: client, redirect URI, resource, scopes. */
+export function toRemember(env: WorkerEnv, userId: string): RememberConsentOptions {
+  return { secret: readKeyRing(env.CONSENT_KEYS).current, subject: userId };
+}
+
+/**
+ * Whether this person has allowed just this in this browser before, and asked not to be asked again.
+ * A client that asks for the page (`prompt=consent`) gets it, and so does a visit that another web
+ * site caused: the client of a metadata document is one for all its installations, so that site may
+ * be using somebody else's yes (GHSA-6x8h-498w-gv8c).
+ */
+export async function isRemembered(
+  { request, env, oauth }: BrowserContext,
+  authRequest: AuthRequest,
+  identity: Identity,
+): Promise<boolean> {
+  if (new URL(request.url).searchParams.has("prompt")) return false;
+  if (request.headers.get("sec-fetch-site") === "cross-site") return false;
+  const subject = await deriveUserId(env.SUBJECT_KEY, identity);
+  for (const secret of readKeyRing(env.CONSENT_KEYS).all) {
+    if (await oauth.isConsentRemembered(request, authRequest, { secret, subject })) return true;
+  }
+  return false;
+}

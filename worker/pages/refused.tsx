@@ -1,0 +1,37 @@
+import type { WorkerSettings } from "../env.ts";
+import type { Identity } from "../identity/identity.ts";
+import { Layout } from "./layout.tsx";
+
+interface RefusedPageProps {
+  readonly settings: WorkerSettings;
+  readonly identity: Identity;
+  /** Page of ours that lets the person choose another account. */
+  readonly returnTo: string;
+  /** The client's redirect URI with `access_denied`, where a client asked. */
+  readonly backToClient: string | undefined;
+}
+
+/** Says to a signed-in person that this server does not let them in. */
+export function RefusedPage({ settings, identity, returnTo, backToClient }: RefusedPageProps) {
+  return (
+    <Layout settings={settings} title="No access" isCard>
+      <main class="card">
+        <h1>You have no access</h1>
+        <p>
+          You are signed in as{" "}
+          <strong>{identity.email ?? identity.name ?? identity.subject}</strong>, and{" "}
+          {settings.server.title} does not let this account in. Whoever runs it can add you.
+        </p>
+        <form method="post" action={returnTo}>
+          <input type="hidden" name="step" value="switch" />
+          <button type="submit">Use another account</button>
+        </form>
+        {backToClient !== undefined && (
+          <p>
+            <a href={backToClient}>Back to the app</a>
+          </p>
+        )}
+      </main>
+    </Layout>
+  );
+}
