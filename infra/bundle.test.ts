@@ -54,5 +54,8 @@ test("what the Worker never runs is cut out of its packages", async () => {
   expect(code).not.toContain("IdJagTokenExchangeResponse");
   expect(code).not.toContain("data-precedence");
   expect(code).not.toContain("instanceLocation");
+  // One of the OAuth library's enterprise grant, one of its token exchange.
+  expect(code).not.toContain("oauth-id-jag+jwt");
+  expect(code).not.toContain("subject_token_type");
   expect(code).toContain("This Worker has no JSON Schema validator");
 });

@@ -40,6 +40,35 @@ const cuts: readonly Cut[] = [
       text.replace(/^\tconst legacyHandler = .*$/m, "\tconst legacyHandler = undefined;"),
   },
   {
+    // Grants that this server does not give (token exchange, enterprise assertions), administration (which
+    // `npm run mcp -- admin` does from elsewhere), and the library's
+    // own handling of a protected resource, in place of which there is its OAuthResourceServer.
+    file: /@cloudflare\/workers-oauth-provider\/dist\/oauth-provider\.js$/,
+    edit: (text) =>
+      dropMethods(text, [
+        "handleTokenExchangeGrant",
+        "exchangeToken",
+        "handleJwtBearerGrant",
+        "runEmaPipeline",
+        "verifyAssertionSignature",
+        "issueEmaAccessToken",
+        "validateEmaOptions",
+        "handleApiRequest",
+        "createExternalTokenErrorResponse",
+        "buildWwwAuthenticateHeader",
+        "resolveTokenExchangeResource",
+        "createClient",
+        "listClients",
+        "deleteClient",
+        "updateClient",
+      ])
+        .replace(/^\t\tthis\.validateEmaOptions\(.*$/m, "")
+        .replace(
+          /^\t\tif \(this\.options\.enterpriseManagedAuthorization\) \{$[\s\S]*?^\t\t\}$/m,
+          "",
+        ),
+  },
+  {
     // What a page in a browser does with <title>, <link> and <form>. A plain tag is all we need.
     file: /hono\/dist\/jsx\/intrinsic-element\/components\.js$/,
     edit: () => "export const components_exports = {};",
@@ -49,6 +78,19 @@ const cuts: readonly Cut[] = [
 /** `const Name = z.object(…);` or `const Name = Other.extend(…);` up to the next statement of a file. */
 const schemaStatement =
   /^const (\w+) = ((?:z|[A-Z]\w*)\.[\s\S]*?\));$(?=\n+(?:\/|const |export |function ))/gm;
+
+/**
+ * Takes methods out of the classes of a file, all of a name.
+ * @throws Error where there is none of a name.
+ */
+function dropMethods(text: string, names: readonly string[]): string {
+  return names.reduce((rest, name) => {
+    const method = new RegExp(`^\\t(?:async )?${name}\\(.*\\) \\{$[\\s\\S]*?^\\t\\}$`, "gm");
+    const shorter = rest.replace(method, "");
+    if (shorter === rest) throw new Error(`There is no method ${name} any more.`);
+    return shorter;
+  }, text);
+}
 
 const unusedValidator = `class CfWorkerJsonSchemaValidator {
   getValidator() {
