@@ -64,6 +64,7 @@ export default defineConfig(({ mode }) => ({
         test: {
           name: "clients",
           include: [
+            "tests/abuse/**/*.test.ts",
             "tests/clients/**/*.test.ts",
             "tests/browser/**/*.test.ts",
             "tests/dev/**/*.test.ts",

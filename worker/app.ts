@@ -14,7 +14,9 @@ import {
 import { handleAuthorize } from "./oauth/authorize.ts";
 import { handleCallback } from "./oauth/callback.ts";
 import type { BrowserContext } from "./oauth/context.ts";
-import { isOverLimit } from "./oauth/limits.ts";
+import { guardAuthorize } from "./oauth/guard-authorize.ts";
+import { guardRegister } from "./oauth/guard-register.ts";
+import { guardToken } from "./oauth/guard-token.ts";
 import { serveAsset } from "./pages/assets.ts";
 import { HomePage } from "./pages/home.tsx";
 import { renderPage } from "./pages/render.ts";
@@ -81,19 +83,24 @@ export function createApp(settings: WorkerSettings, features: Features): App {
     },
     [oauthPaths.authorize]: {
       name: oauthPaths.authorize,
-      answer: (call) => handleAuthorize(toBrowserContext(call)),
+      answer: async (call) => {
+        const context = toBrowserContext(call);
+        return (await guardAuthorize(context)) ?? handleAuthorize(context);
+      },
     },
     [oauthPaths.callback]: {
       name: oauthPaths.callback,
       answer: (call) => handleCallback(toBrowserContext(call)),
     },
-    [oauthPaths.token]: { ...oauth, name: oauthPaths.token },
+    [oauthPaths.token]: {
+      name: oauthPaths.token,
+      answer: (call) =>
+        guardToken({ ...call, settings }, (request) => oauth.answer({ ...call, request })),
+    },
     [oauthPaths.register]: {
       name: oauthPaths.register,
-      answer: async (call) =>
-        call.request.method === "POST" && (await isOverLimit(call.env.REGISTER_LIMIT, call.request))
-          ? tooManyRegistrations()
-          : oauth.answer(call),
+      answer: (call) =>
+        guardRegister({ ...call, settings }, (request) => oauth.answer({ ...call, request })),
     },
     "/.well-known/oauth-authorization-server": { ...oauth, name: "/.well-known" },
     [`/.well-known/oauth-protected-resource${resourcePaths.mcp}`]: { ...mcp, name: "/.well-known" },
@@ -117,15 +124,4 @@ const assetsOrNothing: Route = {
 function onlyRead({ method }: Request): Response | undefined {
   if (method === "GET" || method === "HEAD") return undefined;
   return new Response("Use GET.", { status: 405, headers: { allow: "GET, HEAD" } });
-}
-
-/** RFC 7591 section 3.2.2 has no code for it; clients show the description. */
-function tooManyRegistrations(): Response {
-  return Response.json(
-    {
-      error: "temporarily_unavailable",
-      error_description: "Too many registrations from this address. Try again in a minute.",
-    },
-    { status: 429, headers: { "retry-after": "60", "access-control-allow-origin": "*" } },
-  );
 }

@@ -3,7 +3,7 @@ import { type App, createApp } from "./app.ts";
 import { readSettings, type WorkerEnv } from "./env.ts";
 import type { Features } from "./features.ts";
 import { logEvent, logFailure } from "./log.ts";
-import { purge } from "./oauth/purge.ts";
+import { runPurge } from "./oauth/purge-run.ts";
 import { otherHost } from "./other-host.ts";
 
 /** What the runtime calls: requests and cron runs. */
@@ -47,7 +47,7 @@ export function createWorker(features: Features): WorkerHandlers {
     },
 
     async scheduled(_controller: ScheduledController, env: WorkerEnv): Promise<void> {
-      await purge(getApp(env).authorizationServer, env);
+      await runPurge(env);
     },
   };
 }

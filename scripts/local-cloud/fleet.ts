@@ -55,9 +55,7 @@ export class Fleet implements AsyncDisposable {
    */
   reload(): Promise<void> {
     this.#isWanted = true;
-    this.#reload ??= this.#reloadWhileWanted().finally(() => {
-      this.#reload = undefined;
-    });
+    this.#reload ??= this.#reloadWhileWanted();
     return this.#reload;
   }
 
@@ -80,15 +78,20 @@ export class Fleet implements AsyncDisposable {
   }
 
   async #reloadWhileWanted(): Promise<void> {
-    while (this.#isWanted && !this.#isEnding) {
-      await this.gate.close(drainTime);
-      // Only now: what came while requests were finishing is taken with it.
-      this.#isWanted = false;
-      try {
-        await this.#take(this.#options.listSpecs());
-      } finally {
-        this.gate.open(this.#runtime.port);
+    try {
+      while (this.#isWanted && !this.#isEnding) {
+        await this.gate.close(drainTime);
+        // Only now: what came while requests were finishing is taken with it.
+        this.#isWanted = false;
+        try {
+          await this.#take(this.#options.listSpecs());
+        } finally {
+          this.gate.open(this.#runtime.port);
+        }
       }
+    } finally {
+      // With the last look at what is wanted: a call between the two would be answered and not done.
+      this.#reload = undefined;
     }
   }
 

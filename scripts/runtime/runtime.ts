@@ -9,6 +9,7 @@ import type {
 } from "miniflare";
 import { createServices } from "./absent-services.ts";
 import { ProcessRecord } from "./left-behind.ts";
+import { toPublicNetworkLine, toReachableNetwork } from "./public-network.ts";
 import type { WorkerSpec } from "./worker-spec.ts";
 
 /** How a runtime is set up. */
@@ -160,7 +161,9 @@ class RuntimeOutput {
     this.#onLine = onLine;
   }
 
-  take(line: string): void {
+  take(printed: string): void {
+    const line = toPublicNetworkLine(printed);
+    if (line === undefined) return;
     if (this.#held === undefined) this.#onLine?.(line);
     else this.#held.push(line);
   }
@@ -191,7 +194,7 @@ interface RuntimeParts {
   readonly outboundService: OutboundService | undefined;
 }
 
-type OutboundService = (request: MiniflareRequest) => Promise<MiniflareResponse>;
+export type OutboundService = (request: MiniflareRequest) => Promise<MiniflareResponse>;
 
 /** miniflare takes no other class of responses than its own. */
 function toOutboundService(
@@ -244,7 +247,7 @@ function toWorkerOptions(
       compatibilityFlags: [...spec.compatibilityFlags],
       ...toBindingOptions(spec),
       serviceBindings: services.bindings,
-      ...(outboundService && { outboundService }),
+      ...toReachableNetwork(spec, outboundService),
     },
     ...services.absent,
   ];

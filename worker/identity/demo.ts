@@ -10,6 +10,7 @@ const longestEmail = 254;
 export const demo: FormMethod = {
   kind: "form",
   name: "demo",
+  canRefuse: ({ DEMO_PASSWORD }) => DEMO_PASSWORD !== undefined,
   async signIn(form) {
     const email = readField(form, "email").trim().toLowerCase();
     const problems: SignInProblems = {

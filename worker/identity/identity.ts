@@ -38,6 +38,8 @@ export type SignInResult =
 export interface FormMethod {
   readonly kind: "form";
   readonly name: string;
+  /** Whether a password can be wrong here, so that guessing is slowed down. Default: none can. */
+  canRefuse?(env: WorkerEnv): boolean;
   /** Reads the sign-in form. */
   signIn(form: FormData, context: IdentityContext): Promise<SignInResult>;
 }

@@ -1,4 +1,5 @@
 import { encodeBase64Url } from "hono/utils/encode";
+import { hmac } from "../digest.ts";
 import type { Identity } from "./identity.ts";
 
 /** Characters of a user id: 128 bits as base64url. */
@@ -10,16 +11,7 @@ const idLength = 22;
  * take those apart.
  */
 export async function deriveUserId(subjectKey: string, identity: Identity): Promise<string> {
-  const encoder = new TextEncoder();
-  const key = await crypto.subtle.importKey(
-    "raw",
-    encoder.encode(subjectKey),
-    { name: "HMAC", hash: "SHA-256" },
-    false,
-    ["sign"],
-  );
   // JSON keeps the three parts apart whatever they contain.
   const parts = JSON.stringify([identity.method, identity.issuer, identity.subject]);
-  const digest = await crypto.subtle.sign("HMAC", key, encoder.encode(parts));
-  return encodeBase64Url(digest).slice(0, idLength);
+  return encodeBase64Url(await hmac(subjectKey, parts)).slice(0, idLength);
 }

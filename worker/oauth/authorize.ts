@@ -27,7 +27,7 @@ import {
   readForm,
   redirect,
 } from "./context.ts";
-import { isOverLimit } from "./limits.ts";
+import { throttleSignIn } from "./guard-sign-in.ts";
 import * as problems from "./problems.ts";
 import { isRemembered, toRemember } from "./remembered.ts";
 import { startUpstream } from "./upstream.ts";
@@ -123,17 +123,13 @@ async function showConsent(
 }
 
 async function takeForm(context: BrowserContext): Promise<Response> {
-  const { request, env, settings } = context;
+  const { request, settings } = context;
   if (!comesFromOwnPage(request, settings.origin)) {
     return renderPage(ErrorPage({ settings, problem: problems.foreignForm }), 403);
   }
   const form = await readForm(request);
   switch (form?.get("step")) {
     case "sign-in":
-      if (await isOverLimit(env.SIGN_IN_LIMIT, request)) {
-        const headers = new Headers({ "retry-after": "60" });
-        return renderPage(ErrorPage({ settings, problem: problems.tooManySignIns }), 429, headers);
-      }
       return signIn(context, form as FormData);
     case "switch":
       return switchPerson(context);
@@ -152,7 +148,8 @@ async function signIn(context: BrowserContext, form: FormData): Promise<Response
     return renderPage(ErrorPage({ settings, problem: problems.unreadableForm }), 400);
   }
   const authRequest = await readAuthRequest(context);
-  const result = await method.signIn(form, context);
+  const result = await throttleSignIn(context, method, form);
+  if (result instanceof Response) return result;
   if ("problems" in result) {
     const { clientName } = await oauth.describeConsent(authRequest);
     return renderPage(SignInPage({ settings, clientName, ...result }), 400);

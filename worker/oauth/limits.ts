@@ -1,16 +1,56 @@
-import type { RateLimit } from "@cloudflare/workers-types";
+import { hmac, toHex } from "../digest.ts";
+import type { WorkerEnv } from "../env.ts";
 import { logFailure } from "../log.ts";
+import { readAddress } from "./address.ts";
+
+/** The rate limits of the Worker. */
+type LimitName = "AUTHORIZE_LIMIT" | "REGISTER_LIMIT" | "SIGN_IN_LIMIT" | "TOKEN_LIMIT";
+
+/** Seconds over which a rate limit counts, and after which a client may come back. */
+export const limitPeriod = 60;
+
+/** Whose requests are counted together. */
+export interface Counted {
+  readonly kind: "address" | "account" | "grant";
+  readonly value: string;
+}
+
+/** Whoever comes from this network. Hosted clients send the requests of all their people from few. */
+export function byAddress(request: Request): Counted {
+  return { kind: "address", value: readAddress(request) };
+}
+
+/** Whoever signs in with this email, from wherever. Another spelling of it is the same account. */
+export function byAccount(email: string): Counted {
+  return { kind: "account", value: email.trim().toLowerCase() };
+}
 
 /**
- * Whether the caller's address used up its share. Counted per Cloudflare location, and open when
- * the limiter itself fails: it bounds abuse, it is no lock.
+ * What stands for the counted in a counter's name: HMAC-SHA256, so that nobody reads an address or an
+ * email out of it. The subject key never rotates, so no counter starts anew; a JSON object is never
+ * the list that `deriveUserId` signs with it.
  */
-export async function isOverLimit(limit: RateLimit, request: Request): Promise<boolean> {
+export async function deriveCounter(
+  { SUBJECT_KEY: key }: Pick<WorkerEnv, "SUBJECT_KEY">,
+  { kind, value }: Counted,
+): Promise<string> {
+  return `${kind}:${toHex(await hmac(key, JSON.stringify({ [kind]: value })))}`;
+}
+
+/**
+ * Whether somebody used up their share of a minute. Counted per Cloudflare location, and open when the
+ * limiter itself fails: it bounds abuse, it is no lock.
+ */
+export async function isOverLimit(
+  env: WorkerEnv,
+  limit: LimitName,
+  counted: Counted,
+): Promise<boolean> {
   try {
-    const { success } = await limit.limit({ key: request.headers.get("cf-connecting-ip") ?? "" });
+    const { success } = await env[limit].limit({ key: await deriveCounter(env, counted) });
     return !success;
   } catch (error) {
-    logFailure("limit-failure", error);
+    logFailure("limit-failure", error, { limit });
     return false;
   }
 }

@@ -35,11 +35,6 @@ export const unreadableForm: Problem = {
   text: "Go back to the app and connect again.",
 };
 
-export const tooManySignIns: Problem = {
-  title: "Too many sign-ins",
-  text: "There were too many sign-ins from your network. Wait a minute, then try again.",
-};
-
 export const otherPerson: Problem = {
   title: "Somebody else is signed in now",
   text: "You signed in as somebody else in another tab. Go back to the app and connect again, so that you see for whom you allow it.",

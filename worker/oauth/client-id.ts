@@ -1,0 +1,50 @@
+/**
+ * Names that are never a host on the Internet: RFC 6761 and RFC 6762 (with the private names that its
+ * appendix G lists), RFC 7686, RFC 9476, ICANN's `internal`, and `arpa` (RFC 3172, with `home.arpa`),
+ * under which is infrastructure only.
+ */
+const privateTopLevels = new Set([
+  "alt",
+  "arpa",
+  "corp",
+  "home",
+  "internal",
+  "intranet",
+  "invalid",
+  "lan",
+  "local",
+  "localdomain",
+  "localhost",
+  "onion",
+  "private",
+  "test",
+]);
+
+/**
+ * Why a client id must not be fetched, in words for a page; undefined where it may, or where it is no
+ * address: an id that the server gave out. The address is judged as the runtime reads it, so
+ * `https://0x7f.1/` is 127.0.0.1. Names that lead to a private address are the runtime's to refuse
+ * (`global_fetch_strictly_public`): only it sees what a name resolves to. Ports are free: no
+ * specification bounds them (draft-ietf-oauth-client-id-metadata-document section 3).
+ * @param ownHost host of this server, which would ask itself.
+ */
+export function findClientIdProblem(clientId: string, ownHost: string): string | undefined {
+  if (!/^\s*https:/i.test(clientId)) return undefined;
+  if (!URL.canParse(clientId)) return "is no valid address";
+  const { hostname, host, username, password } = new URL(clientId);
+  if (username !== "" || password !== "") return "holds a user name or password";
+  if (hostname.startsWith("[") || /^\d+(\.\d+){3}$/.test(hostname)) {
+    return "names its host by an IP address";
+  }
+  if (host.replace(/\.(?=:|$)/, "") === ownHost) return "is on this server itself";
+  const labels = hostname.replace(/\.+$/, "").split(".");
+  if (labels.length < 2 || privateTopLevels.has(labels.at(-1) ?? "")) {
+    return "is on a private host";
+  }
+  return undefined;
+}
+
+/** The problem as a sentence, with what to do next. */
+export function explainClientId(problem: string): string {
+  return `The client id of this app ${problem}. It must be an https address with a public host name, like https://app.example.com/client.json.`;
+}

@@ -1,0 +1,31 @@
+import { logEvent } from "../log.ts";
+import { ErrorPage } from "../pages/error.tsx";
+import { renderPage } from "../pages/render.ts";
+import { explainClientId, findClientIdProblem } from "./client-id.ts";
+import type { BrowserContext } from "./context.ts";
+import { byAddress, isOverLimit, limitPeriod } from "./limits.ts";
+import { showTooMany } from "./too-many.ts";
+
+/** What keeps an authorization request from being looked at: too many of them, or a private client id. */
+export async function guardAuthorize(context: BrowserContext): Promise<Response | undefined> {
+  const { request, env, settings } = context;
+  if (await isOverLimit(env, "AUTHORIZE_LIMIT", byAddress(request))) {
+    return showTooMany(settings, "requests", limitPeriod);
+  }
+  const problem = findPrivateClientId(context);
+  if (problem === undefined) return undefined;
+  logEvent("authorize-refused", { code: "invalid_client", reason: "client_id_private" });
+  const shown = { title: "This app cannot be verified", text: explainClientId(problem) };
+  return renderPage(ErrorPage({ settings, problem: shown }), 400);
+}
+
+/** Why the client id in a request's query must not be fetched; see `findClientIdProblem`. */
+export function findPrivateClientId({
+  request,
+  settings,
+}: Pick<BrowserContext, "request" | "settings">): string | undefined {
+  const { host } = new URL(settings.origin);
+  // A second one is refused later; here each counts, whichever is read.
+  const ids = new URL(request.url).searchParams.getAll("client_id");
+  return ids.map((id) => findClientIdProblem(id, host)).find((problem) => problem !== undefined);
+}

@@ -1,0 +1,110 @@
+import type { WorkerEnv } from "../env.ts";
+import type { FormMethod, SignInResult } from "../identity/identity.ts";
+import { logEvent, logFailure } from "../log.ts";
+import type { BrowserContext } from "./context.ts";
+import { byAccount, byAddress, deriveCounter, isOverLimit, limitPeriod } from "./limits.ts";
+import type { ThrottleRule } from "./throttle.ts";
+import { findThrottle } from "./throttles.ts";
+import { showTooMany } from "./too-many.ts";
+
+/**
+ * Failures of one account from one address. Who knows an email and not its password keeps nobody out:
+ * each address waits for its own failures only. Many addresses against one account leave each new
+ * one a single guess, and the person who knows the password needs no more.
+ */
+const accountRule: ThrottleRule = { free: 5, tightAfter: 50 };
+
+/** Failures of one address, whichever accounts it tries. People of one office share it. */
+const addressRule: ThrottleRule = { free: 20 };
+
+/** Longest email that is told apart (RFC 5321 section 4.5.3.1.3). */
+const longestEmail = 254;
+
+/**
+ * Takes the sign-in form, with its limits: requests a minute, and guesses. For every page that has the
+ * form.
+ * @returns what the method says, or the page that says how long to wait.
+ */
+export async function throttleSignIn(
+  context: BrowserContext,
+  method: FormMethod,
+  form: FormData,
+): Promise<SignInResult | Response> {
+  const { request, env, settings } = context;
+  const account = byAccount(String(form.get("email") ?? "").slice(0, longestEmail));
+  const address = byAddress(request);
+  for (const counted of [address, account]) {
+    if (await isOverLimit(env, "SIGN_IN_LIMIT", counted)) {
+      return showTooMany(settings, "sign-ins", limitPeriod);
+    }
+  }
+  // Where every password is right, none is guessed.
+  if (method.canRefuse?.(env) !== true) return method.signIn(form, context);
+  const names = await Promise.all([account, address].map((one) => deriveCounter(env, one)));
+  const [accountName = "", addressName = ""] = names;
+  const guess = new Guess(env, accountName, addressName);
+  const wait = await guess.begin();
+  if (wait > 0) {
+    logEvent("sign-in-throttled", { retryAfter: wait });
+    return showTooMany(settings, "failed sign-ins", wait);
+  }
+  const result = await method.signIn(form, context);
+  if (!("problems" in result)) await guess.succeed();
+  else if (result.problems.password === undefined) await guess.takeBack();
+  return result;
+}
+
+/** One attempt in both counters. A counter that fails lets everybody through. */
+class Guess {
+  readonly #env: WorkerEnv;
+  readonly #account: string;
+  readonly #address: string;
+
+  constructor(env: WorkerEnv, account: string, address: string) {
+    this.#env = env;
+    this.#account = account;
+    this.#address = address;
+  }
+
+  /** @returns seconds to wait; 0 where the attempt may be made. */
+  begin(): Promise<number> {
+    return this.#count(async (account, address) => {
+      const wait = await account.attempt(this.#address, accountRule);
+      if (wait > 0) return wait;
+      const addressWait = await address.attempt("", addressRule);
+      if (addressWait > 0) await account.takeBack(this.#address);
+      return addressWait;
+    });
+  }
+
+  /** The address stays counted for its other failures: with one account of its own it could reset them. */
+  async succeed(): Promise<void> {
+    await this.#count(async (account, address) => {
+      await Promise.all([account.forget(this.#address), address.takeBack("")]);
+      return 0;
+    });
+  }
+
+  /** For an attempt that no password was tried with. */
+  async takeBack(): Promise<void> {
+    await this.#count(async (account, address) => {
+      await Promise.all([account.takeBack(this.#address), address.takeBack("")]);
+      return 0;
+    });
+  }
+
+  async #count(
+    act: (
+      account: ReturnType<typeof findThrottle>,
+      address: ReturnType<typeof findThrottle>,
+    ) => Promise<number>,
+  ): Promise<number> {
+    try {
+      const account = findThrottle(this.#env, this.#account);
+      return await act(account, findThrottle(this.#env, this.#address));
+    } catch (error) {
+      logFailure("throttle-failure", error, { counter: "sign-in" });
+      return 0;
+    }
+  }
+}

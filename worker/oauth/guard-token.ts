@@ -1,0 +1,94 @@
+import type { WorkerEnv, WorkerSettings } from "../env.ts";
+import { logEvent } from "../log.ts";
+import { explainClientId, findClientIdProblem } from "./client-id.ts";
+import { byAddress, type Counted, isOverLimit, limitPeriod } from "./limits.ts";
+import { readBody, withBody } from "./read-body.ts";
+import { refuseClient } from "./refuse-client.ts";
+
+/** Bytes of a token request at most: a client assertion is the largest part, of a few thousand. */
+const largestBody = 65_536;
+
+/** What a guard works with. */
+interface Guarded {
+  readonly request: Request;
+  readonly env: WorkerEnv;
+  readonly settings: WorkerSettings;
+}
+
+/**
+ * Lets a token or revocation request through to `answer`, where it is not one too many and its client
+ * id may be fetched. Too many is `temporarily_unavailable`, as the library says it when KV is busy:
+ * clients drop their tokens on `invalid_grant` and their registration on `invalid_client`, and on this
+ * they keep both.
+ */
+export async function guardToken(
+  { request, env, settings }: Guarded,
+  answer: (request: Request) => Response | Promise<Response>,
+): Promise<Response> {
+  if (request.method !== "POST") return answer(request);
+  const tooMany = () =>
+    refuseClient(request, {
+      status: 429,
+      error: "temporarily_unavailable",
+      description: "Too many token requests. Try again in a minute; the tokens stay valid.",
+      retryAfter: limitPeriod,
+    });
+  if (await isOverLimit(env, "TOKEN_LIMIT", byAddress(request))) return tooMany();
+  const body = await readBody(request, largestBody);
+  if (body === undefined) {
+    return refuseClient(request, {
+      status: 413,
+      error: "invalid_request",
+      description: `A token request has at most ${largestBody} bytes.`,
+    });
+  }
+  const form = new URLSearchParams(body);
+  const grant = findGrant(form);
+  if (grant !== undefined && (await isOverLimit(env, "TOKEN_LIMIT", grant))) return tooMany();
+  const { host } = new URL(settings.origin);
+  for (const id of listClientIds(form, request)) {
+    const problem = findClientIdProblem(id, host);
+    if (problem === undefined) continue;
+    logEvent("token-refused", { code: "invalid_client", reason: "client_id_private" });
+    const description = explainClientId(problem);
+    return refuseClient(request, { status: 401, error: "invalid_client", description });
+  }
+  return answer(withBody(request, body));
+}
+
+/** The grant that a code or token belongs to: each is `<user>:<grant>:<secret>`. */
+function findGrant(form: URLSearchParams): Counted | undefined {
+  const token = form.get("code") ?? form.get("refresh_token") ?? form.get("token") ?? "";
+  const [user, grant, secret] = token.split(":");
+  return secret === undefined ? undefined : { kind: "grant", value: `${user}:${grant}` };
+}
+
+/** Wherever a client can say who it is (RFC 6749 section 2.3.1, RFC 7523 section 3). */
+function listClientIds(form: URLSearchParams, request: Request): string[] {
+  const basic = /^Basic\s+(.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
+  return [
+    ...form.getAll("client_id"),
+    ...(basic === undefined ? [] : readBasic(basic)),
+    ...form.getAll("client_assertion").flatMap(readAssertion),
+  ];
+}
+
+/** What cannot be read is nobody's id; the library refuses it. */
+function readBasic(credentials: string): string[] {
+  try {
+    const [name = ""] = atob(credentials.trim()).split(":");
+    return [decodeURIComponent(name.replaceAll("+", " "))];
+  } catch {
+    return [];
+  }
+}
+
+function readAssertion(assertion: string): string[] {
+  try {
+    const [, claims = ""] = assertion.split(".");
+    const { iss, sub } = JSON.parse(atob(claims.replaceAll("-", "+").replaceAll("_", "/")));
+    return [iss, sub].filter((id) => typeof id === "string");
+  } catch {
+    return [];
+  }
+}

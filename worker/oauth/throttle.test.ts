@@ -1,0 +1,123 @@
+import { env, reset, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { afterEach, expect, test } from "vitest";
+import type { WorkerEnv } from "../env.ts";
+import type { Throttle } from "./throttle.ts";
+import { findThrottle } from "./throttles.ts";
+import { failureMemory, findWait, isRemembered } from "./waiting-time.ts";
+
+const workerEnv = env as unknown as WorkerEnv;
+const rule = { free: 5, tightAfter: 12 };
+
+afterEach(() => reset());
+
+function find(name = "one") {
+  return findThrottle(workerEnv, name);
+}
+
+/** Lets every failure of an object be so much older. */
+async function age(milliseconds: number): Promise<void> {
+  await runInDurableObject(find() as never, (_object: Throttle, { storage: { kv } }) => {
+    const stored = [...kv.list<{ count: number; lastAt: number }>({ prefix: "failures:" })];
+    for (const [key, { count, lastAt }] of stored) {
+      kv.put(key, { count, lastAt: lastAt - milliseconds });
+    }
+  });
+}
+
+function countStored(): Promise<number> {
+  return runInDurableObject(
+    find() as never,
+    (_object: Throttle, { storage }) => [...storage.kv.list()].length,
+  );
+}
+
+test("each wait is twice the one before, up to a quarter of an hour", () => {
+  const waits = Array.from({ length: 12 }, (_, count) => findWait({ count, lastAt: 0 }, 5, 0));
+  const seconds = waits.map((wait) => wait / 1000);
+  expect(seconds).toEqual([0, 0, 0, 0, 0, 30, 60, 120, 240, 480, 900, 900]);
+  expect(findWait({ count: 5, lastAt: 0 }, 5, 29_999)).toBe(1);
+  expect(findWait({ count: 5, lastAt: 0 }, 5, 30_000)).toBe(0);
+  expect(findWait({ count: 5, lastAt: 0 }, 5, 90_000)).toBe(0);
+});
+
+test("failures are remembered longer than anybody waits", () => {
+  expect(failureMemory).toBeGreaterThan(findWait({ count: 99, lastAt: 0 }, 5, 0));
+  expect(isRemembered({ count: 1, lastAt: 0 }, failureMemory - 1)).toBe(true);
+  expect(isRemembered({ count: 1, lastAt: 0 }, failureMemory)).toBe(false);
+});
+
+test("of a hundred attempts at once five are made", async () => {
+  const waits = await Promise.all(Array.from({ length: 100 }, () => find().attempt("a", rule)));
+  expect(waits.filter((wait) => wait === 0)).toHaveLength(5);
+  expect(Math.max(...waits)).toBe(30);
+});
+
+test("one caller's failures let nobody else wait", async () => {
+  for (let attempts = 0; attempts < 9; attempts++) await find().attempt("attacker", rule);
+  expect(await find().attempt("attacker", rule)).toBeGreaterThan(0);
+  expect(await find().attempt("owner", rule)).toBe(0);
+});
+
+test("many callers together leave each new one a single guess", async () => {
+  for (const caller of ["a", "b", "c"]) {
+    for (let attempts = 0; attempts < 4; attempts++) await find().attempt(caller, rule);
+  }
+  expect(await find().attempt("owner", rule)).toBe(0);
+  expect(await find().attempt("owner", rule)).toBeGreaterThan(0);
+});
+
+test("after the wait one attempt is made, and then the wait is longer", async () => {
+  for (let attempts = 0; attempts < 5; attempts++) await find().attempt("a", rule);
+  await age(30_000);
+  expect(await find().attempt("a", rule)).toBe(0);
+  expect(await find().attempt("a", rule)).toBe(60);
+});
+
+test("what is taken back or forgotten does not count", async () => {
+  for (let attempts = 0; attempts < 20; attempts++) {
+    expect(await find().attempt("a", rule)).toBe(0);
+    await find().takeBack("a");
+  }
+  for (let attempts = 0; attempts < 4; attempts++) await find().attempt("a", rule);
+  await find().forget("a");
+  for (let attempts = 0; attempts < 5; attempts++) expect(await find().attempt("a", rule)).toBe(0);
+});
+
+test("an object that counts nothing any more stores nothing", async () => {
+  await find().attempt("a", rule);
+  await age(failureMemory / 2);
+  await find().attempt("b", rule);
+  await age(failureMemory / 2);
+  await runDurableObjectAlarm(find() as never);
+  expect(await countStored()).toBe(1);
+  await age(failureMemory);
+  await runDurableObjectAlarm(find() as never);
+  expect(await countStored()).toBe(0);
+  expect(await runDurableObjectAlarm(find() as never)).toBe(false);
+});
+
+test("a day has its places and not one more, however many ask at once", async () => {
+  const days = await Promise.all(Array.from({ length: 50 }, () => find().reserve(20)));
+  const today = Math.floor(Date.now() / 86_400_000);
+  expect(days.filter((day) => day === today)).toHaveLength(20);
+  expect(days.filter((day) => day === undefined)).toHaveLength(30);
+  await find().giveBack(today);
+  expect(await find().reserve(20)).toBe(today);
+  expect(await find().reserve(20)).toBeUndefined();
+});
+
+test("a new day begins with all its places, and what was given back of the old one counts for nothing", async () => {
+  const today = Math.floor(Date.now() / 86_400_000);
+  await runInDurableObject(find() as never, (_object: Throttle, { storage }) => {
+    storage.kv.put("registrations", { day: today - 1, count: 2 });
+  });
+  expect(await find().reserve(2)).toBe(today);
+  await find().giveBack(today - 1);
+  expect(await find().reserve(2)).toBe(today);
+  expect(await find().reserve(2)).toBeUndefined();
+  await runInDurableObject(find() as never, (_object: Throttle, { storage }) => {
+    storage.kv.put("registrations", { day: today - 1, count: 2 });
+  });
+  await runDurableObjectAlarm(find() as never);
+  expect(await countStored()).toBe(0);
+});
