@@ -15,8 +15,8 @@ import { handleAuthorize } from "./oauth/authorize.ts";
 import { handleCallback } from "./oauth/callback.ts";
 import type { BrowserContext } from "./oauth/context.ts";
 import { guardAuthorize } from "./oauth/guard-authorize.ts";
-import { guardRegister } from "./oauth/guard-register.ts";
 import { guardToken } from "./oauth/guard-token.ts";
+import { handleRegister } from "./oauth/register.ts";
 import { serveAsset } from "./pages/assets.ts";
 import { HomePage } from "./pages/home.tsx";
 import { renderPage } from "./pages/render.ts";
@@ -99,8 +99,7 @@ export function createApp(settings: WorkerSettings, features: Features): App {
     },
     [oauthPaths.register]: {
       name: oauthPaths.register,
-      answer: (call) =>
-        guardRegister({ ...call, settings }, (request) => oauth.answer({ ...call, request })),
+      answer: (call) => handleRegister({ ...call, settings }),
     },
     "/.well-known/oauth-authorization-server": { ...oauth, name: "/.well-known" },
     [`/.well-known/oauth-protected-resource${resourcePaths.mcp}`]: { ...mcp, name: "/.well-known" },

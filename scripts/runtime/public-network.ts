@@ -43,5 +43,7 @@ export function toPublicNetworkLine(line: string): string | undefined {
   if (/blocked by restrictPeers\(\)/.test(line)) {
     return "A Worker asked for a private address and was refused, as at Cloudflare (global_fetch_strictly_public).";
   }
+  const [, unknown] = /DNS lookup failed\.; params\.host = ([^;]*)/.exec(line) ?? [];
+  if (unknown !== undefined) return `A Worker asked for ${unknown}, a name that does not resolve.`;
   return /^stack: \S*workerd@/.test(line) ? undefined : line;
 }

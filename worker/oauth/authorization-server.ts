@@ -1,4 +1,7 @@
-import { OAuthAuthorizationServer } from "@cloudflare/workers-oauth-provider";
+import {
+  OAuthAuthorizationServer,
+  type OAuthAuthorizationServerOptions,
+} from "@cloudflare/workers-oauth-provider";
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
 import { logEvent } from "../log.ts";
 import { allScopes } from "../mcp/policy.ts";
@@ -18,9 +21,11 @@ export const resourcePaths = { mcp: "/mcp", sse: "/sse" } as const;
 /**
  * The one authorization server of the origin: public and confidential clients, dynamic
  * registration (RFC 7591) and Client ID Metadata Documents, S256 only, rotating refresh tokens.
+ * @param onRegistration called for a valid registration before it is stored; may refuse it.
  */
 export function createAuthorizationServer(
   settings: WorkerSettings,
+  onRegistration?: OAuthAuthorizationServerOptions<WorkerEnv>["clientRegistrationCallback"],
 ): OAuthAuthorizationServer<WorkerEnv> {
   const { origin, tokens, clients } = settings;
   const mcp = `${origin}${resourcePaths.mcp}`;
@@ -31,6 +36,7 @@ export function createAuthorizationServer(
     ...(clients.registration && {
       clientRegistrationEndpoint: `${origin}${oauthPaths.register}`,
     }),
+    ...(onRegistration && { clientRegistrationCallback: onRegistration }),
     resources: [mcp, `${origin}${resourcePaths.sse}`],
     defaultResource: mcp,
     scopesSupported: [...allScopes],

@@ -1,7 +1,7 @@
 import { env, reset, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { afterEach, expect, test } from "vitest";
 import type { WorkerEnv } from "../env.ts";
-import type { Throttle } from "./throttle.ts";
+import { Throttle } from "./throttle.ts";
 import { findThrottle } from "./throttles.ts";
 import { failureMemory, findWait, isRemembered } from "./waiting-time.ts";
 
@@ -104,6 +104,18 @@ test("a day has its places and not one more, however many ask at once", async ()
   await find().giveBack(today);
   expect(await find().reserve(20)).toBe(today);
   expect(await find().reserve(20)).toBeUndefined();
+});
+
+test("what is counted outlives the object that counted it", async () => {
+  await find().reserve(2);
+  for (let attempts = 0; attempts < 4; attempts++) await find().attempt("a", rule);
+  await runInDurableObject(find() as never, async (_object: Throttle, state) => {
+    const next = new Throttle(state as never, workerEnv);
+    expect(await next.reserve(2)).toBeDefined();
+    expect(await next.reserve(2)).toBeUndefined();
+    expect(await next.attempt("a", rule)).toBe(0);
+    expect(await next.attempt("a", rule)).toBe(30);
+  });
 });
 
 test("a new day begins with all its places, and what was given back of the old one counts for nothing", async () => {

@@ -1,5 +1,7 @@
+import type { ExecutionContext } from "@cloudflare/workers-types";
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
 import { logEvent, logFailure } from "../log.ts";
+import { createAuthorizationServer } from "./authorization-server.ts";
 import { byAddress, isOverLimit, limitPeriod } from "./limits.ts";
 import { readBody, withBody } from "./read-body.ts";
 import { refuseClient } from "./refuse-client.ts";
@@ -16,51 +18,59 @@ const dayInSeconds = 86_400;
 /** Name of the one object that counts registrations. */
 const counter = "registrations";
 
-/** What a guard works with. */
-interface Guarded {
+/** The day in which a place was taken; "none" where it is full; undefined where nobody counts: then it is open. */
+type Place = number | "none" | undefined;
+
+/** A registration on its way. */
+interface Registration {
   readonly request: Request;
   readonly env: WorkerEnv;
+  readonly ctx: ExecutionContext;
   readonly settings: WorkerSettings;
 }
 
 /**
- * Lets a registration through to `answer` while the address and the day have room. Each one accepted
- * writes to KV and is kept for 90 days; one that no client uses goes by its lifetime there, so nothing
- * has to clean it up. A place in the day is taken first and given back where nothing was registered:
+ * `POST /register` (RFC 7591), while the address and the day have room. Each registration writes to KV
+ * and is kept for 90 days; one that no client uses goes by its lifetime there, so nothing has to clean
+ * it up. A place in the day is taken when the library has found nothing wrong and before it writes:
  * counted afterwards, requests at once would go over the ceiling.
  */
-export async function guardRegister(
-  { request, env, settings }: Guarded,
-  answer: (request: Request) => Response | Promise<Response>,
-): Promise<Response> {
-  if (request.method !== "POST" || !settings.clients.registration) return answer(request);
+export async function handleRegister(registration: Registration): Promise<Response> {
+  const { request, env, ctx, settings } = registration;
+  if (request.method !== "POST")
+    return createAuthorizationServer(settings).fetch(request, env, ctx);
   if (await isOverLimit(env, "REGISTER_LIMIT", byAddress(request))) {
     return refuseTooMany(request, "from this address. Try again in a minute.", limitPeriod);
   }
-  // Read before a place is taken: a body that never ends would hold it.
   const body = await readBody(request, largestBody);
   if (body === undefined) {
     const description = `A registration has at most ${largestBody} bytes.`;
     return refuseClient(request, { status: 413, error: "invalid_client_metadata", description });
   }
-  const place = await reserve(env, settings.clients.registrationsPerDay);
-  if (place === "none") {
-    logEvent("registration-refused", { reason: "ceiling" });
-    const untilMidnight = dayInSeconds - (Math.floor(Date.now() / 1000) % dayInSeconds);
-    return refuseTooMany(
-      request,
-      "today. Try again tomorrow (UTC), or identify the client by a metadata document.",
-      Math.min(untilMidnight, longestWait),
-    );
-  }
+  let place: Place;
+  // One for this request: the library tells its callback neither the bindings nor whose request it is.
+  const server = createAuthorizationServer(settings, async () => {
+    place = await reserve(env, settings.clients.registrationsPerDay);
+    return place === "none" ? { status: 429, code: "temporarily_unavailable" } : undefined;
+  });
   let isRegistered = false;
   try {
-    const response = await answer(withBody(request, body));
+    const response = await server.fetch(withBody(request, body), env, ctx);
     isRegistered = response.ok;
-    return response;
+    return place === "none" ? refuseToday(request) : response;
   } finally {
-    if (!isRegistered && place !== undefined) await giveBack(env, place);
+    if (!isRegistered && typeof place === "number") await giveBack(env, place);
   }
+}
+
+function refuseToday(request: Request): Response {
+  logEvent("registration-refused", { reason: "ceiling" });
+  const untilMidnight = dayInSeconds - (Math.floor(Date.now() / 1000) % dayInSeconds);
+  return refuseTooMany(
+    request,
+    "today. Try again tomorrow (UTC), or identify the client by a metadata document.",
+    Math.min(untilMidnight, longestWait),
+  );
 }
 
 /** RFC 7591 section 3.2.2 has no code for it; clients show the description. */
@@ -73,8 +83,7 @@ function refuseTooMany(request: Request, where: string, retryAfter: number): Res
   });
 }
 
-/** @returns the day, "none" where it is full, undefined where nobody counts: then it is open. */
-async function reserve(env: WorkerEnv, places: number): Promise<number | "none" | undefined> {
+async function reserve(env: WorkerEnv, places: number): Promise<Place> {
   try {
     return (await findThrottle(env, counter).reserve(places)) ?? "none";
   } catch (error) {
