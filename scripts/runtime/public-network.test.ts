@@ -23,20 +23,21 @@ const test = base.extend(
   { scope: "file" },
   // biome-ignore lint/correctness/noEmptyPattern: vitest reads the pattern to know what is needed.
   async ({}, { onCleanup }) => {
+    const cleanup = new AsyncDisposableStack();
+    onCleanup(() => cleanup.disposeAsync());
     let connections = 0;
     const service = createServer((_request, response) => response.end("secret"));
     service.on("connection", () => {
       connections++;
     });
     await new Promise<void>((resolve) => service.listen(0, "0.0.0.0", resolve));
-    onCleanup(() => void service.close());
+    cleanup.defer(() => void service.close());
     const { port } = service.address() as AddressInfo;
     const start = async (flags: readonly string[]) => {
       const lines: string[] = [];
-      const runtime = await WorkerRuntime.boot([toAsker(flags)], {
-        onLine: (line) => lines.push(line),
-      });
-      onCleanup(() => runtime[Symbol.asyncDispose]());
+      const runtime = cleanup.use(
+        await WorkerRuntime.boot([toAsker(flags)], { onLine: (line) => lines.push(line) }),
+      );
       return async (host: string) => {
         connections = 0;
         lines.length = 0;

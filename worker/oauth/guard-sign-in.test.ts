@@ -1,9 +1,11 @@
-import { createExecutionContext, env, reset } from "cloudflare:test";
+import { createExecutionContext, env, reset, runInDurableObject } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
 import { workerBindings, workerSettings } from "../../tests/support/worker-settings.ts";
 import type { WorkerEnv } from "../env.ts";
 import type { FormMethod } from "../identity/identity.ts";
 import { throttleSignIn } from "./guard-sign-in.ts";
+import { byAccount, deriveCounter } from "./limits.ts";
+import { findThrottle } from "./throttles.ts";
 
 const workerEnv: WorkerEnv = { ...(env as unknown as WorkerEnv), ...workerBindings };
 
@@ -104,6 +106,17 @@ test("one address has twenty failures, whichever accounts it tries", async () =>
   }
   expect(await attempt({ email: "last@example.com" })).toBeGreaterThan(0);
   expect(await attempt({ email: "last@example.com", address: "203.0.113.9" })).toBe("wrong");
+});
+
+test("a guess that was not made is counted nowhere", async () => {
+  for (let person = 0; person < 20; person++) await attempt({ email: `p${person}@example.com` });
+  expect(await attempt({ email: "last@example.com" })).toBeGreaterThan(0);
+  const account = await deriveCounter(workerEnv, byAccount("last@example.com"));
+  const stored = await runInDurableObject(
+    findThrottle(workerEnv, account) as never,
+    (_object, { storage }) => [...storage.kv.list()],
+  );
+  expect(stored).toEqual([]);
 });
 
 test("a sign-in resets its account and nothing else", async () => {

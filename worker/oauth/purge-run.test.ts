@@ -1,5 +1,10 @@
 import { createScheduledController, env, reset, runInDurableObject } from "cloudflare:test";
-import type { DurableObjectNamespace, DurableObjectStub } from "@cloudflare/workers-types";
+import type {
+  DurableObjectNamespace,
+  DurableObjectStorage,
+  DurableObjectStub,
+  KVNamespaceListOptions,
+} from "@cloudflare/workers-types";
 import { afterEach, expect, test, vi } from "vitest";
 import type { WorkerEnv } from "../env.ts";
 import worker from "../index.ts";
@@ -21,6 +26,21 @@ function trigger(): Promise<void> {
 function findRun(): DurableObjectStub<PurgeRun> {
   const runs = workerEnv.PURGE as unknown as DurableObjectNamespace<PurgeRun>;
   return runs.get(runs.idFromName("purge"));
+}
+
+/** A run for which listing KV is something else. */
+async function runWithList(
+  list: (storage: DurableObjectStorage, options: KVNamespaceListOptions) => Promise<unknown>,
+): Promise<void> {
+  await runInDurableObject(findRun() as never, async (_run: PurgeRun, state) => {
+    const OAUTH_KV = new Proxy(kv, {
+      get: (target, name) =>
+        name === "list"
+          ? (options: KVNamespaceListOptions) => list(state.storage as never, options)
+          : Reflect.get(target, name).bind(target),
+    });
+    await new PurgeRun(state as never, { ...workerEnv, OAUTH_KV }).run();
+  });
 }
 
 async function leaveGrants(count: number): Promise<void> {
@@ -99,18 +119,26 @@ test("a run that died is taken over after a quarter of an hour, and not before",
   expect(await countKeys()).toBe(0);
 });
 
+test("a run that was given up for dead stops, and leaves the other's place alone", async () => {
+  await leaveGrants(120);
+  const logged = listen();
+  const other = { id: "other", since: Date.now() };
+  await runWithList((storage, options) => {
+    storage.kv.put("lease", other);
+    storage.kv.put("cursor", "tokens:");
+    return kv.list(options);
+  });
+  expect(logged("purge")).toEqual([expect.objectContaining({ grantsPurged: 50, done: false })]);
+  await runInDurableObject(findRun() as never, (_run: PurgeRun, { storage }) => {
+    expect(storage.kv.get("lease")).toEqual(other);
+    expect(storage.kv.get("cursor")).toBe("tokens:");
+  });
+});
+
 test("an outage of the storage is logged, and the next run goes on", async () => {
   await leaveGrants(3);
   const logged = listen();
-  await runInDurableObject(findRun() as never, async (_run: PurgeRun, state) => {
-    const failing = new Proxy(kv, {
-      get: (target, name) =>
-        name === "list"
-          ? () => Promise.reject(new Error("KV list failed: 503"))
-          : Reflect.get(target, name).bind(target),
-    });
-    await new PurgeRun(state as never, { ...workerEnv, OAUTH_KV: failing }).run();
-  });
+  await runWithList(() => Promise.reject(new Error("KV list failed: 503")));
   expect(logged("purge-failure")).toEqual([
     expect.objectContaining({ message: "KV list failed: 503" }),
   ]);
