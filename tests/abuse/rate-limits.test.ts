@@ -70,6 +70,10 @@ test("a person over the limit sees a page, whichever way the request comes", asy
   expect(refused.title).toContain("Too many requests");
   expect(refused.text).toContain("Wait a minute");
   expect(refused.headers.get("retry-after")).toBe("60");
+  const again = refused.root.querySelectorAll("a").find(({ text }) => text === "Try again");
+  expect(new URL(again?.getAttribute("href") ?? "").searchParams.get("client_id")).toBe(
+    app.clientId,
+  );
   person.back();
   expect(await person.signIn()).toMatchObject({ status: 429 });
 });

@@ -10,7 +10,7 @@ import { showTooMany } from "./too-many.ts";
 export async function guardAuthorize(context: BrowserContext): Promise<Response | undefined> {
   const { request, env, settings } = context;
   if (await isOverLimit(env, "AUTHORIZE_LIMIT", byAddress(request))) {
-    return showTooMany(settings, "requests", limitPeriod);
+    return showTooMany(context, "requests", limitPeriod);
   }
   const problem = findPrivateClientId(context);
   if (problem === undefined) return undefined;

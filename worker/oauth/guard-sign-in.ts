@@ -30,12 +30,12 @@ export async function throttleSignIn(
   method: FormMethod,
   form: FormData,
 ): Promise<SignInResult | Response> {
-  const { request, env, settings } = context;
+  const { request, env } = context;
   const account = byAccount(String(form.get("email") ?? "").slice(0, longestEmail));
   const address = byAddress(request);
   for (const counted of [address, account]) {
     if (await isOverLimit(env, "SIGN_IN_LIMIT", counted)) {
-      return showTooMany(settings, "sign-ins", limitPeriod);
+      return showTooMany(context, "sign-ins", limitPeriod);
     }
   }
   // Where every password is right, none is guessed.
@@ -46,7 +46,7 @@ export async function throttleSignIn(
   const wait = await guess.begin();
   if (wait > 0) {
     logEvent("sign-in-throttled", { retryAfter: wait });
-    return showTooMany(settings, "failed sign-ins", wait);
+    return showTooMany(context, "failed sign-ins", wait);
   }
   const result = await method.signIn(form, context);
   if (!("problems" in result)) await guess.succeed();
