@@ -58,13 +58,15 @@ export interface BindingParts {
   /** The secret settings that the stack has. */
   readonly secrets: readonly SecretName[];
   /** Audience tag of the Access application, where people sign in with Access. */
-  readonly accessAudience: pulumi.Output<string> | undefined;
+  readonly accessAudience: pulumi.Input<string> | undefined;
 }
 
 /** How each of the server's own bindings is made, in the order of their names. */
 const makers: { [Name in keyof Required<Bindings>]: (parts: BindingParts) => Bindings[Name] } = {
   ACCESS_AUDIENCE: ({ accessAudience }) =>
-    accessAudience && { type: "secret_text", text: accessAudience },
+    accessAudience === undefined
+      ? undefined
+      : { type: "secret_text", text: pulumi.secret(accessAudience) },
   AUTHORIZE_LIMIT: (parts) =>
     createRateLimit(parts, "authorize", parts.settings.authorizationsPerMinute),
   CONSENT_KEYS: ({ keys }) => ({ type: "secret_text", text: keys.consentKeys }),

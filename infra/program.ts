@@ -40,6 +40,8 @@ export interface Outputs {
   readonly url: string;
   readonly mcpUrl: string;
   readonly sseUrl: string;
+  /** What the service that signs people in wants to know of this stack: its redirect URI. */
+  readonly signInCallbackUrl?: string;
   readonly scriptName: string;
   readonly kvNamespaceId: pulumi.Output<string>;
   /** Durable Object tag that the deployed Worker has. */
@@ -132,12 +134,17 @@ export async function program({
     url: `${origin}/`,
     mcpUrl: `${origin}/mcp`,
     sseUrl: `${origin}/sse`,
+    ...(signsInElsewhere(settings) && { signInCallbackUrl: `${origin}/authorize/callback` }),
     scriptName,
     kvNamespaceId: server.kvNamespaceId,
     migrationTag: server.migrationTag,
     bundle: { bytes, gzipBytes, sha256 },
     claudeDesktopConfig: createClaudeDesktopConfig(settings.serverName, origin),
   };
+}
+
+function signsInElsewhere({ identityMethod }: Settings): boolean {
+  return identityMethod === "github" || identityMethod === "oidc";
 }
 
 /** @throws Refusal where project and stack make no name that a Worker can have. */

@@ -1,24 +1,18 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
-import { identityMethods, missingSettings } from "../worker/env.ts";
 import type { ToolDeclaration } from "../worker/tools/needs.ts";
 import { readSettings } from "./read-settings.ts";
-import type { WorkerFeatures } from "./setting-rules.ts";
-import { identityMethodNames } from "./settings.ts";
 import { collectNeeds } from "./tool-needs.ts";
 
 const project = "remote-mcp-server";
-const now: WorkerFeatures = { identityMethods, missingSettings };
-const everything: WorkerFeatures = { identityMethods: identityMethodNames, missingSettings: [] };
 
 interface Options {
   readonly secrets?: Record<string, string>;
   readonly tools?: readonly ToolDeclaration[];
-  readonly features?: WorkerFeatures;
 }
 
 function readAll(settings: Record<string, string>, options: Options = {}) {
-  const { secrets = {}, tools = [], features = now } = options;
+  const { secrets = {}, tools = [] } = options;
   const entries = Object.entries({ ...settings, ...secrets });
   const values = Object.fromEntries(entries.map(([key, value]) => [`${project}:${key}`, value]));
   const config = {
@@ -26,7 +20,7 @@ function readAll(settings: Record<string, string>, options: Options = {}) {
     values: { ...values, "other:key": "is ignored" },
     isSecret: (key: string) => key.slice(project.length + 1) in secrets,
   };
-  return readSettings(config, collectNeeds(tools, { settings: [], bindings: [] }), features);
+  return readSettings(config, collectNeeds(tools, { settings: [], bindings: [] }));
 }
 
 function read(settings: Record<string, string>, options?: Options) {
@@ -78,7 +72,7 @@ describe("what is read", () => {
         '[{"clientId":"acme","name":"Acme","redirectUris":["https://acme.example/cb"]}]',
     };
     const secrets = { oidcClientSecret: "s3cret" };
-    const result = readAll(settings, { secrets, features: everything });
+    const result = readAll(settings, { secrets });
     expect(result.settings).toMatchObject({ customDomain: "math.example.com" });
     expect(result.secrets).toEqual(["oidcClientSecret"]);
     expect(JSON.stringify(result)).not.toContain("s3cret");
@@ -121,6 +115,16 @@ function catchError(run: () => unknown): unknown {
 describe("what is refused, and the way out", () => {
   const oidc = { identityMethod: "oidc", oidcIssuer: "https://a.example", oidcClientId: "c" };
   const domain = { customDomain: "math.example.com", zone: "example.com" };
+  const access = { identityMethod: "access", accessTeamDomain: "acme.cloudflareaccess.com" };
+  const toClients = (...clients: object[]) =>
+    JSON.stringify(
+      clients.map((client) => ({
+        clientId: "acme",
+        name: "Acme",
+        redirectUris: ["http://localhost/cb"],
+        ...client,
+      })),
+    );
   const site = { publicUrl: "https://math.example.com", zone: "example.com" };
 
   test.each<[string, Record<string, string>, RegExp]>([
@@ -221,9 +225,71 @@ describe("what is refused, and the way out", () => {
       { purgeSchedule: "hourly" },
       /purgeSchedule: .*Example/,
     ],
+    [
+      "a preview that takes any password",
+      { environment: "preview" },
+      /demoPassword: a preview lies open .*--secret demoPassword/,
+    ],
+    [
+      "addresses that nobody verifies",
+      { allowedEmails: '["ada@example.com"]' },
+      /allowedEmails: "demo" verifies no address/,
+    ],
+    [
+      "domains that nobody verifies",
+      { allowedDomains: '["example.com"]' },
+      /allowedDomains: "demo" verifies no address/,
+    ],
+    [
+      "organisations that the method does not know",
+      { ...oidc, allowedOrganizations: '["acme"]' },
+      /allowedOrganizations: only the identity method "github" .* this stack has "oidc"/,
+    ],
+    [
+      "an organisation that is none",
+      { identityMethod: "github", allowedOrganizations: '["https://github.com/acme"]' },
+      /allowedOrganizations: "https:\/\/github\.com\/acme" must be an organisation/,
+    ],
+    [
+      "Access on workers.dev without its tag",
+      access,
+      /accessAudience: only on a custom domain .*authorize, authorize\/\*, connections/,
+    ],
+    [
+      "an audience tag where the stack makes the application",
+      { ...access, ...domain, accessAudience: "a" },
+      /accessAudience: on a custom domain this stack makes .* Remove it/,
+    ],
+    [
+      "an audience tag for another method",
+      { accessAudience: "a" },
+      /accessAudience: it belongs to the identity method "access"/,
+    ],
+    [
+      "a team that is none of Access",
+      { ...access, accessTeamDomain: "acme.example.com", accessAudience: "a" },
+      /accessTeamDomain: "acme\.example\.com" is no team domain/,
+    ],
+    [
+      "a client that looks like a metadata document",
+      { preRegisteredClients: toClients({ clientId: "https://acme.example/client" }) },
+      /preRegisteredClients\.0\.clientId: "https:\/\/acme\.example\/client" must be/,
+    ],
+    [
+      "two clients of one id",
+      { preRegisteredClients: toClients({}, {}) },
+      /preRegisteredClients\.1\.clientId: "acme" stands there twice/,
+    ],
+    ...["http://acme.example/cb", "https://a@acme.example/cb", "https://acme.example/cb#x"].map(
+      (uri): [string, Record<string, string>, RegExp] => [
+        `the redirect URI ${uri}`,
+        { preRegisteredClients: toClients({ redirectUris: ["https://acme.example/cb", uri] }) },
+        /preRegisteredClients\.0\.redirectUris: ".*" must be https/,
+      ],
+    ),
     ["a key generation of none", { keyGeneration: "0" }, /keyGeneration: .*Example: 2/],
   ])("%s", (_name, settings, message) => {
-    expect(() => read(settings, { features: everything })).toThrowError(message);
+    expect(() => read(settings)).toThrowError(message);
   });
 
   test.each([
@@ -237,25 +303,13 @@ describe("what is refused, and the way out", () => {
     expect(() => read({ allowOriginChange: url })).toThrowError(/allowOriginChange: ".*" must be/);
   });
 
-  test.each<[string, string]>([
-    ["identityMethod", "github"],
-    ["allowedEmails", '["ada@example.com"]'],
-    ["allowedDomains", '["example.com"]'],
-    ["allowedOrganizations", '["acme"]'],
-    ["refreshTokenLifetime", "31536000"],
-    [
-      "preRegisteredClients",
-      '[{"clientId":"a","name":"A","redirectUris":["https://a.example/cb"]}]',
-    ],
-  ])("what this version's Worker does not have: %s", (name, value) => {
-    expect(() => read({ [name]: value })).toThrowError(
-      new RegExp(`${name}: .*not in this version`),
+  test("a secret that could be guessed, without saying it again", () => {
+    const secrets = { demoPassword: "s3cret", probeSecret: "s3cret" };
+    const error = String(catchError(() => readAll({}, { secrets })));
+    expect(error).toMatch(
+      /demoPassword: it is shorter than 12 characters[\s\S]*probeSecret: .* 32/,
     );
-  });
-
-  test("a secret that this version's Worker does not read", () => {
-    const secrets = { demoPassword: "s3cret" };
-    expect(() => readAll({}, { secrets })).toThrowError(/demoPassword: not in this version/);
+    expect(error).not.toContain("s3cret");
   });
 
   test("a wrong value that somebody encrypted, without saying it again", () => {
@@ -276,7 +330,7 @@ describe("what is refused, and the way out", () => {
   });
 
   test("a secret in clear, without saying it again", () => {
-    const error = catchError(() => read({ demoPassword: "s3cret" }, { features: everything }));
+    const error = catchError(() => read({ demoPassword: "s3cret" }));
     expect(String(error)).toMatch(/demoPassword: .* in clear\. .*--secret demoPassword/);
     expect(String(error)).not.toContain("s3cret");
   });

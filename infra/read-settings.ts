@@ -1,7 +1,13 @@
 import * as z from "zod";
 import { listProblems } from "./refusal.ts";
 import { findProblems } from "./setting-rules.ts";
-import { type SecretName, type Settings, secretDescriptions, settingsSchema } from "./settings.ts";
+import {
+  type SecretName,
+  type Settings,
+  secretDescriptions,
+  settingsSchema,
+  shortestSecrets,
+} from "./settings.ts";
 import { listServiceSettings, type Need, type Needs } from "./tool-needs.ts";
 
 /** The configuration of a stack, as Pulumi hands it over. */
@@ -125,7 +131,13 @@ function checkSecrets(config: Config, given: Record<string, string>, needs: Need
       ([name, { tool, value }]) =>
         `${name}: the tool "${tool}" needs this secret (${value}). Set it with \`pulumi config set --secret ${name}\`; for npm start alone, write it into .dev/secrets.yaml.`,
     );
-  return [...inClear, ...missing];
+  const short = Object.entries(shortestSecrets)
+    .filter(([name, least]) => name in given && (given[name]?.length ?? 0) < least)
+    .map(
+      ([name, least]) =>
+        `${name}: it is shorter than ${least} characters, so it could be guessed. Set a longer one with \`pulumi config set --secret ${name}\`.`,
+    );
+  return [...inClear, ...missing, ...short];
 }
 
 function checkServices(

@@ -1,6 +1,7 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 import type { WorkerSettings } from "../worker/env.ts";
+import { createAccess } from "./access.ts";
 import type { Account } from "./account.ts";
 import { createAddresses } from "./address.ts";
 import { createBindings } from "./bindings.ts";
@@ -74,7 +75,7 @@ export class RemoteMcpServer extends pulumi.ComponentResource {
         secrets,
         namespaceId: namespace.id,
         keys,
-        accessAudience: undefined,
+        accessAudience: createAccess(this, { ...args, settings, dependsOn }),
       }),
       ...createToolBindings(this, { ...args, needs, services, protect, dependsOn }),
     ];

@@ -180,12 +180,12 @@ export const settingsSchema = z.strictObject({
     example: "120",
   }),
   signInsPerMinute: perMinute.default(60).meta({
-    description: "Sign-in attempts a minute and address.",
+    description: "Sign-in attempts a minute and address, and a minute and account.",
     example: "60",
   }),
   tokenRequestsPerMinute: perMinute.default(600).meta({
     description:
-      "Token requests a minute and address. Hosted clients send those of all their people from few addresses.",
+      "Token requests a minute and address, and a minute and connection. Hosted clients send those of all their people from few addresses.",
     example: "600",
   }),
   registrationsPerMinute: perMinute.default(60).meta({
@@ -271,6 +271,12 @@ export const secretDescriptions = {
     "Lets `doctor` sign in by itself, for five minutes and one scope that only reads. Default: nobody may.",
   demoPassword: "The one password that the identity method demo takes. Default: any.",
 } as const;
+
+/** Characters that a secret setting has at least, where people choose it. */
+export const shortestSecrets: Partial<Record<SecretName, number>> = {
+  demoPassword: 12,
+  probeSecret: 32,
+};
 
 /** Name of a secret setting. */
 export type SecretName = keyof typeof secretDescriptions;

@@ -1,15 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { DomainHolder } from "../../infra/account.ts";
 import { createEmptyAccount } from "../../infra/account.ts";
-import { identityMethodNames } from "../../infra/settings.ts";
 import { StackModel } from "../../tests/support/stack-model.ts";
 import type { DeclaredResource } from "./declared-resource.ts";
 import { formatResourceTree } from "./resource-tree.ts";
 
 const slow = { timeout: 30_000 };
-
-/** Identity methods that this version's Worker does not have yet. */
-const features = { identityMethods: identityMethodNames, missingSettings: [] };
 
 const production = {
   environment: "production",
@@ -21,6 +17,10 @@ const production = {
   oidcIssuer: "https://accounts.example.com",
   oidcClientId: "client",
   allowedDomains: '["example.com"]',
+};
+const preview = {
+  values: { environment: "preview" },
+  secrets: { demoPassword: "canary-of-previews" },
 };
 const secrets = { oidcClientSecret: "canary-of-production" };
 
@@ -51,17 +51,16 @@ function formatSideBySide(stacks: Record<string, { resources: readonly DeclaredR
 
 test("a development, a preview and a production stack, side by side", slow, async () => {
   const development = await new StackModel("dev").up();
-  const preview = await new StackModel("pr-7").up({ values: { environment: "preview" } });
+  const short = await new StackModel("pr-7").up(preview);
   const live = await new StackModel("prod").up({
     values: production,
     secrets,
-    parts: { features },
   });
-  console.log(formatSideBySide({ development, preview, production: live }));
+  console.log(formatSideBySide({ development, preview: short, production: live }));
 
   const names = ({ resources }: typeof live) =>
     resources.filter(({ parent }) => parent.endsWith("::server")).map(({ name }) => name);
-  const common = names(preview);
+  const common = names(short);
   expect(names(development).sort()).toEqual([...common, "purge"].sort());
   expect(names(live).sort()).toEqual(
     [...common, "purge", "domain", "route math.example.com/api/*"].sort(),
@@ -76,9 +75,8 @@ test(
     const live = await new StackModel("prod").up({
       values: production,
       secrets,
-      parts: { features },
     });
-    const preview = await new StackModel("pr-7").up({ values: { environment: "preview" } });
+    const short = await new StackModel("pr-7").up(preview);
     const asked = await new StackModel("dev").up({ values: { kvProtection: "true" } });
     const protectedNames = ({ resources }: typeof live) =>
       resources
@@ -87,7 +85,7 @@ test(
         .sort();
     expect(protectedNames(live)).toEqual(kept);
     expect(protectedNames(asked)).toEqual(kept);
-    expect(protectedNames(preview)).toEqual([]);
+    expect(protectedNames(short)).toEqual([]);
   },
 );
 
@@ -95,7 +93,6 @@ test("a custom domain is the origin, with workers.dev off beside it", slow, asyn
   const { resources, outputs } = await new StackModel("prod").up({
     values: production,
     secrets,
-    parts: { features },
   });
   expect(outputs.mcpUrl).toBe("https://math.example.com/mcp");
   expect(find(resources, "domain")?.inputs).toMatchObject({
@@ -118,7 +115,6 @@ test(
     const { resources } = await new StackModel("prod").up({
       values: production,
       secrets,
-      parts: { features },
     });
     const urn = (name: string) => find(resources, name)?.urn;
     expect(find(resources, "worker")?.options.dependsOn).toContain(urn("oauth"));
@@ -138,7 +134,7 @@ describe("a custom domain that is not free", () => {
     return new StackModel("prod").up({
       values: production,
       secrets,
-      parts: { features, createAccount },
+      parts: { createAccount },
     });
   }
 
@@ -164,7 +160,7 @@ describe("a custom domain that is not free", () => {
     const up = new StackModel("prod").up({
       values: production,
       secrets,
-      parts: { features, createAccount },
+      parts: { createAccount },
     });
     await expect(up).rejects.toThrowError(
       /zone: this account has no zone "example\.com".*Zone Read/,
