@@ -5,8 +5,8 @@ import { StackModel } from "../../tests/support/stack-model.ts";
 /** A whole stack needs several bundles. */
 const slow = { timeout: 30_000 };
 const firstPlan = {
-  newTag: "v2",
-  steps: [{ newSqliteClasses: ["McpSession", "PersonState"] }],
+  newTag: "v3",
+  steps: [{ newSqliteClasses: ["McpSession", "PersonState", "TokenGate", "Throttle", "PurgeRun"] }],
 };
 
 describe("a clean second up", () => {
@@ -53,7 +53,7 @@ describe("a clean second up", () => {
     const stack = new StackModel();
     const lost = await stack.up({ loseAnswer: true });
     expect(lost.sent).toEqual(firstPlan);
-    expect(stack.live?.tag).toBe("v2");
+    expect(stack.live?.tag).toBe("v3");
 
     const healed = await stack.up();
     expect(healed.replaced).toContain("migrations");

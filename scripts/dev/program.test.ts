@@ -45,7 +45,12 @@ test("the program declares one environment, all of it children of one component"
     contentFile: ".build/worker.js",
     compatibilityFlags: ["enable_request_signal", "global_fetch_strictly_public", "nodejs_als"],
     observability: { enabled: true, headSamplingRate: 1 },
-    migrations: { newTag: "v2", steps: [{ newSqliteClasses: ["McpSession", "PersonState"] }] },
+    migrations: {
+      newTag: "v3",
+      steps: [
+        { newSqliteClasses: ["McpSession", "PersonState", "TokenGate", "Throttle", "PurgeRun"] },
+      ],
+    },
     annotations: { workersMessage: expect.stringMatching(/^Pulumi stack dev, version 0\.1\.0/) },
   });
 });
@@ -109,7 +114,7 @@ test("rate limits of two stacks have ids of their own", async () => {
       .map(({ namespaceId }) => namespaceId);
   const one = ids((await run()).resources);
   const other = ids((await run({ scriptName: "other" })).resources);
-  expect(new Set([...one, ...other]).size).toBe(4);
+  expect(new Set([...one, ...other]).size).toBe(8);
 });
 
 test("every resource of Cloudflare is made with the stack's own provider", async () => {
@@ -131,7 +136,7 @@ test("the outputs are what a client and a command need", async () => {
     sseUrl: `${origin}/sse`,
     scriptName: "remote-mcp-server-dev",
     kvNamespaceId: expect.stringMatching(/^[0-9a-f]{32}$/),
-    migrationTag: "v2",
+    migrationTag: "v3",
     bundle: {
       bytes: expect.any(Number),
       gzipBytes: expect.any(Number),

@@ -40,7 +40,7 @@ test("`npm run cloud` and `npx pulumi up -s local`: the deployed Worker takes mc
   const first = await pulumi("up", "--yes", "--policy-pack", "infra/policy");
   expect(first).toMatch(/13 created/);
   const { url, migrationTag } = await readOutputs(home, cwd);
-  expect(migrationTag).toBe("v2");
+  expect(migrationTag).toBe("v3");
   const origin = url.replace(/\/$/, "");
 
   await using folder = await makeTempFolder();
@@ -71,13 +71,13 @@ test("a new Durable Object class is one more step, and the next change repeats n
   await up();
   await checkout.edit(
     "worker/durable-objects.ts",
-    'SESSIONS: "McpSession" }',
-    'SESSIONS: "McpSession", NOTES: "Notes" }',
+    'SESSIONS: "McpSession",',
+    'SESSIONS: "McpSession",\n  NOTES: "Notes",',
   );
   await checkout.edit(
     "worker/durable-objects.ts",
-    '{ tag: "v2", create: ["PersonState"] },',
-    '{ tag: "v2", create: ["PersonState"] },\n  { tag: "v3", create: ["Notes"] },',
+    "\n];",
+    '\n  { tag: "v4", create: ["Notes"] },\n];',
   );
   await checkout.edit(
     "worker/index.ts",
@@ -90,11 +90,11 @@ test("a new Durable Object class is one more step, and the next change repeats n
     "readonly NOTES: DurableObjectNamespace;\n  readonly SESSIONS:",
   );
   await up();
-  expect((await readOutputs(home, cwd)).migrationTag).toBe("v3");
+  expect((await readOutputs(home, cwd)).migrationTag).toBe("v4");
   await checkout.edit("worker/index.ts", "export class Notes {}", "export class Notes { a = 1 }");
   await up();
   const { url, migrationTag } = await readOutputs(home, cwd);
-  expect(migrationTag).toBe("v3");
+  expect(migrationTag).toBe("v4");
   expect((await fetch(url)).status).toBe(200);
   const page = await (await fetch(world.origin)).text();
   expect(page).toContain("Notes");
