@@ -38,6 +38,9 @@ export function createAccess(
       name: `${scriptName} people`,
       decision: "allow",
       includes: listPeople(settings),
+      // The API shows empty lists, which a refresh would find changed.
+      excludes: [],
+      requires: [],
     },
     options,
   );

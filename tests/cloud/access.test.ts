@@ -47,7 +47,6 @@ test("a stack on a domain of its own puts Access in front of its pages, and take
   expect(names).toContain("ACCESS_AUDIENCE");
 
   expect(await deployment.up()).toEqual({});
-  // The API tells more of a policy than was sent; that is no change to make.
   await deployment.refresh();
   expect(await deployment.up()).toEqual({});
   expect(await deployment.destroy()).toEqual({ delete: 16 });
