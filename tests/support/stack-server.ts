@@ -22,6 +22,8 @@ export interface StackServer extends AsyncDisposable {
 export interface StackServerOptions {
   /** Settings of the stack, by name. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Secret settings of the stack, by name. */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** Answers what the Worker fetches, so that nothing leaves this machine. */
   readonly outbound?: Outbound;
   /**
@@ -36,7 +38,7 @@ export interface StackServerOptions {
  * starts the dev server as it is; this one may have other settings, other code and no network.
  */
 export async function startStackServer(options: StackServerOptions = {}): Promise<StackServer> {
-  const { settings = {}, outbound, change = async (spec) => spec } = options;
+  const { settings = {}, secrets = {}, outbound, change = async (spec) => spec } = options;
   await using starting = new AsyncDisposableStack();
   const folder = starting.use(await makeTempFolder());
   const gate = new Gate();
@@ -50,7 +52,7 @@ export async function startStackServer(options: StackServerOptions = {}): Promis
   starting.use(gate);
   const origin = `http://localhost:${listener.port}`;
   const requests: string[] = [];
-  const spec = await declareStack({ ...settings, publicUrl: origin });
+  const spec = await declareStack({ ...settings, publicUrl: origin }, secrets);
   const runtime = starting.use(
     await WorkerRuntime.boot([await change(spec, folder.path)], {
       dataDirectory: join(folder.path, "data"),
@@ -64,12 +66,20 @@ export async function startStackServer(options: StackServerOptions = {}): Promis
 }
 
 /** What the dev stack's program declares with these settings. */
-async function declareStack(settings: Readonly<Record<string, string>>): Promise<WorkerSpec> {
+async function declareStack(
+  settings: Readonly<Record<string, string>>,
+  secrets: Readonly<Record<string, string>>,
+): Promise<WorkerSpec> {
   const config = await readStackConfig(projectRoot, "dev");
-  const own = Object.entries(settings).map(([name, value]) => [`${config.project}:${name}`, value]);
+  const toKey = (name: string) => `${config.project}:${name}`;
+  const own = Object.entries({ ...settings, ...secrets });
   const { resources } = await runProgram({
     ...config,
-    values: { ...config.values, ...Object.fromEntries(own) },
+    values: {
+      ...config.values,
+      ...Object.fromEntries(own.map(([name, value]) => [toKey(name), value])),
+    },
+    secretKeys: [...config.secretKeys, ...Object.keys(secrets).map(toKey)],
     keys: {},
   });
   return toWorkerSpec(resources);
