@@ -16,6 +16,8 @@ export interface StackServer extends AsyncDisposable {
   readonly origin: string;
   /** Every line the Worker has logged so far. */
   readonly requests: readonly string[];
+  /** Where it keeps KV and Durable Object data. */
+  readonly dataDirectory: string;
 }
 
 /** In what this server differs from the dev stack's. */
@@ -53,16 +55,17 @@ export async function startStackServer(options: StackServerOptions = {}): Promis
   const origin = `http://localhost:${listener.port}`;
   const requests: string[] = [];
   const spec = await declareStack({ ...settings, publicUrl: origin }, secrets);
+  const dataDirectory = join(folder.path, "data");
   const runtime = starting.use(
     await WorkerRuntime.boot([await change(spec, folder.path)], {
-      dataDirectory: join(folder.path, "data"),
+      dataDirectory,
       onLine: (line) => requests.push(line),
       ...(outbound && { outbound }),
     }),
   );
   gate.open(runtime.port);
   const started = starting.move();
-  return { origin, requests, [Symbol.asyncDispose]: () => started.disposeAsync() };
+  return { origin, requests, dataDirectory, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }
 
 /** What the dev stack's program declares with these settings. */

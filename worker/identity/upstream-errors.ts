@@ -37,7 +37,7 @@ export function toUpstreamError(error: unknown, isRefresh = false): UpstreamErro
     return new UpstreamError(problem, `the other server said ${code}`);
   }
   // The library's messages name what is wrong and hold no values.
-  const { name, message } = error instanceof Error ? error : new Error("no error");
+  const { message } = error instanceof Error ? error : new Error("no error");
   const code = error instanceof OperationProcessingError ? ` (${error.code})` : "";
-  return new UpstreamError("invalid", `${name}: ${message}${code}`);
+  return new UpstreamError("invalid", `${message}${code}`);
 }
