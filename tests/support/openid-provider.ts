@@ -1,10 +1,10 @@
-import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import Provider, { type Configuration, type JWK } from "oidc-provider";
 import type { OutboundRequest } from "../../scripts/runtime/runtime.ts";
 import { HtmlBrowser, readForm } from "./html-browser.ts";
+import { SigningKey } from "./signing-key.ts";
 
 /** An account at the provider. Its login is its subject. */
 export interface ProviderAccount {
@@ -46,7 +46,7 @@ export class OpenIdProvider implements AsyncDisposable {
     else this.#handle(request, response);
   });
   #callbackUrl = "";
-  #key = new ProviderKey("first");
+  #key = new SigningKey("first");
   #provider: Provider | undefined;
   #handle: RequestListener | undefined;
 
@@ -69,7 +69,7 @@ export class OpenIdProvider implements AsyncDisposable {
 
   /** Replaces the key that ID tokens are signed with. */
   rotateKeys(id: string): void {
-    this.#key = new ProviderKey(id);
+    this.#key = new SigningKey(id);
     this.#boot();
   }
 
@@ -82,7 +82,8 @@ export class OpenIdProvider implements AsyncDisposable {
 
   /** The same ID token with other claims, signed by the provider's own key. */
   resign(token: string, claims: Readonly<Record<string, unknown>>): string {
-    return this.#key.resign(token, claims);
+    const payload = Buffer.from(token.split(".")[1] ?? "", "base64url");
+    return this.#key.sign({ ...JSON.parse(payload.toString()), ...claims });
   }
 
   /** What the Worker's requests go to. */
@@ -170,7 +171,7 @@ export class OpenIdProvider implements AsyncDisposable {
           token_endpoint_auth_method: "client_secret_post",
         },
       ],
-      jwks: { keys: [this.#key.privateJwk] },
+      jwks: { keys: [this.#key.privateKey as JWK] },
       claims: { openid: ["sub"], email: ["email", "email_verified"] },
       conformIdTokenClaims: !emailInIdToken,
       discovery: { prompt_values_supported: ["none", "login", "consent"] },
@@ -192,33 +193,6 @@ export class OpenIdProvider implements AsyncDisposable {
         }),
       }),
     };
-  }
-}
-
-/** A key of the provider. */
-class ProviderKey {
-  readonly #id: string;
-  readonly #key: KeyObject = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
-
-  constructor(id: string) {
-    this.#id = id;
-  }
-
-  get privateJwk(): JWK {
-    return {
-      ...this.#key.export({ format: "jwk" }),
-      kid: this.#id,
-      alg: "RS256",
-      use: "sig",
-    } as JWK;
-  }
-
-  resign(token: string, claims: Readonly<Record<string, unknown>>): string {
-    const [head = "", payload = ""] = token.split(".");
-    const old = JSON.parse(Buffer.from(payload, "base64url").toString()) as object;
-    const changed = Buffer.from(JSON.stringify({ ...old, ...claims })).toString("base64url");
-    const signature = sign("sha256", Buffer.from(`${head}.${changed}`), this.#key);
-    return `${head}.${changed}.${signature.toString("base64url")}`;
   }
 }
 

@@ -16,6 +16,8 @@ export class PersonElsewhere extends Person {
   override async authorize(url: string | URL, options: AuthorizeOptions = {}): Promise<URL> {
     const { decision = "approve" } = options;
     await this.visit(url);
+    // Who signs people in may stand before the consent page or behind it.
+    await this.goElsewhere();
     if (this.sees("consent")) await this.decide(decision);
     await this.goElsewhere();
     const { leavesFor } = this.page;

@@ -54,7 +54,7 @@ export async function startStackServer(options: StackServerOptions = {}): Promis
   starting.use(gate);
   const origin = `http://localhost:${listener.port}`;
   const requests: string[] = [];
-  const spec = await declareStack({ ...settings, publicUrl: origin }, secrets);
+  const spec = await declareStack({ publicUrl: origin, ...settings }, secrets);
   const dataDirectory = join(folder.path, "data");
   const runtime = starting.use(
     await WorkerRuntime.boot([await change(spec, folder.path)], {
