@@ -4,6 +4,7 @@ import { deriveUserId } from "../identity/subject.ts";
 import { logEvent } from "../log.ts";
 import type { PersonProps } from "../mcp/caller.ts";
 import type { Scope } from "../mcp/policy.ts";
+import { oauthPaths } from "./authorization-server.ts";
 import type { BrowserContext } from "./context.ts";
 import { isOverLimit } from "./limits.ts";
 
@@ -19,7 +20,7 @@ const probeScopes: readonly Scope[] = ["profile:read"];
  * it. Without the secret in the stack there is no such path.
  */
 export async function handleProbe(context: BrowserContext): Promise<Response> {
-  const { request, env, oauth } = context;
+  const { request, env, settings, oauth } = context;
   const { PROBE_SECRET: secret = "" } = env;
   if (secret === "") return new Response("Not found", { status: 404 });
   if (request.method !== "POST") {
@@ -36,7 +37,10 @@ export async function handleProbe(context: BrowserContext): Promise<Response> {
     return refuse(401, "invalid_token", problem, { "www-authenticate": "Bearer" });
   }
   try {
-    const authRequest = await oauth.parseAuthRequest(new Request(request.url));
+    // The library takes a request at its own endpoint only.
+    const asked = new URL(oauthPaths.authorize, settings.origin);
+    asked.search = new URL(request.url).search;
+    const authRequest = await oauth.parseAuthRequest(new Request(asked));
     const identity = { method: probeMethod, issuer: probeMethod, subject: probeMethod };
     const userId = await deriveUserId(env.SUBJECT_KEY, identity);
     const props: PersonProps = { userId, method: probeMethod };
