@@ -134,7 +134,7 @@ export const github: RedirectMethod = {
       );
       return renewTokens(kept, await processRefreshTokenResponse(server, client, response));
     } catch (error) {
-      throw toUpstreamError(error, true);
+      throw toUpstreamError(error);
     }
   },
 };

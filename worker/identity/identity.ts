@@ -115,7 +115,7 @@ export type UpstreamProblem =
   | "declined"
   /** The other server does not answer, or not now. */
   | "unavailable"
-  /** The other server ended the person's access. */
+  /** The other server ended the person's access, or what it gave for it (a code, a refresh token). */
   | "revoked"
   /** The other server's answer cannot be trusted, or the app is not set up there. */
   | "invalid";

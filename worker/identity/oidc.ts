@@ -131,7 +131,7 @@ export const oidc: RedirectMethod = {
       );
       return renewTokens(kept, await processRefreshTokenResponse(server, client, response));
     } catch (error) {
-      throw toUpstreamError(error, true);
+      throw toUpstreamError(error);
     }
   },
 };

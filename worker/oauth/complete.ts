@@ -1,4 +1,5 @@
-import type { AuthRequest } from "@cloudflare/workers-oauth-provider";
+import { type AuthRequest, authorizationErrorRedirect } from "@cloudflare/workers-oauth-provider";
+import { isAllowed } from "../identity/allowed.ts";
 import type { Identity, UpstreamTokens } from "../identity/identity.ts";
 import { selectIdentity } from "../identity/index.ts";
 import { deriveUserId } from "../identity/subject.ts";
@@ -25,6 +26,11 @@ export interface Allowance {
 export async function complete(context: BrowserContext, allowance: Allowance): Promise<Response> {
   const { request, env, settings, oauth, upstreamScopes } = context;
   const { authRequest, identity, upstream, headers } = allowance;
+  // The pages have said so before; this holds for whoever comes by another way.
+  if (!isAllowed(identity, settings)) {
+    logEvent("sign-in-refused", { method: identity.method });
+    return redirect(authorizationErrorRedirect(authRequest, "access_denied"), headers);
+  }
   const userId = await deriveUserId(env.SUBJECT_KEY, identity);
   const canAsk = selectIdentity(settings).kind === "redirect";
   if (upstreamScopes !== undefined && upstream === undefined && canAsk) {
