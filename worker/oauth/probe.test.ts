@@ -90,6 +90,12 @@ test.each([
     400,
     "redirect",
   ],
+  [
+    "a client id that must not be fetched",
+    { change: set("client_id", "https://10.0.0.1/c") },
+    400,
+    "invalid_client",
+  ],
   ["a plain challenge", { change: set("code_challenge_method", "plain") }, 400, "PKCE"],
   ["another resource", { change: set("resource", "https://e.example/mcp") }, 400, "invalid_target"],
 ])("%s gets no code", async (_name, options, status, reason) => {

@@ -5,8 +5,10 @@ import { logEvent } from "../log.ts";
 import type { PersonProps } from "../mcp/caller.ts";
 import type { Scope } from "../mcp/policy.ts";
 import { oauthPaths } from "./authorization-server.ts";
+import { explainClientId } from "./client-id.ts";
 import type { BrowserContext } from "./context.ts";
-import { isOverLimit } from "./limits.ts";
+import { findPrivateClientId } from "./guard-authorize.ts";
+import { byAddress, isOverLimit, limitPeriod } from "./limits.ts";
 
 /** Who stands behind a probe's grant: nobody. `token-exchange.ts` knows the name. */
 export const probeMethod = "probe";
@@ -26,15 +28,19 @@ export async function handleProbe(context: BrowserContext): Promise<Response> {
   if (request.method !== "POST") {
     return new Response("Use POST.", { status: 405, headers: { allow: "POST" } });
   }
-  if (await isOverLimit(env.SIGN_IN_LIMIT, request)) {
+  if (await isOverLimit(env, "SIGN_IN_LIMIT", byAddress(request))) {
     const problem = "Too many probes from this address. Try again in a minute.";
-    return refuse(429, "temporarily_unavailable", problem, { "retry-after": "60" });
+    return refuse(429, "temporarily_unavailable", problem, { "retry-after": String(limitPeriod) });
   }
   const given = /^Bearer (.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1] ?? "";
   if (!(await isSameSecret(given, secret))) {
     logEvent("probe", { outcome: "refused" });
     const problem = "The probe secret is missing or wrong.";
     return refuse(401, "invalid_token", problem, { "www-authenticate": "Bearer" });
+  }
+  const privateClient = findPrivateClientId(context);
+  if (privateClient !== undefined) {
+    return refuse(400, "invalid_client", explainClientId(privateClient));
   }
   try {
     // The library takes a request at its own endpoint only.
