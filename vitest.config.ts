@@ -68,6 +68,7 @@ export default defineConfig(({ mode }) => ({
             "tests/clients/**/*.test.ts",
             "tests/browser/**/*.test.ts",
             "tests/dev/**/*.test.ts",
+            "tests/identity/**/*.test.ts",
           ],
           ...slow,
         },

@@ -66,6 +66,7 @@ export function readSettings(config: Config, needs: Needs): StackSettings {
   if (!result.success) problems.push(...describeAll(config, plain, result.error));
   // The messages of these rules hold values, and an encrypted one is not to be said.
   else if (encrypted.length === 0) problems.push(...findProblems(result.data, secrets));
+  if (result.success) problems.push(...checkUpstreamToken(result.data, needs));
   if (result.success && problems.length === 0) {
     const services = [...serviceSettings].map(([name, binding]) => [binding, given[name]]);
     return {
@@ -138,6 +139,17 @@ function checkSecrets(config: Config, given: Record<string, string>, needs: Need
         `${name}: it is shorter than ${least} characters, so it could be guessed. Set a longer one with \`pulumi config set --secret ${name}\`.`,
     );
   return [...inClear, ...missing, ...short];
+}
+
+/** People who sign in at no other service have no token of one. */
+function checkUpstreamToken({ identityMethod }: Settings, { upstreamToken }: Needs): string[] {
+  if (upstreamToken === undefined || identityMethod === "github" || identityMethod === "oidc") {
+    return [];
+  }
+  const { tool, value } = upstreamToken;
+  return [
+    `identityMethod: the tool "${tool}" needs a token of the service that people sign in with (${value}), and "${identityMethod}" has none. Set github or oidc, or leave the tool out.`,
+  ];
 }
 
 function checkServices(

@@ -17,6 +17,8 @@ export interface Needs {
   readonly settings: ReadonlyMap<string, Need<z.ZodType>>;
   /** Binding name to its kind. */
   readonly bindings: ReadonlyMap<string, Need<BindingNeed>>;
+  /** Why the first tool that says so needs a token of the service that people sign in with. */
+  readonly upstreamToken?: Need<string>;
 }
 
 /** Names that are taken by the server itself. */
@@ -45,6 +47,7 @@ export function collectNeeds(tools: readonly ToolDeclaration[], reserved: Reserv
   const settings = new Map<string, Need<z.ZodType>>();
   const bindings = new Map<string, Need<BindingNeed>>();
   const problems: string[] = [];
+  let upstreamToken: Need<string> | undefined;
 
   for (const { name: tool, needs = {} } of tools) {
     const check = (need: string, ...found: readonly (string | undefined)[]) => {
@@ -66,9 +69,11 @@ export function collectNeeds(tools: readonly ToolDeclaration[], reserved: Reserv
       if (value.kind === "service") check(name, settingNames.claim(toServiceSetting(name), name));
       bindings.set(name, { tool, value });
     }
+    const { upstreamToken: token } = needs;
+    if (token !== undefined) upstreamToken ??= { tool, value: token.reason };
   }
   if (problems.length > 0) throw listProblems("The needs of the tools do not fit:", problems);
-  return { secrets, settings, bindings };
+  return { secrets, settings, bindings, ...(upstreamToken && { upstreamToken }) };
 }
 
 /** Who has which name. */

@@ -16,10 +16,12 @@ import { handleCallback } from "./oauth/callback.ts";
 import type { BrowserContext } from "./oauth/context.ts";
 import { guardAuthorize } from "./oauth/guard-authorize.ts";
 import { guardToken } from "./oauth/guard-token.ts";
+import { handleProbe } from "./oauth/probe.ts";
 import { handleRegister } from "./oauth/register.ts";
 import { serveAsset } from "./pages/assets.ts";
 import { HomePage } from "./pages/home.tsx";
 import { renderPage } from "./pages/render.ts";
+import { listUpstreamScopes } from "./tools/needs.ts";
 
 /** One request's way through the Worker. */
 interface Call {
@@ -72,9 +74,10 @@ export function createApp(settings: WorkerSettings, features: Features): App {
     name: "oauth",
     answer: ({ request, env, ctx }) => authorizationServer.fetch(request, env, ctx),
   };
+  const upstreamScopes = listUpstreamScopes(features.tools);
   const toBrowserContext = ({ request, env, ctx }: Call): BrowserContext => {
     const oauth = authorizationServer.getOAuthApi(env);
-    return { request, env, ctx, settings, oauth };
+    return { request, env, ctx, settings, oauth, upstreamScopes };
   };
   const routes: Record<string, Route> = {
     "/": {
@@ -96,6 +99,10 @@ export function createApp(settings: WorkerSettings, features: Features): App {
       name: oauthPaths.token,
       answer: (call) =>
         guardToken({ ...call, settings }, (request) => oauth.answer({ ...call, request })),
+    },
+    [oauthPaths.probe]: {
+      name: oauthPaths.probe,
+      answer: (call) => handleProbe(toBrowserContext(call)),
     },
     [oauthPaths.register]: {
       name: oauthPaths.register,

@@ -158,8 +158,17 @@ export interface WorkerEnv {
  */
 export function readSettings(env: Pick<WorkerEnv, "SETTINGS">): WorkerSettings {
   const result = workerSettings.safeParse(env.SETTINGS);
-  if (result.success) return result.data;
+  if (result.success) return refuseDemoInProduction(result.data);
   throw new Error(
     `The SETTINGS binding does not fit this Worker: ${z.prettifyError(result.error)}`,
+  );
+}
+
+/** Infrastructure refuses it before; this holds for settings that came another way. */
+function refuseDemoInProduction(settings: WorkerSettings): WorkerSettings {
+  const { environment, identity } = settings;
+  if (environment !== "production" || identity.method !== "demo") return settings;
+  throw new Error(
+    "The identity method demo signs anybody in, which a production Worker must not. Set identityMethod to another one (docs/identity.md).",
   );
 }

@@ -25,7 +25,15 @@ export interface RuntimeOptions {
 }
 
 /** Stands for every address that a Worker can reach. */
-export type Outbound = (url: string) => Response | Promise<Response>;
+export type Outbound = (url: string, request: OutboundRequest) => Response | Promise<Response>;
+
+/** What a Worker sends. */
+export interface OutboundRequest {
+  readonly method: string;
+  readonly headers: Headers;
+  /** Empty where it sends none. */
+  readonly body: string;
+}
 
 /** A Worker that does not start: a throw at the top level, an export that is missing, a wrong setting. */
 export class WorkerStartError extends Error {
@@ -201,8 +209,13 @@ function toOutboundService(
   outbound: Outbound,
   Response: typeof MiniflareResponse,
 ): OutboundService {
-  return async ({ url }) => {
-    const { status, headers, body } = await outbound(url);
+  return async (request) => {
+    const sent = {
+      method: request.method,
+      headers: new Headers([...request.headers]),
+      body: await request.text(),
+    };
+    const { status, headers, body } = await outbound(request.url, sent);
     const text = body === null ? null : await new globalThis.Response(body).text();
     return new Response(text, { status, headers: [...headers] });
   };

@@ -20,6 +20,9 @@ export interface Page {
 /** The values of a form, in the order of the page. */
 export type FormValues = readonly (readonly [name: string, value: string])[];
 
+/** Reaches a server. It is asked not to follow redirects. */
+export type RequestPage = (url: URL, init: RequestInit) => Promise<Response>;
+
 /** Headers of a form, beside those every request has. */
 export type FormHeaders = Readonly<Record<string, string>>;
 
@@ -33,6 +36,12 @@ export class HtmlBrowser {
     allowSecureOnLocal: true,
     prefixSecurity: "strict",
   });
+  readonly #request: RequestPage;
+
+  /** @param request reaches the servers. Default: fetch. */
+  constructor(request: RequestPage = fetch) {
+    this.#request = request;
+  }
 
   /** Opens a URL as if it was typed, or followed from a program. */
   open(url: string | URL): Promise<Page> {
@@ -84,7 +93,7 @@ export class HtmlBrowser {
     const headers = new Headers(init.headers);
     const cookie = await this.#cookies.getCookieString(url.href);
     if (cookie !== "") headers.set("cookie", cookie);
-    const response = await fetch(url, { ...init, headers, redirect: "manual" });
+    const response = await this.#request(url, { ...init, headers, redirect: "manual" });
     for (const line of response.headers.getSetCookie()) {
       await this.#cookies.setCookie(line, url.href);
     }

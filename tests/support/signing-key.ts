@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type JsonWebKey, randomUUID, sign } from "node:crypto";
 
-/** The key of a client that signs its token requests (`private_key_jwt`, RFC 7523). */
+/** A key that signs JWTs (RS256): of a client (`private_key_jwt`, RFC 7523), or of who signs people in. */
 export class SigningKey {
   /** Its name in the key set. */
   readonly id: string;
@@ -16,19 +16,28 @@ export class SigningKey {
     return { ...publicKey.export({ format: "jwk" }), kid: this.id, alg: "RS256", use: "sig" };
   }
 
+  /** Both halves. */
+  get privateKey(): JsonWebKey {
+    return { ...this.#pair.privateKey.export({ format: "jwk" }), ...this.publicKey };
+  }
+
   /** Says who asks for a token, and of whom. Good for one request. */
   assertClient(clientId: string, audience: string): string {
     const now = Math.floor(Date.now() / 1000);
-    const header = { alg: "RS256", typ: "JWT", kid: this.id };
-    const claims = {
+    return this.sign({
       iss: clientId,
       sub: clientId,
       aud: audience,
       jti: randomUUID(),
       iat: now,
       exp: now + 300,
-    };
-    const signed = `${encode(header)}.${encode(claims)}`;
+    });
+  }
+
+  /** A JWT with these claims and no other. */
+  sign(claims: object, header: object = {}): string {
+    const head = { alg: "RS256", typ: "JWT", kid: this.id, ...header };
+    const signed = `${encode(head)}.${encode(claims)}`;
     const signature = sign("sha256", Buffer.from(signed), this.#pair.privateKey);
     return `${signed}.${signature.toString("base64url")}`;
   }

@@ -16,12 +16,16 @@ export interface StackServer extends AsyncDisposable {
   readonly origin: string;
   /** Every line the Worker has logged so far. */
   readonly requests: readonly string[];
+  /** Where it keeps KV and Durable Object data. */
+  readonly dataDirectory: string;
 }
 
 /** In what this server differs from the dev stack's. */
 export interface StackServerOptions {
   /** Settings of the stack, by name. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Secret settings of the stack, by name. */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** Answers what the Worker fetches, so that nothing leaves this machine. */
   readonly outbound?: Outbound;
   /**
@@ -36,7 +40,7 @@ export interface StackServerOptions {
  * starts the dev server as it is; this one may have other settings, other code and no network.
  */
 export async function startStackServer(options: StackServerOptions = {}): Promise<StackServer> {
-  const { settings = {}, outbound, change = async (spec) => spec } = options;
+  const { settings = {}, secrets = {}, outbound, change = async (spec) => spec } = options;
   await using starting = new AsyncDisposableStack();
   const folder = starting.use(await makeTempFolder());
   const gate = new Gate();
@@ -50,26 +54,35 @@ export async function startStackServer(options: StackServerOptions = {}): Promis
   starting.use(gate);
   const origin = `http://localhost:${listener.port}`;
   const requests: string[] = [];
-  const spec = await declareStack({ ...settings, publicUrl: origin });
+  const spec = await declareStack({ publicUrl: origin, ...settings }, secrets);
+  const dataDirectory = join(folder.path, "data");
   const runtime = starting.use(
     await WorkerRuntime.boot([await change(spec, folder.path)], {
-      dataDirectory: join(folder.path, "data"),
+      dataDirectory,
       onLine: (line) => requests.push(line),
       ...(outbound && { outbound }),
     }),
   );
   gate.open(runtime.port);
   const started = starting.move();
-  return { origin, requests, [Symbol.asyncDispose]: () => started.disposeAsync() };
+  return { origin, requests, dataDirectory, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }
 
 /** What the dev stack's program declares with these settings. */
-async function declareStack(settings: Readonly<Record<string, string>>): Promise<WorkerSpec> {
+async function declareStack(
+  settings: Readonly<Record<string, string>>,
+  secrets: Readonly<Record<string, string>>,
+): Promise<WorkerSpec> {
   const config = await readStackConfig(projectRoot, "dev");
-  const own = Object.entries(settings).map(([name, value]) => [`${config.project}:${name}`, value]);
+  const toKey = (name: string) => `${config.project}:${name}`;
+  const own = Object.entries({ ...settings, ...secrets });
   const { resources } = await runProgram({
     ...config,
-    values: { ...config.values, ...Object.fromEntries(own) },
+    values: {
+      ...config.values,
+      ...Object.fromEntries(own.map(([name, value]) => [toKey(name), value])),
+    },
+    secretKeys: [...config.secretKeys, ...Object.keys(secrets).map(toKey)],
     keys: {},
   });
   return toWorkerSpec(resources);

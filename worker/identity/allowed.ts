@@ -12,7 +12,8 @@ export function isAllowed(
   if (Object.values(allowed).every((list) => list.length === 0)) return true;
   if (allowed.organizations.some((name) => organizations.includes(name))) return true;
   const address = isEmailVerified ? email?.toLowerCase() : undefined;
-  if (address === undefined) return false;
-  const domain = address.slice(address.lastIndexOf("@") + 1);
+  const at = address?.lastIndexOf("@") ?? -1;
+  if (address === undefined || at < 1) return false;
+  const domain = address.slice(at + 1);
   return allowed.emails.includes(address) || allowed.domains.includes(domain);
 }

@@ -1,27 +1,41 @@
-import type { FormMethod, Identity, SignInProblems } from "./identity.ts";
+import { isSameSecret } from "../constant-time.ts";
+import type { FormMethod, Identity, IdentityContext, SignInProblems } from "./identity.ts";
 
 /** Longest address that SMTP can carry, in characters (RFC 5321 section 4.5.3.1.3). */
 const longestEmail = 254;
 
 /**
- * The demo: any email and any password. It checks nothing, and the page says so. The address is the
- * person, so the same address is the same person on every client.
+ * The demo: any email and any password, and the page says so. Where the stack has a password of its
+ * own, as one on the open Internet should, only that one. Nobody's address is checked either way. The
+ * address is the person, so the same address is the same person on every client.
  */
 export const demo: FormMethod = {
   kind: "form",
   name: "demo",
   canRefuse: ({ DEMO_PASSWORD }) => DEMO_PASSWORD !== undefined,
-  async signIn(form) {
+  async signIn(form, { env }) {
     const email = readField(form, "email").trim().toLowerCase();
+    const password = await checkPassword(readField(form, "password"), env);
     const problems: SignInProblems = {
       ...(!isEmail(email) && { email: "Enter an email address, like you@example.com." }),
-      ...(readField(form, "password") === "" && { password: "Enter any password." }),
+      ...(password !== undefined && { password }),
     };
     if (Object.keys(problems).length > 0) return { email, problems };
     const identity: Identity = { method: "demo", issuer: "demo", subject: email, email };
     return { identity };
   },
 };
+
+/** What is wrong with the password. */
+async function checkPassword(
+  given: string,
+  { DEMO_PASSWORD: password }: IdentityContext["env"],
+): Promise<string | undefined> {
+  if (password === undefined) return given === "" ? "Enter any password." : undefined;
+  if (given === "") return "Enter the password of this server.";
+  if (await isSameSecret(given, password)) return undefined;
+  return "This is not the password of this server. Ask whoever runs it.";
+}
 
 function readField(form: FormData, name: string): string {
   const value = form.get(name);

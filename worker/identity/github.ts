@@ -1,13 +1,160 @@
-import { type RedirectMethod, UpstreamError } from "./identity.ts";
+import {
+  type AuthorizationServer,
+  authorizationCodeGrantRequest,
+  type Client,
+  ClientSecretPost,
+  calculatePKCECodeChallenge,
+  customFetch,
+  generateRandomCodeVerifier,
+  processAuthorizationCodeResponse,
+  processRefreshTokenResponse,
+  refreshTokenGrantRequest,
+  skipStateCheck,
+  validateAuthResponse,
+} from "oauth4webapi";
+import * as z from "zod";
+import { toCallbackUrl } from "./callback-url.ts";
+import { findMemberships, isTokenAlive, readEmail, readUser } from "./github-api.ts";
+import type { IdentityContext, RedirectMethod, UpstreamTokens } from "./identity.ts";
+import { UpstreamError } from "./identity.ts";
+import { toUpstreamError } from "./upstream-errors.ts";
+import { fetchUpstream, type UpstreamRequest } from "./upstream-fetch.ts";
+import { keepTokens, renewTokens } from "./upstream-tokens.ts";
 
+/** GitHub has no discovery for OAuth apps (docs.github.com, "Authorizing OAuth apps"). */
+const server: AuthorizationServer = {
+  issuer: "https://github.com/login/oauth",
+  authorization_endpoint: "https://github.com/login/oauth/authorize",
+  token_endpoint: "https://github.com/login/oauth/access_token",
+};
+
+/** GitHub says 200 with an error in it, where RFC 6749 section 5.2 wants 400. */
+const tokenOptions = {
+  async [customFetch](url: string, request: UpstreamRequest): Promise<Response> {
+    const response = await fetchUpstream(url, request);
+    const text = await response.text();
+    const status = response.status === 200 && hasError(text) ? 400 : response.status;
+    return new Response(text, { status, headers: response.headers });
+  },
+};
+
+/** What is kept while the person is at GitHub. */
+const started = z.object({ verifier: z.string() });
+
+/**
+ * An OAuth app at GitHub. The person is the account's number: a login can be renamed and then be
+ * somebody else's. The address is the account's primary one, if GitHub verified it.
+ */
 export const github: RedirectMethod = {
   kind: "redirect",
   name: "github",
-  describe: () => "github",
-  async begin() {
-    throw new UpstreamError("invalid", "not built");
+
+  describe: () => "GitHub",
+
+  async begin({ settings, upstreamScopes = [] }, selectAccount) {
+    const { clientId } = readSettings({ settings });
+    const verifier = generateRandomCodeVerifier();
+    const challenge = await calculatePKCECodeChallenge(verifier);
+    const { organizations } = settings.allowed;
+    const scopes = ["read:user", "user:email", ...(organizations.length > 0 ? ["read:org"] : [])];
+    return {
+      data: { verifier } satisfies z.infer<typeof started>,
+      toUrl(state) {
+        const url = new URL(server.authorization_endpoint ?? "");
+        url.search = new URLSearchParams({
+          response_type: "code",
+          client_id: clientId,
+          redirect_uri: toCallbackUrl(settings),
+          scope: [...new Set([...scopes, ...upstreamScopes])].join(" "),
+          state,
+          code_challenge: challenge,
+          code_challenge_method: "S256",
+          // Whoever runs this server adds people; a stranger need not become a user of GitHub.
+          allow_signup: "false",
+          ...(selectAccount && { prompt: "select_account" }),
+        }).toString();
+        return url;
+      },
+    };
   },
-  async finish() {
-    throw new UpstreamError("invalid", "not built");
+
+  async finish(context, callback, data) {
+    try {
+      const { verifier } = started.parse(data);
+      const { client, authentication } = readClient(context);
+      // The state was checked, and used up, by whoever called.
+      const parameters = validateAuthResponse(server, client, callback, skipStateCheck);
+      const response = await authorizationCodeGrantRequest(
+        server,
+        client,
+        authentication,
+        parameters,
+        toCallbackUrl(context.settings),
+        verifier,
+        tokenOptions,
+      );
+      const tokens = await processAuthorizationCodeResponse(server, client, response);
+      const token = tokens.access_token;
+      const user = await readUser(token);
+      const [email, organizations] = await Promise.all([
+        readEmail(token),
+        findMemberships(token, user.login, context.settings.allowed.organizations),
+      ]);
+      const identity = {
+        method: "github",
+        issuer: "github",
+        subject: String(user.id),
+        name: user.login,
+        ...(email !== undefined && { email, isEmailVerified: true }),
+        ...(organizations.length > 0 && { organizations }),
+      };
+      return context.upstreamScopes === undefined
+        ? { identity }
+        : { identity, tokens: keepTokens(tokens) };
+    } catch (error) {
+      throw toUpstreamError(error);
+    }
+  },
+
+  /** A token of an OAuth app has no end, so GitHub is asked whether it still is one. */
+  async refresh(context, kept): Promise<UpstreamTokens> {
+    const { refreshToken } = kept;
+    try {
+      if (refreshToken === undefined) {
+        if (await isTokenAlive(kept.accessToken)) return kept;
+        throw new UpstreamError("revoked", "GitHub no longer knows the token");
+      }
+      const { client, authentication } = readClient(context);
+      const response = await refreshTokenGrantRequest(
+        server,
+        client,
+        authentication,
+        refreshToken,
+        tokenOptions,
+      );
+      return renewTokens(kept, await processRefreshTokenResponse(server, client, response));
+    } catch (error) {
+      throw toUpstreamError(error);
+    }
   },
 };
+
+function readSettings({ settings: { identity } }: Pick<IdentityContext, "settings">) {
+  if (identity.method !== "github") throw new Error(`The identity method is ${identity.method}.`);
+  return identity;
+}
+
+function readClient(context: IdentityContext) {
+  const { GITHUB_CLIENT_SECRET: secret = "" } = context.env;
+  if (secret === "") throw new UpstreamError("invalid", "GITHUB_CLIENT_SECRET is not set");
+  const client: Client = { client_id: readSettings(context).clientId };
+  return { client, authentication: ClientSecretPost(secret) };
+}
+
+function hasError(text: string): boolean {
+  try {
+    return z.looseObject({ error: z.string() }).safeParse(JSON.parse(text)).success;
+  } catch {
+    return false;
+  }
+}

@@ -21,6 +21,11 @@ export interface Identity {
 export interface IdentityContext {
   readonly env: WorkerEnv;
   readonly settings: WorkerSettings;
+  /**
+   * What tools need a token of the upstream for, in its own scopes. Undefined where no tool needs
+   * one: then none is kept.
+   */
+  readonly upstreamScopes?: readonly string[] | undefined;
 }
 
 /** What the sign-in form got wrong, a sentence for each field. */
@@ -55,9 +60,9 @@ export interface UpstreamStart {
 /** Tokens of the upstream that a tool needs. Kept encrypted in the grant. */
 export interface UpstreamTokens {
   readonly accessToken: string;
-  readonly refreshToken?: string;
+  readonly refreshToken?: string | undefined;
   /** Seconds since the epoch, where the upstream said it. */
-  readonly expiresAt?: number;
+  readonly expiresAt?: number | undefined;
 }
 
 /** Who came back from upstream. */
@@ -110,7 +115,7 @@ export type UpstreamProblem =
   | "declined"
   /** The other server does not answer, or not now. */
   | "unavailable"
-  /** The other server ended the person's access. */
+  /** The other server ended the person's access, or what it gave for it (a code, a refresh token). */
   | "revoked"
   /** The other server's answer cannot be trusted, or the app is not set up there. */
   | "invalid";

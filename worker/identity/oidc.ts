@@ -1,13 +1,216 @@
-import { type RedirectMethod, UpstreamError } from "./identity.ts";
+import {
+  type AuthorizationServer,
+  authorizationCodeGrantRequest,
+  type Client,
+  type ClientAuth,
+  ClientSecretBasic,
+  ClientSecretPost,
+  calculatePKCECodeChallenge,
+  clockTolerance,
+  generateRandomCodeVerifier,
+  generateRandomNonce,
+  getValidatedIdTokenClaims,
+  processAuthorizationCodeResponse,
+  processRefreshTokenResponse,
+  processUserInfoResponse,
+  refreshTokenGrantRequest,
+  skipStateCheck,
+  userInfoRequest,
+  validateAuthResponse,
+} from "oauth4webapi";
+import * as z from "zod";
+import { toCallbackUrl } from "./callback-url.ts";
+import type { Identity, IdentityContext, RedirectMethod, UpstreamTokens } from "./identity.ts";
+import { UpstreamError } from "./identity.ts";
+import { readEmail, readName } from "./oidc-claims.ts";
+import { checkSignature, discover, upstreamOptions } from "./provider.ts";
+import { toUpstreamError } from "./upstream-errors.ts";
+import { keepTokens, renewTokens } from "./upstream-tokens.ts";
 
+/** Seconds by which the clocks of the provider and of Cloudflare may differ. */
+const clockDifference = 30;
+
+/** Longest subject (OpenID Connect Core section 2). */
+const longestSubject = 255;
+
+/** What is kept while the person is at the provider. */
+const started = z.object({ verifier: z.string(), nonce: z.string() });
+
+/** What people call a provider. Others are named by their host. */
+const knownProviders: Readonly<Record<string, string>> = {
+  "accounts.google.com": "Google",
+  "login.microsoftonline.com": "Microsoft",
+};
+
+/**
+ * Any OpenID provider, by discovery: code flow with PKCE (S256) and nonce, ID token checked for
+ * signature, `iss`, `aud`, `nonce` and `exp`. The person is `iss` and `sub`.
+ */
 export const oidc: RedirectMethod = {
   kind: "redirect",
   name: "oidc",
-  describe: () => "oidc",
-  async begin() {
-    throw new UpstreamError("invalid", "not built");
+
+  describe(settings) {
+    const { host } = new URL(readSettings({ settings }).issuer);
+    return knownProviders[host] ?? host;
   },
-  async finish() {
-    throw new UpstreamError("invalid", "not built");
+
+  begin: (context, selectAccount) =>
+    explain(async () => {
+      const { settings, upstreamScopes } = context;
+      const { issuer, clientId } = readSettings(context);
+      const server = await discover(issuer);
+      const { authorization_endpoint: endpoint } = server;
+      if (endpoint?.startsWith("https:") !== true) {
+        throw new UpstreamError("invalid", "the provider has no https authorization_endpoint");
+      }
+      const verifier = generateRandomCodeVerifier();
+      const nonce = generateRandomNonce();
+      const challenge = await calculatePKCECodeChallenge(verifier);
+      const prompt = choosePrompts(server, selectAccount, upstreamScopes !== undefined);
+      return {
+        data: { verifier, nonce } satisfies z.infer<typeof started>,
+        toUrl(state) {
+          const url = new URL(endpoint);
+          const parameters = {
+            response_type: "code",
+            client_id: clientId,
+            redirect_uri: toCallbackUrl(settings),
+            scope: chooseScopes(server, upstreamScopes).join(" "),
+            state,
+            nonce,
+            code_challenge: challenge,
+            code_challenge_method: "S256",
+            ...(prompt !== "" && { prompt }),
+            // Google's own word for a refresh token; others leave it aside (RFC 6749 section 3.1).
+            ...(upstreamScopes !== undefined && { access_type: "offline" }),
+          };
+          for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+          return url;
+        },
+      };
+    }),
+
+  finish: (context, callback, data) =>
+    explain(async () => {
+      const { verifier, nonce } = started.parse(data);
+      const { server, client, authentication } = await reachProvider(context);
+      // The state was checked, and used up, by whoever called.
+      const parameters = validateAuthResponse(server, client, callback, skipStateCheck);
+      const response = await authorizationCodeGrantRequest(
+        server,
+        client,
+        authentication,
+        parameters,
+        toCallbackUrl(context.settings),
+        verifier,
+        upstreamOptions,
+      );
+      const tokens = await processAuthorizationCodeResponse(server, client, response, {
+        expectedNonce: nonce,
+        requireIdToken: true,
+      });
+      await checkSignature(server, response);
+      const identity = await readIdentity(server, client, tokens);
+      return context.upstreamScopes === undefined
+        ? { identity }
+        : { identity, tokens: keepTokens(tokens) };
+    }),
+
+  async refresh(context, kept): Promise<UpstreamTokens> {
+    const { refreshToken } = kept;
+    if (refreshToken === undefined) return kept;
+    try {
+      const { server, client, authentication } = await reachProvider(context);
+      const response = await refreshTokenGrantRequest(
+        server,
+        client,
+        authentication,
+        refreshToken,
+        upstreamOptions,
+      );
+      return renewTokens(kept, await processRefreshTokenResponse(server, client, response));
+    } catch (error) {
+      throw toUpstreamError(error);
+    }
   },
 };
+
+async function explain<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toUpstreamError(error);
+  }
+}
+
+function readSettings({ settings: { identity } }: Pick<IdentityContext, "settings">) {
+  if (identity.method !== "oidc") throw new Error(`The identity method is ${identity.method}.`);
+  return identity;
+}
+
+async function reachProvider(context: IdentityContext) {
+  const { issuer, clientId } = readSettings(context);
+  const server = await discover(issuer);
+  const client: Client = { client_id: clientId, [clockTolerance]: clockDifference };
+  return { server, client, authentication: chooseAuthentication(server, context.env) };
+}
+
+/**
+ * `client_secret_post` where the provider takes it: several do not decode what RFC 6749 section 2.3.1
+ * encodes for the header. The default of the metadata is `client_secret_basic`.
+ */
+function chooseAuthentication(
+  { token_endpoint_auth_methods_supported: methods = ["client_secret_basic"] }: AuthorizationServer,
+  { OIDC_CLIENT_SECRET: secret = "" }: IdentityContext["env"],
+): ClientAuth {
+  if (secret === "") throw new UpstreamError("invalid", "OIDC_CLIENT_SECRET is not set");
+  if (methods.includes("client_secret_post")) return ClientSecretPost(secret);
+  if (methods.includes("client_secret_basic")) return ClientSecretBasic(secret);
+  throw new UpstreamError("invalid", "the provider takes no client secret");
+}
+
+/** @param scopes what tools need; with it a refresh token (OpenID Connect Core section 11). */
+function chooseScopes(
+  { scopes_supported: supported = [] }: AuthorizationServer,
+  scopes: readonly string[] | undefined,
+): string[] {
+  const offline = scopes !== undefined && supported.includes("offline_access");
+  return [
+    ...new Set(["openid", "email", ...(scopes ?? []), ...(offline ? ["offline_access"] : [])]),
+  ];
+}
+
+/** `login` does for a provider that says it has no choice of accounts, as Keycloak does. */
+function choosePrompts(
+  { prompt_values_supported: supported }: AuthorizationServer,
+  selectAccount: boolean,
+  needsTokens: boolean,
+): string {
+  const hasChoice = !Array.isArray(supported) || supported.includes("select_account");
+  const prompts = [
+    ...(selectAccount ? [hasChoice ? "select_account" : "login"] : []),
+    // Without it a provider may leave out the refresh token.
+    ...(needsTokens ? ["consent"] : []),
+  ];
+  return prompts.join(" ");
+}
+
+async function readIdentity(
+  server: AuthorizationServer,
+  client: Client,
+  tokens: Awaited<ReturnType<typeof processAuthorizationCodeResponse>>,
+): Promise<Identity> {
+  const claims = getValidatedIdTokenClaims(tokens);
+  if (claims === undefined || claims.sub === "" || claims.sub.length > longestSubject) {
+    throw new UpstreamError("invalid", "the ID token names nobody");
+  }
+  const { iss: issuer, sub: subject } = claims;
+  let email = readEmail(issuer, claims);
+  if (email.email === undefined && server.userinfo_endpoint !== undefined) {
+    const response = await userInfoRequest(server, client, tokens.access_token, upstreamOptions);
+    // Compares the subject, so that an answer about somebody else is refused.
+    email = readEmail(issuer, await processUserInfoResponse(server, client, subject, response));
+  }
+  return { method: "oidc", issuer, subject, ...email, ...readName(claims) };
+}

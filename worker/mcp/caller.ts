@@ -2,11 +2,26 @@ import type { OAuthResourceAuth } from "@cloudflare/workers-oauth-provider";
 import type { AuthInfo } from "@modelcontextprotocol/server";
 import * as z from "zod";
 
-/** What a grant keeps about the person, encrypted by the OAuth library. */
+/** Tokens of the server that signs people in; see `worker/identity/identity.ts`. */
+const upstreamTokens = z.object({
+  accessToken: z.string(),
+  refreshToken: z.string().optional(),
+  expiresAt: z.number().optional(),
+});
+
+/**
+ * What a grant keeps about the person, encrypted by the OAuth library. Grants live for long: what is
+ * added here must be optional.
+ */
 export const personProps = z.object({
   userId: z.string(),
   email: z.string().optional(),
   method: z.string(),
+  isEmailVerified: z.boolean().optional(),
+  /** Those of the stack's allowed organisations that the person belonged to at sign-in. */
+  organizations: z.array(z.string()).optional(),
+  /** Only where a tool needs them. Never stored anywhere else. */
+  upstream: upstreamTokens.optional(),
 });
 
 /** The person of a grant. */

@@ -233,3 +233,20 @@ test("what a tool needs reaches it: secrets, settings with their defaults, bindi
   const set = { secrets: { apiKey: "k" }, settings: { defaultUnits: "imperial" } };
   expect((await callTool(needy, {}, set)).structured?.units).toBe("imperial");
 });
+
+test("a grant that holds no token of the sign-in service says to connect again", async () => {
+  const acting = defineTool({
+    name: "acting",
+    title: "Acting",
+    description: "Acts for the person elsewhere.",
+    scope: "math:use",
+    input: z.object({}),
+    output: z.object({}),
+    annotations: { readOnlyHint: true },
+    needs: { upstreamToken: { reason: "it acts there" } },
+    run: (_args, { needs: { upstreamToken } }) => ({ structured: {}, text: upstreamToken }),
+  });
+  const { isError, text } = await callTool(acting);
+  expect(isError).toBe(true);
+  expect(text).toContain("Disconnect, and connect again");
+});

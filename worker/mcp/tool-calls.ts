@@ -6,12 +6,14 @@ import type {
 import * as z from "zod";
 import { digest } from "../digest.ts";
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
+import type { UpstreamTokens } from "../identity/identity.ts";
 import { logEvent, logFailure } from "../log.ts";
 import { redact } from "../redact.ts";
 import type { Tool, ToolAnswer } from "../tools/define-tool.ts";
 import { toBindingName } from "../tools/needs.ts";
 import { ToolError } from "../tools/tool-error.ts";
 import { beginCall, type Call, type Connection } from "./call.ts";
+import { personProps } from "./caller.ts";
 import { isGranted } from "./policy.ts";
 
 /** Bytes of JSON of an answer, where the tool names no limit. */
@@ -81,8 +83,12 @@ async function endCall(
     return { outcome: "mistake", result: toErrorResult(explainArguments(tool, parsed.error)) };
   }
   const args = parsed.data;
-  const needs = readNeeds(tool, connection);
-  const secrets = Object.values(needs.secrets);
+  const { upstream } = personProps.parse(ctx.http?.authInfo?.extra?.props);
+  if (tool.needs?.upstreamToken !== undefined && upstream === undefined) {
+    return { outcome: "mistake", result: toErrorResult(explainToken(tool)) };
+  }
+  const needs = { ...readNeeds(tool, connection), upstreamToken: upstream?.accessToken as never };
+  const secrets = [...Object.values(needs.secrets), ...listTokens(upstream)];
   const target = { name: tool.name, args, secrets };
   let call: Call | undefined;
   try {
@@ -102,6 +108,16 @@ async function endCall(
     const text = `The tool ${tool.name} failed on the server. Try again later.`;
     return { outcome: "failed", result: toErrorResult(text) };
   }
+}
+
+/** A grant from before the tool was there holds no token. */
+function explainToken({ name }: Tool): string {
+  return `The tool ${name} acts for you at the service you sign in with, and this connection is older than that. Disconnect, and connect again.`;
+}
+
+/** All that must not leave, whether this tool needs it or not. */
+function listTokens({ accessToken, refreshToken }: Partial<UpstreamTokens> = {}): string[] {
+  return [accessToken, refreshToken].filter((token) => token !== undefined);
 }
 
 /** Wrong arguments that are named; a long list may have one for each of its items. */

@@ -3,16 +3,19 @@ import {
   type OAuthAuthorizationServerOptions,
 } from "@cloudflare/workers-oauth-provider";
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
+import { callbackPath } from "../identity/callback-url.ts";
 import { logEvent } from "../log.ts";
 import { allScopes } from "../mcp/policy.ts";
+import { exchangeToken } from "./token-exchange.ts";
 
 /** Paths of the authorization server. Clients without discovery guess exactly these. */
 export const oauthPaths = {
   authorize: "/authorize",
-  /** Where people come back to from the server that signs them in. */
-  callback: "/authorize/callback",
+  callback: callbackPath,
   token: "/token",
   register: "/register",
+  /** Where `doctor` asks for a grant of its own; see `probe.ts`. */
+  probe: "/probe",
 } as const;
 
 /** Paths of the two MCP endpoints, each an OAuth resource of its own (RFC 8707). */
@@ -45,6 +48,7 @@ export function createAuthorizationServer(
     // The first lifetime of a grant equals each later one: it ends when it lies idle.
     refreshTokenTTL: tokens.refreshIdle,
     refreshTokenIdleTTL: tokens.refreshIdle,
+    tokenExchangeCallback: (options) => exchangeToken(settings, options),
     onError({ code, status, internal }) {
       const { category, reason } = internal;
       logEvent("oauth-error", { code, status, category, reason });

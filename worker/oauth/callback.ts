@@ -1,60 +1,103 @@
-import { authorizationErrorRedirect } from "@cloudflare/workers-oauth-provider";
-import * as z from "zod";
+import { type AuthRequest, authorizationErrorRedirect } from "@cloudflare/workers-oauth-provider";
+import type * as z from "zod";
 import { isAllowed } from "../identity/allowed.ts";
-import { UpstreamError } from "../identity/identity.ts";
+import { type Identity, UpstreamError, type UpstreamResult } from "../identity/identity.ts";
 import { selectIdentity } from "../identity/index.ts";
 import { rememberSignIn } from "../identity/signed-in.ts";
-import { logEvent, logFailure } from "../log.ts";
+import { deriveUserId } from "../identity/subject.ts";
+import { logEvent } from "../log.ts";
 import { ErrorPage } from "../pages/error.tsx";
 import { RefusedPage } from "../pages/refused.tsx";
 import { renderPage } from "../pages/render.ts";
+import { answerFailure } from "./authorize.ts";
 import { complete } from "./complete.ts";
 import { type BrowserContext, redirect } from "./context.ts";
-import { upstreamInvalid, upstreamUnavailable } from "./problems.ts";
+import { otherPerson } from "./problems.ts";
+import { answerUpstreamFailure, upstreamData } from "./upstream.ts";
 
-/** What is kept while the person is at the other server. */
-export const upstreamData = z.object({
-  /** Page of ours that the person came from, to go on there. */
-  returnTo: z.string(),
-  /** Whether a client asked; otherwise the person wants to see `returnTo`. */
-  isForClient: z.boolean(),
-  /** What the identity method keeps. */
-  method: z.unknown(),
-});
+/** A person who came back, and what they had set out for. */
+interface Return {
+  readonly authRequest: AuthRequest;
+  readonly visit: z.infer<typeof upstreamData>;
+  /** Cookies to set, whatever the answer is. */
+  readonly headers: Headers;
+}
 
-/** `GET /authorize/callback`: the person comes back from the server that signs people in. */
+/**
+ * `GET /authorize/callback`: the person comes back from the server that signs people in. The state
+ * belongs to one browser and works once, be the rest right or wrong.
+ */
 export async function handleCallback(context: BrowserContext): Promise<Response> {
-  const { request, env, settings, oauth } = context;
+  const { request, settings, oauth } = context;
   const method = selectIdentity(settings);
   if (method.kind !== "redirect") return new Response("Not found", { status: 404 });
-  const { request: authRequest, data, headers } = await oauth.finishUpstream(request);
-  const { returnTo, isForClient, method: methodData } = upstreamData.parse(data);
-  try {
-    const { identity, tokens } = await method.finish(
-      { env, settings },
-      new URL(request.url),
-      methodData,
-    );
-    if (!isAllowed(identity, settings)) {
-      logEvent("sign-in-refused", { method: method.name });
-      const backToClient = isForClient
-        ? authorizationErrorRedirect(authRequest, "access_denied", "This person may not sign in")
-        : undefined;
-      return renderPage(RefusedPage({ settings, identity, returnTo, backToClient }), 403, headers);
-    }
-    logEvent("sign-in", { method: method.name });
-    headers.append("set-cookie", await rememberSignIn(identity, env.SESSION_KEYS));
-    if (!isForClient) return redirect(returnTo, headers);
-    return await complete(context, { authRequest, identity, upstream: tokens, headers });
-  } catch (error) {
-    if (!(error instanceof UpstreamError)) throw error;
-    logFailure("upstream-failure", error, { method: method.name, problem: error.problem });
-    if (error.problem === "declined" && isForClient) {
-      const declined = authorizationErrorRedirect(authRequest, "access_denied", "Sign-in declined");
-      return redirect(declined, headers);
-    }
-    const isDown = error.problem === "unavailable";
-    const problem = isDown ? upstreamUnavailable : upstreamInvalid;
-    return renderPage(ErrorPage({ settings, problem, returnTo }), isDown ? 503 : 400, headers);
+  // HEAD too: a link preview must not use up the state.
+  if (request.method !== "GET") {
+    return new Response("Use GET.", { status: 405, headers: { allow: "GET" } });
   }
+  try {
+    const { request: authRequest, data, headers } = await oauth.finishUpstream(request);
+    const back = { authRequest, visit: upstreamData.parse(data), headers };
+    try {
+      const result = await method.finish(context, new URL(request.url), back.visit.method);
+      return await welcome(context, back, result);
+    } catch (error) {
+      return answerProblem(context, back, error);
+    }
+  } catch (error) {
+    return answerFailure(error, settings);
+  }
+}
+
+async function welcome(
+  context: BrowserContext,
+  back: Return,
+  { identity, tokens }: UpstreamResult,
+): Promise<Response> {
+  const { env, settings, upstreamScopes } = context;
+  const { authRequest, visit, headers } = back;
+  if (!isAllowed(identity, settings)) return refuse(context, back, identity);
+  if (
+    visit.userId !== undefined &&
+    visit.userId !== (await deriveUserId(env.SUBJECT_KEY, identity))
+  ) {
+    const { returnTo } = visit;
+    return renderPage(ErrorPage({ settings, problem: otherPerson, returnTo }), 409, headers);
+  }
+  if (upstreamScopes !== undefined && tokens === undefined) {
+    throw new UpstreamError("invalid", "there is no token, and a tool needs one");
+  }
+  logEvent("sign-in", { method: identity.method });
+  headers.append("set-cookie", await rememberSignIn(identity, env.SESSION_KEYS));
+  if (!visit.isForClient) return redirect(visit.returnTo, headers);
+  return complete(context, { authRequest, identity, upstream: tokens, headers });
+}
+
+function refuse(
+  { settings }: BrowserContext,
+  { authRequest, visit, headers }: Return,
+  identity: Identity,
+): Response {
+  logEvent("sign-in-refused", { method: identity.method });
+  const { returnTo, isForClient } = visit;
+  const backToClient = isForClient
+    ? authorizationErrorRedirect(authRequest, "access_denied", "This person may not sign in")
+    : undefined;
+  return renderPage(RefusedPage({ settings, identity, returnTo, backToClient }), 403, headers);
+}
+
+/** A person who said no there has said it to the client; anything else they can try again. */
+function answerProblem(
+  { settings }: BrowserContext,
+  { authRequest, visit, headers }: Return,
+  error: unknown,
+): Response {
+  if (error instanceof UpstreamError && error.problem === "declined") {
+    logEvent("sign-in-declined", { method: settings.identity.method });
+    const declined = visit.isForClient
+      ? authorizationErrorRedirect(authRequest, "access_denied", "Sign-in declined")
+      : `${settings.origin}/`;
+    return redirect(declined, headers);
+  }
+  return answerUpstreamFailure(error, { settings, returnTo: visit.returnTo, headers });
 }

@@ -1,9 +1,12 @@
-import type { AuthRequest } from "@cloudflare/workers-oauth-provider";
+import { type AuthRequest, authorizationErrorRedirect } from "@cloudflare/workers-oauth-provider";
+import { isAllowed } from "../identity/allowed.ts";
 import type { Identity, UpstreamTokens } from "../identity/identity.ts";
+import { selectIdentity } from "../identity/index.ts";
 import { deriveUserId } from "../identity/subject.ts";
 import { logEvent } from "../log.ts";
 import type { PersonProps } from "../mcp/caller.ts";
 import { type BrowserContext, redirect } from "./context.ts";
+import { startUpstream } from "./upstream.ts";
 
 /** What a person allowed, and who they are. */
 export interface Allowance {
@@ -15,24 +18,45 @@ export interface Allowance {
   readonly headers: Headers;
 }
 
-/** Makes the grant and sends the browser to the client with its code. */
-export async function complete(
-  { env, oauth }: BrowserContext,
-  { authRequest, identity, headers }: Allowance,
-): Promise<Response> {
+/**
+ * Makes the grant and sends the browser to the client with its code. Where a tool needs a token of
+ * the server that signs people in, each grant gets its own: a person who is known by their cookie
+ * goes there once more.
+ */
+export async function complete(context: BrowserContext, allowance: Allowance): Promise<Response> {
+  const { request, env, settings, oauth, upstreamScopes } = context;
+  const { authRequest, identity, upstream, headers } = allowance;
+  // The pages have said so before; this holds for whoever comes by another way.
+  if (!isAllowed(identity, settings)) {
+    logEvent("sign-in-refused", { method: identity.method });
+    return redirect(authorizationErrorRedirect(authRequest, "access_denied"), headers);
+  }
   const userId = await deriveUserId(env.SUBJECT_KEY, identity);
-  const props: PersonProps = {
-    userId,
-    method: identity.method,
-    ...(identity.email !== undefined && { email: identity.email }),
-  };
+  const canAsk = selectIdentity(settings).kind === "redirect";
+  if (upstreamScopes !== undefined && upstream === undefined && canAsk) {
+    const returnTo = request.url;
+    return startUpstream(context, { authRequest, returnTo, isForClient: true, userId, headers });
+  }
   const { redirectTo } = await oauth.completeAuthorization({
     request: authRequest,
     userId,
     metadata: {},
     scope: authRequest.scope,
-    props,
+    props: toProps(userId, allowance),
   });
   logEvent("consent", { decision: "approve" });
   return redirect(redirectTo, headers);
+}
+
+/** What the grant keeps, so that each refresh can ask anew whether the stack lets the person in. */
+function toProps(userId: string, { identity, upstream }: Allowance): PersonProps {
+  const { method, email, isEmailVerified, organizations } = identity;
+  return {
+    userId,
+    method,
+    ...(email !== undefined && { email }),
+    ...(isEmailVerified !== undefined && { isEmailVerified }),
+    ...(organizations !== undefined && { organizations: [...organizations] }),
+    ...(upstream !== undefined && { upstream }),
+  };
 }

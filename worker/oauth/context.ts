@@ -10,6 +10,8 @@ export interface BrowserContext {
   readonly settings: WorkerSettings;
   readonly oauth: OAuthHelpers;
   readonly ctx: ExecutionContext;
+  /** What tools need a token of the server that signs people in for; see `IdentityContext`. */
+  readonly upstreamScopes?: readonly string[] | undefined;
 }
 
 /** The client's validated request, with the scopes that this server has. @throws AuthorizationError */

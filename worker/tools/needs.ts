@@ -15,6 +15,19 @@ export interface ToolNeeds {
   readonly settings?: Readonly<Record<string, z.ZodType>>;
   /** Bindings by the name that the Worker knows them by (UPPER_CASE). */
   readonly bindings?: Readonly<Record<string, BindingNeed>>;
+  /**
+   * A token of the service that people sign in with (GitHub, an OpenID provider), to act there for
+   * the person. Without a tool that needs it, none is kept.
+   */
+  readonly upstreamToken?: UpstreamTokenNeed;
+}
+
+/** Why a tool acts for the person at the service they sign in with, and what it does there. */
+export interface UpstreamTokenNeed {
+  /** What for, in words for whoever runs the server. */
+  readonly reason: string;
+  /** Scopes of that service, beside those of the sign-in. */
+  readonly scopes?: readonly string[];
 }
 
 /** A Cloudflare product that a tool works with. */
@@ -51,6 +64,18 @@ export interface NeededValues<Needs extends ToolNeeds> {
       Needs["bindings"]
     >[Name]["kind"]];
   };
+  /** The person's own, good for this call. It is shown as `[redacted]` where a secret would be. */
+  readonly upstreamToken: Needs["upstreamToken"] extends UpstreamTokenNeed ? string : undefined;
+}
+
+/**
+ * The scopes of the service that people sign in with, which tools need a token of it for.
+ * @returns undefined where no tool needs one.
+ */
+export function listUpstreamScopes(tools: readonly ToolDeclaration[]): string[] | undefined {
+  const needed = tools.flatMap(({ needs }) => needs?.upstreamToken ?? []);
+  if (needed.length === 0) return undefined;
+  return [...new Set(needed.flatMap(({ scopes = [] }) => scopes))];
 }
 
 /** A tool's name and needs: all that infrastructure knows of it. */

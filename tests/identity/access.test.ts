@@ -1,0 +1,134 @@
+import { get, type IncomingMessage } from "node:http";
+import { text } from "node:stream/consumers";
+import {
+  Client,
+  StreamableHTTPClientTransport,
+  UnauthorizedError,
+} from "@modelcontextprotocol/client";
+import { expect, test } from "vitest";
+import type { WorkerSpec } from "../../scripts/runtime/worker-spec.ts";
+import { AccessProxy } from "../support/access-proxy.ts";
+import { OAuthApp } from "../support/oauth-app.ts";
+import { OAuthClient } from "../support/oauth-client.ts";
+import { PersonElsewhere } from "../support/person-elsewhere.ts";
+import { SigningKey } from "../support/signing-key.ts";
+import { startStackServer } from "../support/stack-server.ts";
+
+/** A stack with Access in front of its sign-in pages. */
+async function startAccessStack() {
+  await using starting = new AsyncDisposableStack();
+  const access = starting.use(await AccessProxy.start());
+  const { teamDomain, audience, origin, outbound } = access;
+  const bindAudience = async (spec: WorkerSpec): Promise<WorkerSpec> => {
+    const others = spec.bindings.filter(({ name }) => name !== "ACCESS_AUDIENCE");
+    const bound = { type: "secret_text", name: "ACCESS_AUDIENCE", text: audience } as const;
+    return { ...spec, bindings: [...others, bound] };
+  };
+  const server = starting.use(
+    await startStackServer({
+      settings: {
+        publicUrl: origin,
+        identityMethod: "access",
+        accessTeamDomain: teamDomain,
+        accessAudience: audience,
+      },
+      outbound,
+      change: bindAudience,
+    }),
+  );
+  access.target = Number(new URL(server.origin).port);
+  const meet = (email: string) => new PersonElsewhere(async (url) => access.signIn(url, email));
+  /** Asks the Worker by a way around Access, with a token of one's own. */
+  const sneakIn = async (url: URL, token?: string) => {
+    const target = new URL(`${url.pathname}${url.search}`, server.origin);
+    const headers = { ...(token !== undefined && { "cf-access-jwt-assertion": token }) };
+    // The name that the Worker answers to.
+    return fetchAs(new URL(origin).host, target, headers);
+  };
+  const started = starting.move();
+  return { access, server, meet, sneakIn, [Symbol.asyncDispose]: () => started.disposeAsync() };
+}
+
+/** A GET under another name than the address's, which `fetch` does not allow. */
+async function fetchAs(host: string, url: URL, headers: Readonly<Record<string, string>>) {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  get(url, { headers: { ...headers, host } }, resolve).on("error", reject);
+  const response = await promise;
+  return { status: response.statusCode, text: await text(response) };
+}
+
+test("an MCP client logs in through Access, which stands before the sign-in pages only", async () => {
+  await using stack = await startAccessStack();
+  const { origin } = stack.access;
+  const oauth = new OAuthClient(stack.meet("Ada@Example.com"), "Modern client");
+  const connect = async () => {
+    const client = new Client(
+      { name: "modern", version: "1.0.0" },
+      { versionNegotiation: { mode: { pin: "2026-07-28" } } },
+    );
+    const url = new URL("/mcp", origin);
+    const transport = new StreamableHTTPClientTransport(url, { authProvider: oauth });
+    return { client, transport, connected: client.connect(transport) };
+  };
+  const stranger = await connect();
+  await expect(stranger.connected).rejects.toThrow(UnauthorizedError);
+  await stranger.transport.finishAuth(oauth.readCallback().params);
+  await stranger.client.close();
+  const { client, connected } = await connect();
+  await connected;
+  await using _closed = { [Symbol.asyncDispose]: () => client.close() };
+  const { structuredContent: me } = await client.callTool({ name: "whoami", arguments: {} });
+  expect(me).toMatchObject({ email: "ada@example.com", identityMethod: "access" });
+  expect(stack.server.requests.join("\n")).not.toMatch(/example\.com|eyJ/i);
+});
+
+test("a way around Access, and a token that is not Access's for this server, sign nobody in", async () => {
+  await using stack = await startAccessStack();
+  const { access, sneakIn } = stack;
+  const app = await OAuthApp.register(access.origin);
+  const { url } = app.begin();
+  const now = Math.floor(Date.now() / 1000);
+  const make = (changes: object) => access.makeToken("ada@example.com", changes);
+  const good = make({});
+  const [head, body, signature] = good.split(".");
+  const none = Buffer.from(JSON.stringify({ alg: "none", kid: "access-1" })).toString("base64url");
+  const attempts: Record<string, string | undefined> = {
+    "no token": undefined,
+    "no JWT": "rubbish",
+    "an empty one": "..",
+    "another key": access.makeToken("ada@example.com", {}, new SigningKey("access-1")),
+    "a key that the team does not have": access.makeToken("a@b.example", {}, new SigningKey("x")),
+    "no signature": `${none}.${body}.`,
+    "changed claims": `${head}.${Buffer.from('{"type":"app"}').toString("base64url")}.${signature}`,
+    expired: make({ exp: now - 40 }),
+    "without an end": make({ exp: undefined }),
+    "not yet valid": make({ nbf: now + 60 }),
+    "another application": make({ aud: ["0".repeat(64)] }),
+    "no audience": make({ aud: undefined }),
+    "another team": make({ iss: "https://evil.cloudflareaccess.com" }),
+    "a token of the team, not of an application": make({ type: "org" }),
+    "a service token": make({ email: undefined, sub: "", common_name: "ci.access" }),
+    "a service token with an id": make({ email: undefined, common_name: "ci.access" }),
+  };
+  for (const [name, token] of Object.entries(attempts)) {
+    const response = await sneakIn(url, token);
+    expect(response.status, name).toBe(403);
+    expect(response.text, name).toContain("Cloudflare Access did not sign you in");
+  }
+  // The way itself works.
+  const welcome = await sneakIn(url, good);
+  expect(welcome.status).toBe(200);
+  expect(welcome.text).toContain("ada@example.com");
+});
+
+test("while the team's keys cannot be had nobody gets in, and afterwards they do", async () => {
+  await using stack = await startAccessStack();
+  const { access, sneakIn } = stack;
+  const { url } = (await OAuthApp.register(access.origin)).begin();
+  access.areKeysServed = false;
+  const down = await sneakIn(url, access.makeToken("ada@example.com"));
+  expect(down.status).toBe(503);
+  expect(down.text).toContain("Sign-in does not answer");
+  access.areKeysServed = true;
+  expect((await sneakIn(url, access.makeToken("ada@example.com"))).status).toBe(200);
+});

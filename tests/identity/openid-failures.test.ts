@@ -1,0 +1,142 @@
+import { expect, test } from "vitest";
+import { HtmlBrowser } from "../support/html-browser.ts";
+import { OAuthApp } from "../support/oauth-app.ts";
+import { PersonElsewhere } from "../support/person-elsewhere.ts";
+import { startOpenIdStack } from "./openid-stack.ts";
+
+test("a person who may not sign in is told so, can switch account, and the client can be told", async () => {
+  await using stack = await startOpenIdStack(
+    {},
+    { settings: { allowedEmails: '["Eve@example.com"]' } },
+  );
+  const { provider, server } = stack;
+  const browser = provider.openBrowser();
+  const person = new PersonElsewhere((url) => provider.signIn(browser, url, "ada"));
+  const app = await OAuthApp.register(server.origin);
+  const authorization = app.begin();
+  await expect(person.authorize(authorization.url)).rejects.toThrow("You have no access");
+  expect(person.page.status).toBe(403);
+  expect(person.page.text).toContain("ada@example.com");
+  const back = person.page.root.querySelector(`a[href^="${app.redirectUri}"]`);
+  const refusal = new URL(back?.getAttribute("href") ?? "").searchParams;
+  expect(refusal.get("error")).toBe("access_denied");
+  expect(refusal.get("state")).toBe(authorization.state);
+  expect(refusal.get("iss")).toBe(server.origin);
+
+  // The provider still knows Ada; asked to, it lets the person sign in as somebody else.
+  person.signInElsewhere = async (url) => {
+    expect(url.searchParams.get("prompt")).toBe("login");
+    return provider.signIn(browser, url, "eve");
+  };
+  await person.submit("switch");
+  expect(person.sees("consent")).toBe(true);
+  await person.decide("approve");
+  await person.goElsewhere();
+  expect(person.page.leavesFor?.searchParams.get("code")).toBeTruthy();
+});
+
+test.each([
+  ["nobody verified", { email: "ada@acme.example", email_verified: false }, false],
+  ["the provider says nothing about", { email: "ada@acme.example" }, false],
+  [
+    "the provider calls verified in a text",
+    { email: "ada@acme.example", email_verified: "true" },
+    true,
+  ],
+])("an address that %s counts as it should for the allow-list", async (_name, account, isIn) => {
+  await using stack = await startOpenIdStack(
+    { accounts: { ada: account } },
+    { settings: { allowedDomains: '["acme.example"]' } },
+  );
+  const login = stack.logIn("ada");
+  if (isIn) expect((await login).accessToken).toBeTruthy();
+  else await expect(login).rejects.toThrow("You have no access");
+});
+
+test("a person who says no at the provider has said no to the client", async () => {
+  await using stack = await startOpenIdStack();
+  const { provider, server } = stack;
+  const person = new PersonElsewhere((url) => provider.decline(provider.openBrowser(), url));
+  const app = await OAuthApp.register(server.origin);
+  const authorization = app.begin();
+  const { searchParams } = await person.authorize(authorization.url);
+  expect(searchParams.get("error")).toBe("access_denied");
+  expect(searchParams.get("state")).toBe(authorization.state);
+  expect(searchParams.get("iss")).toBe(server.origin);
+});
+
+test("while the provider is down a person gets a page from which they can try again", async () => {
+  await using stack = await startOpenIdStack();
+  const { provider, server } = stack;
+  const person = stack.meet("ada");
+  const app = await OAuthApp.register(server.origin);
+  const { url } = app.begin();
+  const down = (path: string) => async (asked: string, response: Response) =>
+    asked === path
+      ? new Response("down", { status: 503, headers: { "retry-after": "7" } })
+      : response;
+
+  // Each time the next of its endpoints is the one that is down.
+  for (const path of ["/.well-known/openid-configuration", "/token", "/jwks", "/me"]) {
+    provider.tamper = down(path);
+    await expect(person.authorize(url), path).rejects.toThrow("Sign-in does not answer");
+    expect(person.page.status, path).toBe(503);
+    expect(person.page.headers.get("retry-after"), path).toBe("7");
+    const again = person.page.root.querySelector(`a[href^="${server.origin}/authorize?"]`);
+    expect(again?.getAttribute("href"), path).toBe(url.href);
+  }
+  provider.tamper = () => {
+    throw new Error("The line broke.");
+  };
+  await expect(person.authorize(url)).rejects.toThrow("Sign-in does not answer");
+  // It was no lasting harm.
+  provider.tamper = (_path, response) => response;
+  expect((await person.authorize(url)).searchParams.get("code")).toBeTruthy();
+});
+
+test("a provider that does not know this server's secret is the operator's to mend", async () => {
+  await using stack = await startOpenIdStack();
+  stack.provider.tamper = (path, response) =>
+    path === "/token" ? Response.json({ error: "invalid_client" }, { status: 401 }) : response;
+  await expect(stack.logIn("ada")).rejects.toThrow("Sign-in did not work");
+  expect(stack.server.requests.join("\n")).toContain("the other server said invalid_client");
+});
+
+test("the state of a sign-in belongs to one browser and works once", async () => {
+  await using stack = await startOpenIdStack();
+  const { server } = stack;
+  const person = stack.meet("ada");
+  const { signInElsewhere } = person;
+  let back = new URL("about:blank");
+  person.signInElsewhere = async (url) => {
+    back = await signInElsewhere(url);
+    return new URL(`${server.origin}/`);
+  };
+  const app = await OAuthApp.register(server.origin);
+  await expect(app.logIn(person)).rejects.toThrow();
+  const countTokenRequests = () => stack.provider.asked.filter((path) => path === "/token").length;
+
+  // Somebody else's browser, a made-up state and none at all.
+  const stranger = await new HtmlBrowser().open(back);
+  expect(stranger.status).toBe(400);
+  expect(stranger.text).toContain("connect again");
+  for (const state of ["made-up", ""]) {
+    const url = new URL(back);
+    url.searchParams.set("state", state);
+    expect((await person.visit(url)).status).toBe(400);
+  }
+  // Nothing but a visit counts.
+  for (const method of ["HEAD", "POST"]) {
+    const response = await fetch(back, { method, redirect: "manual" });
+    expect(response.status).toBe(405);
+    expect(response.headers.get("allow")).toBe("GET");
+  }
+  expect(countTokenRequests()).toBe(0);
+
+  await person.visit(back);
+  expect(person.page.leavesFor?.searchParams.get("code")).toBeTruthy();
+  await person.visit(back);
+  expect(person.page.status).toBe(400);
+  expect(person.page.leavesFor).toBeUndefined();
+  expect(countTokenRequests()).toBe(1);
+});

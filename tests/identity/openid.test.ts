@@ -1,0 +1,181 @@
+import {
+  Client,
+  StreamableHTTPClientTransport,
+  UnauthorizedError,
+} from "@modelcontextprotocol/client";
+import { expect, test } from "vitest";
+import { connectModern } from "../support/connect.ts";
+import { OAuthApp } from "../support/oauth-app.ts";
+import { OAuthClient } from "../support/oauth-client.ts";
+import { changeJson } from "../support/openid-provider.ts";
+import { startOpenIdStack } from "./openid-stack.ts";
+
+test("an MCP client logs its person in at a real OpenID provider, and nothing of it leaks", async () => {
+  await using stack = await startOpenIdStack();
+  const { server, provider } = stack;
+  const person = stack.meet("ada");
+  const oauth = new OAuthClient(person, "Modern client");
+  const connect = async () => {
+    const client = new Client(
+      { name: "modern", version: "1.0.0" },
+      { versionNegotiation: { mode: { pin: "2026-07-28" } } },
+    );
+    const transport = new StreamableHTTPClientTransport(new URL("/mcp", server.origin), {
+      authProvider: oauth,
+    });
+    return { client, transport, connected: client.connect(transport) };
+  };
+  const stranger = await connect();
+  await expect(stranger.connected).rejects.toThrow(UnauthorizedError);
+  await stranger.transport.finishAuth(oauth.readCallback().params);
+  await stranger.client.close();
+  const { client, connected } = await connect();
+  await connected;
+  await using _closed = { [Symbol.asyncDispose]: () => client.close() };
+  const { structuredContent: me } = await client.callTool({ name: "whoami", arguments: {} });
+  expect(me).toMatchObject({ email: "ada@example.com", identityMethod: "oidc" });
+
+  const log = server.requests.join("\n");
+  expect(log).toContain('"event":"sign-in","method":"oidc"');
+  for (const secret of ["ada@example.com", "secret-of-math", "idp.example.test/auth", "code="]) {
+    expect(log).not.toContain(secret);
+  }
+  // The metadata once, then one call for tokens, one for keys, one for the address.
+  expect(provider.asked.toSorted()).toEqual([
+    "/.well-known/openid-configuration",
+    "/jwks",
+    "/me",
+    "/token",
+  ]);
+});
+
+test("consent comes first, and the provider is asked with PKCE, nonce and state", async () => {
+  await using stack = await startOpenIdStack();
+  const person = stack.meet("ada");
+  const app = await OAuthApp.register(stack.server.origin);
+  const page = await person.visit(app.begin().url);
+  expect(page.status).toBe(200);
+  expect(page.text).toContain("idp.example.test");
+  expect(stack.provider.asked).toEqual([]);
+  await person.decide("approve");
+  const { searchParams: query } = person.page.leavesFor ?? new URL("about:blank");
+  expect(Object.fromEntries(query)).toMatchObject({
+    response_type: "code",
+    client_id: "math-at-idp",
+    redirect_uri: `${stack.server.origin}/authorize/callback`,
+    scope: "openid email",
+    code_challenge_method: "S256",
+  });
+  for (const name of ["state", "nonce", "code_challenge"]) {
+    expect(query.get(name)?.length, name).toBeGreaterThanOrEqual(43);
+  }
+});
+
+test("a person is the same from every client, and another login is another person", async () => {
+  await using stack = await startOpenIdStack({ emailInIdToken: true });
+  const ids = [];
+  for (const login of ["ada", "ada", "eve"]) {
+    const { accessToken } = await stack.logIn(login);
+    await using client = await connectModern(stack.server.origin, accessToken);
+    const { structuredContent } = await client.callTool({ name: "whoami", arguments: {} });
+    ids.push((structuredContent as { id: string }).id);
+  }
+  expect(ids[0]).toBe(ids[1]);
+  expect(ids[0]).not.toBe(ids[2]);
+  // The address stood in the ID token.
+  expect(stack.provider.asked).not.toContain("/me");
+});
+
+test("after the provider changed its keys people sign in at once", async () => {
+  await using stack = await startOpenIdStack();
+  await stack.logIn("ada");
+  stack.provider.rotateKeys("second");
+  await stack.logIn("ada");
+  await stack.logIn("eve");
+  // The new keys are kept too.
+  expect(stack.provider.asked.filter((path) => path === "/jwks")).toHaveLength(2);
+});
+
+const seconds = () => Math.floor(Date.now() / 1000);
+
+test.each([
+  ["another nonce", "nonce", () => ({ nonce: "n".repeat(43) })],
+  ["no nonce", "nonce", () => ({ nonce: undefined })],
+  ["another audience", "aud", () => ({ aud: "somebody-else" })],
+  [
+    "an audience beside us",
+    "untrusted audiences",
+    () => ({ aud: ["math-at-idp", "somebody-else"] }),
+  ],
+  ["another issuer", "iss", () => ({ iss: "https://evil.example.test" })],
+  ["no subject", "names nobody", () => ({ sub: "" })],
+  ["an end 40 seconds ago", "exp", () => ({ exp: seconds() - 40 })],
+  ["a beginning in 40 seconds", "nbf", () => ({ nbf: seconds() + 40 })],
+])("an ID token with %s signs nobody in", async (_name, reason, claims) => {
+  await using stack = await startOpenIdStack();
+  stack.provider.tamper = changeJson("/token", (body) => ({
+    ...body,
+    id_token: stack.provider.resign(String(body.id_token), claims()),
+  }));
+  const person = stack.meet("ada");
+  const app = await OAuthApp.register(stack.server.origin);
+  await expect(app.logIn(person)).rejects.toThrow("Sign-in did not work");
+  expect(person.page.status).toBe(400);
+  expect(person.page.root.querySelector(`a[href^="${stack.server.origin}/authorize?"]`)).not.toBe(
+    null,
+  );
+  const failure = stack.server.requests.find((line) => line.includes("upstream-failure"));
+  expect(failure).toContain('"problem":"invalid"');
+  expect(failure).toContain(reason);
+});
+
+test.each([
+  ["ended 20 seconds ago", () => ({ exp: seconds() - 20 })],
+  ["begins in 20 seconds", () => ({ nbf: seconds() + 20 })],
+])("clocks may differ a little: an ID token that %s is taken", async (_name, claims) => {
+  await using stack = await startOpenIdStack();
+  stack.provider.tamper = changeJson("/token", (body) => ({
+    ...body,
+    id_token: stack.provider.resign(String(body.id_token), claims()),
+  }));
+  expect((await stack.logIn("ada")).accessToken).toBeTruthy();
+});
+
+test("an ID token with a forged signature, or with none, signs nobody in", async () => {
+  await using stack = await startOpenIdStack();
+  const app = await OAuthApp.register(stack.server.origin);
+  const forgeries = [
+    (token: string) => `${token.split(".").slice(0, 2).join(".")}.${"A".repeat(342)}`,
+    (token: string) => {
+      const none = Buffer.from(JSON.stringify({ alg: "none" })).toString("base64url");
+      return `${none}.${token.split(".")[1]}.`;
+    },
+  ];
+  for (const forge of forgeries) {
+    stack.provider.tamper = changeJson("/token", (body) => ({
+      ...body,
+      id_token: forge(String(body.id_token)),
+    }));
+    await expect(app.logIn(stack.meet("ada"))).rejects.toThrow("Sign-in did not work");
+  }
+});
+
+test("userinfo about somebody else is not believed", async () => {
+  await using stack = await startOpenIdStack();
+  stack.provider.tamper = changeJson("/me", (body) => ({ ...body, sub: "eve" }));
+  await expect(stack.logIn("ada")).rejects.toThrow("Sign-in did not work");
+});
+
+test("an answer that names another issuer is refused before the code goes anywhere", async () => {
+  await using stack = await startOpenIdStack();
+  const person = stack.meet("ada");
+  const { signInElsewhere } = person;
+  person.signInElsewhere = async (url) => {
+    const back = await signInElsewhere(url);
+    back.searchParams.set("iss", "https://evil.example.test");
+    return back;
+  };
+  const app = await OAuthApp.register(stack.server.origin);
+  await expect(app.logIn(person)).rejects.toThrow("Sign-in did not work");
+  expect(stack.provider.asked).not.toContain("/token");
+});

@@ -1,0 +1,38 @@
+import type { Identity } from "./identity.ts";
+
+type Claims = Readonly<Record<string, unknown>>;
+
+/** Longest address that SMTP can carry, in characters (RFC 5321 section 4.5.3.1.3). */
+const longestEmail = 254;
+
+/** Characters of a name that are kept: it travels in a cookie. */
+const longestName = 100;
+
+/** Host of the issuers of Microsoft Entra. */
+const entraHost = "login.microsoftonline.com";
+
+/**
+ * The address, and whether the provider vouches for it: `email_verified` (OpenID Connect Core
+ * section 5.1). Some send it as a text. Entra never sends it: an administrator may write any address
+ * there, of any domain. Its optional claim `xms_edov` says whether the domain's owner was verified
+ * (learn.microsoft.com, "Optional claims reference"); only there it counts.
+ */
+export function readEmail(
+  issuer: string,
+  claims: Claims,
+): Pick<Identity, "email" | "isEmailVerified"> {
+  const { email, email_verified: verified, xms_edov: ownsDomain } = claims;
+  if (typeof email !== "string" || email === "" || email.length > longestEmail) return {};
+  const isEntra = new URL(issuer).host === entraHost;
+  return { email, isEmailVerified: isTrue(verified) || (isEntra && isTrue(ownsDomain)) };
+}
+
+/** What the provider calls the person, where it says so. */
+export function readName({ preferred_username: user, name }: Claims): Pick<Identity, "name"> {
+  const text = [user, name].find((value) => typeof value === "string" && value !== "");
+  return typeof text === "string" ? { name: text.slice(0, longestName) } : {};
+}
+
+function isTrue(value: unknown): boolean {
+  return value === true || value === "true" || value === 1 || value === "1";
+}

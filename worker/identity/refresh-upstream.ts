@@ -1,0 +1,95 @@
+import { OAuthError } from "@cloudflare/workers-oauth-provider";
+import { shortestTokenLifetime } from "../env.ts";
+import { logEvent } from "../log.ts";
+import { type PersonProps, personProps } from "../mcp/caller.ts";
+import { isAllowed } from "./allowed.ts";
+import type { UpstreamTokens } from "./identity.ts";
+import { type IdentityContext, UpstreamError } from "./identity.ts";
+import { selectIdentity } from "./index.ts";
+
+/** Seconds after which a client is to try again, where the other server did not say. */
+const usualRetryAfter = 30;
+
+/** What a token exchange changes, in the OAuth library's words. */
+export interface UpstreamExchange {
+  readonly newProps?: PersonProps;
+  /** Seconds. Left out where the usual lifetime fits. */
+  readonly accessTokenTTL?: number;
+}
+
+/**
+ * What a token request means for the person behind the grant. At a refresh the stack is asked again
+ * whether it lets them in, and the upstream's token is renewed where a tool needs it. An access token
+ * never outlives the upstream's.
+ * @throws OAuthError `invalid_grant`, which ends the grant: the stack or the upstream no longer lets
+ * the person in. `temporarily_unavailable` where the upstream does not answer now: the grant stays.
+ */
+export async function exchangeForPerson(
+  context: IdentityContext,
+  grantProps: unknown,
+  isRefresh: boolean,
+): Promise<UpstreamExchange> {
+  const props = personProps.parse(grantProps);
+  if (isRefresh) refuseStranger(context, props);
+  const { upstream } = props;
+  if (upstream === undefined) return {};
+  const fresh = isRefresh ? await renew(context, upstream) : upstream;
+  const lifetime = findLifetime(context, fresh);
+  if (isRefresh && lifetime !== undefined && lifetime < shortestTokenLifetime) {
+    throw ended("The sign-in behind this connection has run out");
+  }
+  return {
+    ...(fresh !== upstream && { newProps: { ...props, upstream: fresh } }),
+    ...(lifetime !== undefined && { accessTokenTTL: Math.max(lifetime, shortestTokenLifetime) }),
+  };
+}
+
+/** A person who signed in by a method that the stack no longer has is nobody it knows. */
+function refuseStranger({ settings }: IdentityContext, props: PersonProps): void {
+  const { method, email, isEmailVerified, organizations } = props;
+  const identity = {
+    method,
+    issuer: "",
+    subject: "",
+    ...(email !== undefined && { email }),
+    ...(isEmailVerified !== undefined && { isEmailVerified }),
+    ...(organizations !== undefined && { organizations }),
+  };
+  if (method === settings.identity.method && isAllowed(identity, settings)) return;
+  logEvent("refresh-refused", { method });
+  throw ended("This server no longer lets this person in");
+}
+
+/** Seconds for which an access token may last; undefined where the usual lifetime is shorter. */
+function findLifetime(
+  { settings }: IdentityContext,
+  { expiresAt }: UpstreamTokens,
+): number | undefined {
+  if (expiresAt === undefined) return undefined;
+  const left = expiresAt - Math.floor(Date.now() / 1000);
+  return left < settings.tokens.access ? left : undefined;
+}
+
+async function renew(context: IdentityContext, tokens: UpstreamTokens): Promise<UpstreamTokens> {
+  const method = selectIdentity(context.settings);
+  if (method.kind !== "redirect" || method.refresh === undefined) return tokens;
+  try {
+    return await method.refresh(context, tokens);
+  } catch (error) {
+    if (!(error instanceof UpstreamError)) throw error;
+    const { problem, message, retryAfter = usualRetryAfter } = error;
+    logEvent("upstream-refresh-failed", { method: method.name, problem, reason: message });
+    if (problem === "revoked") throw ended("The sign-in behind this connection was ended");
+    // A wrong client secret is the operator's mistake, and no reason to sign everybody out.
+    throw new OAuthError("temporarily_unavailable", {
+      description: "The service that signs people in does not answer now",
+      statusCode: 503,
+      headers: { "Retry-After": String(retryAfter) },
+    });
+  }
+}
+
+/** The library ends the grant with it. */
+function ended(description: string): OAuthError {
+  return new OAuthError("invalid_grant", { description: `${description}. Connect again` });
+}

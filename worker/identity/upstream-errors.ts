@@ -1,0 +1,42 @@
+import {
+  AuthorizationResponseError,
+  OperationProcessingError,
+  ResponseBodyError,
+} from "oauth4webapi";
+import { UpstreamError, type UpstreamProblem } from "./identity.ts";
+
+/**
+ * What an error code of the other server means, whichever endpoint said it (RFC 6749 sections 4.1.2.1
+ * and 5.2; OpenID Connect Core section 3.1.2.6). Any other code: the app is not set up there, or the
+ * answer is not for us.
+ */
+const meanings = new Map<string, UpstreamProblem>(
+  Object.entries({
+    access_denied: "declined",
+    login_required: "declined",
+    interaction_required: "declined",
+    account_selection_required: "declined",
+    consent_required: "declined",
+    server_error: "unavailable",
+    temporarily_unavailable: "unavailable",
+    invalid_grant: "revoked",
+    // GitHub's word for the same.
+    bad_refresh_token: "revoked",
+  } as const),
+);
+
+/**
+ * Says of any failure of a sign-in elsewhere what it is. Nothing of the answer goes into the message
+ * but the error code: a description may hold somebody's address.
+ */
+export function toUpstreamError(error: unknown): UpstreamError {
+  if (error instanceof UpstreamError) return error;
+  if (error instanceof AuthorizationResponseError || error instanceof ResponseBodyError) {
+    const code = /^[\w.-]{1,64}$/.exec(error.error)?.[0] ?? "an unreadable error";
+    return new UpstreamError(meanings.get(code) ?? "invalid", `the other server said ${code}`);
+  }
+  // The library's messages name what is wrong and hold no values.
+  const { message } = error instanceof Error ? error : new Error("no error");
+  const code = error instanceof OperationProcessingError ? ` (${error.code})` : "";
+  return new UpstreamError("invalid", `${message}${code}`);
+}

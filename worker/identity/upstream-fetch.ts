@@ -1,0 +1,66 @@
+import { UpstreamError } from "./identity.ts";
+
+/** Milliseconds after which a server counts as silent. A person is waiting. */
+const patience = 10_000;
+
+/** Seconds to wait where the other server does not say how long. */
+const usualRetryAfter = 30;
+
+/** Longest wait that is passed on, in seconds. */
+const longestRetryAfter = 3600;
+
+/** GitHub's API wants to know who asks. */
+const userAgent = "remote-mcp-server";
+
+/** What a request is made of; as oauth4webapi hands it to its `customFetch`. */
+export interface UpstreamRequest {
+  readonly method: string;
+  readonly headers: Record<string, string>;
+  readonly body?: unknown;
+  readonly redirect?: "manual";
+}
+
+/**
+ * Asks the server that signs people in. The body is read here, so that a line that breaks in the
+ * middle counts as an outage too.
+ * @throws UpstreamError "unavailable" where it is silent, broken or wants to be left alone.
+ */
+export async function fetchUpstream(url: string, request: UpstreamRequest): Promise<Response> {
+  const { host } = new URL(url);
+  let response: Response;
+  let body: ArrayBuffer;
+  try {
+    response = await fetch(url, {
+      method: request.method,
+      headers: { ...request.headers, "user-agent": userAgent },
+      body: (request.body ?? null) as BodyInit | null,
+      // Nobody's credentials follow a redirect.
+      redirect: "manual",
+      signal: AbortSignal.timeout(patience),
+    });
+    body = await response.arrayBuffer();
+  } catch (error) {
+    const name = error instanceof Error ? error.name : "an error";
+    throw new UpstreamError("unavailable", `${host} does not answer (${name})`);
+  }
+  const { status, headers } = response;
+  if (status >= 500 || status === 429 || isGitHubLimit(response)) {
+    throw new UpstreamError("unavailable", `${host} answered ${status}`, readRetryAfter(headers));
+  }
+  return new Response(body.byteLength === 0 ? null : body, { status, headers });
+}
+
+/** GitHub says 403 where others say 429 (docs.github.com, "Rate limits for the REST API"). */
+function isGitHubLimit({ status, headers }: Response): boolean {
+  return (
+    status === 403 && (headers.has("retry-after") || headers.get("x-ratelimit-remaining") === "0")
+  );
+}
+
+/** `Retry-After` as seconds or as a date (RFC 9110 section 10.2.3). */
+function readRetryAfter(headers: Headers): number {
+  const text = headers.get("retry-after") ?? "";
+  const seconds = /^\d+$/.test(text) ? Number(text) : (Date.parse(text) - Date.now()) / 1000;
+  if (!(seconds > 0)) return usualRetryAfter;
+  return Math.min(Math.ceil(seconds), longestRetryAfter);
+}

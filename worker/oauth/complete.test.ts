@@ -1,0 +1,45 @@
+import { createExecutionContext, env, reset } from "cloudflare:test";
+import { afterEach, expect, test } from "vitest";
+import { workerBindings, workerSettings } from "../../tests/support/worker-settings.ts";
+import type { WorkerEnv, WorkerSettings } from "../env.ts";
+import { createAuthorizationServer } from "./authorization-server.ts";
+import { complete } from "./complete.ts";
+
+const workerEnv: WorkerEnv = { ...(env as unknown as WorkerEnv), ...workerBindings };
+
+afterEach(() => reset());
+
+test("nobody gets a grant whom the stack does not let in, whichever page they came from", async () => {
+  const allowed = { emails: ["eve@acme.example"], domains: [], organizations: [] };
+  const settings: WorkerSettings = { ...workerSettings, allowed };
+  const oauth = createAuthorizationServer(settings).getOAuthApi(workerEnv);
+  const redirectUri = "http://localhost:9999/callback";
+  const { clientId } = await oauth.createClient({
+    redirectUris: [redirectUri],
+    tokenEndpointAuthMethod: "none",
+  });
+  const url = new URL(`${settings.origin}/authorize`);
+  url.search = new URLSearchParams({
+    response_type: "code",
+    client_id: clientId,
+    redirect_uri: redirectUri,
+    state: "s",
+    code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+    code_challenge_method: "S256",
+  }).toString();
+  const request = new Request(url);
+  const authRequest = { ...(await oauth.parseAuthRequest(request)), scope: ["profile:read"] };
+  const context = { request, env: workerEnv, settings, oauth, ctx: createExecutionContext() };
+  const ada = { method: "demo", issuer: "demo", subject: "ada" };
+  for (const [identity, parameter] of [
+    [ada, "error"],
+    [{ ...ada, email: "eve@acme.example", isEmailVerified: true }, "code"],
+  ] as const) {
+    const response = await complete(context, { authRequest, identity, headers: new Headers() });
+    const { searchParams } = new URL(response.headers.get("location") ?? "");
+    expect(searchParams.has(parameter), parameter).toBe(true);
+    expect(searchParams.get("state")).toBe("s");
+    const { keys } = await workerEnv.OAUTH_KV.list({ prefix: "grant:" });
+    expect(keys).toHaveLength(parameter === "code" ? 1 : 0);
+  }
+});

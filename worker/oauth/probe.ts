@@ -1,0 +1,81 @@
+import { AuthorizationError, CimdFetchError } from "@cloudflare/workers-oauth-provider";
+import { isSameSecret } from "../constant-time.ts";
+import { deriveUserId } from "../identity/subject.ts";
+import { logEvent } from "../log.ts";
+import type { PersonProps } from "../mcp/caller.ts";
+import type { Scope } from "../mcp/policy.ts";
+import { oauthPaths } from "./authorization-server.ts";
+import { explainClientId } from "./client-id.ts";
+import type { BrowserContext } from "./context.ts";
+import { findPrivateClientId } from "./guard-authorize.ts";
+import { byAddress, isOverLimit, limitPeriod } from "./limits.ts";
+
+/** Who stands behind a probe's grant: nobody. `token-exchange.ts` knows the name. */
+export const probeMethod = "probe";
+
+/** All that a probe may do: it only reads. */
+const probeScopes: readonly Scope[] = ["profile:read"];
+
+/**
+ * `POST /probe?<authorization request>`: whoever has the stack's probe secret gets a code for that
+ * request without a person, for one scope that only reads. `doctor` walks through a whole login with
+ * it. Without the secret in the stack there is no such path.
+ */
+export async function handleProbe(context: BrowserContext): Promise<Response> {
+  const { request, env, settings, oauth } = context;
+  const { PROBE_SECRET: secret = "" } = env;
+  if (secret === "") return new Response("Not found", { status: 404 });
+  if (request.method !== "POST") {
+    return new Response("Use POST.", { status: 405, headers: { allow: "POST" } });
+  }
+  if (await isOverLimit(env, "SIGN_IN_LIMIT", byAddress(request))) {
+    const problem = "Too many probes from this address. Try again in a minute.";
+    return refuse(429, "temporarily_unavailable", problem, { "retry-after": String(limitPeriod) });
+  }
+  const given = /^Bearer (.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1] ?? "";
+  if (!(await isSameSecret(given, secret))) {
+    logEvent("probe", { outcome: "refused" });
+    const problem = "The probe secret is missing or wrong.";
+    return refuse(401, "invalid_token", problem, { "www-authenticate": "Bearer" });
+  }
+  const privateClient = findPrivateClientId(context);
+  if (privateClient !== undefined) {
+    return refuse(400, "invalid_client", explainClientId(privateClient));
+  }
+  try {
+    // The library takes a request at its own endpoint only.
+    const asked = new URL(oauthPaths.authorize, settings.origin);
+    asked.search = new URL(request.url).search;
+    const authRequest = await oauth.parseAuthRequest(new Request(asked));
+    const identity = { method: probeMethod, issuer: probeMethod, subject: probeMethod };
+    const userId = await deriveUserId(env.SUBJECT_KEY, identity);
+    const props: PersonProps = { userId, method: probeMethod };
+    const scope = [...probeScopes];
+    const { redirectTo } = await oauth.completeAuthorization({
+      request: { ...authRequest, scope },
+      userId,
+      metadata: {},
+      scope,
+      props,
+    });
+    logEvent("probe", { outcome: "granted" });
+    return answer(200, { redirect_to: redirectTo });
+  } catch (error) {
+    if (error instanceof AuthorizationError) return refuse(400, error.code, error.description);
+    if (!(error instanceof CimdFetchError)) throw error;
+    return refuse(400, "invalid_client", "The client's metadata document could not be read.");
+  }
+}
+
+function refuse(
+  status: number,
+  error: string,
+  description: string,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return answer(status, { error, error_description: description }, headers);
+}
+
+function answer(status: number, body: object, headers: Readonly<Record<string, string>> = {}) {
+  return Response.json(body, { status, headers: { ...headers, "cache-control": "no-store" } });
+}

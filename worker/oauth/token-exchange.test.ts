@@ -1,0 +1,79 @@
+import { createExecutionContext, env, reset } from "cloudflare:test";
+import { afterEach, expect, test } from "vitest";
+import { workerBindings, workerSettings } from "../../tests/support/worker-settings.ts";
+import type { WorkerEnv, WorkerSettings } from "../env.ts";
+import type { PersonProps } from "../mcp/caller.ts";
+import { createAuthorizationServer } from "./authorization-server.ts";
+
+const workerEnv: WorkerEnv = { ...(env as unknown as WorkerEnv), ...workerBindings };
+const redirectUri = "http://localhost:9999/callback";
+const open: WorkerSettings = { ...workerSettings, identity: { method: "github", clientId: "app" } };
+const onlyEve: WorkerSettings = {
+  ...open,
+  allowed: { ...open.allowed, emails: ["eve@acme.example"] },
+};
+
+afterEach(() => reset());
+
+/** A refresh token of a grant with these props, and a way to use it under any settings. */
+async function makeGrant(props: PersonProps) {
+  const server = createAuthorizationServer(open);
+  const oauth = server.getOAuthApi(workerEnv);
+  const { clientId } = await oauth.createClient({
+    redirectUris: [redirectUri],
+    tokenEndpointAuthMethod: "none",
+    grantTypes: ["authorization_code", "refresh_token"],
+  });
+  const asked = new URL(`${open.origin}/authorize`);
+  asked.search = new URLSearchParams({
+    response_type: "code",
+    client_id: clientId,
+    redirect_uri: redirectUri,
+    code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+    code_challenge_method: "S256",
+  }).toString();
+  const request = await oauth.parseAuthRequest(new Request(asked));
+  const { redirectTo } = await oauth.completeAuthorization({
+    request,
+    userId: props.userId,
+    metadata: {},
+    scope: ["profile:read"],
+    props,
+  });
+  const ask = async (settings: WorkerSettings, fields: Record<string, string>) => {
+    const body = new URLSearchParams({ client_id: clientId, ...fields });
+    const response = await createAuthorizationServer(settings).fetch(
+      new Request(`${open.origin}/token`, { method: "POST", body }),
+      workerEnv,
+      createExecutionContext(),
+    );
+    return { status: response.status, body: (await response.json()) as Record<string, string> };
+  };
+  const first = await ask(open, {
+    grant_type: "authorization_code",
+    code: new URL(redirectTo).searchParams.get("code") ?? "",
+    redirect_uri: redirectUri,
+    code_verifier: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+  });
+  const refreshToken = first.body.refresh_token ?? "";
+  return (settings: WorkerSettings) =>
+    ask(settings, { grant_type: "refresh_token", refresh_token: refreshToken });
+}
+
+test("a person whom the stack no longer lets in is signed out at the next refresh, for good", async () => {
+  const props = {
+    userId: "ada",
+    method: "github",
+    email: "ada@acme.example",
+    isEmailVerified: true,
+  };
+  const refresh = await makeGrant(props);
+  expect(await refresh(onlyEve)).toMatchObject({ status: 400, body: { error: "invalid_grant" } });
+  expect((await workerEnv.OAUTH_KV.list({ prefix: "grant:" })).keys).toEqual([]);
+  expect((await refresh(open)).status).toBe(400);
+});
+
+test("a grant from before allow-lists were asked at a refresh goes on", async () => {
+  const refresh = await makeGrant({ userId: "ada", method: "github" });
+  expect((await refresh(open)).status).toBe(200);
+});
