@@ -4,6 +4,7 @@ import { deriveUserId } from "../identity/subject.ts";
 import { logEvent } from "../log.ts";
 import type { PersonProps } from "../mcp/caller.ts";
 import { type BrowserContext, redirect } from "./context.ts";
+import { endOlderGrants } from "./older-grants.ts";
 
 /** What a person allowed, and who they are. */
 export interface Allowance {
@@ -17,7 +18,7 @@ export interface Allowance {
 
 /** Makes the grant and sends the browser to the client with its code. */
 export async function complete(
-  { env, oauth }: BrowserContext,
+  { env, ctx, oauth }: BrowserContext,
   { authRequest, identity, headers }: Allowance,
 ): Promise<Response> {
   const userId = await deriveUserId(env.SUBJECT_KEY, identity);
@@ -32,7 +33,10 @@ export async function complete(
     metadata: {},
     scope: authRequest.scope,
     props,
+    // The library would sign out the same client on another machine, and go round the gates.
+    revokeExistingGrants: false,
   });
+  ctx.waitUntil(endOlderGrants(env, new URL(redirectTo).searchParams.get("code") ?? ""));
   logEvent("consent", { decision: "approve" });
   return redirect(redirectTo, headers);
 }
