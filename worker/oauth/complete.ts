@@ -1,7 +1,7 @@
 import type { AuthRequest } from "@cloudflare/workers-oauth-provider";
 import type { Identity, UpstreamTokens } from "../identity/identity.ts";
 import { deriveUserId } from "../identity/subject.ts";
-import { logEvent } from "../log.ts";
+import { logEvent, logFailure } from "../log.ts";
 import type { PersonProps } from "../mcp/caller.ts";
 import { type BrowserContext, redirect } from "./context.ts";
 import { endOlderGrants } from "./older-grants.ts";
@@ -36,7 +36,10 @@ export async function complete(
     // The library would sign out the same client on another machine, and go round the gates.
     revokeExistingGrants: false,
   });
-  ctx.waitUntil(endOlderGrants(env, new URL(redirectTo).searchParams.get("code") ?? ""));
+  const code = new URL(redirectTo).searchParams.get("code") ?? "";
+  ctx.waitUntil(
+    endOlderGrants(env, code).catch((error: unknown) => logFailure("older-grants-failure", error)),
+  );
   logEvent("consent", { decision: "approve" });
   return redirect(redirectTo, headers);
 }

@@ -11,6 +11,11 @@ export function findGate(env: WorkerEnv, { userId, grantId }: GrantName) {
   return gates.get(gates.idFromName(`${userId}:${grantId}`));
 }
 
+/** The body of a token request. Not `text()`, which warns of each body that does not say it is text. */
+export async function readForm(request: Request): Promise<string> {
+  return new TextDecoder().decode(await request.arrayBuffer());
+}
+
 /**
  * Answers `POST /token`, token and revocation requests alike, in the gate of the grant it is about.
  * What names no grant goes to the library, which refuses it.
@@ -23,7 +28,7 @@ export async function answerTokenRequest(
 ): Promise<Response> {
   if (request.method !== "POST") return answer(request);
   const { url, method, headers } = request;
-  const body = await request.text();
+  const body = await readForm(request);
   const copy = new Request(url, { method, headers, body });
   const grant = findGrantOfForm(new URLSearchParams(body));
   if (grant === undefined) return answer(copy);

@@ -5,6 +5,7 @@ import { listPeople } from "../state/people.ts";
 import { createAuthorizationServer } from "./authorization-server.ts";
 import { GateMemory } from "./gate-memory.ts";
 import { memoryTime, rememberWrites } from "./gate-store.ts";
+import { readForm } from "./gates.ts";
 import { Queue } from "./queue.ts";
 import { Refresh, replayTime } from "./replay.ts";
 import type { GrantName } from "./revoke.ts";
@@ -69,7 +70,7 @@ export class TokenGate extends DurableObject<WorkerEnv> {
 
   async #answer(request: Request): Promise<Response> {
     const { url, method, headers } = request;
-    const body = await request.text();
+    const body = await readForm(request);
     const refresh = await Refresh.read(headers, body);
     const again = refresh && (await this.#replay(request, refresh));
     if (again !== undefined) return again;
