@@ -7,6 +7,7 @@ import {
 } from "cloudflare:test";
 import type { KVNamespace } from "@cloudflare/workers-types";
 import { afterEach, expect, test, vi } from "vitest";
+import budgets from "../../tests/bench/budgets.json" with { type: "json" };
 import { OAuthWorker, userId } from "../../tests/support/worker/oauth-worker.ts";
 import { workerSettings } from "../../tests/support/worker-settings.ts";
 import type { WorkerEnv } from "../env.ts";
@@ -14,6 +15,9 @@ import { createAuthorizationServer } from "./authorization-server.ts";
 import { endOlderGrants } from "./older-grants.ts";
 import { revokeGrant } from "./revoke.ts";
 import { findGrant } from "./well-formed-token.ts";
+
+// The machine may be busy with other tests.
+vi.setConfig({ testTimeout: 60_000 });
 
 const pairs = Array.from({ length: 50 }, (_, index) => index);
 const realKv = (env as unknown as WorkerEnv).OAUTH_KV;
@@ -256,7 +260,7 @@ test("a call with a known token is one KV read and no question to a gate", async
   Object.assign(worker, { env: noGates.env });
   reads.length = 0;
   expect((await worker.call(tokens.access_token)).status).toBe(200);
-  expect(reads).toHaveLength(1);
+  expect(reads).toHaveLength(budgets.login.kvReadsOfCall);
 });
 
 test("the gate of a grant that never was stores nothing", async () => {

@@ -1,0 +1,20 @@
+/** The product's Worker, which counts what it asks of KV, its token gates included. */
+import type { ExecutionContext } from "@cloudflare/workers-types";
+import type { WorkerEnv } from "../../../worker/env.ts";
+import worker from "../../../worker/index.ts";
+import { TokenGate as ProductGate } from "../../../worker/oauth/token-gate.ts";
+import { answerCounts, countKv } from "./count-kv.ts";
+
+export { McpSession, PersonState, PurgeRun, Throttle } from "../../../worker/index.ts";
+
+export class TokenGate extends ProductGate {
+  constructor(ctx: ConstructorParameters<typeof ProductGate>[0], env: WorkerEnv) {
+    super(ctx, countKv(env));
+  }
+}
+
+export default {
+  async fetch(request: Request, env: WorkerEnv, ctx: ExecutionContext): Promise<Response> {
+    return answerCounts(request) ?? (await worker.fetch(request, countKv(env), ctx));
+  },
+};
