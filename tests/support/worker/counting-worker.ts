@@ -13,8 +13,18 @@ export class TokenGate extends ProductGate {
   }
 }
 
+/** One address does here in seconds what many do in a minute. */
+const noLimit = { limit: async () => ({ success: true }) };
+const noLimits = {
+  AUTHORIZE_LIMIT: noLimit,
+  SIGN_IN_LIMIT: noLimit,
+  TOKEN_LIMIT: noLimit,
+  REGISTER_LIMIT: noLimit,
+};
+
 export default {
   async fetch(request: Request, env: WorkerEnv, ctx: ExecutionContext): Promise<Response> {
-    return answerCounts(request) ?? (await worker.fetch(request, countKv(env), ctx));
+    const own = { ...countKv(env), ...noLimits };
+    return answerCounts(request) ?? (await worker.fetch(request, own, ctx));
   },
 };
