@@ -13,6 +13,8 @@ import { report } from "./figures.ts";
 
 const rounds = 20;
 
+const ownName = "this server";
+
 type Approve = (url: URL) => Promise<URL>;
 
 /** Serves another Worker in the dev stack's environment. */
@@ -40,10 +42,16 @@ async function measure(name: string, { origin }: StackServer, approve: Approve):
   await readCounts(origin);
   const { accessToken } = await logIn();
   const { writes } = await readCounts(origin);
-  const call = await postMessage(`${origin}/mcp`, accessToken, toToolCall("add", { a: 2, b: 3 }));
-  if (!call.ok) throw new Error(`A call was answered ${call.status}: ${await call.text()}`);
-  const { reads } = await readCounts(origin);
-  console.log(`${name}: ${writes} KV writes a login, ${reads} KV reads a call`);
+  console.log(`${name}: ${writes} KV writes a login`);
+  if (writes > budgets.login.kvWrites) process.exitCode = 1;
+  // The bundle leaves out what serves a call in the plain library; it reads KV once, too.
+  if (name === ownName) {
+    const call = await postMessage(`${origin}/mcp`, accessToken, toToolCall("add", { a: 2, b: 3 }));
+    if (!call.ok) throw new Error(`A call was answered ${call.status}: ${await call.text()}`);
+    const { reads } = await readCounts(origin);
+    console.log(`${name}: ${reads} KV reads a call`);
+    if (reads !== budgets.login.kvReadsOfCall) process.exitCode = 1;
+  }
 
   const times: number[] = [];
   for (let round = 0; round < rounds; round++) {
@@ -69,16 +77,13 @@ async function measure(name: string, { origin }: StackServer, approve: Approve):
   console.log(
     `${name}: two refreshes at once lost ${lost} of ${rounds}, a code sent twice was paid twice ${doubled} of ${rounds}`,
   );
-  if (name === "this server") {
-    const isWithin = writes <= budgets.login.kvWrites && reads === budgets.login.kvReadsOfCall;
-    if (!isWithin || lost > 0 || doubled > 0) process.exitCode = 1;
-  }
+  if (name === ownName && lost + doubled > 0) process.exitCode = 1;
   return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
 }
 
 await using own = await serve("tests/support/worker/counting-worker.ts");
 const person = new Person("ada@example.com");
-const ours = await measure("this server", own, (url) => person.authorize(url));
+const ours = await measure(ownName, own, (url) => person.authorize(url));
 
 await using plain = await serve("tests/support/worker/plain-library.ts");
 const theirs = await measure("plain library", plain, async (url) => {
