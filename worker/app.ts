@@ -14,10 +14,12 @@ import {
 import { handleAuthorize } from "./oauth/authorize.ts";
 import { handleCallback } from "./oauth/callback.ts";
 import type { BrowserContext } from "./oauth/context.ts";
+import { answerTokenRequest } from "./oauth/gates.ts";
 import { guardAuthorize } from "./oauth/guard-authorize.ts";
 import { guardToken } from "./oauth/guard-token.ts";
 import { handleProbe } from "./oauth/probe.ts";
 import { handleRegister } from "./oauth/register.ts";
+import { toLoginEnv, toTokenEnv } from "./oauth/store.ts";
 import { serveAsset } from "./pages/assets.ts";
 import { HomePage } from "./pages/home.tsx";
 import { renderPage } from "./pages/render.ts";
@@ -57,7 +59,7 @@ export function createApp(settings: WorkerSettings, features: Features): App {
       },
       requiredScopes: [...baseScopes],
       validateToken: (env) => (resource, token) =>
-        authorizationServer.validateToken<PersonProps>(resource, token, env),
+        authorizationServer.validateToken<PersonProps>(resource, token, toTokenEnv(env)),
       handler,
     });
     return { name: path, answer: ({ request, env, ctx }) => server.fetch(request, env, ctx) };
@@ -76,7 +78,7 @@ export function createApp(settings: WorkerSettings, features: Features): App {
   };
   const upstreamScopes = listUpstreamScopes(features.tools);
   const toBrowserContext = ({ request, env, ctx }: Call): BrowserContext => {
-    const oauth = authorizationServer.getOAuthApi(env);
+    const oauth = authorizationServer.getOAuthApi(toLoginEnv(env));
     return { request, env, ctx, settings, oauth, upstreamScopes };
   };
   const routes: Record<string, Route> = {
@@ -98,7 +100,11 @@ export function createApp(settings: WorkerSettings, features: Features): App {
     [oauthPaths.token]: {
       name: oauthPaths.token,
       answer: (call) =>
-        guardToken({ ...call, settings }, (request) => oauth.answer({ ...call, request })),
+        guardToken({ ...call, settings }, (request) =>
+          answerTokenRequest(request, call.env, (formed) =>
+            authorizationServer.fetch(formed, call.env, call.ctx),
+          ),
+        ),
     },
     [oauthPaths.probe]: {
       name: oauthPaths.probe,

@@ -1,6 +1,7 @@
 import type { OAuthResourceAuth } from "@cloudflare/workers-oauth-provider";
 import type { AuthInfo } from "@modelcontextprotocol/server";
 import * as z from "zod";
+import { findGrant } from "../oauth/well-formed-token.ts";
 
 /** Tokens of the server that signs people in; see `worker/identity/identity.ts`. */
 const upstreamTokens = z.object({
@@ -31,6 +32,8 @@ export type PersonProps = z.infer<typeof personProps>;
 export interface Caller {
   readonly person: PersonProps;
   readonly clientId: string;
+  /** The grant of the token. */
+  readonly grantId: string;
   readonly scopes: readonly string[];
   /** Seconds since the epoch. */
   readonly expiresAt: number | undefined;
@@ -46,6 +49,7 @@ export function readCaller(auth: OAuthResourceAuth, props: unknown): Caller {
   return {
     person: personProps.parse(props),
     clientId: auth.clientId ?? "",
+    grantId: findGrant(auth.token)?.grantId ?? "",
     scopes: auth.scope,
     expiresAt: auth.expiresAt,
     resource: auth.audience,

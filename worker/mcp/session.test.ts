@@ -14,6 +14,7 @@ const people = workerEnv.PEOPLE as unknown as DurableObjectNamespace<PersonState
 const ada: Caller = {
   person: { userId: "ada-id", email: "ada@example.com", method: "demo" },
   clientId: "client-one",
+  grantId: "grant",
   scopes: ["math:use", "memory:read"],
   expiresAt: undefined,
   resource: `${workerSettings.origin}/mcp`,
@@ -188,7 +189,7 @@ test("a session that was ended is no longer counted, and no longer told of chang
 
   // One that is gone without a word is forgotten when it should be told something.
   const ghost = sessions.newUniqueId().toString();
-  await person.addSession(ghost, ada.clientId);
+  await person.addSession(ghost, ada.clientId, ada.grantId);
   await person.watch(ghost, "history");
   await person.append("history", "1", 10);
   await expect.poll(count).toHaveLength(0);
@@ -210,7 +211,7 @@ test("a session that sleeps is not told, and still counts", async () => {
   await runInDurableObject(sessions.get(asleep), async (_object, state) => {
     await state.storage.put("session", { owner: "x", person: person.id.toString(), usedAt: 0 });
   });
-  await person.addSession(asleep.toString(), ada.clientId);
+  await person.addSession(asleep.toString(), ada.clientId, ada.grantId);
   await person.watch(asleep.toString(), "history");
   await person.append("history", "1", 10);
   const rows = () =>

@@ -65,7 +65,7 @@ export class McpSession extends DurableObject<WorkerEnv> {
     this.#use(caller);
     return this.#keep({ owner, person, session }, async () => {
       await this.ctx.storage.setAlarm(this.#dueAt);
-      await this.#personStub(person).addSession(this.#id, caller.clientId);
+      await this.#personStub(person).addSession(this.#id, caller.clientId, caller.grantId);
       return response;
     });
   }
@@ -107,7 +107,8 @@ export class McpSession extends DurableObject<WorkerEnv> {
       return new Response(null, { status: 200 });
     }
     const now = Date.now();
-    if (now - stored.usedAt > noteTime) await this.#note({ ...stored, usedAt: now }, caller);
+    const isNew = stored.grantId !== caller.grantId || now - stored.usedAt > noteTime;
+    if (isNew) await this.#note({ ...stored, usedAt: now }, caller);
     const session = await this.#resume(stored, caller);
     return session?.handle(caller, request, body) ?? noSession(body);
   }
@@ -123,7 +124,7 @@ export class McpSession extends DurableObject<WorkerEnv> {
     const { person, owner, topics } = await this.#describe(caller);
     const session = new ListenSession(this.#parts(), topics);
     return this.#keep({ owner, person, session }, async () => {
-      await this.#personStub(person).addSession(this.#id, caller.clientId);
+      await this.#personStub(person).addSession(this.#id, caller.clientId, caller.grantId);
       for (const { topic, uri } of watched) await topics.watch(topic, uri);
       return session.listen(caller, request, body, () => this.#forget(session, person));
     });
@@ -208,10 +209,10 @@ export class McpSession extends DurableObject<WorkerEnv> {
     return session;
   }
 
-  async #note(stored: StoredSession, { clientId }: Caller): Promise<void> {
-    await this.ctx.storage.put<StoredSession>("session", stored);
+  async #note(stored: StoredSession, { clientId, grantId }: Caller): Promise<void> {
+    await this.ctx.storage.put<StoredSession>("session", { ...stored, grantId });
     await this.ctx.storage.setAlarm(stored.usedAt + idleSessionTime);
-    await this.#personStub(stored.person).addSession(this.#id, clientId);
+    await this.#personStub(stored.person).addSession(this.#id, clientId, grantId);
   }
 
   #readStored(): Promise<StoredSession | undefined> {

@@ -9,6 +9,8 @@ export interface StoredSession {
   readonly owner: string;
   /** Id of the person's storage object. */
   readonly person: string;
+  /** The grant it was last noted with. A session of an earlier version has none. */
+  readonly grantId?: string;
   /** The client's `initialize` message. */
   readonly initialize: object;
   /** Milliseconds since the epoch of a use, not older than a day before the last one. */

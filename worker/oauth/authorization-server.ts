@@ -1,11 +1,14 @@
 import {
   OAuthAuthorizationServer,
   type OAuthAuthorizationServerOptions,
+  type PurgeOptions,
 } from "@cloudflare/workers-oauth-provider";
+import type { ExecutionContext } from "@cloudflare/workers-types";
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
 import { callbackPath } from "../identity/callback-url.ts";
 import { logEvent } from "../log.ts";
 import { allScopes } from "../mcp/policy.ts";
+import { addKnownClients } from "./known-clients.ts";
 import { exchangeToken } from "./token-exchange.ts";
 
 /** Paths of the authorization server. Clients without discovery guess exactly these. */
@@ -32,7 +35,7 @@ export function createAuthorizationServer(
 ): OAuthAuthorizationServer<WorkerEnv> {
   const { origin, tokens, clients } = settings;
   const mcp = `${origin}${resourcePaths.mcp}`;
-  return new OAuthAuthorizationServer<WorkerEnv>({
+  return new AuthorizationServer(settings, {
     issuer: origin,
     authorizeEndpoint: `${origin}${oauthPaths.authorize}`,
     tokenEndpoint: `${origin}${oauthPaths.token}`,
@@ -48,10 +51,39 @@ export function createAuthorizationServer(
     // The first lifetime of a grant equals each later one: it ends when it lies idle.
     refreshTokenTTL: tokens.refreshIdle,
     refreshTokenIdleTTL: tokens.refreshIdle,
-    tokenExchangeCallback: (options) => exchangeToken(settings, options),
+    tokenExchangeCallback: (options) => exchangeToken(options, settings),
     onError({ code, status, internal }) {
       const { category, reason } = internal;
       logEvent("oauth-error", { code, status, category, reason });
     },
   });
+}
+
+/** The library, to which the settings' own clients are known wherever it looks for one. */
+class AuthorizationServer extends OAuthAuthorizationServer<WorkerEnv> {
+  readonly #settings: WorkerSettings;
+
+  constructor(
+    settings: WorkerSettings,
+    options: ConstructorParameters<typeof OAuthAuthorizationServer<WorkerEnv>>[0],
+  ) {
+    super(options);
+    this.#settings = settings;
+  }
+
+  override fetch(request: Request, env: WorkerEnv, ctx: ExecutionContext) {
+    return super.fetch(request, this.#extend(env), ctx);
+  }
+
+  override getOAuthApi(env: WorkerEnv) {
+    return super.getOAuthApi(this.#extend(env));
+  }
+
+  override purgeExpiredData(env: WorkerEnv, options?: PurgeOptions) {
+    return super.purgeExpiredData(this.#extend(env), options);
+  }
+
+  #extend(env: WorkerEnv): WorkerEnv {
+    return { ...env, OAUTH_KV: addKnownClients(env.OAUTH_KV, this.#settings.clients) };
+  }
 }

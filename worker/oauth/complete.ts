@@ -3,9 +3,10 @@ import { isAllowed } from "../identity/allowed.ts";
 import type { Identity, UpstreamTokens } from "../identity/identity.ts";
 import { selectIdentity } from "../identity/index.ts";
 import { deriveUserId } from "../identity/subject.ts";
-import { logEvent } from "../log.ts";
+import { logEvent, logFailure } from "../log.ts";
 import type { PersonProps } from "../mcp/caller.ts";
 import { type BrowserContext, redirect } from "./context.ts";
+import { endOlderGrants } from "./older-grants.ts";
 import { startUpstream } from "./upstream.ts";
 
 /** What a person allowed, and who they are. */
@@ -24,7 +25,7 @@ export interface Allowance {
  * goes there once more.
  */
 export async function complete(context: BrowserContext, allowance: Allowance): Promise<Response> {
-  const { request, env, settings, oauth, upstreamScopes } = context;
+  const { request, env, ctx, settings, oauth, upstreamScopes } = context;
   const { authRequest, identity, upstream, headers } = allowance;
   // The pages have said so before; this holds for whoever comes by another way.
   if (!isAllowed(identity, settings)) {
@@ -43,7 +44,13 @@ export async function complete(context: BrowserContext, allowance: Allowance): P
     metadata: {},
     scope: authRequest.scope,
     props: toProps(userId, allowance),
+    // The library would sign out the same client on another machine, and go round the gates.
+    revokeExistingGrants: false,
   });
+  const code = new URL(redirectTo).searchParams.get("code") ?? "";
+  ctx.waitUntil(
+    endOlderGrants(env, code).catch((error: unknown) => logFailure("older-grants-failure", error)),
+  );
   logEvent("consent", { decision: "approve" });
   return redirect(redirectTo, headers);
 }

@@ -1,5 +1,6 @@
 import { AuthorizationError, CimdFetchError } from "@cloudflare/workers-oauth-provider";
 import { isSameSecret } from "../constant-time.ts";
+import { probeMethod } from "../identity/probe-method.ts";
 import { deriveUserId } from "../identity/subject.ts";
 import { logEvent } from "../log.ts";
 import type { PersonProps } from "../mcp/caller.ts";
@@ -9,9 +10,6 @@ import { explainClientId } from "./client-id.ts";
 import type { BrowserContext } from "./context.ts";
 import { findPrivateClientId } from "./guard-authorize.ts";
 import { byAddress, isOverLimit, limitPeriod } from "./limits.ts";
-
-/** Who stands behind a probe's grant: nobody. `token-exchange.ts` knows the name. */
-export const probeMethod = "probe";
 
 /** All that a probe may do: it only reads. */
 const probeScopes: readonly Scope[] = ["profile:read"];
@@ -57,6 +55,8 @@ export async function handleProbe(context: BrowserContext): Promise<Response> {
       metadata: {},
       scope,
       props,
+      // It ends by itself, soon; the library would go round the gates.
+      revokeExistingGrants: false,
     });
     logEvent("probe", { outcome: "granted" });
     return answer(200, { redirect_to: redirectTo });

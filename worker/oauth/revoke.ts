@@ -1,5 +1,6 @@
 import type { OAuthHelpers } from "@cloudflare/workers-oauth-provider";
 import type { WorkerEnv } from "../env.ts";
+import { findGate } from "./gates.ts";
 
 /** Names one grant. */
 export interface GrantName {
@@ -7,11 +8,16 @@ export interface GrantName {
   readonly grantId: string;
 }
 
-/** Ends a grant with all its tokens, and with what runs under them. Ending one twice is no error. */
+/**
+ * Ends a grant with all its tokens, and with what runs under them, in its gate: after the refresh that
+ * may be on its way. Refreshing ends at once; access ends as Workers KV forgets the tokens, or at once
+ * with `strictRevocation`. Ending one twice is no error.
+ * @param _oauth not needed: the gate has the library.
+ */
 export async function revokeGrant(
-  _env: WorkerEnv,
-  oauth: OAuthHelpers,
+  env: WorkerEnv,
+  _oauth: OAuthHelpers,
   { userId, grantId }: GrantName,
 ): Promise<void> {
-  await oauth.revokeGrant(grantId, userId);
+  await findGate(env, { userId, grantId }).revoke({ userId, grantId }, false);
 }

@@ -1,17 +1,64 @@
-import type {
-  TokenExchangeCallbackOptions,
-  TokenExchangeCallbackResult,
+import {
+  OAuthError,
+  type TokenExchangeCallbackOptions,
+  type TokenExchangeCallbackResult,
 } from "@cloudflare/workers-oauth-provider";
-import type { WorkerEnv, WorkerSettings } from "../env.ts";
+import * as z from "zod";
+import { shortestTokenLifetime, type WorkerEnv, type WorkerSettings } from "../env.ts";
+import { probeMethod } from "../identity/probe-method.ts";
 import { exchangeForPerson } from "../identity/refresh-upstream.ts";
+import { personProps } from "../mcp/caller.ts";
+
+/** Seconds for which a probe's token is good. It gets no refresh token. */
+const probeLifetime = 300;
+
+const grantRecord = z.object({ createdAt: z.number() });
 
 /**
- * What the OAuth library asks before it issues a token. @throws OAuthError, which the client gets;
- * `invalid_grant` ends the grant.
+ * What the OAuth library asks each time before a grant gives something out: whether the person may
+ * still sign in, fresh tokens of the upstream, and lifetimes, of which the shortest counts.
+ * @throws OAuthError, which the client gets; at `invalid_grant` the library ends the grant.
  */
-export function exchangeToken(
+export async function exchangeToken(
+  options: TokenExchangeCallbackOptions<WorkerEnv>,
   settings: WorkerSettings,
-  { env, props, grantType }: TokenExchangeCallbackOptions<WorkerEnv>,
 ): Promise<TokenExchangeCallbackResult> {
-  return exchangeForPerson({ env, settings }, props, grantType === "refresh_token");
+  const { env, props, grantType } = options;
+  const { method } = personProps.parse(props);
+  if (method === probeMethod) {
+    return {
+      accessTokenTTL: Math.min(probeLifetime, settings.tokens.access),
+      refreshTokenTTL: 0,
+    };
+  }
+  // First: a grant of that age is ended without asking anybody.
+  const limits = await limitLifetimes(options, settings);
+  const renewed = await exchangeForPerson({ env, settings }, props, grantType === "refresh_token");
+  const access = [limits.accessTokenTTL, renewed.accessTokenTTL].filter((ttl) => ttl !== undefined);
+  return {
+    ...limits,
+    ...renewed,
+    ...(access.length > 0 && { accessTokenTTL: Math.min(...access) }),
+  };
+}
+
+/** However much it is used, a grant ends `refreshAbsolute` seconds after it was made. */
+async function limitLifetimes(
+  { env, userId, grantId }: TokenExchangeCallbackOptions<WorkerEnv>,
+  { tokens }: WorkerSettings,
+): Promise<TokenExchangeCallbackResult> {
+  const { access, refreshIdle, refreshAbsolute } = tokens;
+  if (refreshAbsolute === undefined) return {};
+  const record: unknown = await env.OAUTH_KV.get(`grant:${userId}:${grantId}`, "json");
+  const { createdAt } = grantRecord.parse(record);
+  const left = createdAt + refreshAbsolute - Math.floor(Date.now() / 1000);
+  if (left < shortestTokenLifetime) {
+    throw new OAuthError("invalid_grant", { description: "The grant has reached its age limit" });
+  }
+  const idle = Math.min(refreshIdle, left);
+  return {
+    accessTokenTTL: Math.min(access, left),
+    refreshTokenTTL: idle,
+    refreshTokenIdleTTL: idle,
+  };
 }

@@ -1,5 +1,131 @@
 import { DurableObject } from "cloudflare:workers";
-import type { WorkerEnv } from "../env.ts";
+import type { ExecutionContext } from "@cloudflare/workers-types";
+import { readSettings, type WorkerEnv } from "../env.ts";
+import { listPeople } from "../state/people.ts";
+import { createAuthorizationServer } from "./authorization-server.ts";
+import { GateMemory } from "./gate-memory.ts";
+import { memoryTime, rememberWrites } from "./gate-store.ts";
+import { readForm } from "./gates.ts";
+import { Queue } from "./queue.ts";
+import { Refresh, replayTime } from "./replay.ts";
+import type { GrantName } from "./revoke.ts";
 
-/** Takes the token requests of one grant one after the other. */
-export class TokenGate extends DurableObject<WorkerEnv> {}
+/** What a gate says of a token. */
+export interface Look {
+  /** The grant or this token was ended. */
+  readonly isEnded: boolean;
+  /** The token's record, where it is new. */
+  readonly record: string | null;
+}
+
+/** Seconds for which a code may be redeemed, by the library. */
+const codeLifetime = 600;
+
+/**
+ * Takes the token and revocation requests of one grant one after the other, and remembers what Workers
+ * KV shows late. It holds nothing for a grant that does not exist, and nothing for long.
+ */
+export class TokenGate extends DurableObject<WorkerEnv> {
+  readonly #settings = readSettings(this.env);
+  readonly #server = createAuthorizationServer(this.#settings);
+  readonly #memory = new GateMemory(this.ctx.storage);
+  readonly #queue = new Queue();
+
+  /** Answers a request to the token endpoint. */
+  answer(request: Request): Promise<Response> {
+    return this.#queue.run(() => this.#answer(request));
+  }
+
+  /** What is known of a token, by the key of its record. It waits for no request. */
+  async look(key: string): Promise<Look> {
+    const row = await this.#memory.read(key);
+    const isEnded = (await this.#memory.isEnded()) || row?.value === null;
+    return { isEnded, record: isEnded ? null : (row?.value ?? null) };
+  }
+
+  /** Takes over the record of a grant that was just made: its code may come before KV shows it. */
+  async remember(key: string, record: string): Promise<void> {
+    if (await this.#memory.isEnded()) return;
+    // A code that was redeemed meanwhile has the newer record.
+    if (await this.#memory.read(key)) return;
+    await this.#memory.write(key, record, memoryTime);
+  }
+
+  /**
+   * Ends the grant with all its tokens. Ending it twice is no error.
+   * @param isReplaced the client goes on with a newer grant, and with its sessions.
+   */
+  revoke({ userId, grantId }: GrantName, isReplaced: boolean): Promise<void> {
+    return this.#queue.run(async () => {
+      await this.#memory.end(this.#tombstoneTime);
+      await this.#server.getOAuthApi(this.#openEnv()).revokeGrant(grantId, userId);
+      if (!isReplaced) await this.#endSessions({ userId, grantId });
+    });
+  }
+
+  /** Forgets what is due. */
+  override alarm(): Promise<void> {
+    return this.#memory.sweep();
+  }
+
+  async #answer(request: Request): Promise<Response> {
+    const { url, method, headers } = request;
+    const body = await readForm(request);
+    const refresh = await Refresh.read(headers, body);
+    const again = refresh && (await this.#replay(request, refresh));
+    if (again !== undefined) return again;
+    const copy = new Request(url, { method, headers, body });
+    const wasEnded = await this.#memory.isEnded();
+    const response = await this.#ask(copy);
+    if (!wasEnded && (await this.#memory.isEnded())) {
+      // The client gave it back, a code came twice, or the upstream server let the person go.
+      const form = new URLSearchParams(body);
+      const token = form.get("code") ?? form.get("refresh_token") ?? form.get("token") ?? "";
+      const [userId = "", grantId = ""] = token.split(":");
+      this.ctx.waitUntil(this.#endSessions({ userId, grantId }));
+    }
+    if (refresh === undefined || response.status !== 200) return response;
+    const answer = await response.clone().text();
+    await this.#memory.write(refresh.key, await refresh.seal(answer), replayTime);
+    return response;
+  }
+
+  /** The answer of a rotation again, after the client has authenticated again. */
+  async #replay(request: Request, refresh: Refresh): Promise<Response | undefined> {
+    const row = await this.#memory.read(refresh.key);
+    if (typeof row?.value !== "string" || (await this.#memory.isEnded())) return undefined;
+    const authenticated = await this.#ask(refresh.toAuthentication(request));
+    if (!authenticated.ok) return authenticated;
+    const headers = new Headers(authenticated.headers);
+    headers.delete("content-length");
+    headers.set("content-type", "application/json");
+    headers.set("cache-control", "no-store");
+    headers.set("pragma", "no-cache");
+    return new Response(await refresh.open(row.value, Date.now() - row.at), { headers });
+  }
+
+  #ask(request: Request): Promise<Response> {
+    // The library uses nothing of the context but what an object has, too.
+    const ctx = this.ctx as unknown as ExecutionContext;
+    return this.#server.fetch(request, this.#openEnv(), ctx);
+  }
+
+  #openEnv(): WorkerEnv {
+    const { OAUTH_KV } = this.env;
+    return {
+      ...this.env,
+      OAUTH_KV: rememberWrites(OAUTH_KV, this.#memory, this.#tombstoneTime),
+    };
+  }
+
+  /** As long as anything of the grant could be used, and as KV may be late. */
+  get #tombstoneTime(): number {
+    return Math.max(this.#settings.tokens.access, codeLifetime) * 1000 + memoryTime;
+  }
+
+  /** Ends what runs under the grant. */
+  async #endSessions({ userId, grantId }: GrantName): Promise<void> {
+    const people = listPeople(this.env);
+    await people.get(people.idFromName(userId)).endSessions(grantId);
+  }
+}

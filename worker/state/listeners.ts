@@ -15,9 +15,10 @@ export class Listeners {
    * Notes a session, or that it is in use.
    * @returns the sessions that have to end, as there are too many. They are forgotten here.
    */
-  add(session: string, client: string): string[] {
+  add(session: string, client: string, grantId: string): string[] {
     const now = Date.now();
-    this.#sql.exec("INSERT OR REPLACE INTO sessions VALUES (?, ?, ?)", session, client, now);
+    const row = [session, client, now, grantId];
+    this.#sql.exec("INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?)", ...row);
     const surplus = this.#sql
       .exec<{ id: string }>(
         `SELECT id FROM (
@@ -50,6 +51,14 @@ export class Listeners {
     this.#sql.exec("DELETE FROM watchers WHERE session = ? AND topic = ?", session, topic);
   }
 
+  /** The sessions that were opened, or last noted, with a token of a grant. */
+  listOfGrant(grantId: string): string[] {
+    return this.#sql
+      .exec<{ id: string }>("SELECT id FROM sessions WHERE grant_id = ?", grantId)
+      .toArray()
+      .map(({ id }) => id);
+  }
+
   /** The sessions that watch a collection. */
   listWatchers(topic: string): string[] {
     return this.#sql
@@ -60,10 +69,13 @@ export class Listeners {
 
   /** Takes everything out, to be put back into an emptied database. */
   save(): () => void {
-    const sessions = [...this.#sql.exec("SELECT id, client, used_at FROM sessions").raw()];
+    const sessions = [
+      ...this.#sql.exec("SELECT id, client, used_at, grant_id FROM sessions").raw(),
+    ];
     const watchers = [...this.#sql.exec("SELECT session, topic FROM watchers").raw()];
     return () => {
-      for (const row of sessions) this.#sql.exec("INSERT INTO sessions VALUES (?, ?, ?)", ...row);
+      for (const row of sessions)
+        this.#sql.exec("INSERT INTO sessions VALUES (?, ?, ?, ?)", ...row);
       for (const row of watchers) this.#sql.exec("INSERT INTO watchers VALUES (?, ?)", ...row);
     };
   }

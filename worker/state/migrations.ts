@@ -24,6 +24,7 @@ export const migrations: readonly string[] = [
      topic TEXT NOT NULL,
      PRIMARY KEY (session, topic)
    ) WITHOUT ROWID;`,
+  "ALTER TABLE sessions ADD COLUMN grant_id TEXT NOT NULL DEFAULT ''",
 ];
 
 /**

@@ -113,9 +113,17 @@ export class PersonState extends DurableObject<WorkerEnv> {
   }
 
   /** Notes a session of this person, or that it is in use. The oldest over the limit is ended. */
-  async addSession(id: string, client: string): Promise<void> {
+  async addSession(id: string, client: string, grantId: string): Promise<void> {
     const { listeners } = await this.#use();
-    for (const old of listeners.add(id, client)) this.ctx.waitUntil(this.#end(old));
+    for (const old of listeners.add(id, client, grantId)) this.ctx.waitUntil(this.#end(old));
+  }
+
+  /** Ends the sessions of a grant that was ended. It is no use by the person. */
+  async endSessions(grantId: string): Promise<void> {
+    // Nothing is kept for a person who never came, and nothing begins here.
+    if ((await this.ctx.storage.getAlarm()) === null) return;
+    const sessions = this.#open().listeners.listOfGrant(grantId);
+    await Promise.all(sessions.map((session) => this.#end(session)));
   }
 
   /** Forgets a session that ended. */

@@ -6,6 +6,9 @@ import { createWorker } from "../../../worker/create-worker.ts";
 import { McpSession as ProductSession } from "../../../worker/mcp/session.ts";
 import { features } from "./features.ts";
 
+export { PurgeRun } from "../../../worker/oauth/purge-run.ts";
+export { Throttle } from "../../../worker/oauth/throttle.ts";
+export { TokenGate } from "../../../worker/oauth/token-gate.ts";
 export { PersonState } from "../../../worker/state/person-state.ts";
 
 /** The product's sessions, which offer what this Worker offers. */

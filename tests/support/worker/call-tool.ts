@@ -106,6 +106,7 @@ async function serve<Input extends z.ZodObject, Output extends z.ZodObject>(
   const authInfo = toAuthInfo({
     person: { userId: person, email: `${person}@example.com`, method: "demo" },
     clientId: "test-client",
+    grantId: "grant",
     scopes,
     expiresAt: undefined,
     resource: `${origin}/mcp`,

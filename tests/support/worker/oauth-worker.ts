@@ -1,0 +1,166 @@
+import {
+  createExecutionContext,
+  env,
+  runInDurableObject,
+  waitOnExecutionContext,
+} from "cloudflare:test";
+import type { KVNamespace } from "@cloudflare/workers-types";
+import { createWorker } from "../../../worker/create-worker.ts";
+import type { WorkerEnv, WorkerSettings } from "../../../worker/env.ts";
+import { ownFeatures } from "../../../worker/features.ts";
+import { createAuthorizationServer } from "../../../worker/oauth/authorization-server.ts";
+import { findGate } from "../../../worker/oauth/gates.ts";
+import type { GrantName } from "../../../worker/oauth/revoke.ts";
+import { toLoginEnv } from "../../../worker/oauth/store.ts";
+import { findGrant } from "../../../worker/oauth/well-formed-token.ts";
+import { workerBindings, workerSettings } from "../worker-settings.ts";
+
+/** An answer of the token endpoint. */
+export interface Tokens {
+  readonly status: number;
+  readonly access_token: string;
+  readonly refresh_token: string;
+  readonly scope: string;
+  readonly expires_in: number;
+  readonly error?: string;
+}
+
+const redirectUri = "http://localhost:9999/callback";
+const verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const codeChallenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+/** A person of 22 characters, as `deriveUserId` makes them. */
+export const userId = "ada-ada-ada-ada-ada-22";
+
+/** The Worker with real storage, and a client whose steps a test takes one by one. */
+export class OAuthWorker {
+  readonly settings: WorkerSettings;
+  readonly env: WorkerEnv;
+  readonly #worker = createWorker(ownFeatures);
+
+  constructor(settings: Partial<WorkerSettings> = {}, kv?: KVNamespace) {
+    this.settings = { ...workerSettings, ...settings };
+    const bindings = { ...(env as unknown as WorkerEnv), ...workerBindings };
+    this.env = { ...bindings, SETTINGS: this.settings, ...(kv && { OAUTH_KV: kv }) };
+  }
+
+  get oauth() {
+    return createAuthorizationServer(this.settings).getOAuthApi(toLoginEnv(this.env));
+  }
+
+  async fetch(path: string, init?: RequestInit): Promise<Response> {
+    const ctx = createExecutionContext();
+    const request = new Request(new URL(path, this.settings.origin), init);
+    const response = await this.#worker.fetch(request, this.env, ctx);
+    await waitOnExecutionContext(ctx);
+    return response;
+  }
+
+  /** Registers a public client. */
+  async register(): Promise<string> {
+    const body = { redirect_uris: [redirectUri], token_endpoint_auth_method: "none" };
+    const headers = { "content-type": "application/json" };
+    const answer = await this.fetch("/register", {
+      method: "POST",
+      headers,
+      body: JSON.stringify(body),
+    });
+    return ((await answer.json()) as { client_id: string }).client_id;
+  }
+
+  /** A code for the client, past the pages. */
+  async authorize(
+    clientId: string,
+    { method = "demo", redirect = redirectUri, path = "/mcp" } = {},
+  ) {
+    const { redirectTo } = await this.oauth.completeAuthorization({
+      request: {
+        responseType: "code",
+        clientId,
+        redirectUri: redirect,
+        scope: ["math:use"],
+        state: "",
+        codeChallenge,
+        codeChallengeMethod: "S256",
+        resource: `${this.settings.origin}${path}`,
+      },
+      userId,
+      metadata: {},
+      scope: ["math:use"],
+      props: { userId, method },
+      revokeExistingGrants: false,
+    });
+    return new URL(redirectTo).searchParams.get("code") ?? "";
+  }
+
+  async token(fields: Record<string, string>): Promise<Tokens> {
+    const answer = await this.fetch("/token", {
+      method: "POST",
+      body: new URLSearchParams(fields),
+    });
+    const text = await answer.text();
+    return {
+      ...(text === "" ? {} : (JSON.parse(text) as object)),
+      status: answer.status,
+    } as Tokens;
+  }
+
+  exchange(clientId: string, code: string, redirect = redirectUri): Promise<Tokens> {
+    return this.token({
+      grant_type: "authorization_code",
+      client_id: clientId,
+      code,
+      redirect_uri: redirect,
+      code_verifier: verifier,
+    });
+  }
+
+  refresh(clientId: string, refreshToken: string, more: Record<string, string> = {}) {
+    return this.token({
+      grant_type: "refresh_token",
+      client_id: clientId,
+      refresh_token: refreshToken,
+      ...more,
+    });
+  }
+
+  /** Registration, authorization and tokens. */
+  async logIn(options: { readonly path?: string } = {}) {
+    const clientId = await this.register();
+    const code = await this.authorize(clientId, options);
+    return { clientId, code, tokens: await this.exchange(clientId, code) };
+  }
+
+  /** HTTP status of a call with a token, and its challenge. */
+  async call(accessToken: string) {
+    const answer = await this.fetch("/mcp", {
+      method: "POST",
+      headers: {
+        host: new URL(this.settings.origin).host,
+        authorization: `Bearer ${accessToken}`,
+        "content-type": "application/json",
+        accept: "application/json, text/event-stream",
+      },
+      body: JSON.stringify({
+        jsonrpc: "2.0",
+        id: 1,
+        method: "tools/call",
+        params: { name: "add", arguments: { a: 2, b: 3 } },
+      }),
+    });
+    const challenge = answer.headers.get("www-authenticate") ?? "";
+    return { status: answer.status, challenge, text: await answer.text() };
+  }
+
+  /** Gives the gate of a grant another namespace or other settings. */
+  async changeGate(token: string, change: Partial<WorkerEnv>): Promise<void> {
+    await runInDurableObject(this.gate(token) as never, (gate: object) => {
+      const { env: own } = gate as { env: WorkerEnv };
+      Object.assign(gate, { env: { ...own, ...change } });
+    });
+  }
+
+  gate(token: string) {
+    return findGate(this.env, findGrant(token) as GrantName);
+  }
+}

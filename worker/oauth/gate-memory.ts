@@ -1,0 +1,86 @@
+import type { DurableObjectStorage } from "@cloudflare/workers-types";
+
+/** Something that a gate remembers for a while. */
+interface Row {
+  /** Null: it was deleted. */
+  readonly value: string | null;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** Milliseconds since the epoch when it is forgotten. */
+  readonly until: number;
+}
+
+/** Row of the tombstone. No KV key and no digest is called so. */
+const endedRow = "ended";
+
+/**
+ * What a gate remembers, each row for a time of its own. A copy is in memory, which outlives nothing;
+ * the rows are in the object's storage, which an alarm empties. Nothing is written before the first row.
+ */
+export class GateMemory {
+  readonly #storage: DurableObjectStorage;
+  #rows: Promise<Map<string, Row>> | undefined;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+  }
+
+  /** What is remembered under a key. */
+  async read(key: string): Promise<Row | undefined> {
+    const row = (await this.#load()).get(key);
+    return row !== undefined && row.until > Date.now() ? row : undefined;
+  }
+
+  /** Remembers a value, or that there is none. @param time milliseconds. */
+  async write(key: string, value: string | null, time: number): Promise<void> {
+    const at = Date.now();
+    const row = { value, at, until: at + time };
+    const rows = await this.#load();
+    // Both without a pause between them: stored together, or not at all.
+    const stored = this.#storage.put(key, row);
+    const due = Math.min(...[...rows.values(), row].map(({ until }) => until));
+    const alarm = this.#storage.setAlarm(due);
+    await Promise.all([stored, alarm]);
+    rows.set(key, row);
+  }
+
+  /** Whether the grant was ended. */
+  async isEnded(): Promise<boolean> {
+    return (await this.read(endedRow)) !== undefined;
+  }
+
+  /** Leaves the tombstone, so that nothing late brings the grant back. @param time milliseconds. */
+  end(time: number): Promise<void> {
+    return this.write(endedRow, null, time);
+  }
+
+  /** Remembered keys with this prefix that have a value, and those known to be deleted. */
+  async list(prefix: string): Promise<{ readonly kept: string[]; readonly deleted: string[] }> {
+    const now = Date.now();
+    const rows = [...(await this.#load())].filter(
+      ([key, { until }]) => key.startsWith(prefix) && until > now,
+    );
+    const pick = (isDeleted: boolean) =>
+      rows.filter(([, { value }]) => (value === null) === isDeleted).map(([key]) => key);
+    return { kept: pick(false), deleted: pick(true) };
+  }
+
+  /** Forgets what is due. The last row takes all storage with it. */
+  async sweep(): Promise<void> {
+    const rows = await this.#load();
+    const now = Date.now();
+    const due = [...rows].filter(([, { until }]) => until <= now).map(([key]) => key);
+    for (const key of due) rows.delete(key);
+    if (rows.size === 0) {
+      await this.#storage.deleteAll();
+      return;
+    }
+    for (const key of due) await this.#storage.delete(key);
+    await this.#storage.setAlarm(Math.min(...[...rows.values()].map(({ until }) => until)));
+  }
+
+  #load(): Promise<Map<string, Row>> {
+    this.#rows ??= this.#storage.list<Row>();
+    return this.#rows;
+  }
+}

@@ -1,0 +1,65 @@
+import type { KVNamespace } from "@cloudflare/workers-types";
+import * as z from "zod";
+import type { GateMemory } from "./gate-memory.ts";
+import { layerKv } from "./kv-layer.ts";
+import { findGrantOfKey } from "./well-formed-token.ts";
+
+/**
+ * Milliseconds for which a gate remembers what it wrote. Workers KV shows a new key elsewhere after a
+ * minute "or more", and remembers for as long that a key was not there.
+ */
+export const memoryTime = 120_000;
+
+/** What a grant's record must have for its day of use to be noted in it. */
+const grantRecord = z.looseObject({ metadata: z.unknown() });
+
+/**
+ * The KV namespace as one gate sees it: its own writes and deletes first, which KV may show late.
+ * The rest, such as records of clients, is as KV has it.
+ * @param tombstoneTime milliseconds for which a deleted grant or token cannot come back.
+ */
+export function rememberWrites(
+  kv: KVNamespace,
+  memory: GateMemory,
+  tombstoneTime: number,
+): KVNamespace {
+  return layerKv(kv, {
+    async get(key, below) {
+      if (findGrantOfKey(key) === undefined) return below();
+      if (await memory.isEnded()) return null;
+      const row = await memory.read(key);
+      return row === undefined ? below() : row.value;
+    },
+    async put(key, value, _options, below) {
+      if (findGrantOfKey(key) === undefined) return below(value);
+      if (await memory.isEnded()) throw new Error("This grant was ended.");
+      const record = key.startsWith("grant:") ? noteUse(value) : value;
+      // KV first: what it refused is not remembered, and the library says "try again".
+      await below(record);
+      await memory.write(key, record, memoryTime);
+    },
+    async delete(key, below) {
+      // The tombstone first: whatever fails after it, the grant stays ended.
+      if (key.startsWith("grant:")) await memory.end(tombstoneTime);
+      else if (findGrantOfKey(key)) await memory.write(key, null, tombstoneTime);
+      await below();
+    },
+    async list({ prefix, cursor }, below) {
+      const page = await below();
+      const { kept, deleted } = await memory.list(prefix ?? "");
+      const keys = page.keys.filter(({ name }) => !deleted.includes(name));
+      const names = new Set(keys.map(({ name }) => name));
+      // On the first page only, or each page would repeat them.
+      const more = cursor ? [] : kept.filter((name) => !names.has(name));
+      return { ...page, keys: [...keys, ...more.map((name) => ({ name }))] };
+    },
+  });
+}
+
+/** Notes in a grant the day of its use (UTC), in the write that a token causes anyway. */
+function noteUse(value: string): string {
+  const grant = grantRecord.parse(JSON.parse(value));
+  const metadata = typeof grant.metadata === "object" ? grant.metadata : {};
+  const lastUsed = new Date().toISOString().slice(0, 10);
+  return JSON.stringify({ ...grant, metadata: { ...metadata, lastUsed } });
+}

@@ -1,0 +1,52 @@
+import type { DurableObjectNamespace } from "@cloudflare/workers-types";
+import type { WorkerEnv } from "../env.ts";
+import { logFailure } from "../log.ts";
+import type { GrantName } from "./revoke.ts";
+import type { TokenGate } from "./token-gate.ts";
+import { findGrantOfForm } from "./well-formed-token.ts";
+
+/** The gate of a grant. RPC types need the class, and env.ts stays free of what only a Worker has. */
+export function findGate(env: WorkerEnv, { userId, grantId }: GrantName) {
+  const gates = env.TOKEN_GATES as unknown as DurableObjectNamespace<TokenGate>;
+  return gates.get(gates.idFromName(`${userId}:${grantId}`));
+}
+
+/** The body of a token request. Not `text()`, which warns of each body that does not say it is text. */
+export async function readForm(request: Request): Promise<string> {
+  return new TextDecoder().decode(await request.arrayBuffer());
+}
+
+/**
+ * Answers `POST /token`, token and revocation requests alike, in the gate of the grant it is about.
+ * What names no grant goes to the library, which refuses it.
+ * @param answer the library, with no gate.
+ */
+export async function answerTokenRequest(
+  request: Request,
+  env: WorkerEnv,
+  answer: (request: Request) => Promise<Response>,
+): Promise<Response> {
+  if (request.method !== "POST") return answer(request);
+  const { url, method, headers } = request;
+  const body = await readForm(request);
+  const copy = new Request(url, { method, headers, body });
+  const grant = findGrantOfForm(new URLSearchParams(body));
+  if (grant === undefined) return answer(copy);
+  try {
+    return await findGate(env, grant).answer(copy);
+  } catch (error) {
+    // The object was moved or is overloaded: clients keep their token and come again.
+    logFailure("token-gate-failure", error);
+    return Response.json(
+      { error: "temporarily_unavailable", error_description: "Try again in a moment." },
+      {
+        status: 503,
+        headers: {
+          "retry-after": "5",
+          "cache-control": "no-store",
+          "access-control-allow-origin": "*",
+        },
+      },
+    );
+  }
+}

@@ -1,0 +1,53 @@
+import type { WorkerEnv } from "../env.ts";
+import { findGate } from "./gates.ts";
+import { findGrant } from "./well-formed-token.ts";
+
+/** What of a grant's record says which one a new grant replaces. */
+interface GrantRecord {
+  readonly clientId: string;
+  readonly createdAt: number;
+  readonly resource?: unknown;
+}
+
+/**
+ * Ends the older grants that a new one replaces: of the same person, client and endpoint, where the
+ * client registered itself, so that its id stands for one installation. The id of a metadata document
+ * or a pre-registered client stands for every machine it runs on, and none signs out another.
+ * @param code the new grant's code.
+ */
+export async function endOlderGrants(env: WorkerEnv, code: string): Promise<void> {
+  const created = findGrant(code);
+  if (created === undefined) return;
+  const { userId, grantId } = created;
+  const prefix = `grant:${userId}:`;
+  const fresh = await env.OAUTH_KV.get<GrantRecord>(`${prefix}${grantId}`, "json");
+  if (fresh === null || !(await isOneInstallation(env, fresh.clientId))) return;
+  let cursor: string | undefined;
+  do {
+    const page = await env.OAUTH_KV.list<{ clientId?: string }>({ prefix, cursor: cursor ?? null });
+    for (const { name, metadata } of page.keys) {
+      // The library writes the client into the key's metadata, which saves a read of each grant.
+      if (metadata?.clientId !== undefined && metadata.clientId !== fresh.clientId) continue;
+      const grant = await env.OAUTH_KV.get<GrantRecord>(name, "json");
+      const isOlder =
+        grant?.clientId === fresh.clientId &&
+        grant.createdAt < fresh.createdAt &&
+        grant.resource === fresh.resource;
+      const old = { userId, grantId: name.slice(prefix.length) };
+      if (isOlder) await findGate(env, old).revoke(old, true);
+    }
+    cursor = page.list_complete ? undefined : page.cursor;
+  } while (cursor !== undefined);
+}
+
+async function isOneInstallation(env: WorkerEnv, clientId: string): Promise<boolean> {
+  const { preRegistered } = env.SETTINGS.clients;
+  if (URL.canParse(clientId)) return false;
+  if (preRegistered.some((client) => client.clientId === clientId)) return false;
+  // Only a registration has an end; a client that an operator made has none.
+  const client = await env.OAUTH_KV.get<{ registrationExpiresAt?: number }>(
+    `client:${clientId}`,
+    "json",
+  );
+  return client?.registrationExpiresAt !== undefined;
+}

@@ -1,0 +1,435 @@
+import {
+  env,
+  evictDurableObject,
+  reset,
+  runDurableObjectAlarm,
+  runInDurableObject,
+} from "cloudflare:test";
+import type { KVNamespace } from "@cloudflare/workers-types";
+import { afterEach, expect, test, vi } from "vitest";
+import budgets from "../../tests/bench/budgets.json" with { type: "json" };
+import { OAuthWorker, userId } from "../../tests/support/worker/oauth-worker.ts";
+import { workerSettings } from "../../tests/support/worker-settings.ts";
+import type { WorkerEnv } from "../env.ts";
+import { createAuthorizationServer } from "./authorization-server.ts";
+import { endOlderGrants } from "./older-grants.ts";
+import { revokeGrant } from "./revoke.ts";
+import { findGrant } from "./well-formed-token.ts";
+
+// The machine may be busy with other tests.
+vi.setConfig({ testTimeout: 60_000 });
+
+const pairs = Array.from({ length: 50 }, (_, index) => index);
+const realKv = (env as unknown as WorkerEnv).OAUTH_KV;
+
+afterEach(async () => {
+  vi.useRealTimers();
+  await reset();
+});
+
+/** Workers KV at a place that has seen no grant and no token yet, and does not in the next minute. */
+function hideNewKeys(): KVNamespace {
+  const isHidden = (key: unknown) => /^(grant|token):/.test(String(key));
+  return wrapKv({
+    get: (key, go) => (isHidden(key) ? Promise.resolve(null) : go()),
+    list: (_options, go) => go().then((page) => ({ ...(page as object), keys: [] })),
+  });
+}
+
+function wrapKv(hooks: {
+  [name: string]: (first: unknown, go: () => Promise<unknown>) => Promise<unknown>;
+}): KVNamespace {
+  return new Proxy(realKv, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== "function") return member;
+      return (...args: unknown[]) => {
+        const go = () => Reflect.apply(member, target, args) as Promise<unknown>;
+        return hooks[String(name)]?.(args[0], go) ?? go();
+      };
+    },
+  });
+}
+
+function advance(seconds: number): void {
+  vi.setSystemTime(Date.now() + seconds * 1000);
+}
+
+async function countRows(worker: OAuthWorker, token: string): Promise<number> {
+  return runInDurableObject(worker.gate(token) as never, async (_gate, { storage }) => {
+    return (await storage.list()).size;
+  });
+}
+
+test("of 50 pairs of refreshes at once none is lost and none doubled", async () => {
+  const worker = new OAuthWorker();
+  const { clientId, tokens } = await worker.logIn();
+  let { refresh_token } = tokens;
+  for (const pair of pairs) {
+    const [one, two] = await Promise.all([
+      worker.refresh(clientId, refresh_token),
+      worker.refresh(clientId, refresh_token),
+    ]);
+    expect([one.status, two.status], `pair ${pair}`).toEqual([200, 200]);
+    expect(two.access_token).toBe(one.access_token);
+    expect(two.refresh_token).toBe(one.refresh_token);
+    expect(one.refresh_token).not.toBe(refresh_token);
+    refresh_token = one.refresh_token;
+  }
+  expect((await worker.refresh(clientId, refresh_token)).status).toBe(200);
+});
+
+test("of 50 codes sent twice at once each is paid once, and the replay ends the grant", async () => {
+  const worker = new OAuthWorker();
+  const clientId = await worker.register();
+  for (const pair of pairs) {
+    const code = await worker.authorize(clientId);
+    const answers = await Promise.all([
+      worker.exchange(clientId, code),
+      worker.exchange(clientId, code),
+    ]);
+    const statuses = answers.map(({ status }) => status).toSorted();
+    expect(statuses, `pair ${pair}`).toEqual([200, 400]);
+    const paid = answers.find(({ status }) => status === 200);
+    expect((await worker.call(paid?.access_token ?? "")).status).toBe(401);
+    const refused = await worker.refresh(clientId, paid?.refresh_token ?? "");
+    expect(refused.error).toBe("invalid_grant");
+  }
+});
+
+test("where KV shows nothing new, a code, a token and a refresh token are good", async () => {
+  const blind = new OAuthWorker({}, hideNewKeys());
+  const clientId = await blind.register();
+  const code = await blind.authorize(clientId);
+  await blind.changeGate(code, { OAUTH_KV: hideNewKeys() });
+  const first = await blind.exchange(clientId, code);
+  expect(first.status).toBe(200);
+  expect((await blind.call(first.access_token)).status).toBe(200);
+  const second = await blind.refresh(clientId, first.refresh_token);
+  expect((await blind.call(second.access_token)).status).toBe(200);
+  // Ended, nothing is answered from memory.
+  await revokeGrant(blind.env, blind.oauth, findGrant(code) as never);
+  expect((await blind.call(first.access_token)).status).toBe(401);
+  expect((await blind.refresh(clientId, second.refresh_token)).error).toBe("invalid_grant");
+  expect((await realKv.list({ prefix: "token:" })).keys).toEqual([]);
+});
+
+test("two processes that share a refresh token refresh in turn", async () => {
+  const worker = new OAuthWorker();
+  const { clientId, tokens } = await worker.logIn();
+  const held = [tokens.refresh_token, tokens.refresh_token];
+  for (let turn = 0; turn < 8; turn++) {
+    const answer = await worker.refresh(clientId, held[turn % 2] ?? "");
+    expect(answer.status).toBe(200);
+    held[turn % 2] = answer.refresh_token;
+  }
+});
+
+test("the answer of a rotation is given to nobody else, for no other scope, and never without the client", async () => {
+  const worker = new OAuthWorker();
+  const { clientSecret, clientId } = await worker.oauth.createClient({
+    redirectUris: ["http://localhost:9999/callback"],
+    tokenEndpointAuthMethod: "client_secret_post",
+  });
+  const secret = { client_secret: clientSecret ?? "" };
+  const code = await worker.authorize(clientId);
+  const { refresh_token } = await worker.token({
+    grant_type: "authorization_code",
+    client_id: clientId,
+    ...secret,
+    code,
+    redirect_uri: "http://localhost:9999/callback",
+    code_verifier: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+  });
+  const first = await worker.refresh(clientId, refresh_token, secret);
+  expect(first.status).toBe(200);
+
+  const stranger = await worker.register();
+  expect((await worker.refresh(stranger, refresh_token)).error).toBe("invalid_grant");
+  expect((await worker.refresh(clientId, refresh_token)).error).toBe("invalid_client");
+  const wrong = await worker.refresh(clientId, refresh_token, { client_secret: "wrong" });
+  expect(wrong.error).toBe("invalid_client");
+  const again = await worker.refresh(clientId, refresh_token, secret);
+  expect(again.refresh_token).toBe(first.refresh_token);
+
+  // A client that is gone meanwhile gets nothing, either.
+  await realKv.delete(`client:${clientId}`);
+  expect((await worker.refresh(clientId, refresh_token, secret)).error).toBe("invalid_client");
+});
+
+test("after 60 seconds a token whose successor was used is refused", async () => {
+  const worker = new OAuthWorker();
+  const { clientId, tokens } = await worker.logIn();
+  const first = await worker.refresh(clientId, tokens.refresh_token);
+  await worker.refresh(clientId, first.refresh_token);
+  vi.useFakeTimers({ toFake: ["Date"] });
+  advance(59);
+  const again = await worker.refresh(clientId, tokens.refresh_token);
+  expect(again.refresh_token).toBe(first.refresh_token);
+  expect(again.expires_in).toBeLessThan(first.expires_in - 50);
+  advance(2);
+  expect((await worker.refresh(clientId, tokens.refresh_token)).error).toBe("invalid_grant");
+});
+
+test("a client that lost an answer gets one later, with the token it still has", async () => {
+  const worker = new OAuthWorker();
+  const { clientId, tokens } = await worker.logIn();
+  await worker.refresh(clientId, tokens.refresh_token);
+  vi.useFakeTimers({ toFake: ["Date"] });
+  advance(600);
+  const answer = await worker.refresh(clientId, tokens.refresh_token);
+  expect(answer.status).toBe(200);
+  expect((await worker.refresh(clientId, answer.refresh_token)).status).toBe(200);
+});
+
+test("what is kept of an answer tells nothing of it", async () => {
+  const worker = new OAuthWorker();
+  const { clientId, tokens } = await worker.logIn();
+  const next = await worker.refresh(clientId, tokens.refresh_token);
+  const stored = await runInDurableObject(
+    worker.gate(next.refresh_token) as never,
+    async (_gate, { storage }) => JSON.stringify([...(await storage.list())]),
+  );
+  expect(stored).toContain("replay:");
+  for (const token of [tokens.refresh_token, next.refresh_token, next.access_token]) {
+    expect(stored).not.toContain(token.split(":")[2]);
+  }
+});
+
+test("a grant that is ended during a refresh is ended", async () => {
+  const worker = new OAuthWorker();
+  const { clientId, tokens } = await worker.logIn();
+  const grant = findGrant(tokens.refresh_token) as never;
+  const [answer] = await Promise.all([
+    worker.refresh(clientId, tokens.refresh_token),
+    revokeGrant(worker.env, worker.oauth, grant),
+  ]);
+  for (const token of [tokens.refresh_token, answer.refresh_token]) {
+    if (token) expect((await worker.refresh(clientId, token)).error).toBe("invalid_grant");
+  }
+  expect((await realKv.list({ prefix: "grant:" })).keys).toEqual([]);
+  expect((await realKv.list({ prefix: "token:" })).keys).toEqual([]);
+});
+
+test("a grant that KV still shows after its end does not come back", async () => {
+  const worker = new OAuthWorker();
+  const { clientId, tokens } = await worker.logIn();
+  const { userId: person, grantId } = findGrant(tokens.refresh_token) as {
+    userId: string;
+    grantId: string;
+  };
+  const key = `grant:${person}:${grantId}`;
+  const late = await realKv.get(key);
+  await revokeGrant(worker.env, worker.oauth, { userId: person, grantId });
+  await realKv.put(key, late ?? "");
+  expect((await worker.refresh(clientId, tokens.refresh_token)).error).toBe("invalid_grant");
+  await worker.gate(tokens.refresh_token).remember(key, late ?? "");
+  expect((await worker.refresh(clientId, tokens.refresh_token)).error).toBe("invalid_grant");
+});
+
+test.each([true, false])(
+  "with strictRevocation %s a call asks the gate as often as it must",
+  async (strictRevocation) => {
+    const tokensSettings = { ...workerSettings.tokens, strictRevocation };
+    const worker = new OAuthWorker({ tokens: tokensSettings });
+    const { clientId, tokens } = await worker.logIn();
+    expect((await worker.call(tokens.access_token)).status).toBe(200);
+    // Elsewhere KV shows the token after its end.
+    const stale = await realKv.list({ prefix: "token:" });
+    const key = stale.keys[0]?.name ?? "";
+    const record = (await realKv.get(key)) ?? "";
+    await worker.token({ client_id: clientId, token: tokens.refresh_token });
+    await realKv.put(key, record);
+    const { status, challenge } = await worker.call(tokens.access_token);
+    expect(status).toBe(strictRevocation ? 401 : 200);
+    if (strictRevocation) expect(challenge).toContain('error="invalid_token"');
+  },
+);
+
+test("a call with a known token is one KV read and no question to a gate", async () => {
+  const reads: string[] = [];
+  const counting = wrapKv({
+    get: (key, go) => {
+      reads.push(String(key));
+      return go();
+    },
+  });
+  const worker = new OAuthWorker({}, counting);
+  const { tokens } = await worker.logIn();
+  const noGates = { ...worker, env: { ...worker.env, TOKEN_GATES: undefined } };
+  Object.assign(worker, { env: noGates.env });
+  reads.length = 0;
+  expect((await worker.call(tokens.access_token)).status).toBe(200);
+  expect(reads).toHaveLength(budgets.login.kvReadsOfCall);
+});
+
+test("the gate of a grant that never was stores nothing", async () => {
+  const worker = new OAuthWorker();
+  const clientId = await worker.register();
+  const made = (letter: string) => `${userId}:${letter.repeat(16)}:${letter.repeat(32)}`;
+  expect((await worker.refresh(clientId, made("a"))).error).toBe("invalid_grant");
+  expect((await worker.exchange(clientId, made("b"))).error).toBe("invalid_grant");
+  expect((await worker.token({ client_id: clientId, token: made("c") })).status).toBe(200);
+  expect((await worker.call(made("d"))).status).toBe(401);
+  for (const letter of "abcd") expect(await countRows(worker, made(letter))).toBe(0);
+});
+
+test("revoking one access token leaves the others, and the memory does not answer for it", async () => {
+  const worker = new OAuthWorker({}, hideNewKeys());
+  const { clientId, tokens } = await worker.logIn();
+  expect((await worker.call(tokens.access_token)).status).toBe(200);
+  await worker.token({ client_id: clientId, token: tokens.access_token });
+  expect((await worker.call(tokens.access_token)).status).toBe(401);
+  const next = await worker.refresh(clientId, tokens.refresh_token);
+  expect((await worker.call(next.access_token)).status).toBe(200);
+});
+
+test("a token request that fails holds up none after it", async () => {
+  const worker = new OAuthWorker();
+  const { clientId, tokens } = await worker.logIn();
+  let failures = 1;
+  const failing = wrapKv({
+    put: (_key, go) => (failures-- > 0 ? Promise.reject(new Error("KV is down")) : go()),
+  });
+  await worker.changeGate(tokens.refresh_token, { OAUTH_KV: failing });
+  const answers = await Promise.all([
+    worker.refresh(clientId, tokens.refresh_token),
+    worker.refresh(clientId, tokens.refresh_token),
+  ]);
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 503]);
+});
+
+test("an evicted gate remembers what it stored", async () => {
+  const worker = new OAuthWorker({}, hideNewKeys());
+  const { clientId, tokens } = await worker.logIn();
+  const next = await worker.refresh(clientId, tokens.refresh_token);
+  await evictDurableObject(worker.gate(tokens.refresh_token) as never);
+  expect((await worker.call(next.access_token)).status).toBe(200);
+  const again = await worker.refresh(clientId, tokens.refresh_token);
+  expect(again.refresh_token).toBe(next.refresh_token);
+});
+
+test("an idle gate has nothing left, and serves its grant all the same", async () => {
+  const worker = new OAuthWorker();
+  const { clientId, tokens } = await worker.logIn();
+  const next = await worker.refresh(clientId, tokens.refresh_token);
+  expect(await countRows(worker, next.refresh_token)).toBeGreaterThan(0);
+  vi.useFakeTimers({ toFake: ["Date"] });
+  advance(130);
+  expect(await runDurableObjectAlarm(worker.gate(next.refresh_token) as never)).toBe(true);
+  expect(await countRows(worker, next.refresh_token)).toBe(0);
+  expect(await runDurableObjectAlarm(worker.gate(next.refresh_token) as never)).toBe(false);
+  expect((await worker.refresh(clientId, next.refresh_token)).status).toBe(200);
+});
+
+test("a refresh cannot widen the scope, nor get a narrower answer's tokens", async () => {
+  const worker = new OAuthWorker();
+  const { clientId, tokens } = await worker.logIn();
+  const first = await worker.refresh(clientId, tokens.refresh_token);
+  const wide = await worker.refresh(clientId, tokens.refresh_token, {
+    scope: "math:use memory:write",
+  });
+  expect(wide.scope ?? "math:use").toBe("math:use");
+  expect(wide.access_token).not.toBe(first.access_token);
+});
+
+test("a grant ends at its age limit, however much it is used", async () => {
+  const worker = new OAuthWorker();
+  const { clientId, code, tokens } = await worker.logIn();
+  const limited = {
+    ...workerSettings,
+    tokens: { ...workerSettings.tokens, refreshAbsolute: 7200 },
+  };
+  // An object reads its settings when it starts.
+  const { exchangeToken } = await import("./token-exchange.ts");
+  const { userId: person, grantId } = findGrant(code) as { userId: string; grantId: string };
+  const options = {
+    env: worker.env,
+    userId: person,
+    grantId,
+    props: { userId: person, method: "demo" },
+  } as never;
+  vi.useFakeTimers({ toFake: ["Date"] });
+  advance(7000);
+  const left = await exchangeToken(options, limited);
+  expect(left.refreshTokenIdleTTL).toBeLessThanOrEqual(200);
+  expect(left.accessTokenTTL).toBeLessThanOrEqual(200);
+  advance(150);
+  await expect(exchangeToken(options, limited)).rejects.toMatchObject({ code: "invalid_grant" });
+  expect((await worker.refresh(clientId, tokens.refresh_token)).status).toBe(200);
+});
+
+test("a probe gets five minutes and no refresh token", async () => {
+  const worker = new OAuthWorker();
+  const clientId = await worker.register();
+  const code = await worker.authorize(clientId, { method: "probe" });
+  const answer = await worker.exchange(clientId, code);
+  expect(answer.expires_in).toBe(300);
+  expect(answer.refresh_token).toBeUndefined();
+});
+
+test("a grant notes the day on which it gave out a token", async () => {
+  const worker = new OAuthWorker();
+  await worker.logIn();
+  const { items } = await worker.oauth.listUserGrants(userId);
+  expect(items[0]?.metadata).toEqual({ lastUsed: new Date().toISOString().slice(0, 10) });
+});
+
+test("a client that registered itself replaces its own grant, and signs out no other", async () => {
+  const worker = new OAuthWorker();
+  const { clientId, tokens } = await worker.logIn();
+  const other = await worker.logIn();
+  vi.useFakeTimers({ toFake: ["Date"] });
+  advance(5);
+  const code = await worker.authorize(clientId);
+  await endOlderGrants(worker.env, code);
+  expect((await worker.refresh(clientId, tokens.refresh_token)).error).toBe("invalid_grant");
+  expect((await worker.exchange(clientId, code)).status).toBe(200);
+  expect((await worker.refresh(other.clientId, other.tokens.refresh_token)).status).toBe(200);
+});
+
+test("a pre-registered client is known, whatever KV holds under its id, and signs out no other machine", async () => {
+  const redirect = "https://tools.example.com/callback";
+  const preRegistered = [{ clientId: "acme", name: "Acme", redirectUris: [redirect] }];
+  const clients = { ...workerSettings.clients, preRegistered };
+  await realKv.put("client:acme", JSON.stringify({ clientId: "acme", redirectUris: [] }));
+  const worker = new OAuthWorker({ clients });
+  const known = await worker.oauth.lookupClient("acme");
+  expect(known).toMatchObject({ clientName: "Acme", redirectUris: [redirect] });
+  const code = await worker.authorize("acme", { redirect });
+  await endOlderGrants(worker.env, code);
+  expect((await realKv.list({ prefix: "grant:" })).keys).toHaveLength(1);
+});
+
+test("grants of a pre-registered client are no orphans to the clean-up", async () => {
+  const redirect = "https://tools.example.com/callback";
+  const preRegistered = [{ clientId: "acme", name: "Acme", redirectUris: [redirect] }];
+  const clients = { ...workerSettings.clients, preRegistered };
+  const worker = new OAuthWorker({ clients });
+  await worker.authorize("acme", { redirect });
+  const server = createAuthorizationServer(worker.settings);
+  const { grantsChecked, grantsPurged } = await server.purgeExpiredData(worker.env);
+  expect({ grantsChecked, grantsPurged }).toEqual({ grantsChecked: 1, grantsPurged: 0 });
+});
+
+test.each(["the client", "the person"])(
+  "a grant that %s ends takes its open streams with it",
+  async (who) => {
+    const worker = new OAuthWorker();
+    const { clientId, tokens } = await worker.logIn({ path: "/sse" });
+    const { host } = new URL(worker.settings.origin);
+    const headers = {
+      host,
+      authorization: `Bearer ${tokens.access_token}`,
+      accept: "text/event-stream",
+    };
+    const stream = await worker.fetch("/sse", { headers });
+    expect(stream.status).toBe(200);
+    const grant = findGrant(tokens.refresh_token);
+    if (grant === undefined) throw new Error("no grant");
+    if (who === "the person") await revokeGrant(worker.env, worker.oauth, grant);
+    else await worker.token({ client_id: clientId, token: tokens.refresh_token });
+    const text = await stream.text();
+    expect(text).toContain("event: endpoint");
+  },
+);
