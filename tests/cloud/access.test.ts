@@ -49,7 +49,7 @@ test("a stack on a domain of its own puts Access in front of its pages, and take
   expect(await deployment.up()).toEqual({});
   await deployment.refresh();
   expect(await deployment.up()).toEqual({});
-  expect(await deployment.destroy()).toEqual({ delete: 16 });
+  expect(await deployment.destroy()).toMatchObject({ delete: 16 });
   expect(await list("apps")).toEqual([]);
   expect(await list("policies")).toEqual([]);
 });
