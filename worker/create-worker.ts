@@ -3,6 +3,7 @@ import { type App, createApp } from "./app.ts";
 import { readSettings, type WorkerEnv } from "./env.ts";
 import type { Features } from "./features.ts";
 import { logEvent, logFailure } from "./log.ts";
+import { followNoRedirects } from "./oauth/no-redirects.ts";
 import { runPurge } from "./oauth/purge-run.ts";
 import { otherHost } from "./other-host.ts";
 
@@ -14,6 +15,7 @@ export interface WorkerHandlers {
 
 /** Makes the Worker that offers these tools, resources and prompts. */
 export function createWorker(features: Features): WorkerHandlers {
+  followNoRedirects();
   let app: App | undefined;
   // Built with the first request: settings and keys are not there before it.
   const getApp = (env: WorkerEnv): App => {

@@ -1,7 +1,21 @@
-import { expect } from "vitest";
+import { test as base, expect } from "vitest";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
-import { test } from "../support/test.ts";
+import { startStackServer } from "../support/stack-server.ts";
+
+/** A server that lets one address try more in a minute than a person would. */
+const test = base.extend(
+  "server",
+  { scope: "file" },
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads the pattern to know what is needed.
+  async ({}, { onCleanup }) => {
+    const server = await startStackServer({
+      settings: { authorizationsPerMinute: "100000", registrationsPerMinute: "100000" },
+    });
+    onCleanup(() => server[Symbol.asyncDispose]());
+    return server;
+  },
+);
 
 const webRedirect = "https://app.example.com/callback";
 
