@@ -252,3 +252,29 @@ test("what a client sends as state comes back as it was and never becomes a head
     expect(person.page.headers.get("set-cookie") ?? "").not.toContain("stolen");
   }
 });
+
+test("a request with a parameter twice, or with an id that nobody can have, is a page and no redirect", async ({
+  server,
+}) => {
+  const app = await OAuthApp.register(server.origin, "On the web", webRedirect);
+  const person = new Person("ada@example.com");
+  const { url } = app.begin();
+  for (const name of url.searchParams.keys()) {
+    // Which has an error of its own, `invalid_target`.
+    if (name === "resource") continue;
+    for (const value of ["https://evil.example/", url.searchParams.get(name) ?? ""]) {
+      const twice = new URL(url);
+      twice.searchParams.append(name, value);
+      const page = await person.visit(twice);
+      expect(page, name).toMatchObject({ status: 400, leavesFor: undefined });
+      expect(page.text, name).toContain(`The parameter ${name} comes twice`);
+    }
+  }
+  for (const id of ["x".repeat(3000), "é".repeat(300), "a\0b", "../grant:x", "__proto__", " "]) {
+    const unknown = new URL(url);
+    unknown.searchParams.set("client_id", id);
+    const page = await person.visit(unknown);
+    expect(page, id).toMatchObject({ status: 400, leavesFor: undefined });
+    expect(page.root.querySelector("h1")?.text, id).toContain("not registered here");
+  }
+});

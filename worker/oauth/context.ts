@@ -1,4 +1,8 @@
-import type { AuthRequest, OAuthHelpers } from "@cloudflare/workers-oauth-provider";
+import {
+  AuthorizationError,
+  type AuthRequest,
+  type OAuthHelpers,
+} from "@cloudflare/workers-oauth-provider";
 import type { ExecutionContext } from "@cloudflare/workers-types";
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
 import { selectScopes } from "../mcp/policy.ts";
@@ -14,8 +18,24 @@ export interface BrowserContext {
   readonly upstreamScopes?: readonly string[] | undefined;
 }
 
+/** Parameters that change what the person is asked. */
+const singleParameters = [
+  "response_type",
+  "client_id",
+  "redirect_uri",
+  "scope",
+  "state",
+  "code_challenge",
+  "code_challenge_method",
+  "prompt",
+];
+
+/** Bytes of an id that the server gave out, at most; KV fails for a longer key instead of not finding it. */
+const longestClientId = 480;
+
 /** The client's validated request, with the scopes that this server has. @throws AuthorizationError */
 export async function readAuthRequest({ request, oauth }: BrowserContext): Promise<AuthRequest> {
+  refuseUnreadable(new URL(request.url).searchParams);
   const authRequest = await oauth.parseAuthRequest(new Request(request.url));
   return { ...authRequest, scope: selectScopes(authRequest.scope) };
 }
@@ -46,4 +66,21 @@ export function redirect(location: string, headers = new Headers()): Response {
   headers.set("cache-control", "no-store");
   headers.set("referrer-policy", "no-referrer");
   return new Response(null, { status: 303, headers });
+}
+
+/**
+ * No parameter may come twice (RFC 6749 section 3.1): whoever looks at the other one would read another
+ * request. `resource` may (RFC 8707 section 2), and the library has an error of its own for it.
+ */
+function refuseUnreadable(parameters: URLSearchParams): void {
+  const twice = singleParameters.find((name) => parameters.getAll(name).length > 1);
+  if (twice !== undefined) {
+    const description = `The parameter ${twice} comes twice`;
+    throw new AuthorizationError("invalid_request", { description });
+  }
+  const clientId = parameters.get("client_id") ?? "";
+  const { length } = new TextEncoder().encode(clientId);
+  if (length > longestClientId && !clientId.startsWith("https:")) {
+    throw new AuthorizationError("invalid_request", { description: "Invalid client_id" });
+  }
 }
