@@ -450,3 +450,36 @@ test("what is kept in KV holds no token, code, secret or person in clear", async
     }
   }
 });
+
+test("a client, code or token too long for anybody to have is unknown, and fails nothing", async ({
+  server,
+}) => {
+  const { origin } = server;
+  const app = await OAuthApp.register(origin);
+  const long = "x".repeat(3000);
+  const code = { grant_type: "authorization_code", code_verifier: app.begin().verifier };
+  const refresh = { grant_type: "refresh_token", client_id: app.clientId };
+  const asked: Record<string, Record<string, string>> = {
+    "a client": { ...code, client_id: long, code: "a:b:c" },
+    "a code": { ...code, client_id: app.clientId, code: `${long}:b:c` },
+    "a code's grant": { ...code, client_id: app.clientId, code: `a:${long}:c` },
+    "a refresh token": { ...refresh, refresh_token: `${long}:b:c` },
+    "a refresh token's grant": { ...refresh, refresh_token: `a:${long}:c` },
+    "a refresh token's secret": { ...refresh, refresh_token: `a:b:${long}` },
+    "a revocation": { client_id: app.clientId, token: `${long}:b:c` },
+  };
+  for (const [what, fields] of Object.entries(asked)) {
+    const { status, body } = await postToken(origin, fields);
+    expect(status, what).toBeLessThan(500);
+    if (what !== "a revocation") {
+      expect(body.error, what).toMatch(/^invalid_(grant|client|request)$/);
+    }
+  }
+  for (const path of ["/mcp", "/sse"]) {
+    for (const token of [`${long}:b:c`, `a:${long}:c`, `a:b:${long}`, long, ":".repeat(3000)]) {
+      const refused = await postMessage(`${origin}${path}`, token);
+      expect(refused.status, path).toBe(401);
+      expect(readChallenge(refused).error, path).toBe("invalid_token");
+    }
+  }
+});
