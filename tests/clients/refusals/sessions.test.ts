@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { startTestServer } from "../../support/dev-server.ts";
-import { getStream, postMessage, SseStream } from "../../support/mcp-by-hand.ts";
+import { postMessage, SseStream } from "../../support/mcp-by-hand.ts";
 import { OAuthApp } from "../../support/oauth-app.ts";
 import { Person } from "../../support/person.ts";
 import { test } from "../../support/test.ts";
