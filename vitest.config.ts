@@ -69,6 +69,7 @@ export default defineConfig(({ mode }) => ({
             "tests/browser/**/*.test.ts",
             "tests/dev/**/*.test.ts",
             "tests/identity/**/*.test.ts",
+            "tests/security/**/*.test.ts",
           ],
           ...slow,
         },

@@ -3,6 +3,8 @@ import { type App, createApp } from "./app.ts";
 import { readSettings, type WorkerEnv } from "./env.ts";
 import type { Features } from "./features.ts";
 import { logEvent, logFailure } from "./log.ts";
+import { withoutLongKeys } from "./oauth/long-keys.ts";
+import { followNoRedirects } from "./oauth/no-redirects.ts";
 import { runPurge } from "./oauth/purge-run.ts";
 import { otherHost } from "./other-host.ts";
 
@@ -14,6 +16,7 @@ export interface WorkerHandlers {
 
 /** Makes the Worker that offers these tools, resources and prompts. */
 export function createWorker(features: Features): WorkerHandlers {
+  followNoRedirects();
   let app: App | undefined;
   // Built with the first request: settings and keys are not there before it.
   const getApp = (env: WorkerEnv): App => {
@@ -29,7 +32,9 @@ export function createWorker(features: Features): WorkerHandlers {
       const requestId = request.headers.get("cf-ray") ?? crypto.randomUUID();
       let response: Response;
       try {
-        response = otherHost(url, env.SETTINGS) ?? (await answer({ request, url, env, ctx }));
+        response =
+          otherHost(url, env.SETTINGS) ??
+          (await answer({ request, url, env: withoutLongKeys(env), ctx }));
       } catch (error) {
         logFailure("failure", error, { requestId, route: name });
         response = new Response("The server failed. Try again later.", { status: 500 });

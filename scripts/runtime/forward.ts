@@ -33,6 +33,8 @@ export async function forward(
   { worker, url }: Destination = {},
 ): Promise<void> {
   using passage = await gate.pass();
+  // A client that left while it waited has no address any more, and nobody to answer.
+  if (incoming.socket.remoteAddress === undefined) return;
   const { promise: ended, resolve } = Promise.withResolvers<void>();
   let forwarded: ClientRequest;
   const send = (attempt: number) => {

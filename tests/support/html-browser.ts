@@ -67,6 +67,11 @@ export class HtmlBrowser {
     return cookies.map(({ value }) => value);
   }
 
+  /** The `Cookie` header it would send to a URL, for a request that no page can cause. */
+  readCookies(url: string | URL): Promise<string> {
+    return this.#cookies.getCookieString(String(url));
+  }
+
   async #navigate(start: URL, firstRequest: RequestInit): Promise<Page> {
     let url = start;
     let request = firstRequest;

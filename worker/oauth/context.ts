@@ -1,4 +1,8 @@
-import type { AuthRequest, OAuthHelpers } from "@cloudflare/workers-oauth-provider";
+import {
+  AuthorizationError,
+  type AuthRequest,
+  type OAuthHelpers,
+} from "@cloudflare/workers-oauth-provider";
 import type { ExecutionContext } from "@cloudflare/workers-types";
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
 import { selectScopes } from "../mcp/policy.ts";
@@ -14,8 +18,21 @@ export interface BrowserContext {
   readonly upstreamScopes?: readonly string[] | undefined;
 }
 
+/** Parameters that change what the person is asked. */
+const singleParameters = [
+  "response_type",
+  "client_id",
+  "redirect_uri",
+  "scope",
+  "state",
+  "code_challenge",
+  "code_challenge_method",
+  "prompt",
+];
+
 /** The client's validated request, with the scopes that this server has. @throws AuthorizationError */
 export async function readAuthRequest({ request, oauth }: BrowserContext): Promise<AuthRequest> {
+  refuseRepeated(new URL(request.url).searchParams);
   const authRequest = await oauth.parseAuthRequest(new Request(request.url));
   return { ...authRequest, scope: selectScopes(authRequest.scope) };
 }
@@ -46,4 +63,15 @@ export function redirect(location: string, headers = new Headers()): Response {
   headers.set("cache-control", "no-store");
   headers.set("referrer-policy", "no-referrer");
   return new Response(null, { status: 303, headers });
+}
+
+/**
+ * No parameter may come twice (RFC 6749 section 3.1): whoever looks at the other one would read another
+ * request. `resource` may (RFC 8707 section 2), and the library has an error of its own for it.
+ */
+function refuseRepeated(parameters: URLSearchParams): void {
+  const twice = singleParameters.find((name) => parameters.getAll(name).length > 1);
+  if (twice === undefined) return;
+  const description = `The parameter ${twice} comes twice`;
+  throw new AuthorizationError("invalid_request", { description });
 }
