@@ -1,5 +1,5 @@
-import type { KVNamespace } from "@cloudflare/workers-types";
 import type { WorkerEnv } from "../env.ts";
+import { layerKv } from "./kv-layer.ts";
 
 /** Bytes of a key at most: https://developers.cloudflare.com/kv/platform/limits/ */
 const longestKey = 512;
@@ -10,19 +10,8 @@ const longestKey = 512;
  * unknown, like everything else that is not there, and no failure of the server.
  */
 export function withoutLongKeys(env: WorkerEnv): WorkerEnv {
-  return { ...env, OAUTH_KV: boundKeys(env.OAUTH_KV) };
-}
-
-function boundKeys(store: KVNamespace): KVNamespace {
-  return new Proxy(store, {
-    get(target, name) {
-      const member: unknown = Reflect.get(target, name);
-      if (typeof member !== "function") return member;
-      if (name !== "get") return member.bind(target);
-      return async (key: string, ...rest: unknown[]): Promise<unknown> =>
-        new TextEncoder().encode(key).length > longestKey
-          ? null
-          : Reflect.apply(member, target, [key, ...rest]);
-    },
+  const OAUTH_KV = layerKv(env.OAUTH_KV, {
+    get: async (key, below) => (new TextEncoder().encode(key).length > longestKey ? null : below()),
   });
+  return { ...env, OAUTH_KV };
 }

@@ -6,6 +6,7 @@ import { createAuthorizationServer } from "./authorization-server.ts";
 import { GateMemory } from "./gate-memory.ts";
 import { memoryTime, rememberWrites } from "./gate-store.ts";
 import { readForm } from "./gates.ts";
+import { withoutLongKeys } from "./long-keys.ts";
 import { Queue } from "./queue.ts";
 import { Refresh, replayTime } from "./replay.ts";
 import type { GrantName } from "./revoke.ts";
@@ -111,7 +112,7 @@ export class TokenGate extends DurableObject<WorkerEnv> {
   }
 
   #openEnv(): WorkerEnv {
-    const { OAUTH_KV } = this.env;
+    const { OAUTH_KV } = withoutLongKeys(this.env);
     return {
       ...this.env,
       OAUTH_KV: rememberWrites(OAUTH_KV, this.#memory, this.#tombstoneTime),
