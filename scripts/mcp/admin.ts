@@ -6,7 +6,6 @@ import { openServer } from "./admin/open-server.ts";
 import { type AdminOptions, parseOptions, type Subcommand } from "./admin/options.ts";
 import { purge } from "./admin/purge.ts";
 import { revoke } from "./admin/revoke.ts";
-import { readStack } from "./admin/stack.ts";
 
 const help = `Shows and ends who has access to a deployed stack, with the account's API token.
 
@@ -43,6 +42,8 @@ export async function run(args: string[]): Promise<void> {
       "--stack: no stack is named. Name one, as in --stack prod; `npx pulumi stack ls` lists them.",
     );
   }
+  // Loaded here: Pulumi's SDK takes a second.
+  const { readStack } = await import("./admin/stack.ts");
   const server = await openServer(await readStack(options.stack));
   await subcommand.run(server, options);
 }

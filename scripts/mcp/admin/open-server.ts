@@ -5,7 +5,7 @@ import type {
   PurgeResult,
 } from "@cloudflare/workers-oauth-provider";
 import type { WorkerEnv } from "../../../worker/env.ts";
-import { type AccountKv, createAccountKv } from "./account-kv.ts";
+import type { AccountKv } from "./account-kv.ts";
 import { PlannedKv } from "./planned-kv.ts";
 import { toServerSettings } from "./server-settings.ts";
 import type { DeployedStack } from "./stack.ts";
@@ -31,7 +31,9 @@ export async function openServer(
   stack: DeployedStack,
   onProgress: (line: string) => void = (line) => console.error(line),
 ): Promise<AdminServer> {
+  // Loaded here: the SDK takes half a second, which a help text or a mistyped option need not wait for.
   const { createAuthorizationServer } = await import("./worker-modules.ts");
+  const { createAccountKv } = await import("./create-account-kv.ts");
   const account = createAccountKv(stack);
   const kv = new PlannedKv(account, listStandIns(stack), onProgress);
   const server = createAuthorizationServer(toServerSettings(stack));

@@ -100,10 +100,10 @@ async function askPulumi(
   }
 }
 
-/** What the CLI said, without the rest of the report, which repeats its whole output. */
+/** What the CLI said, from its own `error:` on; before it stands the whole command. */
 function tellReason({ message }: CommandError): string {
   const [, said = message] = /stderr: ([\s\S]*?)\n\s*err\?: /.exec(message) ?? [];
-  return said.trim();
+  return said.slice(Math.max(0, said.indexOf("error: "))).trim();
 }
 
 /** @throws UserError where the setting cannot be read: its clients' grants would look abandoned. */
