@@ -1,0 +1,21 @@
+/** A key as a list shows it. */
+export interface ListedKey {
+  readonly name: string;
+  readonly metadata?: unknown;
+}
+
+/** One KV namespace, through the account's API. */
+export interface AccountKv {
+  /** All keys below a prefix, sorted. @param onPage is told how many there are so far. */
+  listKeys(prefix: string, onPage?: (count: number) => void): Promise<ListedKey[]>;
+  /** @param names at most `mostRead`. @returns the values that exist. */
+  readValues(names: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** Deletes keys; those that are gone already are no error. @param names at most `mostDeleted`. */
+  deleteKeys(names: readonly string[]): Promise<void>;
+}
+
+/** Values of one bulk read (Cloudflare, Workers KV, "Get multiple KV pairs"). */
+export const mostRead = 100;
+
+/** Keys of one bulk delete. Cloudflare takes 10,000; with fewer, less is in doubt when one fails. */
+export const mostDeleted = 1000;

@@ -1,0 +1,79 @@
+import type { ClientInfo } from "@cloudflare/workers-oauth-provider";
+import { findGrants } from "./find-grants.ts";
+import { count, formatTable, toDay, toTerminalText } from "./format.ts";
+import type { AdminServer } from "./open-server.ts";
+import type { Subcommand } from "./options.ts";
+
+/** A client as an operator sees it. */
+interface ClientRow {
+  readonly id: string;
+  /** As the client calls itself; nobody has checked it. */
+  readonly name: string | null;
+  /** Hosts that people are sent back to. */
+  readonly redirectHosts: readonly string[];
+  /** Day (UTC). Null: unknown. */
+  readonly registered: string | null;
+  /** How many grants it has. */
+  readonly grants: number;
+}
+
+/** `admin clients`: the clients that have registered. */
+export const listClients: Subcommand = {
+  help: `Lists the clients that have registered (RFC 7591).
+
+  npm run mcp -- admin --stack <name> clients [--json]
+
+  --json   print JSON
+
+  A client that identifies itself by the URL of its metadata document, and one that the stack's
+  settings name, has no registration; \`grants\` shows it.
+`,
+  takes: ["json"],
+  async run(server, { json }) {
+    const rows = await findClients(server);
+    if (json) console.log(JSON.stringify(rows, null, 2));
+    else
+      console.log(`${count(rows.length, "client")} registered at the stack ${server.stack.name}.`);
+    if (!json && rows.length > 0) console.log(`\n${formatClients(rows)}`);
+  },
+};
+
+async function findClients(server: AdminServer): Promise<ClientRow[]> {
+  const clients: ClientInfo[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await server.oauth.listClients({ ...(cursor && { cursor }) });
+    clients.push(...page.items);
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  const grants = Map.groupBy(await findGrants(server), ({ clientId }) => clientId);
+  return clients
+    .toSorted((one, other) => (one.registrationDate ?? 0) - (other.registrationDate ?? 0))
+    .map(({ clientId, clientName, redirectUris, registrationDate }) => ({
+      id: clientId,
+      name: clientName ?? null,
+      redirectHosts: [...new Set(redirectUris.map(readHost))],
+      registered: registrationDate === undefined ? null : toDay(registrationDate),
+      grants: grants.get(clientId)?.length ?? 0,
+    }));
+}
+
+/** Host of a redirect URI; an app's own scheme has none, and is named itself. */
+function readHost(uri: string): string {
+  if (!URL.canParse(uri)) return uri;
+  const { host, protocol } = new URL(uri);
+  return host || protocol;
+}
+
+function formatClients(rows: readonly ClientRow[]): string {
+  return formatTable(
+    ["Client", "Name", "Sends people to", "Registered", "Grants"],
+    rows.map(({ id, name, redirectHosts, registered, grants }) => [
+      id,
+      toTerminalText(name ?? "-"),
+      redirectHosts.map(toTerminalText).join(", "),
+      registered ?? "-",
+      String(grants),
+    ]),
+  );
+}

@@ -1,0 +1,94 @@
+import type { GrantSummary } from "@cloudflare/workers-oauth-provider";
+import * as z from "zod";
+import { toDay } from "./format.ts";
+import { type AdminServer, toClientKey } from "./open-server.ts";
+
+/** A grant as an operator sees it: nothing of it is secret, and nothing tells who the person is. */
+export interface GrantRow {
+  /** `<user id>:<grant id>`, as `revoke --grant` takes it. */
+  readonly grant: string;
+  /** Id of the person, which tells nothing else about them. */
+  readonly userId: string;
+  readonly clientId: string;
+  /** As the client calls itself, else its id. */
+  readonly clientName: string;
+  /** The endpoint that it opens. */
+  readonly resource: string;
+  readonly scopes: readonly string[];
+  /** Day (UTC) of the consent. */
+  readonly since: string;
+  /** Day on which its client last got a token. Null: the grant does not say it. */
+  readonly lastUsed: string | null;
+  /** Day on which it ends if it is not used. Null: never. */
+  readonly expires: string | null;
+}
+
+/** Which grants are meant: all, of one person, of one client, of one person with one client. */
+export interface GrantFilter {
+  readonly user?: string | undefined;
+  readonly client?: string | undefined;
+}
+
+/** What a grant may say of itself and its client; see `worker/oauth/complete.ts`. */
+const grantMetadata = z.object({
+  clientName: z.string().optional(),
+  lastUsed: z.string().optional(),
+});
+
+const clientRecord = z.object({ clientName: z.string().optional() });
+
+/** Every grant that is meant, the oldest first. Those that have ended and still lie in KV are included. */
+export async function findGrants(
+  { oauth, kv }: Pick<AdminServer, "oauth" | "kv">,
+  { user, client }: GrantFilter = {},
+): Promise<GrantRow[]> {
+  const userIds = user === undefined ? await listUserIds(kv) : [user];
+  const found: GrantSummary[] = [];
+  for (const userId of userIds) {
+    let cursor: string | undefined;
+    do {
+      const page = await oauth.listUserGrants(userId, { ...(cursor && { cursor }) });
+      found.push(...page.items);
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+  }
+  const meant = found.filter(({ clientId }) => client === undefined || clientId === client);
+  meant.sort((one, other) => one.createdAt - other.createdAt);
+  return Promise.all(meant.map(async (grant) => toRow(grant, await findName(kv, grant))));
+}
+
+async function listUserIds(kv: AdminServer["kv"]): Promise<string[]> {
+  const userIds = new Set<string>();
+  let cursor: string | undefined;
+  do {
+    const page = await kv.list({ prefix: "grant:", cursor });
+    for (const { name } of page.keys) {
+      const [, userId] = name.split(":");
+      if (userId !== undefined) userIds.add(userId);
+    }
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return [...userIds];
+}
+
+async function findName(kv: AdminServer["kv"], grant: GrantSummary): Promise<string> {
+  const known = grantMetadata.safeParse(grant.metadata).data?.clientName;
+  if (known !== undefined) return known;
+  const record = await kv.get(toClientKey(grant.clientId), { type: "json" });
+  return clientRecord.safeParse(record).data?.clientName ?? grant.clientId;
+}
+
+function toRow(grant: GrantSummary, clientName: string): GrantRow {
+  const { id, userId, clientId, scope, resource, createdAt, expiresAt, metadata } = grant;
+  return {
+    grant: `${userId}:${id}`,
+    userId,
+    clientId,
+    clientName,
+    resource: [resource ?? []].flat().join(" "),
+    scopes: scope,
+    since: toDay(createdAt),
+    lastUsed: grantMetadata.safeParse(metadata).data?.lastUsed ?? null,
+    expires: expiresAt === undefined ? null : toDay(expiresAt),
+  };
+}

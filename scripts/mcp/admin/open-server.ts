@@ -1,0 +1,69 @@
+import type {
+  ClientInfo,
+  OAuthHelpers,
+  PurgeOptions,
+  PurgeResult,
+} from "@cloudflare/workers-oauth-provider";
+import type { WorkerEnv } from "../../../worker/env.ts";
+import type { AccountKv } from "./account-kv.ts";
+import { PlannedKv } from "./planned-kv.ts";
+import { toServerSettings } from "./server-settings.ts";
+import type { DeployedStack } from "./stack.ts";
+
+/** A stack's authorization server, as an operator sees it from outside. */
+export interface AdminServer {
+  readonly stack: DeployedStack;
+  readonly account: AccountKv;
+  /** What the library reads, and notes as deleted. */
+  readonly kv: PlannedKv;
+  /** The library's helpers over `kv`. */
+  readonly oauth: OAuthHelpers;
+  /** The library's clean-up over `kv`, one batch. */
+  purgeBatch(options: PurgeOptions): Promise<PurgeResult>;
+}
+
+/**
+ * Opens the authorization server that the Worker runs, with its own code, over the stack's KV namespace.
+ * Nothing is read yet.
+ * @param onProgress is told how far a long list is. Default: the standard error.
+ */
+export async function openServer(
+  stack: DeployedStack,
+  onProgress: (line: string) => void = (line) => console.error(line),
+): Promise<AdminServer> {
+  // Loaded here: the SDK takes half a second, which a help text or a mistyped option need not wait for.
+  const { createAuthorizationServer } = await import("./worker-modules.ts");
+  const { createAccountKv } = await import("./create-account-kv.ts");
+  const account = createAccountKv(stack);
+  const kv = new PlannedKv(account, listStandIns(stack), onProgress);
+  const server = createAuthorizationServer(toServerSettings(stack));
+  // Of all bindings the library uses this one, and of it what administration needs: list, get, delete.
+  const env = { OAUTH_KV: kv } as unknown as WorkerEnv;
+  return {
+    stack,
+    account,
+    kv,
+    oauth: server.getOAuthApi(env),
+    purgeBatch: (options) => server.purgeExpiredData(env, options),
+  };
+}
+
+/** Key of a client's record. */
+export function toClientKey(clientId: string): string {
+  return `client:${clientId}`;
+}
+
+/** Pre-registered clients have no record, and the clean-up would take their grants for abandoned. */
+function listStandIns({ preRegistered }: DeployedStack): Map<string, string> {
+  return new Map(
+    preRegistered.map(({ clientId, name, redirectUris }) => {
+      const record: ClientInfo = {
+        clientId,
+        clientName: name,
+        redirectUris,
+        tokenEndpointAuthMethod: "none",
+      };
+      return [toClientKey(clientId), JSON.stringify(record)];
+    }),
+  );
+}

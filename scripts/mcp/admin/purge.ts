@@ -1,0 +1,62 @@
+import { carryOut } from "./carry-out.ts";
+import { count } from "./format.ts";
+import type { AdminServer } from "./open-server.ts";
+import type { Subcommand } from "./options.ts";
+
+/** Records looked at between two lines of progress. */
+const batchSize = 1000;
+
+/** `admin purge`: removes what no longer opens anything. */
+export const purge: Subcommand = {
+  help: `Removes what no longer opens anything: grants that have expired or whose client is not registered
+any more, and access tokens without a grant. The Worker does the same by itself, a part every hour.
+
+  npm run mcp -- admin --stack <name> purge [--yes]
+
+  --yes   do it; without it, it is only said what would be done
+
+  Grants of clients that the stack's settings name, and of those with a metadata document, stay.
+`,
+  takes: ["yes"],
+  async run(server, { yes }) {
+    const found = await plan(server);
+    const checked = `Looked at ${count(found.grantsChecked, "grant")} and ${count(found.tokensChecked, "access token")}.`;
+    const { deleted } = server.kv;
+    if (deleted.length === 0) {
+      console.log(`${checked} Nothing to purge.`);
+      return;
+    }
+    const grants = deleted.filter((key) => key.startsWith("grant:"));
+    const tokens = deleted.length - grants.length;
+    const what = `${count(grants.length, "grant")} and ${count(tokens, "access token")}`;
+    console.log(checked);
+    for (const key of grants) console.log(`  grant ${key.slice("grant:".length)}`);
+    if (!yes) {
+      console.log(`Dry run: nothing was changed. With --yes this removes ${what}.`);
+      return;
+    }
+    await carryOut(server.account, deleted);
+    console.log(`Removed ${what}.`);
+  },
+};
+
+/** Lets the library clean up over the noting KV, to the end. */
+async function plan({ kv, purgeBatch }: AdminServer) {
+  // All clients at once: one read each would be a call each.
+  await kv.list({ prefix: "client:" });
+  await kv.list({ prefix: "grant:" });
+  const total = { grantsChecked: 0, tokensChecked: 0 };
+  let cursor: string | undefined;
+  do {
+    const batch = await purgeBatch({ batchSize, ...(cursor !== undefined && { cursor }) });
+    total.grantsChecked += batch.grantsChecked;
+    total.tokensChecked += batch.tokensChecked;
+    cursor = batch.cursor;
+    if (cursor !== undefined) {
+      console.error(
+        `Looked at ${total.grantsChecked} grants and ${total.tokensChecked} access tokens …`,
+      );
+    }
+  } while (cursor !== undefined);
+  return total;
+}

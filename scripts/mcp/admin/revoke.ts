@@ -1,0 +1,97 @@
+import { UserError } from "../../errors.ts";
+import { carryOut } from "./carry-out.ts";
+import { findGrants, type GrantRow } from "./find-grants.ts";
+import { count } from "./format.ts";
+import { formatGrants } from "./grants.ts";
+import { type AdminServer, toClientKey } from "./open-server.ts";
+import { type AdminOptions, checkUser, type Subcommand } from "./options.ts";
+
+/** `admin revoke`: ends grants. */
+export const revoke: Subcommand = {
+  help: `Ends grants: the client can no longer act for the person, who may connect it again.
+
+  npm run mcp -- admin --stack <name> revoke <which> [--yes]
+
+  --grant <user:grant>  one grant, by its name in \`grants\`
+  --user <id>           every grant of one person
+  --client <id>         every grant of one client, and its registration
+  --yes                 do it; without it, it is only said what would be done
+
+  Give exactly one of --grant, --user and --client. A refresh token stops working at once or within a
+  minute, an access token within about two minutes: Workers KV keeps what was read for up to a minute,
+  and the Worker remembers what it wrote itself for up to two. To be sure, look with \`grants\` after
+  two minutes.
+`,
+  takes: ["grant", "user", "client", "yes"],
+  check(options) {
+    const given = (["grant", "user", "client"] as const).filter((name) => options[name]);
+    if (given.length !== 1) {
+      throw new UserError(
+        `Which grants? Give exactly one of --grant, --user and --client; these are ${given.length}.`,
+      );
+    }
+    checkUser(options);
+    if (options.grant !== undefined) splitName(options.grant);
+  },
+  async run(server, options) {
+    const { rows, isRegistered } = await plan(server, options);
+    if (rows.length === 0 && !isRegistered) {
+      console.log(`Nothing to revoke: ${describeNone(options, server)}`);
+      return;
+    }
+    const tokens = server.kv.deleted.filter((key) => key.startsWith("token:")).length;
+    const what = `${count(rows.length, "grant")} with ${count(tokens, "access token")}${isRegistered ? ", and the client's registration" : ""}`;
+    if (rows.length > 0) console.log(`${formatGrants(rows)}\n`);
+    if (!options.yes) {
+      console.log(`Dry run: nothing was changed. With --yes this ends ${what}.`);
+      return;
+    }
+    await carryOut(server.account, server.kv.deleted);
+    console.log(`Ended ${what}. Access ends everywhere within about two minutes.`);
+  },
+};
+
+/** Lets the library end the grants over the noting KV. */
+async function plan(
+  server: AdminServer,
+  { grant, user, client }: AdminOptions,
+): Promise<{ readonly rows: readonly GrantRow[]; readonly isRegistered: boolean }> {
+  const { oauth, kv } = server;
+  if (client !== undefined) {
+    const rows = await findGrants(server, { client });
+    // Not through the library's look-up, which knows clients that have no record.
+    const { keys } = await kv.list({ prefix: toClientKey(client) });
+    const isRegistered = keys.some(({ name }) => name === toClientKey(client));
+    if (isRegistered || rows.length > 0) await oauth.deleteClient(client);
+    return { rows, isRegistered };
+  }
+  const [userId, grantId] = grant === undefined ? [user ?? "", undefined] : splitName(grant);
+  const all = await findGrants(server, { user: userId });
+  const rows = all.filter((row) => grantId === undefined || row.grant === grant);
+  for (const row of rows) {
+    const [owner, id] = splitName(row.grant);
+    await oauth.revokeGrant(id, owner);
+  }
+  return { rows, isRegistered: false };
+}
+
+/** @throws UserError for what is no grant's name. */
+function splitName(name: string): [string, string] {
+  const [, userId, grantId] = /^([^:]+):([^:]+)$/.exec(name) ?? [];
+  if (userId !== undefined && grantId !== undefined) return [userId, grantId];
+  throw new UserError(
+    `--grant: "${name}" is no grant's name. It is <user id>:<grant id>, as \`grants\` prints it.`,
+  );
+}
+
+function describeNone({ grant, user, client }: AdminOptions, { stack }: AdminServer): string {
+  const list = (command: string) =>
+    `\`npm run mcp -- admin --stack ${stack.name} ${command}\` lists those there are.`;
+  if (grant !== undefined) {
+    return `there is no grant ${grant}. It was ended before, has expired, or the name is wrong: ${list("grants")}`;
+  }
+  if (user !== undefined) {
+    return `the person ${user} has no grant. They were ended before, have expired, or the id is wrong: ${list("grants")}`;
+  }
+  return `the client ${client} is not registered and has no grant. It was revoked before, or the id is wrong: ${list("clients")}`;
+}

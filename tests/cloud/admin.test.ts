@@ -1,0 +1,314 @@
+import { join, resolve } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import type { LocalCloud } from "../../scripts/local-cloud/server.ts";
+import { Deployment } from "../support/deployment.ts";
+import { type Login, OAuthApp } from "../support/oauth-app.ts";
+import { Person } from "../support/person.ts";
+import type { Ending } from "../support/program.ts";
+import { runCli } from "../support/run-cli.ts";
+
+const script = resolve(import.meta.dirname, "../../scripts/mcp.ts");
+
+/** What `grants --json` prints, as far as the tests read it. */
+interface Grant {
+  readonly grant: string;
+  readonly userId: string;
+  readonly clientId: string;
+}
+
+/** An operator at a terminal, in the folder of a deployed stack's project. */
+class Operator {
+  /** Everything that was ever printed for them. */
+  seen = "";
+  readonly #deployment: Deployment;
+
+  constructor(deployment: Deployment) {
+    this.#deployment = deployment;
+  }
+
+  /** `npm run mcp -- admin …`, to its end. */
+  async run(...args: string[]): Promise<Ending> {
+    const { home, stack } = this.#deployment;
+    const cwd = stack.workspace.workDir;
+    const ending = await runCli(script, ["admin", ...args], home.environment, cwd);
+    this.seen += ending.stdout + ending.stderr;
+    return ending;
+  }
+
+  /** The same for the deployed stack. @throws Error where it fails. @returns what it printed. */
+  async admin(...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.run("--stack", "test", ...args);
+    if (code !== 0) throw new Error(`${args.join(" ")}: ${stdout}${stderr}`);
+    return stdout;
+  }
+
+  /** The same, where it must fail. @returns what it said. */
+  async adminFailing(...args: string[]): Promise<string> {
+    const { code, stderr } = await this.run("--stack", "test", ...args);
+    expect(code, stderr).toBe(1);
+    expect(stderr).not.toMatch(/^\s+at /m);
+    return stderr;
+  }
+
+  async grants(): Promise<Grant[]> {
+    return JSON.parse(await this.admin("grants", "--json")) as Grant[];
+  }
+}
+
+/** A deployed stack with its operator and its KV namespace. */
+async function deploy(skip: Parameters<typeof Deployment.make>[0]) {
+  const deployment = await Deployment.make(skip);
+  onTestFinished(() => deployment[Symbol.asyncDispose]());
+  await deployment.up();
+  const { kvNamespaceId } = await deployment.stack.outputs();
+  return {
+    deployment,
+    origin: await deployment.origin(),
+    operator: new Operator(deployment),
+    namespaceId: String(kvNamespaceId?.value),
+  };
+}
+
+/** All keys and values of a KV namespace. */
+async function dump({ cloud }: LocalCloud, id: string): Promise<Record<string, string>> {
+  const { keys } = await cloud.storage.listKeys(id, { prefix: "", limit: 1000 });
+  const entries = await Promise.all(
+    keys.map(async ({ name }): Promise<[string, string]> => {
+      const found = await cloud.storage.getValue(id, name);
+      return [name, new TextDecoder().decode(found?.value)];
+    }),
+  );
+  return Object.fromEntries(entries);
+}
+
+/** Status of a call of the MCP endpoint with a token. */
+async function call(origin: string, { accessToken }: Login): Promise<number> {
+  const response = await fetch(`${origin}/mcp`, {
+    method: "POST",
+    headers: {
+      authorization: `Bearer ${accessToken}`,
+      "content-type": "application/json",
+      accept: "application/json, text/event-stream",
+    },
+    body: JSON.stringify({
+      jsonrpc: "2.0",
+      id: 1,
+      method: "initialize",
+      params: {
+        protocolVersion: "2025-06-18",
+        capabilities: {},
+        clientInfo: { name: "by hand", version: "1" },
+      },
+    }),
+  });
+  await response.text();
+  return response.status;
+}
+
+test("an operator sees who has access, and ends one grant, then a person's, then a client's; a dry run changes nothing", async ({
+  skip,
+}) => {
+  const { deployment, origin, operator, namespaceId } = await deploy(skip);
+  const { local } = deployment;
+  const [notes, chat] = [
+    await OAuthApp.register(origin, "Notes \u001b[31mred\u202e"),
+    await OAuthApp.register(origin, "Chat", "https://chat.example.com/callback"),
+  ];
+  const [ada, grace] = [new Person("ada@example.com"), new Person("grace@example.com")];
+  const logins = {
+    adaNotes: await notes.logIn(ada),
+    adaChat: await chat.logIn(ada),
+    graceChat: await chat.logIn(grace),
+  };
+
+  const clients = JSON.parse(await operator.admin("clients", "--json")) as object[];
+  expect(clients).toHaveLength(2);
+  expect(clients).toContainEqual({
+    id: chat.clientId,
+    name: "Chat",
+    redirectHosts: ["chat.example.com"],
+    registered: expect.stringMatching(/^\d{4}-\d\d-\d\d$/),
+    grants: 2,
+  });
+  const grants = await operator.grants();
+  expect(grants).toHaveLength(3);
+  const ofNotes = grants.find(({ clientId }) => clientId === notes.clientId);
+  expect(ofNotes).toMatchObject({
+    resource: `${origin}/mcp`,
+    scopes: ["math:use", "profile:read"],
+    expires: expect.stringMatching(/^\d{4}-\d\d-\d\d$/),
+  });
+  const adaId = ofNotes?.userId ?? "";
+  expect(
+    JSON.parse(
+      await operator.admin("grants", "--user", adaId, "--client", chat.clientId, "--json"),
+    ),
+  ).toEqual([expect.objectContaining({ userId: adaId, clientId: chat.clientId })]);
+  // What a client calls itself cannot steer the terminal.
+  const table = `${await operator.admin("clients")}${await operator.admin("grants")}`;
+  expect(table).toMatch(/Notes/);
+  for (const character of ["\u001b", "\u202e"]) expect(table).not.toContain(character);
+
+  const before = await dump(local, namespaceId);
+  const grant = ["revoke", "--grant", ofNotes?.grant ?? ""];
+  for (const dry of [grant, ["revoke", "--client", chat.clientId]]) {
+    expect(await operator.admin(...dry)).toMatch(/Dry run: nothing was changed\. With --yes/);
+  }
+  expect(await operator.admin("purge")).toMatch(/Nothing to purge/);
+  expect(await dump(local, namespaceId)).toEqual(before);
+
+  expect(await operator.admin(...grant, "--yes")).toMatch(/Ended 1 grant with 1 access token\./);
+  await expect.poll(() => call(origin, logins.adaNotes), { timeout: 10_000 }).toBe(401);
+  expect(await notes.refresh(logins.adaNotes.refreshToken)).toMatchObject({
+    status: 400,
+    body: { error: "invalid_grant" },
+  });
+  expect(await call(origin, logins.adaChat)).toBe(200);
+  const after = await dump(local, namespaceId);
+  expect(await operator.admin(...grant, "--yes")).toMatch(/Nothing to revoke: there is no grant/);
+  expect(await dump(local, namespaceId)).toEqual(after);
+
+  await operator.admin("revoke", "--user", adaId, "--yes");
+  expect((await chat.refresh(logins.adaChat.refreshToken)).status).toBe(400);
+  expect((await chat.refresh(logins.graceChat.refreshToken)).status).toBe(200);
+
+  expect(await operator.admin("revoke", "--client", chat.clientId, "--yes")).toMatch(
+    /Ended 1 grant with 2 access tokens, and the client's registration\./,
+  );
+  expect(await operator.grants()).toEqual([]);
+  expect(
+    Object.keys(await dump(local, namespaceId)).filter((key) => /^(grant|token):/.test(key)),
+  ).toEqual([]);
+  expect(JSON.parse(await operator.admin("clients", "--json"))).toEqual([
+    expect.objectContaining({ id: notes.clientId, grants: 0 }),
+  ]);
+
+  expect(operator.seen).not.toMatch(/example\.com@|@example\.com|encryptedProps|WrappedKey/);
+  const secrets = [
+    local.token,
+    ...Object.values(logins).flatMap(({ accessToken, refreshToken, code }) =>
+      [accessToken, refreshToken, code].flatMap((text) => [text, text.split(":").at(-1) ?? text]),
+    ),
+  ];
+  for (const secret of secrets) expect(operator.seen).not.toContain(secret);
+});
+
+test("a purge removes grants without a client and tokens without a grant, not those of a client in the settings; a failure midway says how to go on", async ({
+  skip,
+}) => {
+  const { deployment, origin, operator, namespaceId } = await deploy(skip);
+  const { local } = deployment;
+  const { storage } = local.cloud;
+  const [gone, known, stays] = [
+    await OAuthApp.register(origin, "Gone"),
+    await OAuthApp.register(origin, "Known"),
+    await OAuthApp.register(origin, "Stays"),
+  ];
+  const ada = new Person("ada@example.com");
+  for (const app of [gone, known, stays]) await app.logIn(ada);
+  const full = await dump(local, namespaceId);
+  const staying = (await operator.grants()).find(({ clientId }) => clientId === stays.clientId);
+  // As a client's registration expires, and as a revocation breaks off.
+  await storage.deleteValues(namespaceId, [
+    ...[gone, known].map(({ clientId }) => `client:${clientId}`),
+    `grant:${staying?.grant}`,
+  ]);
+  // A client that the settings name has no registration either.
+  const { clientId } = known;
+  await deployment.configure({
+    preRegisteredClients: JSON.stringify([
+      { clientId, name: "Known", redirectUris: [known.redirectUri] },
+    ]),
+  });
+  const before = await dump(local, namespaceId);
+
+  const dry = await operator.admin("purge");
+  expect(dry).toMatch(
+    /Dry run: nothing was changed\. With --yes this removes 1 grant and 2 access tokens\./,
+  );
+  expect(await dump(local, namespaceId)).toEqual(before);
+
+  deployment.fail("POST", "/bulk/delete", { kind: "status", status: 503, shouldRetry: false });
+  const failure = await operator.adminFailing("purge", "--yes");
+  expect(failure).toMatch(/answered 503/);
+  expect(failure).toMatch(/after 0 of 3 records were deleted.*Run the same command again/s);
+
+  // A passing refusal of too many calls is waited for.
+  deployment.fail("POST", "/bulk/get", { kind: "status", status: 429, retryAfter: 1 });
+  expect(await operator.admin("purge", "--yes")).toMatch(/Removed 1 grant and 2 access tokens\./);
+  const left = (await operator.grants()).map((grant) => grant.clientId);
+  expect(left).toEqual([known.clientId]);
+  const after = await dump(local, namespaceId);
+  expect(Object.keys(after).length).toBe(Object.keys(full).length - 6);
+  expect(await operator.admin("purge", "--yes")).toMatch(/Nothing to purge\./);
+  expect(await dump(local, namespaceId)).toEqual(after);
+});
+
+test("a wrong stack, token, permission or option is refused with what to do", async ({ skip }) => {
+  const deployment = await Deployment.make(skip);
+  onTestFinished(() => deployment[Symbol.asyncDispose]());
+  const operator = new Operator(deployment);
+  const { stack, test: cloud } = deployment;
+  expect(await operator.adminFailing("grants")).toMatch(/test is not deployed.*pulumi up -s test/s);
+  await deployment.up();
+  const other = await operator.run("--stack", "nosuch", "grants");
+  expect(other).toMatchObject({ code: 1, stdout: "" });
+  expect(other.stderr).toMatch(/no stack "nosuch".*pulumi stack ls/);
+
+  const useToken = (value: string) => stack.setConfig("cloudflare:apiToken", { value });
+  await useToken(await cloud.createToken(["Workers Scripts Write"]));
+  expect(await operator.adminFailing("clients")).toMatch(
+    /\(403\).*"Account, Workers KV Storage: Read"/,
+  );
+  await useToken("x".repeat(40));
+  expect(await operator.adminFailing("clients")).toMatch(/refuses the API token.*wrong or expired/);
+  await useToken("short");
+  expect(await operator.adminFailing("clients")).toMatch(/refuses the API token/);
+  await stack.removeConfig("cloudflare:apiToken");
+  expect(await operator.adminFailing("clients")).toMatch(/CLOUDFLARE_API_TOKEN/);
+
+  await useToken(await cloud.createToken(["Workers KV Storage Read"]));
+  const app = await OAuthApp.register(await deployment.origin());
+  expect(await operator.admin("clients")).toMatch(/1 client registered/);
+  expect(await operator.admin("revoke", "--client", app.clientId)).toMatch(/Dry run/);
+  expect(await operator.adminFailing("revoke", "--client", app.clientId, "--yes")).toMatch(
+    /"Account, Workers KV Storage: Edit"/,
+  );
+
+  await stack.setConfig("remote-mcp-server:accountId", { value: "f".repeat(32) });
+  expect(await operator.adminFailing("clients")).toMatch(/account|token/);
+});
+
+test("a mistyped command or option is refused before anything is read, and every help is there", async () => {
+  const environment = { PATH: process.env.PATH ?? "", NO_COLOR: "1" };
+  const run = (...args: string[]) => runCli(script, args, environment, join(script, ".."));
+  for (const args of [
+    ["--help"],
+    ["admin", "--help"],
+    ["admin", "clients", "--help"],
+    ["admin", "grants", "--help"],
+    ["admin", "revoke", "--help"],
+    ["admin", "purge", "--help"],
+  ]) {
+    expect(await run(...args)).toMatchObject({ code: 0, stderr: "" });
+  }
+  const mistakes: [string[], RegExp][] = [
+    [["nosuch"], /"nosuch" is no command/],
+    [["admin"], /No command is given/],
+    [["admin", "nosuch", "--stack", "x"], /"nosuch" is no command of admin/],
+    [["admin", "grants"], /--stack: no stack is named/],
+    [["admin", "grants", "--stack", "x", "--colour"], /--colour/],
+    [["admin", "grants", "--stack", "x", "--yes"], /--yes: grants takes no such option/],
+    [["admin", "grants", "--stack", "x", "--user", ""], /--user: the value is empty/],
+    [["admin", "revoke", "--stack", "x", "--yes"], /exactly one of --grant, --user and --client/],
+    [["admin", "revoke", "--stack", "x", "--user", "a", "--client", "b"], /these are 2/],
+    [["admin", "revoke", "--stack", "x", "--grant", "a"], /"a" is no grant's name/],
+    [["admin", "revoke", "--stack", "x", "--user", "a:b"], /"a:b" is no user id/],
+  ];
+  for (const [args, said] of mistakes) {
+    const { code, stdout, stderr } = await run(...args);
+    expect({ code, stdout }, args.join(" ")).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(said);
+    expect(stderr).not.toMatch(/^\s+at /m);
+  }
+});
