@@ -12,6 +12,7 @@ import { OAuthWorker, userId } from "../../tests/support/worker/oauth-worker.ts"
 import { workerSettings } from "../../tests/support/worker-settings.ts";
 import type { WorkerEnv } from "../env.ts";
 import { createAuthorizationServer } from "./authorization-server.ts";
+import { toEndedKey } from "./ended-outside.ts";
 import { endOlderGrants } from "./older-grants.ts";
 import { revokeGrant } from "./revoke.ts";
 import { findGrant } from "./well-formed-token.ts";
@@ -225,6 +226,25 @@ test("a grant that KV still shows after its end does not come back", async () =>
   expect((await worker.refresh(clientId, tokens.refresh_token)).error).toBe("invalid_grant");
   await worker.gate(tokens.refresh_token).remember(key, late ?? "");
   expect((await worker.refresh(clientId, tokens.refresh_token)).error).toBe("invalid_grant");
+});
+
+test("a grant that an operator ended in KV is not written back from what its gate remembers", async () => {
+  const worker = new OAuthWorker();
+  const { clientId, tokens } = await worker.logIn();
+  const refreshed = await worker.refresh(clientId, tokens.refresh_token);
+  const grant = findGrant(tokens.refresh_token) as { userId: string; grantId: string };
+  // As `npm run mcp -- admin revoke` does it, which reaches KV alone.
+  await realKv.put(toEndedKey(grant), "operator");
+  for (const prefix of ["token:", "grant:"]) {
+    for (const { name } of (await realKv.list({ prefix })).keys) await realKv.delete(name);
+  }
+  // The first would be answered from the last rotation, the second from the grant's record.
+  for (const token of [tokens.refresh_token, refreshed.refresh_token]) {
+    expect((await worker.refresh(clientId, token)).error).toBe("invalid_grant");
+  }
+  expect((await worker.call(refreshed.access_token)).status).toBe(401);
+  expect((await realKv.list({ prefix: "grant:" })).keys).toEqual([]);
+  expect((await realKv.list({ prefix: "token:" })).keys).toEqual([]);
 });
 
 test.each([true, false])(

@@ -3,6 +3,7 @@ import type { ExecutionContext } from "@cloudflare/workers-types";
 import { readSettings, type WorkerEnv } from "../env.ts";
 import { listPeople } from "../state/people.ts";
 import { createAuthorizationServer } from "./authorization-server.ts";
+import { toEndedKey } from "./ended-outside.ts";
 import { GateMemory } from "./gate-memory.ts";
 import { memoryTime, rememberWrites } from "./gate-store.ts";
 import { readForm } from "./gates.ts";
@@ -10,6 +11,7 @@ import { withoutLongKeys } from "./long-keys.ts";
 import { Queue } from "./queue.ts";
 import { Refresh, replayTime } from "./replay.ts";
 import type { GrantName } from "./revoke.ts";
+import { findGrantOfForm } from "./well-formed-token.ts";
 
 /** What a gate says of a token. */
 export interface Look {
@@ -56,12 +58,8 @@ export class TokenGate extends DurableObject<WorkerEnv> {
    * Ends the grant with all its tokens. Ending it twice is no error.
    * @param isReplaced the client goes on with a newer grant, and with its sessions.
    */
-  revoke({ userId, grantId }: GrantName, isReplaced: boolean): Promise<void> {
-    return this.#queue.run(async () => {
-      await this.#memory.end(this.#tombstoneTime);
-      await this.#server.getOAuthApi(this.#openEnv()).revokeGrant(grantId, userId);
-      if (!isReplaced) await this.#endSessions({ userId, grantId });
-    });
+  revoke(grant: GrantName, isReplaced: boolean): Promise<void> {
+    return this.#queue.run(() => this.#revoke(grant, isReplaced));
   }
 
   /** Forgets what is due. */
@@ -69,9 +67,16 @@ export class TokenGate extends DurableObject<WorkerEnv> {
     return this.#memory.sweep();
   }
 
+  async #revoke({ userId, grantId }: GrantName, isReplaced: boolean): Promise<void> {
+    await this.#memory.end(this.#tombstoneTime);
+    await this.#server.getOAuthApi(this.#openEnv()).revokeGrant(grantId, userId);
+    if (!isReplaced) await this.#endSessions({ userId, grantId });
+  }
+
   async #answer(request: Request): Promise<Response> {
     const { url, method, headers } = request;
     const body = await readForm(request);
+    await this.#takeOverEnd(body);
     const refresh = await Refresh.read(headers, body);
     const again = refresh && (await this.#replay(request, refresh));
     if (again !== undefined) return again;
@@ -89,6 +94,14 @@ export class TokenGate extends DurableObject<WorkerEnv> {
     const answer = await response.clone().text();
     await this.#memory.write(refresh.key, await refresh.seal(answer), replayTime);
     return response;
+  }
+
+  /** Ends the grant of a request where an operator ended it in KV, before anything writes it back. */
+  async #takeOverEnd(body: string): Promise<void> {
+    const grant = findGrantOfForm(new URLSearchParams(body));
+    if (grant === undefined || (await this.#memory.isEnded())) return;
+    const note = await this.env.OAUTH_KV.get(toEndedKey(grant));
+    if (note !== null) await this.#revoke(grant, false);
   }
 
   /** The answer of a rotation again, after the client has authenticated again. */

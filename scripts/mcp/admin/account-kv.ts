@@ -10,12 +10,14 @@ export interface AccountKv {
   listKeys(prefix: string, onPage?: (count: number) => void): Promise<ListedKey[]>;
   /** @param names at most `mostRead`. @returns the values that exist. */
   readValues(names: readonly string[]): Promise<ReadonlyMap<string, string>>;
-  /** Deletes keys; those that are gone already are no error. @param names at most `mostDeleted`. */
+  /** Writes one value under each of several keys, for a time. @param names at most `mostChanged`. */
+  writeKeys(names: readonly string[], value: string, lifetime: number): Promise<void>;
+  /** Deletes keys; those that are gone already are no error. @param names at most `mostChanged`. */
   deleteKeys(names: readonly string[]): Promise<void>;
 }
 
 /** Values of one bulk read (Cloudflare, Workers KV, "Get multiple KV pairs"). */
 export const mostRead = 100;
 
-/** Keys of one bulk delete. Cloudflare takes 10,000; with fewer, less is in doubt when one fails. */
-export const mostDeleted = 1000;
+/** Keys of one bulk write or delete. Cloudflare takes 10,000; with fewer, less is in doubt when one fails. */
+export const mostChanged = 1000;

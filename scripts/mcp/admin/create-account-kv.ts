@@ -49,13 +49,25 @@ export function createAccountKv(stack: DeployedStack): AccountKv {
         );
       }),
 
+    writeKeys: (names, value, lifetime) =>
+      explain(stack, "Edit", async () => {
+        const body = names.map((key) => ({ key, value, expiration_ttl: lifetime }));
+        const answer = await namespaces.bulkUpdate(namespaceId, { account_id, body });
+        refuseLeft(answer?.unsuccessful_keys, "write");
+      }),
+
     deleteKeys: (names) =>
       explain(stack, "Edit", async () => {
         const answer = await namespaces.bulkDelete(namespaceId, { account_id, body: [...names] });
-        const left = answer?.unsuccessful_keys?.length ?? 0;
-        if (left > 0) throw new UserError(`Workers KV did not delete ${left} of ${names.length}.`);
+        refuseLeft(answer?.unsuccessful_keys, "delete");
       }),
   };
+}
+
+/** @throws UserError where a part was not done. */
+function refuseLeft(left: readonly string[] = [], verb: string): void {
+  if (left.length > 0)
+    throw new UserError(`Workers KV did not ${verb} ${left.length} of the keys.`);
 }
 
 /** Says in words what the API refused. */

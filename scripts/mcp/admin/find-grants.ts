@@ -1,7 +1,7 @@
 import type { GrantSummary } from "@cloudflare/workers-oauth-provider";
 import * as z from "zod";
 import { toDay } from "./format.ts";
-import { type AdminServer, toClientKey } from "./open-server.ts";
+import type { AdminServer } from "./open-server.ts";
 
 /** A grant as an operator sees it: nothing of it is secret, and nothing tells who the person is. */
 export interface GrantRow {
@@ -29,13 +29,11 @@ export interface GrantFilter {
   readonly client?: string | undefined;
 }
 
-/** What a grant may say of itself and its client; see `worker/oauth/complete.ts`. */
+/** What a grant may say of itself and its client; see `worker/oauth/client-facts.ts`. */
 const grantMetadata = z.object({
   clientName: z.string().optional(),
   lastUsed: z.string().optional(),
 });
-
-const clientRecord = z.object({ clientName: z.string().optional() });
 
 /** Every grant that is meant, the oldest first. Those that have ended and still lie in KV are included. */
 export async function findGrants(
@@ -54,7 +52,7 @@ export async function findGrants(
   }
   const meant = found.filter(({ clientId }) => client === undefined || clientId === client);
   meant.sort((one, other) => one.createdAt - other.createdAt);
-  return Promise.all(meant.map(async (grant) => toRow(grant, await findName(kv, grant))));
+  return Promise.all(meant.map(async (grant) => toRow(grant, await findName(oauth, grant))));
 }
 
 async function listUserIds(kv: AdminServer["kv"]): Promise<string[]> {
@@ -71,11 +69,9 @@ async function listUserIds(kv: AdminServer["kv"]): Promise<string[]> {
   return [...userIds];
 }
 
-async function findName(kv: AdminServer["kv"], grant: GrantSummary): Promise<string> {
+async function findName(oauth: AdminServer["oauth"], grant: GrantSummary): Promise<string> {
   const known = grantMetadata.safeParse(grant.metadata).data?.clientName;
-  if (known !== undefined) return known;
-  const record = await kv.get(toClientKey(grant.clientId), { type: "json" });
-  return clientRecord.safeParse(record).data?.clientName ?? grant.clientId;
+  return known ?? (await oauth.lookupClient(grant.clientId))?.clientName ?? grant.clientId;
 }
 
 function toRow(grant: GrantSummary, clientName: string): GrantRow {

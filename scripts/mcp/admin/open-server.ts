@@ -1,9 +1,4 @@
-import type {
-  ClientInfo,
-  OAuthHelpers,
-  PurgeOptions,
-  PurgeResult,
-} from "@cloudflare/workers-oauth-provider";
+import type { OAuthHelpers, PurgeOptions, PurgeResult } from "@cloudflare/workers-oauth-provider";
 import type { WorkerEnv } from "../../../worker/env.ts";
 import type { AccountKv } from "./account-kv.ts";
 import { PlannedKv } from "./planned-kv.ts";
@@ -32,11 +27,12 @@ export async function openServer(
   onProgress: (line: string) => void = (line) => console.error(line),
 ): Promise<AdminServer> {
   // Loaded here: the SDK takes half a second, which a help text or a mistyped option need not wait for.
-  const { createAuthorizationServer } = await import("./worker-modules.ts");
+  const { loadCreateServer } = await import("./worker-modules.ts");
   const { createAccountKv } = await import("./create-account-kv.ts");
   const account = createAccountKv(stack);
-  const kv = new PlannedKv(account, listStandIns(stack), onProgress);
-  const server = createAuthorizationServer(toServerSettings(stack));
+  const kv = new PlannedKv(account, onProgress);
+  const createServer = await loadCreateServer();
+  const server = createServer(toServerSettings(stack));
   // Of all bindings the library uses this one, and of it what administration needs: list, get, delete.
   const env = { OAUTH_KV: kv } as unknown as WorkerEnv;
   return {
@@ -51,19 +47,4 @@ export async function openServer(
 /** Key of a client's record. */
 export function toClientKey(clientId: string): string {
   return `client:${clientId}`;
-}
-
-/** Pre-registered clients have no record, and the clean-up would take their grants for abandoned. */
-function listStandIns({ preRegistered }: DeployedStack): Map<string, string> {
-  return new Map(
-    preRegistered.map(({ clientId, name, redirectUris }) => {
-      const record: ClientInfo = {
-        clientId,
-        clientName: name,
-        redirectUris,
-        tokenEndpointAuthMethod: "none",
-      };
-      return [toClientKey(clientId), JSON.stringify(record)];
-    }),
-  );
 }

@@ -26,25 +26,15 @@ const pageSize = 1000;
 export class PlannedKv {
   readonly #account: AccountKv;
   readonly #onProgress: (line: string) => void;
-  /** Values that are in no namespace. */
-  readonly #standIns: ReadonlyMap<string, string>;
   /** Lists that were read, by prefix. */
   readonly #lists = new Map<string, Promise<readonly ListedKey[]>>();
   /** Values that were read, by the list and the part of it. */
   readonly #parts = new Map<string, Promise<ReadonlyMap<string, string>>>();
   readonly #deleted = new Set<string>();
 
-  /**
-   * @param standIns values by key that the library finds although no namespace holds them.
-   * @param onProgress is told in a line how far a long list is.
-   */
-  constructor(
-    account: AccountKv,
-    standIns: ReadonlyMap<string, string> = new Map(),
-    onProgress: (line: string) => void = () => undefined,
-  ) {
+  /** @param onProgress is told in a line how far a long list is. */
+  constructor(account: AccountKv, onProgress: (line: string) => void = () => undefined) {
     this.#account = account;
-    this.#standIns = standIns;
     this.#onProgress = onProgress;
   }
 
@@ -70,9 +60,10 @@ export class PlannedKv {
   }
 
   /** @returns the value, parsed where JSON is asked for; null for a key that is not there. */
-  async get(name: string, options?: { readonly type?: string }): Promise<unknown> {
+  async get(name: string, options?: string | { readonly type?: string }): Promise<unknown> {
     const text = await this.#read(name);
-    return text !== undefined && options?.type === "json" ? JSON.parse(text) : (text ?? null);
+    const type = typeof options === "string" ? options : options?.type;
+    return text !== undefined && type === "json" ? JSON.parse(text) : (text ?? null);
   }
 
   async delete(name: string): Promise<void> {
@@ -80,8 +71,6 @@ export class PlannedKv {
   }
 
   async #read(name: string): Promise<string | undefined> {
-    const standIn = this.#standIns.get(name);
-    if (standIn !== undefined) return standIn;
     if (this.#deleted.has(name)) return undefined;
     const { prefix, keys } = await this.#findList(name);
     const index = findIndex(keys, name);

@@ -35,7 +35,7 @@ any more, and access tokens without a grant. The Worker does the same by itself,
       console.log(`Dry run: nothing was changed. With --yes this removes ${what}.`);
       return;
     }
-    await carryOut(server.account, deleted);
+    await carryOut(server.account, { ended: [], deleted });
     console.log(`Removed ${what}.`);
   },
 };

@@ -17,10 +17,9 @@ export const revoke: Subcommand = {
   --client <id>         every grant of one client, and its registration
   --yes                 do it; without it, it is only said what would be done
 
-  Give exactly one of --grant, --user and --client. A refresh token stops working at once or within a
-  minute, an access token within about two minutes: Workers KV keeps what was read for up to a minute,
-  and the Worker remembers what it wrote itself for up to two. To be sure, look with \`grants\` after
-  two minutes.
+  Give exactly one of --grant, --user and --client. Access ends within about two minutes: Workers KV
+  shows a change late, and the Worker remembers a new token for that long. A client that refreshes in
+  the first of them may get one more access token, for as long as those live, and no further refresh.
 `,
   takes: ["grant", "user", "client", "yes"],
   check(options) {
@@ -46,8 +45,11 @@ export const revoke: Subcommand = {
       console.log(`Dry run: nothing was changed. With --yes this ends ${what}.`);
       return;
     }
-    await carryOut(server.account, server.kv.deleted);
-    console.log(`Ended ${what}. Access ends everywhere within about two minutes.`);
+    await carryOut(server.account, {
+      ended: rows.map((row) => `grant:${row.grant}`),
+      deleted: server.kv.deleted,
+    });
+    console.log(`Ended ${what}. Access ends within about two minutes.`);
   },
 };
 

@@ -4,18 +4,40 @@
  * one, so empty classes do. Only this specifier is answered: anything else that Node lacks still fails.
  */
 import { registerHooks } from "node:module";
+import type { OAuthAuthorizationServer } from "@cloudflare/workers-oauth-provider";
+import * as z from "zod";
+import type { WorkerEnv, WorkerSettings } from "../../../worker/env.ts";
 
 const specifier = "cloudflare:workers";
 const source = "export class WorkerEntrypoint {} export class DurableObject {}";
 
-registerHooks({
-  resolve: (name, context, next) =>
-    name === specifier ? { url: specifier, shortCircuit: true } : next(name, context),
-  load: (url, context, next) =>
-    url === specifier ? { format: "module", source, shortCircuit: true } : next(url, context),
+/** What makes the authorization server, in the Worker and here. */
+type CreateServer = (settings: WorkerSettings) => OAuthAuthorizationServer<WorkerEnv>;
+
+const workerModule = z.object({
+  createAuthorizationServer: z.custom<CreateServer>((value) => typeof value === "function"),
 });
 
-/** The Worker's own module; loaded late, when the hooks are there. */
-export const { createAuthorizationServer } = await import(
-  "../../../worker/oauth/authorization-server.ts"
-);
+/**
+ * Loads the Worker's own module. Its path is no literal: the compiler would follow it and check the
+ * Worker's code with Node's types, where the Worker has its own.
+ */
+export async function loadCreateServer(): Promise<CreateServer> {
+  const hooks = registerHooks({
+    resolve: (name, context, next) =>
+      name === specifier ? { url: specifier, shortCircuit: true } : next(name, context),
+    load: (url, context, next) =>
+      url === specifier ? { format: "module", source, shortCircuit: true } : next(url, context),
+  });
+  // Or the library warns, as it loads, that metadata documents cannot be fetched safely. Here none is.
+  Object.assign(globalThis, {
+    Cloudflare: { compatibilityFlags: { global_fetch_strictly_public: true } },
+  });
+  try {
+    const path: string = "../../../worker/oauth/authorization-server.ts";
+    return workerModule.parse(await import(path)).createAuthorizationServer;
+  } finally {
+    Reflect.deleteProperty(globalThis, "Cloudflare");
+    hooks.deregister();
+  }
+}

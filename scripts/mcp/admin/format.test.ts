@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { count, formatTable, toDay, toTerminalText } from "./format.ts";
+
+test("a client's name cannot move the cursor, break the line or turn its direction", () => {
+  expect(toTerminalText("Notes\u001b[2J\r\n\u202eevil\u2028x")).toBe(
+    "Notes\u{fffd}[2J\u{fffd}evil\u{fffd}x",
+  );
+  expect(toTerminalText("a".repeat(100))).toBe(`${"a".repeat(59)}…`);
+  expect(toTerminalText("Café 東京 👋")).toBe("Café 東京 👋");
+});
+
+test("columns stand under their titles, with nothing behind the last", () => {
+  expect(
+    formatTable(
+      ["Id", "Name"],
+      [
+        ["1", "Ada"],
+        ["1000", "Grace H."],
+      ],
+    ).split("\n"),
+  ).toEqual(["Id    Name", "1     Ada", "1000  Grace H."]);
+});
+
+test("days and counts are written as people read them", () => {
+  expect(toDay(1_785_283_200)).toBe("2026-07-29");
+  expect([0, 1, 2].map((amount) => count(amount, "grant"))).toEqual([
+    "0 grants",
+    "1 grant",
+    "2 grants",
+  ]);
+});

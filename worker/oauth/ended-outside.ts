@@ -1,0 +1,8 @@
+/**
+ * KV key of the note that an operator ended a grant. Operators reach Workers KV, but no Durable Object:
+ * without the note, a gate that still remembers the grant would write it back at the next refresh.
+ * `npm run mcp -- admin revoke` leaves it, gates look for it at each token request.
+ */
+export function toEndedKey(grant: { readonly userId: string; readonly grantId: string }): string {
+  return `ended:${grant.userId}:${grant.grantId}`;
+}
