@@ -13,6 +13,7 @@ import {
 } from "./oauth/authorization-server.ts";
 import { handleAuthorize } from "./oauth/authorize.ts";
 import { handleCallback } from "./oauth/callback.ts";
+import { connectionsPath, handleConnections } from "./oauth/connections.ts";
 import type { BrowserContext } from "./oauth/context.ts";
 import { answerTokenRequest } from "./oauth/gates.ts";
 import { guardAuthorize } from "./oauth/guard-authorize.ts";
@@ -84,7 +85,9 @@ export function createApp(settings: WorkerSettings, features: Features): App {
   const routes: Record<string, Route> = {
     "/": {
       name: "/",
-      answer: ({ request }) => onlyRead(request) ?? renderPage(HomePage({ settings })),
+      answer: ({ request, env }) =>
+        onlyRead(request) ??
+        renderPage(HomePage({ settings, hasOnePassword: env.DEMO_PASSWORD !== undefined })),
     },
     [oauthPaths.authorize]: {
       name: oauthPaths.authorize,
@@ -96,6 +99,10 @@ export function createApp(settings: WorkerSettings, features: Features): App {
     [oauthPaths.callback]: {
       name: oauthPaths.callback,
       answer: (call) => handleCallback(toBrowserContext(call)),
+    },
+    [connectionsPath]: {
+      name: connectionsPath,
+      answer: (call) => handleConnections(toBrowserContext(call)),
     },
     [oauthPaths.token]: {
       name: oauthPaths.token,

@@ -22,10 +22,10 @@ async function readConsent(origin: string, scope: string): Promise<ScopeAsRead[]
   const person = new Person("reader@example.com");
   await person.visit(app.begin({ scope }).url);
   await person.signIn();
-  return person.page.root.querySelectorAll(".scopes li").map((item) => ({
-    words: item.childNodes[0]?.text.trim() ?? "",
-    scope: item.querySelector("code")?.text ?? "",
-    tools: (item.querySelector("span")?.text ?? "").replace("Tools: ", "").split(", "),
+  return person.page.root.querySelectorAll(".scopes .tick").map((row) => ({
+    words: row.querySelector("label")?.text ?? "",
+    scope: row.querySelector("code")?.text ?? "",
+    tools: (row.querySelector("p")?.text.split(" opens ")[1] ?? "").split(", "),
   }));
 }
 

@@ -55,6 +55,11 @@ export class OAuthApp {
     this.redirectUri = redirectUri;
   }
 
+  /** A client that is known already: by its metadata document, or by the stack's settings. */
+  static known(origin: string, clientId: string, redirectUri: string): OAuthApp {
+    return new OAuthApp(origin, clientId, redirectUri);
+  }
+
   /** Registers a public client (RFC 7591). */
   static async register(
     origin: string,

@@ -55,7 +55,7 @@ export class Person {
   /**
    * Fills in the form of one step and sends it.
    * @param step value of the hidden field that tells the forms of a page apart.
-   * @param answers replace what the form holds; `decision` presses the button of that value.
+   * @param answers replace what the form holds; the name of a button presses the one of that value.
    * @param headers see `HtmlBrowser.post`.
    * @throws Error with the page, where it has no such form, field or button.
    */
@@ -67,6 +67,17 @@ export class Person {
     const form = this.#findForm(step);
     const values = this.#fill(form, answers);
     return this.#turnTo(await this.browser.post(this.page, form, values, headers));
+  }
+
+  /** Ticks or unticks a box of the page in front. @throws Error where there is none. */
+  setTick(name: string, value: string, isTicked: boolean): void {
+    const boxes = this.page.root.querySelectorAll("input[type=checkbox]");
+    const box = boxes.find(
+      (input) => input.getAttribute("name") === name && input.getAttribute("value") === value,
+    );
+    if (box === undefined) throw this.#unexpected(`a box "${name}" of "${value}"`);
+    if (isTicked) box.setAttribute("checked", "");
+    else box.removeAttribute("checked");
   }
 
   /** Signs in on the sign-in page. */
@@ -123,12 +134,14 @@ export class Person {
   }
 
   #fill(form: HTMLElement, answers: Readonly<Record<string, string>>): FormValues {
-    const { decision } = answers;
-    const button =
-      decision === undefined
-        ? undefined
-        : form.querySelector(`button[name=decision][value="${decision}"]`);
-    if (button === null) throw this.#unexpected(`a button for the decision "${decision}"`);
+    const buttons = form.querySelectorAll("button");
+    const pressed = Object.entries(answers).find(([name]) =>
+      buttons.some((candidate) => candidate.getAttribute("name") === name),
+    );
+    const button = pressed && buttons.find((candidate) => isButton(candidate, ...pressed));
+    if (pressed !== undefined && button === undefined) {
+      throw this.#unexpected(`a button for the ${pressed[0]} "${pressed[1]}"`);
+    }
     const values = readForm(form, button);
     for (const name of Object.keys(answers)) {
       if (!values.some(([field]) => field === name)) throw this.#unexpected(`a field "${name}"`);
@@ -139,6 +152,10 @@ export class Person {
   #unexpected(expected: string): Error {
     return new Error(`${this.email} expected ${expected}, but got ${describePage(this.page)}`);
   }
+}
+
+function isButton(button: HTMLElement, name: string, value: string): boolean {
+  return button.getAttribute("name") === name && button.getAttribute("value") === value;
 }
 
 function readStep(form: HTMLElement): string | undefined {

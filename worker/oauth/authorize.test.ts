@@ -80,7 +80,9 @@ test("a consent page that expired grants nothing and says how to go on", async (
   const answer = await post(url, cookie, { ...form, decision: "approve" });
   expect(answer.status).toBe(400);
   expect(answer.headers.get("location")).toBeNull();
-  expect(await answer.text()).toContain("connect again");
+  const words = await answer.text();
+  expect(words).toContain("This answer allowed nothing");
+  expect(words).toContain("start again from the app");
   expect(await listKeys("grant:")).toEqual([]);
 });
 

@@ -9,9 +9,9 @@ import { logEvent } from "../log.ts";
 import { ErrorPage } from "../pages/error.tsx";
 import { RefusedPage } from "../pages/refused.tsx";
 import { renderPage } from "../pages/render.ts";
-import { answerFailure } from "./authorize.ts";
 import { complete } from "./complete.ts";
 import { type BrowserContext, redirect } from "./context.ts";
+import { answerFailure } from "./failure.ts";
 import { otherPerson } from "./problems.ts";
 import { answerUpstreamFailure, upstreamData } from "./upstream.ts";
 
@@ -45,7 +45,7 @@ export async function handleCallback(context: BrowserContext): Promise<Response>
       return answerProblem(context, back, error);
     }
   } catch (error) {
-    return answerFailure(error, settings);
+    return answerFailure(error, context);
   }
 }
 

@@ -5,6 +5,7 @@ import { selectIdentity } from "../identity/index.ts";
 import { deriveUserId } from "../identity/subject.ts";
 import { logEvent, logFailure } from "../log.ts";
 import type { PersonProps } from "../mcp/caller.ts";
+import { toGrantMetadata } from "./client-facts.ts";
 import { type BrowserContext, redirect } from "./context.ts";
 import { endOlderGrants } from "./older-grants.ts";
 import { startUpstream } from "./upstream.ts";
@@ -41,7 +42,7 @@ export async function complete(context: BrowserContext, allowance: Allowance): P
   const { redirectTo } = await oauth.completeAuthorization({
     request: authRequest,
     userId,
-    metadata: {},
+    metadata: toGrantMetadata(await oauth.describeConsent(authRequest)),
     scope: authRequest.scope,
     props: toProps(userId, allowance),
     // The library would sign out the same client on another machine, and go round the gates.

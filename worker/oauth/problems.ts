@@ -1,28 +1,70 @@
-import type { AuthorizationError } from "@cloudflare/workers-oauth-provider";
-
 /** A problem in the words of an error page: what is wrong, and what to do next. */
 export interface Problem {
   readonly title: string;
   readonly text: string;
+  /** The next step, where it differs from app to app. */
+  readonly steps?: readonly { readonly app: string; readonly step: string }[];
 }
 
-/** A problem of the client's request that cannot be told to the client. */
-export function explain(error: AuthorizationError): Problem {
-  if (error.description === "Invalid client_id") return unknownClient;
+/**
+ * The most reported dead end: the app keeps a registration that this server no longer has, after a
+ * redeploy or its expiry, and sends it again and again. A redirect back is not safe without the
+ * registration, so only the person can help. The ways out were read in the apps' own threads:
+ * anthropics/claude-code#79505 and #84614, microsoft/vscode#250960, punkpeye/mcp-remote#36.
+ */
+export function explainUnknownClient(serverName: string): Problem {
   return {
-    title: "This request cannot go on",
-    text: `${error.description.replace(/\.$/, "")}. Go back to the app and connect again.`,
+    title: "This app is not registered here",
+    text: "The app uses a registration that this server does not have: it has expired, or the server was set up anew. Make the app forget it, then connect again.",
+    steps: [
+      {
+        app: "Claude, on the web or the desktop",
+        step: "Settings, Connectors: remove the connector and add it again.",
+      },
+      {
+        app: "mcp-remote, also in Claude Desktop's configuration",
+        step: "Delete the folder ~/.mcp-auth, then start the app again.",
+      },
+      {
+        app: "Claude Code",
+        step: `claude mcp remove ${serverName}, then add it under another name: what it keeps hangs on the name.`,
+      },
+      {
+        app: "Cursor",
+        step: "Settings, MCP: log out of the server or remove it, start Cursor again, then add it.",
+      },
+      {
+        app: "VS Code",
+        step: "In the command palette: Authentication: Remove Dynamic Authentication Providers.",
+      },
+    ],
   };
 }
 
-const unknownClient: Problem = {
-  title: "This app is not registered here",
-  text: "The server no longer knows the app that sent you: its registration ended or the server was set up anew. Remove the connection in the app and add it again. For mcp-remote, delete the folder ~/.mcp-auth and start it again.",
+export const noClient: Problem = {
+  title: "No app asked",
+  text: "This page is for apps that want to connect, and the link does not name one. Start in the app.",
+};
+
+export const otherRedirect: Problem = {
+  title: "The app's return address does not fit",
+  text: "The app wants you sent to an address that it did not register, so nothing was allowed. If the app was updated or moved, remove the connection there and add it again. If somebody sent you this link, close it.",
 };
 
 export const unverifiableClient: Problem = {
   title: "This app could not be verified",
-  text: "The document that describes the app could not be read from the address the app gave. Try again later, or ask the app's maker.",
+  text: "The document that describes the app could not be read from the address the app gave. Try again later; if it stays, tell the app's maker.",
+};
+
+/** A consent page that was answered, is older than ten minutes, or came from another browser. */
+export const usedPage: Problem = {
+  title: "This page no longer counts",
+  text: "A page like this takes one answer, within ten minutes, in the browser that opened it. This answer allowed nothing. If the app is not connected yet, try again here, or start again from the app.",
+};
+
+export const usedSignIn: Problem = {
+  title: "This sign-in no longer counts",
+  text: "A sign-in counts once, within ten minutes, in the browser that began it. Start again from the app.",
 };
 
 export const foreignForm: Problem = {
@@ -37,12 +79,7 @@ export const unreadableForm: Problem = {
 
 export const otherPerson: Problem = {
   title: "Somebody else is signed in now",
-  text: "You signed in as somebody else in another tab. Go back to the app and connect again, so that you see for whom you allow it.",
-};
-
-export const noScopes: Problem = {
-  title: "Nothing is ticked",
-  text: "Go back and tick what the app may do, or deny it.",
+  text: "You signed in as somebody else in another tab, so this answer did nothing. Try again to see the page for the account that is signed in now.",
 };
 
 export const notBehindAccess: Problem = {

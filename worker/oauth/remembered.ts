@@ -12,8 +12,8 @@ export function toRemember(env: WorkerEnv, userId: string): RememberConsentOptio
 
 /**
  * Whether this person has allowed just this in this browser before, and asked not to be asked again.
- * A client that asks for the page (`prompt=consent`) gets it, and so does a visit that another web
- * site caused: the client of a metadata document is one for all its installations, so that site may
+ * A client that asks for the page (`prompt=consent`) gets it, and with any other `prompt` but `none`,
+ * which asks for no page; so does a visit that another web site caused: the client of a metadata document is one for all its installations, so that site may
  * be using somebody else's yes (GHSA-6x8h-498w-gv8c).
  */
 export async function isRemembered(
@@ -21,7 +21,8 @@ export async function isRemembered(
   authRequest: AuthRequest,
   identity: Identity,
 ): Promise<boolean> {
-  if (new URL(request.url).searchParams.has("prompt")) return false;
+  const prompt = new URL(request.url).searchParams.get("prompt") ?? "none";
+  if (prompt !== "none") return false;
   if (request.headers.get("sec-fetch-site") === "cross-site") return false;
   const subject = await deriveUserId(env.SUBJECT_KEY, identity);
   for (const secret of readKeyRing(env.CONSENT_KEYS).all) {

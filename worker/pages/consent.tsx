@@ -1,7 +1,10 @@
 import type { ConsentDescription } from "@cloudflare/workers-oauth-provider";
 import type { WorkerSettings } from "../env.ts";
 import type { Identity } from "../identity/identity.ts";
+import type { ClientOrigin } from "../oauth/client-facts.ts";
+import { ClientBadge } from "./client-badge.tsx";
 import { Layout } from "./layout.tsx";
+import { mixesAlphabets, toShownName, toShownPerson } from "./shown-text.ts";
 
 /** A scope that the client asks for. */
 interface RequestedScope {
@@ -15,64 +18,72 @@ interface ConsentPageProps {
   readonly settings: WorkerSettings;
   /** What the client says of itself, and what of it is verified. */
   readonly description: ConsentDescription;
+  readonly origin: ClientOrigin;
   readonly scopes: readonly RequestedScope[];
+  /** The endpoint that the client will be able to call (RFC 8707). */
+  readonly resource: string;
   /** Stands for the client's request; works once and in this browser only. */
   readonly handle: string;
   /** Who is signed in, and their opaque id: the answer counts for nobody else. */
   readonly person: { readonly identity: Identity; readonly id: string } | undefined;
   /** Who signs the person in afterwards, where nobody is signed in. */
   readonly upstreamName: string | undefined;
+  /** Whether the person approved with nothing ticked, and so is asked once more. */
+  readonly isNothingTicked: boolean;
 }
 
 /** Asks the signed-in person whether a client may act for them. */
 export function ConsentPage(props: ConsentPageProps) {
-  const { settings, description, scopes, handle, person, upstreamName } = props;
-  const { clientName, redirectHost, redirectIsLoopback } = description;
+  const { settings, description, origin, resource, handle, person, upstreamName } = props;
+  const name = toShownName(description.clientName, description.clientId);
   return (
     <Layout settings={settings} title="Allow access" isCard>
       <main class="card">
         <h1>
-          Allow <span class="client">{clientName}</span>?
+          Allow <bdi>{name}</bdi> to use {settings.server.title}?
         </h1>
-        <ClientOrigin description={description} />
-        <p>
-          You will be sent back to <strong class="client">{redirectHost}</strong>.
-        </p>
-        {redirectIsLoopback && (
-          <p class="note">
-            That is a program on your own computer. Go on only if you just started to connect from
-            it.
-          </p>
-        )}
-        <form method="post" class="buttons">
+        <dl class="facts">
+          <div>
+            <dt>App</dt>
+            <dd>
+              <ClientBadge origin={origin} />
+              {origin.kind === "unverified" && (
+                <span class="small"> It chose its name itself.</span>
+              )}
+            </dd>
+          </div>
+          <div>
+            <dt>Returns to</dt>
+            <dd>
+              <strong class="domain">{description.redirectHost}</strong>
+            </dd>
+          </div>
+          <div>
+            <dt>To use</dt>
+            <dd>{resource}</dd>
+          </div>
+          {person !== undefined && <SignedIn identity={person.identity} />}
+        </dl>
+        <Warnings {...description} isLookAlike={origin.kind !== "domain" && mixesAlphabets(name)} />
+        <form method="post">
           <input type="hidden" name="step" value="consent" />
           <input type="hidden" name="handle" value={handle} />
           <input type="hidden" name="person" value={person?.id ?? ""} />
-          <fieldset class="scopes">
-            <legend>It will be able to:</legend>
-            {scopes.map(({ name, words, tools }) => (
-              <label>
-                <input type="checkbox" name="scope" value={name} checked />
-                {words} <code class="small">{name}</code>
-                {tools.length > 0 && <span class="small">Tools: {tools.join(", ")}</span>}
-              </label>
-            ))}
-          </fieldset>
-          {person !== undefined && (
-            <label>
-              <input type="checkbox" name="remember" value="yes" />
-              Do not ask again for this in this browser
-            </label>
-          )}
+          <Scopes {...props} />
+          {person !== undefined && <Remember />}
           {upstreamName !== undefined && <p>You sign in with {upstreamName} next.</p>}
-          <button type="submit" name="decision" value="approve">
-            Approve
-          </button>
-          <button type="submit" name="decision" value="deny" class="quiet">
-            Deny
-          </button>
+          <div class="buttons">
+            <button type="submit" name="decision" value="approve">
+              Approve
+            </button>
+            <button type="submit" name="decision" value="deny" class="quiet">
+              Deny
+            </button>
+          </div>
         </form>
-        {person !== undefined && <SignedIn identity={person.identity} />}
+        <p class="foot">
+          <a href="/connections">Your connections</a>
+        </p>
       </main>
     </Layout>
   );
@@ -80,26 +91,93 @@ export function ConsentPage(props: ConsentPageProps) {
 
 function SignedIn({ identity }: { readonly identity: Identity }) {
   return (
-    <form method="post" class="person">
-      <input type="hidden" name="step" value="switch" />
-      Signed in as {identity.email ?? identity.name ?? identity.subject}.{" "}
-      <button type="submit" class="link">
-        Use another account
-      </button>
-    </form>
+    <div>
+      <dt>Signed in as</dt>
+      <dd>
+        <bdi>{toShownPerson(identity)}</bdi>
+        <form method="post">
+          <input type="hidden" name="step" value="switch" />
+          <button type="submit" class="link">
+            Use another account
+          </button>
+        </form>
+      </dd>
+    </div>
   );
 }
 
-/** Who stands behind the client. Only a metadata document proves it: its domain is the client's. */
-function ClientOrigin({ description }: { readonly description: ConsentDescription }) {
-  const { clientDomain } = description;
-  return clientDomain === undefined ? (
-    <p>
-      <span class="badge">Unverified</span> The app chose this name itself.
-    </p>
-  ) : (
-    <p>
-      Published by <strong class="client">{clientDomain}</strong>.
-    </p>
+interface WarningsProps {
+  readonly redirectIsLoopback: boolean;
+  readonly isLookAlike: boolean;
+}
+
+function Warnings({ redirectIsLoopback, isLookAlike }: WarningsProps) {
+  return (
+    <>
+      {isLookAlike && (
+        <p class="note">
+          The app's name mixes letters of several alphabets, as imitations do. Read it with care.
+        </p>
+      )}
+      {redirectIsLoopback && (
+        <p class="note">
+          You are sent to a program on <strong>your own computer</strong>. Any program there can use
+          this name. Go on only if you just started to connect from it.
+        </p>
+      )}
+    </>
+  );
+}
+
+function Scopes({ scopes, isNothingTicked }: ConsentPageProps) {
+  const problem = isNothingTicked && { "aria-describedby": "scopes-problem" };
+  return (
+    <fieldset class="scopes" {...problem}>
+      <legend>It will be able to</legend>
+      {scopes.map(({ name, words, tools }) => (
+        <div class="tick">
+          <input
+            type="checkbox"
+            id={name}
+            name="scope"
+            value={name}
+            checked={!isNothingTicked}
+            aria-describedby={`${name}-tools`}
+          />
+          <div>
+            <label for={name}>{words}</label>
+            <p class="small" id={`${name}-tools`}>
+              <code>{name}</code>
+              {tools.length > 0 && <> opens {tools.join(", ")}</>}
+            </p>
+          </div>
+        </div>
+      ))}
+      {isNothingTicked && (
+        <p class="problem" id="scopes-problem" role="alert">
+          Nothing was ticked. Tick what the app may do, or deny it.
+        </p>
+      )}
+    </fieldset>
+  );
+}
+
+function Remember() {
+  return (
+    <div class="tick">
+      <input
+        type="checkbox"
+        id="remember"
+        name="remember"
+        value="yes"
+        aria-describedby="remember-extent"
+      />
+      <div>
+        <label for="remember">Do not ask again in this browser</label>
+        <p class="small" id="remember-extent">
+          For 30 days, for this app and this account. It asks again when it wants more.
+        </p>
+      </div>
+    </div>
   );
 }

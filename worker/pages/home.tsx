@@ -3,8 +3,14 @@ import { tools } from "../tools/index.ts";
 import { listClientSetups } from "./client-setups.ts";
 import { DemoNote, Layout } from "./layout.tsx";
 
+interface HomePageProps {
+  readonly settings: WorkerSettings;
+  /** Whether the demo takes one password only. */
+  readonly hasOnePassword: boolean;
+}
+
 /** `/`: what this server is, what it can do and how to connect to it. */
-export function HomePage({ settings }: { readonly settings: WorkerSettings }) {
+export function HomePage({ settings, hasOnePassword }: HomePageProps) {
   const { origin, server } = settings;
   return (
     <Layout settings={settings} hasCopyButtons>
@@ -16,7 +22,7 @@ export function HomePage({ settings }: { readonly settings: WorkerSettings }) {
         <p class="lead">
           Tools that an AI assistant may use on your behalf, after you have signed in and said yes.
         </p>
-        <DemoNote settings={settings} />
+        <DemoNote settings={settings} hasOnePassword={hasOnePassword} />
       </header>
       <main>
         <section aria-labelledby="endpoints">
@@ -58,7 +64,7 @@ export function HomePage({ settings }: { readonly settings: WorkerSettings }) {
         </section>
       </main>
       <footer class="small">
-        {server.name} {server.version}
+        <a href="/connections">Your connections</a> · {server.name} {server.version}
       </footer>
     </Layout>
   );

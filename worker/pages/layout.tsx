@@ -32,13 +32,21 @@ export function Layout({ settings, title, isCard, hasCopyButtons, children }: La
   );
 }
 
-/** Says on every page that nobody's identity is checked here. */
-export function DemoNote({ settings }: { readonly settings: WorkerSettings }) {
+interface DemoNoteProps {
+  readonly settings: WorkerSettings;
+  /** Whether the demo takes one password only (the secret `demoPassword`). */
+  readonly hasOnePassword: boolean;
+}
+
+/** Says on every page where people may sign in that the demo knows nobody. */
+export function DemoNote({ settings, hasOnePassword }: DemoNoteProps) {
   if (settings.identity.method !== "demo") return null;
   return (
     <p class="note">
-      <strong>Demo sign-in.</strong> It checks nothing: any email and any password work. Do not type
-      a real password.
+      <strong>Demo sign-in.</strong>{" "}
+      {hasOnePassword
+        ? "It does not check who you are: any email works, with the one password that everybody here shares."
+        : "It checks nothing: any email and any password work. Do not type a real password."}
     </p>
   );
 }

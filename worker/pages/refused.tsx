@@ -1,6 +1,7 @@
 import type { WorkerSettings } from "../env.ts";
 import type { Identity } from "../identity/identity.ts";
 import { Layout } from "./layout.tsx";
+import { toShownPerson } from "./shown-text.ts";
 
 interface RefusedPageProps {
   readonly settings: WorkerSettings;
@@ -18,17 +19,16 @@ export function RefusedPage({ settings, identity, returnTo, backToClient }: Refu
       <main class="card">
         <h1>You have no access</h1>
         <p>
-          You are signed in as{" "}
-          <strong>{identity.email ?? identity.name ?? identity.subject}</strong>, and{" "}
+          You are signed in as <strong>{toShownPerson(identity)}</strong>, and{" "}
           {settings.server.title} does not let this account in. Whoever runs it can add you.
         </p>
-        <form method="post" action={returnTo}>
+        <form method="post" action={returnTo} class="buttons">
           <input type="hidden" name="step" value="switch" />
           <button type="submit">Use another account</button>
         </form>
         {backToClient !== undefined && (
-          <p>
-            <a href={backToClient}>Back to the app</a>
+          <p class="foot">
+            <a href={backToClient}>Back to the app, without access</a>
           </p>
         )}
       </main>

@@ -4,23 +4,24 @@ import { DemoNote, Layout } from "./layout.tsx";
 
 interface SignInPageProps {
   readonly settings: WorkerSettings;
-  /** Name the client gave itself. */
-  readonly clientName: string;
+  /** Name of the client that sent the person; without it they want to see their connections. */
+  readonly clientName: string | undefined;
+  /** Whether the demo takes one password only. */
+  readonly hasOnePassword: boolean;
   /** What was typed before. */
   readonly email?: string;
   readonly problems?: SignInProblems;
 }
 
-/** The demo's sign-in form. It posts to the URL it is shown at, which holds the client's request. */
-export function SignInPage({ settings, clientName, email = "", problems = {} }: SignInPageProps) {
+/** The sign-in form. It posts to the URL it is shown at, which holds the client's request. */
+export function SignInPage(props: SignInPageProps) {
+  const { settings, clientName, hasOnePassword, email = "", problems = {} } = props;
   return (
     <Layout settings={settings} title="Sign in" isCard>
       <main class="card">
         <h1>Sign in</h1>
-        <p>
-          <strong class="client">{clientName}</strong> wants to use {settings.server.title}.
-        </p>
-        <DemoNote settings={settings} />
+        <Purpose settings={settings} clientName={clientName} />
+        <DemoNote settings={settings} hasOnePassword={hasOnePassword} />
         <form method="post">
           <input type="hidden" name="step" value="sign-in" />
           <Field
@@ -38,10 +39,44 @@ export function SignInPage({ settings, clientName, email = "", problems = {} }: 
             autocomplete="off"
             problem={problems.password}
           />
-          <button type="submit">Sign in</button>
+          <div class="buttons">
+            <button type="submit">Sign in</button>
+          </div>
         </form>
       </main>
     </Layout>
+  );
+}
+
+interface SignInElsewherePageProps {
+  readonly settings: WorkerSettings;
+  /** Who signs people in: "GitHub". */
+  readonly upstreamName: string;
+}
+
+/** Sends the person to the server that signs people in, when they press the button. */
+export function SignInElsewherePage({ settings, upstreamName }: SignInElsewherePageProps) {
+  return (
+    <Layout settings={settings} title="Sign in" isCard>
+      <main class="card">
+        <h1>Sign in</h1>
+        <Purpose settings={settings} clientName={undefined} />
+        <form method="post" class="buttons">
+          <input type="hidden" name="step" value="sign-in" />
+          <button type="submit">Sign in with {upstreamName}</button>
+        </form>
+      </main>
+    </Layout>
+  );
+}
+
+function Purpose({ settings, clientName }: Pick<SignInPageProps, "settings" | "clientName">) {
+  const { title } = settings.server;
+  if (clientName === undefined) return <p>To see which apps may use {title} for you.</p>;
+  return (
+    <p>
+      <bdi class="client">{clientName}</bdi> wants to use {title}.
+    </p>
   );
 }
 

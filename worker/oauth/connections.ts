@@ -1,0 +1,161 @@
+import { isAllowed } from "../identity/allowed.ts";
+import type { Identity } from "../identity/identity.ts";
+import { selectIdentity } from "../identity/index.ts";
+import { findSignedIn } from "../identity/signed-in.ts";
+import { deriveUserId } from "../identity/subject.ts";
+import { logEvent, logFailure } from "../log.ts";
+import { ConnectionsPage } from "../pages/connections.tsx";
+import { RefusedPage } from "../pages/refused.tsx";
+import { renderPage } from "../pages/render.ts";
+import { SignInElsewherePage } from "../pages/sign-in.tsx";
+import { type BrowserContext, comesFromOwnPage, readForm, redirect } from "./context.ts";
+import { answerFailure, showProblem } from "./failure.ts";
+import { type Connection, listConnections } from "./list-connections.ts";
+import * as problems from "./problems.ts";
+import { revokeGrant } from "./revoke.ts";
+import { showSignIn, signOut, takeSignIn } from "./sign-in.ts";
+import { signInUpstream } from "./upstream.ts";
+
+/** Path of the page. */
+export const connectionsPath = "/connections";
+
+/** Grants that are ended at the same time. */
+const batchSize = 10;
+
+/**
+ * `GET /connections` shows a signed-in person every client that may act for them, and `POST` ends
+ * one or all, signs in and signs out. A form counts only from this page and for the person it
+ * was shown to.
+ */
+export async function handleConnections(context: BrowserContext): Promise<Response> {
+  const { request } = context;
+  try {
+    if (request.method === "GET" || request.method === "HEAD") return await showPage(context);
+    if (request.method === "POST") return await takeForm(context);
+    return new Response("Use GET or POST.", { status: 405, headers: { allow: "GET, POST" } });
+  } catch (error) {
+    return answerFailure(error, context);
+  }
+}
+
+async function showPage(context: BrowserContext): Promise<Response> {
+  const { request, env, settings, oauth } = context;
+  const identity = await findSignedIn(request, context);
+  if (identity === undefined) return askToSignIn(context);
+  if (!isAllowed(identity, settings)) return refuse(context, identity);
+  const userId = await deriveUserId(env.SUBJECT_KEY, identity);
+  const { searchParams } = new URL(request.url);
+  const page = ConnectionsPage({
+    settings,
+    person: { identity, id: userId },
+    connections: await listConnections(oauth, userId, settings),
+    pageNumber: readCount(searchParams, "page") ?? 1,
+    outcome: readOutcome(searchParams),
+  });
+  return renderPage(page);
+}
+
+function askToSignIn(context: BrowserContext): Response {
+  const { settings } = context;
+  const method = selectIdentity(settings);
+  switch (method.kind) {
+    case "form":
+      return showSignIn(context, undefined);
+    case "edge":
+      return showProblem(context, problems.notBehindAccess, 403);
+    case "redirect":
+      return renderPage(SignInElsewherePage({ settings, upstreamName: method.describe(settings) }));
+  }
+}
+
+function refuse({ settings }: BrowserContext, identity: Identity): Response {
+  logEvent("sign-in-refused", { method: identity.method });
+  const returnTo = connectionsPath;
+  const page = RefusedPage({ settings, identity, returnTo, backToClient: undefined });
+  return renderPage(page, 403);
+}
+
+async function takeForm(context: BrowserContext): Promise<Response> {
+  const { request, settings } = context;
+  if (!comesFromOwnPage(request, settings.origin)) {
+    return showProblem(context, problems.foreignForm, 403, { returnTo: connectionsPath });
+  }
+  const form = (await readForm(request)) ?? new FormData();
+  switch (form.get("step")) {
+    case "sign-in":
+      return signIn(context, form);
+    case "switch":
+      return signOut(context);
+    case "end":
+    case "end-all":
+      return end(context, form);
+    default:
+      return showProblem(context, problems.unreadableForm, 400, { returnTo: connectionsPath });
+  }
+}
+
+async function signIn(context: BrowserContext, form: FormData): Promise<Response> {
+  const method = selectIdentity(context.settings);
+  if (method.kind === "form") return takeSignIn(context, method, form, async () => undefined);
+  if (method.kind === "edge") return redirect(connectionsPath);
+  return signInUpstream(context, context.request.url);
+}
+
+async function end(context: BrowserContext, form: FormData): Promise<Response> {
+  const { request, env, settings, oauth } = context;
+  const identity = await findSignedIn(request, context);
+  if (identity === undefined) return redirect(connectionsPath);
+  if (!isAllowed(identity, settings)) return refuse(context, identity);
+  const userId = await deriveUserId(env.SUBJECT_KEY, identity);
+  if (form.get("person") !== userId) {
+    return showProblem(context, problems.otherPerson, 409, { returnTo: connectionsPath });
+  }
+  // Only what is listed for this person can be ended, whatever id the form names.
+  const connections = await listConnections(oauth, userId, settings);
+  const chosen =
+    form.get("step") === "end-all"
+      ? connections
+      : connections.filter(({ grantId }) => grantId === form.get("grant"));
+  const { ended, failed } = await endEach(context, userId, chosen);
+  logEvent("connections-ended", { ended, failed });
+  return redirect(`${connectionsPath}?ended=${ended}&failed=${failed}`);
+}
+
+/** Ends what can be ended: the failure of one leaves the others alone. */
+async function endEach(
+  { env, oauth }: BrowserContext,
+  userId: string,
+  connections: readonly Connection[],
+): Promise<Outcome> {
+  let failed = 0;
+  for (let start = 0; start < connections.length; start += batchSize) {
+    const batch = connections.slice(start, start + batchSize);
+    const results = await Promise.allSettled(
+      batch.map(({ grantId }) => revokeGrant(env, oauth, { userId, grantId })),
+    );
+    for (const result of results) {
+      if (result.status === "fulfilled") continue;
+      failed += 1;
+      logFailure("revoke-failure", result.reason);
+    }
+  }
+  return { ended: connections.length - failed, failed };
+}
+
+/** What became of the connections that a person ended. */
+export interface Outcome {
+  readonly ended: number;
+  readonly failed: number;
+}
+
+/** What a redirect after a form says; see `end`. */
+function readOutcome(params: URLSearchParams): Outcome | undefined {
+  const ended = readCount(params, "ended");
+  const failed = readCount(params, "failed");
+  return ended === undefined || failed === undefined ? undefined : { ended, failed };
+}
+
+function readCount(params: URLSearchParams, name: string): number | undefined {
+  const value = params.get(name) ?? "";
+  return /^\d{1,4}$/.test(value) ? Number(value) : undefined;
+}

@@ -1,0 +1,70 @@
+import type { GrantSummary, OAuthHelpers } from "@cloudflare/workers-oauth-provider";
+import type { WorkerSettings } from "../env.ts";
+import { allScopes, type Scope } from "../mcp/policy.ts";
+import { toShownText } from "../pages/shown-text.ts";
+import { type ClientOrigin, findOrigin, grantMetadata, toDay } from "./client-facts.ts";
+
+/** A grant as its owner sees it. */
+export interface Connection {
+  readonly grantId: string;
+  readonly clientName: string;
+  readonly origin: ClientOrigin;
+  readonly redirectHost: string | undefined;
+  /** The endpoint that it may call. */
+  readonly resource: string;
+  readonly scopes: readonly Scope[];
+  /** Day (UTC) of the consent: `2026-07-28`. */
+  readonly since: string;
+  /** Day on which its client last got a token, where the grant says it. */
+  readonly lastUsed: string | undefined;
+}
+
+/**
+ * Grants that one request reads at most. Each is a read of Workers KV, of which a request has a
+ * thousand (Cloudflare, Workers limits, "Subrequests").
+ */
+const mostRead = 500;
+
+/** Every connection of a person, the newest first. */
+export async function listConnections(
+  oauth: OAuthHelpers,
+  userId: string,
+  settings: Pick<WorkerSettings, "clients">,
+  now = Date.now(),
+): Promise<Connection[]> {
+  const grants: GrantSummary[] = [];
+  let cursor: string | undefined;
+  do {
+    const limit = Math.min(mostRead - grants.length, 100);
+    const page = await oauth.listUserGrants(userId, { limit, ...(cursor && { cursor }) });
+    grants.push(...page.items);
+    cursor = page.cursor;
+  } while (cursor !== undefined && grants.length < mostRead);
+  return (
+    grants
+      // Workers KV drops it some time after it has ended.
+      .filter(({ expiresAt = Number.POSITIVE_INFINITY }) => expiresAt * 1000 > now)
+      .toSorted((a, b) => b.createdAt - a.createdAt)
+      .map((grant) => toConnection(grant, settings))
+  );
+}
+
+function toConnection(grant: GrantSummary, settings: Pick<WorkerSettings, "clients">): Connection {
+  const { id, clientId, scope, redirectUri, resource, createdAt } = grant;
+  // Grants of older versions say nothing of their client.
+  const metadata = grantMetadata.safeParse(grant.metadata).data;
+  return {
+    grantId: id,
+    clientName: metadata?.clientName ?? toShownText(clientId),
+    origin: findOrigin({ clientId, clientDomain: metadata?.clientDomain }, settings),
+    redirectHost: metadata?.redirectHost ?? readHost(redirectUri),
+    resource: [resource ?? []].flat().join(", "),
+    scopes: allScopes.filter((name) => scope.includes(name)),
+    since: toDay(createdAt * 1000),
+    lastUsed: metadata?.lastUsed,
+  };
+}
+
+function readHost(url = ""): string | undefined {
+  return URL.canParse(url) ? new URL(url).hostname : undefined;
+}

@@ -1,0 +1,49 @@
+import type { FormMethod } from "../identity/identity.ts";
+import { selectIdentity } from "../identity/index.ts";
+import { forgetSignIn, rememberSignIn } from "../identity/signed-in.ts";
+import { logEvent } from "../log.ts";
+import { renderPage } from "../pages/render.ts";
+import { SignInPage } from "../pages/sign-in.tsx";
+import { type BrowserContext, redirect } from "./context.ts";
+import { throttleSignIn } from "./guard-sign-in.ts";
+
+/** The sign-in form. @param clientName of the client that asks; undefined for a page of ours. */
+export function showSignIn(
+  { env, settings }: BrowserContext,
+  clientName: string | undefined,
+  again: { readonly email?: string; readonly problems?: { readonly email?: string } } = {},
+): Response {
+  const hasOnePassword = env.DEMO_PASSWORD !== undefined;
+  const page = SignInPage({ settings, clientName, hasOnePassword, ...again });
+  return renderPage(page, again.problems === undefined ? 200 : 400);
+}
+
+/**
+ * Takes the sign-in form of a page. It ends in a redirect to that page, so that going back or reloading
+ * posts nothing again.
+ * @param findClientName of the client that asks; called only where the form comes back.
+ */
+export async function takeSignIn(
+  context: BrowserContext,
+  method: FormMethod,
+  form: FormData,
+  findClientName: () => Promise<string | undefined>,
+): Promise<Response> {
+  const { request, env } = context;
+  const result = await throttleSignIn(context, method, form);
+  if (result instanceof Response) return result;
+  if ("problems" in result) return showSignIn(context, await findClientName(), result);
+  const cookie = await rememberSignIn(result.identity, env.SESSION_KEYS);
+  logEvent("sign-in", { method: result.identity.method });
+  return redirect(request.url, new Headers({ "set-cookie": cookie }));
+}
+
+/** Forgets who is signed in; the next sign-in lets the person choose an account. */
+export function signOut({ request, settings }: BrowserContext): Response {
+  const method = selectIdentity(settings);
+  const url = new URL(request.url);
+  // As OpenID Connect Core section 3.1.2.1 names it; see `upstream.ts`.
+  if (method.kind === "redirect") url.searchParams.set("prompt", "select_account");
+  const next = method.kind === "edge" ? method.signOutPath : url.href;
+  return redirect(next, new Headers({ "set-cookie": forgetSignIn() }));
+}
