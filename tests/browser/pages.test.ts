@@ -1,13 +1,11 @@
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
 import { startCallbackServer } from "../support/callback-server.ts";
-import { type Chromium, startChromium } from "../support/chromium.ts";
-import { OAuthApp } from "../support/oauth-app.ts";
+import { startChromium } from "../support/chromium.ts";
+import { OAuthApp, readCode } from "../support/oauth-app.ts";
 import { test } from "../support/test.ts";
 import { toolNames } from "../support/tool-names.ts";
-
-/** The narrowest screen that WCAG 2.2 asks for (1.4.10), and an ordinary one. */
-const widths = [320, 1280];
+import { expectToFit, readFocus, watchPages } from "../support/watch-pages.ts";
 
 test("without scripts a person reads the home page, signs in and approves by keyboard", async ({
   server,
@@ -31,10 +29,12 @@ test("without scripts a person reads the home page, signs in and approves by key
   await expectToFit(page);
 
   const longName = `A client with a name of ${"many-".repeat(20)}letters`;
+  const shownName = `${longName.slice(0, 60)}…`;
   const app = await OAuthApp.register(server.origin, longName, callback.redirectUri);
-  const { url, state } = app.begin();
+  const authorization = app.begin();
+  const { url, state } = authorization;
   await page.goto(url.href);
-  expect(await page.locator("main").textContent()).toContain(longName);
+  expect(await page.locator("main").textContent()).toContain(`${shownName} wants to use`);
   await expectToFit(page);
   await page.keyboard.press("Tab");
   expect(await readFocus(page)).toBe("Email");
@@ -44,10 +44,21 @@ test("without scripts a person reads the home page, signs in and approves by key
   await page.keyboard.type("anything");
   await page.keyboard.press("Enter");
 
-  await page.getByText("Signed in as keys@example.com").waitFor();
+  await page.getByText("keys@example.com").waitFor();
   await expectToFit(page);
-  await page.keyboard.press("Tab");
-  expect(await readFocus(page)).toBe("Approve");
+  const stops = [
+    "Use another account",
+    "Calculate with numbers you give it",
+    "See who you are: the email address you signed in with",
+    "Do not ask again in this browser",
+    "Approve",
+  ];
+  for (const stop of stops) {
+    await page.keyboard.press("Tab");
+    expect(await readFocus(page)).toBe(stop);
+    // Space unticks a box; nothing else has been pressed so far.
+    if (stop.startsWith("See who you are")) await page.keyboard.press("Space");
+  }
   await page.keyboard.press("Enter");
   await page.waitForURL(`${callback.redirectUri}?**`);
   expect(Object.fromEntries(new URL(page.url()).searchParams)).toEqual({
@@ -55,6 +66,8 @@ test("without scripts a person reads the home page, signs in and approves by key
     state,
     iss: server.origin,
   });
+  const { body } = await app.redeem(readCode(new URL(page.url())), authorization);
+  expect(body.scope).toBe("math:use");
   expect(watch.problems).toEqual([]);
 });
 
@@ -86,38 +99,6 @@ test("with scripts every snippet can be copied at a press", async ({ server, ski
   expect(await page.evaluate("navigator.clipboard.readText()")).toBe(`${server.origin}/sse`);
   expect(watch.problems).toEqual([]);
 });
-
-/** Collects what pages must not do: report an error, or ask another origin for something. */
-function watchPages({ context }: Chromium, origins: readonly string[]) {
-  const problems: string[] = [];
-  context.on("console", (message) => {
-    if (message.type() === "error" || message.type() === "warning") problems.push(message.text());
-  });
-  context.on("weberror", (error) => problems.push(String(error.error())));
-  context.on("request", (request) => {
-    const { origin } = new URL(request.url());
-    if (!origins.includes(origin) && origin !== "null") problems.push(`asked ${request.url()}`);
-  });
-  return { problems };
-}
-
-/** Expects that nothing has to be scrolled sideways, but what scrolls by itself. */
-async function expectToFit(page: Page): Promise<void> {
-  const height = 800;
-  for (const width of widths) {
-    await page.setViewportSize({ width, height });
-    const wide = await page.evaluate("document.documentElement.scrollWidth");
-    expect(wide, `${page.url()} at ${width} px`).toBeLessThanOrEqual(width);
-  }
-}
-
-/** The label of what the keyboard is at. */
-async function readFocus(page: Page): Promise<string> {
-  const focused = page.locator(":focus");
-  const id = await focused.getAttribute("id");
-  const label = id === null ? focused : page.locator(`label[for="${id}"]`);
-  return (await label.textContent())?.trim() ?? "";
-}
 
 /** How bright a page's text and background are, from 0 to 255. */
 async function readColours(page: Page): Promise<{ text: number; background: number }> {

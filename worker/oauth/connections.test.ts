@@ -1,10 +1,12 @@
 import { createExecutionContext, env, reset } from "cloudflare:test";
 import type { OAuthHelpers } from "@cloudflare/workers-oauth-provider";
 import { afterEach, expect, test } from "vitest";
+import budgets from "../../tests/bench/budgets.json" with { type: "json" };
 import { workerSettings as settings, workerBindings } from "../../tests/support/worker-settings.ts";
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
 import { rememberSignIn } from "../identity/signed-in.ts";
 import { deriveUserId } from "../identity/subject.ts";
+import { allScopes } from "../mcp/policy.ts";
 import { createAuthorizationServer } from "./authorization-server.ts";
 import { handleConnections } from "./connections.ts";
 
@@ -108,15 +110,22 @@ test("who stands behind a client is said: a domain, the stack's settings, or nob
 
 test("hundreds of connections come in small pages and end with one press", async () => {
   const ids = Array.from({ length: 230 }, (_, index) => `grant${index}`);
-  for (const [index, id] of ids.entries()) await putGrant(id, { createdAt: now - index });
-  const first = await visit();
-  const html = await first.clone().text();
-  expect(html).toContain("Page 1 of 23");
-  expect(html.length).toBeLessThan(15_360);
-  expect(await readNames(first)).toEqual(ids.slice(0, 10));
-  expect(await readNames(await visit({ path: "/connections?page=23" }))).toEqual(ids.slice(220));
-  expect(await readNames(await visit({ path: "/connections?page=99" }))).toEqual(ids.slice(220));
-  expect(await readNames(await visit({ path: "/connections?page=x" }))).toEqual(ids.slice(0, 10));
+  for (const [index, id] of ids.entries()) {
+    const long = { clientName: "n".repeat(61), redirectHost: "long.host.example".repeat(3) };
+    const metadata = { ...long, clientDomain: "claude.ai", lastUsed: "2026-07-28" };
+    await putGrant(id, { createdAt: now - index, scope: allScopes, metadata });
+  }
+  const readIds = async (query = "") => {
+    const html = await (await visit({ path: `/connections${query}` })).text();
+    expect(html.length).toBeLessThan(budgets.pages.pageBytes);
+    return [...html.matchAll(/name="grant" value="(.*?)"/g)].map(([, id]) => id);
+  };
+  expect(await (await visit()).text()).toContain("Page 1 of 29");
+  expect(await readIds()).toEqual(ids.slice(0, 8));
+  expect(await readIds("?page=29")).toEqual(ids.slice(224));
+  expect(await readIds("?page=99")).toEqual(ids.slice(224));
+  expect(await readIds("?page=0")).toEqual(ids.slice(0, 8));
+  expect(await readIds("?page=x")).toEqual(ids.slice(0, 8));
 
   const ended = await visit({ form: { step: "end-all", person: userId } });
   expect(ended.status).toBe(303);

@@ -7,7 +7,7 @@ import { Layout } from "./layout.tsx";
 import { toShownPerson } from "./shown-text.ts";
 
 /** Connections on one page: few enough that the page stays small. */
-const pageSize = 10;
+const pageSize = 8;
 
 interface ConnectionsPageProps {
   readonly settings: WorkerSettings;
@@ -53,7 +53,7 @@ export function ConnectionsPage(props: ConnectionsPageProps) {
         ) : (
           <form method="post" action="/connections">
             <input type="hidden" name="step" value="end" />
-            <input type="hidden" name="person" value={person.id} />
+            <input type="hidden" name="person" value={person.id} autocomplete="off" />
             <ul class="connections">
               {shown.map((connection) => (
                 <ConnectionItem connection={connection} />
@@ -148,7 +148,7 @@ function EndAll({ personId, count }: EndAllProps) {
       <p>Every app has to ask you again before it can do anything for you.</p>
       <form method="post" action="/connections" class="buttons">
         <input type="hidden" name="step" value="end-all" />
-        <input type="hidden" name="person" value={personId} />
+        <input type="hidden" name="person" value={personId} autocomplete="off" />
         <button type="submit" class="danger">
           End all
         </button>

@@ -67,8 +67,9 @@ export function ConsentPage(props: ConsentPageProps) {
         <Warnings {...description} isLookAlike={origin.kind !== "domain" && mixesAlphabets(name)} />
         <form method="post">
           <input type="hidden" name="step" value="consent" />
-          <input type="hidden" name="handle" value={handle} />
-          <input type="hidden" name="person" value={person?.id ?? ""} />
+          {/* Off: Firefox would put an older page's value back when the page is loaded anew. */}
+          <input type="hidden" name="handle" value={handle} autocomplete="off" />
+          <input type="hidden" name="person" value={person?.id ?? ""} autocomplete="off" />
           <Scopes {...props} />
           {person !== undefined && <Remember />}
           {upstreamName !== undefined && <p>You sign in with {upstreamName} next.</p>}

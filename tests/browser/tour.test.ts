@@ -1,0 +1,117 @@
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import type { Page, Response } from "playwright-core";
+import { expect, test } from "vitest";
+import budgets from "../bench/budgets.json" with { type: "json" };
+import { startChromium } from "../support/chromium.ts";
+import {
+  standForClients,
+  startTourServers,
+  type TourStop,
+  tourPages,
+  tourStops,
+} from "../support/page-tour.ts";
+import { expectToFit, watchPages } from "../support/watch-pages.ts";
+
+/** What axe says of a page: each violation, with the elements that have it. */
+interface AxeResults {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
+  }[];
+  readonly passes: readonly { readonly id: string }[];
+}
+
+const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+
+test("no page asks another host for anything, moves under the reader, is too big or locks anybody out", async ({
+  skip,
+}) => {
+  await using servers = await startTourServers();
+  await using chromium = await startChromium(skip);
+  const clients = ["https://chat.example", "http://localhost:8091", "http://localhost:52346"];
+  const own = [servers.open.origin, servers.closed.origin];
+  const watch = watchPages(chromium, [...own, ...clients]);
+  const page = await chromium.context.newPage();
+  await standForClients(page, servers);
+  const sizes = recordSizes(page);
+  const axe = await readFile(axePath, "utf8");
+
+  const seen: TourStop[] = [];
+  await tourPages(page, servers, async (stop) => {
+    seen.push(stop);
+    expect(await readLayoutShift(page), stop).toBe(0);
+    await expectToFit(page);
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await findViolations(page, axe), `${stop}, ${colorScheme}`).toEqual([]);
+    }
+    const { pageBytes, styleBytes } = await sizes();
+    console.log(`${stop}: ${pageBytes} bytes, with its style ${pageBytes + styleBytes}`);
+    expect(pageBytes, stop).toBeGreaterThan(500);
+    expect(pageBytes, stop).toBeLessThanOrEqual(budgets.pages.pageBytes);
+    expect(styleBytes, stop).toBeLessThanOrEqual(budgets.pages.styleBytes);
+    expect(pageBytes + styleBytes, stop).toBeLessThanOrEqual(budgets.pages.bytes);
+  });
+  expect(seen).toEqual(tourStops);
+  // Chromium reports each page of ours that says 400 or 403; that is what those pages are to say.
+  const unexpected = watch.problems.filter((text) => !/status of 40[03]/.test(text));
+  expect(unexpected).toEqual([]);
+});
+
+test("the checks of a page find what they look for", async ({ skip }) => {
+  await using chromium = await startChromium(skip);
+  const page = await chromium.context.newPage();
+  const axe = await readFile(axePath, "utf8");
+  await page.goto(
+    `data:text/html,<p id=a style="color:%23ccc;background:white">Pale</p><p>Moves</p>`,
+  );
+  await page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))");
+  await page.evaluate("document.getElementById('a').style.marginTop = '300px'");
+  await expect.poll(() => readLayoutShift(page)).toBeGreaterThan(0);
+  const violations = await findViolations(page, axe);
+  expect(violations.join("\n")).toMatch(/color-contrast/);
+  expect(violations.join("\n")).toMatch(/html-has-lang/);
+});
+
+/** What axe finds wrong with the page, a line for each element. */
+async function findViolations(page: Page, axe: string): Promise<string[]> {
+  // Into the page's own world, past its content security policy, which blocks script tags.
+  await page.evaluate(axe);
+  const { violations, passes } = await page.evaluate<AxeResults>(
+    "axe.run(document, { rules: { 'target-size': { enabled: true } } })",
+  );
+  // It did look.
+  expect(passes.length).toBeGreaterThan(0);
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary = "" }) => `${id}: ${html} ${failureSummary}`),
+  );
+}
+
+/** How much the page has moved since it was opened, as Core Web Vitals count it. */
+function readLayoutShift(page: Page): Promise<number> {
+  return page.evaluate<number>(`new Promise((resolve, reject) => {
+    if (!PerformanceObserver.supportedEntryTypes.includes("layout-shift")) reject("not measured");
+    let sum = 0;
+    const observer = new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) sum += entry.value;
+    });
+    observer.observe({ type: "layout-shift", buffered: true });
+    requestAnimationFrame(() => setTimeout(() => resolve(sum), 0));
+  })`);
+}
+
+/** @returns what reads the bytes of the page in front and of its style sheet. */
+function recordSizes(page: Page) {
+  const last = new Map<string, Response>();
+  page.on("response", (response) => {
+    if (response.status() !== 303) last.set(response.request().resourceType(), response);
+  });
+  const measure = async (type: string) => (await last.get(type)?.body())?.length ?? 0;
+  let styleBytes = 0;
+  return async () => {
+    // The browser keeps the style sheet, so it comes once.
+    styleBytes ||= await measure("stylesheet");
+    return { pageBytes: await measure("document"), styleBytes };
+  };
+}
