@@ -1,9 +1,14 @@
-/** `npm run screenshots`: takes the pictures of the README and of docs/ from the running product. */
+/**
+ * `npm run screenshots`: takes the pictures of the README and of docs/ from the running product, and
+ * one of every page, light and dark, into a folder that it prints.
+ */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chromium } from "playwright-core";
+import { chromium, type Page } from "playwright-core";
 import { projectRoot } from "../infra/bundle.ts";
+import { OAuthApp } from "../tests/support/oauth-app.ts";
+import { standForClients, startTourServers, tourPages } from "../tests/support/page-tour.ts";
 import { DevServer } from "./dev/server.ts";
 import { LocalCloud } from "./local-cloud/server.ts";
 
@@ -17,6 +22,26 @@ const browser = await chromium.launch({
 const page = await browser.newPage({ viewport: { width: 1000, height: 900 } });
 await page.goto(`${server.origin}/`);
 await page.screenshot({ path: join(projectRoot, "docs/home.png") });
+
+const tourFolder = await mkdtemp(join(tmpdir(), "pages-"));
+const tourPage = await browser.newPage({ viewport: { width: 760, height: 700 } });
+const servers = await startTourServers();
+await standForClients(tourPage, servers);
+await tourPages(tourPage, servers, async (stop) => {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await tourPage.emulateMedia({ colorScheme });
+    await tourPage.screenshot({
+      path: join(tourFolder, `${stop}-${colorScheme}.png`),
+      fullPage: true,
+    });
+  }
+});
+await servers[Symbol.asyncDispose]();
+console.log(`One picture of every page, light and dark: ${tourFolder}`);
+
+// Again at the address people see, for the repository.
+await showConsent(page);
+await page.screenshot({ path: join(projectRoot, "docs/sign-in.png"), fullPage: true });
 
 const cloud = await LocalCloud.start({
   port: 0,
@@ -32,6 +57,16 @@ await cloud[Symbol.asyncDispose]();
 await browser.close();
 await server[Symbol.asyncDispose]();
 await rm(directory, { recursive: true, force: true });
+
+/** Signs in for a client on this machine, up to the consent page. */
+async function showConsent(page: Page): Promise<void> {
+  const app = await OAuthApp.register(server.origin, "MCP CLI Proxy");
+  await page.setViewportSize({ width: 760, height: 700 });
+  await page.goto(app.begin({ scope: "math:use profile:read memory:write" }).url.href);
+  await page.getByLabel("Email").fill("ada@example.com");
+  await page.getByLabel("Password").fill("anything");
+  await page.getByRole("button", { name: "Sign in" }).click();
+}
 
 /** A Worker with what people give one. */
 async function fillCloud({ baseUrl, accountId, token }: LocalCloud): Promise<void> {
