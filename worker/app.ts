@@ -102,7 +102,10 @@ export function createApp(settings: WorkerSettings, features: Features): App {
     },
     [connectionsPath]: {
       name: connectionsPath,
-      answer: (call) => handleConnections(toBrowserContext(call)),
+      answer: async (call) => {
+        const context = toBrowserContext(call);
+        return (await guardAuthorize(context)) ?? handleConnections(context);
+      },
     },
     [oauthPaths.token]: {
       name: oauthPaths.token,

@@ -1,8 +1,9 @@
 import { expect } from "vitest";
+import { startClosedServer } from "../support/closed-server.ts";
 import { postMessage } from "../support/mcp-by-hand.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
-import { startStackServer } from "../support/stack-server.ts";
+
 import { test } from "../support/test.ts";
 
 /** A connection as its owner reads it. */
@@ -155,9 +156,7 @@ test("the home page and the consent page lead to the connections", async ({ serv
 });
 
 test("a person whom the stack does not let in sees no connections, and can switch account", async () => {
-  await using server = await startStackServer({
-    settings: { allowedEmails: '["owner@example.com"]' },
-  });
+  await using server = await startClosedServer();
   const person = new Person("stranger@example.com");
   await openConnections(server.origin, person);
   expect(person.page.status).toBe(403);

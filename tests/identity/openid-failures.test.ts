@@ -119,7 +119,7 @@ test("the state of a sign-in belongs to one browser and works once", async () =>
   // Somebody else's browser, a made-up state and none at all.
   const stranger = await new HtmlBrowser().open(back);
   expect(stranger.status).toBe(400);
-  expect(stranger.text).toContain("connect again");
+  expect(stranger.text).toContain("Start again from the app");
   for (const state of ["made-up", ""]) {
     const url = new URL(back);
     url.searchParams.set("state", state);

@@ -1,4 +1,5 @@
 import type { Page } from "playwright-core";
+import { startClosedServer } from "./closed-server.ts";
 import { OAuthApp } from "./oauth-app.ts";
 import { type StackServer, startStackServer } from "./stack-server.ts";
 
@@ -49,9 +50,7 @@ export async function startTourServers(): Promise<TourServers> {
         })
       : new Response("Nobody is here.", { status: 404 });
   const open = starting.use(await startStackServer({ outbound }));
-  const closed = starting.use(
-    await startStackServer({ settings: { allowedEmails: '["owner@example.com"]' } }),
-  );
+  const closed = starting.use(await startClosedServer());
   const started = starting.move();
   return { open, closed, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }
