@@ -1,11 +1,15 @@
 import { expect } from "vitest";
+import { callUpstreamTool, withUpstreamTool } from "../identity/upstream-tool.ts";
 import { passTime, readStore, withBackstage } from "../support/backstage.ts";
 import { readChallenge } from "../support/challenge.ts";
-import { everyScope } from "../support/connect.ts";
-import { getStream, postMessage } from "../support/mcp-by-hand.ts";
+import { connectLegacy, everyScope } from "../support/connect.ts";
+import { GitHubDouble, gitHubApp } from "../support/github-double.ts";
+import { getStream, postMessage, toToolCall } from "../support/mcp-by-hand.ts";
 import { OAuthApp, readCode } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
+import { PersonElsewhere } from "../support/person-elsewhere.ts";
 import { startStackServer } from "../support/stack-server.ts";
+import { findInFiles } from "../support/stored-bytes.ts";
 import { test } from "../support/test.ts";
 
 const invalidGrant = { status: 400, body: { error: "invalid_grant" } };
@@ -482,5 +486,97 @@ test("a client, code or token too long for anybody to have is unknown, and fails
       expect(refused.status, path).toBe(401);
       expect(readChallenge(refused).error, path).toBe("invalid_token");
     }
+  }
+});
+
+test("two programs of a person that refresh at once both stay signed in", async ({ server }) => {
+  const app = await OAuthApp.register(server.origin);
+  const login = await app.logIn(new Person("ada@example.com"));
+  let refreshToken = login.refreshToken;
+  for (let round = 0; round < 5; round++) {
+    const answers = await Promise.all([app.refresh(refreshToken), app.refresh(refreshToken)]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    // The slower one comes back with what it was given.
+    const tokens = answers.map(({ body }) => body.refresh_token ?? "");
+    const later = await Promise.all(tokens.map((token) => app.refresh(token)));
+    expect(later.map(({ status }) => status)).toEqual([200, 200]);
+    refreshToken = later[0]?.body.refresh_token ?? "";
+  }
+});
+
+test("a client's token never reaches the server that signs people in, nor that server's token this one", async () => {
+  const github = new GitHubDouble({ ada: { id: 1815 } });
+  const sent: string[] = [];
+  await using server = await startStackServer({
+    settings: { identityMethod: "github", githubClientId: gitHubApp.id },
+    secrets: { githubClientSecret: gitHubApp.secret },
+    change: withUpstreamTool,
+    outbound(url, request) {
+      sent.push(JSON.stringify([url, request.method, [...request.headers], request.body]));
+      return github.outbound(url, request);
+    },
+  });
+  const app = await OAuthApp.register(server.origin);
+  const person = new PersonElsewhere(async (url) => github.authorize(url, "ada"));
+  // Whatever scopes the Worker with that tool has.
+  const login = await app.logIn(person, { scope: "math:use profile:read" });
+  await callUpstreamTool(server.origin, login.accessToken);
+  const renewed = await app.refresh(login.refreshToken);
+  await callUpstreamTool(server.origin, renewed.body.access_token ?? "");
+  expect(sent.length).toBeGreaterThan(1);
+  const ours = [login.accessToken, login.refreshToken, renewed.body.access_token ?? "", login.code];
+  const log = server.requests.join("\n");
+  for (const token of ours) {
+    const heart = token.split(":").at(-1) ?? "";
+    expect(heart.length).toBeGreaterThan(8);
+    expect(sent.join("\n")).not.toContain(heart);
+    expect(log).not.toContain(heart);
+  }
+  expect(github.tokens.length).toBeGreaterThan(0);
+  for (const token of github.tokens) {
+    const refused = await postMessage(`${server.origin}/mcp`, token);
+    expect(refused.status).toBe(401);
+    expect(await refused.text()).not.toContain(token);
+    expect(await app.refresh(token)).toMatchObject(invalidGrant);
+    expect(server.requests.join("\n")).not.toContain(token);
+  }
+});
+
+test("neither KV nor any object keeps a token, code, secret or sign-in in clear", async () => {
+  await using server = await startStackServer();
+  const { origin, dataDirectory } = server;
+  const mcp = `${origin}/mcp`;
+  const person = new Person("very.private@example.com", "a-very-private-password");
+  const app = await OAuthApp.register(origin);
+  const login = await app.logIn(person, { scope: everyScope });
+  const renewed = await app.refresh(login.refreshToken);
+  const lost = await app.refresh(login.refreshToken);
+  const { access_token: accessToken = "" } = renewed.body;
+  await using client = await connectLegacy(origin, accessToken, "legacy", { elicitation: {} });
+  await client.callTool({ name: "remember", arguments: { name: "a", value: 1 } });
+  const answer = await postMessage(mcp, accessToken, toToolCall("whoami", {}));
+  expect(await answer.text()).toContain(person.email);
+  const cookies = await person.browser.readCookies(origin);
+  const [, session = ""] = /__Host-session=([^;]+)/.exec(cookies) ?? [];
+  const secrets = {
+    email: person.email,
+    "name in the email": "very.private",
+    password: person.password,
+    code: login.code,
+    verifier: login.authorization.verifier,
+    "cookie of the sign-in": session,
+    "access token": login.accessToken,
+    "refresh token": login.refreshToken,
+    "renewed access token": accessToken,
+    "renewed refresh token": renewed.body.refresh_token ?? "",
+    "access token of the second answer": lost.body.access_token ?? "",
+    "refresh token of the second answer": lost.body.refresh_token ?? "",
+  };
+  // What is kept is found where it is kept.
+  expect(await findInFiles(dataDirectory, [app.clientId])).not.toEqual([]);
+  for (const [what, secret] of Object.entries(secrets)) {
+    const heart = secret.split(":").at(-1) ?? secret;
+    expect(heart.length, what).toBeGreaterThan(8);
+    expect(await findInFiles(dataDirectory, [secret, heart]), what).toEqual([]);
   }
 });
