@@ -1,11 +1,14 @@
 import { join, resolve } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { LocalCloud } from "../../scripts/local-cloud/server.ts";
 import { Deployment } from "../support/deployment.ts";
 import { type Login, OAuthApp } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
 import type { Ending } from "../support/program.ts";
 import { runCli } from "../support/run-cli.ts";
+
+// Each command asks the Pulumi CLI several times, on a machine that may be busy with other tests.
+vi.setConfig({ testTimeout: 240_000 });
 
 const script = resolve(import.meta.dirname, "../../scripts/mcp.ts");
 
@@ -145,9 +148,10 @@ test("an operator sees who has access, and ends one grant, then a person's, then
     ),
   ).toEqual([expect.objectContaining({ userId: adaId, clientId: chat.clientId })]);
   // What a client calls itself cannot steer the terminal.
-  const table = `${await operator.admin("clients")}${await operator.admin("grants")}`;
-  expect(table).toMatch(/Notes/);
-  for (const character of ["\u001b", "\u202e"]) expect(table).not.toContain(character);
+  for (const command of ["clients", "grants"]) {
+    expect(await operator.admin(command)).toMatch(/ Notes .*localhost:8091| {2}Notes .*\/mcp/);
+  }
+  for (const character of ["\u001b", "\u202e"]) expect(operator.seen).not.toContain(character);
 
   const before = await dump(local, namespaceId);
   const grant = ["revoke", "--grant", ofNotes?.grant ?? ""];
@@ -184,7 +188,7 @@ test("an operator sees who has access, and ends one grant, then a person's, then
     expect.objectContaining({ id: notes.clientId, grants: 0 }),
   ]);
 
-  expect(operator.seen).not.toMatch(/example\.com@|@example\.com|encryptedProps|WrappedKey/);
+  expect(operator.seen).not.toMatch(/@example\.com|encryptedProps|WrappedKey/);
   const secrets = [
     local.token,
     ...Object.values(logins).flatMap(({ accessToken, refreshToken, code }) =>

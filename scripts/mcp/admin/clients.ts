@@ -1,6 +1,6 @@
 import type { ClientInfo } from "@cloudflare/workers-oauth-provider";
 import { findGrants } from "./find-grants.ts";
-import { count, formatTable, toDay, toTerminalText } from "./format.ts";
+import { count, formatTable, toDay, toJson, toTerminalText } from "./format.ts";
 import type { AdminServer } from "./open-server.ts";
 import type { Subcommand } from "./options.ts";
 
@@ -31,7 +31,7 @@ export const listClients: Subcommand = {
   takes: ["json"],
   async run(server, { json }) {
     const rows = await findClients(server);
-    if (json) console.log(JSON.stringify(rows, null, 2));
+    if (json) console.log(toJson(rows));
     else
       console.log(`${count(rows.length, "client")} registered at the stack ${server.stack.name}.`);
     if (!json && rows.length > 0) console.log(`\n${formatClients(rows)}`);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { count, formatTable, toDay, toTerminalText } from "./format.ts";
+import { count, formatTable, toDay, toJson, toTerminalText } from "./format.ts";
 
 test("a client's name cannot move the cursor, break the line or turn its direction", () => {
   expect(toTerminalText("Notes\u001b[2J\r\n\u202eevil\u2028x")).toBe(
@@ -28,4 +28,12 @@ test("days and counts are written as people read them", () => {
     "1 grant",
     "2 grants",
   ]);
+});
+
+test("JSON says the same, with nothing in it that steers a terminal", () => {
+  const name = "a\u001b[2J\u009b\u202eb\u{e0041}c 東京";
+  const text = toJson({ name });
+  expect(JSON.parse(text)).toEqual({ name });
+  expect(text).toContain("東京");
+  expect(text.replaceAll("\n", "")).not.toMatch(/\p{C}/u);
 });

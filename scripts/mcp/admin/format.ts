@@ -13,6 +13,19 @@ export function toTerminalText(text: string): string {
   return characters.length > 60 ? `${characters.slice(0, 59).join("")}…` : clean;
 }
 
+/** JSON for a terminal or a program: characters that would steer a terminal are escaped, and mean the same. */
+export function toJson(value: unknown): string {
+  // Of the control characters JSON.stringify escapes those of ASCII.
+  return JSON.stringify(value, null, 2).replace(
+    /[\p{Cf}\p{Zl}\p{Zp}\u0080-\u009f]/gu,
+    (character) =>
+      Array.from(
+        { length: character.length },
+        (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`,
+      ).join(""),
+  );
+}
+
 /** `1 grant`, `2 grants`. */
 export function count(amount: number, noun: string): string {
   return `${amount} ${noun}${amount === 1 ? "" : "s"}`;

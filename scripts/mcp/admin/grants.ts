@@ -1,5 +1,5 @@
 import { findGrants, type GrantRow } from "./find-grants.ts";
-import { count, formatTable, toTerminalText } from "./format.ts";
+import { count, formatTable, toJson, toTerminalText } from "./format.ts";
 import { checkUser, type Subcommand } from "./options.ts";
 
 /** `admin grants`: who let which client act for them. */
@@ -19,7 +19,7 @@ export const listGrants: Subcommand = {
   async run(server, { client, user, json }) {
     await server.kv.list({ prefix: "client:" });
     const rows = await findGrants(server, { client, user });
-    if (json) console.log(JSON.stringify(rows, null, 2));
+    if (json) console.log(toJson(rows));
     else console.log(`${count(rows.length, "grant")} in the stack ${server.stack.name}.`);
     if (!json && rows.length > 0) console.log(`\n${formatGrants(rows)}`);
   },
