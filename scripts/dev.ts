@@ -22,6 +22,7 @@ const help = `Serves a stack on this machine: no account, no deployment.
   --stack <name>   stack to serve: Pulumi.<name>.yaml (default: dev)
   --port <number>  port on localhost; 0 takes a free one (default: 8787)
   --fresh          forget this stack's data and generated keys first
+  --allow-private  let tools fetch from this machine and private networks, which Cloudflare will not
   --verbose        print the Worker's log as it is
   --help           show this
 `;
@@ -30,6 +31,7 @@ interface Options {
   readonly stack: string;
   readonly port: number;
   readonly fresh: boolean;
+  readonly allowPrivate: boolean;
   readonly verbose: boolean;
 }
 
@@ -39,7 +41,7 @@ async function main(): Promise<void> {
     process.stdout.write(help);
     return;
   }
-  const { stack, port, fresh, verbose } = options;
+  const { stack, port, fresh, allowPrivate, verbose } = options;
   const started = performance.now();
   // Made for the watcher: .dev/secrets.yaml may be written later.
   await mkdir(join(projectRoot, ".dev"), { recursive: true });
@@ -50,6 +52,7 @@ async function main(): Promise<void> {
     stack,
     port,
     fresh,
+    allowPrivate,
     onLine: (line) => console.log(verbose ? line : formatLogLine(line)),
   });
   // At SIGINT, SIGTERM and exit miniflare ends workerd with this process. A closed terminal has to
@@ -71,6 +74,7 @@ function readOptions(args: string[]): Options | undefined {
         stack: { type: "string", default: "dev" },
         port: { type: "string", default: "8787" },
         fresh: { type: "boolean", default: false },
+        "allow-private": { type: "boolean", default: false },
         verbose: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
@@ -82,7 +86,8 @@ function readOptions(args: string[]): Options | undefined {
         `--port: "${values.port}" is no port. Give a number from 0 to 65535, as in --port 8788.`,
       );
     }
-    return { stack: values.stack, port, fresh: values.fresh, verbose: values.verbose };
+    const { stack, fresh, verbose, "allow-private": allowPrivate } = values;
+    return { stack, port, fresh, allowPrivate, verbose };
   } catch (error) {
     if (error instanceof TypeError) throw new UserError(`${error.message}\n\n${help}`);
     throw error;

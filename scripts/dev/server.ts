@@ -23,6 +23,8 @@ export interface DevServerOptions {
   readonly port: number;
   /** Removes this stack's data and generated keys first. */
   readonly fresh?: boolean;
+  /** Lets the Worker reach this machine and private networks. Default: public addresses only, as at Cloudflare. */
+  readonly allowPrivate?: boolean;
   /** Folder of data and keys. Default: `.dev` in the checkout. */
   readonly directory?: string;
   /** Takes each line that the Worker or the runtime prints. */
@@ -71,9 +73,10 @@ export class DevServer implements AsyncDisposable {
       }
       prepareRuntime();
       const spec = await server.#declare();
-      const { onLine } = options;
+      const { onLine, allowPrivate = false } = options;
       server.#runtime = await WorkerRuntime.boot([spec], {
         dataDirectory,
+        allowPrivate,
         ...(onLine && { onLine }),
       });
       gate.open(server.#runtime.port);

@@ -22,6 +22,8 @@ export interface RuntimeOptions {
   readonly startLimit?: number;
   /** Answers what a Worker fetches. Default: whoever has that address. */
   readonly outbound?: Outbound;
+  /** Whether Workers may reach private addresses, whatever their flags say. Default: no. */
+  readonly allowPrivate?: boolean;
 }
 
 /** Stands for every address that a Worker can reach. */
@@ -53,11 +55,14 @@ export class WorkerRuntime implements AsyncDisposable {
   readonly #output: RuntimeOutput;
   readonly #startLimit: number | undefined;
   readonly #outbound: Outbound | undefined;
+  readonly #allowPrivate: boolean;
   #miniflare: Miniflare | undefined;
   #specs: readonly WorkerSpec[] = [];
   #port = 0;
 
-  private constructor({ dataDirectory, onLine, startLimit, outbound }: RuntimeOptions) {
+  private constructor(options: RuntimeOptions) {
+    const { dataDirectory, onLine, startLimit, outbound, allowPrivate = false } = options;
+    this.#allowPrivate = allowPrivate;
     this.#startLimit = startLimit;
     this.#outbound = outbound;
     this.#dataDirectory = dataDirectory;
@@ -121,6 +126,7 @@ export class WorkerRuntime implements AsyncDisposable {
         dataDirectory: this.#dataDirectory,
         output: this.#output,
         newestDate: supportedCompatibilityDate,
+        allowPrivate: this.#allowPrivate,
         outboundService: this.#outbound && toOutboundService(this.#outbound, miniflare.Response),
       });
       if (this.#miniflare === undefined) this.#miniflare = new Miniflare(options);
@@ -200,6 +206,7 @@ interface RuntimeParts {
   /** The newest compatibility date that this workerd knows: a later one would end it. */
   readonly newestDate: string;
   readonly outboundService: OutboundService | undefined;
+  readonly allowPrivate: boolean;
 }
 
 export type OutboundService = (request: MiniflareRequest) => Promise<MiniflareResponse>;
@@ -244,7 +251,7 @@ function toMiniflareOptions(specs: readonly WorkerSpec[], parts: RuntimeParts): 
 function toWorkerOptions(
   spec: WorkerSpec,
   present: ReadonlySet<string>,
-  { newestDate, outboundService }: RuntimeParts,
+  { newestDate, outboundService, allowPrivate }: RuntimeParts,
 ): WorkerOptions[] {
   const services = createServices(spec, present);
   return [
@@ -260,7 +267,7 @@ function toWorkerOptions(
       compatibilityFlags: [...spec.compatibilityFlags],
       ...toBindingOptions(spec),
       serviceBindings: services.bindings,
-      ...toReachableNetwork(spec, outboundService),
+      ...(allowPrivate ? {} : toReachableNetwork(spec, outboundService)),
     },
     ...services.absent,
   ];

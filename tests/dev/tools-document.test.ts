@@ -64,7 +64,7 @@ test("whoever follows docs/tools.md has tools that are checked, served and calle
   const withUrl = `${setting}\n  remote-mcp-server:weatherUrl: ${weather.url}`;
   await checkout.edit("Pulumi.dev.yaml", setting, withUrl);
 
-  await using program = checkout.start("--verbose");
+  await using program = checkout.start("--verbose", "--allow-private");
   const origin = await waitUntilReady(program);
   const app = await OAuthApp.register(origin);
   const scope = "math:use profile:read polls:vote";

@@ -48,7 +48,7 @@ export const noClient: Problem = {
 
 export const otherRedirect: Problem = {
   title: "The app's return address does not fit",
-  text: "The app wants you sent to an address that it did not register, so nothing was allowed. If the app was updated or moved, remove the connection there and add it again. If somebody sent you this link, close it.",
+  text: "The app wants you sent to an address (its redirect URI) that it did not register, or that a browser must not be sent to, so nothing was allowed. If the app was updated or moved, remove the connection there and add it again. If somebody sent you this link, close it.",
 };
 
 export const unverifiableClient: Problem = {

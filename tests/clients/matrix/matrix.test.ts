@@ -50,7 +50,7 @@ for (const client of recordedClients) {
     expect(found).toMatchObject({
       consent: expect.stringContaining(
         registration.way === "CIMD"
-          ? `Published by ${new URL(registration.url).host}`
+          ? `${new URL(registration.url).host} Verified domain`
           : "Unverified",
       ),
     });
