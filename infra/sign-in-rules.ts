@@ -76,9 +76,10 @@ function checkDemo(
 function checkIssuer({ oidcIssuer }: Settings): string[] {
   if (oidcIssuer === undefined) return [];
   const { username, password } = new URL(oidcIssuer);
-  if (username === "" && password === "" && !/[?#]/.test(oidcIssuer)) return [];
+  const isPlain = username === "" && password === "" && !/[?#]/.test(oidcIssuer);
+  if (isPlain && !oidcIssuer.includes("/.well-known/")) return [];
   return [
-    "oidcIssuer: an issuer has no user, no ? and no #. Take it as the provider's discovery document writes it, without /.well-known/openid-configuration. Example: https://accounts.google.com",
+    'oidcIssuer: an issuer has no user, no ?, no # and no /.well-known/. Take what the provider\'s discovery document calls "issuer". Example: https://accounts.google.com',
   ];
 }
 
