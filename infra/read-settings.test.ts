@@ -116,6 +116,7 @@ describe("what is refused, and the way out", () => {
   const oidc = { identityMethod: "oidc", oidcIssuer: "https://a.example", oidcClientId: "c" };
   const domain = { customDomain: "math.example.com", zone: "example.com" };
   const access = { identityMethod: "access", accessTeamDomain: "acme.cloudflareaccess.com" };
+  const tag = "0123456789abcdef".repeat(4);
   const toClients = (...clients: object[]) =>
     JSON.stringify(
       clients.map((client) => ({
@@ -257,18 +258,40 @@ describe("what is refused, and the way out", () => {
     ],
     [
       "an audience tag where the stack makes the application",
-      { ...access, ...domain, accessAudience: "a" },
+      { ...access, ...domain, accessAudience: tag },
       /accessAudience: on a custom domain this stack makes .* Remove it/,
     ],
     [
       "an audience tag for another method",
-      { accessAudience: "a" },
+      { accessAudience: tag },
       /accessAudience: it belongs to the identity method "access"/,
     ],
     [
       "a team that is none of Access",
-      { ...access, accessTeamDomain: "acme.example.com", accessAudience: "a" },
+      { ...access, accessTeamDomain: "acme.example.com", accessAudience: tag },
       /accessTeamDomain: "acme\.example\.com" is no team domain/,
+    ],
+    [
+      "an audience tag that is none",
+      { ...access, accessAudience: "acme" },
+      /accessAudience: must be 64 characters of 0-9 and a-f \(it is "acme"\)\. Example: 0123/,
+    ],
+    ...["https://a.example/?tenant=1", "https://a.example/#x", "https://user:s3cret@a.example"].map(
+      (oidcIssuer): [string, Record<string, string>, RegExp] => [
+        `the issuer ${oidcIssuer}`,
+        { ...oidc, oidcIssuer },
+        /oidcIssuer: an issuer has no user, no \?, no # and .*Example/,
+      ],
+    ),
+    [
+      "an issuer in clear",
+      { ...oidc, oidcIssuer: "http://a.example" },
+      /oidcIssuer: must be an https/,
+    ],
+    [
+      "a client whose id would end a key of the store",
+      { preRegisteredClients: toClients({ clientId: "acme:1" }) },
+      /preRegisteredClients\.0\.clientId: "acme:1" must be/,
     ],
     [
       "a client that looks like a metadata document",

@@ -8,6 +8,7 @@ const hostname = z
     "must be a host name like app.example.com, in lower case, without https:// and without a port",
   );
 const hexId = z.string().regex(/^[0-9a-f]{32}$/, "must be 32 characters of 0-9 and a-f");
+const audienceTag = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 characters of 0-9 and a-f");
 const httpsUrl = z.url({ protocol: /^https$/, error: "must be an https:// URL" });
 const lifetime = z.coerce.number().int().min(shortestTokenLifetime);
 const perMinute = z.coerce.number().int().min(1).max(100_000);
@@ -126,7 +127,7 @@ export const settingsSchema = z.strictObject({
     description: "Team domain of Cloudflare Access, for the identity method access.",
     example: "acme.cloudflareaccess.com",
   }),
-  accessAudience: z.string().optional().meta({
+  accessAudience: audienceTag.optional().meta({
     description:
       "Audience tag of the Access application, for the identity method access where the stack does not make that application itself (on workers.dev).",
     example: "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",

@@ -37,9 +37,12 @@ export function attachEngine(engine: Engine) {
     await hook.callback({ urn: "", id: "", name: "", type: "", ...inputs });
   };
 
-  internals.getCallbacks().registerResourceHook = async (hook) => {
+  const callbacks = internals.getCallbacks();
+  callbacks.registerResourceHook = async (hook) => {
     hooks.set(hook.name, hook);
   };
+  // Nobody calls the SDK's own server here, and a short run ends while it is still starting.
+  callbacks._target.catch(() => undefined);
   const { promise: failure, reject } = Promise.withResolvers<never>();
   // Whoever runs the program waits for it too; until then nobody may.
   failure.catch(() => undefined);
@@ -71,7 +74,11 @@ interface Monitor {
 
 /** Exported by the SDK, but left out of its types. */
 const internals = pulumi.runtime as unknown as {
-  getCallbacks(): { registerResourceHook(hook: pulumi.ResourceHook): Promise<void> };
+  getCallbacks(): {
+    registerResourceHook(hook: pulumi.ResourceHook): Promise<void>;
+    /** Address of the server for the engine's calls. */
+    readonly _target: Promise<string>;
+  };
 };
 
 interface RegisterRequest {

@@ -4,7 +4,7 @@ import { postMessage, toToolCall } from "../support/mcp-by-hand.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
 
-test("two rotations sign nobody out: same person, same grant, same browser", async () => {
+test("two rotations sign nobody out: same person, same grant, same browser, same consent", async () => {
   await using checkout = await Checkout.make();
   await using program = checkout.start();
   const origin = await waitUntilReady(program);
@@ -12,11 +12,21 @@ test("two rotations sign nobody out: same person, same grant, same browser", asy
   const ada = new Person("ada@example.com");
   const login = await app.logIn(ada);
   const id = await readId(origin, login.accessToken);
+  const connections = await readConnections(origin, ada);
+  expect(connections.grants).toHaveLength(1);
   const setting = (generation: number) => `remote-mcp-server:keyGeneration: ${generation}`;
   const identity = "remote-mcp-server:identityMethod: demo";
   await checkout.edit("Pulumi.dev.yaml", identity, `${identity}\n  ${setting(1)}`);
   await program.waitFor(/Reloaded in \d+ ms/);
   const keys = [await readKeys(checkout)];
+
+  // Grace and her browser remember under the first generation, and do nothing new after it.
+  const grace = new Person("grace@example.com");
+  const another = await OAuthApp.register(origin);
+  await grace.visit(another.begin().url);
+  await grace.signIn();
+  grace.setTick("remember", "yes", true);
+  expect((await grace.decide("approve")).leavesFor).toBeDefined();
 
   let { refreshToken } = login;
   for (const generation of [2, 3]) {
@@ -33,13 +43,29 @@ test("two rotations sign nobody out: same person, same grant, same browser", asy
     refreshToken = body.refresh_token ?? "";
     expect(await readId(origin, body.access_token ?? "")).toBe(id);
 
-    // The browser signed in under the generation before, and is asked for consent at once.
+    // The browser signed in under the generation before: it sees the same connection, and is asked
+    // for consent at once.
+    expect(await readConnections(origin, ada)).toEqual(connections);
     await ada.visit(app.begin().url);
     expect(ada.sees("consent")).toBe(true);
     // From here on it is signed in under this generation.
     await ada.submit("switch");
     await ada.signIn();
+
+    const page = await grace.visit(another.begin().url);
+    if (generation === 2) {
+      expect(page.leavesFor?.searchParams.has("code")).toBe(true);
+    } else {
+      // What the first generation signed counts no more: neither who she is, nor what she allowed.
+      expect(grace.sees("sign-in")).toBe(true);
+      await grace.signIn();
+      expect(grace.sees("consent")).toBe(true);
+    }
   }
+
+  await ada.visit(`${origin}/connections`);
+  await ada.submit("end", { grant: connections.grants[0] ?? "" });
+  expect(await app.refresh(refreshToken)).toMatchObject({ body: { error: "invalid_grant" } });
 
   const [first, second, third] = keys;
   expect(new Set(keys.map((all) => all["subject-key"])).size).toBe(1);
@@ -50,6 +76,15 @@ test("two rotations sign nobody out: same person, same grant, same browser", asy
     expect(program.printed).not.toContain(key);
   }
 });
+
+/** Whose connections the page shows to a signed-in browser, and which. */
+async function readConnections(origin: string, person: Person) {
+  const { root } = await person.visit(`${origin}/connections`);
+  return {
+    person: root.querySelector("[name=person]")?.getAttribute("value"),
+    grants: root.querySelectorAll("[name=grant]").map((button) => button.getAttribute("value")),
+  };
+}
 
 async function readKeys(checkout: Checkout): Promise<Record<string, string>> {
   const all = JSON.parse(await checkout.read(".dev/keys.json")) as {

@@ -13,6 +13,12 @@ import { applyUpload, noObjects, type ObjectState } from "./durable-object-model
 export const project = "remote-mcp-server";
 export const accountId = "0123456789abcdef0123456789abcdef";
 
+/** Zones of the account, with their ids. */
+const zones: Readonly<Record<string, string>> = {
+  "example.com": "e".repeat(32),
+  "math.example.com": "d".repeat(32),
+};
+
 /** What an `up` is run with. */
 export interface UpOptions {
   readonly values?: Readonly<Record<string, string>>;
@@ -238,7 +244,7 @@ export class StackModel {
           1,
         );
       },
-      findZoneId: async (zone) => (zone === "example.com" ? "e".repeat(32) : undefined),
+      findZoneId: async (zone) => zones[zone],
     };
   }
 }

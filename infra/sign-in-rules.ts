@@ -1,0 +1,139 @@
+import {
+  identityMethodsThatCheckNothing,
+  type SecretName,
+  type SettingName,
+  type Settings,
+} from "./settings.ts";
+
+/** What an identity method cannot work without. */
+const methodNeeds: Readonly<
+  Record<Settings["identityMethod"], readonly (SettingName | SecretName)[]>
+> = {
+  demo: [],
+  github: ["githubClientId", "githubClientSecret"],
+  oidc: ["oidcIssuer", "oidcClientId", "oidcClientSecret"],
+  access: ["accessTeamDomain"],
+};
+
+/** Every rule on how people sign in, and who may, that a stack breaks, each with the way out. */
+export function checkSignIn(settings: Settings, secrets: readonly SecretName[]): string[] {
+  return [
+    ...checkIdentityMethod(settings),
+    ...checkMethodOptions(settings, secrets),
+    ...checkDemo(settings, secrets),
+    ...checkIssuer(settings),
+    ...checkAccess(settings),
+    ...checkAllowed(settings),
+  ];
+}
+
+function checkIdentityMethod({ environment, identityMethod }: Settings): string[] {
+  const problems: string[] = [];
+  if (environment === "production" && identityMethodsThatCheckNothing.includes(identityMethod)) {
+    problems.push(
+      `identityMethod: "${identityMethod}" signs anybody in, which a production stack must not. Choose another method, or set environment to development.`,
+    );
+  }
+  return problems;
+}
+
+/** What the identity method needs, and what belongs to another one. */
+function checkMethodOptions(settings: Settings, secrets: readonly SecretName[]): string[] {
+  const { identityMethod } = settings;
+  const isSet = (name: SettingName | SecretName) =>
+    secrets.includes(name as SecretName) || settings[name as SettingName] !== undefined;
+  const missing = methodNeeds[identityMethod]
+    .filter((name) => !isSet(name))
+    .map((name) => {
+      const option = name.endsWith("Secret") ? "--secret " : "";
+      return `${name}: the identity method "${identityMethod}" needs it. Set it with \`pulumi config set ${option}${name}\`.`;
+    });
+  const foreign = Object.entries(methodNeeds)
+    .filter(([method]) => method !== identityMethod)
+    .flatMap(([method, names]) => names.map((name) => ({ method, name })))
+    // A secret that nothing reads does no harm, and .dev/secrets.yaml is for every stack.
+    .filter(({ name }) => settings[name as SettingName] !== undefined)
+    .map(
+      ({ method, name }) =>
+        `${name}: it belongs to the identity method "${method}", and this stack has "${identityMethod}". Remove it, or change identityMethod.`,
+    );
+  return [...missing, ...foreign];
+}
+
+/** Anybody on the Internet who finds a preview would be let in. */
+function checkDemo(
+  { environment, identityMethod }: Settings,
+  secrets: readonly SecretName[],
+): string[] {
+  if (environment !== "preview" || identityMethod !== "demo") return [];
+  if (secrets.includes("demoPassword")) return [];
+  return [
+    'demoPassword: a preview lies open on the Internet, and "demo" without it takes any password. Set one with `pulumi config set --secret demoPassword`.',
+  ];
+}
+
+/** OpenID Connect Discovery 1.0 section 2: an issuer has no query and no fragment. */
+function checkIssuer({ oidcIssuer }: Settings): string[] {
+  if (oidcIssuer === undefined) return [];
+  const { username, password } = new URL(oidcIssuer);
+  const isPlain = username === "" && password === "" && !/[?#]/.test(oidcIssuer);
+  if (isPlain && !oidcIssuer.includes("/.well-known/")) return [];
+  return [
+    'oidcIssuer: an issuer has no user, no ?, no # and no /.well-known/. Take what the provider\'s discovery document calls "issuer". Example: https://accounts.google.com',
+  ];
+}
+
+function checkAccess({
+  identityMethod,
+  accessTeamDomain,
+  accessAudience,
+  customDomain,
+}: Settings): string[] {
+  if (identityMethod !== "access") {
+    if (accessAudience === undefined) return [];
+    return [
+      `accessAudience: it belongs to the identity method "access", and this stack has "${identityMethod}". Remove it, or change identityMethod.`,
+    ];
+  }
+  const problems: string[] = [];
+  if (accessTeamDomain !== undefined && !accessTeamDomain.endsWith(".cloudflareaccess.com")) {
+    problems.push(
+      `accessTeamDomain: "${accessTeamDomain}" is no team domain of Cloudflare Access. It ends with .cloudflareaccess.com; Zero Trust shows it under Settings. Example: acme.cloudflareaccess.com`,
+    );
+  }
+  if (customDomain === undefined && accessAudience === undefined) {
+    problems.push(
+      "accessAudience: only on a custom domain can this stack make the Access application itself. Set customDomain and zone; or make a self-hosted application in Zero Trust for the paths authorize, authorize/*, connections and connections/* of the Worker's host and no others, and set its Application Audience (AUD) Tag with `pulumi config set accessAudience <tag>`. docs/identity.md has the steps.",
+    );
+  }
+  if (customDomain !== undefined && accessAudience !== undefined) {
+    problems.push(
+      "accessAudience: on a custom domain this stack makes the Access application itself and knows its tag. Remove it.",
+    );
+  }
+  return problems;
+}
+
+function checkAllowed(settings: Settings): string[] {
+  const { identityMethod, allowedEmails, allowedDomains, allowedOrganizations } = settings;
+  const problems: string[] = [];
+  for (const [name, list] of Object.entries({ allowedEmails, allowedDomains })) {
+    if (identityMethod === "demo" && list.length > 0) {
+      problems.push(
+        `${name}: "demo" verifies no address, so it would let nobody in. Remove it, or choose another identityMethod.`,
+      );
+    }
+  }
+  if (identityMethod !== "github" && allowedOrganizations.length > 0) {
+    problems.push(
+      `allowedOrganizations: only the identity method "github" knows organisations, and this stack has "${identityMethod}". Remove it.`,
+    );
+  }
+  const wrong = allowedOrganizations.find((entry) => !/^[\w.-]+(\/[\w.-]+)?$/.test(entry));
+  if (wrong !== undefined) {
+    problems.push(
+      `allowedOrganizations: "${wrong}" must be an organisation, or an organisation and the short name of a team. Example: acme/platform`,
+    );
+  }
+  return problems;
+}
