@@ -3,8 +3,8 @@ import { type App, createApp } from "./app.ts";
 import { readSettings, type WorkerEnv } from "./env.ts";
 import type { Features } from "./features.ts";
 import { logEvent, logFailure } from "./log.ts";
-import { withoutLongKeys } from "./oauth/long-keys.ts";
-import { followNoRedirects } from "./oauth/no-redirects.ts";
+import { followNoRedirects } from "./oauth/clients/no-redirects.ts";
+import { withoutLongKeys } from "./oauth/gate/long-keys.ts";
 import { runPurge } from "./oauth/purge-run.ts";
 import { otherHost } from "./other-host.ts";
 

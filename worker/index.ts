@@ -3,8 +3,8 @@ import { createWorker } from "./create-worker.ts";
 import { ownFeatures } from "./features.ts";
 
 export { McpSession } from "./mcp/session.ts";
+export { Throttle } from "./oauth/limits/throttle.ts";
 export { PurgeRun } from "./oauth/purge-run.ts";
-export { Throttle } from "./oauth/throttle.ts";
 export { TokenGate } from "./oauth/token-gate.ts";
 export { PersonState } from "./state/person-state.ts";
 

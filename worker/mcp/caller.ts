@@ -1,7 +1,7 @@
 import type { OAuthResourceAuth } from "@cloudflare/workers-oauth-provider";
 import type { AuthInfo } from "@modelcontextprotocol/server";
 import * as z from "zod";
-import { findGrant } from "../oauth/well-formed-token.ts";
+import { findGrant } from "../oauth/gate/well-formed-token.ts";
 
 /** Tokens of the server that signs people in; see `worker/identity/identity.ts`. */
 const upstreamTokens = z.object({

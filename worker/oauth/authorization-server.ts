@@ -8,7 +8,7 @@ import type { WorkerEnv, WorkerSettings } from "../env.ts";
 import { callbackPath } from "../identity/callback-url.ts";
 import { logEvent } from "../log.ts";
 import { allScopes } from "../mcp/policy.ts";
-import { addKnownClients } from "./known-clients.ts";
+import { addKnownClients } from "./clients/known-clients.ts";
 import { exchangeToken } from "./token-exchange.ts";
 
 /** Paths of the authorization server. Clients without discovery guess exactly these. */

@@ -5,9 +5,9 @@ import { selectIdentity } from "../identity/index.ts";
 import { deriveUserId } from "../identity/subject.ts";
 import { logEvent, logFailure } from "../log.ts";
 import type { PersonProps } from "../mcp/caller.ts";
-import { toGrantMetadata } from "./client-facts.ts";
+import { toGrantMetadata } from "./clients/client-facts.ts";
 import { type BrowserContext, redirect } from "./context.ts";
-import { endOlderGrants } from "./older-grants.ts";
+import { endOlderGrants } from "./gate/older-grants.ts";
 import { startUpstream } from "./upstream.ts";
 
 /** What a person allowed, and who they are. */

@@ -10,7 +10,7 @@ import { listOpenedTools } from "../mcp/scope-tools.ts";
 import { ConsentPage } from "../pages/consent.tsx";
 import { renderPage } from "../pages/render.ts";
 import { tools } from "../tools/index.ts";
-import { findOrigin } from "./client-facts.ts";
+import { findOrigin } from "./clients/client-facts.ts";
 import { complete } from "./complete.ts";
 import { type BrowserContext, readAuthRequest, redirect } from "./context.ts";
 import { showProblem } from "./failure.ts";

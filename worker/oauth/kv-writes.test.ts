@@ -5,8 +5,8 @@ import budgets from "../../tests/bench/budgets.json" with { type: "json" };
 import { workerBindings, workerSettings } from "../../tests/support/worker-settings.ts";
 import type { WorkerEnv } from "../env.ts";
 import worker from "../index.ts";
-import { findGate } from "./gates.ts";
-import { findGrant } from "./well-formed-token.ts";
+import { findGate } from "./gate/gates.ts";
+import { findGrant } from "./gate/well-formed-token.ts";
 
 const { origin } = workerSettings;
 const redirectUri = "http://localhost:9999/callback";

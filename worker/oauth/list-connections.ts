@@ -2,7 +2,7 @@ import type { GrantSummary, OAuthHelpers } from "@cloudflare/workers-oauth-provi
 import type { WorkerSettings } from "../env.ts";
 import { allScopes, type Scope } from "../mcp/policy.ts";
 import { toShownText } from "../pages/shown-text.ts";
-import { type ClientOrigin, findOrigin, grantMetadata, toDay } from "./client-facts.ts";
+import { type ClientOrigin, findOrigin, grantMetadata, toDay } from "./clients/client-facts.ts";
 
 /** A grant as its owner sees it. */
 export interface Connection {

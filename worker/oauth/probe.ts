@@ -6,10 +6,10 @@ import { logEvent } from "../log.ts";
 import type { PersonProps } from "../mcp/caller.ts";
 import type { Scope } from "../mcp/policy.ts";
 import { oauthPaths } from "./authorization-server.ts";
-import { explainClientId } from "./client-id.ts";
+import { explainClientId } from "./clients/client-id.ts";
 import type { BrowserContext } from "./context.ts";
-import { findPrivateClientId } from "./guard-authorize.ts";
-import { byAddress, isOverLimit, limitPeriod } from "./limits.ts";
+import { findPrivateClientId } from "./limits/guard-authorize.ts";
+import { byAddress, isOverLimit, limitPeriod } from "./limits/limits.ts";
 
 /** All that a probe may do: it only reads. */
 const probeScopes: readonly Scope[] = ["profile:read"];

@@ -1,6 +1,6 @@
 import type { OAuthHelpers } from "@cloudflare/workers-oauth-provider";
 import type { WorkerEnv } from "../env.ts";
-import { findGate } from "./gates.ts";
+import { findGate } from "./gate/gates.ts";
 
 /** Names one grant. */
 export interface GrantName {

@@ -5,7 +5,7 @@ import { logEvent } from "../log.ts";
 import { renderPage } from "../pages/render.ts";
 import { SignInPage } from "../pages/sign-in.tsx";
 import { type BrowserContext, redirect } from "./context.ts";
-import { throttleSignIn } from "./guard-sign-in.ts";
+import { throttleSignIn } from "./limits/guard-sign-in.ts";
 
 /** The sign-in form. @param clientName of the client that asks; undefined for a page of ours. */
 export function showSignIn(

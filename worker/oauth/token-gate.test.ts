@@ -12,10 +12,10 @@ import { OAuthWorker, userId } from "../../tests/support/worker/oauth-worker.ts"
 import { workerSettings } from "../../tests/support/worker-settings.ts";
 import type { WorkerEnv } from "../env.ts";
 import { createAuthorizationServer } from "./authorization-server.ts";
-import { toEndedKey } from "./ended-outside.ts";
-import { endOlderGrants } from "./older-grants.ts";
+import { toEndedKey } from "./gate/ended-outside.ts";
+import { endOlderGrants } from "./gate/older-grants.ts";
+import { findGrant } from "./gate/well-formed-token.ts";
 import { revokeGrant } from "./revoke.ts";
-import { findGrant } from "./well-formed-token.ts";
 
 // The machine may be busy with other tests.
 vi.setConfig({ testTimeout: 60_000 });

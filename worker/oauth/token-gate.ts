@@ -3,15 +3,15 @@ import type { ExecutionContext } from "@cloudflare/workers-types";
 import { readSettings, type WorkerEnv } from "../env.ts";
 import { listPeople } from "../state/people.ts";
 import { createAuthorizationServer } from "./authorization-server.ts";
-import { toEndedKey } from "./ended-outside.ts";
-import { GateMemory } from "./gate-memory.ts";
-import { memoryTime, rememberWrites } from "./gate-store.ts";
-import { readForm } from "./gates.ts";
-import { withoutLongKeys } from "./long-keys.ts";
-import { Queue } from "./queue.ts";
-import { Refresh, replayTime } from "./replay.ts";
+import { toEndedKey } from "./gate/ended-outside.ts";
+import { GateMemory } from "./gate/gate-memory.ts";
+import { memoryTime, rememberWrites } from "./gate/gate-store.ts";
+import { readForm } from "./gate/gates.ts";
+import { withoutLongKeys } from "./gate/long-keys.ts";
+import { Queue } from "./gate/queue.ts";
+import { Refresh, replayTime } from "./gate/replay.ts";
+import { findGrantOfForm } from "./gate/well-formed-token.ts";
 import type { GrantName } from "./revoke.ts";
-import { findGrantOfForm } from "./well-formed-token.ts";
 
 /** What a gate says of a token. */
 export interface Look {

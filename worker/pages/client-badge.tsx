@@ -1,4 +1,4 @@
-import type { ClientOrigin } from "../oauth/client-facts.ts";
+import type { ClientOrigin } from "../oauth/clients/client-facts.ts";
 
 /** Says whether a client is who it says it is. */
 export function ClientBadge({ origin }: { readonly origin: ClientOrigin }) {

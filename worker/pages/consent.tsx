@@ -1,7 +1,7 @@
 import type { ConsentDescription } from "@cloudflare/workers-oauth-provider";
 import type { WorkerSettings } from "../env.ts";
 import type { Identity } from "../identity/identity.ts";
-import type { ClientOrigin } from "../oauth/client-facts.ts";
+import type { ClientOrigin } from "../oauth/clients/client-facts.ts";
 import { ClientBadge } from "./client-badge.tsx";
 import { Layout } from "./layout.tsx";
 import { mixesAlphabets, toShownName, toShownPerson } from "./shown-text.ts";

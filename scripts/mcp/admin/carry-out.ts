@@ -1,4 +1,4 @@
-import { toEndedKey } from "../../../worker/oauth/ended-outside.ts";
+import { toEndedKey } from "../../../worker/oauth/gate/ended-outside.ts";
 import { UserError } from "../../errors.ts";
 import { type AccountKv, mostChanged } from "./account-kv.ts";
 import { count } from "./format.ts";

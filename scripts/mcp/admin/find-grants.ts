@@ -29,7 +29,7 @@ export interface GrantFilter {
   readonly client?: string | undefined;
 }
 
-/** What a grant may say of itself and its client; see `worker/oauth/client-facts.ts`. */
+/** What a grant may say of itself and its client; see `worker/oauth/clients/client-facts.ts`. */
 const grantMetadata = z.object({
   clientName: z.string().optional(),
   lastUsed: z.string().optional(),

@@ -6,8 +6,8 @@ import { createWorker } from "../../../worker/create-worker.ts";
 import { McpSession as ProductSession } from "../../../worker/mcp/session.ts";
 import { features } from "./features.ts";
 
+export { Throttle } from "../../../worker/oauth/limits/throttle.ts";
 export { PurgeRun } from "../../../worker/oauth/purge-run.ts";
-export { Throttle } from "../../../worker/oauth/throttle.ts";
 export { TokenGate } from "../../../worker/oauth/token-gate.ts";
 export { PersonState } from "../../../worker/state/person-state.ts";
 

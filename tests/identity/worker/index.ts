@@ -5,8 +5,8 @@ import { digest } from "../../../worker/digest.ts";
 import { McpSession as ProductSession } from "../../../worker/mcp/session.ts";
 import { defineTool } from "../../../worker/tools/define-tool.ts";
 
+export { Throttle } from "../../../worker/oauth/limits/throttle.ts";
 export { PurgeRun } from "../../../worker/oauth/purge-run.ts";
-export { Throttle } from "../../../worker/oauth/throttle.ts";
 export { TokenGate } from "../../../worker/oauth/token-gate.ts";
 export { PersonState } from "../../../worker/state/person-state.ts";
 

@@ -9,10 +9,10 @@ import { createWorker } from "../../../worker/create-worker.ts";
 import type { WorkerEnv, WorkerSettings } from "../../../worker/env.ts";
 import { ownFeatures } from "../../../worker/features.ts";
 import { createAuthorizationServer } from "../../../worker/oauth/authorization-server.ts";
-import { findGate } from "../../../worker/oauth/gates.ts";
+import { findGate } from "../../../worker/oauth/gate/gates.ts";
+import { toLoginEnv } from "../../../worker/oauth/gate/store.ts";
+import { findGrant } from "../../../worker/oauth/gate/well-formed-token.ts";
 import type { GrantName } from "../../../worker/oauth/revoke.ts";
-import { toLoginEnv } from "../../../worker/oauth/store.ts";
-import { findGrant } from "../../../worker/oauth/well-formed-token.ts";
 import { workerBindings, workerSettings } from "../worker-settings.ts";
 
 /** An answer of the token endpoint. */

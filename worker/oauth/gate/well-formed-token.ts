@@ -1,4 +1,4 @@
-import type { GrantName } from "./revoke.ts";
+import type { GrantName } from "../revoke.ts";
 
 /** Characters of a user id, a grant id and a secret as this server makes them. */
 const pattern = /^([\w-]{22}):([\w-]{16}):[\w-]{32}$/;

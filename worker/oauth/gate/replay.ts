@@ -1,6 +1,6 @@
 import { decodeBase64Url, encodeBase64Url } from "hono/utils/encode";
 import * as z from "zod";
-import { digest } from "../digest.ts";
+import { digest } from "../../digest.ts";
 
 /** Milliseconds for which the answer of a rotation is given again. */
 export const replayTime = 60_000;

@@ -1,7 +1,7 @@
-import type { WorkerEnv } from "../env.ts";
-import type { FormMethod, SignInResult } from "../identity/identity.ts";
-import { logEvent, logFailure } from "../log.ts";
-import type { BrowserContext } from "./context.ts";
+import type { WorkerEnv } from "../../env.ts";
+import type { FormMethod, SignInResult } from "../../identity/identity.ts";
+import { logEvent, logFailure } from "../../log.ts";
+import type { BrowserContext } from "../context.ts";
 import { byAccount, byAddress, deriveCounter, isOverLimit, limitPeriod } from "./limits.ts";
 import type { ThrottleRule } from "./throttle.ts";
 import { findThrottle } from "./throttles.ts";

@@ -1,5 +1,5 @@
-import type { WorkerEnv } from "../env.ts";
-import { logFailure } from "../log.ts";
+import type { WorkerEnv } from "../../env.ts";
+import { logFailure } from "../../log.ts";
 import { findGate } from "./gates.ts";
 import { layerKv } from "./kv-layer.ts";
 import { findGrantOfKey } from "./well-formed-token.ts";

@@ -1,8 +1,8 @@
-import { logEvent } from "../log.ts";
-import { ErrorPage } from "../pages/error.tsx";
-import { renderPage } from "../pages/render.ts";
-import { explainClientId, findClientIdProblem } from "./client-id.ts";
-import type { BrowserContext } from "./context.ts";
+import { logEvent } from "../../log.ts";
+import { ErrorPage } from "../../pages/error.tsx";
+import { renderPage } from "../../pages/render.ts";
+import { explainClientId, findClientIdProblem } from "../clients/client-id.ts";
+import type { BrowserContext } from "../context.ts";
 import { byAddress, isOverLimit, limitPeriod } from "./limits.ts";
 import { showTooMany } from "./too-many.ts";
 

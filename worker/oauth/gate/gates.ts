@@ -1,8 +1,8 @@
 import type { DurableObjectNamespace } from "@cloudflare/workers-types";
-import type { WorkerEnv } from "../env.ts";
-import { logFailure } from "../log.ts";
-import type { GrantName } from "./revoke.ts";
-import type { TokenGate } from "./token-gate.ts";
+import type { WorkerEnv } from "../../env.ts";
+import { logFailure } from "../../log.ts";
+import type { GrantName } from "../revoke.ts";
+import type { TokenGate } from "../token-gate.ts";
 import { findGrantOfForm } from "./well-formed-token.ts";
 
 /** The gate of a grant. RPC types need the class, and env.ts stays free of what only a Worker has. */

@@ -1,6 +1,6 @@
 import { env, reset, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { afterEach, expect, test } from "vitest";
-import type { WorkerEnv } from "../env.ts";
+import type { WorkerEnv } from "../../env.ts";
 import { Throttle } from "./throttle.ts";
 import { findThrottle } from "./throttles.ts";
 import { failureMemory, findWait, isRemembered } from "./waiting-time.ts";

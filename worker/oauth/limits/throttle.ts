@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import type { WorkerEnv } from "../env.ts";
+import type { WorkerEnv } from "../../env.ts";
 import { type Failures, failureMemory, findWait, isRemembered } from "./waiting-time.ts";
 
 /** How many attempts may fail before one has to wait. */

@@ -1,8 +1,8 @@
 import { createExecutionContext, env, reset } from "cloudflare:test";
 import { afterEach, expect, test } from "vitest";
-import { workerBindings, workerSettings } from "../../tests/support/worker-settings.ts";
-import type { WorkerEnv } from "../env.ts";
-import worker from "../index.ts";
+import { workerBindings, workerSettings } from "../../../tests/support/worker-settings.ts";
+import type { WorkerEnv } from "../../env.ts";
+import worker from "../../index.ts";
 
 const settings = {
   ...workerSettings,

@@ -1,8 +1,8 @@
 import { createExecutionContext, env, reset, runInDurableObject } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
-import { workerBindings, workerSettings } from "../../tests/support/worker-settings.ts";
-import type { WorkerEnv } from "../env.ts";
-import type { FormMethod } from "../identity/identity.ts";
+import { workerBindings, workerSettings } from "../../../tests/support/worker-settings.ts";
+import type { WorkerEnv } from "../../env.ts";
+import type { FormMethod } from "../../identity/identity.ts";
 import { throttleSignIn } from "./guard-sign-in.ts";
 import { byAccount, deriveCounter } from "./limits.ts";
 import { findThrottle } from "./throttles.ts";

@@ -1,4 +1,4 @@
-import type { WorkerEnv } from "../env.ts";
+import type { WorkerEnv } from "../../env.ts";
 import { layerKv } from "./kv-layer.ts";
 
 /** Bytes of a key at most: https://developers.cloudflare.com/kv/platform/limits/ */

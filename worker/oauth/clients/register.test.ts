@@ -1,9 +1,9 @@
 import { createExecutionContext, env, reset } from "cloudflare:test";
 import type { KVNamespace } from "@cloudflare/workers-types";
 import { afterEach, expect, test, vi } from "vitest";
-import { workerBindings, workerSettings } from "../../tests/support/worker-settings.ts";
-import type { WorkerEnv } from "../env.ts";
-import worker from "../index.ts";
+import { workerBindings, workerSettings } from "../../../tests/support/worker-settings.ts";
+import type { WorkerEnv } from "../../env.ts";
+import worker from "../../index.ts";
 
 const settings = {
   ...workerSettings,

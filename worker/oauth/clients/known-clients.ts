@@ -1,6 +1,6 @@
 import type { KVNamespace } from "@cloudflare/workers-types";
-import type { WorkerSettings } from "../env.ts";
-import { layerKv } from "./kv-layer.ts";
+import type { WorkerSettings } from "../../env.ts";
+import { layerKv } from "../gate/kv-layer.ts";
 
 /**
  * A KV namespace that knows the clients of the settings: public ones (RFC 6749 section 2.1), never

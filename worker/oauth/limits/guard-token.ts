@@ -1,9 +1,9 @@
-import type { WorkerEnv, WorkerSettings } from "../env.ts";
-import { logEvent } from "../log.ts";
-import { explainClientId, findClientIdProblem } from "./client-id.ts";
+import type { WorkerEnv, WorkerSettings } from "../../env.ts";
+import { logEvent } from "../../log.ts";
+import { explainClientId, findClientIdProblem } from "../clients/client-id.ts";
+import { refuseClient } from "../clients/refuse-client.ts";
 import { byAddress, type Counted, isOverLimit, limitPeriod } from "./limits.ts";
 import { readBody, withBody } from "./read-body.ts";
-import { refuseClient } from "./refuse-client.ts";
 
 /** Bytes of a token request at most: a client assertion is the largest part, of a few thousand. */
 const largestBody = 65_536;

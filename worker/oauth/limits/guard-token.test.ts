@@ -1,7 +1,7 @@
 import { env } from "cloudflare:test";
 import { expect, test } from "vitest";
-import { workerBindings, workerSettings } from "../../tests/support/worker-settings.ts";
-import type { WorkerEnv } from "../env.ts";
+import { workerBindings, workerSettings } from "../../../tests/support/worker-settings.ts";
+import type { WorkerEnv } from "../../env.ts";
 import { guardToken } from "./guard-token.ts";
 
 /** Sends a token request. @returns the answer, what came through, and which counters were asked. */

@@ -1,7 +1,7 @@
 import type { ConsentDescription } from "@cloudflare/workers-oauth-provider";
 import * as z from "zod";
-import type { WorkerSettings } from "../env.ts";
-import { toShownName } from "../pages/shown-text.ts";
+import type { WorkerSettings } from "../../env.ts";
+import { toShownName } from "../../pages/shown-text.ts";
 
 /**
  * What a grant says in clear about its client, for `/connections`. Small, because it is read with

@@ -1,11 +1,11 @@
 import type { ExecutionContext } from "@cloudflare/workers-types";
-import type { WorkerEnv, WorkerSettings } from "../env.ts";
-import { logEvent, logFailure } from "../log.ts";
-import { createAuthorizationServer } from "./authorization-server.ts";
-import { byAddress, isOverLimit, limitPeriod } from "./limits.ts";
-import { readBody, withBody } from "./read-body.ts";
+import type { WorkerEnv, WorkerSettings } from "../../env.ts";
+import { logEvent, logFailure } from "../../log.ts";
+import { createAuthorizationServer } from "../authorization-server.ts";
+import { byAddress, isOverLimit, limitPeriod } from "../limits/limits.ts";
+import { readBody, withBody } from "../limits/read-body.ts";
+import { findThrottle } from "../limits/throttles.ts";
 import { refuseClient } from "./refuse-client.ts";
-import { findThrottle } from "./throttles.ts";
 
 /** Bytes of a registration at most. The largest recorded one of a client has less than 2,000. */
 const largestBody = 65_536;

@@ -1,4 +1,4 @@
-import type { WorkerEnv } from "../env.ts";
+import type { WorkerEnv } from "../../env.ts";
 import { findGate } from "./gates.ts";
 import { findGrant } from "./well-formed-token.ts";
 

@@ -1,6 +1,6 @@
-import { hmac, toHex } from "../digest.ts";
-import type { WorkerEnv } from "../env.ts";
-import { logFailure } from "../log.ts";
+import { hmac, toHex } from "../../digest.ts";
+import type { WorkerEnv } from "../../env.ts";
+import { logFailure } from "../../log.ts";
 import { readAddress } from "./address.ts";
 
 /** The rate limits of the Worker. */

@@ -1,6 +1,6 @@
-import { ErrorPage } from "../pages/error.tsx";
-import { renderPage } from "../pages/render.ts";
-import type { BrowserContext } from "./context.ts";
+import { ErrorPage } from "../../pages/error.tsx";
+import { renderPage } from "../../pages/render.ts";
+import type { BrowserContext } from "../context.ts";
 
 const minute = 60;
 
