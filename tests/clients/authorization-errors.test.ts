@@ -40,16 +40,16 @@ test.for<[string, Record<string, string | string[] | null>, string]>([
 test.for<[string, Record<string, string | null>, RegExp]>([
   ["no client", { client_id: null }, /Start in the app/],
   ["no client id", { client_id: "" }, /Start in the app/],
-  ["no redirect URI", { redirect_uri: null }, /address that it did not register/],
+  ["no redirect URI", { redirect_uri: null }, /that it did not register/],
   [
     "a redirect URI of nobody",
     { redirect_uri: "https://evil.example/" },
-    /address that it did not register/,
+    /that it did not register/,
   ],
   [
     "a redirect URI that is none",
     { redirect_uri: "javascript:alert(1)" },
-    /address that it did not register/,
+    /that it did not register/,
   ],
   ["an unknown client", { client_id: "gone" }, /Make the app forget it/],
   [
