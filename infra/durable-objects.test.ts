@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { durableObjectBindings, durableObjectHistory } from "../worker/durable-objects.ts";
 import { type LifecycleParts, planMigrations } from "./durable-objects.ts";
 
 const history = [
@@ -48,6 +49,30 @@ describe("what is sent", () => {
       newTag: "v3",
       steps: [{ deletedClasses: ["B"] }],
     });
+  });
+});
+
+describe("what this project's own Worker is sent", () => {
+  const classes = Object.values(durableObjectBindings);
+  const own = (tag: string, existing: readonly string[]) =>
+    plan({
+      history: durableObjectHistory,
+      exported: classes,
+      bound: classes,
+      live: { migrationTag: tag, classes: existing },
+    });
+
+  test.each([
+    ["v1", ["McpSession"], ["PersonState", "TokenGate", "Throttle", "PurgeRun"]],
+    ["v2", ["McpSession", "PersonState"], ["TokenGate", "Throttle", "PurgeRun"]],
+  ])("one that was deployed with %s gets what came after it", (oldTag, existing, created) => {
+    const newTag = durableObjectHistory.at(-1)?.tag;
+    const steps = [{ newSqliteClasses: created }];
+    expect(own(oldTag, existing)).toEqual({ oldTag, newTag, steps });
+  });
+
+  test("one of today gets nothing", () => {
+    expect(own(durableObjectHistory.at(-1)?.tag ?? "", classes)).toBeUndefined();
   });
 });
 

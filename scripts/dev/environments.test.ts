@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { DomainHolder } from "../../infra/account.ts";
 import { createEmptyAccount } from "../../infra/account.ts";
-import { StackModel } from "../../tests/support/stack-model.ts";
+import { accessTag, StackModel } from "../../tests/support/stack-model.ts";
 import type { DeclaredResource } from "./declared-resource.ts";
 import { formatResourceTree } from "./resource-tree.ts";
 
@@ -135,8 +135,14 @@ test(
       accessTeamDomain: "acme.cloudflareaccess.com",
       allowedEmails: '["ada@example.org"]',
     };
-    const { resources } = await new StackModel("prod").up({ values });
+    const { resources, outputs } = await new StackModel("prod").up({ values });
     const host = "math.example.com";
+    expect(find(resources, "worker")?.inputs.bindings).toContainEqual({
+      name: "ACCESS_AUDIENCE",
+      type: "secret_text",
+      text: accessTag,
+    });
+    expect(outputs).not.toHaveProperty("signInCallbackUrl");
     expect(find(resources, "access")?.inputs).toMatchObject({
       type: "self_hosted",
       destinations: ["/authorize", "/authorize/*", "/connections", "/connections/*"].map(

@@ -67,16 +67,12 @@ async function declare(parts: Partial<ProgramParts>): Promise<MockResult["output
   return awaitOutput(pulumi.output(await program(parts)));
 }
 
-/** Nothing signs people in with Access here; the Worker only has to start. */
-const accessApplication = "cloudflare:index/zeroTrustAccessApplication:ZeroTrustAccessApplication";
-
 /** A Stash keeps its first value. Without a state that matters for keys only, its secret values. */
 function keepKeys(request: ProgramRequest, keys: Record<string, string>): Engine {
   return {
     outputs: {},
     register(resource): Record<string, unknown> {
       const { type, name, inputs } = resource;
-      if (type === accessApplication) return { aud: "made-by-cloudflare" };
       if (type !== "pulumi:index:Stash") return {};
       if (!hasSecretInput(resource)) return { output: inputs.input };
       const key = request.keys[name] ?? String(inputs.input);

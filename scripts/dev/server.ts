@@ -10,6 +10,7 @@ import type { WorkerSpec } from "../runtime/worker-spec.ts";
 import type { DeclaredResource } from "./declared-resource.ts";
 import { KeyFile } from "./key-file.ts";
 import { runProgram } from "./run-program.ts";
+import { serveLocally } from "./serve-locally.ts";
 import { readStackConfig } from "./stack-config.ts";
 import { toWorkerSpec } from "./to-worker-spec.ts";
 
@@ -157,7 +158,7 @@ export class DevServer implements AsyncDisposable {
     const result = await runProgram({
       project,
       stack,
-      values: serveLocally(project, values, this.origin),
+      values: serveLocally({ project, values }, this.origin),
       secretKeys,
       keys,
     });
@@ -180,17 +181,4 @@ export class DevServer implements AsyncDisposable {
       this.#gate.open(this.#runtime.port);
     }
   }
-}
-
-/** Whatever the stack is deployed to, here it is served at this very address and no other. */
-function serveLocally(
-  project: string,
-  values: Readonly<Record<string, string>>,
-  origin: string,
-): Record<string, string> {
-  const elsewhere = ["customDomain", "zone", "routes", "kvNamespaceId"].map(
-    (name) => `${project}:${name}`,
-  );
-  const kept = Object.entries(values).filter(([key]) => !elsewhere.includes(key));
-  return { ...Object.fromEntries(kept), [`${project}:publicUrl`]: origin };
 }

@@ -28,6 +28,12 @@ test("a stack on a domain of its own puts Access in front of its pages, and take
     return result;
   };
 
+  /** The tag that the deployed Worker believes. */
+  const findAudience = () => {
+    const { bindings } = deployment.local.cloud.records.versions.list().at(-1) ?? {};
+    return bindings?.find(({ name }) => name === "ACCESS_AUDIENCE")?.text;
+  };
+
   expect(await deployment.up()).toEqual({ create: 16 });
   const [application] = await list<Application>("apps");
   expect(application?.destinations.map(({ uri }) => uri)).toEqual([
@@ -39,12 +45,7 @@ test("a stack on a domain of its own puts Access in front of its pages, and take
   const [policy] = await list<{ id: string; include: unknown }>("policies");
   expect(policy?.include).toEqual([{ everyone: {} }]);
   expect(application?.policies.map(({ id }) => id)).toEqual([policy?.id]);
-  const bindings = await cloud.client.workers.scripts.secrets.list(await deployment.scriptName(), {
-    ...cloud.account,
-  });
-  const names: string[] = [];
-  for await (const { name } of bindings) names.push(name);
-  expect(names).toContain("ACCESS_AUDIENCE");
+  expect(findAudience()).toBe(application?.aud);
 
   expect(await deployment.up()).toEqual({});
   await deployment.refresh();

@@ -13,6 +13,9 @@ import { applyUpload, noObjects, type ObjectState } from "./durable-object-model
 export const project = "remote-mcp-server";
 export const accountId = "0123456789abcdef0123456789abcdef";
 
+/** Audience tag of the Access application that a stack makes. */
+export const accessTag = "acce55".padEnd(64, "0");
+
 /** Zones of the account, with their ids. */
 const zones: Readonly<Record<string, string>> = {
   "example.com": "e".repeat(32),
@@ -140,6 +143,7 @@ export class StackModel {
               return {
                 output: hasSecretInput(resource) ? pulumi.secret(kept.stashed) : kept.stashed,
               };
+            if (resource.type.endsWith(":ZeroTrustAccessApplication")) return { aud: accessTag };
             if (!resource.type.endsWith(":WorkersScript")) return {};
             return { migrationTag: this.live?.tag ?? "" };
           },
