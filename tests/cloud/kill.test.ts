@@ -153,7 +153,14 @@ function createUpload(text: string): FormData {
 /** Ends it as a power cut would: itself, or what runs the Workers as well. */
 async function kill(program: Program, withRuntime: boolean): Promise<void> {
   const children = withRuntime ? await listDescendants(program.pid) : [];
-  for (const id of [program.pid, ...children]) process.kill(id, "SIGKILL");
+  for (const id of [program.pid, ...children]) {
+    try {
+      process.kill(id, "SIGKILL");
+    } catch (error) {
+      // A runtime that a restart ended meanwhile.
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+  }
   await program.end();
 }
 
