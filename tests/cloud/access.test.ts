@@ -28,6 +28,9 @@ test("a stack on a domain of its own puts Access in front of its pages, and take
     return result;
   };
 
+  /** Does what `pulumi config set --path` does. */
+  const setInList = (path: string, value: string) =>
+    deployment.stack.setConfig(`remote-mcp-server:${path}`, { value }, true);
   /** The tag that the deployed Worker believes. */
   const findAudience = () => {
     const { bindings } = deployment.local.cloud.records.versions.list().at(-1) ?? {};
@@ -50,6 +53,41 @@ test("a stack on a domain of its own puts Access in front of its pages, and take
   expect(await deployment.up()).toEqual({});
   await deployment.refresh();
   expect(await deployment.up()).toEqual({});
+
+  // Whom the Worker lets in, Access lets past.
+  await setInList("allowedEmails[0]", "ada@example.org");
+  await deployment.up();
+  const [changed] = await list<{ id: string; include: unknown }>("policies");
+  expect(changed?.include).toEqual([{ email: { email: "ada@example.org" } }]);
+  expect(await list<Application>("apps")).toMatchObject([{ aud: application?.aud }]);
+  expect(findAudience()).toBe(application?.aud);
+
+  // Another method leaves nothing in front of the pages.
+  await deployment.configure({
+    identityMethod: "oidc",
+    accessTeamDomain: "",
+    oidcIssuer: "https://accounts.example.com",
+    oidcClientId: "math",
+  });
+  const secret = { value: "canary-of-oidc", secret: true };
+  await deployment.stack.setConfig("remote-mcp-server:oidcClientSecret", secret);
+  expect(await deployment.up()).toMatchObject({ delete: 2 });
+  expect(await list("apps")).toEqual([]);
+  expect(await list("policies")).toEqual([]);
+  expect(findAudience()).toBeUndefined();
+  expect((await deployment.stack.outputs()).signInCallbackUrl?.value).toBe(
+    "https://math.example.com/authorize/callback",
+  );
+  expect(await deployment.readState()).not.toContain("canary-of-oidc");
+  expect(deployment.output).not.toContain("canary-of-oidc");
+
+  await deployment.configure({
+    identityMethod: "access",
+    accessTeamDomain: "acme.cloudflareaccess.com",
+    oidcIssuer: "",
+    oidcClientId: "",
+  });
+  expect(await deployment.up()).toMatchObject({ create: 2 });
   expect(await deployment.destroy()).toMatchObject({ delete: 16 });
   expect(await list("apps")).toEqual([]);
   expect(await list("policies")).toEqual([]);
