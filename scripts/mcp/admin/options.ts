@@ -23,6 +23,16 @@ export interface Subcommand {
   run(server: AdminServer, options: AdminOptions): Promise<void>;
 }
 
+const known = {
+  stack: { type: "string" },
+  client: { type: "string" },
+  user: { type: "string" },
+  grant: { type: "string" },
+  yes: { type: "boolean" },
+  json: { type: "boolean" },
+  help: { type: "boolean", default: false },
+} as const;
+
 /** @throws UserError for an option that does not exist, or more than one command. */
 export function parseOptions(
   args: string[],
@@ -30,17 +40,9 @@ export function parseOptions(
 ): { readonly name: string | undefined; readonly isHelp: boolean; readonly options: AdminOptions } {
   try {
     const { values, positionals } = parseArgs({
-      args,
+      args: joinIds(args),
       allowPositionals: true,
-      options: {
-        stack: { type: "string" },
-        client: { type: "string" },
-        user: { type: "string" },
-        grant: { type: "string" },
-        yes: { type: "boolean" },
-        json: { type: "boolean" },
-        help: { type: "boolean", default: false },
-      },
+      options: known,
     });
     const [name, ...more] = positionals;
     if (more.length > 0) {
@@ -62,6 +64,24 @@ export function parseOptions(
     if (error instanceof TypeError) throw new UserError(`${error.message}\n\n${help}`);
     throw error;
   }
+}
+
+/**
+ * Writes an id that begins with a dash, as one in 64 does, in the form that is not taken for an option:
+ * `--client=-x`. People copy ids as they are shown.
+ */
+function joinIds(args: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const arg of args) {
+    const option = joined.at(-1) ?? "";
+    const isOption = Object.keys(known).some((name) => arg.split("=")[0] === `--${name}`);
+    if (/^--(client|user|grant)$/.test(option) && arg.startsWith("-") && !isOption) {
+      joined[joined.length - 1] = `${option}=${arg}`;
+    } else {
+      joined.push(arg);
+    }
+  }
+  return joined;
 }
 
 /** An empty value is a shell variable that is not set: it must not mean "all". */
