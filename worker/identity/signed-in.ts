@@ -60,7 +60,10 @@ export async function readSignIn(
   const cookie = request.headers.get("cookie") ?? "";
   const value = await readSigned(cookie, sessionKeys);
   if (value === undefined) return undefined;
-  const { identity, expiresAt } = content.parse(JSON.parse(value));
+  const parsed = content.safeParse(JSON.parse(value));
+  // One that another version of this Worker signed.
+  if (!parsed.success) return undefined;
+  const { identity, expiresAt } = parsed.data;
   if (expiresAt <= Date.now() / 1000 || identity.method !== method) return undefined;
   // What is absent in JSON is absent here too.
   return identity as Identity;

@@ -12,6 +12,7 @@ import { type BrowserContext, comesFromOwnPage, readForm, redirect } from "./con
 import { answerFailure, showProblem } from "./failure.ts";
 import { type Connection, listConnections } from "./list-connections.ts";
 import * as problems from "./problems.ts";
+import { forgetConsents } from "./remembered.ts";
 import { revokeGrant } from "./revoke.ts";
 import { showSignIn, signOut, takeSignIn } from "./sign-in.ts";
 import { signInUpstream } from "./upstream.ts";
@@ -118,7 +119,9 @@ async function end(context: BrowserContext, form: FormData): Promise<Response> {
       : connections.filter(({ grantId }) => grantId === form.get("grant"));
   const { ended, failed } = await endEach(context, userId, chosen);
   logEvent("connections-ended", { ended, failed });
-  return redirect(`${connectionsPath}?ended=${ended}&failed=${failed}`);
+  // Or a client that the person ended would come back without a word, where they ticked "do not ask".
+  const headers = new Headers({ "set-cookie": forgetConsents() });
+  return redirect(`${connectionsPath}?ended=${ended}&failed=${failed}`, headers);
 }
 
 /** Ends what can be ended: the failure of one leaves the others alone. */

@@ -1,4 +1,5 @@
 import type { AuthRequest, RememberConsentOptions } from "@cloudflare/workers-oauth-provider";
+import { serialize } from "hono/utils/cookie";
 import type { WorkerEnv } from "../env.ts";
 import type { Identity } from "../identity/identity.ts";
 import { deriveUserId } from "../identity/subject.ts";
@@ -8,6 +9,15 @@ import type { BrowserContext } from "./context.ts";
 /** Remembers a consent in this browser, for this person only: client, redirect URI, resource, scopes. */
 export function toRemember(env: WorkerEnv, userId: string): RememberConsentOptions {
   return { secret: readKeyRing(env.CONSENT_KEYS).current, subject: userId };
+}
+
+/** Cookie in which the OAuth library keeps what is remembered, all of a browser's together. */
+const approvalsCookie = "__Host-oauth-approvals";
+
+/** A `Set-Cookie` value that forgets every consent this browser remembers. */
+export function forgetConsents(): string {
+  const options = { path: "/", secure: true, httpOnly: true, sameSite: "Lax", maxAge: 0 } as const;
+  return serialize(approvalsCookie, "", options);
 }
 
 /**
@@ -23,7 +33,7 @@ export async function isRemembered(
 ): Promise<boolean> {
   const prompt = new URL(request.url).searchParams.get("prompt") ?? "none";
   if (prompt !== "none") return false;
-  if (request.headers.get("sec-fetch-site") === "cross-site") return false;
+  if (/^(cross|same)-site$/.test(request.headers.get("sec-fetch-site") ?? "")) return false;
   const subject = await deriveUserId(env.SUBJECT_KEY, identity);
   for (const secret of readKeyRing(env.CONSENT_KEYS).all) {
     if (await oauth.isConsentRemembered(request, authRequest, { secret, subject })) return true;

@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { ExecutionContext } from "@cloudflare/workers-types";
 import { readSettings, type WorkerEnv } from "../env.ts";
+import { logFailure } from "../log.ts";
 import { listPeople } from "../state/people.ts";
 import { createAuthorizationServer } from "./authorization-server.ts";
 import { toEndedKey } from "./gate/ended-outside.ts";
@@ -85,10 +86,8 @@ export class TokenGate extends DurableObject<WorkerEnv> {
     const response = await this.#ask(copy);
     if (!wasEnded && (await this.#memory.isEnded())) {
       // The client gave it back, a code came twice, or the upstream server let the person go.
-      const form = new URLSearchParams(body);
-      const token = form.get("code") ?? form.get("refresh_token") ?? form.get("token") ?? "";
-      const [userId = "", grantId = ""] = token.split(":");
-      this.ctx.waitUntil(this.#endSessions({ userId, grantId }));
+      const grant = findGrantOfForm(new URLSearchParams(body));
+      if (grant !== undefined) this.ctx.waitUntil(this.#endSessions(grant));
     }
     if (refresh === undefined || response.status !== 200) return response;
     const answer = await response.clone().text();
@@ -137,9 +136,16 @@ export class TokenGate extends DurableObject<WorkerEnv> {
     return Math.max(this.#settings.tokens.access, codeLifetime) * 1000 + memoryTime;
   }
 
-  /** Ends what runs under the grant. */
+  /**
+   * Ends what runs under the grant. The grant is gone whatever becomes of it: what is left ends with its
+   * token.
+   */
   async #endSessions({ userId, grantId }: GrantName): Promise<void> {
     const people = listPeople(this.env);
-    await people.get(people.idFromName(userId)).endSessions(grantId);
+    try {
+      await people.get(people.idFromName(userId)).endSessions(grantId);
+    } catch (error) {
+      logFailure("end-sessions-failure", error);
+    }
   }
 }

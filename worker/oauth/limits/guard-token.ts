@@ -1,7 +1,9 @@
+import { decodeBase64Url } from "hono/utils/encode";
 import type { WorkerEnv, WorkerSettings } from "../../env.ts";
 import { logEvent } from "../../log.ts";
 import { explainClientId, findClientIdProblem } from "../clients/client-id.ts";
 import { refuseClient } from "../clients/refuse-client.ts";
+import { findGrantOfForm } from "../gate/well-formed-token.ts";
 import { byAddress, type Counted, isOverLimit, limitPeriod } from "./limits.ts";
 import { readBody, withBody } from "./read-body.ts";
 
@@ -56,11 +58,10 @@ export async function guardToken(
   return answer(withBody(request, body));
 }
 
-/** The grant that a code or token belongs to: each is `<user>:<grant>:<secret>`. */
+/** The grant that the request is about, chosen as its gate is: no other's share can be used up. */
 function findGrant(form: URLSearchParams): Counted | undefined {
-  const token = form.get("code") ?? form.get("refresh_token") ?? form.get("token") ?? "";
-  const [user, grant, secret] = token.split(":");
-  return secret === undefined ? undefined : { kind: "grant", value: `${user}:${grant}` };
+  const grant = findGrantOfForm(form);
+  return grant && { kind: "grant", value: `${grant.userId}:${grant.grantId}` };
 }
 
 /** Wherever a client can say who it is (RFC 6749 section 2.3.1, RFC 7523 section 3). */
@@ -86,7 +87,8 @@ function readBasic(credentials: string): string[] {
 function readAssertion(assertion: string): string[] {
   try {
     const [, claims = ""] = assertion.split(".");
-    const { iss, sub } = JSON.parse(atob(claims.replaceAll("-", "+").replaceAll("_", "/")));
+    // As UTF-8, like the library: read otherwise, a host could look like another one here.
+    const { iss, sub } = JSON.parse(new TextDecoder().decode(decodeBase64Url(claims)));
     return [iss, sub].filter((id) => typeof id === "string");
   } catch {
     return [];
