@@ -35,6 +35,16 @@ test("a consent is remembered only when the person asked for it", async ({ serve
   expect(await isSilent(person, other)).toBe(false);
 });
 
+test("who ends a connection is asked again, whatever was remembered", async ({ server }) => {
+  const { app, person } = await approveForGood(server.origin, "ender@example.com");
+  const login = app.begin({ scope });
+  const { leavesFor } = await person.visit(login.url);
+  expect((await app.redeem(leavesFor?.searchParams.get("code") ?? "", login)).status).toBe(200);
+  await person.visit(`${server.origin}/connections`);
+  await person.submit("end-all");
+  expect(await isSilent(person, app)).toBe(false);
+});
+
 test("a remembered consent covers less, and nothing that is wider or else", async ({ server }) => {
   const { app, person } = await approveForGood(server.origin);
   expect(await isSilent(person, app, { scope: "math:use" })).toBe(true);
