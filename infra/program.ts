@@ -20,6 +20,7 @@ import { readSettings } from "./read-settings.ts";
 import { Refusal } from "./refusal.ts";
 import { RemoteMcpServer } from "./remote-mcp-server.ts";
 import { type Settings, secretDescriptions, settingsSchema } from "./settings.ts";
+import { signsInElsewhere } from "./sign-in-rules.ts";
 import { collectNeeds } from "./tool-needs.ts";
 import { refuseLongNames } from "./tool-resources.ts";
 import { createAnnotations, readCommit, readVersion, startMessage } from "./version.ts";
@@ -141,10 +142,6 @@ export async function program({
     bundle: { bytes, gzipBytes, sha256 },
     claudeDesktopConfig: createClaudeDesktopConfig(settings.serverName, origin),
   };
-}
-
-function signsInElsewhere({ identityMethod }: Settings): boolean {
-  return identityMethod === "github" || identityMethod === "oidc";
 }
 
 /** @throws Refusal where project and stack make no name that a Worker can have. */

@@ -8,6 +8,7 @@ import {
   settingsSchema,
   shortestSecrets,
 } from "./settings.ts";
+import { signsInElsewhere } from "./sign-in-rules.ts";
 import { listServiceSettings, type Need, type Needs } from "./tool-needs.ts";
 
 /** The configuration of a stack, as Pulumi hands it over. */
@@ -142,10 +143,9 @@ function checkSecrets(config: Config, given: Record<string, string>, needs: Need
 }
 
 /** People who sign in at no other service have no token of one. */
-function checkUpstreamToken({ identityMethod }: Settings, { upstreamToken }: Needs): string[] {
-  if (upstreamToken === undefined || identityMethod === "github" || identityMethod === "oidc") {
-    return [];
-  }
+function checkUpstreamToken(settings: Settings, { upstreamToken }: Needs): string[] {
+  if (upstreamToken === undefined || signsInElsewhere(settings)) return [];
+  const { identityMethod } = settings;
   const { tool, value } = upstreamToken;
   return [
     `identityMethod: the tool "${tool}" needs a token of the service that people sign in with (${value}), and "${identityMethod}" has none. Set github or oidc, or leave the tool out.`,

@@ -15,6 +15,11 @@ const methodNeeds: Readonly<
   access: ["accessTeamDomain"],
 };
 
+/** Whether people are sent to another server to sign in, which has to know this one's redirect URI. */
+export function signsInElsewhere({ identityMethod }: Pick<Settings, "identityMethod">): boolean {
+  return identityMethod === "github" || identityMethod === "oidc";
+}
+
 /** Every rule on how people sign in, and who may, that a stack breaks, each with the way out. */
 export function checkSignIn(settings: Settings, secrets: readonly SecretName[]): string[] {
   return [

@@ -110,8 +110,8 @@ export function createApp(settings: WorkerSettings, features: Features): App {
     [oauthPaths.token]: {
       name: oauthPaths.token,
       answer: (call) =>
-        guardToken({ ...call, settings }, (request) =>
-          answerTokenRequest(request, call.env, (formed) =>
+        guardToken({ ...call, settings }, (request, body) =>
+          answerTokenRequest(request, body, call.env, (formed) =>
             authorizationServer.fetch(formed, call.env, call.ctx),
           ),
         ),

@@ -1,9 +1,5 @@
-import {
-  Client,
-  StreamableHTTPClientTransport,
-  UnauthorizedError,
-} from "@modelcontextprotocol/client";
 import { expect } from "vitest";
+import { connectWithLogin } from "../support/connect.ts";
 import { OAuthClient } from "../support/oauth-client.ts";
 import { Person } from "../support/person.ts";
 import { test } from "../support/test.ts";
@@ -15,25 +11,7 @@ for (const path of ["/mcp", "/sse"]) {
   }) => {
     const person = new Person("Ada@Example.com");
     const oauth = new OAuthClient(person, "Modern client");
-    const connect = async () => {
-      const client = new Client(
-        { name: "modern", version: "1.0.0" },
-        { versionNegotiation: { mode: { pin: "2026-07-28" } } },
-      );
-      const url = new URL(path, server.origin);
-      const transport = new StreamableHTTPClientTransport(url, { authProvider: oauth });
-      const connected = client.connect(transport);
-      return { client, transport, connected };
-    };
-
-    const stranger = await connect();
-    await expect(stranger.connected).rejects.toThrow(UnauthorizedError);
-    await stranger.transport.finishAuth(oauth.readCallback().params);
-    await stranger.client.close();
-
-    const { client, connected } = await connect();
-    await connected;
-    await using _closed = { [Symbol.asyncDispose]: () => client.close() };
+    await using client = await connectWithLogin(new URL(path, server.origin), oauth);
     expect(client.getProtocolEra()).toBe("modern");
     expect(client.getNegotiatedProtocolVersion()).toBe("2026-07-28");
     expect(client.getServerVersion()?.name).toBe("math");

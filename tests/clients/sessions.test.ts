@@ -2,25 +2,17 @@ import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { expect, test } from "vitest";
 import { connectLegacy, everyScope } from "../support/connect.ts";
 import { startTestServer } from "../support/dev-server.ts";
-import { getStream, postMessage, postModern, toToolCall } from "../support/mcp-by-hand.ts";
+import {
+  getStream,
+  postMessage,
+  postModern,
+  toInitialize,
+  toToolCall,
+} from "../support/mcp-by-hand.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
 
 const forms = { elicitation: {} };
-
-/** The first message of a client of the initialize era. */
-function toInitialize(capabilities: object): object {
-  return {
-    jsonrpc: "2.0",
-    id: 0,
-    method: "initialize",
-    params: {
-      protocolVersion: "2025-11-25",
-      capabilities,
-      clientInfo: { name: "by hand", version: "1.0.0" },
-    },
-  };
-}
 
 /** Opens a session by hand. @returns its id; null where the server made none. */
 async function openSession(url: string, token: string, capabilities: object = forms) {

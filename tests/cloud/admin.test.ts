@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { LocalCloud } from "../../scripts/local-cloud/server.ts";
 import { Deployment } from "../support/deployment.ts";
+import { postMessage } from "../support/mcp-by-hand.ts";
 import { type Login, OAuthApp } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
 import type { Ending } from "../support/program.ts";
@@ -86,24 +87,7 @@ async function dump({ cloud }: LocalCloud, id: string): Promise<Record<string, s
 
 /** Status of a call of the MCP endpoint with a token. */
 async function call(origin: string, { accessToken }: Login): Promise<number> {
-  const response = await fetch(`${origin}/mcp`, {
-    method: "POST",
-    headers: {
-      authorization: `Bearer ${accessToken}`,
-      "content-type": "application/json",
-      accept: "application/json, text/event-stream",
-    },
-    body: JSON.stringify({
-      jsonrpc: "2.0",
-      id: 1,
-      method: "initialize",
-      params: {
-        protocolVersion: "2025-06-18",
-        capabilities: {},
-        clientInfo: { name: "by hand", version: "1" },
-      },
-    }),
-  });
+  const response = await postMessage(`${origin}/mcp`, accessToken);
   await response.text();
   return response.status;
 }

@@ -1,34 +1,12 @@
-import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { expect, test } from "vitest";
+import { connectWithLogin } from "../support/connect.ts";
 import { Deployment } from "../support/deployment.ts";
 import { OAuthClient } from "../support/oauth-client.ts";
 import { Person } from "../support/person.ts";
 
-/** A client of today's protocol that is logged in at a deployed Worker. */
-async function connect(origin: string, oauth: OAuthClient) {
-  const url = new URL("/mcp", origin);
-  const open = () => {
-    const client = new Client(
-      { name: "modern", version: "1.0.0" },
-      { versionNegotiation: { mode: { pin: "2026-07-28" } } },
-    );
-    return { client, transport: new StreamableHTTPClientTransport(url, { authProvider: oauth }) };
-  };
-  if (oauth.tokens() === undefined) {
-    const stranger = open();
-    await stranger.client.connect(stranger.transport).catch(() => undefined);
-    await stranger.transport.finishAuth(oauth.readCallback().params);
-    await stranger.client.close();
-  }
-  const { client, transport } = open();
-  await client.connect(transport);
-  return client;
-}
-
 /** 2 and 3, added by the deployed tool. */
 async function addUp(origin: string, oauth: OAuthClient): Promise<unknown> {
-  const client = await connect(origin, oauth);
-  await using _closed = { [Symbol.asyncDispose]: () => client.close() };
+  await using client = await connectWithLogin(new URL("/mcp", origin), oauth);
   const { structuredContent } = await client.callTool({ name: "add", arguments: { a: 2, b: 3 } });
   return structuredContent;
 }

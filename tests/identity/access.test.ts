@@ -1,13 +1,9 @@
 import { get, type IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
-import {
-  Client,
-  StreamableHTTPClientTransport,
-  UnauthorizedError,
-} from "@modelcontextprotocol/client";
 import { expect, test } from "vitest";
 import type { WorkerSpec } from "../../scripts/runtime/worker-spec.ts";
 import { AccessProxy } from "../support/access-proxy.ts";
+import { connectWithLogin } from "../support/connect.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { OAuthClient } from "../support/oauth-client.ts";
 import { PersonElsewhere } from "../support/person-elsewhere.ts";
@@ -61,22 +57,7 @@ test("an MCP client logs in through Access, which stands before the sign-in page
   await using stack = await startAccessStack();
   const { origin } = stack.access;
   const oauth = new OAuthClient(stack.meet("Ada@Example.com"), "Modern client");
-  const connect = async () => {
-    const client = new Client(
-      { name: "modern", version: "1.0.0" },
-      { versionNegotiation: { mode: { pin: "2026-07-28" } } },
-    );
-    const url = new URL("/mcp", origin);
-    const transport = new StreamableHTTPClientTransport(url, { authProvider: oauth });
-    return { client, transport, connected: client.connect(transport) };
-  };
-  const stranger = await connect();
-  await expect(stranger.connected).rejects.toThrow(UnauthorizedError);
-  await stranger.transport.finishAuth(oauth.readCallback().params);
-  await stranger.client.close();
-  const { client, connected } = await connect();
-  await connected;
-  await using _closed = { [Symbol.asyncDispose]: () => client.close() };
+  await using client = await connectWithLogin(new URL("/mcp", origin), oauth);
   const { structuredContent: me } = await client.callTool({ name: "whoami", arguments: {} });
   expect(me).toMatchObject({ email: "ada@example.com", identityMethod: "access" });
   expect(stack.server.requests.join("\n")).not.toMatch(/example\.com|eyJ/i);

@@ -1,10 +1,5 @@
-import {
-  Client,
-  StreamableHTTPClientTransport,
-  UnauthorizedError,
-} from "@modelcontextprotocol/client";
 import { expect, test } from "vitest";
-import { connectModern } from "../support/connect.ts";
+import { connectModern, connectWithLogin } from "../support/connect.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { OAuthClient } from "../support/oauth-client.ts";
 import { changeJson } from "../support/openid-provider.ts";
@@ -15,23 +10,7 @@ test("an MCP client logs its person in at a real OpenID provider, and nothing of
   const { server, provider } = stack;
   const person = stack.meet("ada");
   const oauth = new OAuthClient(person, "Modern client");
-  const connect = async () => {
-    const client = new Client(
-      { name: "modern", version: "1.0.0" },
-      { versionNegotiation: { mode: { pin: "2026-07-28" } } },
-    );
-    const transport = new StreamableHTTPClientTransport(new URL("/mcp", server.origin), {
-      authProvider: oauth,
-    });
-    return { client, transport, connected: client.connect(transport) };
-  };
-  const stranger = await connect();
-  await expect(stranger.connected).rejects.toThrow(UnauthorizedError);
-  await stranger.transport.finishAuth(oauth.readCallback().params);
-  await stranger.client.close();
-  const { client, connected } = await connect();
-  await connected;
-  await using _closed = { [Symbol.asyncDispose]: () => client.close() };
+  await using client = await connectWithLogin(new URL("/mcp", server.origin), oauth);
   const { structuredContent: me } = await client.callTool({ name: "whoami", arguments: {} });
   expect(me).toMatchObject({ email: "ada@example.com", identityMethod: "oidc" });
 

@@ -1,6 +1,12 @@
 import { expect, test } from "vitest";
 import { passTime, withBackstage } from "../support/backstage.ts";
-import { postMessage, postModern, SseStream, showsForms } from "../support/mcp-by-hand.ts";
+import {
+  postMessage,
+  postModern,
+  SseStream,
+  showsForms,
+  toInitialize,
+} from "../support/mcp-by-hand.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
 import { startStackServer } from "../support/stack-server.ts";
@@ -13,19 +19,9 @@ test("the id of a session cannot be guessed, and a question that lies too long i
   const ada = new Person("ada@example.com");
   const { accessToken } = await app.logIn(ada);
   const sse = await otherApp.logIn(ada, { path: "/sse" });
-  const initialize = {
-    jsonrpc: "2.0",
-    id: 0,
-    method: "initialize",
-    params: {
-      protocolVersion: "2025-11-25",
-      capabilities: { elicitation: {} },
-      clientInfo: { name: "by hand", version: "1.0.0" },
-    },
-  };
   const ids: string[] = [];
   for (let count = 0; count < 8; count++) {
-    const opened = await postMessage(mcp, accessToken, initialize);
+    const opened = await postMessage(mcp, accessToken, toInitialize({ elicitation: {} }));
     ids.push(opened.headers.get("mcp-session-id") ?? "");
     await opened.body?.cancel();
     await using stream = await SseStream.open(`${server.origin}/sse`, sse.accessToken);

@@ -2,11 +2,14 @@ import {
   type ClientCapabilities,
   Client as ModernClient,
   StreamableHTTPClientTransport as ModernTransport,
+  UnauthorizedError,
 } from "@modelcontextprotocol/client";
 import { Client as LegacyClient } from "@modelcontextprotocol/sdk/client/index.js";
 import { SSEClientTransport } from "@modelcontextprotocol/sdk/client/sse.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+import { expect } from "vitest";
 import { OAuthApp } from "./oauth-app.ts";
+import type { OAuthClient } from "./oauth-client.ts";
 import type { Person } from "./person.ts";
 
 /** Every scope of this server. */
@@ -42,6 +45,29 @@ export async function connectModern(
   );
   const headers = { authorization: `Bearer ${token}` };
   const transport = new ModernTransport(new URL("/mcp", origin), { requestInit: { headers } });
+  await client.connect(transport);
+  return Object.assign(client, { [Symbol.asyncDispose]: () => client.close() });
+}
+
+/**
+ * Connects a client of the 2026-07-28 protocol that logs its person in first, unless it has tokens
+ * already: it is refused as a stranger, sends them to the server, and comes back with the code.
+ */
+export async function connectWithLogin(url: URL, oauth: OAuthClient) {
+  const open = () => {
+    const client = new ModernClient(
+      { name: "modern", version: "1.0.0" },
+      { versionNegotiation: { mode: { pin: "2026-07-28" } } },
+    );
+    return { client, transport: new ModernTransport(url, { authProvider: oauth }) };
+  };
+  if (oauth.tokens() === undefined) {
+    const stranger = open();
+    await expect(stranger.client.connect(stranger.transport)).rejects.toThrow(UnauthorizedError);
+    await stranger.transport.finishAuth(oauth.readCallback().params);
+    await stranger.client.close();
+  }
+  const { client, transport } = open();
   await client.connect(transport);
   return Object.assign(client, { [Symbol.asyncDispose]: () => client.close() });
 }

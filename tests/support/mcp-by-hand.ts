@@ -8,6 +8,20 @@ export function toToolCall(name: string, args: object): object {
   return { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name, arguments: args } };
 }
 
+/** The first message of a client of the initialize era. */
+export function toInitialize(capabilities: object): object {
+  return {
+    jsonrpc: "2.0",
+    id: 0,
+    method: "initialize",
+    params: {
+      protocolVersion: "2025-11-25",
+      capabilities,
+      clientInfo: { name: "by hand", version: "1.0.0" },
+    },
+  };
+}
+
 /** Posts a message with a token, as a client of the initialize era does, and returns the answer as it is. */
 export function postMessage(
   url: string | URL,

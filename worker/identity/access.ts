@@ -6,7 +6,13 @@ import {
 } from "oauth4webapi";
 import * as z from "zod";
 import { logEvent } from "../log.ts";
-import { type EdgeMethod, type Identity, type IdentityContext, UpstreamError } from "./identity.ts";
+import {
+  type EdgeMethod,
+  type Identity,
+  type IdentityContext,
+  longestEmail,
+  UpstreamError,
+} from "./identity.ts";
 import { upstreamOptions } from "./provider.ts";
 
 /** Header in which Access hands over who signed in. */
@@ -19,7 +25,7 @@ const assertionHeader = "cf-access-jwt-assertion";
 const claims = z.object({
   type: z.literal("app"),
   sub: z.string().min(1),
-  email: z.string().min(3).max(254),
+  email: z.string().min(3).max(longestEmail),
 });
 
 /** Teams of this isolate. The library keeps a team's keys by its object, and looks for new ones once a minute. */

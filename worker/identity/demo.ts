@@ -1,8 +1,11 @@
 import { isSameSecret } from "../constant-time.ts";
-import type { FormMethod, Identity, IdentityContext, SignInProblems } from "./identity.ts";
-
-/** Longest address that SMTP can carry, in characters (RFC 5321 section 4.5.3.1.3). */
-const longestEmail = 254;
+import {
+  type FormMethod,
+  type Identity,
+  type IdentityContext,
+  longestEmail,
+  type SignInProblems,
+} from "./identity.ts";
 
 /**
  * The demo: any email and any password, and the page says so. Where the stack has a password of its

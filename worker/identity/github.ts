@@ -1,16 +1,11 @@
 import {
   type AuthorizationServer,
-  authorizationCodeGrantRequest,
   type Client,
   ClientSecretPost,
   calculatePKCECodeChallenge,
   customFetch,
   generateRandomCodeVerifier,
   processAuthorizationCodeResponse,
-  processRefreshTokenResponse,
-  refreshTokenGrantRequest,
-  skipStateCheck,
-  validateAuthResponse,
 } from "oauth4webapi";
 import * as z from "zod";
 import { toCallbackUrl } from "./callback-url.ts";
@@ -19,7 +14,7 @@ import type { IdentityContext, RedirectMethod, UpstreamTokens } from "./identity
 import { UpstreamError } from "./identity.ts";
 import { toUpstreamError } from "./upstream-errors.ts";
 import { fetchUpstream, type UpstreamRequest } from "./upstream-fetch.ts";
-import { keepTokens, renewTokens } from "./upstream-tokens.ts";
+import { keepTokens, redeemCode, renewTokens, type UpstreamClient } from "./upstream-tokens.ts";
 
 /** GitHub has no discovery for OAuth apps (docs.github.com, "Authorizing OAuth apps"). */
 const server: AuthorizationServer = {
@@ -81,19 +76,10 @@ export const github: RedirectMethod = {
   async finish(context, callback, data) {
     try {
       const { verifier } = started.parse(data);
-      const { client, authentication } = readClient(context);
-      // The state was checked, and used up, by whoever called.
-      const parameters = validateAuthResponse(server, client, callback, skipStateCheck);
-      const response = await authorizationCodeGrantRequest(
-        server,
-        client,
-        authentication,
-        parameters,
-        toCallbackUrl(context.settings),
-        verifier,
-        tokenOptions,
-      );
-      const tokens = await processAuthorizationCodeResponse(server, client, response);
+      const upstream = readClient(context);
+      const redirectUri = toCallbackUrl(context.settings);
+      const response = await redeemCode(upstream, callback, redirectUri, verifier);
+      const tokens = await processAuthorizationCodeResponse(server, upstream.client, response);
       const token = tokens.access_token;
       const user = await readUser(token);
       const [email, organizations] = await Promise.all([
@@ -124,15 +110,7 @@ export const github: RedirectMethod = {
         if (await isTokenAlive(kept.accessToken)) return kept;
         throw new UpstreamError("revoked", "GitHub no longer knows the token");
       }
-      const { client, authentication } = readClient(context);
-      const response = await refreshTokenGrantRequest(
-        server,
-        client,
-        authentication,
-        refreshToken,
-        tokenOptions,
-      );
-      return renewTokens(kept, await processRefreshTokenResponse(server, client, response));
+      return await renewTokens(readClient(context), refreshToken);
     } catch (error) {
       throw toUpstreamError(error);
     }
@@ -144,11 +122,11 @@ function readSettings({ settings: { identity } }: Pick<IdentityContext, "setting
   return identity;
 }
 
-function readClient(context: IdentityContext) {
+function readClient(context: IdentityContext): UpstreamClient {
   const { GITHUB_CLIENT_SECRET: secret = "" } = context.env;
   if (secret === "") throw new UpstreamError("invalid", "GITHUB_CLIENT_SECRET is not set");
   const client: Client = { client_id: readSettings(context).clientId };
-  return { client, authentication: ClientSecretPost(secret) };
+  return { server, client, authentication: ClientSecretPost(secret), options: tokenOptions };
 }
 
 function hasError(text: string): boolean {

@@ -1,5 +1,8 @@
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
 
+/** Longest address that SMTP can carry, in characters (RFC 5321 section 4.5.3.1.3). */
+export const longestEmail = 254;
+
 /** A person as an identity method vouches for them. */
 export interface Identity {
   /** Name of the method. */

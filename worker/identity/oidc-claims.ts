@@ -1,9 +1,6 @@
-import type { Identity } from "./identity.ts";
+import { type Identity, longestEmail } from "./identity.ts";
 
 type Claims = Readonly<Record<string, unknown>>;
-
-/** Longest address that SMTP can carry, in characters (RFC 5321 section 4.5.3.1.3). */
-const longestEmail = 254;
 
 /** Characters of a name that are kept: it travels in a cookie. */
 const longestName = 100;

@@ -1,6 +1,5 @@
 import {
   type AuthorizationServer,
-  authorizationCodeGrantRequest,
   type Client,
   type ClientAuth,
   ClientSecretBasic,
@@ -11,21 +10,17 @@ import {
   generateRandomNonce,
   getValidatedIdTokenClaims,
   processAuthorizationCodeResponse,
-  processRefreshTokenResponse,
   processUserInfoResponse,
-  refreshTokenGrantRequest,
-  skipStateCheck,
   userInfoRequest,
-  validateAuthResponse,
 } from "oauth4webapi";
 import * as z from "zod";
 import { toCallbackUrl } from "./callback-url.ts";
-import type { Identity, IdentityContext, RedirectMethod, UpstreamTokens } from "./identity.ts";
+import type { Identity, IdentityContext, RedirectMethod } from "./identity.ts";
 import { UpstreamError } from "./identity.ts";
 import { readEmail, readName } from "./oidc-claims.ts";
 import { checkSignature, discover, upstreamOptions } from "./provider.ts";
 import { toUpstreamError } from "./upstream-errors.ts";
-import { keepTokens, renewTokens } from "./upstream-tokens.ts";
+import { keepTokens, redeemCode, renewTokens, type UpstreamClient } from "./upstream-tokens.ts";
 
 /** Seconds by which the clocks of the provider and of Cloudflare may differ. */
 const clockDifference = 30;
@@ -94,18 +89,10 @@ export const oidc: RedirectMethod = {
   finish: (context, callback, data) =>
     explain(async () => {
       const { verifier, nonce } = started.parse(data);
-      const { server, client, authentication } = await reachProvider(context);
-      // The state was checked, and used up, by whoever called.
-      const parameters = validateAuthResponse(server, client, callback, skipStateCheck);
-      const response = await authorizationCodeGrantRequest(
-        server,
-        client,
-        authentication,
-        parameters,
-        toCallbackUrl(context.settings),
-        verifier,
-        upstreamOptions,
-      );
+      const upstream = await reachProvider(context);
+      const { server, client } = upstream;
+      const redirectUri = toCallbackUrl(context.settings);
+      const response = await redeemCode(upstream, callback, redirectUri, verifier);
       const tokens = await processAuthorizationCodeResponse(server, client, response, {
         expectedNonce: nonce,
         requireIdToken: true,
@@ -117,23 +104,12 @@ export const oidc: RedirectMethod = {
         : { identity, tokens: keepTokens(tokens) };
     }),
 
-  async refresh(context, kept): Promise<UpstreamTokens> {
-    const { refreshToken } = kept;
-    if (refreshToken === undefined) return kept;
-    try {
-      const { server, client, authentication } = await reachProvider(context);
-      const response = await refreshTokenGrantRequest(
-        server,
-        client,
-        authentication,
-        refreshToken,
-        upstreamOptions,
-      );
-      return renewTokens(kept, await processRefreshTokenResponse(server, client, response));
-    } catch (error) {
-      throw toUpstreamError(error);
-    }
-  },
+  refresh: (context, kept) =>
+    explain(async () => {
+      const { refreshToken } = kept;
+      if (refreshToken === undefined) return kept;
+      return renewTokens(await reachProvider(context), refreshToken);
+    }),
 };
 
 async function explain<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -149,11 +125,12 @@ function readSettings({ settings: { identity } }: Pick<IdentityContext, "setting
   return identity;
 }
 
-async function reachProvider(context: IdentityContext) {
+async function reachProvider(context: IdentityContext): Promise<UpstreamClient> {
   const { issuer, clientId } = readSettings(context);
   const server = await discover(issuer);
   const client: Client = { client_id: clientId, [clockTolerance]: clockDifference };
-  return { server, client, authentication: chooseAuthentication(server, context.env) };
+  const authentication = chooseAuthentication(server, context.env);
+  return { server, client, authentication, options: upstreamOptions };
 }
 
 /**

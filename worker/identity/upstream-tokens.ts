@@ -1,5 +1,47 @@
-import type { TokenEndpointResponse } from "oauth4webapi";
+import {
+  type AuthorizationServer,
+  authorizationCodeGrantRequest,
+  type Client,
+  type ClientAuth,
+  processRefreshTokenResponse,
+  refreshTokenGrantRequest,
+  skipStateCheck,
+  type TokenEndpointRequestOptions,
+  type TokenEndpointResponse,
+  validateAuthResponse,
+} from "oauth4webapi";
 import type { UpstreamTokens } from "./identity.ts";
+
+/** This server as a client of the one that signs people in, and how its token endpoint is asked. */
+export interface UpstreamClient {
+  readonly server: AuthorizationServer;
+  readonly client: Client;
+  readonly authentication: ClientAuth;
+  readonly options: TokenEndpointRequestOptions;
+}
+
+/**
+ * Redeems the code that the person came back with. The state was checked, and used up, by whoever
+ * called.
+ * @returns the answer of the token endpoint, which is still to be checked.
+ */
+export function redeemCode(
+  { server, client, authentication, options }: UpstreamClient,
+  callback: URL,
+  redirectUri: string,
+  verifier: string,
+): Promise<Response> {
+  const parameters = validateAuthResponse(server, client, callback, skipStateCheck);
+  return authorizationCodeGrantRequest(
+    server,
+    client,
+    authentication,
+    parameters,
+    redirectUri,
+    verifier,
+    options,
+  );
+}
 
 /** What is kept of a token response. */
 export function keepTokens(response: TokenEndpointResponse): UpstreamTokens {
@@ -11,8 +53,18 @@ export function keepTokens(response: TokenEndpointResponse): UpstreamTokens {
   };
 }
 
-/** A response without a refresh token leaves the old one in force (RFC 6749 section 6). */
-export function renewTokens(kept: UpstreamTokens, response: TokenEndpointResponse): UpstreamTokens {
-  const { refreshToken } = kept;
-  return { ...(refreshToken !== undefined && { refreshToken }), ...keepTokens(response) };
+/** New tokens. A response without a refresh token leaves the old one in force (RFC 6749 section 6). */
+export async function renewTokens(
+  { server, client, authentication, options }: UpstreamClient,
+  refreshToken: string,
+): Promise<UpstreamTokens> {
+  const response = await refreshTokenGrantRequest(
+    server,
+    client,
+    authentication,
+    refreshToken,
+    options,
+  );
+  const tokens = await processRefreshTokenResponse(server, client, response);
+  return { refreshToken, ...keepTokens(tokens) };
 }

@@ -1,24 +1,17 @@
 import type { AuthRequest } from "@cloudflare/workers-oauth-provider";
 import { authorizationErrorRedirect } from "@cloudflare/workers-oauth-provider";
 import { isAllowed } from "../identity/allowed.ts";
-import type { Identity } from "../identity/identity.ts";
 import { selectIdentity } from "../identity/index.ts";
 import { findSignedIn } from "../identity/signed-in.ts";
 import { logEvent } from "../log.ts";
-import { RefusedPage } from "../pages/refused.tsx";
-import { renderPage } from "../pages/render.ts";
 import { toShownName } from "../pages/shown-text.ts";
+import { answerPage } from "./answer-page.ts";
 import { complete } from "./complete.ts";
 import { decide, showConsent } from "./consent.ts";
-import {
-  type BrowserContext,
-  comesFromOwnPage,
-  readAuthRequest,
-  readForm,
-  redirect,
-} from "./context.ts";
-import { answerFailure, showProblem } from "./failure.ts";
+import { type BrowserContext, readAuthRequest, redirect } from "./context.ts";
+import { showProblem } from "./failure.ts";
 import * as problems from "./problems.ts";
+import { showRefused } from "./refused.ts";
 import { isRemembered } from "./remembered.ts";
 import { showSignIn, signOut, takeSignIn } from "./sign-in.ts";
 
@@ -28,15 +21,11 @@ import { showSignIn, signOut, takeSignIn } from "./sign-in.ts";
  * Deputy"). `POST /authorize` takes either page's form. Every form posts to the URL it was shown
  * at, so the client's request travels in the query and is validated anew each time.
  */
-export async function handleAuthorize(context: BrowserContext): Promise<Response> {
-  const { request } = context;
-  try {
-    if (request.method === "GET" || request.method === "HEAD") return await showPage(context);
-    if (request.method === "POST") return await takeForm(context);
-    return new Response("Use GET or POST.", { status: 405, headers: { allow: "GET, POST" } });
-  } catch (error) {
-    return answerFailure(error, context);
-  }
+export function handleAuthorize(context: BrowserContext): Promise<Response> {
+  return answerPage(context, {
+    show: () => showPage(context),
+    take: (form) => takeForm(context, form),
+  });
 }
 
 async function showPage(context: BrowserContext): Promise<Response> {
@@ -55,7 +44,11 @@ async function showPage(context: BrowserContext): Promise<Response> {
   if (identity !== undefined) {
     return isAllowed(identity, settings)
       ? showConsent(context, authRequest, { identity })
-      : refuse(context, authRequest, identity);
+      : showRefused(context, {
+          identity,
+          returnTo: request.url,
+          backToClient: authorizationErrorRedirect(authRequest, "access_denied"),
+        });
   }
   const method = selectIdentity(settings);
   switch (method.kind) {
@@ -83,24 +76,8 @@ function refuseSilently(authRequest: AuthRequest): Response {
   return redirect(authorizationErrorRedirect(authRequest, "access_denied", description));
 }
 
-function refuse(
-  { request, settings }: BrowserContext,
-  authRequest: AuthRequest,
-  identity: Identity,
-): Response {
-  logEvent("sign-in-refused", { method: identity.method });
-  const backToClient = authorizationErrorRedirect(authRequest, "access_denied");
-  const page = RefusedPage({ settings, identity, returnTo: request.url, backToClient });
-  return renderPage(page, 403);
-}
-
-async function takeForm(context: BrowserContext): Promise<Response> {
-  const { request, settings } = context;
-  if (!comesFromOwnPage(request, settings.origin)) {
-    return showProblem(context, problems.foreignForm, 403);
-  }
-  const form = (await readForm(request)) ?? new FormData();
-  const method = selectIdentity(settings);
+async function takeForm(context: BrowserContext, form: FormData): Promise<Response> {
+  const method = selectIdentity(context.settings);
   switch (form.get("step")) {
     case "sign-in": {
       if (method.kind !== "form") break;

@@ -1,18 +1,18 @@
 import { type AuthRequest, authorizationErrorRedirect } from "@cloudflare/workers-oauth-provider";
 import type * as z from "zod";
 import { isAllowed } from "../identity/allowed.ts";
-import { type Identity, UpstreamError, type UpstreamResult } from "../identity/identity.ts";
+import { UpstreamError, type UpstreamResult } from "../identity/identity.ts";
 import { selectIdentity } from "../identity/index.ts";
 import { rememberSignIn } from "../identity/signed-in.ts";
 import { deriveUserId } from "../identity/subject.ts";
 import { logEvent } from "../log.ts";
 import { ErrorPage } from "../pages/error.tsx";
-import { RefusedPage } from "../pages/refused.tsx";
 import { renderPage } from "../pages/render.ts";
 import { complete } from "./complete.ts";
 import { type BrowserContext, redirect } from "./context.ts";
 import { answerFailure } from "./failure.ts";
 import { otherPerson } from "./problems.ts";
+import { showRefused } from "./refused.ts";
 import { answerUpstreamFailure, upstreamData } from "./upstream.ts";
 
 /** A person who came back, and what they had set out for. */
@@ -56,7 +56,13 @@ async function welcome(
 ): Promise<Response> {
   const { env, settings, upstreamScopes } = context;
   const { authRequest, visit, headers } = back;
-  if (!isAllowed(identity, settings)) return refuse(context, back, identity);
+  if (!isAllowed(identity, settings)) {
+    const { returnTo, isForClient } = visit;
+    const backToClient = isForClient
+      ? authorizationErrorRedirect(authRequest, "access_denied", "This person may not sign in")
+      : undefined;
+    return showRefused(context, { identity, returnTo, backToClient, headers });
+  }
   if (
     visit.userId !== undefined &&
     visit.userId !== (await deriveUserId(env.SUBJECT_KEY, identity))
@@ -71,19 +77,6 @@ async function welcome(
   headers.append("set-cookie", await rememberSignIn(identity, env.SESSION_KEYS));
   if (!visit.isForClient) return redirect(visit.returnTo, headers);
   return complete(context, { authRequest, identity, upstream: tokens, headers });
-}
-
-function refuse(
-  { settings }: BrowserContext,
-  { authRequest, visit, headers }: Return,
-  identity: Identity,
-): Response {
-  logEvent("sign-in-refused", { method: identity.method });
-  const { returnTo, isForClient } = visit;
-  const backToClient = isForClient
-    ? authorizationErrorRedirect(authRequest, "access_denied", "This person may not sign in")
-    : undefined;
-  return renderPage(RefusedPage({ settings, identity, returnTo, backToClient }), 403, headers);
 }
 
 /** A person who said no there has said it to the client; anything else they can try again. */

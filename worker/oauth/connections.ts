@@ -1,17 +1,17 @@
 import { isAllowed } from "../identity/allowed.ts";
-import type { Identity } from "../identity/identity.ts";
 import { selectIdentity } from "../identity/index.ts";
 import { findSignedIn } from "../identity/signed-in.ts";
 import { deriveUserId } from "../identity/subject.ts";
 import { logEvent, logFailure } from "../log.ts";
 import { ConnectionsPage } from "../pages/connections.tsx";
-import { RefusedPage } from "../pages/refused.tsx";
 import { renderPage } from "../pages/render.ts";
 import { SignInElsewherePage } from "../pages/sign-in.tsx";
-import { type BrowserContext, comesFromOwnPage, readForm, redirect } from "./context.ts";
-import { answerFailure, showProblem } from "./failure.ts";
+import { answerPage } from "./answer-page.ts";
+import { type BrowserContext, redirect } from "./context.ts";
+import { showProblem } from "./failure.ts";
 import { type Connection, listConnections } from "./list-connections.ts";
 import * as problems from "./problems.ts";
+import { showRefused } from "./refused.ts";
 import { forgetConsents } from "./remembered.ts";
 import { revokeGrant } from "./revoke.ts";
 import { showSignIn, signOut, takeSignIn } from "./sign-in.ts";
@@ -28,22 +28,21 @@ const batchSize = 10;
  * one or all, signs in and signs out. A form counts only from this page and for the person it
  * was shown to.
  */
-export async function handleConnections(context: BrowserContext): Promise<Response> {
-  const { request } = context;
-  try {
-    if (request.method === "GET" || request.method === "HEAD") return await showPage(context);
-    if (request.method === "POST") return await takeForm(context);
-    return new Response("Use GET or POST.", { status: 405, headers: { allow: "GET, POST" } });
-  } catch (error) {
-    return answerFailure(error, context);
-  }
+export function handleConnections(context: BrowserContext): Promise<Response> {
+  return answerPage(context, {
+    show: () => showPage(context),
+    take: (form) => takeForm(context, form),
+    returnTo: connectionsPath,
+  });
 }
 
 async function showPage(context: BrowserContext): Promise<Response> {
   const { request, env, settings, oauth } = context;
   const identity = await findSignedIn(request, context);
   if (identity === undefined) return askToSignIn(context);
-  if (!isAllowed(identity, settings)) return refuse(context, identity);
+  if (!isAllowed(identity, settings)) {
+    return showRefused(context, { identity, returnTo: connectionsPath });
+  }
   const userId = await deriveUserId(env.SUBJECT_KEY, identity);
   const { searchParams } = new URL(request.url);
   const page = ConnectionsPage({
@@ -69,19 +68,7 @@ function askToSignIn(context: BrowserContext): Response {
   }
 }
 
-function refuse({ settings }: BrowserContext, identity: Identity): Response {
-  logEvent("sign-in-refused", { method: identity.method });
-  const returnTo = connectionsPath;
-  const page = RefusedPage({ settings, identity, returnTo, backToClient: undefined });
-  return renderPage(page, 403);
-}
-
-async function takeForm(context: BrowserContext): Promise<Response> {
-  const { request, settings } = context;
-  if (!comesFromOwnPage(request, settings.origin)) {
-    return showProblem(context, problems.foreignForm, 403, { returnTo: connectionsPath });
-  }
-  const form = (await readForm(request)) ?? new FormData();
+async function takeForm(context: BrowserContext, form: FormData): Promise<Response> {
   switch (form.get("step")) {
     case "sign-in":
       return signIn(context, form);
@@ -106,7 +93,9 @@ async function end(context: BrowserContext, form: FormData): Promise<Response> {
   const { request, env, settings, oauth } = context;
   const identity = await findSignedIn(request, context);
   if (identity === undefined) return redirect(connectionsPath);
-  if (!isAllowed(identity, settings)) return refuse(context, identity);
+  if (!isAllowed(identity, settings)) {
+    return showRefused(context, { identity, returnTo: connectionsPath });
+  }
   const userId = await deriveUserId(env.SUBJECT_KEY, identity);
   if (form.get("person") !== userId) {
     return showProblem(context, problems.otherPerson, 409, { returnTo: connectionsPath });
@@ -126,7 +115,7 @@ async function end(context: BrowserContext, form: FormData): Promise<Response> {
 
 /** Ends what can be ended: the failure of one leaves the others alone. */
 async function endEach(
-  { env, oauth }: BrowserContext,
+  { env }: BrowserContext,
   userId: string,
   connections: readonly Connection[],
 ): Promise<Outcome> {
@@ -134,7 +123,7 @@ async function endEach(
   for (let start = 0; start < connections.length; start += batchSize) {
     const batch = connections.slice(start, start + batchSize);
     const results = await Promise.allSettled(
-      batch.map(({ grantId }) => revokeGrant(env, oauth, { userId, grantId })),
+      batch.map(({ grantId }) => revokeGrant(env, { userId, grantId })),
     );
     for (const result of results) {
       if (result.status === "fulfilled") continue;

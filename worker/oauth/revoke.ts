@@ -1,4 +1,3 @@
-import type { OAuthHelpers } from "@cloudflare/workers-oauth-provider";
 import type { WorkerEnv } from "../env.ts";
 import { findGate } from "./gate/gates.ts";
 
@@ -12,12 +11,7 @@ export interface GrantName {
  * Ends a grant with all its tokens, and with what runs under them, in its gate: after the refresh that
  * may be on its way. Refreshing ends at once; access ends as Workers KV forgets the tokens, or at once
  * with `strictRevocation`. Ending one twice is no error.
- * @param _oauth not needed: the gate has the library.
  */
-export async function revokeGrant(
-  env: WorkerEnv,
-  _oauth: OAuthHelpers,
-  { userId, grantId }: GrantName,
-): Promise<void> {
+export async function revokeGrant(env: WorkerEnv, { userId, grantId }: GrantName): Promise<void> {
   await findGate(env, { userId, grantId }).revoke({ userId, grantId }, false);
 }

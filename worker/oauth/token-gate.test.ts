@@ -109,7 +109,7 @@ test("where KV shows nothing new, a code, a token and a refresh token are good",
   const second = await blind.refresh(clientId, first.refresh_token);
   expect((await blind.call(second.access_token)).status).toBe(200);
   // Ended, nothing is answered from memory.
-  await revokeGrant(blind.env, blind.oauth, findGrant(code) as never);
+  await revokeGrant(blind.env, findGrant(code) as never);
   expect((await blind.call(first.access_token)).status).toBe(401);
   expect((await blind.refresh(clientId, second.refresh_token)).error).toBe("invalid_grant");
   expect((await realKv.list({ prefix: "token:" })).keys).toEqual([]);
@@ -203,7 +203,7 @@ test("a grant that is ended during a refresh is ended", async () => {
   const grant = findGrant(tokens.refresh_token) as never;
   const [answer] = await Promise.all([
     worker.refresh(clientId, tokens.refresh_token),
-    revokeGrant(worker.env, worker.oauth, grant),
+    revokeGrant(worker.env, grant),
   ]);
   for (const token of [tokens.refresh_token, answer.refresh_token]) {
     if (token) expect((await worker.refresh(clientId, token)).error).toBe("invalid_grant");
@@ -221,7 +221,7 @@ test("a grant that KV still shows after its end does not come back", async () =>
   };
   const key = `grant:${person}:${grantId}`;
   const late = await realKv.get(key);
-  await revokeGrant(worker.env, worker.oauth, { userId: person, grantId });
+  await revokeGrant(worker.env, { userId: person, grantId });
   await realKv.put(key, late ?? "");
   expect((await worker.refresh(clientId, tokens.refresh_token)).error).toBe("invalid_grant");
   await worker.gate(tokens.refresh_token).remember(key, late ?? "");
@@ -447,7 +447,7 @@ test.each(["the client", "the person"])(
     expect(stream.status).toBe(200);
     const grant = findGrant(tokens.refresh_token);
     if (grant === undefined) throw new Error("no grant");
-    if (who === "the person") await revokeGrant(worker.env, worker.oauth, grant);
+    if (who === "the person") await revokeGrant(worker.env, grant);
     else await worker.token({ client_id: clientId, token: tokens.refresh_token });
     const text = await stream.text();
     expect(text).toContain("event: endpoint");

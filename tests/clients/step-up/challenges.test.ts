@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { tools } from "../../../worker/tools/index.ts";
 import { readChallenge } from "../../support/challenge.ts";
-import { postMessage, readAnswer, SseStream } from "../../support/mcp-by-hand.ts";
+import { postMessage, readAnswer, SseStream, toInitialize } from "../../support/mcp-by-hand.ts";
 import { OAuthApp } from "../../support/oauth-app.ts";
 import { Person } from "../../support/person.ts";
 import { test } from "../../support/test.ts";
@@ -23,16 +23,7 @@ const envelope = {
   "io.modelcontextprotocol/clientInfo": { name: "by hand", version: "1" },
 };
 
-const initialize = {
-  jsonrpc: "2.0",
-  id: 0,
-  method: "initialize",
-  params: {
-    protocolVersion: "2025-11-25",
-    capabilities: { elicitation: {} },
-    clientInfo: { name: "by hand", version: "1" },
-  },
-};
+const initialize = toInitialize({ elicitation: {} });
 
 /** Sends one message with a token, and returns the answer to the POST. */
 type Post = (token: string, message: { method: string; params: object }) => Promise<Response>;

@@ -1,5 +1,6 @@
 import type { KVNamespace } from "@cloudflare/workers-types";
 import * as z from "zod";
+import { toDay } from "../clients/client-facts.ts";
 import type { GateMemory } from "./gate-memory.ts";
 import { layerKv } from "./kv-layer.ts";
 import { findGrantOfKey } from "./well-formed-token.ts";
@@ -60,6 +61,6 @@ export function rememberWrites(
 function noteUse(value: string): string {
   const grant = grantRecord.parse(JSON.parse(value));
   const metadata = typeof grant.metadata === "object" ? grant.metadata : {};
-  const lastUsed = new Date().toISOString().slice(0, 10);
+  const lastUsed = toDay(Date.now());
   return JSON.stringify({ ...grant, metadata: { ...metadata, lastUsed } });
 }

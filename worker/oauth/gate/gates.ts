@@ -11,29 +11,24 @@ export function findGate(env: WorkerEnv, { userId, grantId }: GrantName) {
   return gates.get(gates.idFromName(`${userId}:${grantId}`));
 }
 
-/** The body of a token request. Not `text()`, which warns of each body that does not say it is text. */
-export async function readForm(request: Request): Promise<string> {
-  return new TextDecoder().decode(await request.arrayBuffer());
-}
-
 /**
  * Answers `POST /token`, token and revocation requests alike, in the gate of the grant it is about.
  * What names no grant goes to the library, which refuses it.
+ * @param body of the request, as text.
  * @param answer the library, with no gate.
  */
 export async function answerTokenRequest(
   request: Request,
+  body: string,
   env: WorkerEnv,
   answer: (request: Request) => Promise<Response>,
 ): Promise<Response> {
-  if (request.method !== "POST") return answer(request);
-  const { url, method, headers } = request;
-  const body = await readForm(request);
-  const copy = new Request(url, { method, headers, body });
   const grant = findGrantOfForm(new URLSearchParams(body));
-  if (grant === undefined) return answer(copy);
+  if (grant === undefined) return answer(request);
+  const { url, method, headers } = request;
   try {
-    return await findGate(env, grant).answer(copy);
+    // Without the request's signal: a client that leaves must not stop a rotation half-way.
+    return await findGate(env, grant).answer(new Request(url, { method, headers, body }));
   } catch (error) {
     // The object was moved or is overloaded: clients keep their token and come again.
     logFailure("token-gate-failure", error);

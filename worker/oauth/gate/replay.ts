@@ -1,6 +1,7 @@
 import { decodeBase64Url, encodeBase64Url } from "hono/utils/encode";
 import * as z from "zod";
 import { digest } from "../../digest.ts";
+import { readClaims } from "../clients/read-claims.ts";
 
 /** Milliseconds for which the answer of a rotation is given again. */
 export const replayTime = 60_000;
@@ -92,8 +93,7 @@ export class Refresh {
 /** Who signed an assertion, by its own words: a client that sends no `client_id` is told apart by it. */
 function readIssuer(jwt: string): string {
   try {
-    const bytes = decodeBase64Url(jwt.split(".")[1] ?? "");
-    const { iss } = JSON.parse(new TextDecoder().decode(bytes)) as { readonly iss?: unknown };
+    const { iss } = readClaims(jwt);
     return JSON.stringify(["iss", iss ?? null]);
   } catch {
     // The library refuses it.

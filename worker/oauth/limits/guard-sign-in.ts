@@ -1,5 +1,5 @@
 import type { WorkerEnv } from "../../env.ts";
-import type { FormMethod, SignInResult } from "../../identity/identity.ts";
+import { type FormMethod, longestEmail, type SignInResult } from "../../identity/identity.ts";
 import { logEvent, logFailure } from "../../log.ts";
 import type { BrowserContext } from "../context.ts";
 import { byAccount, byAddress, deriveCounter, isOverLimit, limitPeriod } from "./limits.ts";
@@ -16,9 +16,6 @@ const accountRule: ThrottleRule = { free: 5, tightAfter: 50 };
 
 /** Failures of one address, whichever accounts it tries. People of one office share it. */
 const addressRule: ThrottleRule = { free: 20 };
-
-/** Longest email that is told apart (RFC 5321 section 4.5.3.1.3). */
-const longestEmail = 254;
 
 /**
  * Takes the sign-in form, with its limits: requests a minute, and guesses. For every page that has the

@@ -1,7 +1,7 @@
-import { decodeBase64Url } from "hono/utils/encode";
 import type { WorkerEnv, WorkerSettings } from "../../env.ts";
 import { logEvent } from "../../log.ts";
 import { explainClientId, findClientIdProblem } from "../clients/client-id.ts";
+import { readClaims } from "../clients/read-claims.ts";
 import { refuseClient } from "../clients/refuse-client.ts";
 import { findGrantOfForm } from "../gate/well-formed-token.ts";
 import { byAddress, type Counted, isOverLimit, limitPeriod } from "./limits.ts";
@@ -18,16 +18,16 @@ interface Guarded {
 }
 
 /**
- * Lets a token or revocation request through to `answer`, where it is not one too many and its client
+ * Lets a token or revocation request through to `answer`, with its body as text, where it is not one too many and its client
  * id may be fetched. Too many is `temporarily_unavailable`, as the library says it when KV is busy:
  * clients drop their tokens on `invalid_grant` and their registration on `invalid_client`, and on this
  * they keep both.
  */
 export async function guardToken(
   { request, env, settings }: Guarded,
-  answer: (request: Request) => Response | Promise<Response>,
+  answer: (request: Request, body: string) => Response | Promise<Response>,
 ): Promise<Response> {
-  if (request.method !== "POST") return answer(request);
+  if (request.method !== "POST") return answer(request, "");
   const tooMany = () =>
     refuseClient(request, {
       status: 429,
@@ -55,7 +55,7 @@ export async function guardToken(
     const description = explainClientId(problem);
     return refuseClient(request, { status: 401, error: "invalid_client", description });
   }
-  return answer(withBody(request, body));
+  return answer(withBody(request, body), body);
 }
 
 /** The grant that the request is about, chosen as its gate is: no other's share can be used up. */
@@ -86,9 +86,7 @@ function readBasic(credentials: string): string[] {
 
 function readAssertion(assertion: string): string[] {
   try {
-    const [, claims = ""] = assertion.split(".");
-    // As UTF-8, like the library: read otherwise, a host could look like another one here.
-    const { iss, sub } = JSON.parse(new TextDecoder().decode(decodeBase64Url(claims)));
+    const { iss, sub } = readClaims(assertion);
     return [iss, sub].filter((id) => typeof id === "string");
   } catch {
     return [];
