@@ -66,8 +66,10 @@ export default defineConfig(({ mode }) => ({
           include: [
             "tests/abuse/**/*.test.ts",
             "tests/clients/**/*.test.ts",
+            "tests/connect/**/*.test.ts",
             "tests/browser/**/*.test.ts",
             "tests/dev/**/*.test.ts",
+            "tests/doctor/**/*.test.ts",
             "tests/identity/**/*.test.ts",
             "tests/security/**/*.test.ts",
           ],

@@ -1,0 +1,42 @@
+/** How doctor comes by a sign-in. */
+export type SignIn =
+  /** The mock login of a demo stack, by doctor itself. */
+  | { readonly kind: "demo"; readonly password?: string }
+  /** The stack's probe secret. */
+  | { readonly kind: "probe"; readonly secret: string }
+  /** A person at a browser on this machine. */
+  | { readonly kind: "browser" }
+  /** An access token that was given: nothing before it is looked at. */
+  | { readonly kind: "token"; readonly token: string }
+  /** None: everything behind a sign-in is "not checked". */
+  | { readonly kind: "none"; readonly why: string };
+
+/** What checks learn, for those after them. Each is there once its check was "ok" or "warning". */
+export interface Learned {
+  /** The protected-resource metadata of each endpoint that answers one (RFC 9728), by endpoint path. */
+  resourceMetadata: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** The authorization server's metadata (RFC 8414). */
+  serverMetadata?: Readonly<Record<string, unknown>>;
+  /** The client that was registered (RFC 7591), or whose metadata document is used. */
+  client?: {
+    readonly clientId: string;
+    readonly redirectUri: string;
+    readonly secretExpiresAt?: number;
+  };
+  /** Tokens of the login. Never in a finding. */
+  tokens?: { accessToken: string; refreshToken?: string; scope?: string; expiresIn?: number };
+}
+
+/** One server under examination: where it is, how to ask it, and what is known so far. */
+export interface Examination {
+  /** Origin of the server, such as `https://math.example.workers.dev`. */
+  readonly origin: string;
+  /** Paths of the endpoints to look at: `/mcp` and `/sse`, or the one path of the URL that was given. */
+  readonly endpoints: { readonly mcp: string; readonly sse?: string };
+  readonly signIn: SignIn;
+  readonly learned: Learned;
+  /** Asks, without following redirects, with a time limit. A path is taken from `origin`. */
+  fetch(target: string | URL, init?: RequestInit): Promise<Response>;
+  /** To be done at the end whatever happens, last first: revoke a grant, close a client. */
+  readonly leave: (() => Promise<void>)[];
+}
