@@ -53,6 +53,7 @@ export default defineConfig(({ mode }) => ({
                 SESSIONS: { className: "McpSession", useSQLite: true },
                 THROTTLES: { className: "Throttle", useSQLite: true },
                 TOKEN_GATES: { className: "TokenGate", useSQLite: true },
+                TRANSACTIONS: { className: "Transaction", useSQLite: true },
               },
             },
           }),

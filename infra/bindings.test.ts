@@ -30,6 +30,7 @@ const complete: Required<Bindings> = {
   THROTTLES: objects,
   TOKEN_GATES: objects,
   TOKEN_LIMIT: { ...limit, namespaceId: "4" },
+  TRANSACTIONS: objects,
 };
 
 // Held by `npm run typecheck`: an expected error that does not come is one itself.

@@ -87,6 +87,7 @@ const makers: { [Name in keyof Required<Bindings>]: (parts: BindingParts) => Bin
   THROTTLES: () => createObjects("THROTTLES"),
   TOKEN_GATES: () => createObjects("TOKEN_GATES"),
   TOKEN_LIMIT: (parts) => createRateLimit(parts, "token", parts.settings.tokenRequestsPerMinute),
+  TRANSACTIONS: () => createObjects("TRANSACTIONS"),
 };
 
 /** Binding names that are the server's own: no tool may need one of these. */

@@ -21,6 +21,7 @@ import { toLoginEnv, toTokenEnv } from "./oauth/gate/store.ts";
 import { guardAuthorize } from "./oauth/limits/guard-authorize.ts";
 import { guardToken } from "./oauth/limits/guard-token.ts";
 import { handleProbe } from "./oauth/probe.ts";
+import { withTransactions } from "./oauth/transactions/store.ts";
 import { serveAsset } from "./pages/assets.ts";
 import { HomePage } from "./pages/home.tsx";
 import { renderPage } from "./pages/render.ts";
@@ -79,7 +80,7 @@ export function createApp(settings: WorkerSettings, features: Features): App {
   };
   const upstreamScopes = listUpstreamScopes(features.tools);
   const toBrowserContext = ({ request, env, ctx }: Call): BrowserContext => {
-    const oauth = authorizationServer.getOAuthApi(toLoginEnv(env));
+    const oauth = authorizationServer.getOAuthApi(withTransactions(toLoginEnv(env)));
     return { request, env, ctx, settings, oauth, upstreamScopes };
   };
   const routes: Record<string, Route> = {

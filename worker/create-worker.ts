@@ -27,14 +27,15 @@ export function createWorker(features: Features): WorkerHandlers {
     async fetch(request: Request, env: WorkerEnv, ctx: ExecutionContext): Promise<Response> {
       const started = Date.now();
       const url = new URL(request.url);
-      const { route } = getApp(env);
-      const { name, answer } = route(url.pathname);
       const requestId = request.headers.get("cf-ray") ?? crypto.randomUUID();
+      let name = "unknown";
       let response: Response;
       try {
+        const route = getApp(env).route(url.pathname);
+        name = route.name;
         response =
           otherHost(url, env.SETTINGS) ??
-          (await answer({ request, url, env: withoutLongKeys(env), ctx }));
+          (await route.answer({ request, url, env: withoutLongKeys(env), ctx }));
       } catch (error) {
         logFailure("failure", error, { requestId, route: name });
         response = new Response("The server failed. Try again later.", { status: 500 });

@@ -11,6 +11,7 @@ export const durableObjectBindings = {
   SESSIONS: "McpSession",
   THROTTLES: "Throttle",
   TOKEN_GATES: "TokenGate",
+  TRANSACTIONS: "Transaction",
 } as const;
 
 /** One lifecycle step, in Cloudflare's terms. Every class is stored in SQLite. */
@@ -27,4 +28,5 @@ export const durableObjectHistory: readonly LifecycleStep[] = [
   { tag: "v1", create: ["McpSession"] },
   { tag: "v2", create: ["PersonState"] },
   { tag: "v3", create: ["TokenGate", "Throttle", "PurgeRun"] },
+  { tag: "v4", create: ["Transaction"] },
 ];

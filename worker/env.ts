@@ -119,6 +119,8 @@ export interface WorkerEnv {
   readonly SESSIONS: DurableObjectNamespace;
   /** One object a grant, through which its token requests go one after the other. */
   readonly TOKEN_GATES: DurableObjectNamespace;
+  /** One object per page that waits for an answer, and per visit to the server that signs people in. */
+  readonly TRANSACTIONS: DurableObjectNamespace;
   /** Counters that hold everywhere: registrations in a day, failed sign-ins. */
   readonly THROTTLES: DurableObjectNamespace;
   /** The one object that runs the clean-up, never twice at once. */

@@ -6,6 +6,7 @@ export { McpSession } from "./mcp/session.ts";
 export { Throttle } from "./oauth/limits/throttle.ts";
 export { PurgeRun } from "./oauth/purge-run.ts";
 export { TokenGate } from "./oauth/token-gate.ts";
+export { Transaction } from "./oauth/transactions/transaction.ts";
 export { PersonState } from "./state/person-state.ts";
 
 export default createWorker(ownFeatures);

@@ -5,8 +5,19 @@ import { StackModel } from "../../tests/support/stack-model.ts";
 /** A whole stack needs several bundles. */
 const slow = { timeout: 30_000 };
 const firstPlan = {
-  newTag: "v3",
-  steps: [{ newSqliteClasses: ["McpSession", "PersonState", "TokenGate", "Throttle", "PurgeRun"] }],
+  newTag: "v4",
+  steps: [
+    {
+      newSqliteClasses: [
+        "McpSession",
+        "PersonState",
+        "TokenGate",
+        "Throttle",
+        "PurgeRun",
+        "Transaction",
+      ],
+    },
+  ],
 };
 
 describe("a clean second up", () => {
@@ -53,7 +64,7 @@ describe("a clean second up", () => {
     const stack = new StackModel();
     const lost = await stack.up({ loseAnswer: true });
     expect(lost.sent).toEqual(firstPlan);
-    expect(stack.live?.tag).toBe("v3");
+    expect(stack.live?.tag).toBe("v4");
 
     const healed = await stack.up();
     expect(healed.replaced).toContain("migrations");

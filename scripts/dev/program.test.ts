@@ -46,9 +46,18 @@ test("the program declares one environment, all of it children of one component"
     compatibilityFlags: ["enable_request_signal", "global_fetch_strictly_public", "nodejs_als"],
     observability: { enabled: true, headSamplingRate: 1 },
     migrations: {
-      newTag: "v3",
+      newTag: "v4",
       steps: [
-        { newSqliteClasses: ["McpSession", "PersonState", "TokenGate", "Throttle", "PurgeRun"] },
+        {
+          newSqliteClasses: [
+            "McpSession",
+            "PersonState",
+            "TokenGate",
+            "Throttle",
+            "PurgeRun",
+            "Transaction",
+          ],
+        },
       ],
     },
     annotations: { workersMessage: expect.stringMatching(/^Pulumi stack dev, version 0\.1\.0/) },
@@ -136,7 +145,7 @@ test("the outputs are what a client and a command need", async () => {
     sseUrl: `${origin}/sse`,
     scriptName: "remote-mcp-server-dev",
     kvNamespaceId: expect.stringMatching(/^[0-9a-f]{32}$/),
-    migrationTag: "v3",
+    migrationTag: "v4",
     bundle: {
       bytes: expect.any(Number),
       gzipBytes: expect.any(Number),

@@ -16,7 +16,7 @@ test("what somebody changed by hand is found by a refresh and put right by the n
   await scripts.subdomain.create(name, { ...account, enabled: false });
   await scripts.secrets.delete("SUBJECT_KEY", { ...account, script_name: name });
   const code =
-    "export class McpSession {}; export class PersonState {}; export class TokenGate {}; export class Throttle {}; export class PurgeRun {}; export default { fetch: () => new Response('by hand') }";
+    "export class McpSession {}; export class PersonState {}; export class TokenGate {}; export class Throttle {}; export class PurgeRun {}; export class Transaction {}; export default { fetch: () => new Response('by hand') }";
   const form = new FormData();
   form.set("metadata", JSON.stringify({ main_module: "worker.js" }));
   form.set("worker.js", new File([code], "worker.js", { type: "application/javascript+module" }));

@@ -40,7 +40,7 @@ test("`npm run cloud` and `npx pulumi up -s local`: the deployed Worker takes mc
   const first = await pulumi("up", "--yes", "--policy-pack", "infra/policy");
   expect(first).toMatch(/13 created/);
   const { url, migrationTag } = await readOutputs(home, cwd);
-  expect(migrationTag).toBe("v3");
+  expect(migrationTag).toBe("v4");
   const origin = url.replace(/\/$/, "");
 
   await using folder = await makeTempFolder();

@@ -3,6 +3,7 @@ import { shortestTokenLifetime } from "../env.ts";
 import { logEvent } from "../log.ts";
 import { type PersonProps, personProps } from "../mcp/caller.ts";
 import { isAllowed } from "./allowed.ts";
+import { findAuthority } from "./authority.ts";
 import type { UpstreamTokens } from "./identity.ts";
 import { type IdentityContext, UpstreamError } from "./identity.ts";
 import { selectIdentity } from "./index.ts";
@@ -44,9 +45,10 @@ export async function exchangeForPerson(
   };
 }
 
-/** A person who signed in by a method that the stack no longer has is nobody it knows. */
+/** A person who signed in by a method or an issuer that the stack no longer has is nobody it knows. */
 function refuseStranger({ settings }: IdentityContext, props: PersonProps): void {
   const { method, email, isEmailVerified, organizations } = props;
+  const authority = findAuthority(settings);
   const identity = {
     method,
     issuer: "",
@@ -55,7 +57,9 @@ function refuseStranger({ settings }: IdentityContext, props: PersonProps): void
     ...(isEmailVerified !== undefined && { isEmailVerified }),
     ...(organizations !== undefined && { organizations }),
   };
-  if (method === settings.identity.method && isAllowed(identity, settings)) return;
+  const isKnown =
+    method === settings.identity.method && (props.authority ?? authority) === authority;
+  if (isKnown && isAllowed(identity, settings)) return;
   logEvent("refresh-refused", { method });
   throw ended("This server no longer lets this person in");
 }

@@ -18,35 +18,35 @@ function withCookie(setCookie: string): Request {
 }
 
 test("a signed-in person is known again from the cookie", async () => {
-  const setCookie = await rememberSignIn(ada, "key");
+  const setCookie = await rememberSignIn(ada, "demo", "key");
   expect(setCookie).toMatch(/^__Host-session=.*; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
   expect(await readSignIn(withCookie(setCookie), "demo", "key")).toEqual(ada);
 });
 
-test("a cookie of another key, of another method or of nobody signs nobody in", async () => {
-  const request = withCookie(await rememberSignIn(ada, "key"));
+test("a cookie of another key, of another authority or of nobody signs nobody in", async () => {
+  const request = withCookie(await rememberSignIn(ada, "demo", "key"));
   expect(await readSignIn(request, "demo", "other")).toBeUndefined();
-  expect(await readSignIn(request, "oidc", "key")).toBeUndefined();
+  expect(await readSignIn(request, "https://idp.example", "key")).toBeUndefined();
   expect(await readSignIn(new Request("http://localhost/"), "demo", "key")).toBeUndefined();
   expect(await readSignIn(withCookie(forgetSignIn()), "demo", "key")).toBeUndefined();
 });
 
 test("after a rotation the older key still counts, and after the next one no longer", async () => {
-  const request = withCookie(await rememberSignIn(ada, "first"));
+  const request = withCookie(await rememberSignIn(ada, "demo", "first"));
   expect(await readSignIn(request, "demo", "second first")).toEqual(ada);
   expect(await readSignIn(request, "demo", "third second")).toBeUndefined();
-  const anew = withCookie(await rememberSignIn(ada, "second first"));
+  const anew = withCookie(await rememberSignIn(ada, "demo", "second first"));
   expect(await readSignIn(anew, "demo", "third second")).toEqual(ada);
 });
 
 test("a changed cookie signs nobody in", async () => {
-  const setCookie = (await rememberSignIn(ada, "key")).replace("ada", "eve");
+  const setCookie = (await rememberSignIn(ada, "demo", "key")).replace("ada", "eve");
   expect(await readSignIn(withCookie(setCookie), "demo", "key")).toBeUndefined();
 });
 
 test("a cookie ends after an hour, however long the browser keeps it", async () => {
   vi.useFakeTimers({ toFake: ["Date"] });
-  const request = withCookie(await rememberSignIn(ada, "key"));
+  const request = withCookie(await rememberSignIn(ada, "demo", "key"));
   vi.setSystemTime(Date.now() + 3_599_000);
   expect(await readSignIn(request, "demo", "key")).toEqual(ada);
   vi.setSystemTime(Date.now() + 2_000);

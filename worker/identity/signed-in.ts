@@ -1,6 +1,7 @@
 import { parseSigned, serialize, serializeSigned } from "hono/utils/cookie";
 import * as z from "zod";
 import { readKeyRing } from "../keys.ts";
+import { findAuthority } from "./authority.ts";
 import type { Identity, IdentityContext } from "./identity.ts";
 import { selectIdentity } from "./index.ts";
 
@@ -24,14 +25,20 @@ const content = z.object({
     name: z.string().optional(),
     organizations: z.array(z.string()).optional(),
   }),
+  /** Who vouched for them; see `findAuthority`. */
+  authority: z.string(),
   /** Seconds since the epoch. In the signed part: a browser may keep a cookie as long as it likes. */
   expiresAt: z.number(),
 });
 
 /** A `Set-Cookie` value that remembers who signed in, signed with the current session key. */
-export function rememberSignIn(identity: Identity, sessionKeys: string): Promise<string> {
+export function rememberSignIn(
+  identity: Identity,
+  authority: string,
+  sessionKeys: string,
+): Promise<string> {
   const expiresAt = Math.floor(Date.now() / 1000) + lifetime;
-  const value = JSON.stringify({ identity, expiresAt });
+  const value = JSON.stringify({ identity, authority, expiresAt });
   const { current } = readKeyRing(sessionKeys);
   return serializeSigned(cookieName, value, current, { ...cookieOptions, maxAge: lifetime });
 }
@@ -48,13 +55,13 @@ export async function findSignedIn(
 ): Promise<Identity | undefined> {
   const method = selectIdentity(context.settings);
   if (method.kind === "edge") return method.read(request, context);
-  return readSignIn(request, method.name, context.env.SESSION_KEYS);
+  return readSignIn(request, findAuthority(context.settings), context.env.SESSION_KEYS);
 }
 
-/** Who the cookie names, or undefined: no cookie, a forged one, an expired one, another method's. */
+/** Who the cookie names, or undefined: no cookie, a forged one, an expired one, another authority's. */
 export async function readSignIn(
   request: Request,
-  method: string,
+  authority: string,
   sessionKeys: string,
 ): Promise<Identity | undefined> {
   const cookie = request.headers.get("cookie") ?? "";
@@ -64,7 +71,7 @@ export async function readSignIn(
   // One that another version of this Worker signed.
   if (!parsed.success) return undefined;
   const { identity, expiresAt } = parsed.data;
-  if (expiresAt <= Date.now() / 1000 || identity.method !== method) return undefined;
+  if (expiresAt <= Date.now() / 1000 || parsed.data.authority !== authority) return undefined;
   // What is absent in JSON is absent here too.
   return identity as Identity;
 }

@@ -18,6 +18,8 @@ export const personProps = z.object({
   userId: z.string(),
   email: z.string().optional(),
   method: z.string(),
+  /** Who vouched for the person; see `findAuthority`. Older grants do not say it. */
+  authority: z.string().optional(),
   isEmailVerified: z.boolean().optional(),
   /** Those of the stack's allowed organisations that the person belonged to at sign-in. */
   organizations: z.array(z.string()).optional(),

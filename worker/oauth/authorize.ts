@@ -23,8 +23,16 @@ import { showSignIn, signOut, takeSignIn } from "./sign-in.ts";
  */
 export function handleAuthorize(context: BrowserContext): Promise<Response> {
   return answerPage(context, {
-    show: () => showPage(context),
+    show: () => (context.request.method === "HEAD" ? peek(context) : showPage(context)),
     take: (form) => takeForm(context, form),
+  });
+}
+
+/** Whether there is a page, for who asks for its headers: nothing is begun, and nothing allowed. */
+async function peek(context: BrowserContext): Promise<Response> {
+  await readAuthRequest(context);
+  return new Response(null, {
+    headers: { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" },
   });
 }
 

@@ -1,6 +1,7 @@
 import { type AuthRequest, authorizationErrorRedirect } from "@cloudflare/workers-oauth-provider";
 import type * as z from "zod";
 import { isAllowed } from "../identity/allowed.ts";
+import { findAuthority } from "../identity/authority.ts";
 import { UpstreamError, type UpstreamResult } from "../identity/identity.ts";
 import { selectIdentity } from "../identity/index.ts";
 import { rememberSignIn } from "../identity/signed-in.ts";
@@ -11,6 +12,8 @@ import { renderPage } from "../pages/render.ts";
 import { complete } from "./complete.ts";
 import { type BrowserContext, redirect } from "./context.ts";
 import { answerFailure } from "./failure.ts";
+import { byAccount, byAddress, isOverLimit, limitPeriod } from "./limits/limits.ts";
+import { showTooMany } from "./limits/too-many.ts";
 import { otherPerson } from "./problems.ts";
 import { showRefused } from "./refused.ts";
 import { answerUpstreamFailure, upstreamData } from "./upstream.ts";
@@ -34,6 +37,10 @@ export async function handleCallback(context: BrowserContext): Promise<Response>
   // HEAD too: a link preview must not use up the state.
   if (request.method !== "GET") {
     return new Response("Use GET.", { status: 405, headers: { allow: "GET" } });
+  }
+  // Before the state is used up: the same address works once there is room again.
+  if (await isOverLimit(context.env, "SIGN_IN_LIMIT", byAddress(request))) {
+    return showTooMany(context, "sign-ins", limitPeriod);
   }
   try {
     const { request: authRequest, data, headers } = await oauth.finishUpstream(request);
@@ -73,8 +80,14 @@ async function welcome(
   if (upstreamScopes !== undefined && tokens === undefined) {
     throw new UpstreamError("invalid", "there is no token, and a tool needs one");
   }
+  // One account can be signed in from many addresses.
+  const person = byAccount(JSON.stringify([identity.issuer, identity.subject]));
+  if (await isOverLimit(env, "SIGN_IN_LIMIT", person)) {
+    return showTooMany({ request: new Request(visit.returnTo), settings }, "sign-ins", limitPeriod);
+  }
   logEvent("sign-in", { method: identity.method });
-  headers.append("set-cookie", await rememberSignIn(identity, env.SESSION_KEYS));
+  const authority = findAuthority(settings);
+  headers.append("set-cookie", await rememberSignIn(identity, authority, env.SESSION_KEYS));
   if (!visit.isForClient) return redirect(visit.returnTo, headers);
   return complete(context, { authRequest, identity, upstream: tokens, headers });
 }

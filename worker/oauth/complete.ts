@@ -1,13 +1,14 @@
 import { type AuthRequest, authorizationErrorRedirect } from "@cloudflare/workers-oauth-provider";
+import type { WorkerSettings } from "../env.ts";
 import { isAllowed } from "../identity/allowed.ts";
+import { findAuthority } from "../identity/authority.ts";
 import type { Identity, UpstreamTokens } from "../identity/identity.ts";
 import { selectIdentity } from "../identity/index.ts";
 import { deriveUserId } from "../identity/subject.ts";
-import { logEvent, logFailure } from "../log.ts";
+import { logEvent } from "../log.ts";
 import type { PersonProps } from "../mcp/caller.ts";
 import { toGrantMetadata } from "./clients/client-facts.ts";
 import { type BrowserContext, redirect } from "./context.ts";
-import { endOlderGrants } from "./gate/older-grants.ts";
 import { startUpstream } from "./upstream.ts";
 
 /** What a person allowed, and who they are. */
@@ -26,7 +27,7 @@ export interface Allowance {
  * goes there once more.
  */
 export async function complete(context: BrowserContext, allowance: Allowance): Promise<Response> {
-  const { request, env, ctx, settings, oauth, upstreamScopes } = context;
+  const { request, env, settings, oauth, upstreamScopes } = context;
   const { authRequest, identity, upstream, headers } = allowance;
   // The pages have said so before; this holds for whoever comes by another way.
   if (!isAllowed(identity, settings)) {
@@ -44,24 +45,25 @@ export async function complete(context: BrowserContext, allowance: Allowance): P
     userId,
     metadata: toGrantMetadata(await oauth.describeConsent(authRequest)),
     scope: authRequest.scope,
-    props: toProps(userId, allowance),
+    props: toProps(userId, allowance, settings),
     // The library would sign out the same client on another machine, and go round the gates.
     revokeExistingGrants: false,
   });
-  const code = new URL(redirectTo).searchParams.get("code") ?? "";
-  ctx.waitUntil(
-    endOlderGrants(env, code).catch((error: unknown) => logFailure("older-grants-failure", error)),
-  );
   logEvent("consent", { decision: "approve" });
   return redirect(redirectTo, headers);
 }
 
 /** What the grant keeps, so that each refresh can ask anew whether the stack lets the person in. */
-function toProps(userId: string, { identity, upstream }: Allowance): PersonProps {
+function toProps(
+  userId: string,
+  { identity, upstream }: Allowance,
+  settings: WorkerSettings,
+): PersonProps {
   const { method, email, isEmailVerified, organizations } = identity;
   return {
     userId,
     method,
+    authority: findAuthority(settings),
     ...(email !== undefined && { email }),
     ...(isEmailVerified !== undefined && { isEmailVerified }),
     ...(organizations !== undefined && { organizations: [...organizations] }),

@@ -43,7 +43,7 @@ interface Visit {
 /** Ada's browser opens the page, or sends its form. */
 async function visit(options: Visit = {}): Promise<Response> {
   const { path = "/connections", form } = options;
-  const cookie = await rememberSignIn(ada, workerEnv.SESSION_KEYS);
+  const cookie = await rememberSignIn(ada, "demo", workerEnv.SESSION_KEYS);
   const headers = { cookie, origin: settings.origin };
   const request = new Request(`${settings.origin}${path}`, {
     headers,

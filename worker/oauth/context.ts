@@ -65,12 +65,17 @@ export function redirect(location: string, headers = new Headers()): Response {
   return new Response(null, { status: 303, headers });
 }
 
+/** The first parameter that must come once and does not. */
+export function findRepeated(parameters: URLSearchParams): string | undefined {
+  return singleParameters.find((name) => parameters.getAll(name).length > 1);
+}
+
 /**
  * No parameter may come twice (RFC 6749 section 3.1): whoever looks at the other one would read another
  * request. `resource` may (RFC 8707 section 2), and the library has an error of its own for it.
  */
 function refuseRepeated(parameters: URLSearchParams): void {
-  const twice = singleParameters.find((name) => parameters.getAll(name).length > 1);
+  const twice = findRepeated(parameters);
   if (twice === undefined) return;
   const description = `The parameter ${twice} comes twice`;
   throw new AuthorizationError("invalid_request", { description });

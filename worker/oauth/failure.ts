@@ -3,7 +3,7 @@ import { logEvent } from "../log.ts";
 import { ErrorPage } from "../pages/error.tsx";
 import { renderPage } from "../pages/render.ts";
 import { oauthPaths } from "./authorization-server.ts";
-import { type BrowserContext, redirect } from "./context.ts";
+import { type BrowserContext, findRepeated, redirect } from "./context.ts";
 import * as problems from "./problems.ts";
 import { answerUpstreamFailure } from "./upstream.ts";
 
@@ -47,6 +47,8 @@ export async function answerFailure(error: unknown, context: BrowserContext): Pr
 async function explain({ request, settings, oauth }: BrowserContext): Promise<problems.Problem> {
   const url = new URL(request.url);
   if (url.pathname !== oauthPaths.authorize) return problems.usedSignIn;
+  const repeated = findRepeated(url.searchParams);
+  if (repeated !== undefined) return problems.explainRepeated(repeated);
   const clientId = url.searchParams.get("client_id") ?? "";
   if (clientId === "") return problems.noClient;
   // The document of such a client was read a moment ago, or this would be a CimdFetchError.

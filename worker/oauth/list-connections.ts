@@ -20,10 +20,10 @@ export interface Connection {
 }
 
 /**
- * Grants that one request reads at most. Each is a read of Workers KV, of which a request has a
+ * Grants that one request reads, and the connections page lists, at most. Each is a read of Workers KV, of which a request has a
  * thousand (Cloudflare, Workers limits, "Subrequests").
  */
-const mostRead = 500;
+export const mostRead = 500;
 
 /** Every connection of a person, the newest first. */
 export async function listConnections(

@@ -46,6 +46,14 @@ export const noClient: Problem = {
   text: "This page is for apps that want to connect, and the link does not name one. Start in the app.",
 };
 
+/** Nothing of such a request is believed, not even the address to go back to. */
+export function explainRepeated(parameter: string): Problem {
+  return {
+    title: "The app's request says something twice",
+    text: `The link of the app holds "${parameter}" more than once, so it is not clear what it asks for, and nothing was allowed. Start again in the app; if it stays, tell the app's maker. If somebody sent you this link, close it.`,
+  };
+}
+
 export const otherRedirect: Problem = {
   title: "The app's return address does not fit",
   text: "The app wants you sent to an address (its redirect URI) that it did not register, or that a browser must not be sent to, so nothing was allowed. If the app was updated or moved, remove the connection there and add it again. If somebody sent you this link, close it.",

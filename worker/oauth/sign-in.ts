@@ -1,9 +1,11 @@
+import { findAuthority } from "../identity/authority.ts";
 import type { FormMethod } from "../identity/identity.ts";
 import { selectIdentity } from "../identity/index.ts";
 import { forgetSignIn, rememberSignIn } from "../identity/signed-in.ts";
 import { logEvent } from "../log.ts";
 import { renderPage } from "../pages/render.ts";
 import { SignInPage } from "../pages/sign-in.tsx";
+import { SwitchAccountPage } from "../pages/switch-account.tsx";
 import { type BrowserContext, redirect } from "./context.ts";
 import { throttleSignIn } from "./limits/guard-sign-in.ts";
 
@@ -29,11 +31,12 @@ export async function takeSignIn(
   form: FormData,
   findClientName: () => Promise<string | undefined>,
 ): Promise<Response> {
-  const { request, env } = context;
+  const { request, env, settings } = context;
   const result = await throttleSignIn(context, method, form);
   if (result instanceof Response) return result;
   if ("problems" in result) return showSignIn(context, await findClientName(), result);
-  const cookie = await rememberSignIn(result.identity, env.SESSION_KEYS);
+  const authority = findAuthority(settings);
+  const cookie = await rememberSignIn(result.identity, authority, env.SESSION_KEYS);
   logEvent("sign-in", { method: result.identity.method });
   return redirect(request.url, new Headers({ "set-cookie": cookie }));
 }
@@ -41,9 +44,14 @@ export async function takeSignIn(
 /** Forgets who is signed in; the next sign-in lets the person choose an account. */
 export function signOut({ request, settings }: BrowserContext): Response {
   const method = selectIdentity(settings);
+  const cookies = new Headers({ "set-cookie": forgetSignIn() });
+  if (method.kind === "edge") {
+    const { signOutPath } = method;
+    const page = SwitchAccountPage({ settings, signOutPath, returnTo: request.url });
+    return renderPage(page, 200, cookies);
+  }
   const url = new URL(request.url);
   // As OpenID Connect Core section 3.1.2.1 names it; see `upstream.ts`.
   if (method.kind === "redirect") url.searchParams.set("prompt", "select_account");
-  const next = method.kind === "edge" ? method.signOutPath : url.href;
-  return redirect(next, new Headers({ "set-cookie": forgetSignIn() }));
+  return redirect(url.href, cookies);
 }

@@ -15,7 +15,7 @@ import { createAuthorizationServer } from "./authorization-server.ts";
 import { toEndedKey } from "./gate/ended-outside.ts";
 import { endOlderGrants } from "./gate/older-grants.ts";
 import { findGrant } from "./gate/well-formed-token.ts";
-import { revokeGrant } from "./revoke.ts";
+import { type GrantName, revokeGrant } from "./revoke.ts";
 
 // The machine may be busy with other tests.
 vi.setConfig({ testTimeout: 60_000 });
@@ -54,6 +54,11 @@ function wrapKv(hooks: {
 
 function advance(seconds: number): void {
   vi.setSystemTime(Date.now() + seconds * 1000);
+}
+
+async function readGrant(token: string): Promise<string | null> {
+  const { userId: person = "", grantId = "" } = findGrant(token) ?? {};
+  return realKv.get(`grant:${person}:${grantId}`);
 }
 
 async function countRows(worker: OAuthWorker, token: string): Promise<number> {
@@ -307,7 +312,8 @@ test("revoking one access token leaves the others, and the memory does not answe
 test("a token request that fails holds up none after it", async () => {
   const worker = new OAuthWorker();
   const { clientId, tokens } = await worker.logIn();
-  let failures = 1;
+  // As often as the gate tries.
+  let failures = 3;
   const failing = wrapKv({
     put: (_key, go) => (failures-- > 0 ? Promise.reject(new Error("KV is down")) : go()),
   });
@@ -317,6 +323,64 @@ test("a token request that fails holds up none after it", async () => {
     worker.refresh(clientId, tokens.refresh_token),
   ]);
   expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 503]);
+});
+
+test("a code that comes within a second of its grant is paid, though KV takes no second write so soon", async () => {
+  const worker = new OAuthWorker();
+  const clientId = await worker.register();
+  const code = await worker.authorize(clientId);
+  let refusals = 1;
+  const busy = wrapKv({
+    put: (key, go) =>
+      String(key).startsWith("grant:") && refusals-- > 0
+        ? Promise.reject(new Error("KV PUT failed: 429 Too Many Requests"))
+        : go(),
+  });
+  await worker.changeGate(code, { OAUTH_KV: busy });
+  const tokens = await worker.exchange(clientId, code);
+  expect(tokens.status).toBe(200);
+  expect(refusals).toBe(-1);
+  expect((await worker.refresh(clientId, tokens.refresh_token)).status).toBe(200);
+});
+
+test("what a refresh brought is not lost where KV does not take it: the next try goes on from it", async () => {
+  const worker = new OAuthWorker();
+  const { clientId, tokens } = await worker.logIn();
+  const before = await readGrant(tokens.refresh_token);
+  const down = wrapKv({ put: () => Promise.reject(new Error("KV is down")) });
+  await worker.changeGate(tokens.refresh_token, { OAUTH_KV: down });
+  expect((await worker.refresh(clientId, tokens.refresh_token)).status).toBe(503);
+  const remembered = await runInDurableObject(
+    worker.gate(tokens.refresh_token) as never,
+    async (_gate, { storage }) => {
+      const rows = await storage.list<{ value: string }>({ prefix: "grant:" });
+      return [...rows.values()].map(({ value }) => value);
+    },
+  );
+  expect(remembered).toHaveLength(1);
+  expect(remembered[0]).not.toBe(before);
+  await worker.changeGate(tokens.refresh_token, { OAUTH_KV: realKv });
+  expect((await worker.refresh(clientId, tokens.refresh_token)).status).toBe(200);
+});
+
+test("an end that KV did not take is finished later, and the grant does not come back", async () => {
+  const worker = new OAuthWorker();
+  const { clientId, tokens } = await worker.logIn();
+  const { refresh_token } = tokens;
+  const down = wrapKv({ delete: () => Promise.reject(new Error("KV is down")) });
+  await worker.changeGate(refresh_token, { OAUTH_KV: down });
+  await expect(revokeGrant(worker.env, findGrant(refresh_token) as GrantName)).rejects.toThrow();
+  expect((await worker.refresh(clientId, refresh_token)).status).toBe(400);
+  expect((await realKv.list({ prefix: "grant:" })).keys).toHaveLength(1);
+  vi.useFakeTimers({ toFake: ["Date"] });
+  // Still down at the first try.
+  advance(61);
+  expect(await runDurableObjectAlarm(worker.gate(refresh_token) as never)).toBe(true);
+  await worker.changeGate(refresh_token, { OAUTH_KV: realKv });
+  advance(61);
+  expect(await runDurableObjectAlarm(worker.gate(refresh_token) as never)).toBe(true);
+  expect((await realKv.list({ prefix: "grant:" })).keys).toEqual([]);
+  expect((await worker.refresh(clientId, refresh_token)).status).toBe(400);
 });
 
 test("an evicted gate remembers what it stored", async () => {
@@ -402,9 +466,14 @@ test("a client that registered itself replaces its own grant, and signs out no o
   vi.useFakeTimers({ toFake: ["Date"] });
   advance(5);
   const code = await worker.authorize(clientId);
-  await endOlderGrants(worker.env, code);
-  expect((await worker.refresh(clientId, tokens.refresh_token)).error).toBe("invalid_grant");
+  // The person said yes, and the client did not come for the code: it goes on with what it has.
+  const kept = await worker.refresh(clientId, tokens.refresh_token);
+  expect(kept.status).toBe(200);
   expect((await worker.exchange(clientId, code)).status).toBe(200);
+  await vi.waitFor(async () => {
+    expect((await realKv.list({ prefix: "grant:" })).keys).toHaveLength(2);
+  });
+  expect((await worker.refresh(clientId, kept.refresh_token)).error).toBe("invalid_grant");
   expect((await worker.refresh(other.clientId, other.tokens.refresh_token)).status).toBe(200);
 });
 
@@ -416,9 +485,12 @@ test("a pre-registered client is known, whatever KV holds under its id, and sign
   const worker = new OAuthWorker({ clients });
   const known = await worker.oauth.lookupClient("acme");
   expect(known).toMatchObject({ clientName: "Acme", redirectUris: [redirect] });
-  const code = await worker.authorize("acme", { redirect });
-  await endOlderGrants(worker.env, code);
-  expect((await realKv.list({ prefix: "grant:" })).keys).toHaveLength(1);
+  await worker.authorize("acme", { redirect });
+  vi.useFakeTimers({ toFake: ["Date"] });
+  advance(5);
+  const second = await worker.authorize("acme", { redirect });
+  await endOlderGrants(worker.env, findGrant(second) as GrantName);
+  expect((await realKv.list({ prefix: "grant:" })).keys).toHaveLength(2);
 });
 
 test("grants of a pre-registered client are no orphans to the clean-up", async () => {

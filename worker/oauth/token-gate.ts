@@ -8,6 +8,7 @@ import { toEndedKey } from "./gate/ended-outside.ts";
 import { GateMemory } from "./gate/gate-memory.ts";
 import { memoryTime, rememberWrites } from "./gate/gate-store.ts";
 import { withoutLongKeys } from "./gate/long-keys.ts";
+import { endOlderGrants } from "./gate/older-grants.ts";
 import { Queue } from "./gate/queue.ts";
 import { Refresh, replayTime } from "./gate/replay.ts";
 import { findGrantOfForm } from "./gate/well-formed-token.ts";
@@ -20,6 +21,9 @@ export interface Look {
   /** The token's record, where it is new. */
   readonly record: string | null;
 }
+
+/** Milliseconds after which an end that did not reach KV is tried again. */
+const endAgainTime = 60_000;
 
 /** Seconds for which a code may be redeemed, by the library. */
 const codeLifetime = 600;
@@ -63,14 +67,34 @@ export class TokenGate extends DurableObject<WorkerEnv> {
   }
 
   /** Forgets what is due. */
-  override alarm(): Promise<void> {
-    return this.#memory.sweep();
+  override async alarm(): Promise<void> {
+    const unfinished = await this.#memory.findUnfinished();
+    if (unfinished !== null) await this.#queue.run(() => this.#finishEnd(unfinished));
+    await this.#memory.sweep();
   }
 
   async #revoke({ userId, grantId }: GrantName, isReplaced: boolean): Promise<void> {
     await this.#memory.end(this.#tombstoneTime);
-    await this.#server.getOAuthApi(this.#openEnv()).revokeGrant(grantId, userId);
+    await this.#memory.noteUnfinished(`${userId}:${grantId}`, endAgainTime);
+    await this.#delete({ userId, grantId });
     if (!isReplaced) await this.#endSessions({ userId, grantId });
+  }
+
+  /** Deletes the grant's records. KV may fail: the alarm tries again, or the grant would come back one day. */
+  async #delete({ userId, grantId }: GrantName): Promise<void> {
+    await this.#server.getOAuthApi(this.#openEnv()).revokeGrant(grantId, userId);
+    await this.#memory.finish();
+  }
+
+  async #finishEnd(unfinished: string): Promise<void> {
+    const [userId = "", grantId = ""] = unfinished.split(":");
+    try {
+      await this.#delete({ userId, grantId });
+    } catch (error) {
+      logFailure("revoke-failure", error);
+      await this.#memory.end(this.#tombstoneTime);
+      await this.#memory.noteUnfinished(unfinished, endAgainTime);
+    }
   }
 
   async #answer(request: Request): Promise<Response> {
@@ -83,16 +107,32 @@ export class TokenGate extends DurableObject<WorkerEnv> {
     if (again !== undefined) return again;
     const copy = new Request(url, { method, headers, body });
     const wasEnded = await this.#memory.isEnded();
-    const response = await this.#ask(copy);
+    const response = await this.#ask(copy, refresh !== undefined);
     if (!wasEnded && (await this.#memory.isEnded())) {
       // The client gave it back, a code came twice, or the upstream server let the person go.
       const grant = findGrantOfForm(new URLSearchParams(body));
       if (grant !== undefined) this.ctx.waitUntil(this.#endSessions(grant));
     }
-    if (refresh === undefined || response.status !== 200) return response;
+    if (response.status !== 200) return response;
+    if (refresh === undefined) {
+      this.#replaceOlder(new URLSearchParams(body));
+      return response;
+    }
     const answer = await response.clone().text();
     await this.#memory.write(refresh.key, await refresh.seal(answer), replayTime);
     return response;
+  }
+
+  /** The grant of a code that was redeemed takes the place of the client's older ones. */
+  #replaceOlder(form: URLSearchParams): void {
+    if (form.get("grant_type") !== "authorization_code") return;
+    const grant = findGrantOfForm(form);
+    if (grant === undefined) return;
+    this.ctx.waitUntil(
+      endOlderGrants(this.#openEnv(), grant).catch((error: unknown) =>
+        logFailure("older-grants-failure", error),
+      ),
+    );
   }
 
   /** Ends the grant of a request where an operator ended it in KV, before anything writes it back. */
@@ -117,17 +157,20 @@ export class TokenGate extends DurableObject<WorkerEnv> {
     return new Response(await refresh.open(row.value, Date.now() - row.at), { headers });
   }
 
-  #ask(request: Request): Promise<Response> {
+  #ask(request: Request, isRefresh = false): Promise<Response> {
     // The library uses nothing of the context but what an object has, too.
     const ctx = this.ctx as unknown as ExecutionContext;
-    return this.#server.fetch(request, this.#openEnv(), ctx);
+    return this.#server.fetch(request, this.#openEnv(isRefresh), ctx);
   }
 
-  #openEnv(): WorkerEnv {
+  #openEnv(isRefresh = false): WorkerEnv {
     const { OAUTH_KV } = withoutLongKeys(this.env);
     return {
       ...this.env,
-      OAUTH_KV: rememberWrites(OAUTH_KV, this.#memory, this.#tombstoneTime),
+      OAUTH_KV: rememberWrites(OAUTH_KV, this.#memory, {
+        tombstoneTime: this.#tombstoneTime,
+        isRefresh,
+      }),
     };
   }
 

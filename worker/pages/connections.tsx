@@ -1,7 +1,7 @@
 import type { WorkerSettings } from "../env.ts";
 import type { Identity } from "../identity/identity.ts";
 import { describeScope } from "../mcp/policy.ts";
-import type { Connection } from "../oauth/list-connections.ts";
+import { type Connection, mostRead } from "../oauth/list-connections.ts";
 import { ClientBadge } from "./client-badge.tsx";
 import { Layout } from "./layout.tsx";
 import { toShownPerson } from "./shown-text.ts";
@@ -60,6 +60,9 @@ export function ConnectionsPage(props: ConnectionsPageProps) {
               ))}
             </ul>
           </form>
+        )}
+        {connections.length >= mostRead && (
+          <p>Only {mostRead} connections fit on these pages. End some to see the others.</p>
         )}
         {pageCount > 1 && <Pager pageNumber={pageNumber} pageCount={pageCount} />}
         {connections.length > 1 && <EndAll personId={person.id} count={connections.length} />}

@@ -9,6 +9,7 @@ import { features } from "./features.ts";
 export { Throttle } from "../../../worker/oauth/limits/throttle.ts";
 export { PurgeRun } from "../../../worker/oauth/purge-run.ts";
 export { TokenGate } from "../../../worker/oauth/token-gate.ts";
+export { Transaction } from "../../../worker/oauth/transactions/transaction.ts";
 export { PersonState } from "../../../worker/state/person-state.ts";
 
 /** The product's sessions, which offer what this Worker offers. */

@@ -8,6 +8,7 @@ import { defineTool } from "../../../worker/tools/define-tool.ts";
 export { Throttle } from "../../../worker/oauth/limits/throttle.ts";
 export { PurgeRun } from "../../../worker/oauth/purge-run.ts";
 export { TokenGate } from "../../../worker/oauth/token-gate.ts";
+export { Transaction } from "../../../worker/oauth/transactions/transaction.ts";
 export { PersonState } from "../../../worker/state/person-state.ts";
 
 /** Says which token it has by its digest, or tries to give it away. */

@@ -5,7 +5,7 @@ import worker from "../../../worker/index.ts";
 import { TokenGate as ProductGate } from "../../../worker/oauth/token-gate.ts";
 import { answerCounts, countKv } from "./count-kv.ts";
 
-export { McpSession, PersonState, PurgeRun, Throttle } from "../../../worker/index.ts";
+export { McpSession, PersonState, PurgeRun, Throttle, Transaction } from "../../../worker/index.ts";
 
 export class TokenGate extends ProductGate {
   constructor(ctx: ConstructorParameters<typeof ProductGate>[0], env: WorkerEnv) {

@@ -4,7 +4,14 @@ import type { ExecutionContext } from "@cloudflare/workers-types";
 import type { WorkerEnv } from "../../../worker/env.ts";
 import { answerCounts, countKv } from "./count-kv.ts";
 
-export { McpSession, PersonState, PurgeRun, Throttle, TokenGate } from "../../../worker/index.ts";
+export {
+  McpSession,
+  PersonState,
+  PurgeRun,
+  Throttle,
+  TokenGate,
+  Transaction,
+} from "../../../worker/index.ts";
 
 let provider: OAuthProvider<WorkerEnv> | undefined;
 

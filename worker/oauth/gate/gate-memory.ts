@@ -13,6 +13,9 @@ interface Row {
 /** Row of the tombstone. No KV key and no digest is called so. */
 const endedRow = "ended";
 
+/** Row of an end that has not reached KV. */
+const unfinishedRow = "unfinished";
+
 /**
  * What a gate remembers, each row for a time of its own. A copy is in memory, which outlives nothing;
  * the rows are in the object's storage, which an alarm empties. Nothing is written before the first row.
@@ -52,6 +55,21 @@ export class GateMemory {
   /** Leaves the tombstone, so that nothing late brings the grant back. @param time milliseconds. */
   end(time: number): Promise<void> {
     return this.write(endedRow, null, time);
+  }
+
+  /** Notes that the grant's records still have to be deleted. @param time milliseconds until the next try. */
+  noteUnfinished(grant: string, time: number): Promise<void> {
+    return this.write(unfinishedRow, grant, time);
+  }
+
+  /** The grant whose records still have to be deleted, also when the note is due. */
+  async findUnfinished(): Promise<string | null> {
+    return (await this.#load()).get(unfinishedRow)?.value ?? null;
+  }
+
+  /** The grant's records are deleted. */
+  async finish(): Promise<void> {
+    if ((await this.#load()).delete(unfinishedRow)) await this.#storage.delete(unfinishedRow);
   }
 
   /** Remembered keys with this prefix that have a value, and those known to be deleted. */

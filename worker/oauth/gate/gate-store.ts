@@ -4,6 +4,7 @@ import { toDay } from "../clients/client-facts.ts";
 import type { GateMemory } from "./gate-memory.ts";
 import { layerKv } from "./kv-layer.ts";
 import { findGrantOfKey } from "./well-formed-token.ts";
+import { writePatiently } from "./write-patiently.ts";
 
 /**
  * Milliseconds for which a gate remembers what it wrote. Workers KV shows a new key elsewhere after a
@@ -14,15 +15,25 @@ export const memoryTime = 120_000;
 /** What a grant's record must have for its day of use to be noted in it. */
 const grantRecord = z.looseObject({ metadata: z.unknown() });
 
+/** How a gate's view of KV differs from request to request. */
+interface GateView {
+  /** Milliseconds for which a deleted grant or token cannot come back. */
+  readonly tombstoneTime: number;
+  /**
+   * A refresh may bring new tokens of the server that signs people in, and the old ones are worth nothing
+   * then: what KV did not take is still remembered, so that the client's next try goes on from it.
+   */
+  readonly isRefresh: boolean;
+}
+
 /**
  * The KV namespace as one gate sees it: its own writes and deletes first, which KV may show late.
  * The rest, such as records of clients, is as KV has it.
- * @param tombstoneTime milliseconds for which a deleted grant or token cannot come back.
  */
 export function rememberWrites(
   kv: KVNamespace,
   memory: GateMemory,
-  tombstoneTime: number,
+  { tombstoneTime, isRefresh }: GateView,
 ): KVNamespace {
   return layerKv(kv, {
     async get(key, below) {
@@ -36,7 +47,12 @@ export function rememberWrites(
       if (await memory.isEnded()) throw new Error("This grant was ended.");
       const record = key.startsWith("grant:") ? noteUse(value) : value;
       // KV first: what it refused is not remembered, and the library says "try again".
-      await below(record);
+      try {
+        await writePatiently(() => below(record));
+      } catch (error) {
+        if (isRefresh && key.startsWith("grant:")) await memory.write(key, record, memoryTime);
+        throw error;
+      }
       await memory.write(key, record, memoryTime);
     },
     async delete(key, below) {

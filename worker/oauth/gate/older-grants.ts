@@ -1,6 +1,6 @@
 import type { WorkerEnv } from "../../env.ts";
+import type { GrantName } from "../revoke.ts";
 import { findGate } from "./gates.ts";
-import { findGrant } from "./well-formed-token.ts";
 
 /** What of a grant's record says which one a new grant replaces. */
 interface GrantRecord {
@@ -13,12 +13,13 @@ interface GrantRecord {
  * Ends the older grants that a new one replaces: of the same person, client and endpoint, where the
  * client registered itself, so that its id stands for one installation. The id of a metadata document
  * or a pre-registered client stands for every machine it runs on, and none signs out another.
- * @param code the new grant's code.
+ * Only when the new one's code was redeemed: a client that gave up half-way still has the older.
+ * @param env with the KV namespace as the new grant's gate sees it.
  */
-export async function endOlderGrants(env: WorkerEnv, code: string): Promise<void> {
-  const created = findGrant(code);
-  if (created === undefined) return;
-  const { userId, grantId } = created;
+export async function endOlderGrants(
+  env: WorkerEnv,
+  { userId, grantId }: GrantName,
+): Promise<void> {
   const prefix = `grant:${userId}:`;
   const fresh = await env.OAUTH_KV.get<GrantRecord>(`${prefix}${grantId}`, "json");
   if (fresh === null || !(await isOneInstallation(env, fresh.clientId))) return;

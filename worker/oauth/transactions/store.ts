@@ -1,0 +1,50 @@
+import { AuthorizationError } from "@cloudflare/workers-oauth-provider";
+import type { DurableObjectNamespace, DurableObjectStub } from "@cloudflare/workers-types";
+import type { WorkerEnv } from "../../env.ts";
+import { layerKv } from "../gate/kv-layer.ts";
+import type { Transaction } from "./transaction.ts";
+
+/** Before the hash of a handle, in the OAuth library's keys. */
+const prefix = "transaction:";
+
+/** Seconds for which a page or a visit counts, where the library says nothing. */
+const longestLifetime = 600;
+
+/**
+ * The environment in which people answer pages: each transaction of the OAuth library is in a Durable
+ * Object of its own, so that it is used once, is seen at every location at once, and costs no KV write.
+ */
+export function withTransactions(env: WorkerEnv): WorkerEnv {
+  const find = (key: string) =>
+    key.startsWith(prefix) ? findTransaction(env, key.slice(prefix.length)) : undefined;
+  const OAUTH_KV = layerKv(env.OAUTH_KV, {
+    async get(key, below) {
+      const transaction = find(key);
+      return transaction === undefined ? below() : transaction.read();
+    },
+    async put(key, value, options, below) {
+      const transaction = find(key);
+      if (transaction === undefined) return below(value);
+      await transaction.begin(value, options?.expirationTtl ?? longestLifetime);
+    },
+    async delete(key, below) {
+      const transaction = find(key);
+      if (transaction === undefined) return below();
+      if (await transaction.take()) return;
+      // The library has read the record and goes on after this; another request was faster.
+      throw new AuthorizationError("invalid_request", {
+        description: "This authorization was already used; start again",
+      });
+    },
+  });
+  return { ...env, OAUTH_KV };
+}
+
+/** The object of a handle's hash. RPC types need the class, and env.ts stays free of what only a Worker has. */
+function findTransaction(
+  { TRANSACTIONS }: WorkerEnv,
+  hash: string,
+): DurableObjectStub<Transaction> {
+  const transactions = TRANSACTIONS as unknown as DurableObjectNamespace<Transaction>;
+  return transactions.get(transactions.idFromName(hash));
+}
