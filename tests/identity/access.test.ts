@@ -11,7 +11,7 @@ import { SigningKey } from "../support/signing-key.ts";
 import { startStackServer } from "../support/stack-server.ts";
 
 /** A stack with Access in front of its sign-in pages. */
-async function startAccessStack() {
+async function startAccessStack(settings: Readonly<Record<string, string>> = {}) {
   await using starting = new AsyncDisposableStack();
   const access = starting.use(await AccessProxy.start());
   const { teamDomain, audience, origin, outbound } = access;
@@ -27,6 +27,7 @@ async function startAccessStack() {
         identityMethod: "access",
         accessTeamDomain: teamDomain,
         accessAudience: audience,
+        ...settings,
       },
       outbound,
       change: bindAudience,
@@ -112,4 +113,78 @@ test("while the team's keys cannot be had nobody gets in, and afterwards they do
   expect(down.text).toContain("Sign-in does not answer");
   access.areKeysServed = true;
   expect((await sneakIn(url, access.makeToken("ada@example.com"))).status).toBe(200);
+});
+
+/** Uses the page's way to another account: signs out at Access, then goes on. */
+async function switchAccount(person: PersonElsewhere): Promise<void> {
+  const here = person.page.url;
+  const page = await person.submit("switch");
+  expect(page.status).toBe(200);
+  const [signOut, goOn] = ["Sign out", "Continue"].map((words) =>
+    page.root.querySelectorAll("a").find(({ text }) => text === words),
+  );
+  // A tab of its own: Access shows a page of its own afterwards, and this one stays.
+  expect(signOut?.getAttribute("target")).toBe("_blank");
+  await person.visit(new URL(signOut?.getAttribute("href") ?? "", here));
+  const next = new URL(goOn?.getAttribute("href") ?? "", here);
+  expect(next.href).toBe(here.href);
+  await person.visit(next);
+  await person.goElsewhere();
+}
+
+test("a person behind Access changes the account, and the client's request is still there", async () => {
+  await using stack = await startAccessStack();
+  const { access, meet } = stack;
+  const app = await OAuthApp.register(access.origin, "The waiting app");
+  const person = meet("ada@example.com");
+  const authorization = app.begin();
+  await person.visit(authorization.url);
+  await person.goElsewhere();
+  expect(person.page.text).toContain("ada@example.com");
+  person.signInElsewhere = async (url) => access.signIn(url, "bob@example.com");
+  await switchAccount(person);
+  expect(person.page.text).toContain("The waiting app");
+  expect(person.page.text).toContain("bob@example.com");
+  expect(person.page.text).not.toContain("ada@example.com");
+  await person.decide("approve");
+  const code = person.page.leavesFor?.searchParams.get("code") ?? "";
+  expect((await app.redeem(code, authorization)).status).toBe(200);
+});
+
+test("a person behind Access who is refused can come with another account, or send the app away", async () => {
+  await using stack = await startAccessStack({ allowedEmails: '["bob@example.com"]' });
+  const { access, meet } = stack;
+  const app = await OAuthApp.register(access.origin);
+  const person = meet("ada@example.com");
+  const authorization = app.begin();
+  await person.visit(authorization.url);
+  await person.goElsewhere();
+  expect(person.page.status).toBe(403);
+  expect(person.page.text).toContain("You have no access");
+  const away = person.page.root
+    .querySelectorAll("a")
+    .find(({ text }) => text.startsWith("Back to the app"));
+  expect(new URL(away?.getAttribute("href") ?? "").searchParams.get("error")).toBe("access_denied");
+  person.signInElsewhere = async (url) => access.signIn(url, "bob@example.com");
+  await switchAccount(person);
+  await person.decide("approve");
+  expect(person.page.leavesFor?.searchParams.get("code")).toBeTruthy();
+});
+
+test("a person behind Access sees and ends their connections, and signs out there", async () => {
+  await using stack = await startAccessStack();
+  const { access, meet } = stack;
+  const app = await OAuthApp.register(access.origin, "The connected app");
+  const person = meet("ada@example.com");
+  const { refreshToken } = await app.logIn(person);
+  await person.visit(`${access.origin}/connections`);
+  expect(person.page.text).toContain("The connected app");
+  await person.submit("end");
+  expect(person.page.text).toContain("1 connection has ended");
+  expect((await app.refresh(refreshToken)).status).toBe(400);
+  person.signInElsewhere = async (url) => access.signIn(url, "bob@example.com");
+  await person.visit(`${access.origin}/connections`);
+  await switchAccount(person);
+  expect(person.page.text).toContain("bob@example.com");
+  expect(person.page.text).not.toContain("The connected app");
 });

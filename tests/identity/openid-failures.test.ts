@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { HtmlBrowser } from "../support/html-browser.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { PersonElsewhere } from "../support/person-elsewhere.ts";
+import { sample } from "../support/sample.ts";
 import { startOpenIdStack } from "./openid-stack.ts";
 
 test("a person who may not sign in is told so, can switch account, and the client can be told", async () => {
@@ -139,4 +140,41 @@ test("the state of a sign-in belongs to one browser and works once", async () =>
   expect(person.page.status).toBe(400);
   expect(person.page.leavesFor).toBeUndefined();
   expect(countTokenRequests()).toBe(1);
+});
+
+test("of two returns from one sign-in at once, one counts", async () => {
+  await using stack = await startOpenIdStack({}, { settings: { signInsPerMinute: "1000" } });
+  const { server } = stack;
+  const app = await OAuthApp.register(server.origin);
+  for (let round = 1; round <= sample(8, 30); round++) {
+    const person = stack.meet(`ada${round}`);
+    const { signInElsewhere } = person;
+    let back = new URL("about:blank");
+    person.signInElsewhere = async (url) => {
+      back = await signInElsewhere(url);
+      return new URL(`${server.origin}/`);
+    };
+    await expect(app.logIn(person)).rejects.toThrow();
+    const pages = await Promise.all([person.browser.open(back), person.browser.open(back)]);
+    const codes = pages.filter(({ leavesFor }) => leavesFor?.searchParams.has("code"));
+    expect(codes, `round ${round}`).toHaveLength(1);
+    expect(pages.filter(({ status }) => status === 400)).toHaveLength(1);
+  }
+});
+
+test("returns over the limit see a page that leads back to where they were, and nothing is redeemed", async () => {
+  await using stack = await startOpenIdStack({}, { settings: { signInsPerMinute: "2" } });
+  const { server } = stack;
+  const person = stack.meet("ada");
+  const returnTo = new URL(`${server.origin}/authorize/callback?state=made-up`);
+  let refused = await person.visit(returnTo);
+  // A minute that ends meanwhile starts the count anew.
+  for (let tried = 0; refused.status !== 429 && tried < 6; tried++) {
+    refused = await person.visit(returnTo);
+  }
+  expect(refused.title).toContain("Too many sign-ins");
+  expect(refused.headers.get("retry-after")).toBe("60");
+  const again = refused.root.querySelectorAll("a").find(({ text }) => text === "Try again");
+  expect(again?.getAttribute("href")).toBe(returnTo.href);
+  expect(stack.provider.asked).not.toContain("/token");
 });

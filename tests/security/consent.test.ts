@@ -1,7 +1,9 @@
 import { expect } from "vitest";
 import { passTime, readStore, withBackstage } from "../support/backstage.ts";
+import { readForm } from "../support/html-browser.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
+import { sample } from "../support/sample.ts";
 import { startStackServer } from "../support/stack-server.ts";
 import { test } from "../support/test.ts";
 
@@ -67,6 +69,38 @@ test("an answer without the page's cookie, from another browser, twice or after 
   await ada.decide("deny");
   expect(ada.page).toMatchObject({ status: 400, leavesFor: undefined });
   expect(await listGrants()).toEqual(grants);
+});
+
+test("of two answers to one page at once, one counts", async () => {
+  await using server = await startStackServer({
+    settings: { authorizationsPerMinute: "1000" },
+    change: withBackstage,
+  });
+  const { origin } = server;
+  const app = await OAuthApp.register(origin);
+  const ada = new Person("ada@example.com");
+  await ada.visit(app.begin().url);
+  await ada.signIn();
+  const grants = async () =>
+    Object.keys(await readStore(origin)).filter((key) => key.startsWith("grant:"));
+  const rounds = sample(20, 50);
+  for (let round = 1; round <= rounds; round++) {
+    await ada.visit(app.begin().url);
+    // Two tabs of one browser, each with the same page.
+    const form = ada.page.root.querySelector("form:has([name=handle])");
+    if (form === null) throw new Error(`No consent page: ${ada.page.text}`);
+    const second = round % 2 === 0 ? "deny" : "approve";
+    const answer = (decision: string) =>
+      ada.browser.post(ada.page, form, [
+        ...readForm(form).filter(([name]) => name !== "decision"),
+        ["decision", decision],
+      ]);
+    const pages = await Promise.all([answer("approve"), answer(second)]);
+    const answered = pages.filter(({ leavesFor }) => leavesFor !== undefined);
+    expect(answered, `round ${round}`).toHaveLength(1);
+    expect(pages.filter(({ status }) => status === 400)).toHaveLength(1);
+  }
+  expect((await grants()).length).toBeLessThanOrEqual(rounds);
 });
 
 test("an answer counts for the person it was asked of, whoever signed in since", async ({

@@ -267,7 +267,10 @@ test("a request with a parameter twice, or with an id that nobody can have, is a
       twice.searchParams.append(name, value);
       const page = await person.visit(twice);
       expect(page, name).toMatchObject({ status: 400, leavesFor: undefined });
-      expect(page.root.querySelector("h1")?.text, name).toBeTruthy();
+      expect(page.root.querySelector("h1")?.text, name).toBe(
+        "The app's request says something twice",
+      );
+      expect(page.text, name).toContain(`holds "${name}" more than once`);
       expect(person.sees("sign-in"), name).toBe(false);
     }
   }

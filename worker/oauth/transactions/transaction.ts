@@ -1,7 +1,14 @@
 import { DurableObject } from "cloudflare:workers";
 import type { WorkerEnv } from "../../env.ts";
 
-const recordKey = "record";
+const key = "transaction";
+
+/** What is kept of one. */
+interface Kept {
+  readonly record: string;
+  /** Milliseconds since the epoch. An alarm may come late. */
+  readonly until: number;
+}
 
 /**
  * One page that waits for a person's answer, or one visit to the server that signs people in: the OAuth
@@ -12,18 +19,20 @@ export class Transaction extends DurableObject<WorkerEnv> {
   /** Keeps the record. @param lifetime seconds. */
   async begin(record: string, lifetime: number): Promise<void> {
     const { storage } = this.ctx;
-    storage.kv.put(recordKey, record);
-    await storage.setAlarm(Date.now() + lifetime * 1000);
+    const until = Date.now() + lifetime * 1000;
+    storage.kv.put<Kept>(key, { record, until });
+    await storage.setAlarm(until);
   }
 
   /** The record, where it has been neither taken nor forgotten. */
   async read(): Promise<string | null> {
-    return this.ctx.storage.kv.get<string>(recordKey) ?? null;
+    const kept = this.ctx.storage.kv.get<Kept>(key);
+    return kept !== undefined && kept.until > Date.now() ? kept.record : null;
   }
 
   /** Takes the record away. @returns whether it was there: of two at once, one is told so. */
   async take(): Promise<boolean> {
-    const wasThere = this.ctx.storage.kv.delete(recordKey);
+    const wasThere = this.ctx.storage.kv.delete(key);
     await this.#forget();
     return wasThere;
   }
