@@ -4,10 +4,12 @@ import type * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 import { durableObjectBindings } from "../worker/durable-objects.ts";
 import type { WorkerEnv, WorkerSettings } from "../worker/env.ts";
+import { type IdentitySettings, identitySettings } from "../worker/identity/index.ts";
 import type { Keys } from "./keys.ts";
+import { findDeclaration } from "./method-settings.ts";
 import type { StackSettings } from "./read-settings.ts";
 import { Refusal } from "./refusal.ts";
-import type { SecretName, Settings } from "./settings.ts";
+import { type SecretName, type SettingName, type Settings, secretSettings } from "./settings.ts";
 
 type ScriptBinding = cloudflare.types.input.WorkersScriptBinding;
 
@@ -61,8 +63,23 @@ export interface BindingParts {
   readonly accessAudience: pulumi.Input<string> | undefined;
 }
 
-/** How each of the server's own bindings is made, in the order of their names. */
-const makers: { [Name in keyof Required<Bindings>]: (parts: BindingParts) => Bindings[Name] } = {
+/** Makes a binding; undefined where the stack has none. */
+type Maker<Name extends keyof Bindings> = (parts: BindingParts) => Bindings[Name];
+
+/** Name of a binding that a secret setting becomes. */
+type SecretBindingName = (typeof secretSettings)[SecretName]["binding"];
+
+/** The secret settings, each a binding. */
+const secretMakers = Object.fromEntries(
+  Object.entries(secretSettings).map(([name, { binding }]) => [
+    binding,
+    (parts: BindingParts) => createSecret(parts, name as SecretName),
+  ]),
+) as { [Name in SecretBindingName]: Maker<Name> };
+
+/** How each of the server's own bindings is made. */
+const makers: { [Name in keyof Required<Bindings>]: Maker<Name> } = {
+  ...secretMakers,
   ACCESS_AUDIENCE: ({ accessAudience }) =>
     accessAudience === undefined
       ? undefined
@@ -70,12 +87,8 @@ const makers: { [Name in keyof Required<Bindings>]: (parts: BindingParts) => Bin
   AUTHORIZE_LIMIT: (parts) =>
     createRateLimit(parts, "authorize", parts.settings.authorizationsPerMinute),
   CONSENT_KEYS: ({ keys }) => ({ type: "secret_text", text: keys.consentKeys }),
-  DEMO_PASSWORD: (parts) => createSecret(parts, "demoPassword"),
-  GITHUB_CLIENT_SECRET: (parts) => createSecret(parts, "githubClientSecret"),
   OAUTH_KV: ({ namespaceId }) => ({ type: "kv_namespace", namespaceId }),
-  OIDC_CLIENT_SECRET: (parts) => createSecret(parts, "oidcClientSecret"),
   PEOPLE: () => createObjects("PEOPLE"),
-  PROBE_SECRET: (parts) => createSecret(parts, "probeSecret"),
   PURGE: () => createObjects("PURGE"),
   REGISTER_LIMIT: (parts) =>
     createRateLimit(parts, "register", parts.settings.registrationsPerMinute),
@@ -95,10 +108,12 @@ export const serverBindingNames: readonly string[] = Object.keys(makers);
 
 /** The bindings of the server itself. */
 export function createBindings(parts: BindingParts): ScriptBinding[] {
-  const bindings = Object.entries(makers).flatMap(([name, make]) => {
-    const binding = make(parts);
-    return binding === undefined ? [] : [{ name, ...binding }];
-  });
+  const bindings = Object.entries(makers)
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .flatMap(([name, make]) => {
+      const binding = make(parts);
+      return binding === undefined ? [] : [{ name, ...binding }];
+    });
   refuseSharedCounters(bindings);
   return bindings;
 }
@@ -196,16 +211,12 @@ export function toWorkerSettings(
 }
 
 /** The rules between settings have made sure that what the method needs is there. */
-function toIdentity(settings: Settings): WorkerSettings["identity"] {
+function toIdentity(settings: Settings): IdentitySettings {
   const { identityMethod: method } = settings;
-  switch (method) {
-    case "demo":
-      return { method };
-    case "github":
-      return { method, clientId: settings.githubClientId ?? "" };
-    case "oidc":
-      return { method, issuer: settings.oidcIssuer ?? "", clientId: settings.oidcClientId ?? "" };
-    case "access":
-      return { method, teamDomain: settings.accessTeamDomain ?? "" };
-  }
+  const own = Object.keys(findDeclaration(method).settings) as SettingName[];
+  const given = own.filter((name) => settings[name] !== undefined);
+  return identitySettings.parse({
+    method,
+    ...Object.fromEntries(given.map((name) => [name, settings[name]])),
+  });
 }

@@ -63,8 +63,8 @@ describe("what this project's own Worker is sent", () => {
     });
 
   test.each([
-    ["v1", ["McpSession"], ["PersonState", "TokenGate", "Throttle", "PurgeRun"]],
-    ["v2", ["McpSession", "PersonState"], ["TokenGate", "Throttle", "PurgeRun"]],
+    ["v1", ["McpSession"], ["PersonState", "TokenGate", "Throttle", "PurgeRun", "Transaction"]],
+    ["v2", ["McpSession", "PersonState"], ["TokenGate", "Throttle", "PurgeRun", "Transaction"]],
   ])("one that was deployed with %s gets what came after it", (oldTag, existing, created) => {
     const newTag = durableObjectHistory.at(-1)?.tag;
     const steps = [{ newSqliteClasses: created }];

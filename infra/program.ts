@@ -19,7 +19,7 @@ import { findOrigin } from "./origin.ts";
 import { readSettings } from "./read-settings.ts";
 import { Refusal } from "./refusal.ts";
 import { RemoteMcpServer } from "./remote-mcp-server.ts";
-import { type Settings, secretDescriptions, settingsSchema } from "./settings.ts";
+import { type Settings, secretSettings, settingsSchema } from "./settings.ts";
 import { signsInElsewhere } from "./sign-in-rules.ts";
 import { collectNeeds } from "./tool-needs.ts";
 import { refuseLongNames } from "./tool-resources.ts";
@@ -63,7 +63,7 @@ export async function program({
 }: Partial<ProgramParts> = {}): Promise<Outputs> {
   const project = pulumi.getProject();
   const needs = collectNeeds(tools, {
-    settings: [...Object.keys(settingsSchema.shape), ...Object.keys(secretDescriptions)],
+    settings: [...Object.keys(settingsSchema.shape), ...Object.keys(secretSettings)],
     bindings: serverBindingNames,
   });
   const config = {

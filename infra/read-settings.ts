@@ -1,13 +1,8 @@
 import * as z from "zod";
+import type { SecretDeclaration } from "../worker/identity/declaration.ts";
 import { listProblems } from "./refusal.ts";
 import { findProblems } from "./setting-rules.ts";
-import {
-  type SecretName,
-  type Settings,
-  secretDescriptions,
-  settingsSchema,
-  shortestSecrets,
-} from "./settings.ts";
+import { type SecretName, type Settings, secretSettings, settingsSchema } from "./settings.ts";
 import { signsInElsewhere } from "./sign-in-rules.ts";
 import { listServiceSettings, type Need, type Needs } from "./tool-needs.ts";
 
@@ -56,14 +51,14 @@ export function readSettings(config: Config, needs: Needs): StackSettings {
   }
   for (const [name, value] of Object.entries(given)) {
     const isOther =
-      name in secretDescriptions ||
+      name in secretSettings ||
       needs.secrets.has(name) ||
       needs.settings.has(name) ||
       serviceSettings.has(name);
     if (!isOther) plain[name] = decode(value);
   }
   const result = settingsSchema.safeParse(plain);
-  const secrets = Object.keys(secretDescriptions).filter((name) => name in given) as SecretName[];
+  const secrets = Object.keys(secretSettings).filter((name) => name in given) as SecretName[];
   if (!result.success) problems.push(...describeAll(config, plain, result.error));
   // The messages of these rules hold values, and an encrypted one is not to be said.
   else if (encrypted.length === 0) problems.push(...findProblems(result.data, secrets));
@@ -111,7 +106,7 @@ function checkEncrypted(
 ): string[] {
   return Object.keys(given)
     .filter((name) => isSecret(`${project}:${name}`))
-    .filter((name) => !(name in secretDescriptions) && !needs.secrets.has(name))
+    .filter((name) => !(name in secretSettings) && !needs.secrets.has(name))
     .map(
       (name) =>
         `${name}: this is no secret setting, and its value would be readable in the Worker's settings. Set it again without --secret, or remove it.`,
@@ -120,7 +115,7 @@ function checkEncrypted(
 
 /** No message here may hold a value. */
 function checkSecrets(config: Config, given: Record<string, string>, needs: Needs): string[] {
-  const names = [...Object.keys(secretDescriptions), ...needs.secrets.keys()];
+  const names = [...Object.keys(secretSettings), ...needs.secrets.keys()];
   const inClear = names
     .filter((name) => name in given && !config.isSecret(`${config.project}:${name}`))
     .map(
@@ -133,10 +128,10 @@ function checkSecrets(config: Config, given: Record<string, string>, needs: Need
       ([name, { tool, value }]) =>
         `${name}: the tool "${tool}" needs this secret (${value}). Set it with \`pulumi config set --secret ${name}\`; for npm start alone, write it into .dev/secrets.yaml.`,
     );
-  const short = Object.entries(shortestSecrets)
-    .filter(([name, least]) => name in given && (given[name]?.length ?? 0) < least)
+  const short = Object.entries<SecretDeclaration>(secretSettings)
+    .filter(([name, { shortest = 0 }]) => name in given && (given[name]?.length ?? 0) < shortest)
     .map(
-      ([name, least]) =>
+      ([name, { shortest: least }]) =>
         `${name}: it is shorter than ${least} characters, so it could be guessed. Set a longer one with \`pulumi config set --secret ${name}\`.`,
     );
   return [...inClear, ...missing, ...short];
@@ -201,7 +196,9 @@ function describeIssue(
   reason = "",
 ): string {
   const example = z.globalRegistry.get(schema)?.example;
-  const found = typeof value === "string" ? ` (it is "${value}")` : "";
+  // A URL may hold a password.
+  const isShown = typeof value === "string" && !/:\/\/[^/]*@/.test(value);
+  const found = isShown ? ` (it is "${value}")` : "";
   const hint = example === undefined ? "" : ` Example: ${example}`;
   return `${path.join(".")}: ${reason}${message}${found}.${hint}`;
 }

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { parse } from "yaml";
 import * as z from "zod";
 import { projectRoot } from "./bundle.ts";
-import { secretDescriptions, settingsSchema } from "./settings.ts";
+import { secretSettings, settingsSchema } from "./settings.ts";
 
 interface Declaration {
   readonly description?: string;
@@ -38,7 +38,7 @@ test("Pulumi.yaml declares every plain setting with the same description and def
 test("Pulumi.yaml declares every secret setting as secret", async () => {
   const declared = (await readDeclarations()).filter(([, { secret }]) => secret === true);
   expect(declared.map(([key, { description }]) => [key, description])).toEqual(
-    Object.entries(secretDescriptions),
+    Object.entries(secretSettings).map(([key, { description }]) => [key, description]),
   );
 });
 
@@ -62,7 +62,7 @@ test("every setting that a page of the documentation sets exists", async () => {
   const ofTheExample = ["weatherApiKey", "weatherUnits", "billingWorker", "cloudflare:apiToken"];
   const known = [
     ...Object.keys(settingsSchema.shape),
-    ...Object.keys(secretDescriptions),
+    ...Object.keys(secretSettings),
     ...ofTheExample,
   ];
   for (const page of ["README.md", "docs/deploy.md"]) {

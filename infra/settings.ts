@@ -1,15 +1,11 @@
 import * as z from "zod";
-import { identityMethods, shortestTokenLifetime } from "../worker/env.ts";
+import { shortestTokenLifetime } from "../worker/env.ts";
+import { hostname, httpsUrl, type SecretDeclaration } from "../worker/identity/declaration.ts";
+import { methodNames } from "../worker/identity/index.ts";
+import { methodSecrets, methodSettings } from "./method-settings.ts";
 
-const hostname = z
-  .string()
-  .regex(
-    /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
-    "must be a host name like app.example.com, in lower case, without https:// and without a port",
-  );
 const hexId = z.string().regex(/^[0-9a-f]{32}$/, "must be 32 characters of 0-9 and a-f");
 const audienceTag = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 characters of 0-9 and a-f");
-const httpsUrl = z.url({ protocol: /^https$/, error: "must be an https:// URL" });
 const lifetime = z.coerce.number().int().min(shortestTokenLifetime);
 const perMinute = z.coerce.number().int().min(1).max(100_000);
 
@@ -19,9 +15,6 @@ const preRegisteredClient = z.strictObject({
   name: z.string().min(1),
   redirectUris: z.array(z.url()).min(1),
 });
-
-/** Identity methods that sign nobody in for real. */
-export const identityMethodsThatCheckNothing: readonly string[] = ["demo"];
 
 /**
  * Every plain setting of a stack, as it stands under `remote-mcp-server:` in `Pulumi.<stack>.yaml`
@@ -107,26 +100,11 @@ export const settingsSchema = z.strictObject({
     description: "Address of the server's icon (PNG or SVG), which clients may show.",
     example: "https://example.com/icon.svg",
   }),
-  identityMethod: z.enum(identityMethods).default("demo").meta({
+  identityMethod: z.enum(methodNames).default("demo").meta({
     description: "How people sign in. demo takes any email and any password.",
     example: "demo",
   }),
-  githubClientId: z.string().optional().meta({
-    description: "Client id of the OAuth app at GitHub, for the identity method github.",
-    example: "Iv1.0123456789abcdef",
-  }),
-  oidcIssuer: httpsUrl.optional().meta({
-    description: "Issuer of the OpenID provider, for the identity method oidc.",
-    example: "https://accounts.google.com",
-  }),
-  oidcClientId: z.string().optional().meta({
-    description: "Client id at the OpenID provider, for the identity method oidc.",
-    example: "1234.apps.googleusercontent.com",
-  }),
-  accessTeamDomain: hostname.optional().meta({
-    description: "Team domain of Cloudflare Access, for the identity method access.",
-    example: "acme.cloudflareaccess.com",
-  }),
+  ...methodSettings,
   accessAudience: audienceTag.optional().meta({
     description:
       "Audience tag of the Access application, for the identity method access where the stack does not make that application itself (on workers.dev).",
@@ -264,20 +242,17 @@ export type Settings = z.infer<typeof settingsSchema>;
 /** Name of a plain setting. */
 export type SettingName = keyof Settings;
 
-/** Every secret setting of a stack: `pulumi config set --secret <name>`. */
-export const secretDescriptions = {
-  githubClientSecret: "Client secret of the OAuth app at GitHub, for the identity method github.",
-  oidcClientSecret: "Client secret at the OpenID provider, for the identity method oidc.",
-  probeSecret:
-    "Lets `doctor` sign in by itself, for five minutes and one scope that only reads. Default: nobody may.",
-  demoPassword: "The one password that the identity method demo takes. Default: any.",
-} as const;
-
-/** Characters that a secret setting has at least, where people choose it. */
-export const shortestSecrets: Partial<Record<SecretName, number>> = {
-  demoPassword: 12,
-  probeSecret: 32,
-};
+/** Every secret setting of a stack, `pulumi config set --secret <name>`, and the binding it becomes. */
+export const secretSettings = {
+  ...methodSecrets,
+  probeSecret: {
+    binding: "PROBE_SECRET",
+    description:
+      "Lets `doctor` sign in by itself, for five minutes and one scope that only reads. Default: nobody may.",
+    isNeeded: false,
+    shortest: 32,
+  },
+} as const satisfies Readonly<Record<string, SecretDeclaration>>;
 
 /** Name of a secret setting. */
-export type SecretName = keyof typeof secretDescriptions;
+export type SecretName = keyof typeof secretSettings;

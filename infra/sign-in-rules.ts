@@ -1,23 +1,12 @@
-import {
-  identityMethodsThatCheckNothing,
-  type SecretName,
-  type SettingName,
-  type Settings,
-} from "./settings.ts";
-
-/** What an identity method cannot work without. */
-const methodNeeds: Readonly<
-  Record<Settings["identityMethod"], readonly (SettingName | SecretName)[]>
-> = {
-  demo: [],
-  github: ["githubClientId", "githubClientSecret"],
-  oidc: ["oidcIssuer", "oidcClientId", "oidcClientSecret"],
-  access: ["accessTeamDomain"],
-};
+import type * as z from "zod";
+import type { SecretDeclaration } from "../worker/identity/declaration.ts";
+import { methods } from "../worker/identity/index.ts";
+import { type Declaration, declarations, findDeclaration } from "./method-settings.ts";
+import type { SecretName, SettingName, Settings } from "./settings.ts";
 
 /** Whether people are sent to another server to sign in, which has to know this one's redirect URI. */
 export function signsInElsewhere({ identityMethod }: Pick<Settings, "identityMethod">): boolean {
-  return identityMethod === "github" || identityMethod === "oidc";
+  return methods[identityMethod].method.kind === "redirect";
 }
 
 /** Every rule on how people sign in, and who may, that a stack breaks, each with the way out. */
@@ -26,7 +15,6 @@ export function checkSignIn(settings: Settings, secrets: readonly SecretName[]):
     ...checkIdentityMethod(settings),
     ...checkMethodOptions(settings, secrets),
     ...checkDemo(settings, secrets),
-    ...checkIssuer(settings),
     ...checkAccess(settings),
     ...checkAllowed(settings),
   ];
@@ -34,7 +22,7 @@ export function checkSignIn(settings: Settings, secrets: readonly SecretName[]):
 
 function checkIdentityMethod({ environment, identityMethod }: Settings): string[] {
   const problems: string[] = [];
-  if (environment === "production" && identityMethodsThatCheckNothing.includes(identityMethod)) {
+  if (environment === "production" && findDeclaration(identityMethod).isOpen) {
     problems.push(
       `identityMethod: "${identityMethod}" signs anybody in, which a production stack must not. Choose another method, or set environment to development.`,
     );
@@ -45,24 +33,34 @@ function checkIdentityMethod({ environment, identityMethod }: Settings): string[
 /** What the identity method needs, and what belongs to another one. */
 function checkMethodOptions(settings: Settings, secrets: readonly SecretName[]): string[] {
   const { identityMethod } = settings;
-  const isSet = (name: SettingName | SecretName) =>
+  const isSet = (name: string) =>
     secrets.includes(name as SecretName) || settings[name as SettingName] !== undefined;
-  const missing = methodNeeds[identityMethod]
-    .filter((name) => !isSet(name))
-    .map((name) => {
-      const option = name.endsWith("Secret") ? "--secret " : "";
-      return `${name}: the identity method "${identityMethod}" needs it. Set it with \`pulumi config set ${option}${name}\`.`;
-    });
-  const foreign = Object.entries(methodNeeds)
-    .filter(([method]) => method !== identityMethod)
-    .flatMap(([method, names]) => names.map((name) => ({ method, name })))
+  const missing = listNeeds(findDeclaration(identityMethod))
+    .filter(({ name }) => !isSet(name))
+    .map(
+      ({ name, option }) =>
+        `${name}: the identity method "${identityMethod}" needs it. Set it with \`pulumi config set ${option}${name}\`.`,
+    );
+  const foreign = declarations
+    .filter((other) => other.name !== identityMethod)
     // A secret that nothing reads does no harm, and .dev/secrets.yaml is for every stack.
+    .flatMap((other) => Object.keys(other.settings).map((name) => ({ method: other.name, name })))
     .filter(({ name }) => settings[name as SettingName] !== undefined)
     .map(
       ({ method, name }) =>
         `${name}: it belongs to the identity method "${method}", and this stack has "${identityMethod}". Remove it, or change identityMethod.`,
     );
   return [...missing, ...foreign];
+}
+
+/** What a method cannot work without, and the option that makes Pulumi encrypt it. */
+function listNeeds({ settings, secrets }: Declaration): { name: string; option: string }[] {
+  const plain = Object.entries<z.ZodType>(settings).filter(([, field]) => !field.isOptional());
+  const secret = Object.entries<SecretDeclaration>(secrets).filter(([, { isNeeded }]) => isNeeded);
+  return [
+    ...plain.map(([name]) => ({ name, option: "" })),
+    ...secret.map(([name]) => ({ name, option: "--secret " })),
+  ];
 }
 
 /** Anybody on the Internet who finds a preview would be let in. */
@@ -74,17 +72,6 @@ function checkDemo(
   if (secrets.includes("demoPassword")) return [];
   return [
     'demoPassword: a preview lies open on the Internet, and "demo" without it takes any password. Set one with `pulumi config set --secret demoPassword`.',
-  ];
-}
-
-/** OpenID Connect Discovery 1.0 section 2: an issuer has no query and no fragment. */
-function checkIssuer({ oidcIssuer }: Settings): string[] {
-  if (oidcIssuer === undefined) return [];
-  const { username, password } = new URL(oidcIssuer);
-  const isPlain = username === "" && password === "" && !/[?#]/.test(oidcIssuer);
-  if (isPlain && !oidcIssuer.includes("/.well-known/")) return [];
-  return [
-    'oidcIssuer: an issuer has no user, no ?, no # and no /.well-known/. Take what the provider\'s discovery document calls "issuer". Example: https://accounts.google.com',
   ];
 }
 
@@ -123,15 +110,17 @@ function checkAllowed(settings: Settings): string[] {
   const { identityMethod, allowedEmails, allowedDomains, allowedOrganizations } = settings;
   const problems: string[] = [];
   for (const [name, list] of Object.entries({ allowedEmails, allowedDomains })) {
-    if (identityMethod === "demo" && list.length > 0) {
+    if (findDeclaration(identityMethod).isOpen && list.length > 0) {
       problems.push(
-        `${name}: "demo" verifies no address, so it would let nobody in. Remove it, or choose another identityMethod.`,
+        `${name}: "${identityMethod}" verifies no address, so it would let nobody in. Remove it, or choose another identityMethod.`,
       );
     }
   }
-  if (identityMethod !== "github" && allowedOrganizations.length > 0) {
+  if (!findDeclaration(identityMethod).knowsOrganizations && allowedOrganizations.length > 0) {
+    const able = declarations.filter(({ knowsOrganizations }) => knowsOrganizations);
+    const names = able.map(({ name }) => `"${name}"`).join(" or ");
     problems.push(
-      `allowedOrganizations: only the identity method "github" knows organisations, and this stack has "${identityMethod}". Remove it.`,
+      `allowedOrganizations: only the identity method ${names} knows organisations, and this stack has "${identityMethod}". Remove it.`,
     );
   }
   const wrong = allowedOrganizations.find((entry) => !/^[\w.-]+(\/[\w.-]+)?$/.test(entry));

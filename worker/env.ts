@@ -5,38 +5,12 @@
  */
 import type { DurableObjectNamespace, KVNamespace, RateLimit } from "@cloudflare/workers-types";
 import * as z from "zod";
-
-/** Ways a person can prove who they are, each a file of `worker/identity/`. */
-export const identityMethods = ["demo", "github", "oidc", "access"] as const;
-
-/** Name of an identity method. */
-export type IdentityMethodName = (typeof identityMethods)[number];
+import { identitySettings, type MethodSecretBindings, methods } from "./identity/index.ts";
 
 /** Shortest lifetime of a token in seconds: Workers KV keeps no key for less. */
 export const shortestTokenLifetime = 60;
 
 const seconds = z.int().min(shortestTokenLifetime);
-
-/** How people sign in, with what that method needs beside its secret. */
-const identity = z.discriminatedUnion("method", [
-  z.strictObject({ method: z.literal("demo") }),
-  z.strictObject({
-    method: z.literal("github"),
-    /** Client id of the OAuth app. */
-    clientId: z.string().min(1),
-  }),
-  z.strictObject({
-    method: z.literal("oidc"),
-    /** Issuer of the OpenID provider, as its discovery document writes it. */
-    issuer: z.url(),
-    clientId: z.string().min(1),
-  }),
-  z.strictObject({
-    method: z.literal("access"),
-    /** Host name of the team at Cloudflare Access: `acme.cloudflareaccess.com`. */
-    teamDomain: z.string().min(1),
-  }),
-]);
 
 /** A public client (RFC 6749 section 2.1) that is known without registering. */
 const preRegisteredClient = z.strictObject({
@@ -62,7 +36,8 @@ export const workerSettings = z.strictObject({
     /** Address of its icon. */
     icon: z.url().optional(),
   }),
-  identity,
+  /** How people sign in. */
+  identity: identitySettings,
   /** Who may sign in. All lists empty: everybody whom the identity method knows. */
   allowed: z.strictObject({
     /** Email addresses, in lower case. */
@@ -110,7 +85,7 @@ export const workerSettings = z.strictObject({
 export type WorkerSettings = z.infer<typeof workerSettings>;
 
 /** Every binding of the Worker. */
-export interface WorkerEnv {
+export interface WorkerEnv extends MethodSecretBindings {
   /** The OAuth library's store: clients, grants, tokens. Its name is fixed by the library. */
   readonly OAUTH_KV: KVNamespace;
   /** One object a person: what tools keep for them. */
@@ -133,14 +108,8 @@ export interface WorkerEnv {
   readonly SESSION_KEYS: string;
   /** Sign what a browser remembers of a consent; see `keys.ts`. */
   readonly CONSENT_KEYS: string;
-  /** Client secret of the OAuth app at GitHub; only where people sign in with it. */
-  readonly GITHUB_CLIENT_SECRET?: string;
-  /** Client secret at the OpenID provider; only where people sign in with it. */
-  readonly OIDC_CLIENT_SECRET?: string;
   /** Audience tag of the Access application; only where people sign in with Access. */
   readonly ACCESS_AUDIENCE?: string;
-  /** The one password that the demo takes. Without it: any. */
-  readonly DEMO_PASSWORD?: string;
   /** With it, `doctor` obtains a short grant of its own. Without it: nobody does. */
   readonly PROBE_SECRET?: string;
   /** Bounds authorization requests per address. */
@@ -169,7 +138,7 @@ export function readSettings(env: Pick<WorkerEnv, "SETTINGS">): WorkerSettings {
 /** Infrastructure refuses it before; this holds for settings that came another way. */
 function refuseDemoInProduction(settings: WorkerSettings): WorkerSettings {
   const { environment, identity } = settings;
-  if (environment !== "production" || identity.method !== "demo") return settings;
+  if (environment !== "production" || !methods[identity.method].declaration.isOpen) return settings;
   throw new Error(
     "The identity method demo signs anybody in, which a production Worker must not. Set identityMethod to another one (docs/identity.md).",
   );

@@ -5,8 +5,8 @@ import type {
 } from "@pulumi/policy";
 import * as z from "zod";
 import { toBindingName } from "../../worker/tools/needs.ts";
+import { declarations } from "../method-settings.ts";
 import { requiredFlags } from "../required-flags.ts";
-import { identityMethodsThatCheckNothing } from "../settings.ts";
 
 /** Days after which the behaviour of the Workers runtime is called old. */
 const oldestCompatibility = 365;
@@ -42,7 +42,7 @@ const noDemoInProduction: ResourceValidationPolicy = {
     const settings = type === scriptType ? readWorkerSettings(props) : undefined;
     const method = settings?.identity.method;
     if (settings?.environment !== "production" || method === undefined) return;
-    if (identityMethodsThatCheckNothing.includes(method)) {
+    if (declarations.some(({ name, isOpen }) => isOpen && name === method)) {
       report(
         `The Worker of this production stack signs anybody in (identity method "${method}"). Set identityMethod to one that checks.`,
       );

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type Bundle, bundleWorker } from "../../infra/bundle.ts";
-import { type SettingName, secretDescriptions, settingsSchema } from "../../infra/settings.ts";
+import { type SettingName, secretSettings, settingsSchema } from "../../infra/settings.ts";
 import { StackModel } from "../../tests/support/stack-model.ts";
 import { toBindingName } from "../../worker/tools/needs.ts";
 import type { DeclaredResource } from "./declared-resource.ts";
@@ -126,7 +126,7 @@ test("every secret setting becomes a binding, and shows in nothing", {
   timeout: 60_000,
 }, async () => {
   const canary = "canary-".padEnd(40, "x");
-  for (const name of Object.keys(secretDescriptions)) {
+  for (const name of Object.keys(secretSettings)) {
     const binding = toBindingName(name);
     expect(listBindings(await declare({}, {})).map((each) => each.name)).not.toContain(binding);
     const resources = await declare({}, { [name]: canary });
@@ -154,7 +154,7 @@ test("the Worker is told who signs people in, whom to let in and whom it knows",
     registrationsPerDay: "9",
   };
   expect(await readSettings({ ...github, ...lists })).toMatchObject({
-    identity: { method: "github", clientId: "Iv1" },
+    identity: { method: "github", githubClientId: "Iv1" },
     allowed: {
       emails: ["ada@example.com"],
       domains: ["example.com"],
@@ -164,7 +164,7 @@ test("the Worker is told who signs people in, whom to let in and whom it knows",
     tokens: { strictRevocation: true },
   });
   expect(await readSettings(oidc)).toMatchObject({
-    identity: { method: "oidc", issuer: "https://a.example", clientId: "c" },
+    identity: { method: "oidc", oidcIssuer: "https://a.example", oidcClientId: "c" },
   });
   const bindings = listBindings(await declare(byHand));
   expect(bindings).toContainEqual({ name: "ACCESS_AUDIENCE", type: "secret_text", text: tag });

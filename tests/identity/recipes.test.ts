@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { projectRoot } from "../../infra/bundle.ts";
-import { secretDescriptions, settingsSchema } from "../../infra/settings.ts";
+import { secretSettings, settingsSchema } from "../../infra/settings.ts";
 import { callbackPath } from "../../worker/identity/callback-url.ts";
 
 test("the recipes of docs/identity.md set what there is to set, and secrets as secrets", async () => {
@@ -11,7 +11,7 @@ test("the recipes of docs/identity.md set what there is to set, and secrets as s
   const lines = [...text.matchAll(command)];
   expect(lines.length).toBeGreaterThan(15);
   for (const [line, option, name = "", index] of lines) {
-    const known: object = option === "--secret " ? secretDescriptions : settingsSchema.shape;
+    const known: object = option === "--secret " ? secretSettings : settingsSchema.shape;
     expect(Object.keys(known), line).toContain(name);
     expect(index !== undefined, line).toBe(option === "--path '");
   }

@@ -3,7 +3,7 @@ import { sign } from "hono/utils/jwt/jwt";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { workerBindings, workerSettings } from "../../tests/support/worker-settings.ts";
 import type { WorkerEnv } from "../env.ts";
-import { access } from "./access.ts";
+import { method as access } from "./access.ts";
 
 const audience = "a".repeat(64);
 const env = { ...workerBindings, ACCESS_AUDIENCE: audience } as unknown as WorkerEnv;
@@ -64,7 +64,10 @@ async function read(key: Awaited<ReturnType<typeof makeKey>>, claims: object = {
 }
 
 function readToken(token: string, bindings = env) {
-  const settings = { ...workerSettings, identity: { method: "access" as const, teamDomain } };
+  const settings = {
+    ...workerSettings,
+    identity: { method: "access" as const, accessTeamDomain: teamDomain },
+  };
   const headers = { "cf-access-jwt-assertion": token };
   const request = new Request("http://localhost:8787/authorize", { headers });
   return access.read(request, { env: bindings, settings });

@@ -5,7 +5,9 @@ import {
   validateApplicationLevelSignature,
 } from "oauth4webapi";
 import * as z from "zod";
+import type { WorkerSettings } from "../env.ts";
 import { logEvent } from "../log.ts";
+import { hostname, type MethodDeclaration, usual } from "./declaration.ts";
 import {
   type EdgeMethod,
   type Identity,
@@ -14,6 +16,16 @@ import {
   UpstreamError,
 } from "./identity.ts";
 import { upstreamOptions } from "./provider.ts";
+
+export const declaration = {
+  ...usual,
+  settings: {
+    accessTeamDomain: hostname.meta({
+      description: "Team domain of Cloudflare Access, for the identity method access.",
+      example: "acme.cloudflareaccess.com",
+    }),
+  },
+} as const satisfies MethodDeclaration;
 
 /** Header in which Access hands over who signed in. */
 const assertionHeader = "cf-access-jwt-assertion";
@@ -35,9 +47,10 @@ const teams = new Map<string, AuthorizationServer>();
  * Cloudflare Access in front of the sign-in pages. It signs people in and puts a token into each
  * request; the token is checked here, since a request may come by a way around Access.
  */
-export const access: EdgeMethod = {
+export const method: EdgeMethod = {
   kind: "edge",
   name: "access",
+  findAuthority: (settings) => readSettings(settings).accessTeamDomain,
   signOutPath: "/cdn-cgi/access/logout",
 
   /** @throws UpstreamError where the team's keys cannot be had. */
@@ -77,9 +90,13 @@ async function verify(token: string, team: AuthorizationServer, audience: string
   return getValidatedIdTokenClaims(tokens);
 }
 
-function findTeam({ settings: { identity } }: IdentityContext): AuthorizationServer {
+function readSettings({ identity }: Pick<WorkerSettings, "identity">) {
   if (identity.method !== "access") throw new Error(`The identity method is ${identity.method}.`);
-  const issuer = `https://${identity.teamDomain}`;
+  return identity;
+}
+
+function findTeam({ settings }: IdentityContext): AuthorizationServer {
+  const issuer = `https://${readSettings(settings).accessTeamDomain}`;
   const team = teams.get(issuer) ?? { issuer, jwks_uri: `${issuer}/cdn-cgi/access/certs` };
   teams.set(issuer, team);
   return team;

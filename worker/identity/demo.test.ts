@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { workerSettings as settings, workerBindings } from "../../tests/support/worker-settings.ts";
 import { readSettings, type WorkerEnv } from "../env.ts";
-import { demo } from "./demo.ts";
+import { method as demo } from "./demo.ts";
 
 const env = workerBindings as unknown as WorkerEnv;
 
@@ -52,6 +52,6 @@ test("an empty password of the stack lets nobody in, not everybody", async () =>
 test("a production Worker with the demo does not start", () => {
   const production = { ...settings, environment: "production" as const };
   expect(() => readSettings({ SETTINGS: production })).toThrow("signs anybody in");
-  const oidc = { method: "oidc", issuer: "https://idp.example", clientId: "x" } as const;
+  const oidc = { method: "oidc", oidcIssuer: "https://idp.example", oidcClientId: "x" } as const;
   expect(readSettings({ SETTINGS: { ...production, identity: oidc } }).identity).toEqual(oidc);
 });

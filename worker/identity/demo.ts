@@ -1,4 +1,5 @@
 import { isSameSecret } from "../constant-time.ts";
+import { type MethodDeclaration, usual } from "./declaration.ts";
 import {
   type FormMethod,
   type Identity,
@@ -7,12 +8,25 @@ import {
   type SignInProblems,
 } from "./identity.ts";
 
+export const declaration = {
+  ...usual,
+  secrets: {
+    demoPassword: {
+      binding: "DEMO_PASSWORD",
+      description: "The one password that the identity method demo takes. Default: any.",
+      isNeeded: false,
+      shortest: 12,
+    },
+  },
+  isOpen: true,
+} as const satisfies MethodDeclaration;
+
 /**
  * The demo: any email and any password, and the page says so. Where the stack has a password of its
  * own, as one on the open Internet should, only that one. Nobody's address is checked either way. The
  * address is the person, so the same address is the same person on every client.
  */
-export const demo: FormMethod = {
+export const method: FormMethod = {
   kind: "form",
   name: "demo",
   canRefuse: ({ DEMO_PASSWORD }) => DEMO_PASSWORD !== undefined,

@@ -9,12 +9,31 @@ import {
 } from "oauth4webapi";
 import * as z from "zod";
 import { toCallbackUrl } from "./callback-url.ts";
+import { type MethodDeclaration, usual } from "./declaration.ts";
 import { findMemberships, isTokenAlive, readEmail, readUser } from "./github-api.ts";
 import type { IdentityContext, RedirectMethod, UpstreamTokens } from "./identity.ts";
 import { UpstreamError } from "./identity.ts";
 import { toUpstreamError } from "./upstream-errors.ts";
 import { fetchUpstream, type UpstreamRequest } from "./upstream-fetch.ts";
 import { keepTokens, redeemCode, renewTokens, type UpstreamClient } from "./upstream-tokens.ts";
+
+export const declaration = {
+  ...usual,
+  settings: {
+    githubClientId: z.string().min(1).meta({
+      description: "Client id of the OAuth app at GitHub, for the identity method github.",
+      example: "Iv1.0123456789abcdef",
+    }),
+  },
+  secrets: {
+    githubClientSecret: {
+      binding: "GITHUB_CLIENT_SECRET",
+      description: "Client secret of the OAuth app at GitHub, for the identity method github.",
+      isNeeded: true,
+    },
+  },
+  knowsOrganizations: true,
+} as const satisfies MethodDeclaration;
 
 /** GitHub has no discovery for OAuth apps (docs.github.com, "Authorizing OAuth apps"). */
 const server: AuthorizationServer = {
@@ -40,14 +59,14 @@ const started = z.object({ verifier: z.string() });
  * An OAuth app at GitHub. The person is the account's number: a login can be renamed and then be
  * somebody else's. The address is the account's primary one, if GitHub verified it.
  */
-export const github: RedirectMethod = {
+export const method: RedirectMethod = {
   kind: "redirect",
   name: "github",
 
   describe: () => "GitHub",
 
   async begin({ settings, upstreamScopes = [] }, selectAccount) {
-    const { clientId } = readSettings({ settings });
+    const { githubClientId: clientId } = readSettings({ settings });
     const verifier = generateRandomCodeVerifier();
     const challenge = await calculatePKCECodeChallenge(verifier);
     const { organizations } = settings.allowed;
@@ -125,7 +144,7 @@ function readSettings({ settings: { identity } }: Pick<IdentityContext, "setting
 function readClient(context: IdentityContext): UpstreamClient {
   const { GITHUB_CLIENT_SECRET: secret = "" } = context.env;
   if (secret === "") throw new UpstreamError("invalid", "GITHUB_CLIENT_SECRET is not set");
-  const client: Client = { client_id: readSettings(context).clientId };
+  const client: Client = { client_id: readSettings(context).githubClientId };
   return { server, client, authentication: ClientSecretPost(secret), options: tokenOptions };
 }
 

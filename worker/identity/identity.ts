@@ -42,10 +42,16 @@ export type SignInResult =
   | { readonly identity: Identity }
   | { readonly email: string; readonly problems: SignInProblems };
 
-/** People fill in a form of ours. */
-export interface FormMethod {
-  readonly kind: "form";
+/** What every method has. */
+interface Method {
   readonly name: string;
+  /** Who vouches for people under these settings. Default: the method itself. */
+  findAuthority?(settings: Pick<WorkerSettings, "identity">): string;
+}
+
+/** People fill in a form of ours. */
+export interface FormMethod extends Method {
+  readonly kind: "form";
   /** Whether a password can be wrong here, so that guessing is slowed down. Default: none can. */
   canRefuse?(env: WorkerEnv): boolean;
   /** Reads the sign-in form. */
@@ -76,9 +82,8 @@ export interface UpstreamResult {
 }
 
 /** People are sent to another server (GitHub, an OpenID provider) and come back to `/authorize/callback`. */
-export interface RedirectMethod {
+export interface RedirectMethod extends Method {
   readonly kind: "redirect";
-  readonly name: string;
   /** Whom the pages name: "GitHub". */
   describe(settings: WorkerSettings): string;
   /**
@@ -100,9 +105,8 @@ export interface RedirectMethod {
 }
 
 /** Something in front of the Worker signs people in and says in each request who it is. */
-export interface EdgeMethod {
+export interface EdgeMethod extends Method {
   readonly kind: "edge";
-  readonly name: string;
   /** Path of this origin that signs the person out there. */
   readonly signOutPath: string;
   /** @returns undefined where the request says nothing, or nothing that can be believed. */

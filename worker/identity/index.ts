@@ -1,14 +1,75 @@
-import type { IdentityMethodName, WorkerSettings } from "../env.ts";
-import { access } from "./access.ts";
-import { demo } from "./demo.ts";
-import { github } from "./github.ts";
+import * as z from "zod";
+import type { WorkerSettings } from "../env.ts";
+import * as access from "./access.ts";
+import * as demo from "./demo.ts";
+import * as github from "./github.ts";
 import type { IdentityMethod } from "./identity.ts";
-import { oidc } from "./oidc.ts";
+import * as oidc from "./oidc.ts";
 
-/** Every identity method, one line each. */
-const methods: Record<IdentityMethodName, IdentityMethod> = { demo, github, oidc, access };
+/** Every identity method, each a file: what a stack is told about it, and how it signs people in. */
+export const methods = { demo, github, oidc, access };
+
+type Methods = typeof methods;
+
+/** Name of an identity method. */
+export type MethodName = keyof Methods;
+
+/** All names, in the order in which they are documented. */
+export const methodNames = Object.keys(methods) as [MethodName, ...MethodName[]];
+
+type Declared<Name extends MethodName> = Methods[Name]["declaration"];
+
+/** How people sign in to a stack, with what the method needs beside its secrets. */
+export type IdentitySettings = {
+  [Name in MethodName]: { readonly method: Name } & {
+    readonly [Key in keyof Declared<Name>["settings"]]: z.output<Declared<Name>["settings"][Key]>;
+  };
+}[MethodName];
+
+const schemas = methodNames.map((name) =>
+  z.strictObject({ method: z.literal(name), ...methods[name].declaration.settings }),
+);
+
+/** Checks `IdentitySettings`. */
+export const identitySettings: z.ZodType<IdentitySettings> = z.discriminatedUnion(
+  "method",
+  schemas as never,
+) as never;
 
 /** The identity method that the settings name. */
-export function selectIdentity(settings: WorkerSettings): IdentityMethod {
-  return methods[settings.identity.method];
+export function selectIdentity({ identity }: Pick<WorkerSettings, "identity">): IdentityMethod {
+  return methods[identity.method].method;
 }
+
+/**
+ * Who vouches for people in this stack. Whoever signed in under another authority is somebody else to
+ * this stack: after a move to another issuer no cookie and no grant of the old one counts, even where
+ * subject and email are the same.
+ */
+export function findAuthority(settings: Pick<WorkerSettings, "identity">): string {
+  const method = selectIdentity(settings);
+  return method.findAuthority?.(settings) ?? method.name;
+}
+
+type SettingsOf<Name extends MethodName> = Name extends MethodName
+  ? Declared<Name>["settings"]
+  : never;
+type SecretsOf<Name extends MethodName> = Name extends MethodName
+  ? Declared<Name>["secrets"]
+  : never;
+type Merge<Union> = (Union extends unknown ? (one: Union) => void : never) extends (
+  all: infer All,
+) => void
+  ? { [Name in keyof All]: All[Name] }
+  : never;
+
+/** The plain settings of every method, by name. */
+export type MethodSettings = Merge<SettingsOf<MethodName>>;
+
+/** The secrets of every method, by the name of the setting. */
+export type MethodSecrets = Merge<SecretsOf<MethodName>>;
+
+/** Bindings of those secrets, each there only where the stack has the secret. */
+export type MethodSecretBindings = {
+  readonly [Name in MethodSecrets[keyof MethodSecrets]["binding"]]?: string;
+};

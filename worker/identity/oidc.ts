@@ -14,13 +14,43 @@ import {
   userInfoRequest,
 } from "oauth4webapi";
 import * as z from "zod";
+import type { WorkerSettings } from "../env.ts";
 import { toCallbackUrl } from "./callback-url.ts";
+import { httpsUrl, type MethodDeclaration, usual } from "./declaration.ts";
 import type { Identity, IdentityContext, RedirectMethod } from "./identity.ts";
 import { UpstreamError } from "./identity.ts";
 import { readEmail, readName } from "./oidc-claims.ts";
 import { checkSignature, discover, upstreamOptions } from "./provider.ts";
 import { toUpstreamError } from "./upstream-errors.ts";
 import { keepTokens, redeemCode, renewTokens, type UpstreamClient } from "./upstream-tokens.ts";
+
+/** OpenID Connect Discovery 1.0 section 2: an issuer has no query and no fragment. */
+const issuerUrl = httpsUrl.refine((text) => {
+  const { username, password } = URL.canParse(text) ? new URL(text) : {};
+  const isPlain = !username && !password && !/[?#]/.test(text);
+  return isPlain && !text.includes("/.well-known/");
+}, 'must have no user, no ?, no # and no /.well-known/: take what the provider\'s discovery document calls "issuer"');
+
+export const declaration = {
+  ...usual,
+  settings: {
+    oidcIssuer: issuerUrl.meta({
+      description: "Issuer of the OpenID provider, for the identity method oidc.",
+      example: "https://accounts.google.com",
+    }),
+    oidcClientId: z.string().min(1).meta({
+      description: "Client id at the OpenID provider, for the identity method oidc.",
+      example: "1234.apps.googleusercontent.com",
+    }),
+  },
+  secrets: {
+    oidcClientSecret: {
+      binding: "OIDC_CLIENT_SECRET",
+      description: "Client secret at the OpenID provider, for the identity method oidc.",
+      isNeeded: true,
+    },
+  },
+} as const satisfies MethodDeclaration;
 
 /** Seconds by which the clocks of the provider and of Cloudflare may differ. */
 const clockDifference = 30;
@@ -41,20 +71,22 @@ const knownProviders: Readonly<Record<string, string>> = {
  * Any OpenID provider, by discovery: code flow with PKCE (S256) and nonce, ID token checked for
  * signature, `iss`, `aud`, `nonce` and `exp`. The person is `iss` and `sub`.
  */
-export const oidc: RedirectMethod = {
+export const method: RedirectMethod = {
   kind: "redirect",
   name: "oidc",
 
+  findAuthority: (settings) => readSettings({ settings }).oidcIssuer,
+
   describe(settings) {
-    const { host } = new URL(readSettings({ settings }).issuer);
+    const { host } = new URL(readSettings({ settings }).oidcIssuer);
     return knownProviders[host] ?? host;
   },
 
   begin: (context, selectAccount) =>
     explain(async () => {
       const { settings, upstreamScopes } = context;
-      const { issuer, clientId } = readSettings(context);
-      const server = await discover(issuer);
+      const { oidcIssuer, oidcClientId: clientId } = readSettings(context);
+      const server = await discover(oidcIssuer);
       const { authorization_endpoint: endpoint } = server;
       if (endpoint?.startsWith("https:") !== true) {
         throw new UpstreamError("invalid", "the provider has no https authorization_endpoint");
@@ -120,14 +152,18 @@ async function explain<Result>(work: () => Promise<Result>): Promise<Result> {
   }
 }
 
-function readSettings({ settings: { identity } }: Pick<IdentityContext, "settings">) {
+function readSettings({
+  settings: { identity },
+}: {
+  readonly settings: Pick<WorkerSettings, "identity">;
+}) {
   if (identity.method !== "oidc") throw new Error(`The identity method is ${identity.method}.`);
   return identity;
 }
 
 async function reachProvider(context: IdentityContext): Promise<UpstreamClient> {
-  const { issuer, clientId } = readSettings(context);
-  const server = await discover(issuer);
+  const { oidcIssuer, oidcClientId: clientId } = readSettings(context);
+  const server = await discover(oidcIssuer);
   const client: Client = { client_id: clientId, [clockTolerance]: clockDifference };
   const authentication = chooseAuthentication(server, context.env);
   return { server, client, authentication, options: upstreamOptions };

@@ -15,7 +15,7 @@ function exchange(
 ) {
   const settings: WorkerSettings = {
     ...workerSettings,
-    identity: { method: "github", clientId: "x" },
+    identity: { method: "github", githubClientId: "x" },
     allowed: { ...nobody, ...allowed },
   };
   return exchangeForPerson({ env, settings }, grantProps, isRefresh);

@@ -3,10 +3,9 @@ import { shortestTokenLifetime } from "../env.ts";
 import { logEvent } from "../log.ts";
 import { type PersonProps, personProps } from "../mcp/caller.ts";
 import { isAllowed } from "./allowed.ts";
-import { findAuthority } from "./authority.ts";
 import type { UpstreamTokens } from "./identity.ts";
 import { type IdentityContext, UpstreamError } from "./identity.ts";
-import { selectIdentity } from "./index.ts";
+import { findAuthority, selectIdentity } from "./index.ts";
 
 /** Seconds after which a client is to try again, where the other server did not say. */
 const usualRetryAfter = 30;

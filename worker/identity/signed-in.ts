@@ -1,9 +1,8 @@
 import { parseSigned, serialize, serializeSigned } from "hono/utils/cookie";
 import * as z from "zod";
 import { readKeyRing } from "../keys.ts";
-import { findAuthority } from "./authority.ts";
 import type { Identity, IdentityContext } from "./identity.ts";
-import { selectIdentity } from "./index.ts";
+import { findAuthority, selectIdentity } from "./index.ts";
 
 /**
  * Cookie of a signed-in person. `__Host-` ties it to this very host; Lax, because a client sends

@@ -33,7 +33,7 @@ export async function fetchUpstream(url: string, request: UpstreamRequest): Prom
     response = await fetch(url, {
       method: request.method,
       headers: { ...request.headers, "user-agent": userAgent },
-      body: (request.body ?? null) as BodyInit | null,
+      body: (request.body ?? null) as NonNullable<RequestInit["body"]> | null,
       // Nobody's credentials follow a redirect.
       redirect: "manual",
       signal: AbortSignal.timeout(patience),

@@ -1,9 +1,8 @@
 import { type AuthRequest, authorizationErrorRedirect } from "@cloudflare/workers-oauth-provider";
 import type * as z from "zod";
 import { isAllowed } from "../identity/allowed.ts";
-import { findAuthority } from "../identity/authority.ts";
 import { UpstreamError, type UpstreamResult } from "../identity/identity.ts";
-import { selectIdentity } from "../identity/index.ts";
+import { findAuthority, selectIdentity } from "../identity/index.ts";
 import { rememberSignIn } from "../identity/signed-in.ts";
 import { deriveUserId } from "../identity/subject.ts";
 import { logEvent } from "../log.ts";

@@ -1,9 +1,8 @@
 import { type AuthRequest, authorizationErrorRedirect } from "@cloudflare/workers-oauth-provider";
 import type { WorkerSettings } from "../env.ts";
 import { isAllowed } from "../identity/allowed.ts";
-import { findAuthority } from "../identity/authority.ts";
 import type { Identity, UpstreamTokens } from "../identity/identity.ts";
-import { selectIdentity } from "../identity/index.ts";
+import { findAuthority, selectIdentity } from "../identity/index.ts";
 import { deriveUserId } from "../identity/subject.ts";
 import { logEvent } from "../log.ts";
 import type { PersonProps } from "../mcp/caller.ts";

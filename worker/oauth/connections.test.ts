@@ -185,10 +185,10 @@ test("signing in here is limited as it is for a client", async () => {
 });
 
 test("where people sign in elsewhere, a button leads there; where Access does it, it has to", async () => {
-  const oidc = { method: "oidc", issuer: "https://idp.example", clientId: "id" } as const;
+  const oidc = { method: "oidc", oidcIssuer: "https://idp.example", oidcClientId: "id" } as const;
   const elsewhere = await visit({ settings: { ...settings, identity: oidc } });
   expect(await elsewhere.text()).toMatch(/<button type="submit">Sign in with .+<\/button>/);
-  const access = { method: "access", teamDomain: "acme.cloudflareaccess.com" } as const;
+  const access = { method: "access", accessTeamDomain: "acme.cloudflareaccess.com" } as const;
   const refused = await visit({ settings: { ...settings, identity: access } });
   expect(refused.status).toBe(403);
   expect(await refused.text()).toContain("Cloudflare Access did not sign you in");

@@ -154,7 +154,7 @@ test("so does a login over another server, which the person visits in between", 
     "/user/emails": [],
   };
   vi.stubGlobal("fetch", async (url: string) => Response.json(answers[new URL(url).pathname]));
-  const worker = startWorker({ method: "github", clientId: "app" });
+  const worker = startWorker({ method: "github", githubClientId: "app" });
   const { clientId, approve } = await begin(worker);
   const sent = await approve("");
   const upstream = new URL(sent.headers.get("location") ?? "");

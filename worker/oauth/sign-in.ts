@@ -1,6 +1,5 @@
-import { findAuthority } from "../identity/authority.ts";
 import type { FormMethod } from "../identity/identity.ts";
-import { selectIdentity } from "../identity/index.ts";
+import { findAuthority, selectIdentity } from "../identity/index.ts";
 import { forgetSignIn, rememberSignIn } from "../identity/signed-in.ts";
 import { logEvent } from "../log.ts";
 import { renderPage } from "../pages/render.ts";

@@ -7,7 +7,10 @@ import { createAuthorizationServer } from "./authorization-server.ts";
 
 const workerEnv: WorkerEnv = { ...(env as unknown as WorkerEnv), ...workerBindings };
 const redirectUri = "http://localhost:9999/callback";
-const open: WorkerSettings = { ...workerSettings, identity: { method: "github", clientId: "app" } };
+const open: WorkerSettings = {
+  ...workerSettings,
+  identity: { method: "github", githubClientId: "app" },
+};
 const onlyEve: WorkerSettings = {
   ...open,
   allowed: { ...open.allowed, emails: ["eve@acme.example"] },

@@ -14,7 +14,7 @@ const workerEnv: WorkerEnv = {
 };
 const settings: WorkerSettings = {
   ...workerSettings,
-  identity: { method: "github", clientId: "app" },
+  identity: { method: "github", githubClientId: "app" },
 };
 
 beforeEach(() => {
