@@ -197,6 +197,7 @@ export function toWorkerSettings(
     },
     clients: {
       metadataDocuments: settings.clientIdMetadataDocuments,
+      domains: settings.clientDomains,
       registration: settings.dynamicClientRegistration,
       registrationsPerDay: settings.registrationsPerDay,
       preRegistered: settings.preRegisteredClients,

@@ -145,6 +145,11 @@ export const settingsSchema = z.strictObject({
     description: "Take clients that identify themselves by a URL (Client ID Metadata Documents).",
     example: "true",
   }),
+  clientDomains: z.array(hostname).default([]).meta({
+    description:
+      "Domains whose Client ID Metadata Documents are taken, with all names under them. Default: every domain's.",
+    example: '["claude.ai", "chatgpt.com"]',
+  }),
   dynamicClientRegistration: z.stringbool().default(true).meta({
     description: "Let clients register themselves (RFC 7591). Most clients need it.",
     example: "true",

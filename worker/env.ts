@@ -62,6 +62,8 @@ export const workerSettings = z.strictObject({
   clients: z.strictObject({
     /** Whether a client may identify itself by the URL of its metadata document. */
     metadataDocuments: z.boolean(),
+    /** Domains whose metadata documents are taken. Empty: every domain's. */
+    domains: z.array(z.string()),
     /** Whether a client may register itself (RFC 7591). */
     registration: z.boolean(),
     /** Registrations that are taken in a day (UTC), of all clients together. */

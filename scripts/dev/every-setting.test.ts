@@ -51,6 +51,7 @@ const changes: Readonly<Record<SettingName, Change | "refuses only">> = {
   refreshTokenLifetime: [{ refreshTokenLifetime: "31536000" }],
   strictRevocation: [{ strictRevocation: "true" }],
   clientIdMetadataDocuments: [{ clientIdMetadataDocuments: "false" }],
+  clientDomains: [{ clientDomains: '["claude.ai"]' }],
   dynamicClientRegistration: [{ dynamicClientRegistration: "false" }],
   preRegisteredClients: [
     {

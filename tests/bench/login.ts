@@ -4,10 +4,15 @@
  */
 import { join } from "node:path";
 import { bundleWorker } from "../../infra/bundle.ts";
+import { startOpenIdStack } from "../identity/openid-stack.ts";
 import { postMessage, toToolCall } from "../support/mcp-by-hand.ts";
 import { OAuthApp, readCode } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
-import { type StackServer, startStackServer } from "../support/stack-server.ts";
+import {
+  type StackServer,
+  type StackServerOptions,
+  startStackServer,
+} from "../support/stack-server.ts";
 import budgets from "./budgets.json" with { type: "json" };
 import { report } from "./figures.ts";
 
@@ -17,15 +22,16 @@ const ownName = "this server";
 
 type Approve = (url: URL) => Promise<URL>;
 
-/** Serves another Worker in the dev stack's environment. */
-function serve(entryPoint: string): Promise<StackServer> {
-  return startStackServer({
-    change: async (spec, folder) => {
-      const { code } = await bundleWorker({ entryPoint, file: join(folder, "bench.js") });
-      return { ...spec, modules: spec.modules.map((module) => ({ ...module, contents: code })) };
-    },
-  });
+/** Puts another Worker in the dev stack's environment. */
+function put(entryPoint: string): NonNullable<StackServerOptions["change"]> {
+  return async (spec, folder) => {
+    const { code } = await bundleWorker({ entryPoint, file: join(folder, "bench.js") });
+    return { ...spec, modules: spec.modules.map((module) => ({ ...module, contents: code })) };
+  };
 }
+
+/** The product's Worker, which counts what it asks of KV. */
+const countingWorker = put("tests/support/worker/counting-worker.ts");
 
 async function readCounts(origin: string): Promise<{ reads: number; writes: number }> {
   return (await (await fetch(`${origin}/kv-counts`)).json()) as { reads: number; writes: number };
@@ -81,11 +87,20 @@ async function measure(name: string, { origin }: StackServer, approve: Approve):
   return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
 }
 
-await using own = await serve("tests/support/worker/counting-worker.ts");
+await using own = await startStackServer({ change: countingWorker });
 const person = new Person("ada@example.com");
 const ours = await measure(ownName, own, (url) => person.authorize(url));
 
-await using plain = await serve("tests/support/worker/plain-library.ts");
+await using elsewhere = await startOpenIdStack({}, { change: countingWorker });
+await readCounts(elsewhere.server.origin);
+await elsewhere.logIn("ada");
+const upstream = await readCounts(elsewhere.server.origin);
+console.log(`${ownName}, over an OpenID provider: ${upstream.writes} KV writes a login`);
+if (upstream.writes > budgets.login.kvWrites) process.exitCode = 1;
+
+await using plain = await startStackServer({
+  change: put("tests/support/worker/plain-library.ts"),
+});
 const theirs = await measure("plain library", plain, async (url) => {
   const answer = await fetch(url, { redirect: "manual" });
   return new URL(answer.headers.get("location") ?? "");

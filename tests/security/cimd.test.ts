@@ -108,3 +108,30 @@ test("what is deployed says that fetches leave for the public Internet only", as
   expect(server.origin).toBeTruthy();
   expect(flags).toContain("global_fetch_strictly_public");
 });
+
+test("a stack that lists domains takes metadata documents of those only, and asks for no other", async () => {
+  const fetched: string[] = [];
+  await using server = await startStackServer({
+    settings: { clientDomains: '["example.com"]' },
+    outbound(url) {
+      fetched.push(url);
+      return Response.json(toDocument(url));
+    },
+  });
+  const visit = async (clientId: string) => {
+    const app = OAuthApp.known(server.origin, clientId, redirectUri);
+    const person = new Person("ada@example.com");
+    return { person, page: await person.visit(app.begin().url) };
+  };
+  for (const host of ["notexample.com", "example.com.evil.example", "example.org"]) {
+    const { page } = await visit(`https://${host}/client`);
+    expect(page, host).toMatchObject({ status: 400, leavesFor: undefined });
+    expect(page.text, host).toContain("is on a domain that this server does not list");
+  }
+  expect(fetched).toEqual([]);
+  for (const host of ["example.com", "app.example.com"]) {
+    const { person } = await visit(`https://${host}/client`);
+    expect(person.sees("sign-in"), host).toBe(true);
+  }
+  expect(fetched.length).toBeGreaterThan(0);
+});

@@ -12,6 +12,7 @@ export const workerSettings: WorkerSettings = {
   tokens: { access: 3600, refreshIdle: 86_400, strictRevocation: false },
   clients: {
     metadataDocuments: true,
+    domains: [],
     registration: true,
     registrationsPerDay: 1000,
     preRegistered: [],

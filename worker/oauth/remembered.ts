@@ -23,8 +23,9 @@ export function forgetConsents(): string {
 /**
  * Whether this person has allowed just this in this browser before, and asked not to be asked again.
  * A client that asks for the page (`prompt=consent`) gets it, and with any other `prompt` but `none`,
- * which asks for no page; so does a visit that another web site caused: the client of a metadata document is one for all its installations, so that site may
- * be using somebody else's yes (GHSA-6x8h-498w-gv8c).
+ * which asks for no page. So does a visit that another web site caused: the client of a metadata
+ * document is one for all its installations, so that site may be using somebody else's yes
+ * (GHSA-6x8h-498w-gv8c).
  */
 export async function isRemembered(
   { request, env, oauth }: BrowserContext,

@@ -80,3 +80,18 @@ test("a grant from before allow-lists were asked at a refresh goes on", async ()
   const refresh = await makeGrant({ userId: "ada", method: "github" });
   expect((await refresh(open)).status).toBe(200);
 });
+
+test("after a move to another issuer no grant of the old one goes on, whoever it names", async () => {
+  const toOidc = (oidcIssuer: string): WorkerSettings => ({
+    ...open,
+    identity: { method: "oidc", oidcIssuer, oidcClientId: "app" },
+  });
+  const authority = "https://old.example";
+  const refresh = await makeGrant({ userId: "ada", method: "oidc", authority });
+  expect((await refresh(toOidc(authority))).status).toBe(200);
+  const again = await makeGrant({ userId: "ada", method: "oidc", authority });
+  expect(await again(toOidc("https://new.example"))).toMatchObject({
+    status: 400,
+    body: { error: "invalid_grant" },
+  });
+});

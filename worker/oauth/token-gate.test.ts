@@ -414,6 +414,9 @@ test("a refresh cannot widen the scope, nor get a narrower answer's tokens", asy
     scope: "math:use memory:write",
   });
   expect(wide.scope ?? "math:use").toBe("math:use");
+  const refused = await worker.call(wide.access_token, "remember", { name: "a", value: 1 });
+  expect(refused.status).toBe(403);
+  expect(refused.challenge).toContain("insufficient_scope");
   expect(wide.access_token).not.toBe(first.access_token);
 });
 

@@ -21,6 +21,7 @@ export function toServerSettings({
     clients: {
       // Or it would fetch such a client's document from the client's host.
       metadataDocuments: false,
+      domains: [],
       registration: false,
       registrationsPerDay: 1,
       preRegistered: preRegistered.map((client) => ({

@@ -132,7 +132,7 @@ export class OAuthWorker {
   }
 
   /** HTTP status of a call with a token, and its challenge. */
-  async call(accessToken: string) {
+  async call(accessToken: string, name = "add", args: object = { a: 2, b: 3 }) {
     const answer = await this.fetch("/mcp", {
       method: "POST",
       headers: {
@@ -145,7 +145,7 @@ export class OAuthWorker {
         jsonrpc: "2.0",
         id: 1,
         method: "tools/call",
-        params: { name: "add", arguments: { a: 2, b: 3 } },
+        params: { name, arguments: args },
       }),
     });
     const challenge = answer.headers.get("www-authenticate") ?? "";

@@ -20,6 +20,8 @@ const privateTopLevels = new Set([
   "test",
 ]);
 
+const unlisted = "is on a domain that this server does not list";
+
 /**
  * Why a client id must not be fetched, in words for a page; undefined where it may, or where it is no
  * address: an id that the server gave out. The address is judged as the runtime reads it, so
@@ -27,8 +29,13 @@ const privateTopLevels = new Set([
  * (`global_fetch_strictly_public`): only it sees what a name resolves to. Ports are free: no
  * specification bounds them (draft-ietf-oauth-client-id-metadata-document section 3).
  * @param ownHost host of this server, which would ask itself.
+ * @param domains whose documents are taken, those under them included; none: of every domain.
  */
-export function findClientIdProblem(clientId: string, ownHost: string): string | undefined {
+export function findClientIdProblem(
+  clientId: string,
+  ownHost: string,
+  domains: readonly string[] = [],
+): string | undefined {
   if (!/^\s*https:/i.test(clientId)) return undefined;
   if (!URL.canParse(clientId)) return "is no valid address";
   const { hostname, host, username, password } = new URL(clientId);
@@ -41,10 +48,15 @@ export function findClientIdProblem(clientId: string, ownHost: string): string |
   if (labels.length < 2 || privateTopLevels.has(labels.at(-1) ?? "")) {
     return "is on a private host";
   }
+  const name = `.${labels.join(".")}`;
+  if (domains.length > 0 && !domains.some((domain) => name.endsWith(`.${domain}`))) return unlisted;
   return undefined;
 }
 
 /** The problem as a sentence, with what to do next. */
 export function explainClientId(problem: string): string {
+  if (problem === unlisted) {
+    return `The client id of this app ${problem}. Whoever runs this server can add the domain (clientDomains).`;
+  }
   return `The client id of this app ${problem}. It must be an https address with a public host name, like https://app.example.com/client.json.`;
 }

@@ -27,5 +27,8 @@ export function findPrivateClientId({
   const { host } = new URL(settings.origin);
   // A second one is refused later; here each counts, whichever is read.
   const ids = new URL(request.url).searchParams.getAll("client_id");
-  return ids.map((id) => findClientIdProblem(id, host)).find((problem) => problem !== undefined);
+  const { domains } = settings.clients;
+  return ids
+    .map((id) => findClientIdProblem(id, host, domains))
+    .find((problem) => problem !== undefined);
 }

@@ -49,7 +49,7 @@ export async function guardToken(
   if (grant !== undefined && (await isOverLimit(env, "TOKEN_LIMIT", grant))) return tooMany();
   const { host } = new URL(settings.origin);
   for (const id of listClientIds(form, request)) {
-    const problem = findClientIdProblem(id, host);
+    const problem = findClientIdProblem(id, host, settings.clients.domains);
     if (problem === undefined) continue;
     logEvent("token-refused", { code: "invalid_client", reason: "client_id_private" });
     const description = explainClientId(problem);
