@@ -5,6 +5,7 @@ export const {
   url,
   mcpUrl,
   sseUrl,
+  signInCallbackUrl,
   scriptName,
   kvNamespaceId,
   migrationTag,
