@@ -8,7 +8,9 @@ import { join } from "node:path";
 import { chromium, type Page } from "playwright-core";
 import { projectRoot } from "../infra/bundle.ts";
 import { OAuthApp } from "../tests/support/oauth-app.ts";
-import { standForClients, startTourServers, tourPages } from "../tests/support/page-tour.ts";
+import { takePictures } from "../tests/support/pictures.ts";
+import { tours } from "../tests/support/tours/index.ts";
+import { takeTour } from "../tests/support/tours/tour.ts";
 import { DevServer } from "./dev/server.ts";
 import { LocalCloud } from "./local-cloud/server.ts";
 
@@ -24,20 +26,13 @@ await page.goto(`${server.origin}/`);
 await page.screenshot({ path: join(projectRoot, "docs/home.png") });
 
 const tourFolder = await mkdtemp(join(tmpdir(), "pages-"));
-const tourPage = await browser.newPage({ viewport: { width: 760, height: 700 } });
-const servers = await startTourServers();
-await standForClients(tourPage, servers);
-await tourPages(tourPage, servers, async (stop) => {
-  for (const colorScheme of ["light", "dark"] as const) {
-    await tourPage.emulateMedia({ colorScheme });
-    await tourPage.screenshot({
-      path: join(tourFolder, `${stop}-${colorScheme}.png`),
-      fullPage: true,
-    });
-  }
-});
-await servers[Symbol.asyncDispose]();
-console.log(`One picture of every page, light and dark: ${tourFolder}`);
+for (const tour of tours) {
+  await using guide = await tour.start();
+  const tourPage = await browser.newPage();
+  await takeTour(tourPage, guide, (stop) => takePictures(tourPage, stop, tourFolder));
+  await tourPage.close();
+}
+console.log(`Every page, light and dark: ${tourFolder}`);
 
 // Again at the address people see, for the repository.
 await showConsent(page);
