@@ -16,7 +16,11 @@ export default defineConfig(({ mode }) => ({
   test: {
     // `npm run test:soak` looks at as many cases as a person would wait for.
     env: mode === "soak" ? { SOAK: "1" } : {},
-    reporters: ["default", "./tests/support/totals-reporter.ts"],
+    reporters: [
+      "default",
+      "./tests/support/pictures-reporter.ts",
+      "./tests/support/totals-reporter.ts",
+    ],
     // Its cache misses changes of tsconfig.json, which has let a wrong test pass.
     fsModuleCache: false,
     projects: [

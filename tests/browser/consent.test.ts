@@ -4,6 +4,7 @@ import { startCallbackServer } from "../support/callback-server.ts";
 import { startChromium } from "../support/chromium.ts";
 import { postMessage } from "../support/mcp-by-hand.ts";
 import { type Authorization, OAuthApp, readCode } from "../support/oauth-app.ts";
+import { takePictures } from "../support/pictures.ts";
 import { test } from "../support/test.ts";
 
 const scope = "math:use profile:read memory:write";
@@ -46,11 +47,13 @@ test("in Chromium a person unticks, denies, goes back, is remembered, and is ask
   await page.goto(begun.url.href);
   await signIn(page, "chromium@example.com");
   await page.getByLabel("Remember things for you").uncheck();
+  await takePictures(page, "answer-unticked");
   await press(page, "Approve");
   expect(await redeem(page, app, begun)).toEqual(["math:use", "profile:read"]);
 
   // Back: the page is asked anew, and can be answered anew.
   await page.goBack();
+  await takePictures(page, "answer-back-again");
   await press(page, "Deny");
   const denied = await arrive(page, app);
   expect(denied.searchParams.get("error")).toBe("access_denied");
@@ -72,6 +75,7 @@ test("in Chromium a person unticks, denies, goes back, is remembered, and is ask
     for (const [name, value] of Object.entries(change)) url.searchParams.set(name, value);
     await page.goto(url.href);
     await page.getByRole("button", { name: "Approve" }).waitFor();
+    await takePictures(page, `answer-asked-for-${Object.keys(change)[0]}`);
   }
 });
 
@@ -101,6 +105,7 @@ test("in Chromium two tabs and two presses end in one connection each", async ({
   await approve.click();
   const usedUp = first.getByRole("heading", { name: "This page no longer counts" });
   await usedUp.waitFor();
+  await takePictures(first, "answer-used-up");
   await first.getByRole("link", { name: "Try again" }).click();
   await press(first, "Approve");
   await redeem(first, app, begun[0]);
@@ -130,6 +135,7 @@ test("in Chromium a person sees what they connected, ends one, ends all, and sig
   await page.getByRole("link", { name: "Your connections" }).click();
   await signIn(page, "owner@example.com");
   await page.getByText("No app may use Math for you").waitFor();
+  await takePictures(page, "owner-without-connections");
 
   const tokens = new Map<string, string>();
   for (const name of ["One", "Two", "Three"]) {
@@ -144,8 +150,10 @@ test("in Chromium a person sees what they connected, ends one, ends all, and sig
     (await postMessage(`${server.origin}/mcp`, tokens.get(name) ?? "")).status === 200;
 
   await page.goto(`${server.origin}/connections`);
+  await takePictures(page, "owner-three-connections");
   await press(page, "End the connection of Two");
   await page.getByText("1 connection has ended.").waitFor();
+  await takePictures(page, "owner-one-ended");
   const names = (await page.getByRole("heading", { level: 2 }).allTextContents()).toSorted();
   expect(names).toEqual(["One", "Three"]);
   expect([await works("One"), await works("Two"), await works("Three")]).toEqual([
@@ -157,6 +165,7 @@ test("in Chromium a person sees what they connected, ends one, ends all, and sig
   await page.getByText("End all 2 connections").click();
   await press(page, "End all");
   await page.getByText("2 connections have ended.").waitFor();
+  await takePictures(page, "owner-all-ended");
   // Reloading sends no form again.
   await page.reload();
   await page.getByText("No app may use Math for you").waitFor();
@@ -164,6 +173,7 @@ test("in Chromium a person sees what they connected, ends one, ends all, and sig
 
   await press(page, "Sign out");
   await page.getByLabel("Email").waitFor();
+  await takePictures(page, "owner-signed-out");
   // Going back shows nothing of what was there.
   await page.goBack();
   await page.getByLabel("Email").waitFor();

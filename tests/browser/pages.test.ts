@@ -2,7 +2,10 @@ import type { Page } from "playwright-core";
 import { expect } from "vitest";
 import { startCallbackServer } from "../support/callback-server.ts";
 import { startChromium } from "../support/chromium.ts";
+import { postMessage } from "../support/mcp-by-hand.ts";
 import { OAuthApp, readCode } from "../support/oauth-app.ts";
+import { Person } from "../support/person.ts";
+import { takePictures } from "../support/pictures.ts";
 import { test } from "../support/test.ts";
 import { toolNames } from "../support/tool-names.ts";
 import { expectToFit, readFocus, watchPages } from "../support/watch-pages.ts";
@@ -27,6 +30,7 @@ test("without scripts a person reads the home page, signs in and approves by key
     ),
   );
   await expectToFit(page);
+  await takePictures(page, "home-without-scripts");
 
   const longName = `A client with a name of ${"many-".repeat(20)}letters`;
   const shownName = `${longName.slice(0, 60)}…`;
@@ -36,6 +40,7 @@ test("without scripts a person reads the home page, signs in and approves by key
   await page.goto(url.href);
   expect(await page.locator("main").textContent()).toContain(`${shownName} wants to use`);
   await expectToFit(page);
+  await takePictures(page, "keyboard-sign-in");
   await page.keyboard.press("Tab");
   expect(await readFocus(page)).toBe("Email");
   await page.keyboard.type("keys@example.com");
@@ -46,6 +51,7 @@ test("without scripts a person reads the home page, signs in and approves by key
 
   await page.getByText("keys@example.com").waitFor();
   await expectToFit(page);
+  await takePictures(page, "keyboard-consent");
   const stops = [
     "Use another account",
     "Calculate with numbers you give it",
@@ -68,6 +74,76 @@ test("without scripts a person reads the home page, signs in and approves by key
   });
   const { body } = await app.redeem(readCode(new URL(page.url())), authorization);
   expect(body.scope).toBe("math:use");
+  expect(watch.problems).toEqual([]);
+});
+
+test("without scripts a person ends one connection, then all, and signs out, by keyboard", async ({
+  server,
+  skip,
+}) => {
+  await using chromium = await startChromium(skip, { javaScriptEnabled: false });
+  const watch = watchPages(chromium, [server.origin]);
+  const keys = new Person("more-keys@example.com");
+  const tokens = new Map<string, string>();
+  for (const name of ["Kept", "Ended", "Kept too"]) {
+    const app = await OAuthApp.register(server.origin, name);
+    tokens.set(name, (await app.logIn(keys)).accessToken);
+  }
+  const listWorking = async () => {
+    const url = `${server.origin}/mcp`;
+    const answers = [...tokens].map(
+      async ([name, token]) => [name, (await postMessage(url, token)).status] as const,
+    );
+    return (await Promise.all(answers)).flatMap(([name, status]) => (status === 200 ? [name] : []));
+  };
+  const page = await chromium.context.newPage();
+  const { keyboard } = page;
+  /** Presses Tab once for each stop. */
+  const tabOver = async (...stops: readonly string[]) => {
+    for (const stop of stops) {
+      await keyboard.press("Tab");
+      expect(await readFocus(page)).toBe(stop);
+    }
+  };
+
+  await page.goto(`${server.origin}/connections`);
+  await tabOver("Email");
+  await keyboard.type(keys.email);
+  await tabOver("Password");
+  await keyboard.type("anything");
+  await keyboard.press("Enter");
+  await page.getByText(`Signed in as ${keys.email}`).waitFor();
+  await takePictures(page, "keyboard-connections");
+  await tabOver("Sign out", "End", "End", "End", "End all 3 connections", "About Math");
+  // Back to the one that is to end. They were made in one second, in which any may be the newest.
+  const focused = page.locator(":focus");
+  const isAtEnded = async () => {
+    const label = await focused.getAttribute("aria-label");
+    return label?.startsWith("End the connection of Ended since ") === true;
+  };
+  for (let count = 0; count < 5 && !(await isAtEnded()); count++) await keyboard.press("Shift+Tab");
+  expect(await isAtEnded()).toBe(true);
+  await keyboard.press("Enter");
+  await page.getByText("1 connection has ended.").waitFor();
+  expect(await listWorking()).toEqual(["Kept", "Kept too"]);
+
+  await tabOver("Sign out", "End", "End", "End all 2 connections");
+  // It asks once more before it ends them.
+  await keyboard.press("Space");
+  await tabOver("End all");
+  await takePictures(page, "keyboard-end-all");
+  expect(await listWorking()).toEqual(["Kept", "Kept too"]);
+  await keyboard.press("Space");
+  await page.getByText("2 connections have ended.").waitFor();
+  expect(await listWorking()).toEqual([]);
+
+  await tabOver("Sign out");
+  await keyboard.press("Enter");
+  await page.getByLabel("Email").waitFor();
+  await tabOver("Email");
+  // Nothing of theirs is shown to who comes next.
+  await page.goto(`${server.origin}/connections`);
+  expect(await page.locator("main").textContent()).not.toContain(keys.email);
   expect(watch.problems).toEqual([]);
 });
 
@@ -97,6 +173,7 @@ test("with scripts every snippet can be copied at a press", async ({ server, ski
   await page.getByRole("button", { name: "Copy the SSE address" }).click();
   await page.getByText("Copied").waitFor();
   expect(await page.evaluate("navigator.clipboard.readText()")).toBe(`${server.origin}/sse`);
+  await takePictures(page, "home-copied");
   expect(watch.problems).toEqual([]);
 });
 

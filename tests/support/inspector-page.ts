@@ -2,6 +2,7 @@ import { expect, type TestContext } from "vitest";
 import { startChromium } from "./chromium.ts";
 import { findFreePort } from "./free-port.ts";
 import { inspectorEnvironment, inspectorProgram } from "./inspector.ts";
+import { takePictures } from "./pictures.ts";
 import { Program } from "./program.ts";
 import { makeTempFolder } from "./temp-folder.ts";
 import { toolNames } from "./tool-names.ts";
@@ -41,10 +42,12 @@ export async function addUpInInspector(skip: TestContext["skip"], origin: string
   await connectSwitch.press("Space");
   await page.waitForURL(`${origin}/authorize?**`);
   expect(await page.title()).toContain("Sign in");
+  await takePictures(page, "inspector-sign-in");
   await page.getByLabel("Email").fill("anybody@example.com");
   await page.getByLabel("Password").fill("anything");
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByText("anybody@example.com").waitFor();
+  await takePictures(page, "inspector-consent");
   await page.getByRole("button", { name: "Approve" }).click();
   await page.waitForURL(`${new URL(inspectorUrl).origin}/**`);
 
@@ -58,4 +61,5 @@ export async function addUpInInspector(skip: TestContext["skip"], origin: string
   await page.getByRole("button", { name: "Execute Tool" }).click();
   await page.getByRole("heading", { name: "Results" }).waitFor();
   await page.getByText("42.5", { exact: true }).first().waitFor();
+  await takePictures(page, "inspector-sum");
 }

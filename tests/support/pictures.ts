@@ -9,21 +9,20 @@ export const colorSchemes = ["light", "dark"] as const;
 /** Width of a picture in pixels: the cards with some paper around them. */
 const pictureSize = { width: 760, height: 700 };
 
-let isAnnounced = false;
-
 /** Where browser tests leave pictures of the pages they see: the variable SCREENSHOTS, or a temporary folder. */
-function findFolder(): string {
-  const folder = process.env.SCREENSHOTS ?? join(tmpdir(), "remote-mcp-server-pictures");
-  if (!isAnnounced) console.log(`Pictures of the pages: ${folder}`);
-  isAnnounced = true;
-  return folder;
+export function findPicturesFolder(): string {
+  return process.env.SCREENSHOTS || join(tmpdir(), "remote-mcp-server-pictures");
 }
 
 /**
  * Takes the page in front, whole, light and dark: `<name>-light.png` and `<name>-dark.png`.
  * @param folder default: where browser tests leave theirs.
  */
-export async function takePictures(page: Page, name: string, folder = findFolder()): Promise<void> {
+export async function takePictures(
+  page: Page,
+  name: string,
+  folder = findPicturesFolder(),
+): Promise<void> {
   await mkdir(folder, { recursive: true });
   const before = page.viewportSize();
   await page.setViewportSize(pictureSize);
