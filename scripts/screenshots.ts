@@ -28,9 +28,9 @@ await page.screenshot({ path: join(projectRoot, "docs/home.png") });
 const tourFolder = await mkdtemp(join(tmpdir(), "pages-"));
 for (const tour of tours) {
   await using guide = await tour.start();
-  const tourPage = await browser.newPage();
+  await using context = await browser.newContext();
+  const tourPage = await context.newPage();
   await takeTour(tourPage, guide, (stop) => takePictures(tourPage, stop, tourFolder));
-  await tourPage.close();
 }
 console.log(`Every page, light and dark: ${tourFolder}`);
 
