@@ -10,19 +10,42 @@ const patience = 80_000;
  * Where it takes too long, both are ended.
  * @param environment all of it: nothing is inherited.
  */
-export async function runCli(
+export function runCli(
   file: string,
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
   cwd: string,
 ): Promise<Ending> {
-  const child = spawn(process.execPath, [file, ...args], {
+  return runToEnd(process.execPath, [file, ...args], "", environment, cwd);
+}
+
+/** The same for a line of a shell. @param input what is typed where it asks for something. */
+export function runShell(
+  line: string,
+  input: string,
+  environment: Readonly<Record<string, string>>,
+  cwd: string,
+): Promise<Ending> {
+  return runToEnd("sh", ["-c", line], input, environment, cwd);
+}
+
+async function runToEnd(
+  program: string,
+  args: readonly string[],
+  input: string,
+  environment: Readonly<Record<string, string>>,
+  cwd: string,
+): Promise<Ending> {
+  const child = spawn(program, args, {
     cwd,
     env: environment,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
     // Its own process group: a signal to npm's wrapper alone would leave the engine running.
     detached: true,
   });
+  // It may end without reading what was typed.
+  child.stdin.on("error", () => {});
+  child.stdin.end(input);
   const stdout = new Output(child.stdout);
   const stderr = new Output(child.stderr);
   const late = setTimeout(() => {
