@@ -37,13 +37,13 @@ const ownDomain = [
   "npx pulumi config set -s prod customDomain math.example.com",
   "npx pulumi config set -s prod zone example.com",
 ];
-const atGitHub = { method: "github", clientId: "Iv1.0123456789abcdef" };
+const atGitHub = { method: "github", githubClientId: "Iv1.0123456789abcdef" };
 const atGoogle = {
   method: "oidc",
-  issuer: "https://accounts.google.com",
-  clientId: "1234.apps.googleusercontent.com",
+  oidcIssuer: "https://accounts.google.com",
+  oidcClientId: "1234.apps.googleusercontent.com",
 };
-const behindAccess = { method: "access", teamDomain: "acme.cloudflareaccess.com" };
+const behindAccess = { method: "access", accessTeamDomain: "acme.cloudflareaccess.com" };
 
 const recipes: readonly Recipe[] = [
   {
@@ -77,8 +77,8 @@ const recipes: readonly Recipe[] = [
     expected: {
       identity: {
         method: "oidc",
-        issuer: `https://login.microsoftonline.com/${filledIn["<tenant id>"]}/v2.0`,
-        clientId: filledIn["<application id>"],
+        oidcIssuer: `https://login.microsoftonline.com/${filledIn["<tenant id>"]}/v2.0`,
+        oidcClientId: filledIn["<application id>"],
       },
       secrets: { OIDC_CLIENT_SECRET: typedSecret },
     },
