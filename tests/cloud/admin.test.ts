@@ -272,7 +272,10 @@ test("a mistyped command or option is refused before anything is read, and every
   const environment = { PATH: process.env.PATH ?? "", NO_COLOR: "1" };
   const run = (...args: string[]) => runCli(script, args, environment, join(script, ".."));
   for (const args of [
+    [],
     ["--help"],
+    ["help", "admin"],
+    ["completion", "--help"],
     ["admin", "--help"],
     ["admin", "clients", "--help"],
     ["admin", "grants", "--help"],
@@ -282,21 +285,27 @@ test("a mistyped command or option is refused before anything is read, and every
     expect(await run(...args)).toMatchObject({ code: 0, stderr: "" });
   }
   const mistakes: [string[], RegExp][] = [
-    [["nosuch"], /"nosuch" is no command/],
-    [["admin"], /No command is given/],
-    [["admin", "nosuch", "--stack", "x"], /"nosuch" is no command of admin/],
+    [["admni"], /unknown command 'admni'.*Did you mean admin\?/s],
+    [["--stack", "x", "admin"], /unknown option '--stack'/],
+    [["admin"], /Usage: npm run mcp -- admin/],
+    [["admin", "grant", "--stack", "x"], /unknown command 'grant'.*Did you mean grants\?/s],
     [["admin", "grants"], /--stack: no stack is named/],
-    [["admin", "grants", "--stack", "x", "--colour"], /--colour/],
-    [["admin", "grants", "--stack", "x", "--yes"], /--yes: grants takes no such option/],
-    [["admin", "grants", "--stack", "x", "--user", ""], /--user: the value is empty/],
+    [["admin", "grants", "--stack"], /'--stack <name>' argument missing/],
+    [["admin", "grants", "--stack", "x", "more"], /too many arguments/],
+    [["admin", "grants", "--stack", "x", "--colour"], /unknown option '--colour'/],
+    [["admin", "grants", "--stack", "x", "--yes"], /unknown option '--yes'/],
+    [["admin", "grants", "--stack", "x", "--user", ""], /--user.*The value is empty/],
+    [["admin", "--stack=", "grants"], /--stack.*The value is empty/],
     [["admin", "revoke", "--stack", "x", "--yes"], /exactly one of --grant, --user and --client/],
-    [["admin", "revoke", "--stack", "x", "--user", "a", "--client", "b"], /these are 2/],
+    [["admin", "revoke", "--stack", "x", "--user", "a", "--client", "b"], /cannot be used with/],
     [["admin", "revoke", "--stack", "x", "--grant", "a"], /"a" is no grant's name/],
     [["admin", "revoke", "--stack", "x", "--user", "a:b"], /"a:b" is no user id/],
+    [["admin", "revoke", "--client", "--yes", "--stack", "x"], /an id is missing/],
+    [["completion", "tcsh"], /Allowed choices are bash, zsh, fish, powershell/],
   ];
   for (const [args, said] of mistakes) {
     const { code, stdout, stderr } = await run(...args);
-    expect({ code, stdout }, args.join(" ")).toEqual({ code: 1, stdout: "" });
+    expect({ code, stdout }, args.join(" ")).toEqual({ code: 2, stdout: "" });
     expect(stderr).toMatch(said);
     expect(stderr).not.toMatch(/^\s+at /m);
   }

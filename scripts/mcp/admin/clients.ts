@@ -1,8 +1,9 @@
 import type { ClientInfo } from "@cloudflare/workers-oauth-provider";
+import { Command } from "commander";
 import { findGrants } from "./find-grants.ts";
 import { count, formatTable, toDay, toJson, toTerminalText } from "./format.ts";
+import { openNamed } from "./open-named.ts";
 import type { AdminServer } from "./open-server.ts";
-import type { Subcommand } from "./options.ts";
 
 /** A client as an operator sees it. */
 interface ClientRow {
@@ -17,26 +18,30 @@ interface ClientRow {
   readonly grants: number;
 }
 
+const details = `
+A client that identifies itself by the URL of its metadata document, and one that the stack's
+settings name, has no registration; \`grants\` shows it.
+`;
+
 /** `admin clients`: the clients that have registered. */
-export const listClients: Subcommand = {
-  help: `Lists the clients that have registered (RFC 7591).
-
-  npm run mcp -- admin --stack <name> clients [--json]
-
-  --json   print JSON
-
-  A client that identifies itself by the URL of its metadata document, and one that the stack's
-  settings name, has no registration; \`grants\` shows it.
-`,
-  takes: ["json"],
-  async run(server, { json }) {
-    const rows = await findClients(server);
-    if (json) console.log(toJson(rows));
-    else
-      console.log(`${count(rows.length, "client")} registered at the stack ${server.stack.name}.`);
-    if (!json && rows.length > 0) console.log(`\n${formatClients(rows)}`);
-  },
-};
+export function createClientsCommand(): Command {
+  return new Command("clients")
+    .summary("the clients that have registered")
+    .description("Lists the clients that have registered (RFC 7591).")
+    .option("--json", "print JSON")
+    .addHelpText("after", details)
+    .action(async ({ json }: { readonly json?: true }, command: Command) => {
+      const server = await openNamed(command);
+      const rows = await findClients(server);
+      if (json) console.log(toJson(rows));
+      else {
+        console.log(
+          `${count(rows.length, "client")} registered at the stack ${server.stack.name}.`,
+        );
+      }
+      if (!json && rows.length > 0) console.log(`\n${formatClients(rows)}`);
+    });
+}
 
 async function findClients(server: AdminServer): Promise<ClientRow[]> {
   const clients: ClientInfo[] = [];

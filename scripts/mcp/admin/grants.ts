@@ -1,29 +1,35 @@
-import { findGrants, type GrantRow } from "./find-grants.ts";
+import { Command } from "commander";
+import { findGrants, type GrantFilter, type GrantRow } from "./find-grants.ts";
 import { count, formatTable, toJson, toTerminalText } from "./format.ts";
-import { checkUser, type Subcommand } from "./options.ts";
+import { createIdOption, createUserOption } from "./id-option.ts";
+import { openNamed } from "./open-named.ts";
+
+const details = `
+A person is an opaque id here: the server keeps no list of who that is.
+`;
 
 /** `admin grants`: who let which client act for them. */
-export const listGrants: Subcommand = {
-  help: `Lists the grants: who let which client act for them.
-
-  npm run mcp -- admin --stack <name> grants [options]
-
-  --client <id>  only those of this client
-  --user <id>    only those of this person: the part of a grant's name before the colon
-  --json         print JSON
-
-  A person is an opaque id here: the server keeps no list of who that is.
-`,
-  takes: ["client", "user", "json"],
-  check: checkUser,
-  async run(server, { client, user, json }) {
-    await server.kv.list({ prefix: "client:" });
-    const rows = await findGrants(server, { client, user });
-    if (json) console.log(toJson(rows));
-    else console.log(`${count(rows.length, "grant")} in the stack ${server.stack.name}.`);
-    if (!json && rows.length > 0) console.log(`\n${formatGrants(rows)}`);
-  },
-};
+export function createGrantsCommand(): Command {
+  return new Command("grants")
+    .summary("who let which client act for them")
+    .description("Lists the grants: who let which client act for them.")
+    .addOption(createIdOption("--client <id>", "only those of this client"))
+    .addOption(
+      createUserOption("only those of this person: the part of a grant's name before the colon"),
+    )
+    .option("--json", "print JSON")
+    .addHelpText("after", details)
+    .action(
+      async ({ json, ...filter }: GrantFilter & { readonly json?: true }, command: Command) => {
+        const server = await openNamed(command);
+        await server.kv.list({ prefix: "client:" });
+        const rows = await findGrants(server, filter);
+        if (json) console.log(toJson(rows));
+        else console.log(`${count(rows.length, "grant")} in the stack ${server.stack.name}.`);
+        if (!json && rows.length > 0) console.log(`\n${formatGrants(rows)}`);
+      },
+    );
+}
 
 /** A table of grants. */
 export function formatGrants(rows: readonly GrantRow[]): string {

@@ -1,44 +1,50 @@
+import { Command } from "commander";
 import { carryOut } from "./carry-out.ts";
 import { count } from "./format.ts";
+import { openNamed } from "./open-named.ts";
 import type { AdminServer } from "./open-server.ts";
-import type { Subcommand } from "./options.ts";
 
 /** Records looked at between two lines of progress. */
 const batchSize = 1000;
 
+const details = `
+Grants of clients that the stack's settings name, and of those with a metadata document, stay.
+`;
+
 /** `admin purge`: removes what no longer opens anything. */
-export const purge: Subcommand = {
-  help: `Removes what no longer opens anything: grants that have expired or whose client is not registered
-any more, and access tokens without a grant. The Worker does the same by itself, a part every hour.
+export function createPurgeCommand(): Command {
+  return new Command("purge")
+    .summary("remove what no longer opens anything; a dry run unless --yes is given")
+    .description(
+      "Removes what no longer opens anything: grants that have expired or whose client is not registered any more, and access tokens without a grant. The Worker does the same by itself, a part every hour.",
+    )
+    .option("--yes", "do it; without it, it is only said what would be done")
+    .addHelpText("after", details)
+    .action(async ({ yes }: { readonly yes?: true }, command: Command) => {
+      await purge(await openNamed(command), yes === true);
+    });
+}
 
-  npm run mcp -- admin --stack <name> purge [--yes]
-
-  --yes   do it; without it, it is only said what would be done
-
-  Grants of clients that the stack's settings name, and of those with a metadata document, stay.
-`,
-  takes: ["yes"],
-  async run(server, { yes }) {
-    const found = await plan(server);
-    const checked = `Looked at ${count(found.grantsChecked, "grant")} and ${count(found.tokensChecked, "access token")}.`;
-    const { deleted } = server.kv;
-    if (deleted.length === 0) {
-      console.log(`${checked} Nothing to purge.`);
-      return;
-    }
-    const grants = deleted.filter((key) => key.startsWith("grant:"));
-    const tokens = deleted.length - grants.length;
-    const what = `${count(grants.length, "grant")} and ${count(tokens, "access token")}`;
-    console.log(checked);
-    for (const key of grants) console.log(`  grant ${key.slice("grant:".length)}`);
-    if (!yes) {
-      console.log(`Dry run: nothing was changed. With --yes this removes ${what}.`);
-      return;
-    }
-    await carryOut(server.account, { ended: [], deleted });
-    console.log(`Removed ${what}.`);
-  },
-};
+async function purge(server: AdminServer, isMeant: boolean): Promise<void> {
+  const found = await plan(server);
+  const checked = `Looked at ${count(found.grantsChecked, "grant")} and ${count(found.tokensChecked, "access token")}.`;
+  const { deleted } = server.kv;
+  if (deleted.length === 0) {
+    console.log(`${checked} Nothing to purge.`);
+    return;
+  }
+  const grants = deleted.filter((key) => key.startsWith("grant:"));
+  const tokens = deleted.length - grants.length;
+  const what = `${count(grants.length, "grant")} and ${count(tokens, "access token")}`;
+  console.log(checked);
+  for (const key of grants) console.log(`  grant ${key.slice("grant:".length)}`);
+  if (!isMeant) {
+    console.log(`Dry run: nothing was changed. With --yes this removes ${what}.`);
+    return;
+  }
+  await carryOut(server.account, { ended: [], deleted });
+  console.log(`Removed ${what}.`);
+}
 
 /** Lets the library clean up over the noting KV, to the end. */
 async function plan({ kv, purgeBatch }: AdminServer) {

@@ -1,62 +1,82 @@
-import { UserError } from "../../errors.ts";
+import { Command, InvalidArgumentError, type Option } from "commander";
 import { carryOut } from "./carry-out.ts";
 import { findGrants, type GrantRow } from "./find-grants.ts";
 import { count } from "./format.ts";
 import { formatGrants } from "./grants.ts";
+import { createIdOption, createUserOption } from "./id-option.ts";
+import { openNamed } from "./open-named.ts";
 import { type AdminServer, toClientKey } from "./open-server.ts";
-import { type AdminOptions, checkUser, type Subcommand } from "./options.ts";
+
+/** Which grants to end, as a person gave it: exactly one of the three. */
+interface RevokeOptions {
+  /** `<user id>:<grant id>`. */
+  readonly grant?: string;
+  readonly user?: string;
+  readonly client?: string;
+  readonly yes?: true;
+}
+
+const details = `
+Give exactly one of --grant, --user and --client. Access ends within about two minutes: Workers KV
+shows a change late, and the Worker remembers a new token for that long. A client that refreshes in
+the first of them may get one more access token, for as long as those live, and no further refresh.
+`;
 
 /** `admin revoke`: ends grants. */
-export const revoke: Subcommand = {
-  help: `Ends grants: the client can no longer act for the person, who may connect it again.
-
-  npm run mcp -- admin --stack <name> revoke <which> [--yes]
-
-  --grant <user:grant>  one grant, by its name in \`grants\`
-  --user <id>           every grant of one person
-  --client <id>         every grant of one client, and its registration
-  --yes                 do it; without it, it is only said what would be done
-
-  Give exactly one of --grant, --user and --client. Access ends within about two minutes: Workers KV
-  shows a change late, and the Worker remembers a new token for that long. A client that refreshes in
-  the first of them may get one more access token, for as long as those live, and no further refresh.
-`,
-  takes: ["grant", "user", "client", "yes"],
-  check(options) {
-    const given = (["grant", "user", "client"] as const).filter((name) => options[name]);
-    if (given.length !== 1) {
-      throw new UserError(
-        `Which grants? Give exactly one of --grant, --user and --client; these are ${given.length}.`,
-      );
-    }
-    checkUser(options);
-    if (options.grant !== undefined) splitName(options.grant);
-  },
-  async run(server, options) {
-    const { rows, isRegistered } = await plan(server, options);
-    if (rows.length === 0 && !isRegistered) {
-      console.log(`Nothing to revoke: ${describeNone(options, server)}`);
-      return;
-    }
-    const tokens = server.kv.deleted.filter((key) => key.startsWith("token:")).length;
-    const what = `${count(rows.length, "grant")} with ${count(tokens, "access token")}${isRegistered ? ", and the client's registration" : ""}`;
-    if (rows.length > 0) console.log(`${formatGrants(rows)}\n`);
-    if (!options.yes) {
-      console.log(`Dry run: nothing was changed. With --yes this ends ${what}.`);
-      return;
-    }
-    await carryOut(server.account, {
-      ended: rows.map((row) => `grant:${row.grant}`),
-      deleted: server.kv.deleted,
+export function createRevokeCommand(): Command {
+  return new Command("revoke")
+    .summary("end grants; a dry run unless --yes is given")
+    .description(
+      "Ends grants: the client can no longer act for the person, who may connect it again.",
+    )
+    .addOption(createGrantOption())
+    .addOption(createUserOption("every grant of one person").conflicts(["grant", "client"]))
+    .addOption(
+      createIdOption("--client <id>", "every grant of one client, and its registration").conflicts([
+        "grant",
+        "user",
+      ]),
+    )
+    .option("--yes", "do it; without it, it is only said what would be done")
+    .addHelpText("after", details)
+    .action(async (options: RevokeOptions, command: Command) => {
+      if (!options.grant && !options.user && !options.client) {
+        command.error("error: Which grants? Give exactly one of --grant, --user and --client.");
+      }
+      await revoke(await openNamed(command), options);
     });
-    console.log(`Ended ${what}. Access ends within about two minutes.`);
-  },
-};
+}
+
+function createGrantOption(): Option {
+  return createIdOption("--grant <user:grant>", "one grant, by its name in `grants`", (name) => {
+    splitName(name);
+  });
+}
+
+async function revoke(server: AdminServer, options: RevokeOptions): Promise<void> {
+  const { rows, isRegistered } = await plan(server, options);
+  if (rows.length === 0 && !isRegistered) {
+    console.log(`Nothing to revoke: ${describeNone(options, server)}`);
+    return;
+  }
+  const tokens = server.kv.deleted.filter((key) => key.startsWith("token:")).length;
+  const what = `${count(rows.length, "grant")} with ${count(tokens, "access token")}${isRegistered ? ", and the client's registration" : ""}`;
+  if (rows.length > 0) console.log(`${formatGrants(rows)}\n`);
+  if (!options.yes) {
+    console.log(`Dry run: nothing was changed. With --yes this ends ${what}.`);
+    return;
+  }
+  await carryOut(server.account, {
+    ended: rows.map((row) => `grant:${row.grant}`),
+    deleted: server.kv.deleted,
+  });
+  console.log(`Ended ${what}. Access ends within about two minutes.`);
+}
 
 /** Lets the library end the grants over the noting KV. */
 async function plan(
   server: AdminServer,
-  { grant, user, client }: AdminOptions,
+  { grant, user, client }: RevokeOptions,
 ): Promise<{ readonly rows: readonly GrantRow[]; readonly isRegistered: boolean }> {
   const { oauth, kv } = server;
   if (client !== undefined) {
@@ -77,16 +97,16 @@ async function plan(
   return { rows, isRegistered: false };
 }
 
-/** @throws UserError for what is no grant's name. */
+/** @throws InvalidArgumentError for what is no grant's name. */
 function splitName(name: string): [string, string] {
   const [, userId, grantId] = /^([^:]+):([^:]+)$/.exec(name) ?? [];
   if (userId !== undefined && grantId !== undefined) return [userId, grantId];
-  throw new UserError(
-    `--grant: "${name}" is no grant's name. It is <user id>:<grant id>, as \`grants\` prints it.`,
+  throw new InvalidArgumentError(
+    `"${name}" is no grant's name. It is <user id>:<grant id>, as \`grants\` prints it.`,
   );
 }
 
-function describeNone({ grant, user, client }: AdminOptions, { stack }: AdminServer): string {
+function describeNone({ grant, user, client }: RevokeOptions, { stack }: AdminServer): string {
   const list = (command: string) =>
     `\`npm run mcp -- admin --stack ${stack.name} ${command}\` lists those there are.`;
   if (grant !== undefined) {

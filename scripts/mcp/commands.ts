@@ -1,0 +1,18 @@
+import type { Command } from "commander";
+
+/** A command's module: its options, its help and what it does. */
+interface CommandModule {
+  createCommand(): Command;
+}
+
+/** Every command: what it is for, and its module, which only a call of the command loads. */
+export const commands: Readonly<
+  Record<string, readonly [summary: string, load: () => Promise<CommandModule>]>
+> = {
+  admin: ["see and end who has access; clean up", () => import("./admin.ts")],
+  completion: ["completion for your shell", () => import("./completion.ts")],
+  complete: ["answers the shell at each tab", () => import("./complete.ts")],
+};
+
+/** Commands about the shell. */
+export const shellCommands: ReadonlySet<string> = new Set(["completion", "complete"]);

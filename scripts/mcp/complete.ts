@@ -1,0 +1,48 @@
+import type { RootCommand } from "@bomb.sh/tab";
+import { Command } from "commander";
+import { listStackNames } from "./options.ts";
+
+/** Name that the shell completes: the bin in package.json. */
+export const programName = "remote-mcp";
+
+/** `complete -- <words>`: what the script of `completion` asks at each tab. */
+export function createCommand(): Command {
+  return new Command("complete")
+    .argument("[words...]", "the line so far, after `--`")
+    .action(async (words: readonly string[]) => {
+      const { default: tab } = await import("@bomb.sh/tab/commander");
+      const completion = tab(await loadAll(), { completionCommandName: "completion" });
+      offerStacks(completion);
+      completion.parse([...words]);
+    });
+}
+
+/** Every command with its options. Those of the shell are the library's own here. */
+async function loadAll(): Promise<Command> {
+  const { commands, shellCommands } = await import("./commands.ts");
+  const program = new Command(programName);
+  for (const [name, [summary, load]] of Object.entries(commands)) {
+    if (shellCommands.has(name)) continue;
+    program.addCommand((await load()).createCommand().summary(summary));
+  }
+  shorten(program);
+  return program;
+}
+
+/** A list of completions has room for a line each. */
+function shorten(command: Command): void {
+  if (command.summary() !== "") command.description(command.summary());
+  for (const child of command.commands) shorten(child);
+}
+
+/** Names the stacks after `--stack`, also where a command has it from the one above. */
+function offerStacks({ commands }: RootCommand): void {
+  for (const [path, command] of commands) {
+    const [parent = ""] = path.split(" ");
+    const option = command.options.get("stack") ?? commands.get(parent)?.options.get("stack");
+    if (option === undefined) continue;
+    command.option("stack", option.description, (offer) => {
+      for (const name of listStackNames()) offer(name, "");
+    });
+  }
+}
