@@ -4,6 +4,7 @@ import { commands } from "./commands.ts";
 
 const examples = `
 Examples:
+  npm run mcp -- connect claude-desktop --write
   npm run mcp -- admin --stack prod grants
   npm run mcp -- <command> --help
 

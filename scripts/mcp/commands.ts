@@ -9,6 +9,7 @@ interface CommandModule {
 export const commands: Readonly<
   Record<string, readonly [summary: string, load: () => Promise<CommandModule>]>
 > = {
+  connect: ["put the server into a client's configuration", () => import("./connect.ts")],
   admin: ["see and end who has access; clean up", () => import("./admin.ts")],
   completion: ["completion for your shell", () => import("./completion.ts")],
   complete: ["answers the shell at each tab", () => import("./complete.ts")],

@@ -1,0 +1,54 @@
+/** `npm run mcp -- connect`: puts a server into a client's configuration. */
+import { Argument, Command, Option } from "commander";
+import { clients } from "./connect/clients/index.ts";
+import type { ConnectOptions } from "./connect/request.ts";
+import { createStackOption, takeValue } from "./options.ts";
+
+const details = `
+Without a client, the clients are listed. Without --write, what belongs into the client is shown and
+nothing is changed. A server is named by --url or --stack; otherwise it is the dev server on
+http://localhost:8787. It is called math in the client, and math-<stack> for any stack but dev.
+
+--write keeps the rest of the file as it is, with its comments, and a backup beside it.
+--undo puts back what was there before; what was edited since stays.
+
+Examples:
+  npm run mcp -- connect claude-desktop --write            the dev server, into Claude Desktop
+  npm run mcp -- connect vscode --stack prod               shows the entry for VS Code
+  npm run mcp -- connect cursor --url https://math.example.workers.dev --write
+  npm run mcp -- connect claude-code --project ~/work/app --write
+  npm run mcp -- connect cursor --undo
+`;
+
+/** `connect [client]` */
+export function createCommand(): Command {
+  const client = new Argument("[client]", "client to connect").choices(clients.map(({ id }) => id));
+  return new Command("connect")
+    .description("Shows, or writes into a client's own file, what connects the client to a server.")
+    .addArgument(client)
+    .addOption(new Option("--url <url>", "URL of the server").argParser(takeValue))
+    .addOption(createStackOption("deployed stack: Pulumi.<name>.yaml").conflicts("url"))
+    .addOption(
+      new Option(
+        "--transport <transport>",
+        "http is Streamable HTTP; default: what suits the client",
+      ).choices(["http", "sse"]),
+    )
+    .addOption(new Option("--name <name>", "name of the server in the client").argParser(takeValue))
+    .addOption(
+      new Option("--project <folder>", "the file of a project, not your own").argParser(takeValue),
+    )
+    .option("--write", "write it into the client's file")
+    .addOption(new Option("--undo", "put back what was there before").conflicts("write"))
+    .option("--yes", "replace an entry of the same name without asking")
+    .option("--json", "print JSON")
+    .addHelpText("after", details)
+    .action(async (id: string | undefined, options: ConnectOptions, command: Command) => {
+      const { connect } = await import("./connect/run.ts");
+      await connect(
+        clients.find((known) => known.id === id),
+        options,
+        command,
+      );
+    });
+}

@@ -1,0 +1,62 @@
+import { UserError } from "../../errors.ts";
+import type { ConnectClient, Target } from "./client.ts";
+import { describeAsJson, formatSteps } from "./describe.ts";
+import { type Edit, type Place, planUndo, planWrite } from "./edit.ts";
+import type { ConnectOptions } from "./request.ts";
+import type { Report } from "./run.ts";
+import { formatDiff } from "./show.ts";
+
+/**
+ * Writes an entry, once the person has seen the difference, and said yes where it replaces another.
+ * @throws UserError for a file that cannot be changed, or a no.
+ */
+export async function write(
+  place: Place,
+  client: ConnectClient,
+  target: Target,
+  { yes, json }: ConnectOptions,
+): Promise<Report> {
+  const edit = await planWrite(place, place.file.createEntry(target));
+  const facts = describeAsJson(client, target, edit.path);
+  if (edit.before === edit.after) {
+    return {
+      text: `Nothing to change: ${edit.path} has ${target.name} at ${target.url} already.`,
+      json: { ...facts, changed: false },
+    };
+  }
+  if (!json) console.log(`${formatDiff(edit)}\n`);
+  if (edit.replaces && !yes) await ask(edit, place, json === true);
+  const backup = await edit.carryOut();
+  const text = [
+    `Written to ${edit.path}. What was there before: ${backup}; --undo puts it back.`,
+    formatSteps(client, target),
+  ].join("\n\n");
+  return { text, json: { ...facts, changed: true, backup } };
+}
+
+/**
+ * Puts back what was there before an entry was written.
+ * @throws UserError where nothing was, or a file cannot be changed.
+ */
+export async function undo(place: Place, client: ConnectClient): Promise<Report> {
+  const edit = await planUndo(place);
+  const changed = edit.before !== edit.after;
+  await edit.carryOut();
+  const diff = changed ? `${formatDiff(edit)}\n\n` : "";
+  return {
+    text: `${diff}${edit.path} is as it was before ${place.name} was written. Start ${client.title} again.`,
+    json: { client: client.id, name: place.name, file: edit.path, changed },
+  };
+}
+
+/** @throws UserError for a no, or where there is nobody to ask. */
+async function ask({ path }: Edit, { name }: Place, isForProgram: boolean): Promise<void> {
+  if (isForProgram || !process.stdin.isTTY || !process.stdout.isTTY) {
+    throw new UserError(
+      `${path}: there is another "${name}" already, and nothing was written. Replace it with --yes, or choose another name with --name.`,
+    );
+  }
+  const { confirm } = await import("@clack/prompts");
+  const answer = await confirm({ message: `Replace "${name}" in ${path}?`, initialValue: false });
+  if (answer !== true) throw new UserError("Nothing was written.");
+}

@@ -1,0 +1,52 @@
+import type { Machine } from "./machine.ts";
+
+/** How a client speaks to the server: Streamable HTTP at `/mcp`, or the older HTTP+SSE at `/sse`. */
+export type Transport = "http" | "sse";
+
+/** What a client is to be connected with. */
+export interface Target {
+  /** Name of the server in the client. */
+  readonly name: string;
+  /** Base URL of the server, without a slash at the end. */
+  readonly origin: string;
+  readonly transport: Transport;
+  /** The endpoint: `<origin>/mcp` or `<origin>/sse`. */
+  readonly url: string;
+}
+
+/** An entry in a client's configuration file. */
+export type Entry = Readonly<Record<string, unknown>>;
+
+/** A client's configuration file. */
+export interface ClientFile {
+  readonly format: "jsonc" | "toml";
+  /** Keys above the entries, such as `mcpServers`. */
+  readonly section: string;
+  /** Absolute path of the person's file. Undefined: the client has one in a project only. */
+  readonly user?: (machine: Machine) => string;
+  /** Path from a project's folder. Undefined: the client has none there. */
+  readonly project?: readonly string[];
+  createEntry(target: Target): Entry;
+}
+
+/** Something else that connects the client: a command line or a link. */
+export interface OtherWay {
+  readonly what: string;
+  readonly line: string;
+}
+
+/** A client that can be connected. One file each. */
+export interface ConnectClient {
+  /** As it is named on the command line. */
+  readonly id: string;
+  readonly title: string;
+  /** What it speaks; the first is the default. */
+  readonly transports: readonly [Transport, ...Transport[]];
+  /** Whether it calls from its vendor's cloud, which does not reach this machine. */
+  readonly isHosted?: boolean;
+  /** Undefined: it is connected by hand, in its own pages. */
+  readonly file?: ClientFile;
+  listOtherWays?(target: Target): readonly OtherWay[];
+  /** What the person does, one sentence each: after the entry is there, or instead of one. */
+  listSteps(target: Target): readonly string[];
+}

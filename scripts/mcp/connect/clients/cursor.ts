@@ -1,0 +1,31 @@
+import type { ConnectClient, Target } from "../client.ts";
+import { inHome } from "../machine.ts";
+
+/** Cursor. It finds out by itself which transport the URL has. */
+export const cursor: ConnectClient = {
+  id: "cursor",
+  title: "Cursor",
+  transports: ["http", "sse"],
+  file: {
+    format: "jsonc",
+    section: "mcpServers",
+    user: (machine) => inHome(machine, ".cursor", "mcp.json"),
+    project: [".cursor", "mcp.json"],
+    createEntry,
+  },
+  listOtherWays: (target) => [{ what: "As a link to open", line: createLink(target) }],
+  listSteps: ({ name }) => [
+    `In Cursor, open Settings, Tools & MCP, switch ${name} on and choose Connect: a browser opens, sign in and approve.`,
+  ],
+};
+
+function createEntry({ url }: Target) {
+  return { url };
+}
+
+/** Source: cursor.com/docs/mcp/install-links. */
+function createLink(target: Target): string {
+  const config = Buffer.from(JSON.stringify(createEntry(target))).toString("base64");
+  const query = new URLSearchParams({ name: target.name, config });
+  return `cursor://anysphere.cursor-deeplink/mcp/install?${query}`;
+}

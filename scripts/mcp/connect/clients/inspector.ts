@@ -1,0 +1,29 @@
+import type { ConnectClient } from "../client.ts";
+import { inHome } from "../machine.ts";
+
+/** The MCP Inspector, whose web page and CLI read one catalog of servers. */
+export const inspector: ConnectClient = {
+  id: "inspector",
+  title: "MCP Inspector",
+  transports: ["http", "sse"],
+  file: {
+    format: "jsonc",
+    section: "mcpServers",
+    user: (machine) =>
+      machine.env.MCP_CATALOG_PATH || inHome(machine, ".mcp-inspector", "mcp.json"),
+    createEntry: ({ transport, url }) => ({
+      type: transport === "http" ? "streamable-http" : "sse",
+      url,
+    }),
+  },
+  listOtherWays: ({ transport, url }) => [
+    {
+      what: "In a terminal, without a page",
+      line: `npx @modelcontextprotocol/inspector --cli ${url} --transport ${transport} --method tools/list`,
+    },
+  ],
+  listSteps: ({ name }) => [
+    "Run `npx @modelcontextprotocol/inspector`: a page opens.",
+    `Switch ${name} on: a browser opens, sign in and approve.`,
+  ],
+};

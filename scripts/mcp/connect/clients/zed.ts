@@ -1,0 +1,23 @@
+import type { ConnectClient } from "../client.ts";
+import { inAppSettings, inXdgConfig } from "../machine.ts";
+
+/** Zed. Its documentation names no HTTP+SSE. */
+export const zed: ConnectClient = {
+  id: "zed",
+  title: "Zed",
+  transports: ["http"],
+  file: {
+    format: "jsonc",
+    section: "context_servers",
+    user: (machine) =>
+      machine.platform === "win32"
+        ? inAppSettings(machine, "Zed", "settings.json")
+        : // On macOS as well.
+          inXdgConfig(machine, "zed", "settings.json"),
+    project: [".zed", "settings.json"],
+    createEntry: ({ url }) => ({ url }),
+  },
+  listSteps: ({ name }) => [
+    `In Zed, open Settings, AI, MCP Servers and choose ${name}: a browser opens, sign in and approve.`,
+  ],
+};

@@ -1,0 +1,64 @@
+import { styleText } from "node:util";
+import type { ConnectClient, Target } from "./client.ts";
+import { loadFormat } from "./documents/document.ts";
+import type { Machine } from "./machine.ts";
+import type { Report } from "./run.ts";
+
+/** Every client with what it speaks and where its file is. */
+export function listClients(clients: readonly ConnectClient[], machine: Machine): Report {
+  const rows = clients.map(({ id, title, transports, file }) => ({
+    id,
+    title,
+    transports,
+    file: file?.user?.(machine) ?? file?.project?.join("/") ?? null,
+  }));
+  const lines = rows.map(
+    ({ id, title, transports, file }) =>
+      `  ${id.padEnd(15)} ${title.padEnd(15)} ${transports.join(", ").padEnd(10)} ${file ?? "by hand: its steps are shown"}`,
+  );
+  const text = [
+    styleText("bold", "Clients"),
+    ...lines,
+    "",
+    "`connect <client>` shows what belongs there, `connect <client> --write` writes it.",
+  ].join("\n");
+  return { text, json: rows };
+}
+
+/** What belongs into a client, and what to do then. Nothing is changed. */
+export async function describeTarget(
+  client: ConnectClient,
+  target: Target,
+  path: string | undefined,
+): Promise<Report> {
+  const { file } = client;
+  const others = client.listOtherWays?.(target) ?? [];
+  const parts = [styleText("bold", `${client.title}: ${target.name} at ${target.url}`)];
+  if (file !== undefined && path !== undefined) {
+    const format = await loadFormat(file);
+    const shown = format.show(file.section, target.name, file.createEntry(target));
+    parts.push(`${path}:\n\n${shown}`);
+  }
+  for (const { what, line } of others) parts.push(`${what}:\n\n${line}`);
+  parts.push(formatSteps(client, target));
+  if (file !== undefined) parts.push("With --write it is put into the file; the rest stays.");
+  return { text: parts.join("\n\n"), json: describeAsJson(client, target, path) };
+}
+
+/** The same facts for a program. */
+export function describeAsJson(client: ConnectClient, target: Target, path: string | undefined) {
+  const { file } = client;
+  return {
+    client: client.id,
+    ...target,
+    ...(file && { file: path, section: file.section, entry: file.createEntry(target) }),
+    otherWays: client.listOtherWays?.(target) ?? [],
+    steps: client.listSteps(target),
+  };
+}
+
+/** What a person does then, numbered. */
+export function formatSteps(client: ConnectClient, target: Target): string {
+  const steps = client.listSteps(target).map((step, index) => `  ${index + 1}. ${step}`);
+  return [client.file === undefined ? "What to do:" : "Then:", ...steps].join("\n");
+}

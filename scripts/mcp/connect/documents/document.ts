@@ -1,0 +1,107 @@
+import { isDeepStrictEqual } from "node:util";
+import type { ClientFile, Entry } from "../client.ts";
+
+/** Where a text cannot be read: counted from 1, as editors do. */
+export class SyntaxFault extends Error {
+  override readonly name = "SyntaxFault";
+  readonly line: number;
+  readonly column: number;
+
+  constructor(message: string, line: number, column: number) {
+    super(message);
+    this.line = line;
+    this.column = column;
+  }
+}
+
+/** A format of configuration files. Every change leaves the rest of the text as it is. */
+export interface DocumentFormat {
+  /** @throws SyntaxFault for what is no such file. @returns all it says. */
+  read(text: string): Readonly<Record<string, unknown>>;
+  /** Adds or replaces `section.name`. */
+  setEntry(text: string, section: string, name: string, entry: Entry): string;
+  /** Takes `section.name` out; a section that becomes empty stays. */
+  removeEntry(text: string, section: string, name: string): string;
+  /** The entry alone, as a file would have it. */
+  show(section: string, name: string, entry: Entry): string;
+}
+
+/** A client's configuration file, as a text: what it says of one server, and what it would say. */
+export class ConfigDocument {
+  readonly text: string;
+  readonly #format: DocumentFormat;
+  readonly #section: string;
+  readonly #name: string;
+  readonly #values: Readonly<Record<string, unknown>>;
+
+  /** @throws SyntaxFault for a text that is not of the format, or has something else for its section. */
+  constructor(format: DocumentFormat, section: string, name: string, text: string) {
+    this.text = text;
+    this.#format = format;
+    this.#section = section;
+    this.#name = name;
+    this.#values = format.read(text);
+    const found = this.#values[section];
+    if (found !== undefined && !isRecord(found)) {
+      const before = text.slice(0, Math.max(0, text.indexOf(section)));
+      const lines = before.split("\n");
+      throw new SyntaxFault(
+        `"${section}" is no table of servers`,
+        lines.length,
+        (lines.at(-1)?.length ?? 0) + 1,
+      );
+    }
+  }
+
+  /** The entry of this name; undefined: there is none. */
+  get entry(): Entry | undefined {
+    const section = this.#values[this.#section];
+    const found =
+      isRecord(section) && Object.hasOwn(section, this.#name) ? section[this.#name] : undefined;
+    return isRecord(found) ? found : found === undefined ? undefined : { value: found };
+  }
+
+  /** Whether the entry says just this. */
+  has(entry: Entry): boolean {
+    return isDeepStrictEqual(toPlain(this.entry), toPlain(entry));
+  }
+
+  /** The text with this entry instead; undefined takes it out. */
+  withEntry(entry: Entry | undefined): string {
+    if (entry === undefined) {
+      if (this.entry === undefined) return this.text;
+      return this.#check(this.#format.removeEntry(this.text, this.#section, this.#name), entry);
+    }
+    if (this.has(entry)) return this.text;
+    return this.#check(this.#format.setEntry(this.text, this.#section, this.#name, entry), entry);
+  }
+
+  /** What was to change has, and nothing else: a person's file is not left to a fault of ours. */
+  #check(text: string, entry: Entry | undefined): string {
+    const { [this.#section]: before = {}, ...others } = toPlain(this.#values);
+    const { [this.#section]: after = {}, ...othersAfter } = toPlain(this.#format.read(text));
+    const { [this.#name]: _before, ...neighbours } = before as Record<string, unknown>;
+    const { [this.#name]: found, ...neighboursAfter } = after as Record<string, unknown>;
+    const isRight =
+      isDeepStrictEqual(others, othersAfter) &&
+      isDeepStrictEqual(neighbours, neighboursAfter) &&
+      isDeepStrictEqual(found, entry === undefined ? undefined : toPlain(entry));
+    if (!isRight) throw new Error("The change would have altered more of the file than its entry.");
+    return text;
+  }
+}
+
+/** The format of a client's file, loaded when it is needed. */
+export async function loadFormat({ format }: ClientFile): Promise<DocumentFormat> {
+  if (format === "toml") return (await import("./toml.ts")).toml;
+  return (await import("./jsonc.ts")).jsonc;
+}
+
+/** Without what a parser adds to values, such as the classes of TOML's dates. */
+function toPlain(value: unknown): Record<string, unknown> {
+  return value === undefined ? {} : JSON.parse(JSON.stringify(value));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,99 @@
+import { rm } from "node:fs/promises";
+import { UserError } from "../../errors.ts";
+import { makeBackup, readBackup, removeBackup } from "./backup.ts";
+import type { ClientFile, Entry } from "./client.ts";
+import { type ConfigFile, readConfigFile, writeConfigFile } from "./config-file.ts";
+import {
+  ConfigDocument,
+  type DocumentFormat,
+  loadFormat,
+  SyntaxFault,
+} from "./documents/document.ts";
+
+/** A change of one entry in a file, not yet made. */
+export interface Edit {
+  /** The file itself, where its path is a link. */
+  readonly path: string;
+  readonly before: string;
+  readonly after: string;
+  /** Whether an entry of this name is there that says something else. */
+  readonly replaces: boolean;
+  /** Makes it. @returns where the backup lies; undefined: none is needed any more. */
+  carryOut(): Promise<string | undefined>;
+}
+
+/** Which entry of which file. */
+export interface Place {
+  readonly file: ClientFile;
+  readonly path: string;
+  /** Of the entry. */
+  readonly name: string;
+}
+
+/**
+ * Plans to write an entry.
+ * @throws UserError for a file that is not what its client reads.
+ */
+export async function planWrite(place: Place, entry: Entry): Promise<Edit> {
+  const format = await loadFormat(place.file);
+  const file = await readConfigFile(place.path);
+  const document = open(format, place, file);
+  const after = document.withEntry(entry);
+  return {
+    path: file.path,
+    before: file.text,
+    after,
+    replaces: document.entry !== undefined && !document.has(entry),
+    async carryOut() {
+      // An older one shows what was there before the first entry of ours: with one in the file it stays.
+      const older = document.entry && (await readBackup(file.path, place.name));
+      const backup = older?.path ?? (await makeBackup(file, place.name));
+      await writeConfigFile(file.path, file.mark + after);
+      return backup;
+    },
+  };
+}
+
+/**
+ * Plans to put back what was there before. A file that was edited since keeps the edits: only the entry
+ * goes, or becomes what it was.
+ * @throws UserError where nothing was written, or a file is not what its client reads.
+ */
+export async function planUndo(place: Place): Promise<Edit> {
+  const format = await loadFormat(place.file);
+  const file = await readConfigFile(place.path);
+  const backup = await readBackup(file.path, place.name);
+  if (backup === undefined) {
+    throw new UserError(
+      `${file.path}: there is nothing to undo: no backup of before "${place.name}" lies beside it. Was it written with another --stack, --name or --project?`,
+    );
+  }
+  const old = open(format, place, backup.before ?? { ...file, path: backup.path, text: "" });
+  const now = open(format, place, file);
+  const isUntouched = now.entry !== undefined && old.withEntry(now.entry) === now.text;
+  const after = isUntouched ? old.text : now.withEntry(old.entry);
+  return {
+    path: file.path,
+    before: file.text,
+    after,
+    replaces: false,
+    async carryOut() {
+      if (isUntouched && backup.before === undefined) await rm(file.path, { force: true });
+      else if (isUntouched) await writeConfigFile(file.path, backup.before?.bytes ?? "");
+      else if (after !== file.text) await writeConfigFile(file.path, file.mark + after);
+      await removeBackup(file.path, place.name);
+      return undefined;
+    },
+  };
+}
+
+function open(format: DocumentFormat, { file, name }: Place, { path, text }: ConfigFile) {
+  try {
+    return new ConfigDocument(format, file.section, name, text);
+  } catch (error) {
+    if (!(error instanceof SyntaxFault)) throw error;
+    throw new UserError(
+      `${path}:${error.line}:${error.column}: ${error.message}. The file was left alone: correct it there, then try again.`,
+    );
+  }
+}
