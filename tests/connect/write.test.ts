@@ -1,0 +1,50 @@
+import { dirname } from "node:path";
+import { expect, test } from "vitest";
+import { clients } from "../../scripts/mcp/connect/clients/index.ts";
+import { knownFiles } from "./files.ts";
+import { Home } from "./home.ts";
+
+const withFile = clients.filter(({ file }) => file !== undefined).map(({ id }) => id);
+
+test("every client that has a file is tried with a known one", () => {
+  expect(Object.keys(knownFiles).toSorted()).toEqual(withFile.toSorted());
+});
+
+for (const [id, { before, after }] of Object.entries(knownFiles)) {
+  test(`${id}: an entry joins the others, which stay as they are, and --undo gives back the same bytes`, async () => {
+    await using home = await Home.make();
+    const file = await home.fileOf(id);
+    await home.put(file, before, 0o600);
+
+    const shown = await home.connected(id);
+    expect(shown).toContain(file);
+    expect(await home.read(file)).toBe(before);
+
+    const said = await home.connected(id, "--write");
+    expect(await home.read(file)).toBe(after);
+    expect((await home.describe(file)).mode).toBe(0o600);
+    expect(said).toMatch(/^\+.*math/m);
+    expect(said).not.toMatch(/ghp_|ctx7sk/);
+    expect(await home.read(`${file}.math.bak`)).toBe(before);
+    expect((await home.describe(`${file}.math.bak`)).mode).toBe(0o600);
+
+    expect(await home.connected(id, "--write")).toMatch(/Nothing to change/);
+    expect(await home.read(file)).toBe(after);
+
+    await home.connected(id, "--undo");
+    expect(await home.read(file)).toBe(before);
+    expect((await home.describe(file)).mode).toBe(0o600);
+    expect((await home.list(dirname(file))).filter((name) => name.includes("math"))).toEqual([]);
+  });
+
+  test(`${id}: without a file one is made, with its folders, and --undo removes it`, async () => {
+    await using home = await Home.make();
+    const file = await home.fileOf(id);
+    await home.connected(id, "--write");
+    const made = await home.read(file);
+    expect(made).toMatch(/math[\s\S]*localhost:8787\/[\s\S]*\n$/);
+    expect(await home.connected(id, "--write")).toMatch(/Nothing to change/);
+    await home.connected(id, "--undo");
+    expect(await home.list(dirname(file))).toEqual([]);
+  });
+}
