@@ -25,7 +25,7 @@ type Refuse = Pick<Command, "error">;
  * Ends the command for a name that clients refuse.
  */
 export function chooseName({ name, stack }: ConnectOptions, command: Refuse): string {
-  if (name !== undefined && !/^[A-Za-z0-9_-]{1,64}$/.test(name)) {
+  if (name !== undefined && !/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(name)) {
     command.error(
       `error: --name: "${name}" is no name that every client takes. Use letters, digits, - and _, at most 64.`,
     );

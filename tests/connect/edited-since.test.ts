@@ -1,0 +1,163 @@
+import { readlink, symlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { Home } from "./home.ts";
+
+const others = `{
+  "mcpServers": {
+    "linear": { "url": "https://mcp.linear.app/mcp" }
+  }
+}
+`;
+
+const own = `{
+  "mcpServers": {
+    "math": {
+      "url": "https://math.example.org/mcp", // mine
+      "headers": { "X-Team": "shop" }
+    },
+    "linear": { "url": "https://mcp.linear.app/mcp" }
+  }
+}
+`;
+
+/** A person's `mcp.json` of Cursor. */
+async function start(text: string) {
+  const home = await Home.make();
+  const file = await home.fileOf("cursor");
+  await home.put(file, text);
+  return { home, file };
+}
+
+test("an entry of the same name is replaced only with --yes, and --undo brings it back to the byte", async () => {
+  const { home, file } = await start(own);
+  await using _home = home;
+  const url = ["--url", "http://localhost:8787"];
+  const refused = await home.connect("cursor", "--write", ...url);
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toMatch(/another "math" already, and nothing was written.*--yes.*--name/);
+  expect(refused.stdout).toMatch(/^-.*math\.example\.org/m);
+  expect(await home.connect("cursor", "--write", "--json", ...url)).toMatchObject({
+    code: 1,
+    stdout: "",
+  });
+  expect(await home.read(file)).toBe(own);
+  expect(await home.list(dirname(file))).toEqual(["mcp.json"]);
+
+  await home.connected("cursor", "--write", "--yes");
+  expect(await home.read(file)).toBe(`{
+  "mcpServers": {
+    "math": {
+      "url": "http://localhost:8787/mcp"
+    },
+    "linear": { "url": "https://mcp.linear.app/mcp" }
+  }
+}
+`);
+  await home.connected("cursor", "--undo");
+  expect(await home.read(file)).toBe(own);
+});
+
+test("what a person added since the entry was written stays when it is taken back", async () => {
+  const { home, file } = await start(others);
+  await using _home = home;
+  await home.connected("cursor", "--write");
+  const written = (await home.read(file)) ?? "";
+  await home.put(
+    file,
+    written.replace(
+      '"mcpServers": {',
+      '// the team\'s\n  "mcpServers": {\n    "sentry": { "url": "https://mcp.sentry.dev/mcp" },',
+    ),
+  );
+  await home.connected("cursor", "--undo");
+  expect(await home.read(file)).toBe(`{
+  // the team's
+  "mcpServers": {
+    "sentry": { "url": "https://mcp.sentry.dev/mcp" },
+    "linear": { "url": "https://mcp.linear.app/mcp" }
+  }
+}
+`);
+});
+
+test("an entry that was replaced comes back into a file that was edited since", async () => {
+  const { home, file } = await start(own);
+  await using _home = home;
+  await home.connected("cursor", "--write", "--yes");
+  const written = (await home.read(file)) ?? "";
+  await home.put(file, written.replace("linear.app", "linear.example"));
+  await home.connected("cursor", "--undo");
+  const { mcpServers } = JSON.parse((await home.read(file)) ?? "");
+  expect(mcpServers).toEqual({
+    math: { url: "https://math.example.org/mcp", headers: { "X-Team": "shop" } },
+    linear: { url: "https://mcp.linear.example/mcp" },
+  });
+});
+
+test("after a second server took the first one's place, --undo goes back to before both", async () => {
+  const { home, file } = await start(others);
+  await using _home = home;
+  await home.connected("cursor", "--write");
+  const second = await home.connect(
+    ...["cursor", "--write", "--yes", "--url", "https://math.example.workers.dev"],
+  );
+  expect(second).toMatchObject({ code: 0, stderr: "" });
+  expect(await home.read(file)).toContain("https://math.example.workers.dev/mcp");
+  await home.connected("cursor", "--undo");
+  expect(await home.read(file)).toBe(others);
+});
+
+test("two servers of different names come and go one by one", async () => {
+  const { home, file } = await start(others);
+  await using _home = home;
+  await home.connected("cursor", "--write");
+  await home.connected("cursor", "--write", "--name", "math-two");
+  expect(await home.list(dirname(file))).toEqual([
+    "mcp.json",
+    "mcp.json.math-two.bak",
+    "mcp.json.math.bak",
+  ]);
+  await home.connected("cursor", "--undo");
+  expect(await home.read(file)).not.toMatch(/"math":/);
+  await home.connected("cursor", "--undo", "--name", "math-two");
+  expect(await home.read(file)).toBe(others);
+  expect(await home.list(dirname(file))).toEqual(["mcp.json"]);
+});
+
+test("an entry taken out by hand and written anew is undone to the file of then", async () => {
+  const { home, file } = await start(others);
+  await using _home = home;
+  await home.connected("cursor", "--write");
+  const later = others.replace("linear.app", "linear.example");
+  await home.put(file, later);
+  await home.connected("cursor", "--write");
+  await home.connected("cursor", "--undo");
+  expect(await home.read(file)).toBe(later);
+});
+
+test("a link to a file elsewhere stays a link", async () => {
+  await using home = await Home.make();
+  const file = await home.fileOf("cursor");
+  const dotfiles = join(home.path, "dotfiles", "cursor.json");
+  await home.put(dotfiles, others);
+  await home.put(join(dirname(file), "other.json"), "{}");
+  await symlink(dotfiles, file);
+  await home.connected("cursor", "--write");
+  expect((await home.describe(file)).isLink).toBe(true);
+  expect(await readlink(file)).toBe(dotfiles);
+  expect(await home.read(dotfiles)).toContain("localhost:8787/mcp");
+  await home.connected("cursor", "--undo");
+  expect(await home.read(dotfiles)).toBe(others);
+});
+
+test("--project takes the file of a project, and leaves the person's own alone", async () => {
+  await using home = await Home.make();
+  const folder = join(home.path, "work");
+  await home.connected("vscode", "--project", folder, "--write");
+  const file = join(folder, ".vscode", "mcp.json");
+  expect(await home.read(file)).toContain("localhost:8787/mcp");
+  expect(await home.read(await home.fileOf("vscode"))).toBeUndefined();
+  await home.connected("vscode", "--project", folder, "--undo");
+  expect(await home.read(file)).toBeUndefined();
+});
