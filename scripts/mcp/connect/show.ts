@@ -19,7 +19,7 @@ export function formatDiff({ path, before, after }: Edit): string {
 export function hideSecrets(line: string): string {
   return line
     .replace(
-      /((?:token|key|secret|password|passwd|authorization|credential)[\w-]*["']?\s*[:=]\s*)(["']).*?\2/gi,
+      /((?:token|key|secret|password|passwd|authorization|credential)[\w-]*["']?\s*[:=]\s*)(["'])(?:\\.|(?!\2)[^\\])*\2/gi,
       "$1$2…$2",
     )
     .replace(/((?:token|key|secret|password)[\w-]*=)[^\s"',]+/gi, "$1…")

@@ -16,7 +16,9 @@ export function addProperty(text: string, object: Node, name: string, value: obj
   const end = isClosed ? "," : "";
   if (isOnOneLine(text, object) && (last !== undefined || isOnOneLine(text))) {
     const space = last !== undefined && /":\s/.test(text) ? " " : "";
-    const content = `${space}${writeOnOneLine(text, { [name]: value }).slice(1, -1)}${end}`;
+    const content = `${space}${writeOnOneLine(text, { [name]: value })
+      .slice(1, -1)
+      .trim()}${end}`;
     return [...comma, { offset: at, length: 0, content }];
   }
   const style = readStyle(text);
@@ -40,15 +42,20 @@ export function replaceValue(text: string, old: Node, value: object): Edit[] {
 /** Cuts a property with its comma and its own lines, and no comment of another. */
 export function cutProperty(text: string, object: Node, property: Node): Edit[] {
   const children = object.children ?? [];
-  const previous = children[children.indexOf(property) - 1];
-  const [next] = listMarks(text, endOf(property), endOf(object) - 1);
-  const hasComma = next?.isComma === true;
-  const from = text.slice(0, property.offset).search(/\r?\n?[ \t]*$/);
-  const until = hasComma ? next.end : endOf(property);
+  const index = children.indexOf(property);
+  const [previous, next] = [children[index - 1], children[index + 1]];
+  const after = listMarks(text, endOf(property), next?.offset ?? endOf(object) - 1);
+  const isFollowed = after[0]?.isComma === true;
+  const until = isFollowed ? (after[0]?.end ?? 0) : endOf(property);
+  // Its line end goes where nothing else is on its last line: a comment before it may end with it.
+  const isAlone = /^[ \t]*\r?\n/.test(text.slice(until));
+  const from = isAlone ? text.slice(0, property.offset).search(/\r?\n?[ \t]*$/) : property.offset;
   const cut: Edit = { offset: from, length: until - from, content: "" };
-  if (hasComma || previous === undefined) return [cut];
-  // The last one: the comma before it goes as well.
-  const comma = listMarks(text, endOf(previous), property.offset).find(({ isComma }) => isComma);
+  if (isFollowed) return [cut];
+  // Another comma goes with it: one behind a comment, or for the last property the one before it.
+  const comma =
+    after.find(({ isComma }) => isComma) ??
+    (previous && listMarks(text, endOf(previous), property.offset).find(({ isComma }) => isComma));
   return comma === undefined ? [cut] : [{ offset: comma.offset, length: 1, content: "" }, cut];
 }
 

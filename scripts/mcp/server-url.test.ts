@@ -1,0 +1,59 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { UserError } from "../errors.ts";
+import { devServerOrigin, findServer, parseServerUrl } from "./server-url.ts";
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+/** What answers on the dev server's port. */
+function answer(response: () => Promise<Response>): void {
+  vi.stubGlobal("fetch", vi.fn(response));
+}
+
+test("a URL is taken as it is given, and nothing is asked", async () => {
+  answer(() => Promise.reject(new Error("It was asked.")));
+  expect(await findServer({ url: "https://Math.example.workers.dev/" })).toEqual({
+    origin: "https://math.example.workers.dev",
+    source: "url",
+  });
+  expect(parseServerUrl("http://localhost:8787/mcp/")).toEqual({
+    origin: "http://localhost:8787",
+    path: "/mcp",
+  });
+});
+
+test.each([
+  ["localhost:8787", /not http or https/],
+  ["math", /is no URL/],
+  ["ftp://math.example", /not http or https/],
+  ["https://ada:secret@math.example", /leave the user name and password out/],
+  ["https://math.example/mcp?a=1", /\? or # part/],
+])("%s is no server's URL", (url, said) => {
+  expect(() => parseServerUrl(url)).toThrow(said);
+  expect(() => parseServerUrl(url)).toThrow(UserError);
+});
+
+test("a password in a URL is not repeated", () => {
+  expect(() => parseServerUrl("https://ada:s3cret@math.example")).not.toThrow(/s3cret/);
+});
+
+test("without a name it is the dev server, where one answers", async () => {
+  answer(async () => Response.json({ resource: `${devServerOrigin}/mcp` }));
+  expect(await findServer({})).toEqual({ origin: devServerOrigin, source: "dev server" });
+
+  answer(async () => new Response("<h1>Another program</h1>"));
+  await expect(findServer({})).rejects.toThrow(/is no dev server.*npm start/);
+  answer(async () => Response.json({ resource: "https://elsewhere.example/mcp" }));
+  await expect(findServer({})).rejects.toThrow(/is no dev server/);
+  answer(() => Promise.reject(new TypeError("fetch failed")));
+  await expect(findServer({})).rejects.toThrow(
+    /No dev server answers.*npm start.*--stack or --url/,
+  );
+});
+
+test("a URL and a stack are one too many", async () => {
+  await expect(findServer({ url: "https://math.example", stack: "prod" })).rejects.toThrow(
+    /--url and --stack/,
+  );
+});
