@@ -43,8 +43,11 @@ export async function undo(place: Place, client: ConnectClient): Promise<Report>
   const changed = edit.before !== edit.after;
   await edit.carryOut();
   const diff = changed ? `${formatDiff(edit)}\n\n` : "";
+  const state = edit.removes
+    ? `is gone, as before ${place.name} was written`
+    : `has what it had before ${place.name} was written`;
   return {
-    text: `${diff}${edit.path} is as it was before ${place.name} was written. Start ${client.title} again.`,
+    text: `${diff}${edit.path} ${state}. Start ${client.title} again.`,
     json: { client: client.id, name: place.name, file: edit.path, changed },
   };
 }

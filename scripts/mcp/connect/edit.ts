@@ -6,6 +6,7 @@ import { type ConfigFile, readConfigFile, writeConfigFile } from "./config-file.
 import {
   ConfigDocument,
   type DocumentFormat,
+  EditFault,
   loadFormat,
   SyntaxFault,
 } from "./documents/document.ts";
@@ -18,6 +19,8 @@ export interface Edit {
   readonly after: string;
   /** Whether an entry of this name is there that says something else. */
   readonly replaces: boolean;
+  /** Whether the file goes: there was none before. */
+  readonly removes: boolean;
   /** Makes it. @returns where the backup lies; undefined: none is needed any more. */
   carryOut(): Promise<string | undefined>;
 }
@@ -38,12 +41,13 @@ export async function planWrite(place: Place, entry: Entry): Promise<Edit> {
   const format = await loadFormat(place.file);
   const file = await readConfigFile(place.path);
   const document = open(format, place, file);
-  const after = document.withEntry(entry);
+  const after = change(document, entry, file.path);
   return {
     path: file.path,
     before: file.text,
     after,
     replaces: document.entry !== undefined && !document.has(entry),
+    removes: false,
     async carryOut() {
       // An older one shows what was there before the first entry of ours: with one in the file it stays.
       const older = document.entry && (await readBackup(file.path, place.name));
@@ -70,15 +74,17 @@ export async function planUndo(place: Place): Promise<Edit> {
   }
   const old = open(format, place, backup.before ?? { ...file, path: backup.path, text: "" });
   const now = open(format, place, file);
-  const isUntouched = now.entry !== undefined && old.withEntry(now.entry) === now.text;
-  const after = isUntouched ? old.text : now.withEntry(old.entry);
+  const isUntouched = isAfter(now, old);
+  const after = isUntouched ? old.text : change(now, old.entry, file.path);
+  const removes = isUntouched && backup.before === undefined;
   return {
     path: file.path,
     before: file.text,
     after,
     replaces: false,
+    removes,
     async carryOut() {
-      if (isUntouched && backup.before === undefined) await rm(file.path, { force: true });
+      if (removes) await rm(file.path, { force: true });
       else if (isUntouched) await writeConfigFile(file.path, backup.before?.bytes ?? "");
       else if (after !== file.text) await writeConfigFile(file.path, file.mark + after);
       await removeBackup(file.path, place.name);
@@ -94,6 +100,27 @@ function open(format: DocumentFormat, { file, name }: Place, { path, text }: Con
     if (!(error instanceof SyntaxFault)) throw error;
     throw new UserError(
       `${path}:${error.line}:${error.column}: ${error.message}. The file was left alone: correct it there, then try again.`,
+    );
+  }
+}
+
+/** Whether a file is what an older one becomes with the entry alone. */
+function isAfter(now: ConfigDocument, old: ConfigDocument): boolean {
+  try {
+    return now.entry !== undefined && old.withEntry(now.entry) === now.text;
+  } catch (error) {
+    if (error instanceof EditFault) return false;
+    throw error;
+  }
+}
+
+function change(document: ConfigDocument, entry: Entry | undefined, path: string): string {
+  try {
+    return document.withEntry(entry);
+  } catch (error) {
+    if (!(error instanceof EditFault)) throw error;
+    throw new UserError(
+      `${path}: the entry cannot be changed without changing more of the file, which was left alone. Change it by hand: \`connect\` without --write shows the entry.`,
     );
   }
 }

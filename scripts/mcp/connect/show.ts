@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { createTwoFilesPatch } from "diff";
+import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
 import type { Edit } from "./edit.ts";
 
 /**
@@ -7,9 +7,11 @@ import type { Edit } from "./edit.ts";
  * are left out: a diff is pasted into issues.
  */
 export function formatDiff({ path, before, after }: Edit): string {
-  return createTwoFilesPatch(path, path, before, after, "", "", { context: 3 })
+  return createTwoFilesPatch(path, path, before, after, "", "", {
+    context: 3,
+    headerOptions: FILE_HEADERS_ONLY,
+  })
     .split(/\r?\n/)
-    .slice(1)
     .map((line) => colour(hideSecrets(line)))
     .join("\n")
     .trimEnd();

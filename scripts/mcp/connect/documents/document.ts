@@ -14,6 +14,11 @@ export class SyntaxFault extends Error {
   }
 }
 
+/** A change that cannot be made without changing more than it should. */
+export class EditFault extends Error {
+  override readonly name = "EditFault";
+}
+
 /** A format of configuration files. Every change leaves the rest of the text as it is. */
 export interface DocumentFormat {
   /** @throws SyntaxFault for what is no such file. @returns all it says. */
@@ -66,7 +71,7 @@ export class ConfigDocument {
     return isDeepStrictEqual(toPlain(this.entry), toPlain(entry));
   }
 
-  /** The text with this entry instead; undefined takes it out. */
+  /** The text with this entry instead; undefined takes it out. @throws EditFault */
   withEntry(entry: Entry | undefined): string {
     if (entry === undefined) {
       if (this.entry === undefined) return this.text;
@@ -79,15 +84,23 @@ export class ConfigDocument {
   /** What was to change has, and nothing else: a person's file is not left to a fault of ours. */
   #check(text: string, entry: Entry | undefined): string {
     const { [this.#section]: before = {}, ...others } = toPlain(this.#values);
-    const { [this.#section]: after = {}, ...othersAfter } = toPlain(this.#format.read(text));
+    const { [this.#section]: after = {}, ...othersAfter } = toPlain(this.#read(text));
     const { [this.#name]: _before, ...neighbours } = before as Record<string, unknown>;
     const { [this.#name]: found, ...neighboursAfter } = after as Record<string, unknown>;
     const isRight =
       isDeepStrictEqual(others, othersAfter) &&
       isDeepStrictEqual(neighbours, neighboursAfter) &&
       isDeepStrictEqual(found, entry === undefined ? undefined : toPlain(entry));
-    if (!isRight) throw new Error("The change would have altered more of the file than its entry.");
+    if (!isRight) throw new EditFault("The change would alter more of the file than its entry.");
     return text;
+  }
+
+  #read(text: string): Readonly<Record<string, unknown>> {
+    try {
+      return this.#format.read(text);
+    } catch (cause) {
+      throw new EditFault("The change would break the file.", { cause });
+    }
   }
 }
 

@@ -1,0 +1,50 @@
+import { resolve } from "node:path";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { Deployment } from "../support/deployment.ts";
+import { runCli } from "../support/run-cli.ts";
+
+// Each command asks the Pulumi CLI, on a machine that may be busy with other tests.
+vi.setConfig({ testTimeout: 240_000 });
+
+const script = resolve(import.meta.dirname, "../../scripts/mcp.ts");
+
+test("connect knows a stack's URL from the Pulumi CLI, and without one from the state file", async ({
+  skip,
+}) => {
+  const deployment = await Deployment.make(skip);
+  onTestFinished(() => deployment[Symbol.asyncDispose]());
+  const { home, stack } = deployment;
+  const run = (environment: Readonly<Record<string, string>>, name: string) =>
+    runCli(
+      script,
+      ["connect", "cursor", "--json", "--stack", name],
+      environment,
+      stack.workspace.workDir,
+    );
+  const withoutCli = {
+    ...home.environment,
+    PATH: "/nowhere",
+    PULUMI_HOME: resolve(home.stateFolder, "no-pulumi"),
+  };
+  for (const environment of [home.environment, withoutCli]) {
+    const early = await run(environment, "test");
+    expect(early).toMatchObject({ code: 1, stdout: "" });
+    expect(early.stderr).toMatch(/test is not deployed.*pulumi up -s test/);
+  }
+
+  await deployment.up();
+  const origin = await deployment.origin();
+  for (const environment of [home.environment, withoutCli]) {
+    const { code, stdout, stderr } = await run(environment, "test");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(JSON.parse(stdout)).toMatchObject({
+      name: "math-test",
+      url: `${origin}/mcp`,
+      entry: { url: `${origin}/mcp` },
+    });
+    const other = await run(environment, "nosuch");
+    expect(other).toMatchObject({ code: 1, stdout: "" });
+    expect(other.stderr).toMatch(/no stack "nosuch".*pulumi stack ls/);
+    expect(other.stderr).not.toMatch(/^\s+at /m);
+  }
+});
