@@ -1,4 +1,4 @@
-import { readlink, symlink } from "node:fs/promises";
+import { open, readlink, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { Home } from "./home.ts";
@@ -149,6 +149,15 @@ test("a link to a file elsewhere stays a link", async () => {
   expect(await home.read(dotfiles)).toContain("localhost:8787/mcp");
   await home.connected("cursor", "--undo");
   expect(await home.read(dotfiles)).toBe(others);
+});
+
+test("a client that reads the file at that very moment reads all of it as it was", async () => {
+  const { home, file } = await start(others);
+  await using _home = home;
+  await using reading = await open(file);
+  await home.connected("cursor", "--write");
+  expect(await reading.readFile("utf8")).toBe(others);
+  expect(await home.list(dirname(file))).toEqual(["mcp.json", "mcp.json.math.bak"]);
 });
 
 test("--project takes the file of a project, and leaves the person's own alone", async () => {
