@@ -126,14 +126,14 @@ test("two servers of different names come and go one by one", async () => {
 });
 
 test("an entry taken out by hand and written anew is undone to the file of then", async () => {
-  const { home, file } = await start(others);
+  const { home, file } = await start(own);
   await using _home = home;
-  await home.connected("cursor", "--write");
-  const later = others.replace("linear.app", "linear.example");
-  await home.put(file, later);
+  await home.connected("cursor", "--write", "--yes");
+  // Not what was replaced: the person wanted that away.
+  await home.put(file, others);
   await home.connected("cursor", "--write");
   await home.connected("cursor", "--undo");
-  expect(await home.read(file)).toBe(later);
+  expect(await home.read(file)).toBe(others);
 });
 
 test("a link to a file elsewhere stays a link", async () => {
