@@ -59,7 +59,8 @@ async function forward(request: Request, target: string): Promise<Response> {
   const { pathname, search } = new URL(request.url);
   const outgoing = sendRequest(new URL(`${pathname}${search}`, target), {
     method: request.method,
-    headers: Object.fromEntries(request.headers),
+    // Not compressed: an alteration reads what it changes.
+    headers: { ...Object.fromEntries(request.headers), "accept-encoding": "identity" },
   });
   request.signal.addEventListener("abort", () => outgoing.destroy());
   if (request.body === null) outgoing.end();

@@ -1,7 +1,7 @@
 import { request } from "node:http";
 import { text } from "node:stream/consumers";
 import { expect } from "vitest";
-import type { WorkerSpec } from "../../scripts/runtime/worker-spec.ts";
+import { atDomain } from "../support/at-domain.ts";
 import { getStream, postMessage, postModern, SseStream } from "../support/mcp-by-hand.ts";
 import { OAuthApp, readCode } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
@@ -19,34 +19,6 @@ const foreignOrigins = [
   "rubbish",
   "file://",
 ];
-
-/** Lets the Worker of a stack believe that it is asked at another origin, as behind a custom domain. */
-function atDomain(origin: string): (spec: WorkerSpec) => Promise<WorkerSpec> {
-  return async (spec) => {
-    const [main] = spec.modules;
-    const contents = `
-import * as worker from "./${main?.name}";
-export * from "./${main?.name}";
-export default {
-  ...worker.default,
-  fetch(request, env, ctx) {
-    const { pathname, search } = new URL(request.url);
-    const asked = new Request("${origin}" + pathname + search, request);
-    asked.headers.set("host", "${new URL(origin).host}");
-    return worker.default.fetch(asked, env, ctx);
-  },
-};`;
-    return {
-      ...spec,
-      modules: [{ name: "domain.js", type: "ESModule", contents }, ...spec.modules],
-      bindings: spec.bindings.map((binding) =>
-        binding.type === "json" && binding.name === "SETTINGS"
-          ? { ...binding, json: { ...(binding.json as object), origin } }
-          : binding,
-      ),
-    };
-  };
-}
 
 /** Posts part of a body and waits for the answer, as a server sends it that has seen enough. */
 async function postUnfinished(

@@ -1,0 +1,123 @@
+/** `npm run mcp -- doctor`: what a client will meet at a server, looked at from outside. */
+import { Command, Option } from "commander";
+import { checks } from "./doctor/checks.ts";
+import type { Examination } from "./doctor/examination.ts";
+import { createExamination } from "./doctor/examine.ts";
+import { findDemo } from "./doctor/find-demo.ts";
+import { createProgress } from "./doctor/progress.ts";
+import { formatEnd, formatHead, formatLine, paintForTerminal } from "./doctor/report/text.ts";
+import { runChecks } from "./doctor/run.ts";
+import { chooseSignIn, type SignInOptions, signInKinds } from "./doctor/sign-in-options.ts";
+import { findTarget, type Target, type TargetNames } from "./doctor/target.ts";
+import { countVerdicts, toExitCode } from "./doctor/verdict.ts";
+import { type Format, formatReport, formats, writeReport } from "./doctor/write-report.ts";
+import { createStackOption, takeValue } from "./options.ts";
+
+interface DoctorOptions extends SignInOptions, Omit<TargetNames, "argument"> {
+  readonly format: Format;
+  readonly json?: true;
+  readonly output?: string;
+}
+
+const details = `
+Signs in by itself where it can: with a token (MCP_TOKEN, or --token - and the token on the standard
+input), with the stack's probe secret (PROBE_SECRET, or the stack's own where one is named), or at the
+demo (DEMO_PASSWORD where it has one). Otherwise it opens your browser. What it signed in for is
+revoked at the end. A line that could not be looked at is "not checked", which is not ok.
+
+Examples:
+  npm run mcp -- doctor
+  npm run mcp -- doctor https://math.example.workers.dev
+  npm run mcp -- doctor https://other.example/mcp --sign-in none
+  npm run mcp -- doctor prod --ci --format junit --output doctor.xml
+
+Exit codes: 0 no line failed, 1 a line failed, 2 wrong usage. docs/runbook.md says what to do.
+`;
+
+/** `doctor [url|stack]` */
+export function createCommand(): Command {
+  return new Command("doctor")
+    .description("Looks at a server from outside, as clients do, and says what they will meet.")
+    .argument(
+      "[url|stack]",
+      "a server's address, one endpoint's address, or a stack (default: the dev server)",
+      takeValue,
+    )
+    .addOption(
+      new Option("--url <url>", "the address, instead of an argument").argParser(takeValue),
+    )
+    .addOption(createStackOption("the stack, instead of an argument"))
+    .addOption(new Option("--sign-in <way>", "how to sign in").choices(signInKinds).default("auto"))
+    .option("--token <->", "- reads an access token from the standard input")
+    .option("--ci", "nobody is there: never opens a browser")
+    .addOption(new Option("--format <form>", "form of the report").choices(formats).default("text"))
+    .option("--json", "the same as --format json")
+    .addOption(
+      new Option("--output <file>", "write the report there, and text here").argParser(takeValue),
+    )
+    .addHelpText("after", details)
+    .action(async (argument: string | undefined, options: DoctorOptions) => {
+      const { url, stack } = options;
+      const target = await findTarget({ argument, url, stack });
+      process.exitCode = await examine(target, options);
+    });
+}
+
+/** @returns the exit code. @throws UserError for options that do not fit, or a file that cannot be written. */
+async function examine(target: Target, options: DoctorOptions): Promise<0 | 1> {
+  const { output } = options;
+  const format = options.json ? "json" : options.format;
+  const started = new Date().toISOString();
+  const examination = createExamination({
+    url: target.url,
+    signIn: await chooseSignIn(options, {
+      environment: process.env,
+      input: process.stdin,
+      isTerminal: process.stdin.isTTY && process.stderr.isTTY,
+      readProbeSecret: () => readProbeSecret(target),
+      findDemo: () => findDemo(target.url.origin),
+    }),
+  });
+  const { origin } = examination;
+  const endpoints = Object.values(examination.endpoints);
+  removeClientAtEnd(target, examination);
+
+  const isStreamed = format === "text" || output !== undefined;
+  const write = (text: string) => void (isStreamed && process.stdout.write(text));
+  const progress = createProgress(process.stderr);
+  const interrupt = new AbortController();
+  const stop = () => interrupt.abort();
+  process.once("SIGINT", stop);
+  write(formatHead({ origin, endpoints }));
+  const result = await runChecks(checks, examination, {
+    signal: interrupt.signal,
+    onBegin: ({ title }) => progress.show(title),
+    onLine(line) {
+      progress.clear();
+      write(formatLine(line, paintForTerminal));
+    },
+  });
+  process.removeListener("SIGINT", stop);
+  write(formatEnd(result, paintForTerminal));
+  const report = { origin, endpoints, started, ...result };
+  if (output !== undefined) await writeReport(output, await formatReport(report, format));
+  else if (!isStreamed) process.stdout.write(await formatReport(report, format));
+  return toExitCode(countVerdicts(result.lines));
+}
+
+/** Its client's record goes with the account's token, where a stack was named. */
+function removeClientAtEnd({ stack }: Target, { leave, learned }: Examination): void {
+  if (stack === undefined) return;
+  leave.push(async () => {
+    if (learned.client === undefined) return;
+    // Loaded here: Pulumi's SDK and Cloudflare's take a second.
+    const { removeClient } = await import("./doctor/remove-client.ts");
+    await removeClient(stack, learned.client.clientId);
+  });
+}
+
+async function readProbeSecret({ stack }: Target): Promise<string | undefined> {
+  if (stack === undefined) return undefined;
+  const { readProbeSecret: read } = await import("./doctor/read-probe-secret.ts");
+  return read(stack);
+}

@@ -1,0 +1,73 @@
+import type { Examination } from "./examination.ts";
+
+/** Characters of a body that are read: no document of a server is that large. */
+const mostRead = 65_536;
+
+/** An answer, read. */
+export interface Answer {
+  readonly url: string;
+  readonly status: number;
+  readonly headers: Headers;
+  /** The beginning of the body; empty for a stream of events, which would not end. */
+  readonly text: string;
+}
+
+/** Asks a server under examination and reads what it answers. */
+export async function look(
+  { origin, fetch }: Pick<Examination, "origin" | "fetch">,
+  target: string | URL,
+  init: RequestInit = {},
+): Promise<Answer> {
+  const response = await fetch(target, init);
+  const { status, headers } = response;
+  return { url: new URL(target, origin).href, status, headers, text: await readStart(response) };
+}
+
+/** The kind of an answer's body, without its parameters: `application/json`. */
+export function readType({ headers }: Pick<Answer, "headers">): string {
+  const [type = ""] = (headers.get("content-type") ?? "").split(";");
+  return type.trim().toLowerCase();
+}
+
+/** Whether the body is a page for people. */
+export function isPage(answer: Answer): boolean {
+  return readType(answer) === "text/html" || /^\s*<(!doctype|html)/i.test(answer.text);
+}
+
+/** The answer's body as a JSON object, or in words why it is none. */
+export function readDocument(answer: Answer): Readonly<Record<string, unknown>> | string {
+  if (answer.status !== 200) return `answers ${answer.status}`;
+  if (isPage(answer)) return "answers an HTML page";
+  try {
+    const value: unknown = JSON.parse(answer.text);
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+      return value as Readonly<Record<string, unknown>>;
+    }
+  } catch {
+    return "answers 200 with something that is no JSON";
+  }
+  return "answers JSON that is no object";
+}
+
+/** The strings of a list in a document; undefined where there is no such list. */
+export function readList(value: unknown): readonly string[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  return value.filter((item) => typeof item === "string");
+}
+
+async function readStart(response: Response): Promise<string> {
+  if (response.body === null) return "";
+  if (readType(response) === "text/event-stream") {
+    await response.body.cancel();
+    return "";
+  }
+  let text = "";
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  while (text.length < mostRead) {
+    const { done, value } = await reader.read();
+    if (done) return text;
+    text += value;
+  }
+  await reader.cancel();
+  return text;
+}

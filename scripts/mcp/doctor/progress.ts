@@ -1,0 +1,24 @@
+import { clearLine, cursorTo } from "node:readline";
+import type { WriteStream } from "node:tty";
+
+/** What is being looked at, on a line that is overwritten; nothing where the stream is no terminal. */
+export interface Progress {
+  show(what: string): void;
+  clear(): void;
+}
+
+/** Shows progress on a terminal, below the lines that are done. */
+export function createProgress(stream: WriteStream, isShown = stream.isTTY): Progress {
+  const clear = () => {
+    if (!isShown) return;
+    clearLine(stream, 0);
+    cursorTo(stream, 0);
+  };
+  return {
+    show(what) {
+      clear();
+      if (isShown) stream.write(`  … ${what}`.slice(0, stream.columns - 1));
+    },
+    clear,
+  };
+}

@@ -1,0 +1,48 @@
+import type { Check } from "../check.ts";
+import { cors, preflight } from "./browser.ts";
+import { challengeAtMcp, challengeAtSse, invalidToken } from "./challenge.ts";
+import { answers, dns, tls } from "./connection.ts";
+import { clientUserAgents, gate, redirects } from "./front.ts";
+import { discoveryLatency } from "./latency.ts";
+import { metadataDocument } from "./metadata-document.ts";
+import { hostPolicy, originPolicy, unknownWellKnown } from "./policies.ts";
+import { badRegistration, registration } from "./registration.ts";
+import {
+  exactResource,
+  resourceMetadataAtRoot,
+  resourceMetadataByPath,
+} from "./resource-metadata.ts";
+import { clientIds, issuerParameter, pkce, publicClients, scopes } from "./server-claims.ts";
+import { authorizationServerMetadata, issuerEquality } from "./server-metadata.ts";
+
+/** What anybody can see of a server, in the order in which a client meets it. */
+export const publicChecks: readonly Check[] = [
+  dns,
+  tls,
+  answers,
+  gate,
+  redirects,
+  clientUserAgents,
+  unknownWellKnown,
+  resourceMetadataByPath,
+  resourceMetadataAtRoot,
+  exactResource,
+  authorizationServerMetadata,
+  issuerEquality,
+  pkce,
+  publicClients,
+  clientIds,
+  issuerParameter,
+  scopes,
+  challengeAtMcp,
+  challengeAtSse,
+  invalidToken,
+  cors,
+  preflight,
+  originPolicy,
+  hostPolicy,
+  metadataDocument,
+  registration,
+  badRegistration,
+  discoveryLatency,
+];

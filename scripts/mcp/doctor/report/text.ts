@@ -1,0 +1,43 @@
+import { styleText } from "node:util";
+import type { Line, Verdict } from "../check.ts";
+import { countVerdicts, describeTotals, toExitCode } from "../verdict.ts";
+import { type Report, toRunbookLink } from "./report.ts";
+
+const colours = { ok: "green", warning: "yellow", failed: "red", "not checked": "dim" } as const;
+
+/** Columns of the longest verdict, and what stands beside it. */
+const margin = "  not checked  ";
+
+/** Puts a colour on a text, or leaves it. */
+export type Paint = (colour: (typeof colours)[Verdict] | "bold", text: string) => string;
+
+/** Colours where the standard output is a terminal that has them. */
+export const paintForTerminal: Paint = (colour, text) =>
+  styleText(colour, text, { stream: process.stdout });
+
+/** What is examined. */
+export function formatHead({ origin, endpoints }: Pick<Report, "origin" | "endpoints">): string {
+  return `doctor: ${origin} (${endpoints.join(", ")})\n\n`;
+}
+
+/** One line, with what to do below where it is not as it should be. */
+export function formatLine(line: Line, paint: Paint): string {
+  const { verdict, check, reason, remedy } = line;
+  const label = `  ${paint(colours[verdict], verdict.padEnd(margin.length - 4))}  `;
+  const help = remedy === undefined ? [] : [remedy, toRunbookLink(line)];
+  const below = help.map((text) => `${" ".repeat(margin.length)}${text}\n`).join("");
+  return `${label}${check.title}: ${reason}\n${below}`;
+}
+
+/** The verdict over all lines. */
+export function formatEnd({ lines, leftOver }: Pick<Report, "lines" | "leftOver">, paint: Paint) {
+  const totals = countVerdicts(lines);
+  const { failed, "not checked": unknown } = totals;
+  const verdict =
+    toExitCode(totals) === 1
+      ? paint("red", `Clients will fail: ${failed} of these lines failed.`)
+      : unknown > 0
+        ? paint("yellow", "Nothing failed, and some lines were not checked.")
+        : paint("green", "Nothing failed.");
+  return `\n${leftOver.map((sentence) => `${sentence}\n`).join("")}${describeTotals(totals)} ${verdict}\n`;
+}
