@@ -25,6 +25,8 @@ export interface Check {
    * line is "not checked", so that one fault makes one failed line.
    */
   readonly needs?: readonly string[];
+  /** Milliseconds it may take. Default: 60,000; one that waits for a person says more. */
+  readonly timeLimit?: number;
   /** Looks. A throw is a fault of doctor's own, or of the network: the runner words it. */
   run(examination: Examination): Promise<Finding>;
 }

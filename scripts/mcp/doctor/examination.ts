@@ -17,10 +17,15 @@ export interface Learned {
   resourceMetadata: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** The authorization server's metadata (RFC 8414). */
   serverMetadata?: Readonly<Record<string, unknown>>;
+  /** Where that metadata was found. */
+  serverMetadataUrl?: string;
   /** The client that was registered (RFC 7591), or whose metadata document is used. */
   client?: {
     readonly clientId: string;
     readonly redirectUri: string;
+    /** Where the server gave it one, though none was asked for. Never in a finding. */
+    readonly clientSecret?: string;
+    /** Seconds since the epoch at which that secret ends; 0: never. */
     readonly secretExpiresAt?: number;
   };
   /** Tokens of the login. Never in a finding. */

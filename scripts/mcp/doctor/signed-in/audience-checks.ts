@@ -1,0 +1,100 @@
+import { type Check, failed, notChecked, ok, warning } from "../check.ts";
+import type { Examination } from "../examination.ts";
+import { describeReception, isTaken, showToken, showTokenForStream } from "./ask.ts";
+import { readAccessToken } from "./call-checks.ts";
+import { explainOAuthError, readRefusal } from "./explain.ts";
+import { beginAttempt, findResource, readParties, refreshTokens } from "./login.ts";
+import { explainMissingLogin } from "./sign-in/index.ts";
+import { stateOf } from "./state.ts";
+
+/** A resource that is no server's (RFC 2606). */
+const foreignResource = "https://doctor.example/mcp";
+
+const targetRemedy =
+  "Refuse a resource that is not the server's with invalid_target (RFC 8707 section 2): a client that was lied to takes the token elsewhere.";
+
+/** A token is for one endpoint. */
+export const audienceChecks: readonly Check[] = [
+  {
+    id: "foreign-resource",
+    title: "A token for another server is not to be had here",
+    runbook: "the-resource-does-not-fit",
+    async run(examination) {
+      const { mcp } = examination.endpoints;
+      const { url } = await beginAttempt(examination, mcp, foreignResource);
+      const response = await examination.fetch(url);
+      await response.body?.cancel();
+      const error = readAuthorizationError(examination, response);
+      if (error !== undefined) return ok(`The authorization endpoint refuses it: ${error}.`);
+      return askWithRefresh(examination);
+    },
+  },
+  {
+    id: "audience",
+    title: "A token is refused at the endpoint it is not for",
+    runbook: "the-resource-does-not-fit",
+    needs: ["token-opens", "sse-sign-in"],
+    async run(examination) {
+      const { mcp, sse } = examination.endpoints;
+      const { sseLogin } = stateOf(examination);
+      if (sse === undefined) return notChecked("There is one endpoint only.");
+      if (sseLogin === undefined) throw explainMissingLogin(examination);
+      if (findResource(examination, mcp) === findResource(examination, sse)) {
+        return notChecked(`${mcp} and ${sse} are one resource, and share their tokens.`);
+      }
+      const receptions = [
+        {
+          of: mcp,
+          at: sse,
+          is: await showTokenForStream(examination, sse, readAccessToken(examination)),
+        },
+        { of: sse, at: mcp, is: await showToken(examination, mcp, sseLogin.tokens.accessToken) },
+      ];
+      const wrong = receptions.find(({ is }) => isTaken(is) || is.status >= 500);
+      if (wrong === undefined) return ok(`Tokens of ${mcp} and ${sse} do not open the other.`);
+      return failed(
+        `A token for ${wrong.of} was answered ${describeReception(wrong.is)} at ${wrong.at}.`,
+        "Compare the token's resource with the endpoint's on each request: an MCP server must take its own only.",
+      );
+    },
+  },
+];
+
+/** The error of an authorization request that was refused before anybody was asked. */
+function readAuthorizationError(
+  examination: Examination,
+  { status, headers }: Response,
+): string | undefined {
+  if (status >= 400 && status < 500 && status !== 429) return String(status);
+  const location = headers.get("location") ?? "";
+  const target = URL.canParse(location, examination.origin)
+    ? new URL(location, examination.origin)
+    : undefined;
+  if (`${target?.origin}${target?.pathname}` !== readParties(examination).redirectUri) {
+    return undefined;
+  }
+  return target?.searchParams.get("error") ?? undefined;
+}
+
+/** Asks where nobody has to sign in: some servers look at the resource late. */
+async function askWithRefresh(examination: Examination) {
+  const { login } = stateOf(examination);
+  const refreshToken = login?.tokens.refreshToken;
+  if (login === undefined || refreshToken === undefined) {
+    return notChecked(
+      "The authorization endpoint goes on to its sign-in, and without a refresh token there is no other way to see.",
+    );
+  }
+  try {
+    login.tokens = await refreshTokens(examination, refreshToken, foreignResource);
+    examination.learned.tokens = login.tokens;
+    return warning(`The server gave a token when asked for ${foreignResource}.`, targetRemedy);
+  } catch (error) {
+    const refusal = readRefusal(error);
+    const said = explainOAuthError(error);
+    if (said === undefined) throw error;
+    return refusal === undefined
+      ? warning(`The token endpoint answered ${said}.`, targetRemedy)
+      : ok(`The token endpoint refuses it: ${refusal.code}.`);
+  }
+}
