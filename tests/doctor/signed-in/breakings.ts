@@ -58,7 +58,6 @@ const isRefresh = ({ path, form }: Seen) =>
 const isRevocation = ({ path, form }: Seen) => path === "/token" && form.has("token");
 const isPost = ({ path, method }: Seen, at: string) => path === at && method === "POST";
 const isModern = ({ headers }: Seen) => headers.get("mcp-protocol-version") === "2026-07-28";
-const isPing = ({ text }: Seen) => text.includes('"ping"');
 
 function withHeader(response: Response, name: string, value: string | undefined): Response {
   const headers = new Headers(response.headers);
@@ -77,13 +76,14 @@ function rpcError(status: number, code: number, message: string): Response {
 }
 
 /** Changes the JSON object of an answer. */
-async function withBody(
+export async function withBody(
   response: Response,
   change: (body: Record<string, unknown>) => Record<string, unknown>,
 ): Promise<Response> {
   const body = (await response.json()) as Record<string, unknown>;
   const headers = new Headers(response.headers);
   headers.delete("content-length");
+  headers.delete("transfer-encoding");
   return Response.json(change(body), { status: response.status, headers });
 }
 
@@ -98,7 +98,9 @@ function withRedirect(response: Response, change: (target: URL) => void): Respon
 
 /** Gives the whole answer at once. */
 async function held(response: Response): Promise<Response> {
-  const { status, headers } = response;
+  const { status } = response;
+  const headers = new Headers(response.headers);
+  headers.delete("transfer-encoding");
   return new Response(await response.text(), { status, headers });
 }
 
@@ -426,6 +428,19 @@ export const breakings: Readonly<Record<string, readonly Breaking[]>> = {
       makeAlter: () => spoilRefreshed(),
     },
   ],
+  latency: [
+    {
+      what: "one step takes longer than two seconds",
+      ends: "warning",
+      makeAlter: answering(
+        (seen) => isCodeGrant(seen) && isFor(seen, "/sse"),
+        async (response) => {
+          await wait(2_050);
+          return response;
+        },
+      ),
+    },
+  ],
   "refresh-at-once": [
     {
       what: "of two refreshes at once one is refused",
@@ -443,19 +458,6 @@ export const breakings: Readonly<Record<string, readonly Breaking[]>> = {
       what: "a refresh token that comes again is answered with an error that is none of OAuth's",
       ends: "failed",
       makeAlter: () => refuseAgain(() => oauthError(400, "server_error")),
-    },
-  ],
-  latency: [
-    {
-      what: "calls take longer than two seconds",
-      ends: "warning",
-      makeAlter: answering(
-        (seen) => isRefresh(seen),
-        async (response) => {
-          await wait(2_050);
-          return response;
-        },
-      ),
     },
   ],
   revoke: [
@@ -593,15 +595,18 @@ function refuseAgain(refuse: () => Response): Alter {
   };
 }
 
-/** Answers pings with any token that was good once. */
+/** Lets a token through at `/mcp` that was good once. */
 function forgetNoToken(): Alter {
-  const good = new Set<string>();
+  const given = new Set<string>();
   return async (request, pass) => {
     const seen = await see(request);
     const response = await pass(request);
-    if (!isPost(seen, "/mcp") || !isPing(seen)) return response;
+    if (isRefresh(seen) && response.ok) {
+      const { access_token: token } = (await response.clone().json()) as { access_token: string };
+      given.add(`Bearer ${token}`);
+    }
     const token = seen.headers.get("authorization") ?? "";
-    if (response.ok) good.add(token);
-    return response.status === 401 && good.has(token) ? Response.json({}) : response;
+    const isEnded = response.status === 401 && given.has(token);
+    return isPost(seen, "/mcp") && isEnded ? Response.json({}) : response;
   };
 }

@@ -11,6 +11,8 @@ export interface Examined {
   readonly examination: Examination;
   /** Findings by the check's id, in the order of the run. */
   readonly findings: ReadonlyMap<string, Finding>;
+  /** What could not be ended at the end, in words. */
+  readonly leftOver: readonly string[];
 }
 
 /** What the public checks would have learned of a server of this project, and a client of its own. */
@@ -60,11 +62,14 @@ export async function examine(
   options: SignedInOptions = {},
 ): Promise<Examined> {
   const findings = new Map<string, Finding>();
-  for (const check of createSignedInChecks({ revocationLimit: 200, ...options })) {
+  for (const check of createSignedInChecks({ revocationLimit: 200, tell: () => {}, ...options })) {
     findings.set(check.id, await decide(check, findings, examination));
   }
-  for (const act of examination.leave.splice(0).reverse()) await act().catch(() => {});
-  return { examination, findings };
+  const leftOver: string[] = [];
+  for (const act of examination.leave.splice(0).reverse()) {
+    await act().catch(({ message }: Error) => leftOver.push(message));
+  }
+  return { examination, findings, leftOver };
 }
 
 async function decide(
@@ -85,4 +90,12 @@ async function decide(
 /** The ids of the lines that ended in one of these ways. */
 export function listLines({ findings }: Examined, ...verdicts: Finding["verdict"][]): string[] {
   return [...findings].filter(([, { verdict }]) => verdicts.includes(verdict)).map(([id]) => id);
+}
+
+/** The lines that are not ok, for the message of a failed expectation. */
+export function describeLines({ findings }: Examined): string {
+  return [...findings]
+    .filter(([, { verdict }]) => verdict !== "ok")
+    .map(([id, { verdict, reason }]) => `${id}: ${verdict}, ${reason}`)
+    .join("\n");
 }

@@ -2,7 +2,7 @@ import { type Check, type Finding, failed, ok, warning } from "../check.ts";
 import type { Examination } from "../examination.ts";
 import { describeReception, isTaken, showToken } from "./ask.ts";
 import { connect, modernVersion } from "./clients.ts";
-import { type McpFailure, readMcpError } from "./explain.ts";
+import { type McpFailure, readCodeIn, readMcpError } from "./explain.ts";
 import { listFirstScopes, type Tokens } from "./login.ts";
 import { pickAllowedTool } from "./pick-tool.ts";
 import { explainMissingLogin } from "./sign-in/index.ts";
@@ -39,14 +39,11 @@ export const callChecks: readonly Check[] = [
     runbook: "claude-connects-then-silence",
     needs: ["token-opens"],
     run: (examination) =>
-      callWith(examination, "modern", (failure) => {
-        const { code, status = 0 } = failure;
-        const isOlder =
-          code === unsupportedVersion ||
-          (code !== headerMismatch && (code !== undefined || (status >= 400 && status < 500)));
-        if (!isOlder || status === 401 || status === 403 || status === 429) return undefined;
+      callWith(examination, "modern", ({ code, status = 200, text }) => {
+        // Without a status, the client took the answer for one of an older server.
+        if (code === headerMismatch || status !== 200) return undefined;
         return warning(
-          `The server does not speak MCP ${modernVersion}: ${failure.text}.`,
+          `The server does not speak MCP ${modernVersion}: ${text}.`,
           "Clients fall back to an older revision as long as they have one. Look for a newer SDK.",
         );
       }),
@@ -93,9 +90,13 @@ async function callWith(
   const state = stateOf(examination);
   const accessToken = readAccessToken(examination);
   const path = examination.endpoints.mcp;
+  let refusal: Response | undefined;
+  const onResponse = (response: Response) => {
+    if (response.status === 400) refusal = response.clone();
+  };
   try {
     return await timed(examination, `${way} call`, async () => {
-      await using client = await connect(examination, way, { path, accessToken });
+      await using client = await connect(examination, way, { path, accessToken, onResponse });
       const tools = await client.listTools();
       state.tools ??= tools;
       state.eras.push(way);
@@ -123,7 +124,9 @@ async function callWith(
       );
     });
   } catch (error) {
-    const failure = readMcpError(error);
+    // The modern client keeps to itself why it was refused.
+    const code = readCodeIn((await refusal?.text()) ?? "");
+    const failure = { ...(code !== undefined && { code }), ...readMcpError(error) };
     return (
       excuse(failure) ??
       failed(

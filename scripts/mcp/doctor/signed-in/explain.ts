@@ -60,13 +60,14 @@ export interface McpFailure {
 /** Reads what a client of either SDK threw. */
 export function readMcpError(error: unknown): McpFailure {
   const message = error instanceof Error ? error.message : String(error);
-  // The body of an answer may be a page.
-  const text = (message.split("\n")[0] ?? "").slice(0, 200);
   const body = SdkHttpError.isInstance(error) ? String(error.data.text) : message;
-  const code = readRpcCode(error) ?? readCodeIn(body);
   const status = readStatus(error);
+  const code = readRpcCode(error) ?? readCodeIn(body);
+  const said = /"message"\s*:\s*"([^"]*)"/.exec(body)?.[1];
+  const answered = `the server answered ${status}${said === undefined ? "" : `, ${said}`}`;
   return {
-    text: text === "" ? "an empty error" : text,
+    // The body of an answer may be a page.
+    text: (status === undefined ? (message.split("\n")[0] ?? "") : answered).slice(0, 200),
     ...(status !== undefined && { status }),
     ...(code !== undefined && { code }),
   };
@@ -84,8 +85,8 @@ function readRpcCode(error: unknown): number | undefined {
   return typeof code === "number" && code < 0 ? code : undefined;
 }
 
-/** The code of a JSON-RPC error that came with an HTTP error. */
-function readCodeIn(body: string): number | undefined {
+/** The code of the JSON-RPC error in the body of an answer. */
+export function readCodeIn(body: string): number | undefined {
   const code = /"code"\s*:\s*(-\d+)/.exec(body)?.[1];
   return code === undefined ? undefined : Number(code);
 }

@@ -5,7 +5,7 @@ import { callChecks } from "./call-checks.ts";
 import { latencyCheck } from "./latency-check.ts";
 import { Outcome } from "./outcome.ts";
 import { progressCheck, sseProgressCheck } from "./progress-checks.ts";
-import { createRefreshChecks } from "./refresh-checks.ts";
+import { createRepeatChecks, refreshCheck } from "./refresh-checks.ts";
 import { createRevokeChecks, type RevokeOptions } from "./revoke-checks.ts";
 import type { BrowserOptions } from "./sign-in/browser.ts";
 import { createSigner } from "./sign-in/index.ts";
@@ -32,8 +32,10 @@ export function createSignedInChecks(options: SignedInOptions = {}): readonly Ch
     ...createSseChecks(signer),
     sseProgressCheck,
     ...audienceChecks,
-    ...createRefreshChecks(signer),
+    refreshCheck,
+    // Before the checks that can end the login on a strict server.
     latencyCheck,
+    ...createRepeatChecks(signer),
     ...createRevokeChecks(signer, options),
   ].map(guard);
 }

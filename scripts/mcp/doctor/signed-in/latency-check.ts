@@ -3,6 +3,7 @@ import type { Examination } from "../examination.ts";
 import { showToken } from "./ask.ts";
 import { guessScope, readAccessToken } from "./call-checks.ts";
 import { connect } from "./clients.ts";
+import { readMcpError } from "./explain.ts";
 import { pickAllowedTool } from "./pick-tool.ts";
 import { stateOf } from "./state.ts";
 
@@ -23,10 +24,17 @@ export const latencyCheck: Check = {
     await using opened = new AsyncDisposableStack();
     const call = await prepareCall(examination, opened);
     const durations: number[] = [];
-    for (let count = 0; count < calls; count++) {
-      const started = performance.now();
-      await call();
-      durations.push(performance.now() - started);
+    try {
+      for (let count = 0; count < calls; count++) {
+        const started = performance.now();
+        await call();
+        durations.push(performance.now() - started);
+      }
+    } catch (error) {
+      return warning(
+        `Of ${calls} calls one after the other, number ${durations.length + 1} failed: ${readMcpError(error).text}.`,
+        "Look for it in the log (npx wrangler tail), and for a rate limit on the way.",
+      );
     }
     const middle = durations.sort((a, b) => a - b)[Math.floor(calls / 2)] ?? 0;
     // How long a person takes to sign in says nothing of the server.

@@ -8,20 +8,23 @@ import { explainMissingLogin, type Signer } from "./sign-in/index.ts";
 import { explainNoRefresh, logInAgain } from "./sign-in-checks.ts";
 import { stateOf } from "./state.ts";
 
-/** What a client does every hour, and what signs people out where it goes wrong. */
-export function createRefreshChecks(signer: Signer): readonly Check[] {
-  return [checkRefresh, checkTwoAtOnce, checkOldToken(signer)];
+/** Refresh tokens that come twice: what signs people out where it goes wrong. */
+export function createRepeatChecks(signer: Signer): readonly Check[] {
+  return [checkTwoAtOnce, checkOldToken(signer)];
 }
 
-const checkRefresh: Check = {
+/** What a client does every hour. */
+export const refreshCheck: Check = {
   id: "refresh",
   title: "A refresh token gives new tokens, and is replaced",
   runbook: "signed-out-every-day",
+  needs: ["token-opens"],
   async run(examination) {
     const login = readLogin(examination);
     const before = readRefreshToken(examination, login);
+    let fresh: Tokens;
     try {
-      takeOver(examination, login, await refreshTokens(examination, before));
+      fresh = await refreshTokens(examination, before);
     } catch (error) {
       const said = explainOAuthError(error);
       if (said === undefined) throw error;
@@ -30,19 +33,25 @@ const checkRefresh: Check = {
         "Look for the token request in the log (npx wrangler tail): every client will be signed out when its access token ends.",
       );
     }
-    const { accessToken, refreshToken = before } = login.tokens;
+    const { accessToken, refreshToken = before } = fresh;
     const reception = await showToken(examination, examination.endpoints.mcp, accessToken);
     if (!isTaken(reception)) {
+      // The old access token is good for the lines to come.
+      takeOver(examination, login, { ...fresh, accessToken: login.tokens.accessToken });
       return failed(
         `The new access token was answered ${describeReception(reception)}.`,
         "Look at what a refresh puts into the token: its audience and its scopes stay as they were.",
       );
     }
-    if (refreshToken !== before) return ok("New tokens, and the access token opens the endpoint.");
-    return failed(
-      "The refresh token stays the same.",
-      "Replace it at each use: for a public client OAuth 2.1 (section 4.3.1) demands it.",
-    );
+    takeOver(examination, login, fresh);
+    if (refreshToken === before) {
+      return failed(
+        "The refresh token stays the same.",
+        "Replace it at each use: for a public client OAuth 2.1 (section 4.3.1) demands it.",
+      );
+    }
+    stateOf(examination).canRefresh = true;
+    return ok("New tokens, and the access token opens the endpoint.");
   },
 };
 
@@ -71,17 +80,18 @@ const checkTwoAtOnce: Check = {
       const said = explainOAuthError(refused.reason);
       return warning(`Of two refreshes at once, ${2 - given.length} got ${said}.`, remedy);
     }
-    for (const { accessToken, refreshToken } of given) {
+    for (const { accessToken } of given) {
       const reception = await showToken(examination, examination.endpoints.mcp, accessToken);
-      if (!isTaken(reception)) {
-        return warning(
-          `Both got tokens, but one access token was answered ${describeReception(reception)}.`,
-          remedy,
-        );
-      }
+      if (isTaken(reception)) continue;
+      return warning(
+        `Both got tokens, but one access token was answered ${describeReception(reception)}.`,
+        remedy,
+      );
+    }
+    // A server may give both the same.
+    for (const next of new Set(given.map(({ refreshToken = token }) => refreshToken))) {
       try {
-        if (refreshToken === undefined) continue;
-        takeOver(examination, login, await refreshTokens(examination, refreshToken));
+        takeOver(examination, login, await refreshTokens(examination, next));
       } catch (error) {
         const said = explainOAuthError(error);
         if (said === undefined) throw error;
@@ -142,7 +152,7 @@ export async function findLiveLogin(examination: Examination, signer: Signer): P
     takeOver(examination, login, await refreshTokens(examination, refreshToken));
     return login;
   } catch (error) {
-    if (readRefusal(error) === undefined) throw error;
+    if (explainOAuthError(error) === undefined) throw error;
     return logInAgain(examination, signer);
   }
 }

@@ -5,6 +5,7 @@ import { explainOAuthError, readRefusal } from "./explain.ts";
 import { refreshTokens, revokeToken } from "./login.ts";
 import { findLiveLogin, readLogin } from "./refresh-checks.ts";
 import type { Signer } from "./sign-in/index.ts";
+import { stateOf } from "./state.ts";
 
 /** How long the effect of a revocation is waited for. */
 export interface RevokeOptions {
@@ -28,9 +29,12 @@ export function createRevokeChecks(signer: Signer, options: RevokeOptions): read
       title: "A client can give its tokens back, and they refresh no more",
       runbook: "an-ended-connection-still-works",
       async run(examination) {
-        readLogin(examination);
+        const login = readLogin(examination);
         if (examination.learned.serverMetadata?.revocation_endpoint === undefined) {
           return notChecked("The metadata names no revocation_endpoint (RFC 7009).");
+        }
+        if (login.tokens.refreshToken !== undefined && !stateOf(examination).canRefresh) {
+          return notChecked("No refresh works, so a revocation changes nothing that can be seen.");
         }
         const { tokens } = await findLiveLogin(examination, signer);
         const { accessToken, refreshToken } = tokens;
@@ -67,7 +71,7 @@ export function createRevokeChecks(signer: Signer, options: RevokeOptions): read
       id: "revoke-effect",
       title: "The endpoint refuses a token that was given back",
       runbook: "an-ended-connection-still-works",
-      needs: ["revoke"],
+      needs: ["token-opens", "revoke"],
       timeLimit: revocationLimit + 15_000,
       async run(examination) {
         const { accessToken } = readLogin(examination).tokens;

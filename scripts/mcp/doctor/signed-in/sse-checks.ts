@@ -28,6 +28,8 @@ function checkSseSignIn(signer: Signer): Check {
         state.sseLogin = state.login ?? { resource: findResource(examination, sse), tokens };
         return ok(`${sse} takes the token of ${mcp}.`);
       }
+      // Where nobody could sign in at all, that has its line already.
+      if (state.login === undefined) throw explainMissingLogin(examination);
       try {
         const { login } = await redeemCode(examination, await signer.signIn(examination, sse));
         state.sseLogin = login;

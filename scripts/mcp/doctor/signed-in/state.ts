@@ -10,6 +10,8 @@ export interface State {
   login?: Login;
   /** The login for the endpoint of HTTP+SSE. The same one where both are one resource. */
   sseLogin?: Login;
+  /** Whether a refresh went as it should. */
+  canRefresh?: boolean;
   /** What the server offers, once a client has listed it. */
   tools?: readonly Tool[];
   /** The protocol that the server was seen to speak, the newest first. */
