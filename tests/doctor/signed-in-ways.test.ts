@@ -19,7 +19,7 @@ async function examineWith(server: AlteredServer, signIn: SignIn, options: Signe
 /** Starts a stack and examines it once. */
 async function examineStack(stack: StackServerOptions, signIn: SignIn) {
   await using server = await startAlteredServer(stack);
-  return examineWith(server, signIn);
+  return await examineWith(server, signIn);
 }
 
 test("the probe's secret shows every line that needs no refresh and no other scope", async () => {
@@ -79,6 +79,7 @@ test("a person signs in at their browser, once for each endpoint, and every line
     server,
     { kind: "browser" },
     {
+      signInLimit: 30_000,
       tell: (line) => told.push(line),
       async openBrowser(url) {
         const back = await person.authorize(url);
@@ -94,7 +95,7 @@ test("a person signs in at their browser, once for each endpoint, and every line
   expect(listLines(examined, "failed", "warning", "not checked"), describeLines(examined)).toEqual(
     [],
   );
-  expect(pages).toHaveLength(2);
+  await expect.poll(() => pages).toHaveLength(2);
   expect(pages[0]).toContain("You can close this page");
   expect(told.join("\n")).toContain(`${server.origin}/authorize?`);
 });

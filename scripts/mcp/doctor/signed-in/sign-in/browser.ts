@@ -53,6 +53,8 @@ export async function signInAtBrowser(
     response.statusCode = isAnswer ? 200 : 404;
     response.setHeader("content-type", "text/html; charset=utf-8");
     response.setHeader("cache-control", "no-store");
+    // Kept alive, it would keep the listener and with it the program.
+    response.setHeader("connection", "close");
     response.setHeader("referrer-policy", "no-referrer");
     response.end(isAnswer ? closing : "Nothing is here.");
     if (isAnswer) answer.resolve(target);
@@ -63,8 +65,9 @@ export async function signInAtBrowser(
   }, signInLimit);
   try {
     tell(`Sign in at your browser. If none opens, go to:\n  ${url}`);
-    // No browser is no fault: the person may open the line above elsewhere.
-    await openBrowser(url.href).catch(() => {});
+    // No browser is no fault: the person may open the line above elsewhere. Nor is one that takes its
+    // time waited for: the answer may come first, or the time be up.
+    void openBrowser(url.href).catch(() => {});
     return await answer.promise;
   } finally {
     clearTimeout(timer);
@@ -87,8 +90,7 @@ async function listen(redirectUri: URL, handle: RequestListener) {
   }
   return {
     async [Symbol.asyncDispose]() {
-      // The page above must have arrived.
-      server.closeIdleConnections();
+      // It ends when the page has arrived.
       server.close();
     },
   };
