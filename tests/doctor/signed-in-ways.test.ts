@@ -7,7 +7,7 @@ import { OAuthApp } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
 import type { StackServerOptions } from "../support/stack-server.ts";
 import { type AlteredServer, startAlteredServer } from "./altered-server.ts";
-import { withBody } from "./signed-in/breakings.ts";
+import { withBody } from "./signed-in/breakings/alter.ts";
 import { describeLines, examine, learn, listLines } from "./signed-in/examine.ts";
 
 const secret = "the-probe-secret-of-this-stack-0123456789";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { signedInChecks } from "../../scripts/mcp/doctor/signed-in/index.ts";
 import { type AlteredServer, startAlteredServer } from "./altered-server.ts";
-import { breakings } from "./signed-in/breakings.ts";
+import { breakings } from "./signed-in/breakings/index.ts";
 import { describeLines, examine, learn, listLines } from "./signed-in/examine.ts";
 
 let server: AlteredServer;

@@ -3,7 +3,8 @@ import type { Examination } from "../examination.ts";
 import { describeReception, isTaken, showToken, showTokenForStream } from "./ask.ts";
 import { readAccessToken } from "./call-checks.ts";
 import { explainOAuthError, readRefusal } from "./explain.ts";
-import { beginAttempt, findResource, readParties, refreshTokens } from "./login.ts";
+import { beginAttempt, refreshTokens } from "./login.ts";
+import { findResource, readParties } from "./parties.ts";
 import { explainMissingLogin } from "./sign-in/index.ts";
 import { stateOf } from "./state.ts";
 

@@ -2,8 +2,9 @@ import { type Check, failed, notChecked, ok, warning } from "../check.ts";
 import type { Examination } from "../examination.ts";
 import { connect, openStream } from "./clients.ts";
 import { explainOAuthError, readMcpError } from "./explain.ts";
-import { findResource, redeemCode } from "./login.ts";
+import { redeemCode } from "./login.ts";
 import { Outcome } from "./outcome.ts";
+import { findResource } from "./parties.ts";
 import { explainMissingLogin, type Signer } from "./sign-in/index.ts";
 import { stateOf, timed } from "./state.ts";
 

@@ -3,8 +3,9 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import { hasCode } from "../../../../errors.ts";
 import { failed, notChecked } from "../../check.ts";
 import type { Examination } from "../../examination.ts";
-import { type Attempt, readParties } from "../login.ts";
+import type { Attempt } from "../login.ts";
 import { Outcome } from "../outcome.ts";
+import { readParties } from "../parties.ts";
 
 /** How a person is asked. */
 export interface BrowserOptions {
