@@ -6,7 +6,7 @@ import { explainOAuthError, readRefusal } from "./explain.ts";
 import { beginAttempt, refreshTokens } from "./login.ts";
 import { findResource, readParties } from "./parties.ts";
 import { explainMissingLogin } from "./sign-in/index.ts";
-import { stateOf } from "./state.ts";
+import { keepSecret, stateOf } from "./state.ts";
 
 /** A resource that is no server's (RFC 2606). */
 const foreignResource = "https://doctor.example/mcp";
@@ -23,10 +23,17 @@ export const audienceChecks: readonly Check[] = [
     async run(examination) {
       const { mcp } = examination.endpoints;
       const { url } = await beginAttempt(examination, mcp, foreignResource);
-      const response = await examination.fetch(url);
-      await response.body?.cancel();
-      const error = readAuthorizationError(examination, response);
-      if (error !== undefined) return ok(`The authorization endpoint refuses it: ${error}.`);
+      const { status, headers, body } = await examination.fetch(url);
+      await body?.cancel();
+      if (status >= 400 && status < 500 && status !== 429) {
+        return ok(`The authorization endpoint refuses it with ${status}.`);
+      }
+      const answer = readAnswer(examination, headers);
+      const error = answer?.get("error");
+      if (error) return ok(`The authorization endpoint refuses it: ${error}.`);
+      if (answer?.has("code")) {
+        return warning(`The server gave a code when asked for ${foreignResource}.`, targetRemedy);
+      }
       return askWithRefresh(examination);
     },
   },
@@ -61,20 +68,14 @@ export const audienceChecks: readonly Check[] = [
   },
 ];
 
-/** The error of an authorization request that was refused before anybody was asked. */
-function readAuthorizationError(
-  examination: Examination,
-  { status, headers }: Response,
-): string | undefined {
-  if (status >= 400 && status < 500 && status !== 429) return String(status);
+/** What the client is answered, where nobody had to be asked for that. */
+function readAnswer(examination: Examination, headers: Headers): URLSearchParams | undefined {
   const location = headers.get("location") ?? "";
-  const target = URL.canParse(location, examination.origin)
-    ? new URL(location, examination.origin)
-    : undefined;
-  if (`${target?.origin}${target?.pathname}` !== readParties(examination).redirectUri) {
-    return undefined;
-  }
-  return target?.searchParams.get("error") ?? undefined;
+  if (!URL.canParse(location, examination.origin)) return undefined;
+  const { origin, pathname, searchParams } = new URL(location, examination.origin);
+  if (`${origin}${pathname}` !== readParties(examination).redirectUri) return undefined;
+  keepSecret(examination, searchParams.get("code") ?? undefined);
+  return searchParams;
 }
 
 /** Asks where nobody has to sign in: some servers look at the resource late. */

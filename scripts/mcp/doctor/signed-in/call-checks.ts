@@ -40,11 +40,11 @@ export const callChecks: readonly Check[] = [
     runbook: "claude-connects-then-silence",
     needs: ["token-opens"],
     run: (examination) =>
-      callWith(examination, "modern", ({ code, status = 200, text }) => {
+      callWith(examination, "modern", ({ code, status }) => {
         // Without a status, the client took the answer for one of an older server.
-        if (code === headerMismatch || status !== 200) return undefined;
+        if (code === headerMismatch || status !== undefined) return undefined;
         return warning(
-          `The server does not speak MCP ${modernVersion}: ${text}.`,
+          `The server does not speak MCP ${modernVersion}.`,
           "Clients fall back to an older revision as long as they have one. Look for a newer SDK.",
         );
       }),
@@ -100,15 +100,14 @@ async function callWith(
       await using client = await connect(examination, way, { path, accessToken, onResponse });
       const tools = await client.listTools();
       state.tools ??= tools;
+      const offered = tools.length === 1 ? "1 tool" : `${tools.length} tools`;
       state.eras.push(way);
       const tool = pickAllowedTool(
         tools,
         guessScope(examination, path, examination.learned.tokens),
       );
       if (tool === undefined) {
-        return ok(
-          `${tools.length} tools. None only reads and needs no argument, so none was called.`,
-        );
+        return ok(`${offered}. None only reads and needs no argument, so none was called.`);
       }
       const { isError } = await client.callTool(tool.name, {}).catch((error: unknown) => {
         // Nobody said what a token that was given allows.
@@ -116,11 +115,11 @@ async function callWith(
         return { isError: undefined };
       });
       if (isError === undefined) {
-        return ok(`${tools.length} tools. The token does not allow ${tool.name}.`);
+        return ok(`${offered}. The token does not allow ${tool.name}.`);
       }
-      if (!isError) return ok(`${tools.length} tools, and ${tool.name} answers.`);
+      if (!isError) return ok(`${offered}, and ${tool.name} answers.`);
       return warning(
-        `${tools.length} tools, but ${tool.name} failed when it was called without arguments.`,
+        `${offered}, but ${tool.name} failed when it was called without arguments.`,
         "Call it from a client, and look for its line in the log (npx wrangler tail).",
       );
     });

@@ -8,11 +8,24 @@ import {
   isRefresh,
   see,
   withForm,
+  withRedirect,
 } from "./alter.ts";
 
 /** What a token is for. */
 export const audienceBreakings: Readonly<Record<string, readonly Breaking[]>> = {
   "foreign-resource": [
+    {
+      what: "a code is given for another server's resource",
+      ends: "warning",
+      makeAlter: answering(
+        ({ path, url }) => path === "/authorize" && isForForeign(url),
+        (response) =>
+          withRedirect(response, ({ searchParams }) => {
+            searchParams.delete("error");
+            searchParams.set("code", "for:another:server");
+          }),
+      ),
+    },
     {
       what: "nobody looks at the resource of a request",
       ends: "warning",
