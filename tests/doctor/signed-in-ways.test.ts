@@ -7,8 +7,9 @@ import { OAuthApp } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
 import type { StackServerOptions } from "../support/stack-server.ts";
 import { type AlteredServer, startAlteredServer } from "./altered-server.ts";
-import { withBody } from "./signed-in/breakings/alter.ts";
+import { legibly, withBody } from "./signed-in/breakings/alter.ts";
 import { describeLines, examine, learn, listLines } from "./signed-in/examine.ts";
+import { beStrict } from "./signed-in/strict-server.ts";
 
 const secret = "the-probe-secret-of-this-stack-0123456789";
 
@@ -42,13 +43,11 @@ test("the probe's secret shows every line that needs no refresh and no other sco
   expect(examined.leftOver).toEqual([]);
 
   // A probe that gives more than it says is a way in.
-  server.alter = async (request, pass) => {
-    const headers = new Headers(request.headers);
-    headers.delete("accept-encoding");
-    const response = await pass(new Request(request, { headers }));
+  server.alter = legibly(async (request, pass) => {
+    const response = await pass(request);
     if (new URL(request.url).pathname !== "/token" || !response.ok) return response;
     return withBody(response, (body) => ({ ...body, expires_in: 3600, scope: "memory:write" }));
-  };
+  });
   const wide = await examineWith(server, { kind: "probe", secret });
   expect(wide.findings.get("token")).toMatchObject({
     verdict: "failed",
@@ -186,24 +185,7 @@ test("a demo that takes one password only is signed in to with it, and with no o
 
 test("a strict server, which ends a login when a token or a code comes twice, fails nothing", async () => {
   await using server = await startAlteredServer();
-  const used = new Set<string>();
-  server.alter = async (request, pass) => {
-    if (new URL(request.url).pathname !== "/token") return pass(request);
-    const text = await request.clone().text();
-    const form = new URLSearchParams(text);
-    const once = form.get("code") ?? form.get("refresh_token");
-    if (once === null) return pass(request);
-    const isRepeated = used.has(once);
-    used.add(once);
-    if (!isRepeated) return pass(request);
-    if (form.has("refresh_token")) {
-      // As the one who stole it would have to be stopped.
-      const ending = new URLSearchParams({ client_id: form.get("client_id") ?? "", token: once });
-      const headers = { "content-type": "application/x-www-form-urlencoded" };
-      await pass(new Request(request.url, { method: "POST", headers, body: ending.toString() }));
-    }
-    return Response.json({ error: "invalid_grant" }, { status: 400 });
-  };
+  server.alter = legibly(beStrict());
   const examined = await examineWith(server, { kind: "demo" });
   expect(listLines(examined, "failed", "not checked"), describeLines(examined)).toEqual([]);
   expect(listLines(examined, "warning")).toEqual(["refresh-at-once", "refresh-again"]);

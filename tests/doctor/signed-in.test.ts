@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { signedInChecks } from "../../scripts/mcp/doctor/signed-in/index.ts";
 import { type AlteredServer, startAlteredServer } from "./altered-server.ts";
+import { legibly } from "./signed-in/breakings/alter.ts";
 import { breakings } from "./signed-in/breakings/index.ts";
 import { describeLines, examine, learn, listLines } from "./signed-in/examine.ts";
 
@@ -17,15 +18,7 @@ async function examineDemo() {
   server.alter = undefined;
   const examination = await learn(server.origin, { kind: "demo" });
   return (alter: AlteredServer["alter"]) => {
-    server.alter =
-      alter &&
-      ((request, pass) =>
-        alter(request, (asked) => {
-          // So that an answer can be read and changed.
-          const headers = new Headers(asked.headers);
-          headers.delete("accept-encoding");
-          return pass(new Request(asked, { headers }));
-        }));
+    server.alter = alter && legibly(alter);
     return examine(examination);
   };
 }

@@ -10,6 +10,16 @@ export interface Breaking {
   readonly makeAlter: () => Alter;
 }
 
+/** Asks the server for answers that are not compressed, so that they can be read and changed. */
+export function legibly(alter: Alter): Alter {
+  return (request, pass) =>
+    alter(request, (asked) => {
+      const headers = new Headers(asked.headers);
+      headers.delete("accept-encoding");
+      return pass(new Request(asked, { headers }));
+    });
+}
+
 /** Changes the answers to some requests. */
 export function answering(
   isMeant: (seen: Seen) => boolean,
