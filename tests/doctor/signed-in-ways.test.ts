@@ -85,6 +85,7 @@ test("a person signs in at their browser, once for each endpoint, and every line
         // Browsers ask for more than the page.
         expect((await fetch(new URL("/favicon.ico", back))).status).toBe(404);
         expect((await fetch(`${back.origin}${back.pathname}`)).status).toBe(404);
+        expect((await fetch(`${back.origin}/other?code=x`)).status).toBe(404);
         const page = await fetch(back);
         expect(page.headers.get("cache-control")).toBe("no-store");
         pages.push(await page.text());

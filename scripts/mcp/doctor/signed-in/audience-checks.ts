@@ -19,7 +19,7 @@ export const audienceChecks: readonly Check[] = [
   {
     id: "foreign-resource",
     title: "A token for another server is not to be had here",
-    runbook: "the-resource-does-not-fit",
+    runbook: "resource-mismatch",
     async run(examination) {
       const { mcp } = examination.endpoints;
       const { url } = await beginAttempt(examination, mcp, foreignResource);
@@ -40,7 +40,7 @@ export const audienceChecks: readonly Check[] = [
   {
     id: "audience",
     title: "A token is refused at the endpoint it is not for",
-    runbook: "the-resource-does-not-fit",
+    runbook: "401-with-a-token",
     needs: ["token-opens", "sse-sign-in"],
     async run(examination) {
       const { mcp, sse } = examination.endpoints;

@@ -18,7 +18,7 @@ export const callChecks: readonly Check[] = [
   {
     id: "token-opens",
     title: "The token opens the endpoint",
-    runbook: "authorized-but-error",
+    runbook: "401-with-a-token",
     async run(examination) {
       const reception = await showToken(
         examination,
@@ -37,7 +37,7 @@ export const callChecks: readonly Check[] = [
   {
     id: "modern-call",
     title: `A client of MCP ${modernVersion} lists the tools and calls one`,
-    runbook: "claude-connects-then-silence",
+    runbook: "connects-then-silence",
     needs: ["token-opens"],
     run: (examination) =>
       callWith(examination, "modern", ({ code, status }) => {
@@ -52,7 +52,7 @@ export const callChecks: readonly Check[] = [
   {
     id: "legacy-call",
     title: "A client of the initialize era lists the tools and calls one",
-    runbook: "claude-connects-then-silence",
+    runbook: "connects-then-silence",
     needs: ["token-opens"],
     run: (examination) =>
       callWith(examination, "legacy", ({ code, text }) => {

@@ -17,7 +17,7 @@ const noticeable = 2_000;
 export const latencyCheck: Check = {
   id: "latency",
   title: "No step takes longer than people like to wait",
-  runbook: "the-server-is-slow",
+  runbook: "slow",
   needs: ["token-opens"],
   async run(examination) {
     const { times } = stateOf(examination);

@@ -14,7 +14,7 @@ const walk = { steps: 4, pause: 50 };
 export const progressCheck: Check = {
   id: "progress",
   title: "A long call reports its progress over Streamable HTTP",
-  runbook: "claude-connects-then-silence",
+  runbook: "stream-ends",
   needs: ["token-opens"],
   async run(examination) {
     const [way] = stateOf(examination).eras;
@@ -33,7 +33,7 @@ export const progressCheck: Check = {
 export const sseProgressCheck: Check = {
   id: "sse-progress",
   title: "A long call reports its progress over HTTP+SSE",
-  runbook: "claude-connects-then-silence",
+  runbook: "stream-ends",
   needs: ["sse-message"],
   async run(examination) {
     const target = readSseTarget(examination);

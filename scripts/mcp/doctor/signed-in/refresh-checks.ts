@@ -58,7 +58,7 @@ export const refreshCheck: Check = {
 const checkTwoAtOnce: Check = {
   id: "refresh-at-once",
   title: "Two programs that refresh at once both stay signed in",
-  runbook: "signed-out-every-day",
+  runbook: "refresh-race",
   needs: ["refresh"],
   async run(examination) {
     const login = readLogin(examination);

@@ -27,7 +27,7 @@ export function createRevokeChecks(signer: Signer, options: RevokeOptions): read
       id: "revoke",
       timeLimit: signer.timeLimit,
       title: "A client can give its tokens back, and they refresh no more",
-      runbook: "an-ended-connection-still-works",
+      runbook: "ended-but-works",
       async run(examination) {
         const login = readLogin(examination);
         if (examination.learned.serverMetadata?.revocation_endpoint === undefined) {
@@ -70,7 +70,7 @@ export function createRevokeChecks(signer: Signer, options: RevokeOptions): read
     {
       id: "revoke-effect",
       title: "The endpoint refuses a token that was given back",
-      runbook: "an-ended-connection-still-works",
+      runbook: "ended-but-works",
       needs: ["token-opens", "revoke"],
       timeLimit: revocationLimit + 15_000,
       async run(examination) {

@@ -19,7 +19,7 @@ function checkSignIn(signer: Signer): Check {
     id: "sign-in",
     timeLimit: signer.timeLimit,
     title: "A sign-in sends the client a code, its state and the issuer",
-    runbook: "the-sign-in-does-not-start",
+    runbook: "authorized-but-error",
     async run(examination) {
       try {
         const answered = await signer.signIn(examination, examination.endpoints.mcp);
@@ -49,7 +49,7 @@ function checkSignIn(signer: Signer): Check {
 const checkVerifier: Check = {
   id: "wrong-verifier",
   title: "A code is refused without the verifier of its request (PKCE)",
-  runbook: "the-sign-in-does-not-start",
+  runbook: "pkce",
   needs: ["sign-in"],
   async run(examination) {
     const { answered } = stateOf(examination);
@@ -80,7 +80,7 @@ function checkToken(signer: Signer): Check {
     id: "token",
     timeLimit: signer.timeLimit,
     title: "The code is redeemed for a bearer token that nobody may cache",
-    runbook: "the-sign-in-does-not-start",
+    runbook: "authorized-but-error",
     needs: ["sign-in"],
     async run(examination) {
       const { endpoints, learned, signIn } = examination;
@@ -166,6 +166,6 @@ function describeScope({ scope }: Tokens): string {
 /** What a line says that needs a refresh token where there is none. */
 export function explainNoRefresh({ signIn }: Examination) {
   return signIn.kind === "probe"
-    ? notChecked("A probe gets no refresh token. Sign in with --browser to see this.")
+    ? notChecked("A probe gets no refresh token. Run doctor with --sign-in browser to see this.")
     : notChecked("The server gave no refresh token.");
 }

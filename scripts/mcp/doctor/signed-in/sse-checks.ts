@@ -18,7 +18,7 @@ function checkSseSignIn(signer: Signer): Check {
     id: "sse-sign-in",
     timeLimit: signer.timeLimit,
     title: "A sign-in for the endpoint of HTTP+SSE gives its token",
-    runbook: "the-sign-in-does-not-start",
+    runbook: "authorized-but-error",
     async run(examination) {
       const { mcp } = examination.endpoints;
       const sse = readSsePath(examination);
@@ -50,7 +50,7 @@ function checkSseSignIn(signer: Signer): Check {
 const checkStream: Check = {
   id: "sse-stream",
   title: "HTTP+SSE opens its stream and says where messages go",
-  runbook: "claude-connects-then-silence",
+  runbook: "stream-ends",
   needs: ["sse-sign-in"],
   async run(examination) {
     try {
@@ -71,7 +71,7 @@ const checkStream: Check = {
 const checkMessage: Check = {
   id: "sse-message",
   title: "A message that is posted is answered on the stream of HTTP+SSE",
-  runbook: "claude-connects-then-silence",
+  runbook: "session-not-found",
   needs: ["sse-stream"],
   async run(examination) {
     const state = stateOf(examination);

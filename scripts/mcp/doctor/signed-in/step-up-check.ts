@@ -11,7 +11,7 @@ const remedy =
 export const stepUpCheck: Check = {
   id: "step-up",
   title: "A tool beyond the token's scopes says what to ask for (step-up)",
-  runbook: "a-tool-asks-for-more",
+  runbook: "insufficient-scope",
   needs: ["token-opens"],
   async run(examination) {
     const { tools = [], eras } = stateOf(examination);

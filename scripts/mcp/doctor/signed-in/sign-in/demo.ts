@@ -81,7 +81,7 @@ function checkTarget(target: URL, { learned }: Examination): URL {
   throw new Outcome(
     failed(
       `The sign-in sends the browser to ${target.origin}${target.pathname}, not to the client at ${expected}.`,
-      "If people sign in elsewhere, run doctor with --browser.",
+      "If people sign in elsewhere, run doctor with --sign-in browser.",
     ),
   );
 }
@@ -90,7 +90,7 @@ function explainRefusal(password: string | undefined): Finding {
   return password === undefined
     ? failed(
         "The sign-in page takes one password only, and doctor has none.",
-        "Give doctor the stack's demo password, or sign in with --browser.",
+        "Give doctor the stack's password in DEMO_PASSWORD, or run it with --sign-in browser.",
       )
     : failed(
         "The sign-in page refused the password.",
