@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { HtmlBrowser } from "../support/html-browser.ts";
+import { HtmlBrowser } from "../../scripts/mcp/doctor/signed-in/sign-in/html-browser.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { PersonElsewhere } from "../support/person-elsewhere.ts";
 import { sample } from "../support/sample.ts";

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
+import { readForm } from "../../scripts/mcp/doctor/signed-in/sign-in/html-browser.ts";
 import { passTime, readStore, withBackstage } from "../support/backstage.ts";
-import { readForm } from "../support/html-browser.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
 import { sample } from "../support/sample.ts";

@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import Provider, { type Configuration, type JWK } from "oidc-provider";
+import { HtmlBrowser, readForm } from "../../scripts/mcp/doctor/signed-in/sign-in/html-browser.ts";
 import type { OutboundRequest } from "../../scripts/runtime/runtime.ts";
-import { HtmlBrowser, readForm } from "./html-browser.ts";
 import { SigningKey } from "./signing-key.ts";
 
 /** An account at the provider. Its login is its subject. */

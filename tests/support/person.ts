@@ -6,7 +6,7 @@ import {
   HtmlBrowser,
   type Page,
   readForm,
-} from "./html-browser.ts";
+} from "../../scripts/mcp/doctor/signed-in/sign-in/html-browser.ts";
 
 /** What a person answers on the consent page. */
 export type Decision = "approve" | "deny";
