@@ -80,7 +80,7 @@ async function renewDocs(browser: Browser): Promise<void> {
     await take("home.png");
     await page.setViewportSize({ width: 760, height: 700 });
     const app = await OAuthApp.register(server.origin, "MCP CLI Proxy");
-    await page.goto(app.begin({ scope: "math:use profile:read memory:write" }).url.href);
+    await page.goto(app.begin({ scope: "math:use profile:read" }).url.href);
     await page.getByLabel("Email").fill("ada@example.com");
     await page.getByLabel("Password").fill("anything");
     await take("sign-in.png", true);

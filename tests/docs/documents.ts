@@ -81,8 +81,12 @@ export function listAnchors({ tree }: Document): string[] {
 export function listTargets(document: Document): Found<string>[] {
   const found: Found<string>[] = [];
   visit(document.tree, (node) => {
-    if (node.type !== "link" && node.type !== "image" && node.type !== "definition") return;
-    found.push({ value: node.url, at: locate(document, node) });
+    const at = locate(document, node);
+    if (node.type === "html") {
+      // Markdown has no width for a picture.
+      for (const [, value = ""] of node.value.matchAll(/ src="([^"]+)"/g))
+        found.push({ value, at });
+    } else if ("url" in node) found.push({ value: node.url, at });
   });
   return found;
 }

@@ -43,7 +43,7 @@ test("every link between the documents and into the code leads somewhere, with i
 
 test("a dead link, a dead anchor and a picture that is gone are found", () => {
   const text =
-    "# Some `code`, here!\n# Twice\n# Twice\n\n[a](b.md) [c](#some-code-here) [d](#some-code) [e](#twice-1) ![f](g.png) [h](../README.md#x)\n";
+    '# Some `code`, here!\n# Twice\n# Twice\n\n[a](b.md) [c](#some-code-here) [d](#some-code) [e](#twice-1) <img src="g.png"> [h](../README.md#x)\n';
   const documents = [parseDocument("docs/a.md", text), parseDocument("README.md", "# README\n")];
   expect(findDeadLinks(documents, ["docs/a.md", "README.md"])).toEqual([
     "docs/a.md:5 links to docs/b.md, which is not there",
