@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { secretDescriptions, settingsSchema } from "../../infra/settings.ts";
+import { secretSettings, settingsSchema } from "../../infra/settings.ts";
 import { toTable } from "./markdown-table.ts";
 
 /** Every setting of a stack for `docs/deploy.md`: from the schema that checks them. */
@@ -9,7 +9,7 @@ export function describeSettings(): string {
     describeDefault(field.safeParse(undefined).data),
     escapeTags(z.globalRegistry.get(field)?.description ?? ""),
   ]);
-  const secret = Object.entries(secretDescriptions).map(([name, description]) => [
+  const secret = Object.entries(secretSettings).map(([name, { description }]) => [
     code(name),
     "secret",
     escapeTags(description),

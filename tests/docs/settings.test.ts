@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { secretDescriptions, settingsSchema } from "../../infra/settings.ts";
+import { secretSettings, settingsSchema } from "../../infra/settings.ts";
 import {
   type Document,
   listAllCommands,
@@ -11,7 +11,7 @@ import {
   tellCount,
 } from "./documents.ts";
 
-const secrets = Object.keys(secretDescriptions);
+const secrets = Object.keys(secretSettings);
 const plain = Object.keys(settingsSchema.shape);
 const settings = [...plain, ...secrets];
 
