@@ -31,10 +31,12 @@ async function run(command: string, ...args: string[]): Promise<string> {
   return (await promisify(execFile)(process.execPath, [file, ...args], options)).stdout;
 }
 
-/** Commands that a help lists, each with what it is for. */
+/** Commands that a help lists, each with what it is for. Arguments and examples look like them. */
 function listCommandsOf(help: string): string[] {
-  const names = [...help.matchAll(/^ {2}([a-z]+)(?: .*)? {2,}\S/gm)].map(([, name = ""]) => name);
-  return names.filter((name) => name !== "help" && name !== "npm");
+  const ownForm = help.startsWith("Usage:") ? "" : help;
+  const section = /^Commands:\n((?: .*\n)+)/m.exec(help)?.[1] ?? ownForm;
+  const lines = section.matchAll(/^ {2}([a-z]+)(?: .*)? {2,}\S/gm);
+  return [...lines].flatMap(([, name = ""]) => (/^(help|npm)$/.test(name) ? [] : name));
 }
 
 /** The help of a command of `npm run mcp`, with that of its own commands. */
