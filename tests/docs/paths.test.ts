@@ -13,9 +13,10 @@ const elsewhere: Readonly<Record<string, string>> = {
   ".dev/": "made by npm start",
   ".dev/secrets.yaml": "written by whoever runs npm start",
   ".cloud/": "made by npm run cloud",
-  ".vscode/mcp.json": "of a client",
-  ".cursor/mcp.json": "of a client",
 };
+
+/** Where clients look in the folder of somebody's project. */
+const ofClients = /^\.(?:codex|cursor|gemini|vscode|zed)\//;
 
 /** A path in the project: folders and a name, and nothing that is no path. */
 const path = /^\.?[a-z][\w-]*(?:\/[\w.-]+)+\/?$|^\.?[a-z]+\/$/;
@@ -26,7 +27,8 @@ const noPath = /^(?:subscriptions|tools|server|remote-mcp-server)\/|^node_module
 
 function listPaths(document: Document) {
   return listInlineCode(document).filter(
-    ({ value }) => (path.test(value) || rootFile.test(value)) && !noPath.test(value),
+    ({ value }) =>
+      (path.test(value) || rootFile.test(value)) && !noPath.test(value) && !ofClients.test(value),
   );
 }
 
