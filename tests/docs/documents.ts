@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -50,11 +51,12 @@ export function readProject(path: string): Promise<string> {
   return readFile(join(projectRoot, path), "utf8");
 }
 
-/** Every file that Git knows, and those that are about to be added. */
+/** Every file that is there and that Git knows, or does not ignore. */
 export async function listFiles(): Promise<string[]> {
   const args = ["ls-files", "--cached", "--others", "--exclude-standard"];
   const { stdout } = await promisify(execFile)("git", args, { cwd: projectRoot });
-  return stdout.trim().split("\n");
+  // One that was deleted and not yet staged is still listed.
+  return stdout.split("\n").filter((path) => path !== "" && existsSync(join(projectRoot, path)));
 }
 
 /** The anchors that GitHub gives to the headings of a page. */
