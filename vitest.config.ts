@@ -31,6 +31,7 @@ export default defineConfig(({ mode }) => ({
             "infra/**/*.test.ts",
             "scripts/**/*.test.ts",
             "tests/bench/**/*.test.ts",
+            "tests/docs/**/*.test.ts",
             "tests/evaluation/**/*.test.ts",
           ],
           testTimeout: 30_000,

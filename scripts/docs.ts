@@ -1,11 +1,13 @@
-/** `npm run docs`: writes the generated part of docs/tools.md anew. */
+/** `npm run docs`: writes the generated parts of the documents anew. */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { projectRoot } from "../infra/bundle.ts";
-import { documentPath, renewDocument } from "./docs/generated.ts";
+import { documentPaths, renewDocument } from "./docs/generated.ts";
 
-const path = join(projectRoot, documentPath);
-const text = await readFile(path, "utf8");
-const renewed = renewDocument(text);
-if (renewed !== text) await writeFile(path, renewed);
-console.log(`${documentPath} ${renewed === text ? "is up to date" : "was written anew"}.`);
+for (const document of documentPaths) {
+  const path = join(projectRoot, document);
+  const text = await readFile(path, "utf8");
+  const renewed = renewDocument(document, text);
+  if (renewed !== text) await writeFile(path, renewed);
+  console.log(`${document} ${renewed === text ? "is up to date" : "was written anew"}.`);
+}

@@ -1,66 +1,105 @@
-/**
- * `npm run screenshots`: takes the pictures of the README and of docs/ from the running product, and
- * one of every page, light and dark, into a folder that it prints.
- */
+/** `npm run screenshots`: takes pictures of the running product. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chromium, type Page } from "playwright-core";
+import { parseArgs, styleText } from "node:util";
+import { type Browser, chromium } from "playwright-core";
 import { projectRoot } from "../infra/bundle.ts";
 import { OAuthApp } from "../tests/support/oauth-app.ts";
 import { takePictures } from "../tests/support/pictures.ts";
 import { tours } from "../tests/support/tours/index.ts";
 import { takeTour } from "../tests/support/tours/tour.ts";
 import { DevServer } from "./dev/server.ts";
+import { UserError } from "./errors.ts";
 import { LocalCloud } from "./local-cloud/server.ts";
 
-const directory = await mkdtemp(join(tmpdir(), "screenshots-"));
-// The address people see: a free port would change the picture each time.
-const server = await DevServer.start({ stack: "dev", port: 8787, directory });
-const browser = await chromium.launch({
-  executablePath: process.env.CHROME_PATH ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
-});
-const page = await browser.newPage({ viewport: { width: 1000, height: 900 } });
-await page.goto(`${server.origin}/`);
-await page.screenshot({ path: join(projectRoot, "docs/home.png") });
+const help = `Takes pictures of the running product, with Chromium.
 
-const tourFolder = await mkdtemp(join(tmpdir(), "pages-"));
-for (const tour of tours) {
-  await using guide = await tour.start();
-  await using context = await browser.newContext();
-  const tourPage = await context.newPage();
-  await takeTour(tourPage, guide, (stop) => takePictures(tourPage, stop, tourFolder));
+  npm run screenshots -- [--docs]
+
+  (no option)   one picture of every page, light and dark, into a folder that it prints
+  --docs        renews the pictures that README.md and docs/ show; port 8787 must be free
+  --help        show this
+
+  CHROME_PATH   path of Chromium or Chrome (default: /usr/bin/chromium)
+`;
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2));
+  if (options.help) {
+    process.stdout.write(help);
+    return;
+  }
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROME_PATH ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
+  });
+  try {
+    if (options.docs) await renewDocs(browser);
+    else await takeEveryPage(browser);
+  } finally {
+    await browser.close();
+  }
 }
-console.log(`Every page, light and dark: ${tourFolder}`);
 
-// Again at the address people see, for the repository.
-await showConsent(page);
-await page.screenshot({ path: join(projectRoot, "docs/sign-in.png"), fullPage: true });
+/** @throws UserError for an option that does not exist. */
+function readOptions(args: string[]) {
+  try {
+    const boolean = { type: "boolean", default: false } as const;
+    return parseArgs({ args, options: { docs: boolean, help: boolean } }).values;
+  } catch (error) {
+    if (error instanceof TypeError) throw new UserError(`${error.message}\n\n${help}`);
+    throw error;
+  }
+}
 
-const cloud = await LocalCloud.start({
-  port: 0,
-  directory: join(directory, "cloud"),
-  zones: ["example.com"],
-});
-await fillCloud(cloud);
-await page.setViewportSize({ width: 1000, height: 1000 });
-await page.goto(`http://127.0.0.1:${cloud.port}/`);
-await page.locator("summary").nth(1).click();
-await page.screenshot({ path: join(projectRoot, "docs/local-cloud.png") });
-await cloud[Symbol.asyncDispose]();
-await browser.close();
-await server[Symbol.asyncDispose]();
-await rm(directory, { recursive: true, force: true });
+async function takeEveryPage(browser: Browser): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "pages-"));
+  for (const tour of tours) {
+    await using guide = await tour.start();
+    await using context = await browser.newContext();
+    const page = await context.newPage();
+    await takeTour(page, guide, (stop) => takePictures(page, stop, folder));
+  }
+  console.log(`One picture of every page, light and dark: ${folder}`);
+}
 
-/** Signs in for a client on this machine, up to the consent page. */
-async function showConsent(page: Page): Promise<void> {
-  const app = await OAuthApp.register(server.origin, "MCP CLI Proxy");
-  await page.setViewportSize({ width: 760, height: 700 });
-  await page.goto(app.begin({ scope: "math:use profile:read memory:write" }).url.href);
-  await page.getByLabel("Email").fill("ada@example.com");
-  await page.getByLabel("Password").fill("anything");
-  await page.getByRole("button", { name: "Sign in" }).click();
+async function renewDocs(browser: Browser): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), "screenshots-"));
+  const page = await browser.newPage({ viewport: { width: 1000, height: 900 } });
+  /** @param fullPage whether what lies below the window is in the picture. */
+  const take = async (name: string, fullPage = false) => {
+    await page.screenshot({ path: join(projectRoot, "docs", name), fullPage });
+    console.log(`docs/${name}`);
+  };
+  try {
+    // The address people see: a free port would change the picture each time.
+    await using server = await DevServer.start({ stack: "dev", port: 8787, directory });
+    await page.goto(`${server.origin}/`);
+    await take("home.png");
+    await page.setViewportSize({ width: 760, height: 700 });
+    const app = await OAuthApp.register(server.origin, "MCP CLI Proxy");
+    await page.goto(app.begin({ scope: "math:use profile:read" }).url.href);
+    await page.getByLabel("Email").fill("ada@example.com");
+    await page.getByLabel("Password").fill("anything");
+    await take("sign-in.png", true);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("button", { name: "Approve" }).waitFor();
+    await take("consent.png", true);
+
+    await using cloud = await LocalCloud.start({
+      port: 0,
+      directory: join(directory, "cloud"),
+      zones: ["example.com"],
+    });
+    await fillCloud(cloud);
+    await page.setViewportSize({ width: 1000, height: 1000 });
+    await page.goto(`http://127.0.0.1:${cloud.port}/`);
+    await page.locator("summary").nth(1).click();
+    await take("local-cloud.png");
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
 }
 
 /** A Worker with what people give one. */
@@ -98,4 +137,12 @@ async function fillCloud({ baseUrl, accountId, token }: LocalCloud): Promise<voi
     JSON.stringify([{ cron: "17 * * * *" }]),
   );
   await call("PUT", "/workers/scripts/gone/schedules", "[]");
+}
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof UserError)) throw error;
+  console.error(styleText("red", error.message));
+  process.exitCode = 1;
 }
