@@ -32,22 +32,23 @@ const otherNames: Readonly<Record<string, string>> = {
 
 /** What a document sets and is not there to be set; a secret has to be set as one. */
 function findUnknownKeys(documents: readonly Document[]): string[] {
-  return listSetKeys(documents).flatMap(({ key, isSecret, at }) => {
+  return listSetKeys(documents).flatMap(({ verb, key, isSecret, at }) => {
     if (Object.hasOwn(otherKeys, key) || key.startsWith("<")) return [];
     if (!settings.includes(key)) return `${at} sets ${key}, which is no setting`;
-    if (secrets.includes(key) === isSecret) return [];
+    if (verb === "rm" || secrets.includes(key) === isSecret) return [];
     return `${at} sets ${key} ${isSecret ? "with" : "without"} --secret`;
   });
 }
 
 function listSetKeys(documents: readonly Document[]) {
-  return documents
-    .flatMap(listAllCommands)
-    .flatMap(({ value, at }) =>
-      [...value.matchAll(/pulumi config (?:set|rm) (?:-s \S+ )?((?:--\S+ )*)'?([\w:<>]+)/g)].map(
-        ([, options = "", key = ""]) => ({ key, isSecret: options.includes("--secret"), at }),
-      ),
-    );
+  return documents.flatMap(listAllCommands).flatMap(({ value, at }) =>
+    [...value.matchAll(/pulumi config (set|rm) (?:-s \S+ )?((?:--\S+ )*)'?([\w:<>]+)/g)].map(
+      ([, verb, options = "", key = ""]) => ({
+        ...{ verb, key, at },
+        isSecret: options.includes("--secret"),
+      }),
+    ),
+  );
 }
 
 /** Inline code of docs/deploy.md that reads like a setting. */
