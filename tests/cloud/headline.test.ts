@@ -77,7 +77,7 @@ test("a new Durable Object class is one more step, and the next change repeats n
   await checkout.edit(
     "worker/durable-objects.ts",
     "\n];",
-    '\n  { tag: "v4", create: ["Notes"] },\n];',
+    '\n  { tag: "v5", create: ["Notes"] },\n];',
   );
   await checkout.edit(
     "worker/index.ts",
@@ -90,11 +90,11 @@ test("a new Durable Object class is one more step, and the next change repeats n
     "readonly NOTES: DurableObjectNamespace;\n  readonly SESSIONS:",
   );
   await up();
-  expect((await readOutputs(home, cwd)).migrationTag).toBe("v4");
+  expect((await readOutputs(home, cwd)).migrationTag).toBe("v5");
   await checkout.edit("worker/index.ts", "export class Notes {}", "export class Notes { a = 1 }");
   await up();
   const { url, migrationTag } = await readOutputs(home, cwd);
-  expect(migrationTag).toBe("v4");
+  expect(migrationTag).toBe("v5");
   expect((await fetch(url)).status).toBe(200);
   const page = await (await fetch(world.origin)).text();
   expect(page).toContain("Notes");
