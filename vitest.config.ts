@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { plainBindings } from "./tests/support/worker-settings.ts";
@@ -9,8 +10,18 @@ function listNeeded(kind: "d1" | "r2"): string[] {
   return [...new Set(needed.flatMap(([name, need]) => (need.kind === kind ? name : [])))];
 }
 
+/** Tests that start nothing beside themselves share all cores. The others come after them. */
+const first = {
+  maxWorkers: Math.max(2, availableParallelism() - 1),
+  sequence: { groupOrder: 0 },
+};
+
 /** Tests of a real server, a real client or a real browser start several processes each. */
-const slow = { testTimeout: 90_000, hookTimeout: 90_000 };
+const slow = {
+  testTimeout: 90_000,
+  hookTimeout: 90_000,
+  sequence: { groupOrder: 1 },
+};
 
 export default defineConfig(({ mode }) => ({
   test: {
@@ -35,6 +46,7 @@ export default defineConfig(({ mode }) => ({
             "tests/evaluation/**/*.test.ts",
           ],
           testTimeout: 30_000,
+          ...first,
         },
       },
       {
@@ -64,7 +76,7 @@ export default defineConfig(({ mode }) => ({
           }),
         ],
         oxc: { jsx: { runtime: "automatic", importSource: "hono/jsx" } },
-        test: { name: "worker", include: ["worker/**/*.test.{ts,tsx}"] },
+        test: { name: "worker", include: ["worker/**/*.test.{ts,tsx}"], ...first },
       },
       {
         test: {
