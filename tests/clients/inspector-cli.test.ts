@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { findFreePort } from "../support/free-port.ts";
+import { findFreePort } from "../../scripts/runtime/free-port.ts";
 import { inspectorEnvironment, inspectorProgram } from "../support/inspector.ts";
 import { Person } from "../support/person.ts";
 import { Program } from "../support/program.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect } from "vitest";
-import { findFreePort } from "../support/free-port.ts";
+import { findFreePort } from "../../scripts/runtime/free-port.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
 import { Program } from "../support/program.ts";

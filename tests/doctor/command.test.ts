@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test as base, expect } from "vitest";
-import { findFreePort } from "../support/free-port.ts";
+import { findFreePort } from "../../scripts/runtime/free-port.ts";
 import { type Ending, Program } from "../support/program.ts";
 import { makeTempFolder } from "../support/temp-folder.ts";
 import { at, page, redirectTo } from "./alterations.ts";

@@ -6,7 +6,7 @@ import { Miniflare } from "miniflare";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { createExamination } from "../../scripts/mcp/doctor/examine.ts";
 import { tls } from "../../scripts/mcp/doctor/public/connection.ts";
-import { findFreePort } from "../support/free-port.ts";
+import { findFreePort } from "../../scripts/runtime/free-port.ts";
 import { examine, findTroubles } from "./examine.ts";
 
 const signIn = { kind: "none", why: "It is not needed." } as const;

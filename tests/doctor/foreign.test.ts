@@ -1,7 +1,7 @@
 import { build } from "esbuild";
 import { Miniflare } from "miniflare";
 import { expect, onTestFinished, test } from "vitest";
-import { findFreePort } from "../support/free-port.ts";
+import { findFreePort } from "../../scripts/runtime/free-port.ts";
 import { examine, findTroubles, type Lines } from "./examine.ts";
 import { startForeignServer } from "./foreign-server.ts";
 

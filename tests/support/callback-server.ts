@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { findFreePort } from "./free-port.ts";
+import { findFreePort } from "../../scripts/runtime/free-port.ts";
 
 /** The loopback address of a client on this machine. */
 export interface CallbackServer extends AsyncDisposable {

@@ -1,6 +1,6 @@
 import { expect, type TestContext } from "vitest";
+import { findFreePort } from "../../scripts/runtime/free-port.ts";
 import { startChromium } from "./chromium.ts";
-import { findFreePort } from "./free-port.ts";
 import { inspectorEnvironment, inspectorProgram } from "./inspector.ts";
 import { takePictures } from "./pictures.ts";
 import { Program } from "./program.ts";

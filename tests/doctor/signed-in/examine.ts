@@ -1,10 +1,11 @@
 import type { Check, Finding } from "../../../scripts/mcp/doctor/check.ts";
-import type { Examination, SignIn } from "../../../scripts/mcp/doctor/examination.ts";
+import type { Examination, Learned, SignIn } from "../../../scripts/mcp/doctor/examination.ts";
+import { createExamination } from "../../../scripts/mcp/doctor/examine.ts";
 import {
   createSignedInChecks,
   type SignedInOptions,
 } from "../../../scripts/mcp/doctor/signed-in/index.ts";
-import { findFreePort } from "../../support/free-port.ts";
+import { findFreePort } from "../../../scripts/runtime/free-port.ts";
 
 /** What a run of the signed-in checks gave. */
 export interface Examined {
@@ -31,29 +32,16 @@ export async function learn(origin: string, signIn: SignIn): Promise<Examination
     }),
   });
   const { client_id: clientId } = (await response.json()) as { client_id: string };
-  return {
-    origin,
-    endpoints: { mcp: "/mcp", sse: "/sse" },
-    signIn,
-    learned: {
-      resourceMetadata: {
-        "/mcp": await read("/.well-known/oauth-protected-resource/mcp"),
-        "/sse": await read("/.well-known/oauth-protected-resource/sse"),
-      },
-      serverMetadata,
-      client: { clientId, redirectUri },
+  const examination = createExamination({ url: new URL(origin), signIn });
+  Object.assign(examination.learned, {
+    resourceMetadata: {
+      "/mcp": await read("/.well-known/oauth-protected-resource/mcp"),
+      "/sse": await read("/.well-known/oauth-protected-resource/sse"),
     },
-    fetch: (target, init) =>
-      fetch(new URL(target, origin), {
-        ...init,
-        redirect: "manual",
-        signal: AbortSignal.any([
-          AbortSignal.timeout(10_000),
-          ...(init?.signal ? [init.signal] : []),
-        ]),
-      }),
-    leave: [],
-  };
+    serverMetadata,
+    client: { clientId, redirectUri },
+  } satisfies Learned);
+  return examination;
 }
 
 /** Runs the signed-in checks as doctor's runner does: one fault makes one failed line. */

@@ -1,6 +1,5 @@
-import { once } from "node:events";
-import { createServer } from "node:net";
 import * as z from "zod";
+import { findFreePort } from "../../../runtime/free-port.ts";
 import { type Check, failed, notChecked, ok, warning } from "../check.ts";
 import type { Examination } from "../examination.ts";
 import { type Answer, look, readDocument } from "../look.ts";
@@ -29,7 +28,7 @@ export const registration: Check = {
     if (endpoint === undefined) {
       return notChecked("The server takes no registration: a client needs another way to an id.");
     }
-    const redirectUri = `http://127.0.0.1:${await findPort()}/callback`;
+    const redirectUri = `http://127.0.0.1:${await findFreePort()}/callback`;
     const answer = await register(examination, endpoint, [redirectUri]);
     const { status, url } = answer;
     const refusal =
@@ -147,15 +146,4 @@ function describeEnd(answer: Partial<z.infer<typeof registered>>): string {
     return `its secret ends on ${new Date(client_secret_expires_at * 1000).toISOString().slice(0, 10)}`;
   }
   return "the server names no expiry (one of this project forgets it after 90 days without use)";
-}
-
-/** A free port of this machine, where a browser may later be sent back to. */
-async function findPort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("No port was given.");
-  return address.port;
 }
