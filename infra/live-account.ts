@@ -1,19 +1,10 @@
-import type { Cloudflare } from "cloudflare";
 import * as z from "zod";
 import type { Account, AccountParts } from "./account.ts";
+import { createAsker } from "./ask-cloudflare.ts";
 import { isLoopback } from "./loopback.ts";
-import { Refusal } from "./refusal.ts";
 
 /** DNS record types that make a host name answer; others, as TXT and MX, stand beside a custom domain. */
 const answeringTypes: readonly string[] = ["A", "AAAA", "CNAME", "NS"];
-
-/** Permissions of an API token, by the names that the dashboard gives them. */
-const permission = {
-  scripts: "Account, Workers Scripts: Edit",
-  kv: "Account, Workers KV Storage: Edit",
-  zone: "Zone, Zone: Read",
-  dns: "Zone, DNS: Read",
-} as const;
 
 /** What the local cloud answers when it is asked for a Worker's port. */
 const givenPort = z.object({ origin: z.string() });
@@ -40,19 +31,7 @@ export function createLiveAccount({
   baseUrl = process.env.CLOUDFLARE_BASE_URL || undefined,
 }: AccountParts): Account {
   const account_id = accountId;
-  const ask = <Answer>(needed: keyof typeof permission, question: Question<Answer>) =>
-    askCloudflare({ apiToken, baseUrl }, permission[needed], question);
-  /** The answer, or undefined where Cloudflare has no such thing. */
-  const look = <Answer>(needed: keyof typeof permission, question: Question<Answer>) =>
-    ask(needed, async (client) => {
-      try {
-        return await question(client);
-      } catch (error) {
-        const { NotFoundError } = await import("cloudflare");
-        if (error instanceof NotFoundError) return undefined;
-        throw error;
-      }
-    });
+  const { ask, look } = createAsker({ apiToken, baseUrl });
 
   const isEmpty = (id: string) =>
     ask("kv", async (client) => {
@@ -173,44 +152,6 @@ export function createLiveAccount({
       });
     },
   };
-}
-
-type Question<Answer> = (client: Cloudflare) => Promise<Answer>;
-
-/**
- * Asks, and says in words what a token lacks. The SDK takes half a second to load, which the dev
- * server, with its empty account, need not spend.
- */
-async function askCloudflare<Answer>(
-  { apiToken, baseUrl }: Pick<AccountParts, "apiToken" | "baseUrl">,
-  needed: string,
-  question: Question<Answer>,
-): Promise<Answer> {
-  const sdk = await import("cloudflare");
-  const client = new sdk.Cloudflare({
-    ...(apiToken !== undefined && { apiToken }),
-    ...(baseUrl !== undefined && { baseURL: baseUrl }),
-  });
-  if (!client.apiToken && !client.apiKey && !client.userServiceKey) {
-    throw new Refusal(
-      "cloudflare:apiToken: no API token is set. Set the variable CLOUDFLARE_API_TOKEN, or `pulumi config set --secret cloudflare:apiToken`; docs/deploy.md lists the permissions it needs.",
-    );
-  }
-  try {
-    return await question(client);
-  } catch (error) {
-    if (error instanceof sdk.APIConnectionError && isLoopback(baseUrl)) {
-      throw new Refusal(
-        `cloudflare:baseUrl: nothing answers at ${baseUrl}. Start the local cloud with \`npm run cloud\`, or name its port in cloudflare:baseUrl.`,
-      );
-    }
-    const isRefused =
-      error instanceof sdk.AuthenticationError || error instanceof sdk.PermissionDeniedError;
-    if (!isRefused) throw error;
-    throw new Refusal(
-      `cloudflare:apiToken: Cloudflare refuses the API token (${error.status}). It may be wrong or expired, of another account, or lack the permission "${needed}". docs/deploy.md lists the permissions.`,
-    );
-  }
 }
 
 async function count(items: AsyncIterable<unknown>): Promise<number> {

@@ -33,6 +33,11 @@ export interface ProgramParts {
   readonly bundle: () => Promise<Bundle>;
   /** The tools whose needs become part of the environment. */
   readonly tools: readonly ToolDeclaration[];
+  /**
+   * Any text that was not given before uploads the Worker once more, though nothing has changed: it
+   * puts right what the account has otherwise than the stack says. Default: nothing to put right.
+   */
+  readonly repair: string | undefined;
 }
 
 /** Outputs of a stack, for people and for the commands in `scripts/`. */
@@ -60,6 +65,7 @@ export async function program({
   createAccount = createLiveAccount,
   bundle: makeBundle = bundleWorker,
   tools = ownTools,
+  repair,
 }: Partial<ProgramParts> = {}): Promise<Outputs> {
   const project = pulumi.getProject();
   const needs = collectNeeds(tools, {
@@ -124,7 +130,7 @@ export async function program({
       bundle,
       migrations,
       isDeployed: last.scriptName !== undefined,
-      recover: liveTag === last.migrationTag ? outside : (liveTag ?? "none"),
+      recover: liveTag === last.migrationTag ? (repair ?? outside) : (liveTag ?? "none"),
       annotations: createAnnotations(pulumi.getStack(), version, commit),
     },
     { providers: [provider] },

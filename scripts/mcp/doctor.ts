@@ -1,17 +1,14 @@
 /** `npm run mcp -- doctor`: what a client will meet at a server, looked at from outside. */
 import { Command, Option } from "commander";
-import { checks } from "./doctor/checks.ts";
-import type { Examination } from "./doctor/examination.ts";
-import { createExamination } from "./doctor/examine.ts";
+import { examineServer } from "./doctor/examine-server.ts";
 import { findDemo } from "./doctor/find-demo.ts";
-import { createProgress } from "./doctor/progress.ts";
 import { formatEnd, formatHead, formatLine, paintForTerminal } from "./doctor/report/text.ts";
-import { runChecks } from "./doctor/run.ts";
 import { chooseSignIn, type SignInOptions, signInKinds } from "./doctor/sign-in-options.ts";
 import { findTarget, type Target, type TargetNames } from "./doctor/target.ts";
 import { countVerdicts, toExitCode } from "./doctor/verdict.ts";
 import { type Format, formatReport, formats, writeReport } from "./doctor/write-report.ts";
 import { createStackOption, takeValue } from "./options.ts";
+import { createProgress } from "./progress.ts";
 
 interface DoctorOptions extends SignInOptions, Omit<TargetNames, "argument"> {
   readonly format: Format;
@@ -66,54 +63,38 @@ export function createCommand(): Command {
 /** @returns the exit code. @throws UserError for options that do not fit, or a file that cannot be written. */
 async function examine(target: Target, options: DoctorOptions): Promise<0 | 1> {
   const { output } = options;
-  const format = options.json ? "json" : options.format;
-  const started = new Date().toISOString();
-  const examination = createExamination({
-    url: target.url,
-    signIn: await chooseSignIn(options, {
-      environment: process.env,
-      input: process.stdin,
-      isTerminal: process.stdin.isTTY && process.stderr.isTTY,
-      readProbeSecret: () => readProbeSecret(target),
-      findDemo: () => findDemo(target.url.origin),
-    }),
+  const { url, stack } = target;
+  const signIn = await chooseSignIn(options, {
+    environment: process.env,
+    input: process.stdin,
+    isTerminal: process.stdin.isTTY && process.stderr.isTTY,
+    readProbeSecret: () => readProbeSecret(target),
+    findDemo: () => findDemo(url.origin),
   });
-  const { origin } = examination;
-  const endpoints = Object.values(examination.endpoints);
-  removeClientAtEnd(target, examination);
-
+  const format = options.json ? "json" : options.format;
   const isStreamed = format === "text" || output !== undefined;
   const write = (text: string) => void (isStreamed && process.stdout.write(text));
   const progress = createProgress(process.stderr);
   const interrupt = new AbortController();
   const stop = () => interrupt.abort();
   process.once("SIGINT", stop);
-  write(formatHead({ origin, endpoints }));
-  const result = await runChecks(checks, examination, {
-    signal: interrupt.signal,
-    onBegin: ({ title }) => progress.show(title),
-    onLine(line) {
-      progress.clear();
-      write(formatLine(line, paintForTerminal));
+  const report = await examineServer(
+    { url, signIn, stack },
+    {
+      signal: interrupt.signal,
+      onOpen: (opening) => write(formatHead(opening)),
+      onBegin: ({ title }) => progress.show(title),
+      onLine(line) {
+        progress.clear();
+        write(formatLine(line, paintForTerminal));
+      },
     },
-  });
+  );
   process.removeListener("SIGINT", stop);
-  write(formatEnd(result, paintForTerminal));
-  const report = { origin, endpoints, started, ...result };
+  write(formatEnd(report, paintForTerminal));
   if (output !== undefined) await writeReport(output, await formatReport(report, format));
   else if (!isStreamed) process.stdout.write(await formatReport(report, format));
-  return toExitCode(countVerdicts(result.lines));
-}
-
-/** Its client's record goes with the account's token, where a stack was named. */
-function removeClientAtEnd({ stack }: Target, { leave, learned }: Examination): void {
-  if (stack === undefined) return;
-  leave.push(async () => {
-    if (learned.client === undefined) return;
-    // Loaded here: Pulumi's SDK and Cloudflare's take a second.
-    const { removeClient } = await import("./doctor/remove-client.ts");
-    await removeClient(stack, learned.client.clientId);
-  });
+  return toExitCode(countVerdicts(report.lines));
 }
 
 async function readProbeSecret({ stack }: Target): Promise<string | undefined> {

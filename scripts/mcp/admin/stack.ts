@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import {
   CommandError,
   type ConfigMap,
@@ -7,20 +6,18 @@ import {
   StackNotFoundError,
 } from "@pulumi/pulumi/automation/index.js";
 import * as z from "zod";
-import { projectRoot } from "../../../infra/bundle.ts";
 import { UserError } from "../../errors.ts";
+import { tellReason } from "../stack/engine-errors.ts";
+import { providePulumi } from "../stack/provide-pulumi.ts";
+import { findStackAccount, type StackAccount } from "../stack/stack-account.ts";
 
 /** A stack that is deployed, and how its account is reached. */
-export interface DeployedStack {
+export interface DeployedStack extends StackAccount {
   readonly name: string;
   /** Public base URL without a slash at the end. */
   readonly origin: string;
   /** KV namespace of its OAuth state. */
   readonly namespaceId: string;
-  readonly accountId: string;
-  readonly apiToken: string;
-  /** Undefined: Cloudflare's own API. */
-  readonly baseUrl: string | undefined;
   /** Clients that the settings name: they are in no store. */
   readonly preRegistered: readonly PreRegistered[];
 }
@@ -52,26 +49,17 @@ export async function readStack(name: string): Promise<DeployedStack> {
       `--stack: ${name} is not deployed, so nobody has access. Deploy it with \`npx pulumi up -s ${name}\`.`,
     );
   }
-  const accountId = values[`${project}:accountId`]?.value || process.env.CLOUDFLARE_ACCOUNT_ID;
-  if (!accountId) {
-    throw new UserError(
-      "accountId: no Cloudflare account is named. Set the variable CLOUDFLARE_ACCOUNT_ID; the id stands on the dashboard's Workers page.",
-    );
-  }
-  const apiToken = values["cloudflare:apiToken"]?.value || process.env.CLOUDFLARE_API_TOKEN;
-  if (!apiToken) {
-    throw new UserError(
-      'cloudflare:apiToken: no API token is set. Set the variable CLOUDFLARE_API_TOKEN to one with the permission "Account, Workers KV Storage: Edit"; to list, Read is enough.',
-    );
-  }
+  const account = findStackAccount(
+    project,
+    values,
+    '"Account, Workers KV Storage: Edit"; to list, Read is enough',
+  );
   const { url, kvNamespaceId } = parsed.data;
   return {
     name,
     origin: url.value.replace(/\/$/, ""),
     namespaceId: kvNamespaceId.value,
-    accountId,
-    apiToken,
-    baseUrl: values["cloudflare:baseUrl"]?.value || process.env.CLOUDFLARE_BASE_URL || undefined,
+    ...account,
     preRegistered: readClients(values[`${project}:preRegisteredClients`]?.value),
   };
 }
@@ -80,8 +68,7 @@ export async function readStack(name: string): Promise<DeployedStack> {
 async function askPulumi(
   name: string,
 ): Promise<{ readonly project: string; readonly values: ConfigMap; readonly found: OutputMap }> {
-  // As npm does for its scripts: `pulumi` is the CLI that this project installs.
-  process.env.PATH = `${join(projectRoot, "node_modules/.bin")}:${process.env.PATH ?? ""}`;
+  await providePulumi();
   try {
     const workspace = await LocalWorkspace.create({ workDir: process.cwd() });
     const { name: project } = await workspace.projectSettings();
@@ -98,12 +85,6 @@ async function askPulumi(
     }
     throw error;
   }
-}
-
-/** What the CLI said, from its own `error:` on; before it stands the whole command. */
-function tellReason({ message }: CommandError): string {
-  const [, said = message] = /stderr: ([\s\S]*?)\n\s*err\?: /.exec(message) ?? [];
-  return said.slice(Math.max(0, said.indexOf("error: "))).trim();
 }
 
 /** @throws UserError where the setting cannot be read: its clients' grants would look abandoned. */

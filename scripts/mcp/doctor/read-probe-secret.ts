@@ -1,14 +1,12 @@
-import { join } from "node:path";
 import { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
-import { projectRoot } from "../../../infra/bundle.ts";
+import { providePulumi } from "../stack/provide-pulumi.ts";
 
 /**
  * The probe secret in a stack's settings, which the Pulumi CLI decrypts.
  * @returns undefined where there is none, or it cannot be read here (no passphrase, no CLI).
  */
 export async function readProbeSecret(stack: string): Promise<string | undefined> {
-  // As npm does for its scripts: `pulumi` is the CLI that this project installs.
-  process.env.PATH = `${join(projectRoot, "node_modules/.bin")}:${process.env.PATH ?? ""}`;
+  await providePulumi();
   try {
     const workspace = await LocalWorkspace.create({ workDir: process.cwd() });
     const { name } = await workspace.projectSettings();

@@ -1,0 +1,81 @@
+import type { Cloudflare } from "cloudflare";
+import type { AccountParts } from "./account.ts";
+import { isLoopback } from "./loopback.ts";
+import { Refusal } from "./refusal.ts";
+
+/** Permissions of an API token, by the names that the dashboard gives them. */
+export const permission = {
+  scripts: "Account, Workers Scripts: Edit",
+  kv: "Account, Workers KV Storage: Edit",
+  zone: "Zone, Zone: Read",
+  dns: "Zone, DNS: Read",
+} as const;
+
+/** Name of a permission. */
+export type Permission = keyof typeof permission;
+
+/** A call, or some, of Cloudflare's API. */
+export type Question<Answer> = (client: Cloudflare) => Promise<Answer>;
+
+/** Asks Cloudflare's API, and says in words what a token lacks. */
+export interface Asker {
+  /** @throws Refusal for a token that is missing, wrong or may not do this. */
+  ask<Answer>(needed: Permission, question: Question<Answer>): Promise<Answer>;
+  /** The answer, or undefined where Cloudflare has no such thing. @throws Refusal as `ask`. */
+  look<Answer>(needed: Permission, question: Question<Answer>): Promise<Answer | undefined>;
+}
+
+/** Asks through the official SDK. Nothing is asked yet. */
+export function createAsker(parts: Pick<AccountParts, "apiToken" | "baseUrl">): Asker {
+  const ask: Asker["ask"] = (needed, question) =>
+    askCloudflare(parts, permission[needed], question);
+  return {
+    ask,
+    look: (needed, question) =>
+      ask(needed, async (client) => {
+        try {
+          return await question(client);
+        } catch (error) {
+          const { NotFoundError } = await import("cloudflare");
+          if (error instanceof NotFoundError) return undefined;
+          throw error;
+        }
+      }),
+  };
+}
+
+/**
+ * Asks, and says in words what a token lacks. The SDK takes half a second to load, which the dev
+ * server, with its empty account, need not spend.
+ */
+async function askCloudflare<Answer>(
+  { apiToken, baseUrl }: Pick<AccountParts, "apiToken" | "baseUrl">,
+  needed: string,
+  question: Question<Answer>,
+): Promise<Answer> {
+  const sdk = await import("cloudflare");
+  const client = new sdk.Cloudflare({
+    ...(apiToken !== undefined && { apiToken }),
+    ...(baseUrl !== undefined && { baseURL: baseUrl }),
+  });
+  if (!client.apiToken && !client.apiKey && !client.userServiceKey) {
+    throw new Refusal(
+      "cloudflare:apiToken: no API token is set. Set the variable CLOUDFLARE_API_TOKEN, or `pulumi config set --secret cloudflare:apiToken`; docs/deploy.md lists the permissions it needs.",
+    );
+  }
+  try {
+    return await question(client);
+  } catch (error) {
+    if (error instanceof sdk.APIConnectionError && isLoopback(baseUrl)) {
+      throw new Refusal(
+        `cloudflare:baseUrl: nothing answers at ${baseUrl}. Start the local cloud with \`npm run cloud\`, or name its port in cloudflare:baseUrl.`,
+      );
+    }
+    const isRefused =
+      error instanceof sdk.AuthenticationError || error instanceof sdk.PermissionDeniedError;
+    if (!isRefused) throw error;
+    throw new Refusal(
+      `cloudflare:apiToken: Cloudflare refuses the API token (${error.status}). It may be wrong or expired, of another account, or lack the permission "${needed}". docs/deploy.md lists the permissions.`,
+    );
+  }
+}

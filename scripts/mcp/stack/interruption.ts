@@ -1,0 +1,22 @@
+/** Signals by which a person or a CI runner ends a run. */
+const signals = ["SIGINT", "SIGTERM"] as const;
+
+/**
+ * Runs something that an interruption ends in order: the engine gets to write down what it has done.
+ * A second signal ends this process at once, as it would without.
+ */
+export async function withInterruption<Result>(
+  act: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const interrupt = new AbortController();
+  const stop = () => {
+    interrupt.abort();
+    for (const signal of signals) process.removeListener(signal, stop);
+  };
+  for (const signal of signals) process.on(signal, stop);
+  try {
+    return await act(interrupt.signal);
+  } finally {
+    for (const signal of signals) process.removeListener(signal, stop);
+  }
+}
