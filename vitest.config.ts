@@ -10,14 +10,15 @@ function listNeeded(kind: "d1" | "r2"): string[] {
   return [...new Set(needed.flatMap(([name, need]) => (need.kind === kind ? name : [])))];
 }
 
-/** Tests that start nothing beside themselves share all cores. The others come after them. */
-const first = {
-  maxWorkers: Math.max(2, availableParallelism() - 1),
-  sequence: { groupOrder: 0 },
-};
+/** Two at least: on a machine with two cores, one alone would leave a third of them idle. */
+const maxWorkers = Math.max(2, availableParallelism() - 1);
+
+/** Tests that start nothing beside themselves. The others come after them. */
+const first = { maxWorkers, sequence: { groupOrder: 0 } };
 
 /** Tests of a real server, a real client or a real browser start several processes each. */
 const slow = {
+  maxWorkers,
   testTimeout: 90_000,
   hookTimeout: 90_000,
   sequence: { groupOrder: 1 },
