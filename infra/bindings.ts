@@ -86,6 +86,9 @@ const makers: { [Name in keyof Required<Bindings>]: Maker<Name> } = {
       : { type: "secret_text", text: pulumi.secret(accessAudience) },
   AUTHORIZE_LIMIT: (parts) =>
     createRateLimit(parts, "authorize", parts.settings.authorizationsPerMinute),
+  // The stack's own, else the one that was generated.
+  DEMO_PASSWORD: (parts) =>
+    createSecret(parts, "demoPassword") ?? wrapSecret(parts.keys.demoPassword),
   CONSENT_KEYS: ({ keys }) => ({ type: "secret_text", text: keys.consentKeys }),
   OAUTH_KV: ({ namespaceId }) => ({ type: "kv_namespace", namespaceId }),
   PEOPLE: () => createObjects("PEOPLE"),
@@ -126,6 +129,10 @@ function createObjects(name: keyof typeof durableObjectBindings): ObjectBinding 
 function createSecret({ secrets }: BindingParts, name: SecretName): SecretBinding | undefined {
   if (!secrets.includes(name)) return undefined;
   return { type: "secret_text", text: new pulumi.Config().requireSecret(name) };
+}
+
+function wrapSecret(text: pulumi.Output<string> | undefined): SecretBinding | undefined {
+  return text === undefined ? undefined : { type: "secret_text", text };
 }
 
 function createRateLimit(

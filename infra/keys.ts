@@ -4,6 +4,9 @@ import * as pulumi from "@pulumi/pulumi";
 /** Bytes of a generated key: as many as the output of HMAC-SHA256. */
 const keyBytes = 32;
 
+/** Bytes of a generated password: beyond guessing, and short enough to be pasted at ease. */
+const passwordBytes = 18;
+
 /** The keys of a stack. Each is generated once and kept encrypted in the stack's state. */
 export interface Keys {
   /** Key of people's ids. Never rotates: people's data hangs on it. */
@@ -12,6 +15,8 @@ export interface Keys {
   readonly sessionKeys: pulumi.Output<string>;
   /** Sign what a browser remembers of a consent; in the same form. */
   readonly consentKeys: pulumi.Output<string>;
+  /** The demo's one password, where the stack makes it itself. It stays until the stack goes. */
+  readonly demoPassword?: pulumi.Output<string>;
 }
 
 /** How keys are made. */
@@ -20,17 +25,22 @@ export interface KeyParts {
   readonly generation: number;
   /** Whether the key that cannot be made again is protected from deletion. */
   readonly protect: boolean;
+  /** Whether the demo needs a password that nobody has set. */
+  readonly needsDemoPassword: boolean;
   /** What must stand before a key may be made. */
   readonly dependsOn: readonly pulumi.Resource[];
 }
 
 /** Generates the keys that the stack does not have yet. */
 export function createKeys(parent: pulumi.Resource, parts: KeyParts): Keys {
-  const { protect } = parts;
+  const { protect, needsDemoPassword } = parts;
   return {
     subjectKey: createKey("subject-key", { parent, protect, retainOnDelete: protect }),
     sessionKeys: createKeyRing("session-key", parent, parts),
     consentKeys: createKeyRing("consent-key", parent, parts),
+    ...(needsDemoPassword && {
+      demoPassword: createKey("demo-password", { parent }, passwordBytes),
+    }),
   };
 }
 
@@ -70,8 +80,12 @@ function createKeyRing(
  * A Stash keeps the first value it was given: each run makes a new random input, which
  * `ignoreChanges` throws away.
  */
-function createKey(name: string, options: pulumi.CustomResourceOptions): pulumi.Output<string> {
-  const input = pulumi.secret(randomBytes(keyBytes).toString("base64url"));
+function createKey(
+  name: string,
+  options: pulumi.CustomResourceOptions,
+  bytes = keyBytes,
+): pulumi.Output<string> {
+  const input = pulumi.secret(randomBytes(bytes).toString("base64url"));
   const stash = new pulumi.Stash(name, { input }, { ...options, ignoreChanges: ["input"] });
   return pulumi.secret(stash.output.apply(String));
 }

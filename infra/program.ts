@@ -53,6 +53,10 @@ export interface Outputs {
   /** Durable Object tag that the deployed Worker has. */
   readonly migrationTag: pulumi.Output<string>;
   readonly bundle: { readonly bytes: number; readonly gzipBytes: number; readonly sha256: string };
+  /** Names of the tools, in order of the alphabet. */
+  readonly tools: readonly string[];
+  /** The demo's password, where a preview made it itself. Secret. */
+  readonly demoPassword?: pulumi.Output<string>;
   /** What goes into `claude_desktop_config.json`. */
   readonly claudeDesktopConfig: object;
 }
@@ -146,6 +150,8 @@ export async function program({
     kvNamespaceId: server.kvNamespaceId,
     migrationTag: server.migrationTag,
     bundle: { bytes, gzipBytes, sha256 },
+    tools: tools.map(({ name }) => name).toSorted(),
+    ...(server.demoPassword !== undefined && { demoPassword: server.demoPassword }),
     claudeDesktopConfig: createClaudeDesktopConfig(settings.serverName, origin),
   };
 }

@@ -227,11 +227,6 @@ describe("what is refused, and the way out", () => {
       /purgeSchedule: .*Example/,
     ],
     [
-      "a preview that takes any password",
-      { environment: "preview" },
-      /demoPassword: a preview lies open .*--secret demoPassword/,
-    ],
-    [
       "addresses that nobody verifies",
       { allowedEmails: '["ada@example.com"]' },
       /allowedEmails: "demo" verifies no address/,

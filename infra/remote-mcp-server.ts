@@ -13,6 +13,7 @@ import { createNamespace, type NamespaceChoice } from "./namespace.ts";
 import type { StackSettings } from "./read-settings.ts";
 import { type Annotations, createScript } from "./script.ts";
 import type { Settings } from "./settings.ts";
+import { needsDemoPassword } from "./sign-in-rules.ts";
 import type { Needs } from "./tool-needs.ts";
 import { createToolBindings, listToolData } from "./tool-resources.ts";
 
@@ -50,6 +51,8 @@ export class RemoteMcpServer extends pulumi.ComponentResource {
   readonly kvNamespaceId: pulumi.Output<string>;
   /** Durable Object tag after this upload. */
   readonly migrationTag: pulumi.Output<string>;
+  /** The demo's password, where the stack made it itself. */
+  readonly demoPassword: pulumi.Output<string> | undefined;
 
   constructor(name: string, args: RemoteMcpServerArgs, opts: pulumi.ComponentResourceOptions) {
     super("remote-mcp-server:index:RemoteMcpServer", name, {}, opts);
@@ -67,7 +70,12 @@ export class RemoteMcpServer extends pulumi.ComponentResource {
     const dependsOn = [guardIdentity(this, { ...args, identity, settings })];
 
     const namespace = createNamespace(this, { ...args, ...args.namespace, protect, dependsOn });
-    const keys = createKeys(this, { generation: settings.keyGeneration, protect, dependsOn });
+    const keys = createKeys(this, {
+      generation: settings.keyGeneration,
+      protect,
+      needsDemoPassword: needsDemoPassword(settings, secrets),
+      dependsOn,
+    });
     const bindings = [
       ...createBindings({
         ...args,
@@ -84,6 +92,7 @@ export class RemoteMcpServer extends pulumi.ComponentResource {
     createAddresses(this, script, { ...args, settings });
     this.#createPurge(args, script);
 
+    this.demoPassword = keys.demoPassword;
     this.kvNamespaceId = namespace.id;
     this.migrationTag = script.migrationTag;
     this.registerOutputs({

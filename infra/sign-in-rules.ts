@@ -9,12 +9,23 @@ export function signsInElsewhere({ identityMethod }: Pick<Settings, "identityMet
   return methods[identityMethod].method.kind === "redirect";
 }
 
+/**
+ * Whether the program makes the demo's password itself: anybody on the Internet who finds a preview
+ * would be let in without one.
+ */
+export function needsDemoPassword(
+  { environment, identityMethod }: Pick<Settings, "environment" | "identityMethod">,
+  secrets: readonly SecretName[],
+): boolean {
+  const isOpen = environment === "preview" && identityMethod === "demo";
+  return isOpen && !secrets.includes("demoPassword");
+}
+
 /** Every rule on how people sign in, and who may, that a stack breaks, each with the way out. */
 export function checkSignIn(settings: Settings, secrets: readonly SecretName[]): string[] {
   return [
     ...checkIdentityMethod(settings),
     ...checkMethodOptions(settings, secrets),
-    ...checkDemo(settings, secrets),
     ...checkAccess(settings),
     ...checkAllowed(settings),
   ];
@@ -60,18 +71,6 @@ function listNeeds({ settings, secrets }: Declaration): { name: string; option: 
   return [
     ...plain.map(([name]) => ({ name, option: "" })),
     ...secret.map(([name]) => ({ name, option: "--secret " })),
-  ];
-}
-
-/** Anybody on the Internet who finds a preview would be let in. */
-function checkDemo(
-  { environment, identityMethod }: Settings,
-  secrets: readonly SecretName[],
-): string[] {
-  if (environment !== "preview" || identityMethod !== "demo") return [];
-  if (secrets.includes("demoPassword")) return [];
-  return [
-    'demoPassword: a preview lies open on the Internet, and "demo" without it takes any password. Set one with `pulumi config set --secret demoPassword`.',
   ];
 }
 

@@ -18,10 +18,7 @@ const production = {
   oidcClientId: "client",
   allowedDomains: '["example.com"]',
 };
-const preview = {
-  values: { environment: "preview" },
-  secrets: { demoPassword: "canary-of-previews" },
-};
+const preview = { values: { environment: "preview" } };
 const secrets = { oidcClientSecret: "canary-of-production" };
 
 function find(resources: readonly DeclaredResource[], name: string): DeclaredResource | undefined {
@@ -60,7 +57,8 @@ test("a development, a preview and a production stack, side by side", slow, asyn
 
   const names = ({ resources }: typeof live) =>
     resources.filter(({ parent }) => parent.endsWith("::server")).map(({ name }) => name);
-  const common = names(short);
+  const common = names(short).filter((name) => name !== "demo-password");
+  expect(common).not.toEqual(names(short));
   expect(names(development).sort()).toEqual([...common, "purge"].sort());
   expect(names(live).sort()).toEqual(
     [...common, "purge", "domain", "route math.example.com/api/*"].sort(),
@@ -86,6 +84,33 @@ test(
     expect(protectedNames(live)).toEqual(kept);
     expect(protectedNames(asked)).toEqual(kept);
     expect(protectedNames(short)).toEqual([]);
+  },
+);
+
+test(
+  "a preview makes the password of its demo itself and keeps it, and has it nowhere in clear",
+  slow,
+  async () => {
+    const stack = new StackModel("pr-7");
+    const first = await stack.up(preview);
+    const again = await stack.up(preview);
+    const { demoPassword } = first.outputs;
+    expect(demoPassword).toMatch(/^[\w-]{24}$/);
+    expect(again.outputs.demoPassword).toBe(demoPassword);
+    expect((await new StackModel("pr-8").up(preview)).outputs.demoPassword).not.toBe(demoPassword);
+    expect(find(first.resources, "worker")?.inputs.bindings).toContainEqual({
+      name: "DEMO_PASSWORD",
+      type: "secret_text",
+      text: demoPassword,
+    });
+    expect(JSON.stringify(first.resources.map(({ clear }) => clear))).not.toContain(demoPassword);
+
+    const own = { ...preview, secrets: { demoPassword: "chosen by a person" } };
+    const chosen = await new StackModel("pr-9").up(own);
+    expect(chosen.outputs).not.toHaveProperty("demoPassword");
+    expect(find(chosen.resources, "demo-password")).toBeUndefined();
+    const development = await new StackModel("dev").up();
+    expect(development.outputs).not.toHaveProperty("demoPassword");
   },
 );
 
