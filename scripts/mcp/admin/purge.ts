@@ -3,9 +3,7 @@ import { carryOut } from "./carry-out.ts";
 import { count } from "./format.ts";
 import { openNamed } from "./open-named.ts";
 import type { AdminServer } from "./open-server.ts";
-
-/** Records looked at between two lines of progress. */
-const batchSize = 1000;
+import { planPurge } from "./plan-purge.ts";
 
 const details = `
 Grants of clients that the stack's settings name, and of those with a metadata document, stay.
@@ -26,7 +24,7 @@ export function createPurgeCommand(): Command {
 }
 
 async function purge(server: AdminServer, isMeant: boolean): Promise<void> {
-  const found = await plan(server);
+  const found = await planPurge(server);
   const checked = `Looked at ${count(found.grantsChecked, "grant")} and ${count(found.tokensChecked, "access token")}.`;
   const { deleted } = server.kv;
   if (deleted.length === 0) {
@@ -44,25 +42,4 @@ async function purge(server: AdminServer, isMeant: boolean): Promise<void> {
   }
   await carryOut(server.account, { ended: [], deleted });
   console.log(`Removed ${what}.`);
-}
-
-/** Lets the library clean up over the noting KV, to the end. */
-async function plan({ kv, purgeBatch }: AdminServer) {
-  // All clients at once: one read each would be a call each.
-  await kv.list({ prefix: "client:" });
-  await kv.list({ prefix: "grant:" });
-  const total = { grantsChecked: 0, tokensChecked: 0 };
-  let cursor: string | undefined;
-  do {
-    const batch = await purgeBatch({ batchSize, ...(cursor !== undefined && { cursor }) });
-    total.grantsChecked += batch.grantsChecked;
-    total.tokensChecked += batch.tokensChecked;
-    cursor = batch.cursor;
-    if (cursor !== undefined) {
-      console.error(
-        `Looked at ${total.grantsChecked} grants and ${total.tokensChecked} access tokens …`,
-      );
-    }
-  } while (cursor !== undefined);
-  return total;
 }

@@ -193,6 +193,18 @@ export async function listStacks(): Promise<string[]> {
   });
 }
 
+/**
+ * Tags of a stack, without opening it: the person's own choice of a stack stays.
+ * @throws UserError where it is not there, or the backend cannot be read.
+ */
+export async function readTags(name: string): Promise<Readonly<Record<string, string>>> {
+  await providePulumi();
+  return explain(name, async () => {
+    const workspace = await LocalWorkspace.create(options);
+    return workspace.listTags(name);
+  });
+}
+
 const options = { workDir: projectRoot };
 
 function toArgs(stackName: string, projectName: string) {
@@ -200,7 +212,7 @@ function toArgs(stackName: string, projectName: string) {
 }
 
 /** Finds the CLI, too. */
-async function readProjectName(): Promise<string> {
+export async function readProjectName(): Promise<string> {
   await providePulumi();
   const workspace = await LocalWorkspace.create(options);
   return (await workspace.projectSettings()).name;

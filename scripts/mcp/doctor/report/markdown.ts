@@ -1,4 +1,4 @@
-import type { Verdict } from "../check.ts";
+import type { Line, Verdict } from "../check.ts";
 import { countVerdicts, describeTotals } from "../verdict.ts";
 import { type Report, toRunbookLink } from "./report.ts";
 
@@ -11,27 +11,45 @@ const marks: Readonly<Record<Verdict, string>> = {
 
 /** The report as Markdown, for a pull request or an issue. */
 export function formatMarkdown({ origin, started, lines, leftOver }: Report): string {
-  const rows = lines.map((line) => {
-    const { check, verdict, reason, remedy } = line;
-    const help = remedy ? `<br>${escapeText(remedy)} [Runbook](${toRunbookLink(line)})` : "";
-    return `| ${marks[verdict]} | ${escapeText(check.title)} | ${escapeText(reason)}${help} |`;
-  });
   return [
     `## doctor: ${escapeText(origin)}`,
     "",
     `${describeTotals(countVerdicts(lines))} ${started}`,
     "",
-    "| | What should be true | What was seen |",
-    "|---|---|---|",
-    ...rows,
-    ...(leftOver.length > 0
-      ? ["", ...leftOver.map((sentence) => `- ${escapeText(sentence)}`)]
-      : []),
+    ...formatTable(lines),
+    ...formatLeftOver(leftOver),
     "",
   ].join("\n");
 }
 
+/** The lines that are not ok, and what could not be cleaned up; none where all is well. */
+export function formatProblems({ lines, leftOver }: Pick<Report, "lines" | "leftOver">): string[] {
+  const problems = lines.filter(({ verdict }) => verdict !== "ok");
+  return [
+    ...(problems.length > 0 ? ["", ...formatTable(problems)] : []),
+    ...formatLeftOver(leftOver),
+  ];
+}
+
+function formatTable(lines: readonly Line[]): string[] {
+  const rows = lines.map((line) => {
+    const { check, verdict, reason, remedy } = line;
+    const help = remedy ? `<br>${escapeText(remedy)} [Runbook](${toRunbookLink(line)})` : "";
+    return `| ${marks[verdict]} | ${escapeText(check.title)} | ${escapeText(reason)}${help} |`;
+  });
+  return ["| | What should be true | What was seen |", "|---|---|---|", ...rows];
+}
+
+function formatLeftOver(leftOver: readonly string[]): string[] {
+  return leftOver.length > 0
+    ? ["", ...leftOver.map((sentence) => `- ${escapeText(sentence)}`)]
+    : [];
+}
+
 /** A text of a server's must stay a text: no cell, tag, link or picture of its own. */
-function escapeText(text: string): string {
-  return text.replace(/[\\`*_[\]<>|~!&#]/g, "\\$&").replace(/https?:/g, "$&\u200b");
+export function escapeText(text: string): string {
+  return text
+    .replace(/\s+/g, " ")
+    .replace(/[\\`*_[\]<>|~!&#]/g, "\\$&")
+    .replace(/https?:|@/g, "$&\u200b");
 }

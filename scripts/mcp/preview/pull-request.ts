@@ -1,0 +1,48 @@
+import { InvalidArgumentError, Option } from "commander";
+
+/** A pull request that is open. */
+export interface OpenPullRequest {
+  readonly number: number;
+}
+
+/** Numbers above this are none of a pull request, and would make too long a name. */
+const greatest = 999_999_999;
+
+/** `--pr <number>` */
+export function createPullRequestOption(): Option {
+  return new Option("--pr <number>", "number of the pull request")
+    .argParser(parsePullRequest)
+    .makeOptionMandatory();
+}
+
+/** @throws InvalidArgumentError for what is no number of a pull request. */
+export function parsePullRequest(text: string): number {
+  const number = /^[1-9]\d*$/.test(text) ? Number(text) : 0;
+  if (number > 0 && number <= greatest) return number;
+  throw new InvalidArgumentError(
+    `"${text}" is no number of a pull request: it is a whole number from 1 on, as 12.`,
+  );
+}
+
+/** `--open 1,2`: the pull requests that are open. @throws InvalidArgumentError as above. */
+export function parseOpen(text: string): OpenPullRequest[] {
+  // None open is said by "none": an empty text is a variable that is not set, and would remove them all.
+  if (text === "none") return [];
+  if (text.trim() === "") {
+    throw new InvalidArgumentError(
+      'It is empty. Give the numbers of all open pull requests, as 1,2, or "none" where none is open.',
+    );
+  }
+  return text.split(",").map((each) => ({ number: parsePullRequest(each.trim()) }));
+}
+
+/** Name of the stack of a pull request's preview. */
+export function toStackName(pullRequest: number): string {
+  return `pr-${pullRequest}`;
+}
+
+/** Number of the pull request whose preview is called so, or undefined where the name is another's. */
+export function fromStackName(name: string): number | undefined {
+  const [, digits] = /^pr-([1-9]\d*)$/.exec(name) ?? [];
+  return digits === undefined ? undefined : Number(digits);
+}

@@ -1,0 +1,67 @@
+import { freePlan } from "../../../infra/free-plan.ts";
+import type { Preview } from "./tags.ts";
+
+/** Plans of an account at Cloudflare. */
+export const planNames = ["free", "paid"] as const;
+
+/** A plan of an account. */
+export type Plan = (typeof planNames)[number];
+
+/** How many of each an account may have. https://developers.cloudflare.com/workers/platform/limits/ */
+const most: Readonly<Record<Plan, { readonly workers: number; readonly kvNamespaces: number }>> = {
+  free: freePlan,
+  paid: { workers: 500, kvNamespaces: 1000 },
+};
+
+/** How many an account has. */
+export interface Counts {
+  readonly workers: number;
+  readonly kvNamespaces: number;
+}
+
+/** Previews that a message names. */
+const named = 5;
+
+/**
+ * Says why the account has no room for one more preview; undefined where it has. A preview has no cron
+ * trigger, so their limit does not concern it.
+ * @param plan undefined where nobody named it: the API does not tell. Then it is the free one, unless
+ * the account has more Workers than that allows.
+ */
+export function explainFull(
+  counts: Counts,
+  plan: Plan | undefined,
+  previews: readonly Preview[],
+): string | undefined {
+  const assumed = plan ?? (counts.workers > freePlan.workers ? "paid" : "free");
+  const { workers, kvNamespaces } = most[assumed];
+  const full = [
+    counts.workers >= workers && `${counts.workers} Workers of ${workers}`,
+    counts.kvNamespaces >= kvNamespaces &&
+      `${counts.kvNamespaces} KV namespaces of ${kvNamespaces}`,
+  ].filter((text) => typeof text === "string");
+  if (full.length === 0) return undefined;
+  const isGuessed = plan === undefined && assumed === "free";
+  return [
+    `The account has no room for one more preview: it has ${full.join(" and ")} on the ${assumed} plan. Nothing was made.`,
+    ...(isGuessed ? ["If it is on the paid plan, say so with --plan paid."] : []),
+    describeOldest(previews),
+  ].join("\n");
+}
+
+/** Names the previews that were longest without a push, with the command that removes each. */
+export function describeOldest(previews: readonly Preview[]): string {
+  if (previews.length === 0) {
+    return "None of it is a preview: remove a Worker that nobody needs in the dashboard, or stacks with `npx pulumi destroy`.";
+  }
+  return [
+    "The previews that were longest without a push:",
+    ...previews
+      .slice(0, named)
+      .map(
+        ({ pullRequest, expires }) =>
+          `  npm run mcp -- preview down --pr ${pullRequest}${expires === undefined ? "" : `   (expires ${expires.toISOString().slice(0, 10)})`}`,
+      ),
+    "`npm run mcp -- preview sweep` says which are expired.",
+  ].join("\n");
+}

@@ -1,0 +1,79 @@
+import { isMap, parseDocument, YAMLMap } from "yaml";
+import { UserError } from "../../errors.ts";
+
+/** File that every preview's settings are made of, in the root of the checkout. */
+export const templateFile = "Pulumi.preview.yaml";
+
+/** Settings that two previews cannot have alike, or that fit none, each with the reason. */
+const unfit: Readonly<Record<string, string>> = {
+  scriptName: "each preview has a Worker of its own",
+  publicUrl: "each preview has an address of its own",
+  customDomain: "each preview has an address of its own",
+  zone: "a preview answers at workers.dev",
+  routes: "a preview answers at workers.dev",
+  kvNamespaceId: "each preview has a namespace of its own, and never another stack's",
+  kvProtection: "a preview goes with everything it has",
+};
+
+/** What the CLI keeps in a stack's file so that secrets can be read. */
+const secretKeys = ["encryptionsalt", "encryptedkey", "secretsprovider"] as const;
+
+/**
+ * Makes the settings file of one preview.
+ * @param template text of `Pulumi.preview.yaml`.
+ * @param existing text of the preview's own file, where it has one: its secrets, and what decrypts
+ * them, stay.
+ * @throws UserError for a template that fits no preview.
+ */
+export function composeSettings(project: string, template: string, existing?: string): string {
+  const document = read(template, templateFile);
+  const config = document.get("config");
+  if (!isMap(config)) throw new UserError(`${templateFile}: it has no "config". Give it one.`);
+  checkTemplate(project, config);
+  if (existing !== undefined) keepSecrets(document, existing);
+  document.commentBefore = ` Made of ${templateFile} by \`preview up\`, which writes it again each time: change that file.`;
+  return document.toString({ lineWidth: 0 });
+}
+
+function checkTemplate(project: string, config: YAMLMap): void {
+  const value = (name: string) => config.get(`${project}:${name}`);
+  if (value("environment") !== "preview") {
+    throw new UserError(
+      `${templateFile}: ${project}:environment must be "preview": a stack that comes and goes has no cron trigger and protects nothing.`,
+    );
+  }
+  for (const [name, reason] of Object.entries(unfit)) {
+    if (value(name) !== undefined) {
+      throw new UserError(`${templateFile}: remove ${project}:${name}: ${reason}.`);
+    }
+  }
+  for (const { key, value: node } of config.items) {
+    if (!isMap(node) || node.get("secure") === undefined) continue;
+    const name = String(key);
+    throw new UserError(
+      `${templateFile}: ${name} is encrypted for one stack and no other can read it. Remove it. \`preview up\` takes secrets that tools need from variables: MCP_API_KEY for apiKey.`,
+    );
+  }
+}
+
+function keepSecrets(document: ReturnType<typeof parseDocument>, existing: string): void {
+  const own = read(existing, "The preview's settings file");
+  for (const name of secretKeys) {
+    const value = own.get(name);
+    if (value !== undefined) document.set(name, value);
+  }
+  const config = own.get("config");
+  if (!isMap(config)) return;
+  for (const { key, value } of config.items) {
+    const isSecret = isMap(value) && value.get("secure") !== undefined;
+    if (isSecret) document.setIn(["config", String(key)], value);
+  }
+}
+
+function read(text: string, file: string) {
+  const document = parseDocument(text);
+  const [error] = document.errors;
+  if (error !== undefined) throw new UserError(`${file} is no YAML: ${error.message}`);
+  if (!(document.contents instanceof YAMLMap)) throw new UserError(`${file} is empty.`);
+  return document;
+}

@@ -1,0 +1,29 @@
+import { createProgress, type Progress } from "../progress.ts";
+import { showEngineProgress } from "../stack/engine-progress.ts";
+import type { RunOptions } from "../stack/stack.ts";
+
+/** What a person sees while a preview is made or removed. */
+export interface Show {
+  /** A step, as "Deploying pr-12". */
+  step(text: string): void;
+  /** Who is waited for; said once. */
+  wait(who: string): void;
+  readonly progress: Progress;
+  /** For the engine's runs. */
+  readonly engine: Pick<RunOptions, "onEvent" | "onWait">;
+}
+
+/** Shows steps on the standard error, and on a terminal what the engine works on. */
+export function createShow(): Show {
+  const progress = createProgress(process.stderr);
+  const step = (text: string) => {
+    progress.clear();
+    console.error(text);
+  };
+  let last: string | undefined;
+  const wait = (who: string) => {
+    if (who !== last) step(`Waiting for ${who} …`);
+    last = who;
+  };
+  return { step, wait, progress, engine: { onEvent: showEngineProgress(progress), onWait: wait } };
+}

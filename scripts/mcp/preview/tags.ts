@@ -1,0 +1,56 @@
+import { fromStackName } from "./pull-request.ts";
+
+/** Tags of a stack that make it a preview, and that say whose it is and until when. */
+export const tagNames = {
+  pullRequest: "preview:pr",
+  commit: "preview:commit",
+  owner: "preview:owner",
+  expires: "preview:expires",
+  url: "preview:url",
+} as const;
+
+/** A preview, as its stack's tags tell of it. */
+export interface Preview {
+  readonly pullRequest: number;
+  readonly stack: string;
+  /** Who answers for it. */
+  readonly owner?: string;
+  /** When it is removed, if nothing is pushed before; undefined where the tag cannot be read. */
+  readonly expires?: Date;
+  /** Commit that was deployed last; undefined before the first. */
+  readonly commit?: string;
+  /** Where it answers; undefined before the first deployment. */
+  readonly url?: string;
+}
+
+/** A stack's tags. */
+export type Tags = Readonly<Record<string, string>>;
+
+/** The preview that a stack is; undefined where it has not the tag that fits its name. */
+export function readPreview(stack: string, tags: Tags): Preview | undefined {
+  const pullRequest = fromStackName(stack);
+  if (pullRequest === undefined || tags[tagNames.pullRequest] !== String(pullRequest)) {
+    return undefined;
+  }
+  const expires = new Date(tags[tagNames.expires] ?? "");
+  const { owner, commit, url } = tagNames;
+  return {
+    pullRequest,
+    stack,
+    ...(!Number.isNaN(expires.getTime()) && { expires }),
+    ...(tags[owner] !== undefined && { owner: tags[owner] }),
+    ...(tags[commit] !== undefined && { commit: tags[commit] }),
+    ...(tags[url] !== undefined && { url: tags[url] }),
+  };
+}
+
+/** Those that are not there yet. An expiry only moves on, so that two runs at once do not fight. */
+export function findMissingTags(wanted: Tags, found: Tags): Tags {
+  return Object.fromEntries(
+    Object.entries(wanted).filter(([name, value]) => {
+      const last = found[name];
+      if (last === undefined) return true;
+      return name === tagNames.expires ? !(Date.parse(last) >= Date.parse(value)) : last !== value;
+    }),
+  );
+}
