@@ -18,6 +18,7 @@ const parts = [
   "Pulumi.yaml",
   "Pulumi.dev.yaml",
   "Pulumi.local.yaml",
+  "Pulumi.preview.yaml",
 ];
 
 /** What `npm run lint`, `typecheck`, `docs` and the Worker's tests need besides. */

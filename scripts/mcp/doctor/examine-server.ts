@@ -1,3 +1,4 @@
+import type { DeployedStack } from "../admin/stack.ts";
 import { checks } from "./checks.ts";
 import { createExamination, type ExaminationParts } from "./examine.ts";
 import { removeClientAtEnd } from "./remove-client-at-end.ts";
@@ -7,7 +8,7 @@ import { type RunOptions, runChecks } from "./run.ts";
 /** A server that is examined. */
 export interface ServerToExamine extends ExaminationParts {
   /** The stack it belongs to, whose token may remove the client that was registered. */
-  readonly stack?: string | undefined;
+  readonly stack?: string | DeployedStack | undefined;
 }
 
 /** What is to be examined, before anything is asked. */

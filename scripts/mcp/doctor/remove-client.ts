@@ -1,14 +1,15 @@
 import { carryOut } from "../admin/carry-out.ts";
 import { openServer, toClientKey } from "../admin/open-server.ts";
-import { readStack } from "../admin/stack.ts";
+import { type DeployedStack, readStack } from "../admin/stack.ts";
 
 /**
  * Removes the record of the client that doctor registered at a stack, with the account's token, as
  * `admin revoke --client` does.
  * @throws UserError where the stack cannot be read, or the token may not do this.
  */
-export async function removeClient(stack: string, clientId: string): Promise<void> {
-  const server = await openServer(await readStack(stack), () => undefined);
+export async function removeClient(stack: string | DeployedStack, clientId: string): Promise<void> {
+  const found = typeof stack === "string" ? await readStack(stack) : stack;
+  const server = await openServer(found, () => undefined);
   const { keys } = await server.kv.list({ prefix: toClientKey(clientId) });
   // A foreign server behind the stack's address has given the id: never another record than its own.
   if (!keys.some(({ name }) => name === toClientKey(clientId))) return;

@@ -1,5 +1,6 @@
 import type { OutputMap } from "@pulumi/pulumi/automation/index.js";
 import * as z from "zod";
+import type { StateResource } from "../stack/stack.ts";
 
 /** What a deployed preview says of itself: the program's outputs, without its secret ones. */
 const deployment = z.object({
@@ -7,6 +8,7 @@ const deployment = z.object({
   mcpUrl: z.string(),
   sseUrl: z.string(),
   scriptName: z.string(),
+  kvNamespaceId: z.string(),
   bundle: z.object({ bytes: z.number(), gzipBytes: z.number(), sha256: z.string() }),
   /** A stack that was deployed before this output was one has none. */
   tools: z.array(z.string()).optional(),
@@ -16,12 +18,17 @@ const deployment = z.object({
 /** What a deployed preview says of itself, without secrets. */
 export type Deployment = z.infer<typeof deployment>;
 
-/** Reads a stack's outputs; undefined before the first `up` that ended well. */
-export function readDeployment(outputs: OutputMap): Deployment | undefined {
+/** Reads what an `up` has left. @throws ZodError for outputs that are not this program's. */
+export function readDeployment(outputs: OutputMap): Deployment {
   const values = Object.entries(outputs).map(([name, { value }]): [string, unknown] => [
     name,
     value,
   ]);
-  const result = deployment.safeParse(Object.fromEntries(values));
-  return result.success ? result.data : undefined;
+  return deployment.parse(Object.fromEntries(values));
+}
+
+/** The same from a stack's state; undefined before the first `up` that ended well. */
+export function findDeployment(resources: readonly StateResource[]): Deployment | undefined {
+  const stack = resources.find(({ type }) => type === "pulumi:pulumi:Stack");
+  return deployment.safeParse(stack?.outputs).data;
 }

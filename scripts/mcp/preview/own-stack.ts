@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../errors.ts";
-import type { ProjectStack } from "../stack/stack.ts";
-import { toStackName } from "./pull-request.ts";
+import type { ProjectStack, StateResource } from "../stack/stack.ts";
 import { findMissingTags, readPreview, type Tags, tagNames } from "./tags.ts";
 
 /** Times that tags are written: two runs at once may each overwrite what the other wrote. */
@@ -11,23 +10,34 @@ const mostWrites = 5;
  * @throws UserError for a stack that is called like the preview and is none. An empty one without tags is
  * what a first `up` leaves that was killed at its beginning.
  */
-export async function refuseStranger(stack: ProjectStack, pullRequest: number): Promise<void> {
-  const tags = await stack.tags();
-  if (readPreview(stack.name, tags) !== undefined) return;
-  const isNew = tags[tagNames.pullRequest] === undefined && (await stack.resources()).length === 0;
+export function refuseStranger(
+  stack: string,
+  pullRequest: number,
+  tags: Tags,
+  resources: readonly StateResource[],
+): void {
+  if (readPreview(stack, tags) !== undefined) return;
+  const isNew = tags[tagNames.pullRequest] === undefined && resources.length === 0;
   if (isNew) return;
   throw new UserError(
-    `--pr: the stack ${toStackName(pullRequest)} is no preview: it has not the tag ${tagNames.pullRequest} with the value ${pullRequest}. It is left alone. If it is one all the same, \`npx pulumi stack tag set ${tagNames.pullRequest} ${pullRequest} -s ${stack.name}\`.`,
+    `--pr: the stack ${stack} is no preview: it has not the tag ${tagNames.pullRequest} with the value ${pullRequest}. It is left alone. If it is one all the same, \`npx pulumi stack tag set ${tagNames.pullRequest} ${pullRequest} -s ${stack}\`.`,
   );
 }
 
-/** Sets tags, those that are missing only. @throws UserError where they do not stay. */
-export async function ensureTags(stack: ProjectStack, wanted: Tags): Promise<void> {
+/**
+ * Sets the tags that are missing.
+ * @param found those that it has.
+ * @returns those that it has then.
+ * @throws UserError where they do not stay.
+ */
+export async function ensureTags(stack: ProjectStack, wanted: Tags, found: Tags): Promise<Tags> {
+  let tags = found;
   for (let write = 0; write < mostWrites; write += 1) {
-    const missing = findMissingTags(wanted, await stack.tags());
-    if (Object.keys(missing).length === 0) return;
-    await stack.setTags(missing);
+    const missing = findMissingTags(wanted, tags);
+    if (Object.keys(missing).length === 0) return tags;
     if (write > 0) await sleep(Math.random() * 500);
+    await stack.setTags(missing);
+    tags = await stack.tags();
   }
   throw new UserError(
     `${stack.name}: its tags do not stay as they are set; other runs seem to change them. Run this again when they are done.`,

@@ -23,16 +23,31 @@ export interface Counts {
 const named = 5;
 
 /**
- * Says why the account has no room for one more preview; undefined where it has. A preview has no cron
- * trigger, so their limit does not concern it.
+ * Whether the account has room for one more preview. A preview has no cron trigger, so their limit does
+ * not concern it.
  * @param plan undefined where nobody named it: the API does not tell. Then it is the free one, unless
  * the account has more Workers than that allows.
  */
+export function hasRoom(counts: Counts, plan: Plan | undefined): boolean {
+  return findFull(counts, plan).full.length === 0;
+}
+
+/** Why there is no room, and what to remove. */
 export function explainFull(
   counts: Counts,
   plan: Plan | undefined,
   previews: readonly Preview[],
-): string | undefined {
+): string {
+  const { assumed, full } = findFull(counts, plan);
+  const isGuessed = plan === undefined && assumed === "free";
+  return [
+    `The account has no room for one more preview: it has ${full.join(" and ")} on the ${assumed} plan. Nothing was made.`,
+    ...(isGuessed ? ["If it is on the paid plan, say so with --plan paid."] : []),
+    describeOldest(previews),
+  ].join("\n");
+}
+
+function findFull(counts: Counts, plan: Plan | undefined) {
   const assumed = plan ?? (counts.workers > freePlan.workers ? "paid" : "free");
   const { workers, kvNamespaces } = most[assumed];
   const full = [
@@ -40,13 +55,7 @@ export function explainFull(
     counts.kvNamespaces >= kvNamespaces &&
       `${counts.kvNamespaces} KV namespaces of ${kvNamespaces}`,
   ].filter((text) => typeof text === "string");
-  if (full.length === 0) return undefined;
-  const isGuessed = plan === undefined && assumed === "free";
-  return [
-    `The account has no room for one more preview: it has ${full.join(" and ")} on the ${assumed} plan. Nothing was made.`,
-    ...(isGuessed ? ["If it is on the paid plan, say so with --plan paid."] : []),
-    describeOldest(previews),
-  ].join("\n");
+  return { assumed, full };
 }
 
 /** Names the previews that were longest without a push, with the command that removes each. */

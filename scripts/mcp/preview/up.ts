@@ -1,18 +1,19 @@
-import type { OutputMap } from "@pulumi/pulumi/automation/index.js";
 import { createLiveAccount } from "../../../infra/live-account.ts";
 import { UserError } from "../../errors.ts";
+import type { SignIn } from "../doctor/examination.ts";
 import { examineServer } from "../doctor/examine-server.ts";
 import type { Report } from "../doctor/report/report.ts";
 import { withInterruption } from "../stack/interruption.ts";
-import { type Changes, ProjectStack, readProjectName } from "../stack/stack.ts";
+import { ProjectStack, readProjectName, type StateResource } from "../stack/stack.ts";
+import type { StackAccount } from "../stack/stack-account.ts";
 import { holdCheckout } from "./checkout-lock.ts";
 import type { CommentParts } from "./comment.ts";
-import { readDeployment } from "./deployment.ts";
+import { type Deployment, findDeployment, readDeployment } from "./deployment.ts";
 import { permission } from "./down.ts";
 import { describeResources, ensureTags, refuseStranger } from "./own-stack.ts";
 import { listPreviews } from "./previews.ts";
 import { toStackName } from "./pull-request.ts";
-import { describeOldest, explainFull, type Plan } from "./room.ts";
+import { describeOldest, explainFull, hasRoom, type Plan } from "./room.ts";
 import { removeSettings, writeSettings } from "./settings-file.ts";
 import type { Show } from "./show.ts";
 import { chooseSignIn } from "./sign-in.ts";
@@ -45,7 +46,8 @@ async function deploy(name: string, request: UpRequest, show: Show): Promise<Com
   const { pullRequest, owner, commit, lifetime } = request;
   await writeSettings(await readProjectName(), name);
   const stack = await ProjectStack.openOrCreate(name);
-  await refuseStranger(stack, pullRequest);
+  const [tags, resources] = [await stack.tags(), await stack.resources()];
+  refuseStranger(name, pullRequest, tags, resources);
   const expires = new Date(Date.now() + lifetime);
   // Before anything is made: `sweep` finds a preview by them, an interrupted one too.
   const early = {
@@ -53,25 +55,26 @@ async function deploy(name: string, request: UpRequest, show: Show): Promise<Com
     [tagNames.expires]: expires.toISOString(),
     ...(owner !== undefined && { [tagNames.owner]: owner }),
   };
-  await ensureTags(stack, early);
-  const last = readPreview(name, await stack.tags());
-  const before = readDeployment(await stack.outputs());
-  await refuseFull(stack, request);
+  const tagged = await ensureTags(stack, early, tags);
+  const account = await stack.account(permission);
+  await refuseFull({ stack, resources, account }, request);
   await giveSecrets(stack);
 
   show.step(`Deploying ${name}`);
-  const changes = await carryOut(stack, pullRequest, show);
-  const outputs = await stack.outputs();
+  const { changes, outputs } = await carryOut(stack, pullRequest, show);
   const deployment = readDeployment(outputs);
-  if (deployment === undefined) throw new Error(`${name} has not the outputs of this program.`);
-  await ensureTags(stack, {
+  const late = {
     ...early,
     [tagNames.url]: deployment.url,
     ...(commit !== undefined && { [tagNames.commit]: commit }),
-  });
+  };
+  await ensureTags(stack, late, tagged);
 
   show.step(`Looking at ${deployment.url}`);
-  const report = await examine(stack, deployment.url, outputs, show);
+  const signIn = await chooseSignIn(stack, outputs);
+  const report = await examine({ name, account, deployment, signIn }, show);
+  const before = findDeployment(resources);
+  const last = { commit: readPreview(name, tags)?.commit, deployment: before };
   return {
     pullRequest,
     stack: name,
@@ -80,17 +83,15 @@ async function deploy(name: string, request: UpRequest, show: Show): Promise<Com
     expires,
     report,
     resources: describeChanges(changes),
-    since:
-      before &&
-      compare({ commit: last?.commit, deployment: before }, { commit, deployment }, changes),
+    since: before && compare({ ...last, deployment: before }, { commit, deployment }, changes),
     hasPassword: outputs.demoPassword !== undefined,
   };
 }
 
 /** @throws UserError that says what is left, and how it is removed. */
-async function carryOut(stack: ProjectStack, pullRequest: number, show: Show): Promise<Changes> {
+async function carryOut(stack: ProjectStack, pullRequest: number, show: Show) {
   try {
-    return await stack.up(show.engine);
+    return await stack.deploy(show.engine);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const left = await describeResources(stack).catch(() => undefined);
@@ -116,36 +117,52 @@ async function carryOut(stack: ProjectStack, pullRequest: number, show: Show): P
 }
 
 /** @throws UserError where one more preview finds no room; then no trace of it stays. */
-async function refuseFull(stack: ProjectStack, { plan }: UpRequest): Promise<void> {
-  const resources = await stack.resources();
+async function refuseFull(
+  { stack, resources, account }: NewPreview,
+  { plan }: UpRequest,
+): Promise<void> {
   if (resources.some(({ type }) => type === "cloudflare:index/workersScript:WorkersScript")) return;
-  const account = createLiveAccount(await stack.account(permission));
-  const [workers, kvNamespaces] = await Promise.all([
-    account.countWorkers(),
-    account.countNamespaces(),
-  ]);
-  if (explainFull({ workers, kvNamespaces }, plan, []) === undefined) return;
+  const live = createLiveAccount(account);
+  const counts = {
+    workers: await live.countWorkers(),
+    kvNamespaces: await live.countNamespaces(),
+  };
+  if (hasRoom(counts, plan)) return;
   const { previews } = await listPreviews();
   const others = previews.filter((preview) => preview.stack !== stack.name);
-  const reason = explainFull({ workers, kvNamespaces }, plan, others);
   if (resources.length === 0) {
     await stack.remove();
     await removeSettings(stack.name);
   }
-  throw new UserError(reason ?? "");
+  throw new UserError(explainFull(counts, plan, others));
 }
 
-function examine(
-  stack: ProjectStack,
-  url: string,
-  outputs: OutputMap,
-  show: Show,
-): Promise<Report> {
+interface NewPreview {
+  readonly stack: ProjectStack;
+  readonly resources: readonly StateResource[];
+  readonly account: StackAccount;
+}
+
+/** A preview to look at. */
+interface Deployed {
+  readonly name: string;
+  readonly account: StackAccount;
+  readonly deployment: Deployment;
+  readonly signIn: SignIn;
+}
+
+function examine({ name, account, deployment, signIn }: Deployed, show: Show): Promise<Report> {
+  const { url, kvNamespaceId: namespaceId } = deployment;
+  const origin = url.replace(/\/$/, "");
   return withInterruption(async (signal) => {
     await waitForServer(url, signal);
-    const signIn = await chooseSignIn(stack, outputs);
     const report = await examineServer(
-      { url: new URL(url), signIn, stack: stack.name },
+      {
+        url: new URL(url),
+        signIn,
+        // With what is known of the stack, which the CLI would take seconds to tell again.
+        stack: { ...account, name, origin, namespaceId, preRegistered: [] },
+      },
       { signal, onBegin: ({ title }) => show.progress.show(title) },
     );
     show.progress.clear();

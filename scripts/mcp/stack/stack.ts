@@ -4,7 +4,9 @@ import {
   type ConfigMap,
   type EngineEvent,
   LocalWorkspace,
+  type LocalWorkspaceOptions,
   type OutputMap,
+  PulumiCommand,
   type Stack,
   StackNotFoundError,
 } from "@pulumi/pulumi/automation/index.js";
@@ -74,7 +76,7 @@ export class ProjectStack {
   static async open(name: string): Promise<ProjectStack> {
     const project = await readProjectName();
     return explain(name, async () => {
-      const stack = await LocalWorkspace.selectStack(toArgs(name, project), options);
+      const stack = await LocalWorkspace.selectStack(toArgs(name, project), await findOptions());
       return new ProjectStack(name, project, stack);
     });
   }
@@ -83,7 +85,8 @@ export class ProjectStack {
   static async openOrCreate(name: string): Promise<ProjectStack> {
     const project = await readProjectName();
     return explain(name, async () => {
-      const stack = await LocalWorkspace.createOrSelectStack(toArgs(name, project), options);
+      const args = toArgs(name, project);
+      const stack = await LocalWorkspace.createOrSelectStack(args, await findOptions());
       return new ProjectStack(name, project, stack);
     });
   }
@@ -98,10 +101,17 @@ export class ProjectStack {
 
   /** Deploys. @throws UserError with what the engine reported. */
   async up(given: RunOptions = {}): Promise<Changes> {
-    const { summary } = await this.#run("deploy", given, (parts, shared) =>
+    return (await this.deploy(given)).changes;
+  }
+
+  /** Deploys, and gives back the outputs too, secret ones in clear. @throws UserError as `up`. */
+  async deploy(
+    given: RunOptions = {},
+  ): Promise<{ readonly changes: Changes; readonly outputs: OutputMap }> {
+    const { summary, outputs } = await this.#run("deploy", given, (parts, shared) =>
       this.#stack.up({ ...shared, ...parts }),
     );
-    return listChanges(summary.resourceChanges);
+    return { changes: listChanges(summary.resourceChanges), outputs };
   }
 
   /** Takes over into the state what the account really has. @throws UserError as `up`. */
@@ -188,7 +198,7 @@ export class ProjectStack {
 export async function listStacks(): Promise<string[]> {
   await providePulumi();
   return explain("", async () => {
-    const workspace = await LocalWorkspace.create(options);
+    const workspace = await LocalWorkspace.create(await findOptions());
     return (await workspace.listStacks()).map(({ name }) => name);
   });
 }
@@ -200,12 +210,18 @@ export async function listStacks(): Promise<string[]> {
 export async function readTags(name: string): Promise<Readonly<Record<string, string>>> {
   await providePulumi();
   return explain(name, async () => {
-    const workspace = await LocalWorkspace.create(options);
+    const workspace = await LocalWorkspace.create(await findOptions());
     return workspace.listTags(name);
   });
 }
 
-const options = { workDir: projectRoot };
+/** The CLI, once it is found: finding it asks for its version. */
+let command: Promise<PulumiCommand> | undefined;
+
+async function findOptions(): Promise<LocalWorkspaceOptions> {
+  command ??= PulumiCommand.get();
+  return { workDir: projectRoot, pulumiCommand: await command };
+}
 
 function toArgs(stackName: string, projectName: string) {
   return { stackName, projectName, program: async () => ({ ...(await program()) }) };
@@ -214,7 +230,7 @@ function toArgs(stackName: string, projectName: string) {
 /** Finds the CLI, too. */
 export async function readProjectName(): Promise<string> {
   await providePulumi();
-  const workspace = await LocalWorkspace.create(options);
+  const workspace = await LocalWorkspace.create(await findOptions());
   return (await workspace.projectSettings()).name;
 }
 

@@ -1,0 +1,303 @@
+import { readFile } from "node:fs/promises";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { Checkout } from "../support/checkout.ts";
+import { connectModern, logIn } from "../support/connect.ts";
+import { TestCloud } from "../support/local-cloud.ts";
+import { OAuthApp } from "../support/oauth-app.ts";
+import { Person } from "../support/person.ts";
+import { PreviewShop } from "../support/preview-shop.ts";
+import { runCli } from "../support/run-cli.ts";
+import { sample } from "../support/sample.ts";
+import type { WorkshopOptions } from "../support/workshop.ts";
+
+// Several deployments each, on a machine that may be busy with other tests.
+vi.setConfig({ testTimeout: sample(300_000, 1_800_000) });
+
+type Skip = Parameters<typeof PreviewShop.make>[0];
+
+async function open(skip: Skip, options?: WorkshopOptions): Promise<PreviewShop> {
+  const shop = await PreviewShop.make(skip, options);
+  onTestFinished(() => shop[Symbol.asyncDispose]());
+  return shop;
+}
+
+/** What something gives, and how long it took, for the reader: no test hangs on it. */
+async function time<Result>(what: string, act: () => Promise<Result>): Promise<Result> {
+  const begun = performance.now();
+  const result = await act();
+  console.log(`${what}: ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+  return result;
+}
+
+/** Names of what the account holds. */
+function listNames(account: Record<string, unknown>): string[] {
+  return Object.values(account)
+    .flatMap((table) => table as { name?: string; title?: string }[])
+    .flatMap(({ name, title }) => name ?? title ?? [])
+    .filter((name) => name.includes("pr-"))
+    .toSorted();
+}
+
+test("a preview is made, signed in at, pushed to from a fresh runner, and goes without a trace", async ({
+  skip,
+}) => {
+  const shop = await open(skip);
+  const { checkout, home } = shop.workshop;
+  const before = shop.workshop.listAccount();
+  const comment = checkout.path("comment.md");
+  const told = ["--owner", "ada", "--output", comment];
+
+  const first = await time("preview up to a passing doctor", () =>
+    shop.up(7, ...told, "--commit", "1111111"),
+  );
+  expect(first).toMatch(/Resources: \d+ made\.[\s\S]* 0 failed/);
+  const opened = await readFile(comment, "utf8");
+  expect(opened).toMatch(/^<!-- .* -->\n## ✅ Preview pr-7 at `1111111`\n/);
+  expect(opened).toMatch(/mcp-remote[\s\S]*First push of this preview[\s\S]*0 failed/);
+  const [preview] = await shop.list();
+  expect(preview).toMatchObject({ pullRequest: 7, owner: "ada", commit: "1111111" });
+  const days = (Date.parse(preview?.expires ?? "") - Date.now()) / 86_400_000;
+  expect(days).toBeCloseTo(7, 1);
+
+  const password = await shop.readPassword("pr-7");
+  expect(password).toMatch(/^[\w-]{24}$/);
+  const origin = shop.origin(first);
+  const token = await logIn(origin, new Person("ada@example.com", password), "modern");
+  await expect(logIn(origin, new Person("eve@example.com"), "modern")).rejects.toThrow();
+
+  // Another machine: it has the checkout, the backend and the token, and no settings file.
+  await shop.freshen(7);
+  await checkout.edit("worker/tools/index.ts", "  statistics,\n", "");
+  const second = await time("second push", () =>
+    shop.up(7, ...told, "--commit", "2222222", "--json"),
+  );
+  expect(JSON.parse(second)).toMatchObject({
+    commit: "2222222",
+    sinceLastPush: {
+      commits: { from: "1111111", to: "2222222" },
+      toolsAdded: [],
+      toolsRemoved: ["statistics"],
+    },
+    doctor: { totals: { failed: 0 } },
+  });
+  const pushed = await readFile(comment, "utf8");
+  console.log(pushed);
+  expect(pushed).toMatch(/\| Commits \| `1111111` → `2222222` \|/);
+  expect(pushed).toMatch(/\| Bundle \| \d+ bytes after gzip, \d+ less \|/);
+  expect(pushed).toContain("| Tools | - `statistics` |");
+  expect(await shop.readPassword("pr-7")).toBe(password);
+  {
+    // Whoever was signed in still is.
+    await using client = await connectModern(origin, token);
+    const { tools } = await client.listTools();
+    expect(tools.map(({ name }) => name)).not.toContain("statistics");
+  }
+
+  // Somebody deletes the Worker by hand, which the provider does not forgive.
+  await shop.workshop.cloud.client.workers.scripts.delete(
+    "remote-mcp-server-pr-7",
+    shop.workshop.cloud.account,
+  );
+  await shop.freshen(7);
+  expect(await time("preview down", () => shop.down(7))).toContain("pr-7 is removed");
+  expect(shop.workshop.listAccount()).toEqual(before);
+  expect(await shop.list()).toEqual([]);
+  expect(await shop.down(7)).toContain("nothing to do");
+  expect((await shop.workshop.pulumi("stack", "ls")).stdout).not.toContain("pr-7");
+
+  for (const text of [opened, pushed, shop.workshop.seen]) expect(text).not.toContain(password);
+  for (const secret of Object.values(home.environment)) {
+    if (secret.includes("passphrase")) expect(shop.workshop.seen).not.toContain(secret);
+  }
+});
+
+test("three runs at once for one pull request, two of them in one checkout, leave what one leaves", async ({
+  skip,
+}) => {
+  const shop = await open(skip);
+  const { workshop } = shop;
+  const before = workshop.listAccount();
+  await using elsewhere = await Checkout.make();
+  const args = ["preview", "up", "--pr", "7"];
+  const endings = await time("three at once", () =>
+    Promise.all([
+      workshop.run(...args),
+      workshop.run(...args),
+      runCli(elsewhere.path("scripts/mcp.ts"), args, workshop.environment, elsewhere.path(".")),
+    ]),
+  );
+  for (const { code, stdout, stderr } of endings) expect(code, stdout + stderr).toBe(0);
+  expect(endings.map(({ stderr }) => stderr).join("")).toMatch(/Waiting for another run on pr-7/);
+  expect(listNames(workshop.listAccount())).toEqual(
+    expect.arrayContaining(["remote-mcp-server-pr-7", "remote-mcp-server-pr-7-oauth"]),
+  );
+  expect(new Set(endings.map(({ stdout }) => shop.origin(stdout))).size).toBe(1);
+  expect(await shop.list()).toHaveLength(1);
+  await shop.down(7);
+  expect(workshop.listAccount()).toEqual(before);
+});
+
+test("previews in parallel come, are swept when they are closed or over, and leave the account as it was; a full account refuses one more", async ({
+  skip,
+}) => {
+  const cloud = await TestCloud.start({ plan: "free" });
+  onTestFinished(() => cloud[Symbol.asyncDispose]());
+  const shop = await open(skip, { cloud });
+  const { workshop } = shop;
+  const { records, store, storage } = cloud.local.cloud;
+  const before = workshop.listAccount();
+  const numbers = Array.from({ length: sample(3, 20) }, (_, index) => index + 1);
+  const printed = new Map<number, string>();
+  const waiting = [...numbers];
+  await time(`${numbers.length} previews`, () =>
+    Promise.all(
+      [1, 2, 3].map(async () => {
+        for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+          printed.set(next, await shop.up(next, "--ttl", `${next + 1}d`));
+        }
+      }),
+    ),
+  );
+  expect((await shop.list()).map(({ pullRequest }) => pullRequest)).toEqual(numbers);
+
+  // The account is full: what others have fills it up.
+  const [some] = records.scripts.list();
+  if (some === undefined) throw new Error("No preview made a Worker.");
+  const others = Array.from({ length: 100 - numbers.length }, (_, index) => `other-${index}`);
+  store.change(() => {
+    for (const name of others) records.scripts.put({ ...some, name, tag: name });
+  });
+  const full = workshop.listAccount();
+  const refusal = await shop.fail("up", "--pr", "50");
+  expect(refusal).toMatch(/no room[\s\S]*100 Workers of 100 on the free plan[\s\S]*--plan paid/);
+  expect(refusal).toMatch(/longest without a push:\n {2}npm run mcp -- preview down --pr 1 /);
+  expect(workshop.listAccount()).toEqual(full);
+  expect(await shop.list()).toHaveLength(numbers.length);
+  store.change(() => {
+    for (const script of records.scripts.list()) {
+      if (others.includes(script.name)) records.scripts.delete(script);
+    }
+  });
+
+  // A stack of somebody's that is called like a preview, and one preview whose time is over.
+  await workshop.pulumi("stack", "init", "pr-99");
+  await workshop.pulumi(
+    "stack",
+    "tag",
+    "set",
+    "preview:expires",
+    "2026-01-01T00:00:00Z",
+    "-s",
+    "pr-2",
+  );
+  // A grant that opens nothing: its client is gone.
+  const app = await OAuthApp.register(shop.origin(printed.get(1) ?? ""));
+  await app.logIn(new Person("ada@example.com", await shop.readPassword("pr-1")));
+  const { id = "" } =
+    records.namespaces.list().find(({ title }) => title.endsWith("pr-1-oauth")) ?? {};
+  await storage.deleteValues(id, [`client:${app.clientId}`]);
+  const countKeys = async () =>
+    (await storage.listKeys(id, { prefix: "", limit: 1000 })).keys.length;
+  const keys = await countKeys();
+
+  const living = numbers.filter((number) => number !== 3);
+  const dry = await shop.succeed("sweep", "--open", living.join(","));
+  expect(dry).toMatch(/pr-99 has no preview tag: left alone/);
+  expect(dry).toMatch(/pr-2: would be removed, it is expired/);
+  expect(dry).toMatch(/pr-3: would be removed, its pull request is closed/);
+  expect(dry).toMatch(/pr-1: stays[\s\S]*Dry run: nothing was changed/);
+  expect(await countKeys()).toBe(keys);
+  expect(await shop.list()).toHaveLength(numbers.length);
+
+  // One that fails does not stop the others.
+  workshop.breakCall(
+    "DELETE",
+    "/scripts/remote-mcp-server-pr-2",
+    { kind: "status", status: 500 },
+    { count: 20 },
+  );
+  const broken = await shop.fail("sweep", "--open", living.join(","), "--yes");
+  expect(broken).toMatch(/pr-3: removed/);
+  expect(broken).toMatch(/pr-1: stays.*[23] expired records purged/);
+  expect(broken).toMatch(/run this again:\n {2}pr-2: [\s\S]*Left of pr-2: .*preview down --pr 2/);
+  expect(await countKeys()).toBeLessThan(keys);
+  cloud.local.cloud.faults.clear();
+  expect(await shop.succeed("sweep", "--open", "none", "--yes")).toMatch(/pr-1: removed/);
+  expect(await shop.list()).toEqual([]);
+  expect(workshop.listAccount()).toEqual(before);
+  console.log(`The account after ${numbers.length} previews:`, listNames(workshop.listAccount()));
+
+  // Nothing has touched the other stack, by its number either.
+  expect(await shop.fail("down", "--pr", "99")).toMatch(/pr-99 is no preview.*left alone/);
+  expect((await workshop.pulumi("stack", "ls")).stdout).toContain("pr-99");
+});
+
+test("whatever ends up or down midway, the next run finishes it, and nothing is orphaned", async ({
+  skip,
+}) => {
+  const shop = await open(skip);
+  const { workshop } = shop;
+  const before = workshop.listAccount();
+  const up = ["up", "--pr", "7"];
+  const down = ["down", "--pr", "7"];
+
+  // The answer to a creation is lost: the account has a namespace that the stack does not know.
+  workshop.breakCall(
+    "POST",
+    "/storage/kv/namespaces",
+    { kind: "reset", when: "after" },
+    { count: 9 },
+  );
+  const lost = await shop.fail(...up);
+  expect(lost).toMatch(/Run this again to finish it, or remove it: .*preview down --pr 7/);
+  workshop.cloud.local.cloud.faults.clear();
+  expect(listNames(workshop.listAccount())).toContain("remote-mcp-server-pr-7-oauth");
+  const listed = await shop.list();
+  expect(listed).toHaveLength(1);
+  await shop.down(7);
+  expect(workshop.listAccount()).toEqual(before);
+
+  // A runner dies while the Worker is uploaded: no run has written down that it is there.
+  await shop.kill(await shop.startUntil(up, "PUT", "/scripts/remote-mcp-server-pr-7"));
+  await vi.waitFor(
+    () => expect(listNames(workshop.listAccount())).toContain("remote-mcp-server-pr-7"),
+    10_000,
+  );
+  await shop.freshen(7);
+  const said = await workshop.run("preview", ...down);
+  expect(said.code, said.stderr).toBe(0);
+  expect(said.stderr).toMatch(
+    /Removed the Worker remote-mcp-server-pr-7, which an interrupted run/,
+  );
+  expect(workshop.listAccount()).toEqual(before);
+
+  // Ctrl-C during the upload, then the same command again.
+  const interrupted = await shop.startUntil(up, "PUT", "/scripts/remote-mcp-server-pr-7");
+  interrupted.signal("SIGINT");
+  const { code, stderr } = await interrupted.end();
+  expect(code, stderr).toBe(1);
+  expect(stderr).toMatch(
+    /Interrupted while it was to deploy pr-7[\s\S]*run the same command again/,
+  );
+  await shop.up(7);
+
+  // The runner dies while it removes.
+  await shop.kill(await shop.startUntil(down, "DELETE", "/scripts/remote-mcp-server-pr-7"));
+  await shop.down(7);
+  expect(workshop.listAccount()).toEqual(before);
+});
+
+test("a call without a number, with a wrong one, or for a template that fits no preview is refused", async ({
+  skip,
+}) => {
+  const shop = await open(skip);
+  const { checkout } = shop.workshop;
+  for (const wrong of ["0", "-1", "1.5", "seven", "07", "../x"]) {
+    expect(await shop.fail("up", `--pr=${wrong}`), wrong).toContain("no number of a pull request");
+  }
+  expect(await shop.fail("down")).toContain("--pr");
+  expect(await shop.fail("sweep", "--open", "", "--yes")).toContain("It is empty");
+  await checkout.edit("Pulumi.preview.yaml", "environment: preview", "environment: production");
+  expect(await shop.fail("up", "--pr", "7")).toMatch(/environment must be "preview"/);
+  expect(await shop.list()).toEqual([]);
+});
