@@ -164,8 +164,13 @@ test("previews in parallel come, are swept when they are closed or over, and lea
   const [some] = records.scripts.list();
   if (some === undefined) throw new Error("No preview made a Worker.");
   const others = Array.from({ length: 100 - numbers.length }, (_, index) => `other-${index}`);
+  const version = cloud.local.cloud.newestVersion(some);
+  if (version === undefined) throw new Error("The Worker has no version.");
   store.change(() => {
-    for (const name of others) records.scripts.put({ ...some, name, tag: name });
+    for (const name of others) {
+      records.scripts.put({ ...some, name, tag: name });
+      records.versions.put({ ...version, id: name, script: name });
+    }
   });
   const full = workshop.listAccount();
   const refusal = await shop.fail("up", "--pr", "50");
@@ -176,6 +181,9 @@ test("previews in parallel come, are swept when they are closed or over, and lea
   store.change(() => {
     for (const script of records.scripts.list()) {
       if (others.includes(script.name)) records.scripts.delete(script);
+    }
+    for (const each of records.versions.list()) {
+      if (others.includes(each.script)) records.versions.delete(each);
     }
   });
 

@@ -1,8 +1,8 @@
 import { UserError } from "../../errors.ts";
 import { listStacks, ProjectStack, readTags } from "../stack/stack.ts";
 import { holdCheckout } from "./checkout-lock.ts";
-import { removeLeftovers } from "./leftovers.ts";
-import { describeResources } from "./own-stack.ts";
+import { type Leftovers, removeLostNamespaces, removeLostWorker } from "./leftovers.ts";
+import { describeResources, hasWorker } from "./own-stack.ts";
 import { toStackName } from "./pull-request.ts";
 import { removeSettings, writeSettings } from "./settings-file.ts";
 import type { Show } from "./show.ts";
@@ -33,18 +33,31 @@ export function down(pullRequest: number, show: Show): Promise<boolean> {
     const stack = await ProjectStack.open(name);
     await writeSettings(stack.project, name);
     show.step(`Removing ${name}`);
-    await destroy(stack, pullRequest, show);
-    await removeRest(stack, pullRequest, show);
-    await stack.remove();
+    await removeAll(stack, pullRequest, show);
     await removeSettings(name);
     return true;
   });
 }
 
-async function destroy(stack: ProjectStack, pullRequest: number, show: Show): Promise<void> {
+async function removeAll(stack: ProjectStack, pullRequest: number, show: Show): Promise<void> {
+  const scriptName = `${stack.project}-${stack.name}`;
   try {
+    const account = await stack.account(permission);
+    const foreign: string[] = [];
+    const take = (found: Leftovers) => {
+      for (const what of found.removed) {
+        show.step(`Removed ${what}, which an interrupted run had left`);
+      }
+      foreign.push(...found.foreign);
+    };
+    if (!hasWorker(await stack.resources())) {
+      take(await removeLostWorker(account, scriptName, stack.name));
+    }
     // What somebody deleted by hand is no longer there to be deleted: the provider would fail at it.
     await stack.destroy({ ...show.engine, refresh: true });
+    take(await removeLostNamespaces(account, scriptName));
+    if (foreign.length > 0) throw new UserError(describeForeign(foreign));
+    await stack.remove();
   } catch (error) {
     throw await explain(error, stack, pullRequest);
   } finally {
@@ -52,41 +65,25 @@ async function destroy(stack: ProjectStack, pullRequest: number, show: Show): Pr
   }
 }
 
-async function removeRest(stack: ProjectStack, pullRequest: number, show: Show): Promise<void> {
-  const scriptName = `${stack.project}-${stack.name}`;
-  const account = await stack.account(permission);
-  const { removed, foreign } = await removeLeftovers(account, scriptName, stack.name).catch(
-    (error: unknown) => {
-      const message = error instanceof Error ? error.message : String(error);
-      throw new UserError(
-        `The account could not be searched for what an interrupted run may have left of ${stack.name}: ${message}\n${howToGoOn(pullRequest)}`,
-      );
-    },
-  );
-  for (const what of removed) show.step(`Removed ${what}, which an interrupted run had left`);
-  if (foreign.length === 0) return;
-  throw new UserError(
-    [
-      `Everything that ${stack.name} knows of is removed. The account still has what carries its name:`,
-      ...foreign.map((what) => `  ${what}`),
-      `Delete it in the dashboard if nobody needs it. ${howToGoOn(pullRequest)}`,
-    ].join("\n"),
-  );
+function describeForeign(foreign: readonly string[]): string {
+  return [
+    "The account has what carries the preview's name, and the preview did not make it:",
+    ...foreign.map((what) => `  ${what}`),
+    "Delete it in the dashboard if nobody needs it.",
+  ].join("\n");
 }
 
 /** What failed, what is left, and how to go on. */
 async function explain(error: unknown, stack: ProjectStack, pullRequest: number): Promise<unknown> {
-  if (!(error instanceof UserError)) return error;
-  const left = await describeResources(stack).catch(() => undefined);
+  if (!(error instanceof Error)) return error;
+  const left = await stack.resources().then(describeResources, () => undefined);
   const what =
     left === undefined
       ? "What is left could not be read."
       : left.length === 0
-        ? `Nothing of ${stack.name} is left in the account; its stack is.`
+        ? `The stack ${stack.name} is left, and knows of nothing in the account.`
         : `Left of ${stack.name}: ${left.join(", ")}.`;
-  return new UserError(`${error.message}\n${what} ${howToGoOn(pullRequest)}`);
-}
-
-function howToGoOn(pullRequest: number): string {
-  return `To finish: npm run mcp -- preview down --pr ${pullRequest}`;
+  return new UserError(
+    `${error.message}\n${what} To finish: npm run mcp -- preview down --pr ${pullRequest}`,
+  );
 }

@@ -5,11 +5,11 @@ import { toNamespaceTitle } from "../../../infra/identity-guard.ts";
 import { startMessage } from "../../../infra/version.ts";
 import type { StackAccount } from "../stack/stack-account.ts";
 
-/** What an account has of a preview. */
+/** What was found in an account under a preview's name. */
 export interface Leftovers {
   /** What was removed, in words. */
   readonly removed: readonly string[];
-  /** What carries the preview's name and was not made by it, or is in use: it stays. */
+  /** What the preview did not make, or what is in use: it stays. */
   readonly foreign: readonly string[];
 }
 
@@ -17,36 +17,51 @@ export interface Leftovers {
 const listedVersion = z.object({ annotations: z.record(z.string(), z.unknown()).nullish() });
 
 /**
- * Removes what a run left in the account that was interrupted before it could write it down: a Worker or
- * a namespace whose answer was lost. Only for a stack whose state is empty.
+ * Removes a Worker that a run left in the account which was interrupted before it could write it down.
+ * Only for a stack whose state has none; and before its namespace goes, which a Worker would hold.
  * @throws Refusal for a token that may not do this.
  */
-export async function removeLeftovers(
+export async function removeLostWorker(
   { accountId: account_id, apiToken, baseUrl }: StackAccount,
   scriptName: string,
   stack: string,
 ): Promise<Leftovers> {
   const { ask, look } = createAsker({ apiToken, baseUrl });
+  if (!(await ask("scripts", (client) => hasWorker(client, account_id, scriptName)))) {
+    return { removed: [], foreign: [] };
+  }
+  const isOwn = await ask("scripts", (client) =>
+    isUploadedBy(client, account_id, scriptName, stack),
+  );
+  if (!isOwn) {
+    return {
+      removed: [],
+      foreign: [`the Worker ${scriptName}, which this preview did not upload`],
+    };
+  }
+  // Undefined: another run was faster.
+  await look("scripts", (client) => client.workers.scripts.delete(scriptName, { account_id }));
+  return { removed: [`the Worker ${scriptName}`], foreign: [] };
+}
+
+/**
+ * Removes namespaces that a run left whose answer was lost: nobody has written to one. Only for a stack
+ * whose state is empty.
+ * @throws Refusal for a token that may not do this.
+ */
+export async function removeLostNamespaces(
+  { accountId: account_id, apiToken, baseUrl }: StackAccount,
+  scriptName: string,
+): Promise<Leftovers> {
+  const { ask, look } = createAsker({ apiToken, baseUrl });
+  const title = toNamespaceTitle(scriptName);
   const removed: string[] = [];
   const foreign: string[] = [];
-
-  if (await ask("scripts", (client) => hasWorker(client, account_id, scriptName))) {
-    const isOwn = await ask("scripts", (client) =>
-      isUploadedBy(client, account_id, scriptName, stack),
-    );
-    if (isOwn) {
-      // Undefined: another run was faster.
-      await look("scripts", (client) => client.workers.scripts.delete(scriptName, { account_id }));
-      removed.push(`the Worker ${scriptName}`);
-    } else foreign.push(`the Worker ${scriptName}, which this preview did not upload`);
-  }
-
-  const title = toNamespaceTitle(scriptName);
-  const namespaces = await ask("kv", (client) => findNamespaces(client, account_id, title));
-  for (const { id, isEmpty } of namespaces) {
-    // A creation whose answer was lost leaves one that nobody has written to.
-    if (!isEmpty || foreign.length > 0) {
-      foreign.push(`the KV namespace ${title} (${id}), which has keys or may be in use`);
+  for (const { id, isEmpty } of await ask("kv", (client) =>
+    findNamespaces(client, account_id, title),
+  )) {
+    if (!isEmpty) {
+      foreign.push(`the KV namespace ${title} (${id}), with keys in it`);
       continue;
     }
     await look("kv", (client) => client.kv.namespaces.delete(id, { account_id }));

@@ -44,9 +44,13 @@ export async function ensureTags(stack: ProjectStack, wanted: Tags, found: Tags)
   );
 }
 
+/** Whether the state has the preview's Worker. */
+export function hasWorker(resources: readonly StateResource[]): boolean {
+  return resources.some(({ type }) => type === "cloudflare:index/workersScript:WorkersScript");
+}
+
 /** What a stack's state holds of Cloudflare's, in words. */
-export async function describeResources(stack: ProjectStack): Promise<string[]> {
-  const resources = await stack.resources();
+export function describeResources(resources: readonly StateResource[]): string[] {
   return resources
     .filter(({ type }) => type.startsWith("cloudflare:"))
     .map(({ type, urn }) => `${type.split(":").at(-1)} "${urn.split("::").at(-1)}"`);

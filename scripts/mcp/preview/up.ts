@@ -10,7 +10,7 @@ import { holdCheckout } from "./checkout-lock.ts";
 import type { CommentParts } from "./comment.ts";
 import { type Deployment, findDeployment, readDeployment } from "./deployment.ts";
 import { permission } from "./down.ts";
-import { describeResources, ensureTags, refuseStranger } from "./own-stack.ts";
+import { describeResources, ensureTags, hasWorker, refuseStranger } from "./own-stack.ts";
 import { listPreviews } from "./previews.ts";
 import { toStackName } from "./pull-request.ts";
 import { describeOldest, explainFull, hasRoom, type Plan } from "./room.ts";
@@ -18,7 +18,7 @@ import { removeSettings, writeSettings } from "./settings-file.ts";
 import type { Show } from "./show.ts";
 import { chooseSignIn } from "./sign-in.ts";
 import { compare, describeChanges } from "./since-last-push.ts";
-import { readPreview, tagNames } from "./tags.ts";
+import { type Preview, readPreview, tagNames } from "./tags.ts";
 import { giveSecrets } from "./tool-secrets.ts";
 import { waitForServer } from "./wait-for-server.ts";
 
@@ -94,7 +94,7 @@ async function carryOut(stack: ProjectStack, pullRequest: number, show: Show) {
     return await stack.deploy(show.engine);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    const left = await describeResources(stack).catch(() => undefined);
+    const left = await stack.resources().then(describeResources, () => undefined);
     const what =
       left === undefined
         ? "What was made could not be read."
@@ -103,7 +103,7 @@ async function carryOut(stack: ProjectStack, pullRequest: number, show: Show) {
           : `${stack.name} has: ${left.join(", ")}.`;
     // Cloudflare's codes for an account that may have no more of something.
     const isFull = /\b(10037|10072|10019)\b/.test(error.message);
-    const hint = isFull ? [describeOldest((await listPreviews()).previews)] : [];
+    const hint = isFull ? [describeOldest(await listOthers(stack.name))] : [];
     throw new UserError(
       [
         error.message,
@@ -121,20 +121,23 @@ async function refuseFull(
   { stack, resources, account }: NewPreview,
   { plan }: UpRequest,
 ): Promise<void> {
-  if (resources.some(({ type }) => type === "cloudflare:index/workersScript:WorkersScript")) return;
+  if (hasWorker(resources)) return;
   const live = createLiveAccount(account);
   const counts = {
     workers: await live.countWorkers(),
     kvNamespaces: await live.countNamespaces(),
   };
   if (hasRoom(counts, plan)) return;
-  const { previews } = await listPreviews();
-  const others = previews.filter((preview) => preview.stack !== stack.name);
+  const others = await listOthers(stack.name);
   if (resources.length === 0) {
     await stack.remove();
     await removeSettings(stack.name);
   }
   throw new UserError(explainFull(counts, plan, others));
+}
+
+async function listOthers(name: string): Promise<Preview[]> {
+  return (await listPreviews()).previews.filter(({ stack }) => stack !== name);
 }
 
 interface NewPreview {

@@ -9,14 +9,20 @@ export async function withInterruption<Result>(
   act: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const interrupt = new AbortController();
-  const stop = () => {
-    interrupt.abort();
+  const leave = () => {
     for (const signal of signals) process.removeListener(signal, stop);
+  };
+  const stop = (signal: NodeJS.Signals) => {
+    // Not taken off at the first one: the library that starts the engine ends this process at once where
+    // it sees no listener but its own.
+    if (!interrupt.signal.aborted) return interrupt.abort();
+    leave();
+    process.kill(process.pid, signal);
   };
   for (const signal of signals) process.on(signal, stop);
   try {
     return await act(interrupt.signal);
   } finally {
-    for (const signal of signals) process.removeListener(signal, stop);
+    leave();
   }
 }

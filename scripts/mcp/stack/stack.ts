@@ -8,6 +8,7 @@ import {
   type OutputMap,
   PulumiCommand,
   type Stack,
+  StackAlreadyExistsError,
   StackNotFoundError,
 } from "@pulumi/pulumi/automation/index.js";
 import * as z from "zod";
@@ -86,7 +87,15 @@ export class ProjectStack {
     const project = await readProjectName();
     return explain(name, async () => {
       const args = toArgs(name, project);
-      const stack = await LocalWorkspace.createOrSelectStack(args, await findOptions());
+      const found = await findOptions();
+      const stack = await LocalWorkspace.createOrSelectStack(args, found).catch(
+        (error: unknown) => {
+          // Another run has made it in between.
+          if (error instanceof StackAlreadyExistsError)
+            return LocalWorkspace.selectStack(args, found);
+          throw error;
+        },
+      );
       return new ProjectStack(name, project, stack);
     });
   }
