@@ -3,13 +3,13 @@ import { userInfo } from "node:os";
 import { Command, Option } from "commander";
 import { takeValue } from "./options.ts";
 import { parseLifetime } from "./preview/lifetime.ts";
+import { type Plan, planNames } from "./preview/plan.ts";
 import {
   createPullRequestOption,
   type OpenPullRequest,
   parseOpen,
   toStackName,
 } from "./preview/pull-request.ts";
-import { type Plan, planNames } from "./preview/room.ts";
 
 interface UpOptions {
   readonly pr: number;

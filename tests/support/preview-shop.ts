@@ -1,4 +1,5 @@
 import { rm } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { TestContext } from "vitest";
 import { listDescendants } from "./checkout.ts";
 import type { Ending, Program } from "./program.ts";
@@ -75,17 +76,9 @@ export class PreviewShop implements AsyncDisposable {
     const { faults } = this.workshop.cloud.local.cloud;
     this.workshop.breakCall(method, path, { kind: "slow", milliseconds: 1000 });
     const program = this.workshop.start("preview", ...args);
-    const ended = program.end();
-    let isOver = false;
-    ended.then(
-      () => {
-        isOver = true;
-      },
-      () => {},
-    );
     while (faults.list().length > 0) {
-      if (isOver) throw new Error(`It ended before: ${program.printed}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      if (!isRunning(program.pid)) throw new Error(`It ended before: ${program.printed}`);
+      await sleep(20);
     }
     return program;
   }
@@ -99,5 +92,14 @@ export class PreviewShop implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.workshop[Symbol.asyncDispose]();
+  }
+}
+
+/** Not with `ps`: a process that waits for it could not host the local cloud. */
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
   }
 }

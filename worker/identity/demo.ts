@@ -13,7 +13,8 @@ export const declaration = {
   secrets: {
     demoPassword: {
       binding: "DEMO_PASSWORD",
-      description: "The one password that the identity method demo takes. Default: any.",
+      description:
+        "The one password that the identity method demo takes. Default: any; a preview makes one itself.",
       isNeeded: false,
       shortest: 12,
     },

@@ -1,11 +1,6 @@
 import { freePlan } from "../../../infra/free-plan.ts";
+import type { Plan } from "./plan.ts";
 import type { Preview } from "./tags.ts";
-
-/** Plans of an account at Cloudflare. */
-export const planNames = ["free", "paid"] as const;
-
-/** A plan of an account. */
-export type Plan = (typeof planNames)[number];
 
 /** How many of each an account may have. https://developers.cloudflare.com/workers/platform/limits/ */
 const most: Readonly<Record<Plan, { readonly workers: number; readonly kvNamespaces: number }>> = {

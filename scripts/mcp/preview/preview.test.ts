@@ -1,0 +1,136 @@
+import { expect, test } from "vitest";
+import { plans } from "../../local-cloud/plan.ts";
+import { parseLifetime } from "./lifetime.ts";
+import { planSweep } from "./plan-sweep.ts";
+import { fromStackName, parseOpen, parsePullRequest, toStackName } from "./pull-request.ts";
+import { explainFull, hasRoom } from "./room.ts";
+import { composeSettings } from "./settings.ts";
+import { findMissingTags, type Preview, readPreview } from "./tags.ts";
+
+const now = new Date("2026-11-25T12:00:00Z");
+const preview = (pullRequest: number, expires?: string): Preview => ({
+  pullRequest,
+  stack: toStackName(pullRequest),
+  ...(expires !== undefined && { expires: new Date(expires) }),
+});
+
+test("only a whole number from 1 on is a pull request, and only its own name is its stack", () => {
+  expect(parsePullRequest("12")).toBe(12);
+  for (const wrong of ["", "0", "07", "-1", "1.5", "1e3", "12 ", "seven", "../x", "9999999999"]) {
+    expect(() => parsePullRequest(wrong), wrong).toThrowError("no number of a pull request");
+  }
+  expect(fromStackName(toStackName(12))).toBe(12);
+  for (const other of ["pr-", "pr-0", "pr-07", "pr-12a", "xpr-12", "prod"]) {
+    expect(fromStackName(other), other).toBeUndefined();
+  }
+  expect(parseOpen("1, 2")).toEqual([{ number: 1 }, { number: 2 }]);
+  expect(parseOpen("none")).toEqual([]);
+  for (const wrong of ["", " ", "1,", "1,x"]) expect(() => parseOpen(wrong), wrong).toThrowError();
+});
+
+test("a lifetime is hours, days or weeks, up to ninety days", () => {
+  expect(parseLifetime("36h")).toBe(36 * 3_600_000);
+  expect(parseLifetime("7d")).toBe(parseLifetime("1w"));
+  for (const wrong of ["", "7", "0d", "-1d", "91d", "13w", "7 d", "soon", "1.5d"]) {
+    expect(() => parseLifetime(wrong), wrong).toThrowError("is no lifetime");
+  }
+});
+
+test("a stack is a preview only with the tag that fits its name", () => {
+  const tags = { "preview:pr": "12", "preview:owner": "ada", "preview:expires": "tomorrow" };
+  expect(readPreview("pr-12", tags)).toEqual({ pullRequest: 12, stack: "pr-12", owner: "ada" });
+  expect(readPreview("pr-13", tags)).toBeUndefined();
+  expect(readPreview("prod", tags)).toBeUndefined();
+  expect(readPreview("pr-12", {})).toBeUndefined();
+});
+
+test("tags that are there are not set again, and an expiry never moves back", () => {
+  const soon = { "preview:pr": "12", "preview:expires": "2026-11-26T00:00:00.000Z" };
+  const later = { ...soon, "preview:expires": "2026-11-27T00:00:00.000Z" };
+  expect(findMissingTags(soon, {})).toEqual(soon);
+  expect(findMissingTags(soon, later)).toEqual({});
+  expect(findMissingTags(later, soon)).toEqual({ "preview:expires": later["preview:expires"] });
+  expect(findMissingTags(soon, { ...soon, "preview:expires": "?" })).not.toEqual({});
+});
+
+test("a sweep ends what is closed or over; an expiry that cannot be read ends nothing", () => {
+  const all = [
+    preview(1, "2026-11-25T12:00:00Z"),
+    preview(2, "2026-11-25T12:00:01Z"),
+    preview(3),
+    preview(4, "2026-12-01T00:00:00Z"),
+  ];
+  const numbers = (open?: readonly number[]) => {
+    const { ending, living } = planSweep(
+      all,
+      open?.map((number) => ({ number })),
+      now,
+    );
+    return [
+      ending.map((each) => `${each.preview.pullRequest} ${each.reason}`),
+      living.map(({ pullRequest }) => pullRequest),
+    ];
+  };
+  expect(numbers()).toEqual([["1 expired"], [2, 3, 4]]);
+  expect(numbers([1, 2, 3])).toEqual([
+    ["1 expired", "4 closed"],
+    [2, 3],
+  ]);
+  expect(numbers([])).toEqual([["1 closed", "2 closed", "3 closed", "4 closed"], []]);
+});
+
+test("an account is full where its plan says so; one with more than the free plan has the paid one", () => {
+  const counts = { workers: 99, kvNamespaces: 99 };
+  expect(hasRoom(counts, undefined)).toBe(true);
+  expect(hasRoom({ ...counts, workers: 100 }, undefined)).toBe(false);
+  expect(hasRoom({ ...counts, workers: 100 }, "paid")).toBe(true);
+  expect(hasRoom({ ...counts, workers: 101 }, undefined)).toBe(true);
+  for (const plan of ["free", "paid"] as const) {
+    const { workers, kvNamespaces } = plans[plan];
+    expect(hasRoom({ workers: workers - 1, kvNamespaces: kvNamespaces - 1 }, plan)).toBe(true);
+    expect(hasRoom({ workers, kvNamespaces: 0 }, plan)).toBe(false);
+    expect(hasRoom({ workers: 0, kvNamespaces }, plan)).toBe(false);
+  }
+  const text = explainFull({ ...counts, workers: 100 }, undefined, [
+    preview(7, "2026-11-26T00:00:00Z"),
+  ]);
+  expect(text).toMatch(/100 Workers of 100 on the free plan\. Nothing was made\.\n.*--plan paid/);
+  expect(text).toContain("npm run mcp -- preview down --pr 7   (expires 2026-11-26)");
+  expect(explainFull({ ...counts, workers: 500 }, "paid", [])).toContain("None of it is a preview");
+});
+
+const template = `# For all.
+config:
+  shop:environment: preview
+  shop:serverTitle: Shop # of somebody
+`;
+
+test("a preview's settings are the template's, and what decrypts its secrets stays with them", () => {
+  const first = composeSettings("shop", template);
+  expect(first).toMatch(/Made of Pulumi\.preview\.yaml[\s\S]*shop:serverTitle: Shop # of somebody/);
+  const used = `${first}encryptionsalt: v1:abc\n`.replace(
+    "config:\n",
+    "config:\n  shop:apiKey:\n    secure: v1:def\n  shop:gone: x\n",
+  );
+  const again = composeSettings("shop", template, used);
+  expect(again).toMatch(/encryptionsalt: v1:abc/);
+  expect(again).toMatch(/shop:apiKey:\n {4}secure: v1:def/);
+  expect(again).not.toContain("shop:gone");
+  expect(composeSettings("shop", template, again)).toBe(again);
+});
+
+test("a template that fits no preview is refused with the setting's name", () => {
+  const wrong: Record<string, RegExp> = {
+    "": /is empty/,
+    "a: [": /is no YAML/,
+    "other: 1\n": /has no "config"/,
+    "config:\n  shop:environment: production\n": /environment must be "preview"/,
+    [`${template}  shop:scriptName: shop\n`]:
+      /shop:scriptName: each preview has a Worker of its own/,
+    [`${template}  shop:kvNamespaceId: abc\n`]: /never another stack's/,
+    [`${template}  shop:apiKey:\n    secure: v1:abc\n`]: /shop:apiKey is encrypted .* MCP_API_KEY/,
+  };
+  for (const [text, message] of Object.entries(wrong)) {
+    expect(() => composeSettings("shop", text), text).toThrowError(message);
+  }
+});
