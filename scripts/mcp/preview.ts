@@ -1,5 +1,4 @@
 /** `npm run mcp -- preview`: an environment of its own for each pull request. */
-import { userInfo } from "node:os";
 import { Command, Option } from "commander";
 import { takeValue } from "./options.ts";
 import { parseLifetime } from "./preview/lifetime.ts";
@@ -55,7 +54,9 @@ function createUpCommand(): Command {
     )
     .addOption(createPullRequestOption())
     .addOption(
-      new Option("--owner <name>", "who answers for it (default: you)").argParser(takeValue),
+      new Option("--owner <name>", "who answers for it (default: the variable USER)").argParser(
+        takeValue,
+      ),
     )
     .addOption(
       new Option("--commit <sha>", "what is deployed (default: the checkout's)").argParser(
@@ -98,7 +99,7 @@ async function runUp({ pr, owner, commit, ttl, plan, json, output }: UpOptions):
   const { readCommit } = await import("../../infra/version.ts");
   const request = {
     pullRequest: pr,
-    owner: owner ?? userInfo().username,
+    owner: owner ?? (process.env.USER || undefined),
     commit: commit ?? (await readCommit()),
     lifetime: ttl,
     plan,
