@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { Account, AccountParts } from "./account.ts";
 import { createAsker } from "./ask-cloudflare.ts";
 import { isLoopback } from "./loopback.ts";
+import { readServingVersion } from "./serving-version.ts";
 
 /** DNS record types that make a host name answer; others, as TXT and MX, stand beside a custom domain. */
 const answeringTypes: readonly string[] = ["A", "AAAA", "CNAME", "NS"];
@@ -13,12 +14,6 @@ const givenPort = z.object({ origin: z.string() });
 const listedVersion = z.object({
   id: z.string(),
   annotations: z.record(z.string(), z.unknown()).nullish(),
-});
-
-const deploymentList = z.object({
-  result: z.object({
-    deployments: z.array(z.object({ versions: z.array(z.object({ version_id: z.string() })) })),
-  }),
 });
 
 /**
@@ -81,10 +76,8 @@ export function createLiveAccount({
         );
         // Where no version carries a message of its own, their lack says nothing.
         if (own === -1) return undefined;
-        // The SDK's own list looks for them in another place.
-        const path = `/accounts/${account_id}/workers/scripts/${scriptName}/deployments`;
-        const [newest] = deploymentList.parse(await client.get(path)).result.deployments;
-        const serving = newest?.versions[0]?.version_id ?? newestFirst[0]?.id;
+        const serving =
+          (await readServingVersion(client, account_id, scriptName)) ?? newestFirst[0]?.id;
         return serving === newestFirst[own]?.id ? undefined : serving;
       }),
 

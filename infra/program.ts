@@ -1,6 +1,7 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 import { durableObjectBindings, durableObjectHistory } from "../worker/durable-objects.ts";
+import type { WorkerSettings } from "../worker/env.ts";
 import { tools as ownTools } from "../worker/tools/index.ts";
 import type { ToolDeclaration } from "../worker/tools/needs.ts";
 import type { Account, AccountParts } from "./account.ts";
@@ -23,7 +24,13 @@ import { type Settings, secretSettings, settingsSchema } from "./settings.ts";
 import { signsInElsewhere } from "./sign-in-rules.ts";
 import { collectNeeds } from "./tool-needs.ts";
 import { refuseLongNames } from "./tool-resources.ts";
-import { createAnnotations, readCommit, readVersion, startMessage } from "./version.ts";
+import {
+  createAnnotations,
+  describeSource,
+  readCommit,
+  readVersion,
+  startMessage,
+} from "./version.ts";
 
 /** What the program takes from outside the stack. */
 export interface ProgramParts {
@@ -38,6 +45,13 @@ export interface ProgramParts {
    * puts right what the account has otherwise than the stack says. Default: nothing to put right.
    */
   readonly repair: string | undefined;
+  /**
+   * Settings as the Worker reads them, for the bundle of another version: it may refuse those that
+   * this checkout makes. Default: made from the stack's settings.
+   */
+  readonly workerSettings: WorkerSettings | undefined;
+  /** Where the bundle comes from, for the dashboard. Default: the version and commit of this checkout. */
+  readonly source: string | undefined;
 }
 
 /** Outputs of a stack, for people and for the commands in `scripts/`. */
@@ -70,6 +84,8 @@ export async function program({
   bundle: makeBundle = bundleWorker,
   tools = ownTools,
   repair,
+  workerSettings,
+  source,
 }: Partial<ProgramParts> = {}): Promise<Outputs> {
   const project = pulumi.getProject();
   const needs = collectNeeds(tools, {
@@ -122,7 +138,7 @@ export async function program({
       account,
       scriptName,
       stackSettings,
-      workerSettings: toWorkerSettings(stackSettings, origin, version),
+      workerSettings: workerSettings ?? toWorkerSettings(stackSettings, origin, version),
       needs,
       namespace: await chooseNamespace(
         toNamespaceTitle(scriptName),
@@ -135,7 +151,7 @@ export async function program({
       migrations,
       isDeployed: last.scriptName !== undefined,
       recover: liveTag === last.migrationTag ? (repair ?? outside) : (liveTag ?? "none"),
-      annotations: createAnnotations(pulumi.getStack(), version, commit),
+      annotations: createAnnotations(pulumi.getStack(), source ?? describeSource(version, commit)),
     },
     { providers: [provider] },
   );

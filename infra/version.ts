@@ -36,12 +36,12 @@ export function startMessage(stack: string): string {
   return `Pulumi stack ${stack}, `;
 }
 
+/** Where a version of the Worker comes from: the version of the checkout, and its commit. */
+export function describeSource(version: string, commit: string | undefined): string {
+  return commit === undefined ? version : `${version} ${commit}`;
+}
+
 /** What the dashboard says of a version of the Worker. */
-export function createAnnotations(
-  stack: string,
-  version: string,
-  commit: string | undefined,
-): Annotations {
-  const source = commit === undefined ? version : `${version} ${commit}`;
+export function createAnnotations(stack: string, source: string): Annotations {
   return { workersMessage: `${startMessage(stack)}version ${source}`, workersTag: source };
 }

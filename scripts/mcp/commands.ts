@@ -11,6 +11,7 @@ export const commands: Readonly<
 > = {
   connect: ["put the server into a client's configuration", () => import("./connect.ts")],
   doctor: ["what a client will meet at a server, seen from outside", () => import("./doctor.ts")],
+  deploy: ["deploy a stack, and go back where doctor fails", () => import("./deploy.ts")],
   admin: ["see and end who has access; clean up", () => import("./admin.ts")],
   preview: ["environments of pull requests, which come and go", () => import("./preview.ts")],
   completion: ["completion for your shell", () => import("./completion.ts")],

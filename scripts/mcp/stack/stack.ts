@@ -175,6 +175,10 @@ export class ProjectStack {
     }
   }
 
+  async removeTag(key: string): Promise<void> {
+    await explain(this.name, () => this.#stack.workspace.removeTag(this.name, key));
+  }
+
   /** How its account is reached. @throws UserError where no account or token is named. */
   async account(permission: string): Promise<StackAccount> {
     return findStackAccount(this.project, await this.config(), permission);

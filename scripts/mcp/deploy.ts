@@ -1,0 +1,75 @@
+/** `npm run mcp -- deploy`: deploys a stack, looks at it with doctor, and goes back where that fails. */
+import { Command, Option } from "commander";
+import { readToken } from "./deploy/gate.ts";
+import { openStack } from "./deploy/open-stack.ts";
+import type { DeployReport } from "./deploy/report.ts";
+import { type DeployOptions, deploy } from "./deploy/run.ts";
+import { writeReport } from "./doctor/write-report.ts";
+import { createStackOption, takeValue } from "./options.ts";
+import { createProgress } from "./progress.ts";
+
+interface Options extends DeployOptions {
+  readonly stack: string;
+  readonly token?: string;
+  readonly output?: string;
+}
+
+const details = `
+Shows first what changes, what is lost, who is signed out, what it costs and what happens when doctor
+fails. Then it deploys, and doctor looks at the server. Where a line of doctor's fails, the code and
+settings of before are put back, and doctor looks again.
+
+Doctor signs in with the stack's probe secret, a token (MCP_TOKEN, or --token -), or at the demo. A
+production stack needs one of the first two. It is confirmed by typing the stack's name, or by --yes.
+
+Examples:
+  npm run deploy
+  npm run mcp -- deploy --stack prod --plan
+  npm run mcp -- deploy --stack prod --yes --output deploy.md
+
+Exit codes: 0 deployed and doctor found no failure, 1 not deployed or gone back, 2 wrong usage.
+docs/deploy.md says more.
+`;
+
+/** `deploy` */
+export function createCommand(): Command {
+  return new Command("deploy")
+    .description("Deploys a stack, looks at it with doctor, and goes back where that fails.")
+    .addOption(createStackOption("stack to deploy: Pulumi.<name>.yaml").default("dev"))
+    .option("--plan", "only show the plan")
+    .option("--yes", "ask nobody")
+    .option("--no-way-back", "deploy though what serves now could not be put back")
+    .option("--token <->", "- reads an access token for doctor from the standard input")
+    .addOption(
+      new Option(
+        "--output <file>",
+        "write plan, result and doctor's reports there, as Markdown",
+      ).argParser(takeValue),
+    )
+    .addHelpText("after", details)
+    .action(async (options: Options) => {
+      const { token, output } = options;
+      const given = await readToken(token === undefined ? {} : { token });
+      const stack = await openStack(options.stack);
+      const progress = createProgress(process.stderr);
+      let report: DeployReport | undefined;
+      try {
+        process.exitCode = await deploy({
+          stack,
+          options,
+          given,
+          progress,
+          write: (text) => void process.stdout.write(text),
+          onReport(told) {
+            report = told;
+          },
+        });
+      } finally {
+        progress.clear();
+        if (output !== undefined && report !== undefined) {
+          const { formatDeployReport } = await import("./deploy/report.ts");
+          await writeReport(output, formatDeployReport(report));
+        }
+      }
+    });
+}

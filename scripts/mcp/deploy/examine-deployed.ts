@@ -1,0 +1,59 @@
+import { isLoopback } from "../../../infra/loopback.ts";
+import { UserError } from "../../errors.ts";
+import type { SignIn } from "../doctor/examination.ts";
+import { examineServer } from "../doctor/examine-server.ts";
+import type { Report } from "../doctor/report/report.ts";
+import { formatEnd, formatHead, formatLine, paintForTerminal } from "../doctor/report/text.ts";
+import type { Progress } from "../progress.ts";
+import { withInterruption } from "../stack/interruption.ts";
+import type { ProjectStack } from "../stack/stack.ts";
+import { runGate } from "./gate.ts";
+
+/** What is examined, and how it is shown. */
+export interface ExamineParts {
+  readonly stack: ProjectStack;
+  readonly signIn: SignIn;
+  /** Seconds that Cloudflare gets to serve a new version everywhere. The local cloud needs none. */
+  readonly settle: number;
+  readonly progress: Progress;
+  readonly write: (text: string) => void;
+}
+
+/**
+ * Runs doctor against what a stack has deployed, and shows it line by line.
+ * @throws UserError where it was interrupted: a report that is not whole is no verdict.
+ */
+export async function examineDeployed(parts: ExamineParts): Promise<Report> {
+  const { stack, signIn, progress, write } = parts;
+  const { url } = await stack.outputs();
+  const address = new URL(String(url?.value));
+  return withInterruption(async (signal) => {
+    const examine = () =>
+      examineServer(
+        { url: address, signIn, stack: stack.name },
+        {
+          signal,
+          onOpen: (opening) => write(formatHead(opening)),
+          onBegin: ({ title }) => progress.show(title),
+          onLine(line) {
+            progress.clear();
+            write(formatLine(line, paintForTerminal));
+          },
+        },
+      );
+    const report = await runGate({
+      examine,
+      settle: isLoopback(address.href) ? 0 : parts.settle,
+      signal,
+      onAgain: (seconds) =>
+        write(
+          `\nDoctor looks once more in ${seconds} s: a new version is not everywhere at once.\n\n`,
+        ),
+    });
+    write(formatEnd(report, paintForTerminal));
+    if (!signal.aborted) return report;
+    throw new UserError(
+      "Interrupted before doctor had ended: what serves now is not judged. Run this command again: it still knows what to go back to.",
+    );
+  });
+}

@@ -1,0 +1,26 @@
+import type { PlannedStep, Violation } from "./planned-steps.ts";
+import type { SettingChange, StackValues } from "./settings.ts";
+
+/** Everything that a plan is told from. Nothing in it is a secret's value but `before` and `now`. */
+export interface PlanFacts {
+  readonly stack: string;
+  readonly scriptName: string;
+  readonly steps: readonly PlannedStep[];
+  /** The settings of the last deployment; undefined where there was none, or nobody knows. */
+  readonly before: StackValues | undefined;
+  readonly now: StackValues;
+  readonly settings: readonly SettingChange[];
+  /** What serves now; undefined where nothing does. */
+  readonly serving: ServingFacts | undefined;
+  readonly violations: readonly Violation[];
+}
+
+/** What is known of the version that would be put back. */
+export interface ServingFacts {
+  readonly id: string;
+  readonly source: string | undefined;
+  readonly bindings: readonly { readonly name: string; readonly type: string }[];
+  readonly moduleCount: number;
+  /** The address that its settings name. */
+  readonly origin: string | undefined;
+}

@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { UserError } from "../../errors.ts";
+import type { SignIn } from "../doctor/examination.ts";
+import type { Report } from "../doctor/report/report.ts";
+import { chooseSignIn } from "../doctor/sign-in-options.ts";
+import { countVerdicts } from "../doctor/verdict.ts";
+import { readSetting, type StackValues } from "./settings.ts";
+
+/** What the person at the terminal said of doctor's sign-in. */
+export interface GateOptions {
+  /** `-`: a token comes on the standard input. */
+  readonly token?: string;
+}
+
+/** Reads the token that was given, if one was. @throws UserError for one on the command line, or none. */
+export async function readToken(options: GateOptions): Promise<SignIn | undefined> {
+  const nothing = async () => undefined;
+  const found = await chooseSignIn(
+    { signIn: "auto", ci: true, ...options },
+    {
+      environment: { MCP_TOKEN: process.env.MCP_TOKEN, PROBE_SECRET: process.env.PROBE_SECRET },
+      input: process.stdin,
+      isTerminal: false,
+      readProbeSecret: nothing,
+      findDemo: nothing,
+    },
+  );
+  return found.kind === "none" ? undefined : found;
+}
+
+/** How doctor signs in at a server with these settings, without a person: else only its public half is looked at. */
+export function chooseGateSignIn(given: SignIn | undefined, settings: StackValues): SignIn {
+  if (given !== undefined) return given;
+  const secret = settings.probeSecret?.value;
+  if (secret !== undefined) return { kind: "probe", secret };
+  if (readSetting(settings, "identityMethod") === "demo") {
+    const password = settings.demoPassword?.value;
+    return { kind: "demo", ...(password !== undefined && { password }) };
+  }
+  return { kind: "none", why: "the stack has no probeSecret, and no token was given (MCP_TOKEN)" };
+}
+
+/** @throws UserError for a production stack whose doctor could look at the public half only. */
+export function refuseHalfGate(stack: string, settings: StackValues, signIn: SignIn): void {
+  if (readSetting(settings, "environment") !== "production" || signIn.kind !== "none") return;
+  throw new UserError(
+    `probeSecret: ${stack} is production, and doctor could not sign in after the deployment, so it would test only the public half and a broken server might stay. Nothing was changed. Give the stack a probe secret (\`openssl rand -hex 32 | npx pulumi config set -s ${stack} --secret probeSecret\`), or an access token in MCP_TOKEN or with --token -.`,
+  );
+}
+
+/** How doctor will sign in, in words. */
+export function describeSignIn(signIn: SignIn): string {
+  switch (signIn.kind) {
+    case "probe":
+      return "signs in with the stack's probe secret, and tests everything";
+    case "token":
+      return "signs in with the token that was given, and tests everything behind it";
+    case "demo":
+      return "signs in at the demo, and tests everything";
+    default:
+      return "cannot sign in: it tests only the public half. Set probeSecret, or give a token";
+  }
+}
+
+/** How a gate is run. */
+export interface GateParts {
+  /** Runs doctor once. */
+  examine(): Promise<Report>;
+  /** Seconds that Cloudflare gets to serve the new version everywhere. */
+  readonly settle: number;
+  /** Told before doctor is run once more. */
+  onAgain?(seconds: number): void;
+  readonly signal?: AbortSignal;
+}
+
+/** Whether no line of a report failed. */
+export function isPassed({ lines }: Report): boolean {
+  return countVerdicts(lines).failed === 0;
+}
+
+/** Runs doctor, and once more after a while where it fails: a new version is not everywhere at once. */
+export async function runGate({ examine, settle, onAgain, signal }: GateParts): Promise<Report> {
+  const report = await examine();
+  if (isPassed(report) || settle === 0 || signal?.aborted) return report;
+  onAgain?.(settle);
+  await sleep(settle * 1000, undefined, { signal }).catch(() => {});
+  return signal?.aborted ? report : examine();
+}

@@ -1,0 +1,156 @@
+import { createAsker } from "../../../infra/ask-cloudflare.ts";
+import { UserError } from "../../errors.ts";
+import type { SignIn } from "../doctor/examination.ts";
+import type { ProjectStack, RunOptions } from "../stack/stack.ts";
+import { readOrigin } from "./describe-sign-outs.ts";
+import type { PlanFacts } from "./facts.ts";
+import { chooseGateSignIn, describeSignIn, refuseHalfGate } from "./gate.ts";
+import { findLastUpdate } from "./last-update.ts";
+import { findObstacles } from "./obstacles.ts";
+import { readPending } from "./pending.ts";
+import { createPlan, describePolicies, type Plan } from "./plan.ts";
+import { previewPlan } from "./preview-plan.ts";
+import {
+  fetchServing,
+  fetchVersion,
+  type ServedVersion,
+  type WorkerParts,
+} from "./served-version.ts";
+import { compareSettings, pickSettings, readSetting, type StackValues } from "./settings.ts";
+import { rehearse, type WayBack } from "./way-back.ts";
+
+/** Everything that is known before anything is deployed. */
+export interface Prepared {
+  readonly plan: Plan;
+  readonly worker: WorkerParts;
+  readonly now: StackValues;
+  readonly isProduction: boolean;
+  readonly signIn: SignIn;
+  /** Where a failing doctor leads back to; undefined where nowhere. */
+  readonly wayBack: WayBack | undefined;
+  /** Why it leads nowhere though something serves. */
+  readonly obstacles: readonly string[];
+  /** Rules of the policy pack that forbid it. */
+  readonly forbidden: readonly string[];
+}
+
+/** What is prepared, and how. */
+export interface PrepareParts {
+  readonly stack: ProjectStack;
+  /** A sign-in for doctor that was given. */
+  readonly given: SignIn | undefined;
+  readonly options: Pick<RunOptions, "onEvent" | "onWait" | "patience">;
+  /** Told what is being done. */
+  readonly onStep: (what: string) => void;
+}
+
+/** Looks at everything, and changes nothing. @throws UserError or Refusal for what cannot be deployed. */
+export async function prepare({ stack, given, options, onStep }: PrepareParts): Promise<Prepared> {
+  const now = pickSettings(stack.project, await stack.config());
+  const isProduction = readSetting(now, "environment") === "production";
+  const signIn = chooseGateSignIn(given, now);
+  refuseHalfGate(stack.name, now, signIn);
+
+  onStep("asking Cloudflare what serves now");
+  const account = await stack.account("Account, Workers Scripts: Edit");
+  const { accountId } = account;
+  const scriptName = now.scriptName?.value ?? `${stack.project}-${stack.name}`;
+  const worker = { asker: createAsker(account), accountId, scriptName };
+  const { serving, before, isPending } = await findBefore(stack, worker);
+
+  onStep("asking Pulumi what would change");
+  const preview = await previewPlan(stack, options);
+  const facts: PlanFacts = {
+    stack: stack.name,
+    scriptName,
+    steps: preview.steps,
+    before: before?.settings,
+    now,
+    settings: compareSettings(before?.settings ?? {}, now),
+    serving: serving && {
+      ...serving,
+      moduleCount: serving.modules.length,
+      origin: readOrigin(serving.bindings.find(({ name }) => name === "SETTINGS")?.json),
+    },
+    violations: preview.violations,
+  };
+  const isEmpty = Object.keys(preview.changes).length === 0;
+  const obstacles = isEmpty && !isPending ? [] : findObstacles(facts);
+  const found =
+    serving === undefined || before === undefined || obstacles.length > 0 || (isEmpty && !isPending)
+      ? undefined
+      : { version: serving, update: before };
+  if (found !== undefined) {
+    onStep("trying the way back");
+    obstacles.push(...(await tryWayBack({ stack, wayBack: found, now, options })));
+  }
+  const wayBack = obstacles.length > 0 ? undefined : found;
+  return {
+    plan: createPlan(facts, {
+      environment: readSetting(now, "environment") ?? "development",
+      isEmpty,
+      wayBack: describeWayBack({ serving, isEmpty, isPending, obstacles }),
+      doctor: describeSignIn(signIn),
+      policies:
+        preview.withoutPolicies === undefined
+          ? describePolicies(preview.violations)
+          : [
+              `not asked: this machine's Pulumi CLI cannot run policy packs (${preview.withoutPolicies})`,
+            ],
+    }),
+    worker,
+    now,
+    isProduction,
+    signIn,
+    wayBack,
+    obstacles,
+    forbidden: preview.violations
+      .filter(({ isMandatory }) => isMandatory)
+      .map(({ message }) => message),
+  };
+}
+
+/** What a failing doctor would lead back to: what serves, or what served before a run that was cut off. */
+async function findBefore(stack: ProjectStack, worker: WorkerParts) {
+  const pending = await readPending(stack);
+  if (pending !== undefined) {
+    const serving = await fetchVersion(worker, pending.version);
+    const before = await findLastUpdate(stack, pending.began);
+    if (serving !== undefined && before !== undefined) return { serving, before, isPending: true };
+  }
+  const [serving, before] = await Promise.all([fetchServing(worker), findLastUpdate(stack)]);
+  return { serving, before, isPending: false };
+}
+
+/** @returns why it cannot be walked; nothing where it can. */
+async function tryWayBack(run: Parameters<typeof rehearse>[0]): Promise<string[]> {
+  try {
+    await rehearse(run);
+    return [];
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return [`this checkout's program refuses what served before: ${error.message}`];
+  }
+}
+
+function describeWayBack(known: {
+  readonly serving: ServedVersion | undefined;
+  readonly isEmpty: boolean;
+  readonly isPending: boolean;
+  readonly obstacles: readonly string[];
+}): string {
+  const { serving, isEmpty, isPending, obstacles } = known;
+  if (serving === undefined) {
+    return "this is the first deployment: there is nothing to go back to, and what was made stays";
+  }
+  if (obstacles.length > 0) return `there is no way back, because ${obstacles.join("; and ")}`;
+  if (isPending) {
+    return `an earlier run ended before its doctor did: the version from before it, ${name(serving)}, is put back with its settings`;
+  }
+  if (isEmpty) return "nothing is put back: this run deploys nothing";
+  return `the code and settings that serve now, ${name(serving)}, are put back`;
+}
+
+function name({ id, source }: ServedVersion): string {
+  return source === undefined ? `version ${id}` : `version ${source} (${id})`;
+}

@@ -1,0 +1,192 @@
+import { UserError } from "../../errors.ts";
+import type { SignIn } from "../doctor/examination.ts";
+import type { Report } from "../doctor/report/report.ts";
+import type { Progress } from "../progress.ts";
+import { showEngineProgress } from "../stack/engine-progress.ts";
+import type { ProjectStack, RunOptions } from "../stack/stack.ts";
+import { confirmDeployment } from "./confirm-deployment.ts";
+import { examineDeployed } from "./examine-deployed.ts";
+import { chooseGateSignIn, isPassed } from "./gate.ts";
+import { forgetPending, writePending } from "./pending.ts";
+import { formatPlan } from "./plan.ts";
+import { type Prepared, prepare } from "./prepare.ts";
+import type { DeployReport } from "./report.ts";
+import { findServingVersion } from "./served-version.ts";
+import { tellNext, tellState, tellWayBack } from "./tell.ts";
+import { type WayBack, walkBack } from "./way-back.ts";
+
+/** Seconds that Cloudflare gets to serve a new version everywhere, and a new address at all. */
+const settling = { address: 90, version: 15 } as const;
+
+/** What a person said of the deployment. */
+export interface DeployOptions {
+  /** Only shows the plan. */
+  readonly plan?: true;
+  /** Asks nobody. */
+  readonly yes?: true;
+  /** Whether a deployment without a way back is refused. */
+  readonly wayBack: boolean;
+}
+
+/** What a deployment is carried out with. */
+export interface DeployParts {
+  readonly stack: ProjectStack;
+  readonly options: DeployOptions;
+  /** A sign-in for doctor that was given. */
+  readonly given: SignIn | undefined;
+  readonly progress: Progress;
+  /** What is told, in order. */
+  readonly write: (text: string) => void;
+  /** Told each time more is known of the result. */
+  readonly onReport: (report: DeployReport) => void;
+}
+
+/** One run of the command. */
+class Deployment {
+  readonly #parts: DeployParts;
+  readonly #engine: Pick<RunOptions, "onEvent" | "onWait">;
+  readonly #doctor: Report[] = [];
+  #prepared: Prepared | undefined;
+
+  constructor(parts: DeployParts) {
+    this.#parts = parts;
+    const { progress } = parts;
+    this.#engine = {
+      onEvent: showEngineProgress(progress),
+      onWait: (who) => progress.show(`waiting for ${who}`),
+    };
+  }
+
+  async run(): Promise<0 | 1> {
+    const { stack, options, given, progress, write } = this.#parts;
+    const onStep = (what: string) => progress.show(what);
+    const ready = await prepare({ stack, given, options: this.#engine, onStep });
+    this.#prepared = ready;
+    progress.clear();
+    write(formatPlan(ready.plan));
+    this.#tell("Only the plan was made.");
+    this.#refuse(ready);
+    if (options.plan) return 0;
+    const { isEmpty } = ready.plan;
+    if (isEmpty) write("Nothing to change. Doctor looks at what serves.\n\n");
+    else await this.#up(ready);
+    const deployed = await findServingVersion(ready.worker);
+    const report = await this.#examine(ready.signIn, isEmpty ? 0 : this.#settle(ready));
+    if (isPassed(report)) {
+      await forgetPending(stack);
+      return this.#end(
+        0,
+        isEmpty
+          ? "Nothing was to change, and doctor found no failure."
+          : "Deployed, and doctor found no failure.",
+      );
+    }
+    if (ready.wayBack === undefined) return this.#end(1, tellNext(ready));
+    return this.#goBack(ready, ready.wayBack, deployed);
+  }
+
+  /** @throws UserError for what the policy pack forbids, and for what cannot be taken back. */
+  #refuse({ forbidden, obstacles }: Prepared): void {
+    const { plan, wayBack } = this.#parts.options;
+    if (forbidden.length > 0) {
+      this.#fail(
+        `The policy pack forbids this deployment, and nothing was changed: ${forbidden.join(" ")}`,
+      );
+    }
+    if (obstacles.length > 0 && wayBack && !plan) {
+      this.#fail(
+        `There is no way back from this deployment: ${obstacles.join("; and ")}. Nothing was changed. If it is meant, give --no-way-back: should doctor fail then, the new version stays.`,
+      );
+    }
+  }
+
+  async #up(ready: Prepared): Promise<void> {
+    const { stack, options, progress, write } = this.#parts;
+    const { worker, wayBack } = ready;
+    await confirmDeployment(ready, options.yes === true);
+    const before = await findServingVersion(worker);
+    if (wayBack === undefined) await forgetPending(stack);
+    else {
+      await writePending(stack, { version: wayBack.version.id, began: wayBack.update.began });
+    }
+    await this.#orFail(
+      () => stack.up(this.#engine),
+      async (reason) => {
+        const after = await findServingVersion(worker).catch(() => "unknown");
+        return `${reason}\n${tellState(before, after, wayBack !== undefined)}`;
+      },
+    );
+    progress.clear();
+    write("Deployed. Doctor looks at it.\n\n");
+  }
+
+  async #goBack(ready: Prepared, wayBack: WayBack, deployed: string | undefined): Promise<1> {
+    const { stack, given, progress, write } = this.#parts;
+    if ((await findServingVersion(ready.worker)) !== deployed) {
+      this.#fail(
+        "Doctor failed, and meanwhile somebody else has deployed: what serves now is not this run's, so nothing was put back. Look at it with `npm run mcp -- doctor`.",
+      );
+    }
+    write("\nDoctor failed: the code and settings of before are put back.\n\n");
+    await this.#orFail(
+      () => walkBack({ stack, wayBack, now: ready.now, options: this.#engine }),
+      async (reason) =>
+        `Doctor failed, and what served before could not be put back: ${reason}\nThe new version may still serve. Run this command again: it knows what to go back to.`,
+    );
+    progress.clear();
+    const signIn = chooseGateSignIn(given, wayBack.update.settings);
+    const report = await this.#examine(signIn, settling.version);
+    await forgetPending(stack);
+    return this.#end(1, tellWayBack(wayBack.version, isPassed(report)));
+  }
+
+  async #examine(signIn: SignIn, settle: number): Promise<Report> {
+    const report = await examineDeployed({ ...this.#parts, signIn, settle });
+    this.#doctor.push(report);
+    this.#tell("Deployed.");
+    return report;
+  }
+
+  #settle({ wayBack, obstacles }: Prepared): number {
+    const isFirst = wayBack === undefined && obstacles.length === 0;
+    return isFirst ? settling.address : settling.version;
+  }
+
+  /** @throws UserError with what is told of a failure that a person can mend. */
+  async #orFail<Result>(
+    act: () => Promise<Result>,
+    explain: (reason: string) => Promise<string>,
+  ): Promise<Result> {
+    try {
+      return await act();
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      return this.#fail(await explain(error.message));
+    }
+  }
+
+  #fail(problem: string): never {
+    this.#tell(problem);
+    throw new UserError(problem);
+  }
+
+  #end<Code extends 0 | 1>(code: Code, outcome: string): Code {
+    this.#tell(outcome);
+    this.#parts.write(`\n${outcome}\n`);
+    return code;
+  }
+
+  #tell(outcome: string): void {
+    if (this.#prepared === undefined) return;
+    const { plan } = this.#prepared;
+    this.#parts.onReport({ plan, outcome, doctor: [...this.#doctor] });
+  }
+}
+
+/**
+ * Deploys a stack, looks at it with doctor, and goes back where doctor fails.
+ * @returns the exit code. @throws UserError or Refusal where it is not deployed, or not to its end.
+ */
+export function deploy(parts: DeployParts): Promise<0 | 1> {
+  return new Deployment(parts).run();
+}

@@ -1,0 +1,111 @@
+import type { Cloudflare } from "cloudflare";
+import * as z from "zod";
+import type { Asker } from "../../../infra/ask-cloudflare.ts";
+import { readServingVersion } from "../../../infra/serving-version.ts";
+
+/** A binding of a deployed version. The values of secrets are not in it: Cloudflare shows none. */
+const binding = z.object({ name: z.string(), type: z.string(), json: z.unknown() });
+const annotations = z.record(z.string(), z.unknown()).nullish();
+
+const storedVersion = z.object({
+  annotations,
+  bindings: z.array(binding).nullish(),
+  modules: z.array(z.object({ name: z.string(), content_base64: z.string() })).nullish(),
+});
+
+/** A version of a Worker, with its code, as Cloudflare keeps it. */
+export interface ServedVersion {
+  readonly id: string;
+  /** Its code. The first module is the main one. */
+  readonly modules: readonly { readonly name: string; readonly code: Buffer }[];
+  readonly bindings: readonly z.infer<typeof binding>[];
+  /** Where it says it comes from, as `0.1.0 4f2c…`. */
+  readonly source: string | undefined;
+}
+
+/** Which Worker is meant, and who asks. */
+export interface WorkerParts {
+  readonly asker: Asker;
+  readonly accountId: string;
+  readonly scriptName: string;
+}
+
+/** Id of the version that serves; undefined where there is no such Worker. @throws Refusal as `ask`. */
+export function findServingVersion(parts: WorkerParts): Promise<string | undefined> {
+  const { asker, accountId, scriptName } = parts;
+  return asker.look("scripts", (client) => readServingVersion(client, accountId, scriptName));
+}
+
+/**
+ * The version that serves, with its code and bindings; undefined where there is no such Worker.
+ * @throws Refusal as `ask`.
+ */
+export function fetchServing(parts: WorkerParts): Promise<ServedVersion | undefined> {
+  const { asker, accountId: account_id, scriptName } = parts;
+  return asker.look("scripts", async (client) => {
+    const id = await readServingVersion(client, account_id, scriptName);
+    if (id === undefined) return undefined;
+    const { scripts } = client.workers;
+    const [content, { bindings }, version] = await Promise.all([
+      scripts.content.get(scriptName, { account_id }),
+      scripts.scriptAndVersionSettings.get(scriptName, { account_id }),
+      scripts.versions.get(id, { account_id, script_name: scriptName }),
+    ]);
+    return {
+      id,
+      modules: await readModules(content),
+      bindings: z.array(binding).parse(bindings ?? []),
+      source: readSource(version),
+    };
+  });
+}
+
+/**
+ * A version that served before, with its code; undefined where Cloudflare keeps it no more.
+ * @throws Refusal as `ask`.
+ */
+export function fetchVersion(parts: WorkerParts, id: string): Promise<ServedVersion | undefined> {
+  const { asker, accountId: account_id, scriptName } = parts;
+  return asker.look("scripts", async (client: Cloudflare) => {
+    const found = await client.workers.beta.workers.versions.get(id, {
+      account_id,
+      worker_id: scriptName,
+      include: "modules",
+    });
+    const { modules, bindings } = storedVersion.parse(found);
+    if (!modules || modules.length === 0) return undefined;
+    return {
+      id,
+      modules: modules.map(({ name, content_base64 }) => ({
+        name,
+        code: Buffer.from(content_base64, "base64"),
+      })),
+      bindings: bindings ?? [],
+      source: readSource(found),
+    };
+  });
+}
+
+function readSource(version: unknown): string | undefined {
+  const shown = z.object({ annotations }).safeParse(version).data?.annotations;
+  const tag = shown?.["workers/tag"];
+  return typeof tag === "string" && tag !== "" ? tag : undefined;
+}
+
+/** A form with a part for each module, the main one first; or the only module, as it is. */
+async function readModules(response: Response): Promise<ServedVersion["modules"]> {
+  const type = response.headers.get("content-type") ?? "";
+  if (!type.startsWith("multipart/")) {
+    return [{ name: "worker.js", code: Buffer.from(await response.arrayBuffer()) }];
+  }
+  const modules: { name: string; code: Buffer }[] = [];
+  for (const [name, part] of await response.formData()) {
+    const bytes = typeof part === "string" ? part : await part.arrayBuffer();
+    modules.push({
+      name,
+      code: typeof bytes === "string" ? Buffer.from(bytes) : Buffer.from(bytes),
+    });
+  }
+  const main = response.headers.get("cf-entrypoint");
+  return modules.toSorted((one, other) => Number(other.name === main) - Number(one.name === main));
+}

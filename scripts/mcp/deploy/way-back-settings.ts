@@ -1,0 +1,122 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { isMap, parseDocument } from "yaml";
+import { projectRoot } from "../../../infra/bundle.ts";
+import { UserError } from "../../errors.ts";
+import { isServerSetting, type StackValues } from "./settings.ts";
+
+/** Which stack, and what it has and had. */
+export interface WayBackParts {
+  readonly stack: string;
+  readonly project: string;
+  /** The settings to put back. */
+  readonly before: StackValues;
+  /** The settings as they are now. */
+  readonly now: StackValues;
+}
+
+/**
+ * The settings of before, as this checkout's program takes them. What tools need is this checkout's to
+ * say: a setting of a tool that came since stays as it is, and one of a tool that went stays away.
+ */
+export function mergeSettings(before: StackValues, now: StackValues): StackValues {
+  const own = Object.entries(before).filter(([name]) => isServerSetting(name));
+  const ofTools = Object.entries(now)
+    .filter(([name]) => !isServerSetting(name))
+    .map(([name, value]) => [name, before[name] ?? value] as const);
+  return Object.fromEntries([...own, ...ofTools]);
+}
+
+/**
+ * A settings file with the settings of before, beside the stack's own, which is not touched. Its
+ * secrets are encrypted, only this user can read it, and it is gone with its scope.
+ */
+export class WayBackSettings implements AsyncDisposable {
+  readonly file: string;
+  readonly #folder: string;
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+    this.file = join(folder, "Pulumi.way-back.yaml");
+  }
+
+  /** @throws UserError where the secrets cannot be encrypted. */
+  static async write(parts: WayBackParts): Promise<WayBackSettings> {
+    const made = new WayBackSettings(await mkdtemp(join(tmpdir(), "way-back-")));
+    try {
+      await made.#fill(parts);
+    } catch (error) {
+      await made[Symbol.asyncDispose]();
+      throw error;
+    }
+    return made;
+  }
+
+  async #fill({ stack, project, before, now }: WayBackParts): Promise<void> {
+    const wanted = mergeSettings(before, now);
+    // With the key that the stack encrypts with, and the settings of other packages, as the API token.
+    const document = parseDocument(await readStackFile(stack));
+    if (!isMap(document.get("config"))) document.set("config", document.createNode({}));
+    const isKept = (name: string) =>
+      wanted[name]?.secret && wanted[name].value === now[name]?.value;
+    // Every name: one of before may be the default of now.
+    for (const name of new Set([...Object.keys(now), ...Object.keys(wanted)])) {
+      const key = ["config", `${project}:${name}`];
+      const setting = wanted[name];
+      if (isKept(name)) continue;
+      if (setting === undefined)
+        document.setIn(key, isServerSetting(name) ? emptyOf(name, now) : "");
+      else if (setting.secret) document.deleteIn(key);
+      else document.setIn(key, document.createNode(decode(setting.value)));
+    }
+    await writeFile(this.file, document.toString(), { mode: 0o600 });
+    for (const [name, { value, secret }] of Object.entries(wanted)) {
+      if (secret && !isKept(name)) await this.#encrypt(stack, `${project}:${name}`, value);
+    }
+  }
+
+  /** Over the standard input: a command line is seen by every program of the machine. */
+  async #encrypt(stack: string, key: string, value: string): Promise<void> {
+    const args = ["config", "set", "--secret", "--config-file", this.file, "--stack", stack, key];
+    const child = spawn("pulumi", [...args, "--non-interactive"], {
+      cwd: projectRoot,
+      stdio: ["pipe", "ignore", "pipe"],
+    });
+    child.stdin.end(value);
+    const [said, [code]] = await Promise.all([text(child.stderr), once(child, "close")]);
+    if (code !== 0)
+      throw new UserError(`Pulumi could not encrypt ${key} for the way back: ${said}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** What stands for "not set" where Pulumi.yaml declares a list. */
+function emptyOf(name: string, now: StackValues): unknown {
+  return now[name]?.value.startsWith("[") ? [] : "";
+}
+
+async function readStackFile(stack: string): Promise<string> {
+  try {
+    return await readFile(join(projectRoot, `Pulumi.${stack}.yaml`), "utf8");
+  } catch {
+    // All its settings may be defaults, and its secrets the backend's to encrypt.
+    return "";
+  }
+}
+
+/** Pulumi writes lists and objects as such, everything else as text. */
+function decode(value: string): unknown {
+  if (!/^[[{]/.test(value)) return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
