@@ -12,24 +12,18 @@ export interface PastUpdate {
 /** Updates that are looked through, the newest first. */
 const pageSize = 50;
 
-/**
- * The settings that the stack was last deployed with: those of its newest update that ended well, or of
- * the one that began at a given time.
- * @returns undefined where the backend knows of none.
- */
-export async function findLastUpdate(
-  { automation, project }: ProjectStack,
-  began?: string,
-): Promise<PastUpdate | undefined> {
+/** The updates of a stack that ended well, the newest first. */
+export async function listPastUpdates({
+  automation,
+  project,
+}: ProjectStack): Promise<PastUpdate[]> {
   const updates: UpdateSummary[] = await automation.history(pageSize, 1, true);
-  const found = updates.find(
-    (update) =>
-      deploys(update) &&
-      update.result === "succeeded" &&
-      (began === undefined || toText(update.startTime) === began),
-  );
-  if (found === undefined) return undefined;
-  return { began: toText(found.startTime), settings: pickSettings(project, found.config) };
+  return updates
+    .filter((update) => deploys(update) && update.result === "succeeded")
+    .map(({ startTime, config }) => ({
+      began: toText(startTime),
+      settings: pickSettings(project, config),
+    }));
 }
 
 /** A refresh or a destroy says nothing of what serves. */

@@ -26,6 +26,6 @@ export function writePending(
 }
 
 /** Forgets it, once doctor has spoken. */
-export async function forgetPending(stack: ProjectStack): Promise<void> {
-  if (tag in (await stack.tags())) await stack.removeTag(tag);
+export function forgetPending(stack: ProjectStack): Promise<void> {
+  return stack.removeTag(tag);
 }

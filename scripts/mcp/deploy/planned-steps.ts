@@ -62,7 +62,9 @@ export class PreviewRecord {
   }
 }
 
-const bindings = z.array(z.object({ name: z.string(), type: z.string(), json: z.unknown() }));
+const bindings = z.array(
+  z.object({ name: z.string(), type: z.string(), json: z.unknown().optional() }),
+);
 
 /** A binding of the Worker as the program declares it. */
 export type PlannedBinding = z.infer<typeof bindings>[number];

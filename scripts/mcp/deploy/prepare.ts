@@ -1,13 +1,14 @@
-import { createAsker } from "../../../infra/ask-cloudflare.ts";
+import { createAsker, permission } from "../../../infra/ask-cloudflare.ts";
 import { UserError } from "../../errors.ts";
 import type { SignIn } from "../doctor/examination.ts";
 import type { ProjectStack, RunOptions } from "../stack/stack.ts";
+import { findStackAccount } from "../stack/stack-account.ts";
 import { readOrigin } from "./describe-sign-outs.ts";
 import type { PlanFacts } from "./facts.ts";
 import { chooseGateSignIn, describeSignIn, refuseHalfGate } from "./gate.ts";
-import { findLastUpdate } from "./last-update.ts";
+import { listPastUpdates, type PastUpdate } from "./last-update.ts";
 import { findObstacles } from "./obstacles.ts";
-import { readPending } from "./pending.ts";
+import { type PendingWayBack, readPending } from "./pending.ts";
 import { createPlan, describePolicies, type Plan } from "./plan.ts";
 import { previewPlan } from "./preview-plan.ts";
 import {
@@ -26,6 +27,8 @@ export interface Prepared {
   readonly now: StackValues;
   readonly isProduction: boolean;
   readonly signIn: SignIn;
+  /** Whether the stack remembers a way back that an earlier run did not end. */
+  readonly hasPending: boolean;
   /** Where a failing doctor leads back to; undefined where nowhere. */
   readonly wayBack: WayBack | undefined;
   /** Why it leads nowhere though something serves. */
@@ -46,20 +49,26 @@ export interface PrepareParts {
 
 /** Looks at everything, and changes nothing. @throws UserError or Refusal for what cannot be deployed. */
 export async function prepare({ stack, given, options, onStep }: PrepareParts): Promise<Prepared> {
-  const now = pickSettings(stack.project, await stack.config());
+  onStep("reading the stack");
+  const [config, pending, updates] = await Promise.all([
+    stack.config(),
+    readPending(stack),
+    listPastUpdates(stack),
+  ]);
+  const now = pickSettings(stack.project, config);
   const isProduction = readSetting(now, "environment") === "production";
   const signIn = chooseGateSignIn(given, now);
   refuseHalfGate(stack.name, now, signIn);
 
-  onStep("asking Cloudflare what serves now");
-  const account = await stack.account("Account, Workers Scripts: Edit");
+  const account = findStackAccount(stack.project, config, permission.scripts);
   const { accountId } = account;
   const scriptName = now.scriptName?.value ?? `${stack.project}-${stack.name}`;
   const worker = { asker: createAsker(account), accountId, scriptName };
-  const { serving, before, isPending } = await findBefore(stack, worker);
-
-  onStep("asking Pulumi what would change");
-  const preview = await previewPlan(stack, options);
+  onStep("asking Cloudflare what serves, and Pulumi what would change");
+  const [{ serving, before, isPending }, preview] = await Promise.all([
+    findBefore(worker, updates, pending),
+    previewPlan(stack, options),
+  ]);
   const facts: PlanFacts = {
     stack: stack.name,
     scriptName,
@@ -102,6 +111,7 @@ export async function prepare({ stack, given, options, onStep }: PrepareParts): 
     now,
     isProduction,
     signIn,
+    hasPending: pending !== undefined,
     wayBack,
     obstacles,
     forbidden: preview.violations
@@ -111,15 +121,17 @@ export async function prepare({ stack, given, options, onStep }: PrepareParts): 
 }
 
 /** What a failing doctor would lead back to: what serves, or what served before a run that was cut off. */
-async function findBefore(stack: ProjectStack, worker: WorkerParts) {
-  const pending = await readPending(stack);
-  if (pending !== undefined) {
+async function findBefore(
+  worker: WorkerParts,
+  updates: readonly PastUpdate[],
+  pending: PendingWayBack | undefined,
+) {
+  const before = updates.find(({ began }) => began === pending?.began);
+  if (pending !== undefined && before !== undefined) {
     const serving = await fetchVersion(worker, pending.version);
-    const before = await findLastUpdate(stack, pending.began);
-    if (serving !== undefined && before !== undefined) return { serving, before, isPending: true };
+    if (serving !== undefined) return { serving, before, isPending: true };
   }
-  const [serving, before] = await Promise.all([fetchServing(worker), findLastUpdate(stack)]);
-  return { serving, before, isPending: false };
+  return { serving: await fetchServing(worker), before: updates[0], isPending: false };
 }
 
 /** @returns why it cannot be walked; nothing where it can. */

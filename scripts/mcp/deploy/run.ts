@@ -47,6 +47,8 @@ class Deployment {
   readonly #engine: Pick<RunOptions, "onEvent" | "onWait">;
   readonly #doctor: Report[] = [];
   #prepared: Prepared | undefined;
+  /** Whether the stack remembers a way back. */
+  #isPending = false;
 
   constructor(parts: DeployParts) {
     this.#parts = parts;
@@ -62,6 +64,7 @@ class Deployment {
     const onStep = (what: string) => progress.show(what);
     const ready = await prepare({ stack, given, options: this.#engine, onStep });
     this.#prepared = ready;
+    this.#isPending = ready.hasPending;
     progress.clear();
     write(formatPlan(ready.plan));
     this.#tell("Only the plan was made.");
@@ -73,7 +76,7 @@ class Deployment {
     const deployed = await findServingVersion(ready.worker);
     const report = await this.#examine(ready.signIn, isEmpty ? 0 : this.#settle(ready));
     if (isPassed(report)) {
-      await forgetPending(stack);
+      await this.#forget();
       return this.#end(
         0,
         isEmpty
@@ -105,8 +108,9 @@ class Deployment {
     const { worker, wayBack } = ready;
     await confirmDeployment(ready, options.yes === true);
     const before = await findServingVersion(worker);
-    if (wayBack === undefined) await forgetPending(stack);
+    if (wayBack === undefined) await this.#forget();
     else {
+      this.#isPending = true;
       await writePending(stack, { version: wayBack.version.id, began: wayBack.update.began });
     }
     await this.#orFail(
@@ -136,7 +140,7 @@ class Deployment {
     progress.clear();
     const signIn = chooseGateSignIn(given, wayBack.update.settings);
     const report = await this.#examine(signIn, settling.version);
-    await forgetPending(stack);
+    await this.#forget();
     return this.#end(1, tellWayBack(wayBack.version, isPassed(report)));
   }
 
@@ -145,6 +149,12 @@ class Deployment {
     this.#doctor.push(report);
     this.#tell("Deployed.");
     return report;
+  }
+
+  async #forget(): Promise<void> {
+    if (!this.#isPending) return;
+    await forgetPending(this.#parts.stack);
+    this.#isPending = false;
   }
 
   #settle({ wayBack, obstacles }: Prepared): number {

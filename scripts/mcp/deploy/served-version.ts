@@ -4,7 +4,7 @@ import type { Asker } from "../../../infra/ask-cloudflare.ts";
 import { readServingVersion } from "../../../infra/serving-version.ts";
 
 /** A binding of a deployed version. The values of secrets are not in it: Cloudflare shows none. */
-const binding = z.object({ name: z.string(), type: z.string(), json: z.unknown() });
+const binding = z.object({ name: z.string(), type: z.string(), json: z.unknown().optional() });
 const annotations = z.record(z.string(), z.unknown()).nullish();
 
 const storedVersion = z.object({

@@ -42,6 +42,8 @@ export function compareSettings(before: StackValues, after: StackValues): Settin
     const isSecret = name in secretSettings || was?.secret === true || is?.secret === true;
     const show = (setting: SettingValue | undefined) =>
       isSecret ? undefined : (setting?.value ?? showDefault(name));
+    // It was the default, and is now said.
+    if (!isSecret && show(was) === show(is)) return [];
     const kind = was === undefined ? "set" : is === undefined ? "removed" : "changed";
     return [{ name, isSecret, kind, before: show(was), after: show(is) }];
   });

@@ -73,7 +73,9 @@ export class WayBackSettings implements AsyncDisposable {
       else if (setting.secret) document.deleteIn(key);
       else document.setIn(key, document.createNode(decode(setting.value)));
     }
-    await writeFile(this.file, document.toString(), { mode: 0o600 });
+    // In quotes: Pulumi would take a bare date for a point in time.
+    const yaml = document.toString({ defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" });
+    await writeFile(this.file, yaml, { mode: 0o600 });
     for (const [name, { value, secret }] of Object.entries(wanted)) {
       if (secret && !isKept(name)) await this.#encrypt(stack, `${project}:${name}`, value);
     }

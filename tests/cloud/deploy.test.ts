@@ -1,0 +1,263 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { expect, test, vi } from "vitest";
+import type { Mishap } from "../../scripts/local-cloud/faults.ts";
+import { connectModern, logIn } from "../support/connect.ts";
+import { Person } from "../support/person.ts";
+import { sample } from "../support/sample.ts";
+import { Workshop } from "../support/workshop.ts";
+
+// Stories of several deployments, on a machine that may be busy with other tests.
+vi.setConfig({ testTimeout: 400_000 });
+
+const probeSecret = "canary-probe-secret-of-more-than-32-characters";
+const scriptPath = "/workers/scripts/remote-mcp-server-dev";
+
+/** Where the Worker of the dev stack answers. */
+function findOrigin({ cloud }: Workshop): string {
+  const found = cloud.local.workers.find(({ script }) => script === "remote-mcp-server-dev");
+  return `http://localhost:${found?.port}`;
+}
+
+/** The code that serves. */
+async function readServedCode({ cloud }: Workshop): Promise<string> {
+  const content = await cloud.client.workers.scripts.content.get(
+    "remote-mcp-server-dev",
+    cloud.account,
+  );
+  const [[, part] = []] = await content.formData();
+  return part === undefined ? "" : new Response(part).text();
+}
+
+/** Sets a setting of the dev stack. */
+async function configure(workshop: Workshop, ...args: readonly string[]): Promise<void> {
+  const { code, stderr } = await workshop.pulumi("config", "set", "-s", "dev", ...args);
+  expect(code, stderr).toBe(0);
+}
+
+/** Code that no client of /mcp notices, and doctor does: the document of /sse is gone. */
+async function breakDocument({ checkout }: Workshop): Promise<void> {
+  await checkout.edit(
+    "worker/index.ts",
+    "export default createWorker(ownFeatures);",
+    `const worker = createWorker(ownFeatures);
+export default {
+  ...worker,
+  fetch: async (...args: Parameters<typeof worker.fetch>) =>
+    args[0].url.includes("oauth-protected-resource/sse")
+      ? new Response("broken", { status: 500 })
+      : worker.fetch(...args),
+};`,
+  );
+}
+
+/** A client that calls a tool again and again. It counts the calls, and keeps why some failed. */
+class Caller implements AsyncDisposable {
+  calls = 0;
+  readonly failed: string[] = [];
+  readonly #end = new AbortController();
+  readonly #calling: Promise<void>;
+
+  constructor(client: Awaited<ReturnType<typeof connectModern>>) {
+    this.#calling = this.#call(client);
+  }
+
+  async #call(client: Awaited<ReturnType<typeof connectModern>>): Promise<void> {
+    while (!this.#end.signal.aborted) {
+      this.calls += 1;
+      await client
+        .callTool({ name: "add", arguments: { a: 20, b: 22 } })
+        .then((sum) => expect(sum).toMatchObject({ structuredContent: { sum: 42 } }))
+        .catch((error: Error) => this.failed.push(error.message));
+      // As a client does that is used by a person, and not as fast as the machine can.
+      await pause(20);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#end.abort();
+    await this.#calling;
+  }
+}
+
+test("a deployment whose doctor fails is taken back while a client keeps calling, also after it was killed in between", async ({
+  skip,
+}) => {
+  await using workshop = await Workshop.make(skip);
+  const { checkout } = workshop;
+  const first = await workshop.succeed("deploy", "--yes");
+  expect(first).toContain("Worker remote-mcp-server-dev is made");
+  expect(first).toContain("made, empty: McpSession, PersonState");
+  expect(first).toContain("1 of the free plan's 5 cron triggers");
+  expect(first).toContain("this is the first deployment: there is nothing to go back to");
+  expect(first).toContain("Deployed, and doctor found no failure.");
+
+  const origin = findOrigin(workshop);
+  const good = await readServedCode(workshop);
+  const token = await logIn(origin, new Person("ada@example.com"), "modern");
+  await using client = await connectModern(origin, token);
+  await breakDocument(workshop);
+  await configure(workshop, "serverTitle", "Tools");
+  await configure(workshop, "--secret", "probeSecret", probeSecret);
+  const settings = await checkout.read("Pulumi.dev.yaml");
+
+  const caller = new Caller(client);
+  const failing = await workshop.fail("deploy", "--output", "deploy.md");
+  await caller[Symbol.asyncDispose]();
+  console.info(
+    `${caller.calls} calls during the deployment and the way back, ${caller.failed.length} failed`,
+  );
+  expect(caller.failed).toEqual([]);
+  expect(caller.calls).toBeGreaterThan(20);
+  for (const words of [
+    /the Worker's code: version 0\.1\.0 \(SHA-256 \w{12}…\) → version 0\.1\.0/,
+    'setting serverTitle: "Math" → "Tools"',
+    "secret probeSecret: set",
+    "binding PROBE_SECRET (secret_text): is made",
+    "What is lost\n  - nothing",
+    "Who is signed out\n  - nobody",
+    "every rule of infra/policy holds",
+    "signs in with the stack's probe secret",
+    /the code and settings that serve now, version 0\.1\.0 \(.*\), are put back/,
+    /failed +Each endpoint has its protected-resource document/,
+    /oauth-protected-resource\/sse answers 500/,
+    "was put back with its settings. Doctor finds no failure in it.",
+  ]) {
+    expect(failing).toEqual(
+      typeof words === "string" ? expect.stringContaining(words) : expect.stringMatching(words),
+    );
+  }
+  const summary = await checkout.read("deploy.md");
+  expect(summary).toMatch(/^# deploy: dev\n\n\*\*Doctor failed on the new version/);
+  expect(summary.match(/^## doctor: /gm)).toHaveLength(2);
+  expect(await readServedCode(workshop)).toBe(good);
+  expect(await checkout.read("Pulumi.dev.yaml")).toBe(settings);
+  // What was put back has its old settings, and no more bindings than before.
+  const served = await workshop.cloud.client.workers.scripts.scriptAndVersionSettings.get(
+    "remote-mcp-server-dev",
+    workshop.cloud.account,
+  );
+  expect(JSON.stringify(served.bindings)).toContain('"title":"Math"');
+  expect(served.bindings?.map(({ name }) => name)).not.toContain("PROBE_SECRET");
+
+  // The next plan says the same again, of the Worker and nothing else.
+  const plan = await workshop.succeed("deploy", "--plan");
+  expect(plan).toContain("the Worker's code: version 0.1.0 put back (SHA-256");
+  expect(plan).toContain('setting serverTitle: "Math" → "Tools"');
+  const preview = await workshop.pulumi("preview", "-s", "dev", "--json");
+  const steps = (JSON.parse(preview.stdout) as { steps: { op: string; urn: string }[] }).steps;
+  const changed = steps.filter(({ op }) => !["same", "read"].includes(op));
+  expect([...new Set(changed.map(({ urn }) => urn.split("::").at(-1)))].sort()).toEqual([
+    "annotations",
+    "migrations",
+    "worker",
+  ]);
+
+  // Killed after the upload: the next run knows what served before it.
+  const killed = workshop.start("deploy");
+  await killed.waitFor(/Deployed\. Doctor looks/);
+  killed.signal("SIGKILL");
+  await killed.end();
+  expect(await readServedCode(workshop)).not.toBe(good);
+  const second = await workshop.fail("deploy");
+  expect(second).toContain("an earlier run ended before its doctor did");
+  expect(second).toContain("was put back with its settings");
+  expect(await readServedCode(workshop)).toBe(good);
+
+  // What is put right is deployed, and nothing of a way back is left.
+  await checkout.write("worker/index.ts", await readFile("worker/index.ts", "utf8"));
+  expect(await workshop.succeed("deploy")).toContain("Deployed, and doctor found no failure.");
+  expect((await workshop.pulumi("stack", "tag", "ls", "-s", "dev", "--json")).stdout).not.toContain(
+    "way-back",
+  );
+  await client.callTool({ name: "add", arguments: { a: 1, b: 1 } });
+
+  const nothing = await workshop.succeed("deploy");
+  expect(nothing).toContain("Nothing to change. Doctor looks at what serves.");
+  expect(workshop.seen).not.toContain(probeSecret);
+  const left = await readdir(join(workshop.home.stateFolder, "../tmp"));
+  expect(left.filter((name) => name.startsWith("way-back"))).toEqual([]);
+});
+
+test("what cannot be taken back, or not be judged, is refused in words before anything is deployed", async ({
+  skip,
+}) => {
+  await using workshop = await Workshop.make(skip);
+  const { checkout } = workshop;
+  await workshop.succeed("deploy");
+  const account = workshop.listAccount();
+
+  expect(await workshop.fail("deploy", "--stack", "nowhere")).toContain(
+    'there is no stack "nowhere" in this Pulumi backend, and no file Pulumi.nowhere.yaml',
+  );
+  expect(await workshop.fail("deploy", "--token", "abc")).toContain("a token on the command line");
+  await checkout.write(
+    "Pulumi.prod.yaml",
+    "config:\n  remote-mcp-server:environment: production\n  remote-mcp-server:identityMethod: oidc\n",
+  );
+  expect(await workshop.fail("deploy", "--stack", "prod", "--yes")).toContain(
+    "probeSecret: prod is production, and doctor could not sign in",
+  );
+
+  await breakDocument(workshop);
+  await checkout.edit(
+    "worker/durable-objects.ts",
+    "\n];",
+    '\n  { tag: "v5", rename: [{ from: "Throttle", to: "Brake" }] },\n];',
+  );
+  await checkout.edit("worker/durable-objects.ts", 'THROTTLES: "Throttle"', 'THROTTLES: "Brake"');
+  await checkout.edit("worker/index.ts", "export { Throttle }", "export { Throttle as Brake }");
+  await configure(workshop, "keyGeneration", "2");
+  const refused = await workshop.fail("deploy", "--yes");
+  expect(refused).toContain("There is no way back from this deployment");
+  expect(refused).toContain("Throttle is called Brake from then on and keeps its data");
+  expect(refused).toContain("keyGeneration 1 → 2");
+  expect(refused).toContain("give --no-way-back");
+  expect(workshop.listAccount()).toEqual(account);
+
+  const stays = await workshop.fail("deploy", "--no-way-back");
+  expect(stays).toContain("there is no way back: the new version stays");
+  expect(await readServedCode(workshop)).toContain("Brake");
+  const tags = await workshop.pulumi("stack", "tag", "ls", "-s", "dev", "--json");
+  expect(tags.stdout).not.toContain("way-back");
+});
+
+/** The local cloud's faults, at a call in the middle of `up`. */
+const faults: readonly (readonly ["PUT" | "GET", string, Mishap])[] = [
+  ["PUT", `${scriptPath}/schedules`, { kind: "status", status: 500, shouldRetry: false }],
+  ["PUT", scriptPath, { kind: "reset", when: "after" }],
+  ["PUT", scriptPath, { kind: "reset", when: "before" }],
+  ["PUT", scriptPath, { kind: "status", status: 429, retryAfterMs: 1 }],
+  ["PUT", scriptPath, { kind: "truncated" }],
+  ["GET", `${scriptPath}/content`, { kind: "status", status: 503, retryAfterMs: 1 }],
+  ["GET", `${scriptPath}/content`, { kind: "reset", when: "after" }],
+];
+
+test("a deployment that breaks off midway says what serves, and the same command finishes it", async ({
+  skip,
+}) => {
+  await using workshop = await Workshop.make(skip);
+  await workshop.succeed("deploy");
+  for (const [index, [method, path, fault]] of faults
+    .slice(0, sample(1, faults.length))
+    .entries()) {
+    await configure(workshop, "serverTitle", `Title ${index}`);
+    await configure(workshop, "purgeSchedule", `${index} * * * *`);
+    workshop.breakCall(method, path, fault, { count: fault.kind === "status" ? 1 : 20 });
+    const { code, stdout, stderr } = await workshop.run("deploy");
+    const said = stdout + stderr;
+    workshop.cloud.local.cloud.faults.clear();
+    if (index === 0) {
+      expect(code).toBe(1);
+      expect(said).toMatch(/the new version serves already .* Run this command again/s);
+    }
+    if (code !== 0) expect(said).toMatch(/serves|Cloudflare|way back/);
+    const again = await workshop.succeed("deploy");
+    expect(again, said).toMatch(/doctor found no failure/);
+    expect(again).not.toContain("no way back");
+    const account = JSON.stringify(workshop.listAccount());
+    expect(account).toContain(`${index} * * * *`);
+    expect(account).toContain(`Title ${index}`);
+  }
+});
