@@ -37,11 +37,8 @@ export interface Violation {
 export class PreviewRecord {
   readonly steps: PlannedStep[] = [];
   readonly violations: Violation[] = [];
-  /** Whether a policy pack was asked. */
-  askedPolicies = false;
 
-  take({ resourcePreEvent, policyEvent, ...event }: EngineEvent): void {
-    if ("policyLoadEvent" in event) this.askedPolicies = true;
+  take({ resourcePreEvent, policyEvent }: EngineEvent): void {
     if (policyEvent !== undefined) {
       this.violations.push({
         policy: policyEvent.policyName,

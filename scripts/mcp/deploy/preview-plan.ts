@@ -11,9 +11,8 @@ export interface Preview extends Pick<PreviewRecord, "steps" | "violations"> {
   readonly withoutPolicies: string | undefined;
 }
 
-/** What a CLI says that cannot run a policy pack: it lacks the language host of packs, or cannot start one. */
-const cannotRun =
-  /(failed to (load|start|boot|install)|could not (load|start|find)|unable to (load|start)|not found|no such).{0,200}(policy|analyzer)|(policy|analyzer).{0,200}(could not be|was not|not) (found|started|loaded)/is;
+/** What is named where a CLI cannot run a policy pack: the pack, or the host of its language. */
+const ofPolicies = /polic(y|ies)|analyzer|language (plugin|host)/i;
 
 /**
  * What an `up` would do, with the policy pack where this machine's CLI can run one.
@@ -40,10 +39,13 @@ export async function previewPlan(
     if (record.violations.some(({ isMandatory }) => isMandatory)) {
       return { ...record, changes: countSteps(record), withoutPolicies: undefined };
     }
-    if (!(error instanceof UserError) || !cannotRun.test(error.message)) throw error;
+    // The engine loads the packs before it runs the program: a step would be there otherwise.
+    if (!(error instanceof UserError) || record.steps.length > 0) throw error;
+    const reason = error.message.split("\n").find((line) => ofPolicies.test(line));
+    if (reason === undefined) throw error;
     const again = new PreviewRecord();
     const changes = await stack.preview(observe(again));
-    return { ...again, changes, withoutPolicies: error.message.split("\n")[0] ?? "" };
+    return { ...again, changes, withoutPolicies: reason.replace(/^error: /, "") };
   }
 }
 
