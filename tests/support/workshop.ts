@@ -98,9 +98,10 @@ export class Workshop implements AsyncDisposable {
     return new Program(join(cwd, "scripts/mcp.ts"), args, this.environment, cwd);
   }
 
-  /** Runs `npx pulumi …`, to its end. */
+  /** Runs `npx pulumi …`, to its end, with the account's variables. */
   pulumi(...args: readonly string[]): Promise<Ending> {
-    return this.home.run(args, { cwd: this.checkout.path(".") });
+    const cwd = this.checkout.path(".");
+    return runCli(join(cwd, "node_modules/pulumi/run.js"), args, this.environment, cwd);
   }
 
   /** Lets the next matching call of the API fail. */
