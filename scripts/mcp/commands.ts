@@ -12,6 +12,8 @@ export const commands: Readonly<
   connect: ["put the server into a client's configuration", () => import("./connect.ts")],
   doctor: ["what a client will meet at a server, seen from outside", () => import("./doctor.ts")],
   admin: ["see and end who has access; clean up", () => import("./admin.ts")],
+  drift: ["what the account has otherwise than a stack says", () => import("./drift.ts")],
+  destroy: ["delete a stack, and say before what goes for good", () => import("./destroy.ts")],
   completion: ["completion for your shell", () => import("./completion.ts")],
   complete: ["answers the shell at each tab", () => import("./complete.ts")],
 };

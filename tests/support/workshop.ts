@@ -100,7 +100,7 @@ export class Workshop implements AsyncDisposable {
 
   /** Runs `npx pulumi …`, to its end. */
   pulumi(...args: readonly string[]): Promise<Ending> {
-    return this.home.run(args, { cwd: this.checkout.path(".") });
+    return this.home.run(args, { cwd: this.checkout.path("."), variables: this.environment });
   }
 
   /** Lets the next matching call of the API fail. */

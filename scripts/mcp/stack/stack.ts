@@ -156,6 +156,12 @@ export class ProjectStack {
     }
   }
 
+  /** Removes a tag. One that is not there is no error. */
+  async removeTag(key: string): Promise<void> {
+    if (!Object.hasOwn(await this.tags(), key)) return;
+    await explain(this.name, () => this.#stack.workspace.removeTag(this.name, key));
+  }
+
   /** How its account is reached. @throws UserError where no account or token is named. */
   async account(permission: string): Promise<StackAccount> {
     return findStackAccount(this.project, await this.config(), permission);
