@@ -20,6 +20,8 @@ export interface Explorer {
   find<Answer>(needed: Permission, question: Question<Answer>): Promise<Answer | undefined>;
   /** Says why, where the token may not look. @throws UserError for an API that fails. */
   look<Answer>(needed: Permission, question: Question<Answer>): Promise<Looked<Answer>>;
+  /** As `look`, and undefined where Cloudflare has no such thing. */
+  seek<Answer>(needed: Permission, question: Question<Answer>): Promise<Looked<Answer | undefined>>;
 }
 
 /** Looks at an account through the official SDK. */
@@ -27,19 +29,24 @@ export function createExplorer({ accountId, apiToken, baseUrl }: StackAccount): 
   const asker: Asker = createAsker({ apiToken, baseUrl });
   const ask: Explorer["ask"] = (needed, question) =>
     explainFailure(() => asker.ask(needed, question));
+  const find: Explorer["find"] = (needed, question) =>
+    explainFailure(() => asker.look(needed, question));
   return {
     accountId,
     ask,
-    find: (needed, question) => explainFailure(() => asker.look(needed, question)),
-    async look(needed, question) {
-      try {
-        return { found: await ask(needed, question) };
-      } catch (error) {
-        if (error instanceof Refusal) return { notChecked: error.message };
-        throw error;
-      }
-    },
+    find,
+    look: (needed, question) => tell(() => ask(needed, question)),
+    seek: (needed, question) => tell(() => find(needed, question)),
   };
+}
+
+async function tell<Found>(look: () => Promise<Found>): Promise<Looked<Found>> {
+  try {
+    return { found: await look() };
+  } catch (error) {
+    if (error instanceof Refusal) return { notChecked: error.message };
+    throw error;
+  }
 }
 
 /** @throws UserError where the API fails after the SDK's own tries. */

@@ -48,6 +48,11 @@ const stateResource = z.object({
 });
 const state = z.object({ resources: z.array(stateResource).nullish() });
 
+/** The same with everything else that is in it. */
+const looseState = z.looseObject({
+  resources: z.array(z.looseObject({ ...stateResource.shape })).nullish(),
+});
+
 /** A resource in a stack's state. */
 export type StateResource = z.infer<typeof stateResource>;
 
@@ -143,6 +148,23 @@ export class ProjectStack {
   async resources(): Promise<readonly StateResource[]> {
     const { deployment } = await explain(this.name, () => this.#stack.exportStack());
     return state.parse(deployment).resources ?? [];
+  }
+
+  /**
+   * Changes resources in the state, in one write. Nothing in the account changes by it.
+   * @throws UserError where another run holds the stack.
+   */
+  async editResources(
+    change: (resource: StateResource) => StateResource,
+    onWait?: (who: string) => void,
+  ): Promise<void> {
+    const operation = { stack: this.name, verb: "edit the state of", onWait };
+    await operate(operation, async () => {
+      const { deployment, ...rest } = await this.#stack.exportStack();
+      const { resources, ...others } = looseState.parse(deployment);
+      const changed = (resources ?? []).map((each) => change(each as StateResource));
+      await this.#stack.importStack({ ...rest, deployment: { ...others, resources: changed } });
+    });
   }
 
   /** Its tags. Every backend keeps them. */
