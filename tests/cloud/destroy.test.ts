@@ -1,5 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect, test, vi } from "vitest";
 import type { Mishap } from "../../scripts/local-cloud/faults.ts";
 import type { ExportedKey } from "../../scripts/mcp/destroy/export-data.ts";
@@ -14,6 +14,13 @@ import { Wrangler } from "../support/wrangler.ts";
 
 // Each run asks the real engine several times, on a machine that may be busy with other tests.
 vi.setConfig({ testTimeout: 300_000 });
+
+/** The Worker is gone then, and the engine does not know. */
+const lost: Mishap = { kind: "reset", when: "after" };
+const broken: Mishap = { kind: "status", status: 500, shouldRetry: false };
+
+/** More tries than the provider makes. */
+const always = 20;
 
 /** An output of a stack. */
 async function readOutput(workshop: Workshop, stack: string, name: string): Promise<string> {
@@ -57,7 +64,6 @@ test("a stack that is destroyed says what goes, leaves an export behind, and not
   await deployStack(workshop, "dev");
   const login = await signIn(workshop, "dev");
   const namespaceId = await readOutput(workshop, "dev", "kvNamespaceId");
-  const { account, client } = workshop.cloud;
   await workshop.cloud.local.cloud.storage.putValue(
     namespaceId,
     "bytes",
@@ -80,23 +86,21 @@ test("a stack that is destroyed says what goes, leaves an export behind, and not
   );
   expect(workshop.listAccount()).toEqual(deployed);
 
-  const folder = workshop.checkout.path("../export-of-dev");
-  // Deleted by hand before: that is no obstacle.
-  await client.workers.scripts.subdomain.delete("remote-mcp-server-dev", account);
-  workshop.breakCall("DELETE", "/workers/scripts/remote-mcp-server-dev", broken, { count: always });
+  const folder = join(workshop.home.stateFolder, "../exports");
+  workshop.breakCall("DELETE", "/workers/scripts/remote-mcp-server-dev", lost, { count: always });
   const failed = await workshop.fail("destroy", "--stack", "dev", "--yes", "--export", folder);
-  expect(failed).toContain(`Exported ${Object.keys(stored).length} keys to ${folder}/kv.json`);
+  const exported = /Exported (\d+) keys to (\S+)\/kv\.json/.exec(failed);
+  const [, count, own = ""] = exported ?? [];
+  expect([Number(count), dirname(own)]).toEqual([Object.keys(stored).length, folder]);
   workshop.cloud.local.cloud.faults.clear();
-  expect(await workshop.fail("destroy", "--stack", "dev", "--yes", "--export", folder)).toContain(
-    "is not empty",
-  );
-  expect(await workshop.succeed("destroy", "--stack", "dev", "--yes")).toContain(
-    "Deleted everything of dev.\nThe stack dev itself stays",
-  );
+  // The same command again; its export is another, of what is left.
+  expect(
+    await workshop.succeed("destroy", "--stack", "dev", "--yes", "--export", folder),
+  ).toContain("Deleted everything of dev.\nThe stack dev itself stays");
   expect(workshop.listAccount()).toEqual(before);
 
-  const kv = join(folder, "kv.json");
-  const state = join(folder, "stack.json");
+  const kv = join(own, "kv.json");
+  const state = join(own, "stack.json");
   for (const file of [kv, state]) expect((await stat(file)).mode & 0o777).toBe(0o600);
   const keys = JSON.parse(await readFile(kv, "utf8")) as ExportedKey[];
   expect(keys.map(({ key }) => key).toSorted()).toEqual(Object.keys(stored).toSorted());
@@ -121,9 +125,97 @@ test("a stack that is destroyed says what goes, leaves an export behind, and not
     "The stack dev is removed",
   );
   expect(workshop.listAccount()).toEqual(before);
+
+  for (const [name, path, fault, count] of mishaps.slice(0, sample(0, mishaps.length))) {
+    await deployStack(workshop, "dev", { scriptName: "math" });
+    workshop.breakCall("DELETE", path, fault, { count });
+    await workshop.run("destroy", "--stack", "dev", "--yes");
+    workshop.cloud.local.cloud.faults.clear();
+    await workshop.succeed("destroy", "--stack", "dev", "--yes", "--remove");
+    expect(workshop.listAccount(), name).toEqual(before);
+  }
 });
 
-const broken: Mishap = { kind: "status", status: 500, shouldRetry: false };
+/** What may befall a deletion, but for what every run of `npm test` looks at. */
+const mishaps: readonly [name: string, path: string, fault: Mishap, count: number][] = [
+  [
+    "a namespace's lost answer",
+    "/storage/kv/namespaces/",
+    { kind: "reset", when: "after" },
+    always,
+  ],
+  ["500 always", "/workers/scripts/math", broken, always],
+  ["a reset before", "/workers/scripts/math", { kind: "reset", when: "before" }, always],
+  ["an answer that is cut off", "/storage/kv/namespaces/", { kind: "truncated" }, always],
+  ["429", "/storage/kv/namespaces/", { kind: "status", status: 429, shouldRetry: false }, 1],
+  ["409", "/storage/kv/namespaces/", { kind: "status", status: 409, shouldRetry: false }, 1],
+];
 
-/** More tries than the provider makes. */
-const always = 20;
+/** A checkout whose first tool needs a database and a bucket. */
+async function needStores({ checkout }: Workshop): Promise<void> {
+  await checkout.edit(
+    "worker/tools/add.ts",
+    'scope: "math:use",',
+    'scope: "math:use",\n  needs: { bindings: { NOTES_DB: { kind: "d1" }, FILES: { kind: "r2" } } },',
+  );
+}
+
+/** Fills the bucket through a Worker of its own, as a tool would. */
+async function fillBucket({ cloud }: Workshop, bucket: string): Promise<void> {
+  await cloud.upload("filler", {
+    code: `export default { async fetch(request, env) {
+      await Promise.all([env.FILES.put("a", "1"), env.FILES.put("b/c d", "2")]);
+      return new Response();
+    } };`,
+    metadata: { bindings: [{ type: "r2_bucket", name: "FILES", bucket_name: bucket }] },
+  });
+  await cloud.fetchWorker("filler");
+  await cloud.client.workers.scripts.delete("filler", cloud.account);
+}
+
+test("protected data stays and is named; the next up finds everybody connected; it goes with --delete-data and the name typed out, interrupted or not", async ({
+  skip,
+}) => {
+  await using workshop = await Workshop.make(skip);
+  const before = workshop.listAccount();
+  await needStores(workshop);
+  // As `environment: production` does; this one can be signed in to without another server.
+  await deployStack(workshop, "prod", { kvProtection: "true", scriptName: "math" });
+  const login = await signIn(workshop, "prod");
+  const id = await readOutput(workshop, "prod", "kvNamespaceId");
+  await fillBucket(workshop, "math-files");
+  const stored = await dump(workshop, id);
+  const { namespaces, databases, buckets, scripts } = workshop.cloud.local.cloud.records;
+  const destroy = ["destroy", "--stack", "prod"];
+
+  const refused = await workshop.fail(...destroy, "--yes");
+  expect(refused).toMatch(/prod is protected, and a yes is not enough\. Give --confirm prod\./);
+  expect(refused).toMatch(/Goes for good:[\s\S]*1 PersonState object[\s\S]*Stays[\s\S]*math-oauth/);
+  expect(refused).toContain("R2 bucket math-files: 2 objects");
+  expect(scripts.list()).toHaveLength(1);
+
+  const kept = await workshop.succeed(...destroy, "--confirm", "prod");
+  expect(kept).toMatch(new RegExp(`Stays:[\\s\\S]*oauth: math-oauth \\(${id}\\)`));
+  expect(kept).toMatch(/subject-key \(in the stack's state only\)/);
+  expect(kept).toContain(`kvNamespaceId ${id}`);
+  expect(scripts.list()).toEqual([]);
+  expect([databases.list().length, buckets.list().length]).toEqual([1, 1]);
+  expect(await dump(workshop, id)).toEqual(stored);
+
+  await runPulumi(workshop, "up", "-s", "prod", "--yes", "--skip-preview");
+  expect(await readOutput(workshop, "prod", "kvNamespaceId")).toBe(id);
+  expect(await call(workshop, "prod", login)).toBe(200);
+
+  // It has taken the protection off, and fails; a destroy that does not say --delete-data keeps the data.
+  workshop.breakCall("DELETE", "/workers/scripts/math", broken);
+  await workshop.fail(...destroy, "--delete-data", "--confirm", "prod");
+  expect(await workshop.succeed(...destroy, "--confirm", "prod")).toContain("Stays:");
+  expect(await dump(workshop, id)).toEqual(stored);
+  expect(namespaces.list()).toHaveLength(1);
+
+  expect(
+    await workshop.succeed(...destroy, "--delete-data", "--confirm", "prod", "--remove"),
+  ).toContain("Deleted everything of prod.\nThe stack prod is removed");
+  expect(workshop.listAccount()).toEqual(before);
+  expect(await runPulumi(workshop, "stack", "ls")).not.toMatch(/^prod/m);
+});

@@ -1,7 +1,8 @@
+import { readFile } from "node:fs/promises";
 import { expect, test, vi } from "vitest";
 import type { Mishap } from "../../scripts/local-cloud/faults.ts";
+import { deployStack, runPulumi } from "../support/deploy-stack.ts";
 import { sample } from "../support/sample.ts";
-import { deployStack } from "../support/deploy-stack.ts";
 import { Workshop } from "../support/workshop.ts";
 
 // Each run asks the real engine several times, on a machine that may be busy with other tests.
@@ -101,17 +102,128 @@ async function changeByHand(workshop: Workshop): Promise<void> {
   });
 }
 
-test("drift made by hand in a dozen ways is found in one run, mended but for what is a person's, and then none is left", async ({
+/** What may befall the upload of a repair, but for what every run of `npm test` looks at. */
+const mishaps: readonly [name: string, fault: Mishap, count: number][] = [
+  ["lost answers", { kind: "reset", when: "after" }, 20],
+  ["no connection", { kind: "reset", when: "before" }, 20],
+  ["429", { kind: "status", status: 429, shouldRetry: false }, 1],
+  ["409", { kind: "status", status: 409, shouldRetry: false }, 1],
+  ["an answer that is cut off", { kind: "truncated" }, 1],
+  ["a slow answer", { kind: "slow", milliseconds: 500 }, 1],
+];
+
+const upload = `/workers/scripts/${worker}`;
+
+test("drift made by hand in a dozen ways is found in one run; a repair that fails midway is finished by the next; what is a person's is told; what the token may not see is not checked", async ({
   skip,
 }) => {
   await using workshop = await Workshop.make(skip);
+  const { cloud } = workshop;
   await deployStack(workshop, "dev", settings);
   expect(await look(workshop)).toMatchObject({ code: 0, drifted: false, notChecked: [] });
 
+  const CLOUDFLARE_API_TOKEN = await cloud.createToken(["Workers Scripts Read"]);
+  const partly = await workshop.runWith({ CLOUDFLARE_API_TOKEN }, "drift", "--stack", "dev");
+  expect(partly.code).toBe(0);
+  expect(partly.stdout).toMatch(/not checked {2}KV namespaces: .*Workers KV Storage/);
+  expect(partly.stdout).toMatch(/No drift found\. \d not checked\./);
+  const blind = await cloud.createToken(["Workers KV Storage Read"]);
+  const refused = await workshop.runWith(
+    { CLOUDFLARE_API_TOKEN: blind },
+    "drift",
+    "--stack",
+    "dev",
+  );
+  expect([refused.code, refused.stderr]).toEqual([
+    1,
+    expect.stringContaining("Workers Scripts: Edit"),
+  ]);
+
   await changeByHand(workshop);
+  const output = workshop.checkout.path("drift.md");
+  const first = await workshop.run(
+    "drift",
+    "--stack",
+    "dev",
+    "--output",
+    output,
+    "--format",
+    "markdown",
+  );
+  expect(first.code).toBe(1);
+  const found = [...first.stdout.matchAll(/^ {2}(\S.*)\n {4}expected/gm)].map(([, what]) => what);
+  expect(found).toEqual([
+    "version that serves",
+    "binding OAUTH_KV (kv_namespace), namespaceId",
+    "binding SETTINGS (json), server.title",
+    "binding SUBJECT_KEY",
+    "binding TOKEN_LIMIT (ratelimit), simple.limit",
+    "binding BACK_DOOR",
+    "binding DEBUG",
+    "compatibility date",
+    "workers.dev address",
+    "preview URLs",
+    "cron triggers",
+    "custom domain math.example.com",
+    "route math.example.com/docs/*",
+    "route example.com/steal/*",
+    "Worker remote-mcp-server-pr-7",
+    "KV namespace somebody-oauth",
+  ]);
+  const markdown = await readFile(output, "utf8");
+  expect(markdown.match(/^\| (?!What|---)/gm)).toHaveLength(found.length);
+
+  // A repair from other code would deploy that, too.
+  await workshop.checkout.edit("worker/tools/add.ts", "Add two numbers", "Add two or more");
+  const otherCode = await workshop.fail("drift", "--stack", "dev", "--repair", "--yes");
+  expect(otherCode).toMatch(
+    /this checkout or the stack's settings differ .* worker \(contentSha256/,
+  );
+  await workshop.checkout.edit("worker/tools/add.ts", "Add two or more", "Add two numbers");
+
+  workshop.breakCall("PUT", upload, { kind: "status", status: 500, shouldRetry: false });
+  const repair = ["--repair", "--yes"];
+  const failed = await workshop.fail("drift", "--stack", "dev", ...repair);
+  expect(failed).toMatch(/It cannot mend, and leaves as it is:\n {2}- route example\.com\/steal/);
+  // The state has taken over meanwhile what the account has; that a repair was begun is remembered.
+  const after = await look(workshop);
+  expect(after.code).toBe(1);
+  expect(after.differences[0]?.found).toMatch(/^begun at .* and not finished$/);
+  const byPerson = await look(workshop, ...repair);
+  expect(byPerson.differences.map(({ what }) => what)).toEqual(found.slice(-3));
+
+  const { account, client, zone } = cloud;
+  for await (const { id, pattern } of client.workers.routes.list(zone)) {
+    if (pattern === "example.com/steal/*") await client.workers.routes.delete(id, zone);
+  }
+  await client.workers.scripts.delete("remote-mcp-server-pr-7", account);
+  expect(await look(workshop, "--ignore", "somebody-oauth")).toMatchObject({ code: 0 });
+  await runPulumi(workshop, "preview", "-s", "dev", "--refresh", "--expect-no-changes");
+  expect(workshop.seen).not.toMatch(/hidden-text|ciphertext/);
+
+  await client.workers.scripts.delete(worker, { ...account, force: true });
+  const own = cloud.local.cloud.records.namespaces.list(({ title }) => title === `${worker}-oauth`);
+  await client.kv.namespaces.delete(own[0]?.id ?? "", account);
   const { code, differences } = await look(workshop);
-  console.log(differences);
-  expect(code).toBe(1);
-  const repaired = await workshop.run("drift", "--stack", "dev", "--repair", "--yes");
-  console.log(repaired);
+  expect([code, differences.map(({ found }) => found)]).toEqual([
+    1,
+    expect.arrayContaining([
+      "missing, with everything its Durable Objects held",
+      "missing, with every client and connection in it",
+    ]),
+  ]);
+  const again = await look(workshop, ...repair, "--ignore", "somebody-oauth");
+  expect(again).toMatchObject({ code: 0, drifted: false });
+
+  for (const [name, fault, count] of mishaps.slice(0, sample(0, mishaps.length))) {
+    await client.workers.scripts.subdomain.create(worker, { ...account, enabled: false });
+    await client.workers.scripts.schedules.update(worker, { ...account, body: [] });
+    await changeSettings(workshop, (all) => all.filter((each) => each.name !== "PURGE"), {});
+    workshop.breakCall("PUT", upload, fault, { count });
+    await workshop.run("drift", "--stack", "dev", ...repair);
+    cloud.local.cloud.faults.clear();
+    expect(await look(workshop, ...repair, "--ignore", "somebody-oauth"), name).toMatchObject({
+      code: 0,
+    });
+  }
 });

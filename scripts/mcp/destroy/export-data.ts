@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, writeFile } from "node:fs/promises";
+import { mkdir, open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { UserError } from "../../errors.ts";
@@ -33,19 +33,16 @@ const values = z.record(
 const replacement = "\u{fffd}";
 
 /**
- * Makes the folder of an export.
- * @throws UserError where it cannot be made, or is not empty: an earlier export is not overwritten.
+ * Makes the folder of one export, in the one that was named: a run that is repeated overwrites nothing.
+ * @returns its path.
+ * @throws UserError where it cannot be made.
  */
-export async function makeExportFolder(folder: string): Promise<void> {
-  try {
+export function makeExportFolder(parent: string, stack: string): Promise<string> {
+  const folder = join(parent, `${stack}-${new Date().toISOString().replaceAll(/[:.]/g, "-")}`);
+  return explainWrite(async () => {
     await mkdir(folder, { recursive: true, mode: folderMode });
-  } catch (error) {
-    throw new UserError(`--export: ${folder} cannot be made: ${(error as Error).message}.`);
-  }
-  if ((await readdir(folder)).length === 0) return;
-  throw new UserError(
-    `--export: ${folder} is not empty, and what is in it is not overwritten. Name a folder that is not there yet.`,
-  );
+    return folder;
+  });
 }
 
 /**

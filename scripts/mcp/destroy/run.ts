@@ -15,7 +15,7 @@ import { isProtected as findProtection, setProtection } from "./protection.ts";
 /** What the command takes. */
 export interface DestroyOptions extends Consent {
   readonly stack: string;
-  /** Folder for what is stored in the stack. */
+  /** Folder for what is stored in the stack: each run makes one of its own in it. */
   readonly export?: string;
   readonly deleteData?: true;
   /** Whether the stack itself goes, with its history and its settings file. */
@@ -62,7 +62,7 @@ export async function destroy(options: DestroyOptions, progress: Progress): Prom
     if (options.export !== undefined) {
       say(...(await exportAll(stack, explorer, declared, options.export, progress)));
     }
-    await deleteAll(stack, explorer, { isProtected, keepsData }, progress);
+    await deleteAll(stack, explorer, declared, { isProtected, keepsData }, progress);
     say(...describeEnd(name, await stack.resources()));
   }
   if (remove) {
@@ -85,10 +85,10 @@ async function exportAll(
   stack: ProjectStack,
   explorer: Explorer,
   { namespaces, databases, buckets }: DeclaredStack,
-  folder: string,
+  parent: string,
   progress: Progress,
 ): Promise<string[]> {
-  await makeExportFolder(folder);
+  const folder = await makeExportFolder(parent, stack.name);
   await exportState(stack, folder);
   const [namespace] = namespaces;
   const keys =
@@ -116,18 +116,16 @@ interface DataFate {
 async function deleteAll(
   stack: ProjectStack,
   explorer: Explorer,
+  declared: DeclaredStack,
   { isProtected, keepsData }: DataFate,
   progress: Progress,
 ): Promise<void> {
   const onEvent = showEngineProgress(progress);
   const onWait = (who: string) => progress.show(`waiting for ${who}`);
-  // Deleting what is gone already would fail: the API says 404, and the provider takes it for an error.
-  await stack.refresh({ onEvent, onWait });
   // Set anew each time: an interrupted `--delete-data` has left it off.
   if (isProtected) await stack.editResources((each) => setProtection(each, keepsData), onWait);
-  if (!keepsData) {
-    await emptyBuckets(explorer, readDeclared(await stack.resources()), progress.show);
-  }
-  await stack.destroy({ excludeProtected: keepsData, onEvent, onWait });
+  if (!keepsData) await emptyBuckets(explorer, declared, progress.show);
+  // With a refresh: the API answers 404 for what is gone already, which the provider takes for an error.
+  await stack.destroy({ refresh: true, excludeProtected: keepsData, onEvent, onWait });
   progress.clear();
 }

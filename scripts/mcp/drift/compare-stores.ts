@@ -1,3 +1,4 @@
+import { count } from "../admin/format.ts";
 import type { DeclaredStack } from "../stack/declared.ts";
 import type { Looked } from "../stack/explore.ts";
 import { compareTexts } from "./compare-worker.ts";
@@ -110,8 +111,8 @@ function compareAccess({ applications, policies }: DeclaredStack, live: Live): D
           : [
               {
                 what: `${what}, whom it lets past`,
-                expected: `${policy.includes.length} rules of the stack's settings`,
-                found: `${seen.include.length} other rules`,
+                expected: `${count(policy.includes.length, "rule")}, of the stack's settings`,
+                found: `${count(seen.include.length, "rule")}, not the same`,
                 remedy,
                 mend: "refresh" as const,
               },
