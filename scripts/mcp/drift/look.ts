@@ -4,7 +4,7 @@ import { createExplorer, type Explorer } from "../stack/explore.ts";
 import { listStacks, ProjectStack } from "../stack/stack.ts";
 import type { StackAccount } from "../stack/stack-account.ts";
 import { compare, listNotChecked } from "./compare.ts";
-import type { Difference, DriftReport } from "./difference.ts";
+import type { Difference, DriftReport, NotChecked } from "./difference.ts";
 import { collectOwned, findOrphans, type Owned } from "./find-orphans.ts";
 import { lookAtAccount } from "./live.ts";
 
@@ -42,7 +42,7 @@ export async function lookForDrift({ stack, ignored, onBegin }: LookParts): Prom
   const account: StackAccount = await stack.account("Account, Workers Scripts: Edit");
   const explorer = createExplorer(account);
   onBegin("what the account has");
-  const [live, tags, owned] = await Promise.all([
+  const [live, tags, { owned, notChecked }] = await Promise.all([
     lookAtAccount(explorer, account, stack.name, declared),
     stack.tags(),
     readOwned(stack, declared),
@@ -57,7 +57,7 @@ export async function lookForDrift({ stack, ignored, onBegin }: LookParts): Prom
       ...compare(declared, live),
       ...findOrphans(stack.project, live, owned, new Set(ignored)),
     ],
-    notChecked: listNotChecked(declared, live),
+    notChecked: [...listNotChecked(declared, live), ...notChecked],
   };
   return { report, declared, explorer };
 }
@@ -73,18 +73,27 @@ function toUnfinished(since: string): Difference {
   };
 }
 
-/** What all stacks of this backend have. */
-async function readOwned(stack: ProjectStack, declared: DeclaredStack): Promise<Owned> {
+/** What all stacks of this backend have, as far as they can be read. */
+interface OwnedByStacks {
+  readonly owned: Owned;
+  readonly notChecked: readonly NotChecked[];
+}
+
+async function readOwned(stack: ProjectStack, declared: DeclaredStack): Promise<OwnedByStacks> {
   const names = await listStacks();
   const all = [declared];
+  const notChecked: NotChecked[] = [];
   // One after the other: each is a run of the CLI.
   for (const name of names) {
     if (name === stack.name) continue;
-    const other = await ProjectStack.open(name);
-    all.push(readDeclared(await other.resources()));
+    try {
+      all.push(readDeclared(await (await ProjectStack.open(name)).resources()));
+    } catch (error) {
+      // It may be gone since it was listed. What it has may look like an orphan.
+      if (!(error instanceof UserError)) throw error;
+      notChecked.push({ what: `what the stack ${name} has`, reason: error.message });
+    }
   }
-  return collectOwned(
-    all,
-    names.map((name) => `${stack.project}-${name}`),
-  );
+  const workers = names.map((name) => `${stack.project}-${name}`);
+  return { owned: collectOwned(all, workers), notChecked };
 }
