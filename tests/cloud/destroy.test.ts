@@ -74,6 +74,9 @@ test("a stack that is destroyed says what goes, leaves an export behind, and not
     },
   );
   const stored = await dump(workshop, namespaceId);
+  const clear = await runPulumi(workshop, "stack", "export", "-s", "dev", "--show-secrets");
+  const [, subjectKey = ""] = /::subject-key"[\s\S]*?plaintext": "\\"(.{43})\\"/.exec(clear) ?? [];
+  expect(subjectKey).toHaveLength(43);
   const deployed = workshop.listAccount();
 
   // Nobody is at the terminal: it says what would go, and does nothing.
@@ -108,7 +111,9 @@ test("a stack that is destroyed says what goes, leaves an export behind, and not
   for (const text of [await readFile(kv, "utf8"), await readFile(state, "utf8"), workshop.seen]) {
     expect(text).not.toContain(accessSecret);
     expect(text).not.toContain("ada@example.com");
+    expect(text).not.toContain(subjectKey);
   }
+  expect(await readFile(state, "utf8")).toContain("ciphertext");
 
   // As docs/deploy.md says.
   await runPulumi(workshop, "stack", "import", "-s", "dev", "--file", state);

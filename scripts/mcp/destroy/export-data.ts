@@ -4,7 +4,7 @@ import * as z from "zod";
 import { UserError } from "../../errors.ts";
 import { mostRead } from "../admin/account-kv.ts";
 import { collect, type Explorer } from "../stack/explore.ts";
-import type { ProjectStack } from "../stack/stack.ts";
+import { exportEncrypted } from "../stack/export-state.ts";
 
 /** Only the person who exports may read it: who has it could try the hashes, and knows who was a client. */
 const fileMode = 0o600;
@@ -65,10 +65,12 @@ async function writeKeys(
   folder: string,
   onProgress: (what: string) => void,
 ): Promise<number> {
-  const { accountId: account_id, ask } = explorer;
-  const listed = await ask("kv", (client) =>
-    collect(client.kv.namespaces.keys.list(namespaceId, { account_id, limit: 1000 })),
-  );
+  const { accountId: account_id, ask, find } = explorer;
+  // One that somebody has deleted has none.
+  const listed =
+    (await find("kv", (client) =>
+      collect(client.kv.namespaces.keys.list(namespaceId, { account_id, limit: 1000 })),
+    )) ?? [];
   const expirations = new Map(listed.map(({ name, expiration }) => [name, expiration]));
   const names = [...expirations.keys()];
   await using file = await open(join(folder, exportFiles.kv), "wx", fileMode);
@@ -103,8 +105,8 @@ async function writeKeys(
 }
 
 /** Writes the stack's state; its secrets stay encrypted. */
-export async function exportState(stack: ProjectStack, folder: string): Promise<void> {
-  const state = await stack.automation.exportStack();
+export async function exportState(stack: string, folder: string): Promise<void> {
+  const state = await exportEncrypted(stack);
   const file = join(folder, exportFiles.stack);
   const text = `${JSON.stringify(state, null, 2)}\n`;
   await explainWrite(() => writeFile(file, text, { mode: fileMode, flag: "wx" }));

@@ -5,6 +5,7 @@ import { type DeclaredStack, readDeclared } from "../stack/declared.ts";
 import { showEngineProgress } from "../stack/engine-progress.ts";
 import { createExplorer, type Explorer } from "../stack/explore.ts";
 import { ProjectStack } from "../stack/stack.ts";
+import { findStackAccount } from "../stack/stack-account.ts";
 import { type Consent, confirmDestroy } from "./confirm-destroy.ts";
 import { emptyBuckets } from "./empty-buckets.ts";
 import { exportFiles, exportNamespace, exportState, makeExportFolder } from "./export-data.ts";
@@ -36,7 +37,8 @@ export async function destroy(options: DestroyOptions, progress: Progress): Prom
   };
   const resources = await stack.resources();
   const declared = readDeclared(resources);
-  const isProtected = findProtection(stack.project, await stack.config(), resources);
+  const values = await stack.config();
+  const isProtected = findProtection(stack.project, values, resources);
   const keepsData = isProtected && !deleteData;
   if (resources.length === 0) {
     say(`${name} has nothing deployed.`);
@@ -46,7 +48,9 @@ export async function destroy(options: DestroyOptions, progress: Progress): Prom
         `--remove: the data of ${name} is protected and stays, and its key is in the stack's state, which would go. Leave --remove out, or give --delete-data too.`,
       );
     }
-    const explorer = createExplorer(await stack.account("Account, Workers Scripts: Edit"));
+    const explorer = createExplorer(
+      findStackAccount(stack.project, values, "Account, Workers Scripts: Edit"),
+    );
     progress.show("counting what is stored");
     const holdings = await countHoldings(explorer, declared);
     const plan = {
@@ -89,7 +93,7 @@ async function exportAll(
   progress: Progress,
 ): Promise<string[]> {
   const folder = await makeExportFolder(parent, stack.name);
-  await exportState(stack, folder);
+  await exportState(stack.name, folder);
   const [namespace] = namespaces;
   const keys =
     namespace === undefined

@@ -1,7 +1,7 @@
 import { UserError } from "../../errors.ts";
 import { type DeclaredStack, readDeclared } from "../stack/declared.ts";
 import { createExplorer, type Explorer } from "../stack/explore.ts";
-import { listStacks, ProjectStack } from "../stack/stack.ts";
+import { listStacks, type ProjectStack, readResources } from "../stack/stack.ts";
 import type { StackAccount } from "../stack/stack-account.ts";
 import { compare, listNotChecked } from "./compare.ts";
 import type { Difference, DriftReport, NotChecked } from "./difference.ts";
@@ -87,7 +87,7 @@ async function readOwned(stack: ProjectStack, declared: DeclaredStack): Promise<
   for (const name of names) {
     if (name === stack.name) continue;
     try {
-      all.push(readDeclared(await (await ProjectStack.open(name)).resources()));
+      all.push(readDeclared(await readResources(name)));
     } catch (error) {
       // It may be gone since it was listed. What it has may look like an orphan.
       if (!(error instanceof UserError)) throw error;

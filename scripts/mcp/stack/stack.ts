@@ -13,6 +13,7 @@ import { projectRoot } from "../../../infra/bundle.ts";
 import { type ProgramParts, program } from "../../../infra/program.ts";
 import { UserError } from "../../errors.ts";
 import { tellReason } from "./engine-errors.ts";
+import { exportEncrypted } from "./export-state.ts";
 import { type EngineParts, type Operation, operate } from "./operate.ts";
 import { providePulumi } from "./provide-pulumi.ts";
 import { findStackAccount, type StackAccount } from "./stack-account.ts";
@@ -146,8 +147,7 @@ export class ProjectStack {
 
   /** What its state holds. */
   async resources(): Promise<readonly StateResource[]> {
-    const { deployment } = await explain(this.name, () => this.#stack.exportStack());
-    return state.parse(deployment).resources ?? [];
+    return readState(this.name);
   }
 
   /**
@@ -160,7 +160,7 @@ export class ProjectStack {
   ): Promise<void> {
     const operation = { stack: this.name, verb: "edit the state of", onWait };
     await operate(operation, async () => {
-      const { deployment, ...rest } = await this.#stack.exportStack();
+      const { deployment, ...rest } = await exportEncrypted(this.name);
       const { resources, ...others } = looseState.parse(deployment);
       const changed = (resources ?? []).map((each) => change(each as StateResource));
       await this.#stack.importStack({ ...rest, deployment: { ...others, resources: changed } });
@@ -210,6 +210,19 @@ export class ProjectStack {
     };
     return atProgram(() => operate(operation, (parts) => run(parts, shared)));
   }
+}
+
+/**
+ * What a stack's state holds, without opening it: the person's own choice of a stack stays.
+ * @throws UserError where it is not there, or the backend cannot be read.
+ */
+export async function readResources(name: string): Promise<readonly StateResource[]> {
+  await providePulumi();
+  return readState(name);
+}
+
+async function readState(name: string): Promise<readonly StateResource[]> {
+  return state.parse((await exportEncrypted(name)).deployment).resources ?? [];
 }
 
 /** Stacks of this project in the backend. @throws UserError where the backend cannot be read. */
