@@ -131,7 +131,7 @@ export async function program({
       migrations,
       isDeployed: last.scriptName !== undefined,
       recover: liveTag === last.migrationTag ? (repair ?? outside) : (liveTag ?? "none"),
-      annotations: createAnnotations(pulumi.getStack(), version, commit),
+      annotations: createAnnotations(pulumi.getStack(), version, commit, repair),
     },
     { providers: [provider] },
   );

@@ -36,12 +36,18 @@ export function startMessage(stack: string): string {
   return `Pulumi stack ${stack}, `;
 }
 
-/** What the dashboard says of a version of the Worker. */
+/**
+ * What the dashboard says of a version of the Worker.
+ * @param repair why the same is uploaded once more. The provider uploads where an input has changed,
+ * and of a repair this may be the only one: after a first one nothing of a Durable Object step is left.
+ */
 export function createAnnotations(
   stack: string,
   version: string,
   commit: string | undefined,
+  repair?: string,
 ): Annotations {
   const source = commit === undefined ? version : `${version} ${commit}`;
-  return { workersMessage: `${startMessage(stack)}version ${source}`, workersTag: source };
+  const again = repair === undefined ? "" : `, put right: ${repair}`;
+  return { workersMessage: `${startMessage(stack)}version ${source}${again}`, workersTag: source };
 }

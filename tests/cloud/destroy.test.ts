@@ -13,7 +13,7 @@ import { Workshop } from "../support/workshop.ts";
 import { Wrangler } from "../support/wrangler.ts";
 
 // Each run asks the real engine several times, on a machine that may be busy with other tests.
-vi.setConfig({ testTimeout: 300_000 });
+vi.setConfig({ testTimeout: 600_000 });
 
 /** The Worker is gone then, and the engine does not know. */
 const lost: Mishap = { kind: "reset", when: "after" };

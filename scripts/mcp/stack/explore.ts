@@ -55,6 +55,12 @@ async function explainFailure<Answer>(ask: () => Promise<Answer>): Promise<Answe
     return await ask();
   } catch (error) {
     const { APIConnectionError, APIError } = await import("cloudflare");
+    // The SDK reads the answer after its last try.
+    if (error instanceof SyntaxError) {
+      throw new UserError(
+        "An answer of Cloudflare's API was cut off. What was asked may be done or not: run the same command again.",
+      );
+    }
     if (!(error instanceof APIError)) throw error;
     if (error instanceof APIConnectionError) {
       throw new UserError(
