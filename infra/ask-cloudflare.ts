@@ -9,6 +9,10 @@ export const permission = {
   kv: "Account, Workers KV Storage: Edit",
   zone: "Zone, Zone: Read",
   dns: "Zone, DNS: Read",
+  routes: "Zone, Workers Routes: Edit",
+  d1: "Account, D1: Edit",
+  r2: "Account, Workers R2 Storage: Edit",
+  access: "Account, Access: Apps and Policies: Edit",
 } as const;
 
 /** Name of a permission. */

@@ -151,7 +151,11 @@ export async function program({
       migrations,
       isDeployed: last.scriptName !== undefined,
       recover: liveTag === last.migrationTag ? (repair ?? outside) : (liveTag ?? "none"),
-      annotations: createAnnotations(pulumi.getStack(), source ?? describeSource(version, commit)),
+      annotations: createAnnotations(
+        pulumi.getStack(),
+        source ?? describeSource(version, commit),
+        repair ?? outside,
+      ),
     },
     { providers: [provider] },
   );

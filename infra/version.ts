@@ -41,7 +41,12 @@ export function describeSource(version: string, commit: string | undefined): str
   return commit === undefined ? version : `${version} ${commit}`;
 }
 
-/** What the dashboard says of a version of the Worker. */
-export function createAnnotations(stack: string, source: string): Annotations {
-  return { workersMessage: `${startMessage(stack)}version ${source}`, workersTag: source };
+/**
+ * What the dashboard says of a version of the Worker.
+ * @param repair why the same is uploaded once more. The provider uploads where an input has changed,
+ * and of a repair this may be the only one: after a first one nothing of a Durable Object step is left.
+ */
+export function createAnnotations(stack: string, source: string, repair?: string): Annotations {
+  const again = repair === undefined ? "" : `, put right: ${repair}`;
+  return { workersMessage: `${startMessage(stack)}version ${source}${again}`, workersTag: source };
 }

@@ -76,6 +76,10 @@ const handlers = {
       cursor,
     });
   },
+  async r2Delete({ bucket, key }, env) {
+    await env["r2:" + bucket].delete(key);
+    return new Response();
+  },
 };
 
 export default {

@@ -102,6 +102,10 @@ export class Storage {
     return objectList.parse(await this.#json({ name: "r2List", bucket, options }));
   }
 
+  async deleteObject(bucket: string, key: string): Promise<void> {
+    await this.#call({ name: "r2Delete", bucket, key });
+  }
+
   async #json(call: object): Promise<unknown> {
     const { body } = await this.#call(call);
     return JSON.parse(new TextDecoder().decode(body));

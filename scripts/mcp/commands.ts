@@ -14,6 +14,8 @@ export const commands: Readonly<
   deploy: ["deploy a stack, and go back where doctor fails", () => import("./deploy.ts")],
   admin: ["see and end who has access; clean up", () => import("./admin.ts")],
   preview: ["environments of pull requests, which come and go", () => import("./preview.ts")],
+  drift: ["what the account has otherwise than a stack says", () => import("./drift.ts")],
+  destroy: ["delete a stack, and say before what goes for good", () => import("./destroy.ts")],
   completion: ["completion for your shell", () => import("./completion.ts")],
   complete: ["answers the shell at each tab", () => import("./complete.ts")],
 };

@@ -84,8 +84,14 @@ export class EngineHome implements AsyncDisposable {
   }
 
   /** Runs `npx pulumi …` in a checkout, to its end. */
-  run(args: readonly string[], { cwd }: { readonly cwd: string }): Promise<Ending> {
-    return runCli(npmWrapper, args, this.environment, cwd);
+  run(
+    args: readonly string[],
+    {
+      cwd,
+      variables = this.environment,
+    }: { readonly cwd: string; readonly variables?: Readonly<Record<string, string>> },
+  ): Promise<Ending> {
+    return runCli(npmWrapper, args, variables, cwd);
   }
 
   /**

@@ -100,8 +100,7 @@ export class Workshop implements AsyncDisposable {
 
   /** Runs `npx pulumi …`, to its end, with the account's variables. */
   pulumi(...args: readonly string[]): Promise<Ending> {
-    const cwd = this.checkout.path(".");
-    return runCli(join(cwd, "node_modules/pulumi/run.js"), args, this.environment, cwd);
+    return this.home.run(args, { cwd: this.checkout.path("."), variables: this.environment });
   }
 
   /** Lets the next matching call of the API fail. */

@@ -27,6 +27,7 @@ export const bucketRoutes: readonly Route[] = [
   { method: "PATCH", path: `${path}/:bucket`, permission, handle: patchBucket },
   { method: "DELETE", path: `${path}/:bucket`, permission, handle: deleteBucket },
   { method: "GET", path: `${path}/:bucket/objects`, permission, handle: listObjects },
+  { method: "DELETE", path: `${path}/:bucket/objects/:key{.+}`, permission, handle: deleteObject },
 ];
 
 function listBuckets({ cloud, account, query }: Call) {
@@ -99,6 +100,13 @@ async function listObjects(call: Call) {
       ...(isTruncated && { cursor: next }),
     },
   };
+}
+
+/** One that is not there is no error. */
+async function deleteObject(call: Call) {
+  const key = call.params.key ?? "";
+  await call.cloud.storage.deleteObject(toBucketId(findBucket(call)), key);
+  return answer({ key });
 }
 
 function findBucket({ cloud, account, params }: Call): Bucket {

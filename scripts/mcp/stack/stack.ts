@@ -16,6 +16,7 @@ import { projectRoot } from "../../../infra/bundle.ts";
 import { type ProgramParts, program } from "../../../infra/program.ts";
 import { UserError } from "../../errors.ts";
 import { tellReason } from "./engine-errors.ts";
+import { exportEncrypted } from "./export-state.ts";
 import { type EngineParts, type Operation, operate } from "./operate.ts";
 import { providePulumi } from "./provide-pulumi.ts";
 import { findStackAccount, type StackAccount } from "./stack-account.ts";
@@ -50,6 +51,11 @@ const stateResource = z.object({
   outputs: z.record(z.string(), z.unknown()).optional(),
 });
 const state = z.object({ resources: z.array(stateResource).nullish() });
+
+/** The same with everything else that is in it. */
+const looseState = z.looseObject({
+  resources: z.array(z.looseObject({ ...stateResource.shape })).nullish(),
+});
 
 /** A resource in a stack's state. */
 export type StateResource = z.infer<typeof stateResource>;
@@ -160,8 +166,24 @@ export class ProjectStack {
 
   /** What its state holds. */
   async resources(): Promise<readonly StateResource[]> {
-    const { deployment } = await explain(this.name, () => this.#stack.exportStack());
-    return state.parse(deployment).resources ?? [];
+    return readState(this.name);
+  }
+
+  /**
+   * Changes resources in the state, in one write. Nothing in the account changes by it.
+   * @throws UserError where another run holds the stack.
+   */
+  async editResources(
+    change: (resource: StateResource) => StateResource,
+    onWait?: (who: string) => void,
+  ): Promise<void> {
+    const operation = { stack: this.name, verb: "edit the state of", onWait };
+    await operate(operation, async () => {
+      const { deployment, ...rest } = await exportEncrypted(this.name);
+      const { resources, ...others } = looseState.parse(deployment);
+      const changed = (resources ?? []).map((each) => change(each as StateResource));
+      await this.#stack.importStack({ ...rest, deployment: { ...others, resources: changed } });
+    });
   }
 
   /** Its tags. Every backend keeps them. */
@@ -175,7 +197,9 @@ export class ProjectStack {
     }
   }
 
+  /** Removes a tag. One that is not there is no error. */
   async removeTag(key: string): Promise<void> {
+    if (!Object.hasOwn(await this.tags(), key)) return;
     await explain(this.name, () => this.#stack.workspace.removeTag(this.name, key));
   }
 
@@ -205,6 +229,19 @@ export class ProjectStack {
     };
     return atProgram(() => operate(operation, (parts) => run(parts, shared)));
   }
+}
+
+/**
+ * What a stack's state holds, without opening it: the person's own choice of a stack stays.
+ * @throws UserError where it is not there, or the backend cannot be read.
+ */
+export async function readResources(name: string): Promise<readonly StateResource[]> {
+  await providePulumi();
+  return readState(name);
+}
+
+async function readState(name: string): Promise<readonly StateResource[]> {
+  return state.parse((await exportEncrypted(name)).deployment).resources ?? [];
 }
 
 /** Stacks of this project in the backend. @throws UserError where the backend cannot be read. */

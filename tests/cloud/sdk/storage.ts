@@ -211,6 +211,12 @@ describe("Durable Objects, D1 and R2", () => {
       status: 409,
       code: 10008,
     });
+    const where = { ...account, bucket_name: "nest" };
+    expect(await buckets.objects.delete("egg", where)).toEqual({ key: "egg" });
+    // One that is not there is no error.
+    expect(await buckets.objects.delete("no/such egg", where)).toEqual({ key: "no/such egg" });
+    const left = await listAll(buckets.objects.list("nest", account));
+    expect(left.map(({ key }) => key)).toEqual(["twig"]);
     await cloud.fetchWorker("bird", "/eat");
     await client.workers.scripts.delete("bird", account);
     await buckets.delete("nest", account);

@@ -1,0 +1,123 @@
+import { count } from "../admin/format.ts";
+import type { DeclaredStack } from "../stack/declared.ts";
+import type { Explorer } from "../stack/explore.ts";
+import { collect } from "../stack/explore.ts";
+
+/** Objects of one class, or keys, that are counted at most: more is told as "more than". */
+const mostCounted = 100_000;
+
+/** What a stack holds for people, in numbers or in words why not. */
+export interface Holdings {
+  readonly grants: string;
+  readonly clients: string;
+  /** Of Durable Objects, by class. */
+  readonly objects: readonly string[];
+  /** Of tools' databases and buckets. */
+  readonly data: readonly string[];
+}
+
+/**
+ * Counts what goes with a stack.
+ * @throws UserError for an API that fails. What the token may not count is said in words.
+ */
+export async function countHoldings(
+  explorer: Explorer,
+  declared: DeclaredStack,
+): Promise<Holdings> {
+  const [[grants, clients], objects, data] = await Promise.all([
+    countConnections(explorer, declared),
+    countObjects(explorer, declared),
+    countData(explorer, declared),
+  ]);
+  return { grants, clients, objects, data };
+}
+
+type Counted = readonly [grants: string, clients: string];
+
+async function countConnections(
+  { accountId: account_id, seek }: Explorer,
+  { namespaces }: DeclaredStack,
+): Promise<Counted> {
+  const [namespace] = namespaces;
+  if (namespace === undefined) return ["no grants", "no clients"];
+  const looked = await seek("kv", async (client) => {
+    const list = async (prefix: string) => {
+      const keys = client.kv.namespaces.keys.list(namespace.id, {
+        account_id,
+        prefix,
+        limit: 1000,
+      });
+      return (await collect(keys)).map(({ name }) => name);
+    };
+    const grants = await list("grant:");
+    return { grants, clients: await list("client:") };
+  });
+  if ("notChecked" in looked) {
+    const why = notCountable(looked.notChecked);
+    return [`grants: ${why}`, `clients: ${why}`];
+  }
+  if (looked.found === undefined) return ["already gone, with every grant", "and every client"];
+  const { grants, clients } = looked.found;
+  const people = new Set(grants.map((key) => key.split(":")[1]));
+  return [
+    `${count(grants.length, "grant")} of ${people.size === 1 ? "1 person" : `${people.size} people`}`,
+    count(clients.length, "registered client"),
+  ];
+}
+
+async function countObjects(
+  { accountId: account_id, seek }: Explorer,
+  { worker }: DeclaredStack,
+): Promise<string[]> {
+  if (worker === undefined) return [];
+  const looked = await seek("scripts", async (client) => {
+    const { namespaces } = client.durableObjects;
+    const own = (await collect(namespaces.list({ account_id }))).filter(
+      ({ script }) => script === worker.scriptName,
+    );
+    return Promise.all(
+      own.map(async ({ id = "", class: name = "" }) => {
+        let found = 0;
+        for await (const _object of namespaces.objects.list(id, { account_id, limit: 10_000 })) {
+          found += 1;
+          if (found >= mostCounted) break;
+        }
+        return { name, found };
+      }),
+    );
+  });
+  if ("notChecked" in looked) return [`Durable Objects: ${notCountable(looked.notChecked)}`];
+  return (looked.found ?? [])
+    .filter(({ found }) => found > 0)
+    .map(
+      ({ name, found }) =>
+        `${found >= mostCounted ? "more than " : ""}${count(found, `${name} object`)}`,
+    );
+}
+
+async function countData(
+  { accountId: account_id, seek }: Explorer,
+  { databases, buckets }: DeclaredStack,
+): Promise<string[]> {
+  const ofDatabases = databases.map(async ({ id, name }) => {
+    const looked = await seek("d1", (client) => client.d1.database.get(id, { account_id }));
+    if ("notChecked" in looked) return `D1 database ${name}: ${notCountable(looked.notChecked)}`;
+    if (looked.found === undefined) return `D1 database ${name}: already gone`;
+    const { num_tables: tables = 0, file_size: bytes = 0 } = looked.found;
+    return `D1 database ${name}: ${count(tables, "table")}, ${count(bytes, "byte")}`;
+  });
+  const ofBuckets = buckets.map(async ({ name }) => {
+    const looked = await seek("r2", async (client) => {
+      const objects = await collect(client.r2.buckets.objects.list(name, { account_id }));
+      return objects.length;
+    });
+    if ("notChecked" in looked) return `R2 bucket ${name}: ${notCountable(looked.notChecked)}`;
+    if (looked.found === undefined) return `R2 bucket ${name}: already gone`;
+    return `R2 bucket ${name}: ${count(looked.found, "object")}`;
+  });
+  return Promise.all([...ofDatabases, ...ofBuckets]);
+}
+
+function notCountable(reason: string): string {
+  return `not countable (${reason})`;
+}

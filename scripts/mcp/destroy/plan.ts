@@ -1,0 +1,81 @@
+import type { DeclaredStack } from "../stack/declared.ts";
+import type { StateResource } from "../stack/stack.ts";
+import type { Holdings } from "./holdings.ts";
+import { isKept, toName } from "./protection.ts";
+
+/** What a `destroy` is about. */
+export interface DestroyPlan {
+  readonly stack: string;
+  /** Whether the data is protected, as in production. */
+  readonly isProtected: boolean;
+  /** Whether protected data goes as well. */
+  readonly deletesData: boolean;
+  readonly declared: DeclaredStack;
+  readonly resources: readonly StateResource[];
+  readonly holdings: Holdings;
+}
+
+/** What a destroy will do, in lines: what goes for good, with counts, and what stays. */
+export function describePlan(plan: DestroyPlan): string[] {
+  const { stack, declared, holdings } = plan;
+  const keeps = plan.isProtected && !plan.deletesData;
+  const worker = declared.worker?.scriptName;
+  const people = [
+    ...(worker === undefined ? [] : [`the Worker ${worker}, its addresses and its schedule`]),
+    ...(holdings.objects.length > 0
+      ? [`people's state in Durable Objects: ${holdings.objects.join(", ")}`]
+      : []),
+  ];
+  const data = [
+    ...declared.namespaces.map(
+      ({ id, title }) =>
+        `the KV namespace ${title} (${id}): ${holdings.grants}, ${holdings.clients}; everybody signs in again`,
+    ),
+    ...holdings.data,
+    ...(plan.resources.some((each) => toName(each) === "subject-key")
+      ? [
+          "the key of people's ids: without it, everybody who signs in again is a stranger, without what tools keep for them",
+        ]
+      : []),
+  ];
+  return [
+    `destroy: ${stack}`,
+    "",
+    "Goes for good:",
+    ...[...people, ...(keeps ? [] : data)].map((line) => `  - ${line}`),
+    ...(keeps
+      ? ["Stays, because it is protected:", ...data.map((line) => `  - ${toStaying(line)}`)]
+      : []),
+    ...(plan.isProtected && plan.deletesData
+      ? ["The data was protected; --delete-data says otherwise."]
+      : []),
+  ];
+}
+
+/** Those who are signed in stay so. */
+function toStaying(line: string): string {
+  return line.replace(/; everybody signs in again$/, "").replace(/: without it, .*$/, "");
+}
+
+/** What is left in the stack after a destroy, and how to take it over again or delete it. */
+export function describeRest(stack: string, rest: readonly StateResource[]): string[] {
+  const kept = rest.filter(isKept);
+  if (kept.length === 0) return [];
+  const namespace = kept.find(({ type }) => type.endsWith(":WorkersKvNamespace"));
+  const ids = kept.map((each) => {
+    const { title, name } = each.inputs ?? {};
+    const called = typeof title === "string" ? title : typeof name === "string" ? name : undefined;
+    return `  - ${toName(each)}${called === undefined ? " (in the stack's state only)" : `: ${called} (${each.id})`}`;
+  });
+  return [
+    "Stays:",
+    ...ids,
+    `The next \`npx pulumi up -s ${stack}\` takes all of it again: keep the stack and its state.`,
+    ...(namespace === undefined
+      ? []
+      : [
+          `Another stack takes the namespace over with \`npx pulumi config set kvNamespaceId ${namespace.id}\`; people are strangers there, because the key stays here.`,
+        ]),
+    `To delete it for good: \`npm run mcp -- destroy --stack ${stack} --delete-data\`.`,
+  ];
+}

@@ -1,0 +1,102 @@
+/** `npm run mcp -- drift`: what the account has otherwise than a stack says. */
+import { Command, Option } from "commander";
+import type { LookParts } from "./drift/look.ts";
+import { describe, type Format, formatReport, formats } from "./drift/report.ts";
+import { createStackOption, takeValue } from "./options.ts";
+import { createProgress } from "./progress.ts";
+
+interface DriftOptions {
+  readonly stack: string;
+  readonly format: Format;
+  readonly output?: string;
+  readonly ignore: readonly string[];
+  readonly repair?: true;
+  readonly yes?: true;
+}
+
+const details = `
+Looks also where \`pulumi refresh\` does not: values of bindings, cron triggers, Durable Object classes,
+who made the version that serves, and what carries this project's naming and belongs to no stack.
+What the token may not look at is "not checked". --repair never deletes what belongs to no stack.
+
+Examples:
+  npm run mcp -- drift --stack prod
+  npm run mcp -- drift --stack prod --format markdown --output drift.md
+  npm run mcp -- drift --stack prod --repair
+
+Exit codes: 0 no drift, 1 drift found or failed, 2 wrong usage. docs/deploy.md says how to schedule it.
+`;
+
+/** `drift --stack <name>` */
+export function createCommand(): Command {
+  return new Command("drift")
+    .description("Compares what a stack says with what the account really has.")
+    .addOption(createStackOption().makeOptionMandatory())
+    .option("--repair", "put back what can be put back, and look again")
+    .option("--yes", "repair without asking")
+    .addOption(
+      new Option("--ignore <name...>", "names that are somebody else's, though they look like ours")
+        .argParser((name: string, before: readonly string[]) => [...before, takeValue(name)])
+        .default([], "none"),
+    )
+    .addOption(new Option("--format <form>", "form of the report").choices(formats).default("text"))
+    .addOption(
+      new Option("--output <file>", "write the report there, and text here").argParser(takeValue),
+    )
+    .addHelpText("after", details)
+    .action(async (options: DriftOptions) => {
+      process.exitCode = await run(options);
+    });
+}
+
+/** @returns the exit code. */
+async function run(options: DriftOptions): Promise<0 | 1> {
+  // Loaded here: Pulumi's and Cloudflare's SDK take a second, which a help text need not wait for.
+  const { ProjectStack } = await import("./stack/stack.ts");
+  const { lookForDrift } = await import("./drift/look.ts");
+  const progress = createProgress(process.stderr);
+  const stack = await ProjectStack.open(options.stack);
+  const parts: LookParts = { stack, ignored: options.ignore, onBegin: progress.show };
+  const first = await lookForDrift(parts);
+  progress.clear();
+  const isMended = options.repair === true && (await mend(parts, first, options));
+  const { report } = isMended ? await lookForDrift(parts) : first;
+  progress.clear();
+  const { format, output } = options;
+  process.stdout.write(formatReport(report, output === undefined ? format : "text"));
+  if (output !== undefined) {
+    const { writeReport } = await import("./doctor/write-report.ts");
+    await writeReport(output, formatReport(report, format));
+  }
+  return report.differences.length === 0 ? 0 : 1;
+}
+
+type Look = Awaited<ReturnType<typeof import("./drift/look.ts").lookForDrift>>;
+
+/** @returns whether anything was done. @throws UserError where it may not be, or fails. */
+async function mend({ stack }: LookParts, look: Look, { yes }: DriftOptions): Promise<boolean> {
+  const { planRepair, refuseOtherCode, repair } = await import("./drift/repair.ts");
+  const { repairTag } = await import("./drift/look.ts");
+  const { differences } = look.report;
+  const plan = planRepair(differences);
+  if (plan.length === 0) return false;
+  if (!Object.hasOwn(await stack.tags(), repairTag)) await refuseOtherCode(stack);
+  const byHand = differences.filter((each) => each.mend === "person");
+  const mended = differences.filter((each) => each.mend !== "person");
+  const lines = [
+    `Found on ${stack.name}:`,
+    ...mended.map((each) => `  ${describe(each)}`),
+    "The repair will:",
+    ...plan.map((step) => `  - ${step}`),
+    ...(byHand.length > 0 ? ["It cannot mend, and leaves as it is:"] : []),
+    ...byHand.map((each) => `  - ${describe(each)}`),
+  ];
+  process.stderr.write(`${lines.join("\n")}\n`);
+  if (yes !== true) {
+    const { confirmYes } = await import("./confirm.ts");
+    await confirmYes(`Repair ${stack.name}?`, "--yes");
+  }
+  const progress = createProgress(process.stderr);
+  await repair(stack, look, progress);
+  return true;
+}

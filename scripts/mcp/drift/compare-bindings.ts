@@ -1,0 +1,129 @@
+import { type DeclaredBinding, isSecretValue } from "../stack/declared.ts";
+import type { Difference } from "./difference.ts";
+
+/** A binding as the API shows it. */
+export interface LiveBinding {
+  readonly name: string;
+  readonly type: string;
+  readonly [member: string]: unknown;
+}
+
+/** A name whose value may be a secret that somebody has put in the wrong place. */
+const secretLike = /key|secret|token|password|credential/i;
+
+/** Characters of a value that a report shows. */
+const shownLength = 80;
+
+/**
+ * Every binding that is missing, surplus or otherwise than it was uploaded. Members that the API adds
+ * by itself are no difference; the value of a secret is shown by nobody.
+ */
+export function compareBindings(
+  declared: readonly DeclaredBinding[],
+  live: readonly LiveBinding[],
+): Difference[] {
+  const found = new Map(live.map((binding) => [binding.name, binding]));
+  const known = new Set(declared.map(({ name }) => name));
+  const added = live.filter(({ name }) => !known.has(name));
+  return [
+    ...declared.flatMap((binding) => compare(binding, found.get(binding.name))),
+    ...added.map(
+      (binding): Difference => ({
+        what: `binding ${binding.name}`,
+        expected: "none",
+        found: `${binding.type}, added by somebody`,
+        remedy:
+          "If it is meant, put it into the program. `--repair` uploads the Worker without it; a secret's value is gone then.",
+        mend: "upload",
+      }),
+    ),
+  ];
+}
+
+const uploadsAgain = "`--repair` uploads the Worker with the stack's own again.";
+
+function compare(declared: DeclaredBinding, live: LiveBinding | undefined): Difference[] {
+  const { name, type } = declared;
+  const what = `binding ${name}`;
+  if (live === undefined) {
+    return [{ what, expected: type, found: "missing", remedy: uploadsAgain, mend: "upload" }];
+  }
+  if (live.type !== type) {
+    return [{ what, expected: type, found: live.type, remedy: uploadsAgain, mend: "upload" }];
+  }
+  return listMembers(declared, live).map((member) => ({
+    what: `${what} (${type})${member.path === "" ? "" : `, ${member.path}`}`,
+    expected: show(name, member.path, member.expected),
+    found: show(name, member.path, member.found),
+    remedy: uploadsAgain,
+    mend: "upload",
+  }));
+}
+
+interface Member {
+  readonly path: string;
+  readonly expected: unknown;
+  readonly found: unknown;
+}
+
+/** Members in which a binding differs. */
+function listMembers(declared: DeclaredBinding, live: LiveBinding): Member[] {
+  const { name: _name, type, ...expected } = declared;
+  // The program's own hash of it, or a value that only the Worker sees.
+  if (type === "secret_text" || Object.values(expected).some(isSecretValue)) return [];
+  if (type === "json") {
+    return listDifferent(parseJson(expected.json), parseJson(live.json), "", true);
+  }
+  const found = toCamelCase(live);
+  // D1 has two names for its id.
+  return listDifferent(expected, { id: found.databaseId, ...found }, "", false);
+}
+
+/**
+ * @param isExact whether a member that only the second has is a difference, too.
+ */
+function listDifferent(
+  expected: unknown,
+  found: unknown,
+  path: string,
+  isExact: boolean,
+): Member[] {
+  if (isObject(expected) && isObject(found)) {
+    const names = new Set([...Object.keys(expected), ...(isExact ? Object.keys(found) : [])]);
+    return [...names].flatMap((name) =>
+      listDifferent(expected[name], found[name], path === "" ? name : `${path}.${name}`, isExact),
+    );
+  }
+  const isSame = JSON.stringify(expected ?? null) === JSON.stringify(found ?? null);
+  return isSame ? [] : [{ path, expected, found }];
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The provider takes JSON as a text, the API shows it as a value. */
+function parseJson(value: unknown): unknown {
+  if (typeof value !== "string") return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
+
+function toCamelCase(binding: LiveBinding): Record<string, unknown> {
+  const entries = Object.entries(binding).map(([name, value]): [string, unknown] => [
+    name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+    value,
+  ]);
+  return Object.fromEntries(entries);
+}
+
+function show(name: string, path: string, value: unknown): string {
+  if (value === undefined || value === null) return "nothing";
+  if (secretLike.test(path === "text" || path === "" ? name : path))
+    return "another value (not shown)";
+  const text = JSON.stringify(value);
+  return text.length > shownLength ? `${text.slice(0, shownLength - 1)}…` : text;
+}

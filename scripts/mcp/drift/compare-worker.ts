@@ -1,0 +1,146 @@
+import type { DeclaredStack } from "../stack/declared.ts";
+import { compareBindings } from "./compare-bindings.ts";
+import type { Difference } from "./difference.ts";
+import type { LiveWorker } from "./live.ts";
+
+const uploadsAgain = "`--repair` uploads the Worker as the stack says.";
+
+/** What the deployed Worker has otherwise than the stack says. */
+export function compareWorker(declared: DeclaredStack, live: LiveWorker): Difference[] {
+  const { worker } = declared;
+  if (worker === undefined) return [];
+  const { settings } = live;
+  const upload = (what: string, expected: unknown, found: unknown): Difference[] =>
+    compareTexts(what, show(expected), show(found), uploadsAgain, "upload");
+  const { observability } = worker;
+  const tails = (all: readonly { readonly service: string }[] | null | undefined) =>
+    (all ?? []).map(({ service }) => service).toSorted();
+  return [
+    ...compareCode(worker.contentSha256, live),
+    ...compareBindings(worker.bindings, settings.bindings),
+    ...upload("compatibility date", worker.compatibilityDate, settings.compatibility_date),
+    ...upload(
+      "compatibility flags",
+      worker.compatibilityFlags.toSorted(),
+      settings.compatibility_flags.toSorted(),
+    ),
+    ...upload(
+      "observability",
+      observability?.enabled ?? false,
+      settings.observability?.enabled ?? false,
+    ),
+    ...upload(
+      "sampling of observability",
+      observability?.headSamplingRate ?? 1,
+      settings.observability?.head_sampling_rate ?? 1,
+    ),
+    ...upload("tail consumers", tails(worker.tailConsumers), tails(settings.tail_consumers)),
+    ...upload("logpush", worker.logpush ?? false, settings.logpush ?? false),
+    ...compareObjects(declared, live),
+    ...compareSubdomain(declared, live),
+    ...compareTexts(
+      "cron triggers",
+      show(declared.crons.toSorted()),
+      show(live.crons.toSorted()),
+      "Pulumi does not look at them; `--repair` puts them back.",
+      "call",
+    ),
+  ];
+}
+
+function compareCode(expected: string | undefined, live: LiveWorker): Difference[] {
+  const { sha256, outsideVersion } = live;
+  const code =
+    expected === undefined
+      ? []
+      : compareTexts(
+          "code",
+          `SHA-256 ${expected.slice(0, 12)}…`,
+          `SHA-256 ${sha256.slice(0, 12)}…`,
+          `${uploadsAgain} \`npx wrangler versions list\` says who uploaded it.`,
+          "upload",
+        );
+  if (outsideVersion === undefined) return code;
+  return [
+    ...code,
+    {
+      what: "version that serves",
+      expected: "one of this stack's",
+      found: `${outsideVersion}, made by somebody else`,
+      remedy: `A changed secret shows as nothing but this. ${uploadsAgain}`,
+      mend: "upload",
+    },
+  ];
+}
+
+/** Classes and their tag. An upload cannot undo a lifecycle step, and `up` refuses to try. */
+function compareObjects({ worker, migrationTag }: DeclaredStack, live: LiveWorker): Difference[] {
+  const bound = (worker?.bindings ?? []).flatMap(({ type, className, scriptName }) =>
+    type === "durable_object_namespace" && scriptName === undefined ? [String(className)] : [],
+  );
+  const expected = [...new Set(bound)];
+  const byPerson = { mend: "person" } as const;
+  return [
+    ...expected
+      .filter((name) => !live.classes.includes(name))
+      .map((name) => ({
+        what: `Durable Object class ${name}`,
+        expected: "a class of the Worker",
+        found: "missing, with everything its objects held",
+        remedy:
+          "Its data is gone. `npx pulumi up` makes the class again if the lifecycle history knows the Worker's tag, and says what to do if not (docs/deploy.md, 8).",
+        ...byPerson,
+      })),
+    ...live.classes
+      .filter((name) => !expected.includes(name))
+      .map((name) => ({
+        what: `Durable Object class ${name}`,
+        expected: "none",
+        found: "a class of the Worker, added by somebody",
+        remedy:
+          "It may hold data, so nothing deletes it by itself. Enter it in worker/durable-objects.ts, with a deletion step if nobody needs it (docs/deploy.md, 8).",
+        ...byPerson,
+      })),
+    ...(migrationTag === undefined
+      ? []
+      : compareTexts(
+          "Durable Object tag",
+          migrationTag,
+          live.migrationTag ?? "none",
+          "Somebody deployed from other code, or an answer was lost. `npx pulumi up` goes on from a tag that the history knows, and refuses another.",
+          "upload",
+        )),
+  ];
+}
+
+function compareSubdomain({ subdomain }: DeclaredStack, live: LiveWorker): Difference[] {
+  if (subdomain === undefined) return [];
+  const turn = (what: string, expected: boolean, found: boolean) =>
+    compareTexts(
+      what,
+      expected ? "on" : "off",
+      found ? "on" : "off",
+      "`--repair` turns it back.",
+      "refresh",
+    );
+  return [
+    ...turn("workers.dev address", subdomain.enabled, live.subdomain.enabled),
+    ...turn("preview URLs", subdomain.previewsEnabled, live.subdomain.previewsEnabled),
+  ];
+}
+
+/** A difference, where two texts are not the same. */
+export function compareTexts(
+  what: string,
+  expected: string,
+  found: string,
+  remedy: string,
+  mend: Difference["mend"],
+): Difference[] {
+  return expected === found ? [] : [{ what, expected, found, remedy, mend }];
+}
+
+function show(value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? "none" : value.join(", ");
+  return value === undefined ? "none" : String(value);
+}

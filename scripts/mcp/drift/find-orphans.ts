@@ -1,0 +1,83 @@
+import { toNamespaceTitle } from "../../../infra/identity-guard.ts";
+import type { DeclaredStack } from "../stack/declared.ts";
+import type { Difference } from "./difference.ts";
+import type { Live } from "./live.ts";
+
+/** Names of what the stacks of this backend have. */
+export interface Owned {
+  readonly workers: ReadonlySet<string>;
+  /** Ids. */
+  readonly namespaces: ReadonlySet<string>;
+  /** Ids. */
+  readonly databases: ReadonlySet<string>;
+  readonly buckets: ReadonlySet<string>;
+}
+
+/**
+ * Puts together what several stacks have.
+ * @param names the Workers' names that the stacks would choose: an `up` whose answer was lost left one
+ * that no state knows.
+ */
+export function collectOwned(stacks: readonly DeclaredStack[], names: readonly string[]): Owned {
+  return {
+    workers: new Set(
+      [
+        ...names,
+        ...stacks.flatMap(({ worker, scriptName }) => [worker?.scriptName, scriptName]),
+      ].filter((name) => name !== undefined),
+    ),
+    namespaces: new Set(stacks.flatMap(({ namespaces }) => namespaces.map(({ id }) => id))),
+    databases: new Set(stacks.flatMap(({ databases }) => databases.map(({ id }) => id))),
+    buckets: new Set(stacks.flatMap(({ buckets }) => buckets.map(({ name }) => name))),
+  };
+}
+
+/** How names of this project look: `<project>-…`; a KV namespace also `…-oauth`. */
+const oauthTitle = /-oauth$/;
+
+function isOwnTitle(title: string, { workers }: Owned): boolean {
+  return [...workers].some((name) => toNamespaceTitle(name) === title);
+}
+
+/**
+ * Workers, namespaces, databases and buckets that carry this project's naming and belong to no stack of
+ * this backend. Another backend may have them: nothing deletes them by itself.
+ * @param ignored names that the person knows to be somebody's.
+ */
+export function findOrphans(
+  project: string,
+  live: Live,
+  owned: Owned,
+  ignored: ReadonlySet<string>,
+): Difference[] {
+  const isNamed = (name: string) => name.startsWith(`${project}-`);
+  const list = <Found>(looked: { readonly found: Found } | object, empty: Found): Found =>
+    "found" in looked ? (looked.found as Found) : empty;
+  const workers = live.workers
+    .filter((name) => isNamed(name) && !owned.workers.has(name))
+    .map((name) => ({ name, kind: "Worker", remove: `npx wrangler delete --name ${name}` }));
+  const namespaces = list(live.namespaces, [] as { id: string; title: string }[])
+    .filter(({ title }) => isNamed(title) || oauthTitle.test(title))
+    // The next `up` of its stack decides on one that no state knows.
+    .filter(({ id, title }) => !owned.namespaces.has(id) && !isOwnTitle(title, owned))
+    .map(({ id, title }) => ({
+      name: title,
+      kind: "KV namespace",
+      remove: `npx wrangler kv namespace delete --namespace-id ${id}`,
+    }));
+  const databases = list(live.databases, [] as { id: string; name: string }[])
+    .filter(({ id, name }) => isNamed(name) && !owned.databases.has(id))
+    .map(({ name }) => ({ name, kind: "D1 database", remove: `npx wrangler d1 delete ${name}` }));
+  const buckets = list(live.buckets, [] as string[])
+    .filter((name) => isNamed(name) && !owned.buckets.has(name))
+    .map((name) => ({ name, kind: "R2 bucket", remove: `npx wrangler r2 bucket delete ${name}` }));
+  return [...workers, ...namespaces, ...databases, ...buckets]
+    .filter(({ name }) => !ignored.has(name))
+    .map(({ name, kind, remove }) => ({
+      what: `${kind} ${name}`,
+      expected: "belongs to a stack",
+      found: "belongs to no stack of this backend; it may belong to another backend or project",
+      remedy: `If nobody needs it, \`${remove}\`, which deletes what is in it. If it is somebody's, name it with --ignore ${name}.`,
+      mend: "person",
+    }));
+}

@@ -1,0 +1,87 @@
+import { toJson } from "../admin/format.ts";
+import type { Difference, DriftReport } from "./difference.ts";
+
+/** Forms of a report. */
+export const formats = ["text", "json", "markdown"] as const;
+
+/** Form of a report. */
+export type Format = (typeof formats)[number];
+
+/** What no look at the account can tell. */
+const unseen =
+  "The values of secrets are shown to nobody: a changed one is seen as a version that somebody else made.";
+
+/** The whole report in one form. */
+export function formatReport(report: DriftReport, format: Format): string {
+  if (format === "json")
+    return `${toJson({ ...report, drifted: report.differences.length > 0 })}\n`;
+  return format === "markdown" ? formatMarkdown(report) : formatText(report);
+}
+
+function formatText(report: DriftReport): string {
+  const differences = report.differences.flatMap(({ what, expected, found, remedy }) => [
+    `  ${clean(what)}`,
+    `    expected  ${clean(expected)}`,
+    `    found     ${clean(found)}`,
+    `    ${clean(remedy)}`,
+  ]);
+  const unknown = report.notChecked.map(
+    ({ what, reason }) => `  not checked  ${clean(what)}: ${clean(reason)}`,
+  );
+  return [head(report), "", ...differences, ...unknown, summarize(report), unseen, ""].join("\n");
+}
+
+function formatMarkdown(report: DriftReport): string {
+  const rows = report.differences.map(
+    ({ what, expected, found, remedy }) =>
+      `| ${[what, expected, found, remedy].map(escapeText).join(" | ")} |`,
+  );
+  const table = [
+    "| What | Expected | Found | What to do |",
+    "| --- | --- | --- | --- |",
+    ...rows,
+    "",
+  ];
+  const unknown = report.notChecked.map(
+    ({ what, reason }) => `- not checked: ${escapeText(what)}: ${escapeText(reason)}`,
+  );
+  return [
+    `## ${escapeText(head(report))}`,
+    "",
+    ...(rows.length > 0 ? table : []),
+    ...(unknown.length > 0 ? [...unknown, ""] : []),
+    summarize(report),
+    "",
+    unseen,
+    "",
+  ].join("\n");
+}
+
+function head({ stack, worker, looked }: DriftReport): string {
+  return `drift: ${stack}${worker === undefined ? "" : ` (${worker})`}, ${looked.slice(0, 19)}Z`;
+}
+
+/** The verdict. */
+export function summarize({ differences, notChecked }: DriftReport): string {
+  const unknown = notChecked.length > 0 ? ` ${notChecked.length} not checked.` : "";
+  if (differences.length === 0) return `No drift found.${unknown}`;
+  const mended = differences.filter(({ mend }) => mend !== "person").length;
+  return `Drift: ${differences.length} found, of which --repair mends ${mended}.${unknown}`;
+}
+
+/** No character that would move the cursor or turn the direction of what follows: names come from the account. */
+function clean(text: string): string {
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, "\u{fffd}");
+}
+
+/** Names and values of the account must stay texts: no cell, link or picture of their own. */
+function escapeText(text: string): string {
+  return clean(text)
+    .replace(/[\\`*_[\]<>|~!&#]/g, "\\$&")
+    .replace(/https?:/g, "$&\u200b");
+}
+
+/** One difference in a line. */
+export function describe({ what, expected, found }: Difference): string {
+  return clean(`${what}: expected ${expected}, found ${found}`);
+}

@@ -1,0 +1,229 @@
+import { readFile } from "node:fs/promises";
+import { expect, test, vi } from "vitest";
+import type { Mishap } from "../../scripts/local-cloud/faults.ts";
+import { deployStack, runPulumi } from "../support/deploy-stack.ts";
+import { sample } from "../support/sample.ts";
+import { Workshop } from "../support/workshop.ts";
+
+// Each run asks the real engine several times, on a machine that may be busy with other tests.
+vi.setConfig({ testTimeout: 600_000 });
+
+const worker = "remote-mcp-server-dev";
+
+/** What `drift --format json` prints, as far as the tests read it. */
+interface Report {
+  readonly drifted: boolean;
+  readonly differences: readonly { readonly what: string; readonly found: string }[];
+  readonly notChecked: readonly { readonly what: string; readonly reason: string }[];
+}
+
+/** Settings of a stack on a domain of its own. */
+const settings = {
+  zone: "example.com",
+  customDomain: "math.example.com",
+  "routes[0]": "math.example.com/docs/*",
+};
+
+/** Looks for drift. @returns the report with the exit code. */
+async function look(
+  workshop: Workshop,
+  ...args: string[]
+): Promise<Report & { code: number | null }> {
+  const ending = await workshop.run("drift", "--stack", "dev", "--format", "json", ...args);
+  if (ending.stdout === "") throw new Error(ending.stderr);
+  return { code: ending.code, ...(JSON.parse(ending.stdout) as Report) };
+}
+
+/** A binding as the API shows it. */
+interface Binding {
+  readonly name: string;
+  readonly type: string;
+  readonly [member: string]: unknown;
+}
+
+/** Changes the deployed Worker's settings, as the dashboard does; secrets stay. */
+async function changeSettings(
+  { cloud }: Workshop,
+  change: (bindings: Binding[]) => Binding[],
+  more: object,
+): Promise<void> {
+  const { account, client } = cloud;
+  const { bindings } = await client.workers.scripts.scriptAndVersionSettings.get(worker, account);
+  const kept = (bindings as unknown as Binding[]).map((binding) =>
+    binding.type === "secret_text" ? { ...binding, type: "inherit" } : binding,
+  );
+  const settings = { bindings: change(kept), ...more };
+  const path = `/accounts/${account.account_id}/workers/scripts/${worker}/settings`;
+  const body = new FormData();
+  body.set("settings", JSON.stringify(settings));
+  const answer = await cloud.fetchApi(path, { method: "PATCH", body });
+  if (!answer.ok) throw new Error(await answer.text());
+}
+
+/** Drift in every way that a person at the dashboard has. */
+async function changeByHand(workshop: Workshop): Promise<void> {
+  const { cloud } = workshop;
+  const { account, client, zone } = cloud;
+  const { scripts, routes, domains } = client.workers;
+  const other = await client.kv.namespaces.create({ ...account, title: "somebody-oauth" });
+  await scripts.secrets.delete("SUBJECT_KEY", { ...account, script_name: worker });
+  await scripts.secrets.update(worker, {
+    ...account,
+    name: "BACK_DOOR",
+    text: "hidden-text",
+    type: "secret_text",
+  });
+  await changeSettings(
+    workshop,
+    (bindings) => [
+      ...bindings.map((binding) => {
+        if (binding.name === "OAUTH_KV") return { ...binding, namespace_id: other.id };
+        if (binding.name === "TOKEN_LIMIT")
+          return { ...binding, simple: { limit: 9000, period: 60 } };
+        if (binding.name !== "SETTINGS") return binding;
+        const json = binding.json as { server: object };
+        return { ...binding, json: { ...json, server: { ...json.server, title: "Changed" } } };
+      }),
+      { name: "DEBUG", type: "plain_text", text: "1" },
+    ],
+    { compatibility_date: "2026-07-01" },
+  );
+  await scripts.subdomain.create(worker, { ...account, enabled: false, previews_enabled: true });
+  await scripts.schedules.update(worker, { ...account, body: [{ cron: "0 0 * * *" }] });
+  const found = [];
+  for await (const route of routes.list(zone)) found.push(route);
+  await routes.delete(found[0]?.id ?? "", zone);
+  await routes.create({ ...zone, pattern: "example.com/steal/*", script: worker });
+  for await (const domain of domains.list(account)) {
+    await domains.delete(domain.id ?? "", account);
+  }
+  await cloud.upload("remote-mcp-server-pr-7", {
+    code: "export default { fetch: () => new Response('') }",
+  });
+}
+
+/** What may befall the upload of a repair, but for what every run of `npm test` looks at. */
+const mishaps: readonly [name: string, fault: Mishap, count: number][] = [
+  ["lost answers", { kind: "reset", when: "after" }, 20],
+  ["no connection", { kind: "reset", when: "before" }, 20],
+  ["429", { kind: "status", status: 429, shouldRetry: false }, 1],
+  ["409", { kind: "status", status: 409, shouldRetry: false }, 1],
+  ["an answer that is cut off", { kind: "truncated" }, 1],
+  ["a slow answer", { kind: "slow", milliseconds: 500 }, 1],
+];
+
+const upload = `/workers/scripts/${worker}`;
+
+test("drift made by hand in a dozen ways is found in one run; a repair that fails midway is finished by the next; what is a person's is told; what the token may not see is not checked", async ({
+  skip,
+}) => {
+  await using workshop = await Workshop.make(skip);
+  const { cloud } = workshop;
+  await deployStack(workshop, "dev", settings);
+  expect(await look(workshop)).toMatchObject({ code: 0, drifted: false, notChecked: [] });
+
+  const CLOUDFLARE_API_TOKEN = await cloud.createToken(["Workers Scripts Read"]);
+  const partly = await workshop.runWith({ CLOUDFLARE_API_TOKEN }, "drift", "--stack", "dev");
+  expect(partly.code).toBe(0);
+  expect(partly.stdout).toMatch(/not checked {2}KV namespaces: .*Workers KV Storage/);
+  expect(partly.stdout).toMatch(/No drift found\. \d not checked\./);
+  const blind = await cloud.createToken(["Workers KV Storage Read"]);
+  const refused = await workshop.runWith(
+    { CLOUDFLARE_API_TOKEN: blind },
+    "drift",
+    "--stack",
+    "dev",
+  );
+  expect([refused.code, refused.stderr]).toEqual([
+    1,
+    expect.stringContaining("Workers Scripts: Edit"),
+  ]);
+
+  await changeByHand(workshop);
+  const output = workshop.checkout.path("drift.md");
+  const first = await workshop.run(
+    "drift",
+    "--stack",
+    "dev",
+    "--output",
+    output,
+    "--format",
+    "markdown",
+  );
+  expect(first.code).toBe(1);
+  const found = [...first.stdout.matchAll(/^ {2}(\S.*)\n {4}expected/gm)].map(([, what]) => what);
+  expect(found).toEqual([
+    "version that serves",
+    "binding OAUTH_KV (kv_namespace), namespaceId",
+    "binding SETTINGS (json), server.title",
+    "binding SUBJECT_KEY",
+    "binding TOKEN_LIMIT (ratelimit), simple.limit",
+    "binding BACK_DOOR",
+    "binding DEBUG",
+    "compatibility date",
+    "workers.dev address",
+    "preview URLs",
+    "cron triggers",
+    "custom domain math.example.com",
+    "route math.example.com/docs/*",
+    "route example.com/steal/*",
+    "Worker remote-mcp-server-pr-7",
+    "KV namespace somebody-oauth",
+  ]);
+  const markdown = await readFile(output, "utf8");
+  expect(markdown.match(/^\| (?!What|---)/gm)).toHaveLength(found.length);
+
+  // A repair from other code would deploy that, too.
+  await workshop.checkout.edit("worker/tools/add.ts", "Add two numbers", "Add two or more");
+  const otherCode = await workshop.fail("drift", "--stack", "dev", "--repair", "--yes");
+  expect(otherCode).toMatch(
+    /this checkout or the stack's settings differ .* worker \(contentSha256/,
+  );
+  await workshop.checkout.edit("worker/tools/add.ts", "Add two or more", "Add two numbers");
+
+  workshop.breakCall("PUT", upload, { kind: "status", status: 500, shouldRetry: false });
+  const repair = ["--repair", "--yes"];
+  const failed = await workshop.fail("drift", "--stack", "dev", ...repair);
+  expect(failed).toMatch(/It cannot mend, and leaves as it is:\n {2}- route example\.com\/steal/);
+  // The state has taken over meanwhile what the account has; that a repair was begun is remembered.
+  const after = await look(workshop);
+  expect(after.code).toBe(1);
+  expect(after.differences[0]?.found).toMatch(/^begun at .* and not finished$/);
+  const byPerson = await look(workshop, ...repair);
+  expect(byPerson.differences.map(({ what }) => what)).toEqual(found.slice(-3));
+
+  const { account, client, zone } = cloud;
+  for await (const { id, pattern } of client.workers.routes.list(zone)) {
+    if (pattern === "example.com/steal/*") await client.workers.routes.delete(id, zone);
+  }
+  await client.workers.scripts.delete("remote-mcp-server-pr-7", account);
+  expect(await look(workshop, "--ignore", "somebody-oauth")).toMatchObject({ code: 0 });
+  await runPulumi(workshop, "preview", "-s", "dev", "--refresh", "--expect-no-changes");
+  expect(workshop.seen).not.toMatch(/hidden-text|ciphertext/);
+
+  await client.workers.scripts.delete(worker, { ...account, force: true });
+  const own = cloud.local.cloud.records.namespaces.list(({ title }) => title === `${worker}-oauth`);
+  await client.kv.namespaces.delete(own[0]?.id ?? "", account);
+  const { code, differences } = await look(workshop);
+  expect([code, differences.map(({ found }) => found)]).toEqual([
+    1,
+    expect.arrayContaining([
+      "missing, with everything its Durable Objects held",
+      "missing, with every client and connection in it",
+    ]),
+  ]);
+  const again = await look(workshop, ...repair, "--ignore", "somebody-oauth");
+  expect(again).toMatchObject({ code: 0, drifted: false });
+
+  for (const [name, fault, count] of mishaps.slice(0, sample(1, mishaps.length))) {
+    await client.workers.scripts.subdomain.create(worker, { ...account, enabled: false });
+    await client.workers.scripts.schedules.update(worker, { ...account, body: [] });
+    await changeSettings(workshop, (all) => all.filter((each) => each.name !== "PURGE"), {});
+    workshop.breakCall("PUT", upload, fault, { count });
+    await workshop.run("drift", "--stack", "dev", ...repair);
+    cloud.local.cloud.faults.clear();
+    expect(await look(workshop, ...repair, "--ignore", "somebody-oauth"), name).toMatchObject({
+      code: 0,
+    });
+  }
+});
