@@ -102,7 +102,9 @@ test("a short rate limit is waited for, a long one is not, and neither is taken 
   );
   // Whose token it is may be asked for again, too.
   double.faults.push({ method: "GET", path: /user/, status: 403, headers });
-  expect(await readFailure(() => putComment(github, 1, "up"))).toContain("too many calls");
+  expect(
+    await readFailure(() => putComment(github, 1, { marker: "<!-- a -->", markdown: "up" })),
+  ).toContain("too many calls");
 });
 
 test("variables that are missing or wrong are named", async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { GitHubDouble } from "../../tests/support/github.ts";
 import { GitHub } from "./client.ts";
-import { marker, putComment } from "./comment.ts";
+import { putComment as put } from "./comment.ts";
 
 /** A client that does not wait between its attempts, and with another token if one is given. */
 function connect(double: GitHubDouble, token?: string): GitHub {
@@ -10,6 +10,13 @@ function connect(double: GitHubDouble, token?: string): GitHub {
     ...(token !== undefined && { GITHUB_TOKEN: token }),
   };
   return new GitHub({ environment, pause: () => Promise.resolve() });
+}
+
+const marker = "<!-- a marker -->";
+
+/** Says something under the marker. */
+function putComment(github: GitHub, pullRequest: number, markdown: string, options?: object) {
+  return put(github, pullRequest, { marker, markdown }, options);
 }
 
 const bot = "github-actions[bot]";

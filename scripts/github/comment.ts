@@ -2,9 +2,6 @@ import * as z from "zod";
 import { UserError } from "../errors.ts";
 import { type GitHub, LostAnswer } from "./client.ts";
 
-/** What our comment begins with. Markdown does not show it. */
-export const marker = "<!-- remote-mcp-server preview -->";
-
 /** Characters that a comment may have at GitHub are 65,536. */
 const mostCharacters = 65_000;
 /** How often a comment is made, where GitHub's answer is lost. */
@@ -18,15 +15,22 @@ const comment = z.object({
 });
 type Comment = z.infer<typeof comment>;
 
+/** What is said on a pull request, in the one comment that its first line marks. */
+export interface Note {
+  /** First line, an HTML comment: Markdown does not show it. */
+  readonly marker: string;
+  /** What comes after it. It may begin with the marker already. */
+  readonly markdown: string;
+}
+
 /** Where a comment stands. */
 export interface Placed {
   readonly url: string;
 }
 
 /**
- * Says something about a preview in the pull request's one comment: the first that begins with our
- * marker and was written by the same user as this token's. Others' comments are never touched, whatever
- * they begin with. Runs at the same time end with one comment: each looks once more after it has made
+ * Says something in a pull request's one comment: the first that begins with the marker and was written
+ * by the same user as this token's. Others' comments are never touched, whatever they begin with. Runs at the same time end with one comment: each looks once more after it has made
  * one, the oldest stays, and younger ones of the same user are removed.
  * @param makes whether a comment is made where there is none.
  * @returns where it stands; undefined where there is none and none is made.
@@ -35,13 +39,14 @@ export interface Placed {
 export async function putComment(
   github: GitHub,
   pullRequest: number,
-  markdown: string,
+  { marker, markdown }: Note,
   { makes = true } = {},
 ): Promise<Placed | undefined> {
-  const body = shorten(markdown);
+  const body = shorten(markdown.startsWith(marker) ? markdown : `${marker}\n${markdown}`);
+  const find = (author: string) => listOwn(github, pullRequest, author, marker);
   let author = await findAuthor(github);
   for (let attempt = 1; ; attempt += 1) {
-    const edited = await editOldest(github, pullRequest, author, body);
+    const edited = await editOldest(github, pullRequest, () => find(author), body);
     if (edited !== undefined || !makes) return edited;
     let made: Comment;
     try {
@@ -53,7 +58,7 @@ export async function putComment(
     }
     // A token of another app than GitHub's own does not say beforehand whose it is.
     author = made.user?.login ?? author;
-    const stays = await editOldest(github, pullRequest, author, body);
+    const stays = await editOldest(github, pullRequest, () => find(author), body);
     // A list may show a new comment late.
     return stays ?? { url: made.html_url };
   }
@@ -63,10 +68,10 @@ export async function putComment(
 async function editOldest(
   github: GitHub,
   pullRequest: number,
-  author: string,
+  find: () => Promise<Comment[]>,
   body: string,
 ): Promise<Placed | undefined> {
-  const [oldest, ...others] = await listOwn(github, pullRequest, author);
+  const [oldest, ...others] = await find();
   if (oldest === undefined) return undefined;
   if (oldest.body !== body) {
     const { status } = await github.call(
@@ -79,7 +84,7 @@ async function editOldest(
       },
     );
     // Somebody has deleted it meanwhile: the next one is the oldest now.
-    if (status === 404) return editOldest(github, pullRequest, author, body);
+    if (status === 404) return editOldest(github, pullRequest, find, body);
   }
   for (const other of others) {
     await github.call(
@@ -96,7 +101,12 @@ async function editOldest(
 }
 
 /** Our comments on a pull request, the oldest first. */
-async function listOwn(github: GitHub, pullRequest: number, author: string): Promise<Comment[]> {
+async function listOwn(
+  github: GitHub,
+  pullRequest: number,
+  author: string,
+  marker: string,
+): Promise<Comment[]> {
   const purpose = `read the comments on pull request ${pullRequest}`;
   const all = await github.list(purpose, `${github.path}/issues/${pullRequest}/comments`);
   const read = z.array(comment).safeParse(all);
@@ -131,11 +141,10 @@ async function findAuthor(github: GitHub): Promise<string> {
   return status === 200 && read.success ? read.data.login : "github-actions[bot]";
 }
 
-/** With the marker before it, and cut where GitHub would refuse it. */
-function shorten(markdown: string): string {
-  const whole = markdown.startsWith(marker) ? markdown : `${marker}\n${markdown}`;
-  if (whole.length <= mostCharacters) return whole;
-  const cut = whole.slice(0, whole.lastIndexOf("\n", mostCharacters));
+/** Cut where GitHub would refuse it. */
+function shorten(body: string): string {
+  if (body.length <= mostCharacters) return body;
+  const cut = body.slice(0, body.lastIndexOf("\n", mostCharacters));
   // A block that was cut would swallow the rest.
   const isOpen = (cut.match(/^```/gm) ?? []).length % 2 === 1;
   return `${cut}\n${isOpen ? "```\n" : ""}\nCut here: a comment takes no more. The run's log has the rest.\n`;

@@ -13,6 +13,7 @@ const plainValue = /^(?:[^$]*|\$\{\{ (?:github|vars|secrets)(?:\.\w+)+ \}\})$/;
 const mayWrite: Readonly<Record<string, readonly string[]>> = {
   "preview.yml, job up": ["pull-requests"],
   "preview.yml, job down": ["pull-requests"],
+  "sweep.yml, job sweep": ["pull-requests"],
 };
 
 /** What is wrong with a workflow, as far as a shell, a token or foreign code could be led astray. */
