@@ -72,9 +72,9 @@ function setUp(workshop: Workshop, double: GitHubDouble, folder: string) {
   return { contexts, runner, onMain, pull };
 }
 
-test("a pull request's life at GitHub: opened, pushed to, closed; and one that sweep finds", async ({
-  skip,
-}) => {
+test("a pull request's life at GitHub: opened, pushed to, closed; and one that sweep finds", {
+  timeout: 240_000,
+}, async ({ skip }) => {
   await using workshop = await Workshop.make(skip);
   await using double = await GitHubDouble.start();
   await using folder = await makeTempFolder();
