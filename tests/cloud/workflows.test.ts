@@ -1,4 +1,5 @@
-import { readdir } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { GitHubDouble } from "../support/github.ts";
 import { makeTempFolder } from "../support/temp-folder.ts";
@@ -14,18 +15,37 @@ import { readWorkflows } from "../workflows/workflows.ts";
 
 const workflows = Object.fromEntries((await readWorkflows()).map((one) => [one.file, one]));
 
-/** Runs what an event starts, job by job. @throws Error where another job starts, or a step fails. */
-async function runWorkflow(file: string, contexts: Contexts, runner: Runner, jobs: string[]) {
+/**
+ * Runs what an event starts, job by job, each on a checkout without what another has left in it.
+ * @throws Error where another job starts, or a step ends otherwise than it should.
+ */
+async function runWorkflow(
+  file: string,
+  contexts: Contexts,
+  runner: Runner,
+  jobs: string[],
+  exitCode = 0,
+) {
   const workflow = workflows[file];
   if (workflow === undefined) throw new Error(`There is no ${file}.`);
   expect(selectJobs(workflow, contexts)).toEqual(jobs);
   const endings: JobEnding[] = [];
-  for (const job of jobs) endings.push(await runJob(workflow, job, contexts, runner));
+  for (const job of jobs) {
+    await makeFresh(runner.cwd);
+    endings.push(await runJob(workflow, job, contexts, runner));
+  }
   for (const { steps } of endings) {
     expect(steps).toHaveLength(1);
-    for (const { code, stdout, stderr } of steps) expect(code, stdout + stderr).toBe(0);
+    for (const { code, stdout, stderr } of steps) expect(code, stdout + stderr).toBe(exitCode);
   }
   return endings;
+}
+
+/** Removes what Git ignores, but for the packages. */
+async function makeFresh(checkout: string): Promise<void> {
+  const files = await readdir(checkout);
+  const ignored = files.filter((file) => /^\.build$|^Pulumi\.pr-.*\.yaml$/.test(file));
+  for (const file of ignored) await rm(join(checkout, file), { recursive: true });
 }
 
 /** A repository that is set up as docs/previews.md says, and a runner of its workflows. */
@@ -134,4 +154,34 @@ test("a fork's pull request has its preview inside the job, without a secret, an
   expect((await readdir(runner.cwd)).filter((file) => !files.includes(file))).toEqual([".build"]);
   expect((await readdir(temporary)).filter((name) => /^remote-mcp-server/.test(name))).toEqual([]);
   expect((await workshop.pulumi("stack", "ls")).stdout).not.toContain("pr-12");
+});
+
+test("main is deployed to dev and to the stack that is production's; what is changed by hand fails the job of drift", {
+  timeout: 240_000,
+}, async ({ skip }) => {
+  await using workshop = await Workshop.make(skip);
+  await using double = await GitHubDouble.start();
+  await using folder = await makeTempFolder();
+  const { contexts, runner, onMain } = setUp(workshop, double, folder.path);
+  const main = { ...contexts, github: onMain };
+  const both = ["dev", "production"];
+  for (const stack of ["dev", "stage"]) {
+    await workshop.checkout.write(
+      `Pulumi.${stack}.yaml`,
+      await workshop.checkout.read("Pulumi.dev.yaml"),
+    );
+    expect(await workshop.pulumi("stack", "init", stack)).toMatchObject({ code: 0 });
+  }
+  const deployed = await runWorkflow("deploy.yml", main, runner, both);
+  const workers = workshop.cloud.local.workers.map(({ script }) => script);
+  expect(workers).toEqual(["remote-mcp-server-dev", "remote-mcp-server-stage"]);
+  for (const { summary } of deployed) expect(summary).toMatch(/^#+ .*(dev|stage)/m);
+
+  const { client, account } = workshop.cloud;
+  for (const worker of workers) {
+    await client.workers.scripts.subdomain.create(worker, { ...account, enabled: false });
+  }
+  const drifted = await runWorkflow("drift.yml", main, runner, both, 1);
+  for (const { summary } of drifted) expect(summary).toContain("workers.dev");
+  expect(double.calls).toEqual([]);
 });
