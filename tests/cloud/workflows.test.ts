@@ -131,16 +131,22 @@ test("a pull request's life at GitHub: opened, pushed to, closed; and one that s
   for (const secret of secrets) expect(said).not.toContain(secret);
 });
 
-test("a fork's pull request has its preview inside the job, without a secret, and nothing is left of it", async ({
-  skip,
-}) => {
+test("a fork's pull request has its preview inside the job, without a secret, and nothing is left of it", {
+  timeout: 240_000,
+}, async ({ skip }) => {
   await using workshop = await Workshop.make(skip);
   await using double = await GitHubDouble.start();
   await using folder = await makeTempFolder();
   const { contexts, runner, pull } = setUp(workshop, double, folder.path);
   const before = workshop.listAccount();
   const files = await readdir(runner.cwd);
-  const temporary = workshop.home.environment.TMPDIR ?? "";
+  const expectNothingLeft = async () => {
+    expect(workshop.listAccount()).toEqual(before);
+    expect((await readdir(runner.cwd)).filter((file) => !files.includes(file))).toEqual([".build"]);
+    const temporary = await readdir(workshop.home.environment.TMPDIR ?? "");
+    expect(temporary.filter((name) => /^remote-mcp-server/.test(name))).toEqual([]);
+    expect((await workshop.pulumi("stack", "ls")).stdout).not.toContain("pr-12");
+  };
   const [ending] = await runWorkflow(
     "preview.yml",
     { vars: contexts.vars, secrets: {}, github: pull("opened", 12, "1111111", "eve/math") },
@@ -150,10 +156,18 @@ test("a fork's pull request has its preview inside the job, without a secret, an
   expect(ending?.summary).toContain("## ✅ Preview pr-12 at `1111111`");
   expect(ending?.summary).toContain("http://localhost:");
   expect(double.calls).toEqual([]);
-  expect(workshop.listAccount()).toEqual(before);
-  expect((await readdir(runner.cwd)).filter((file) => !files.includes(file))).toEqual([".build"]);
-  expect((await readdir(temporary)).filter((name) => /^remote-mcp-server/.test(name))).toEqual([]);
-  expect((await workshop.pulumi("stack", "ls")).stdout).not.toContain("pr-12");
+  await expectNothingLeft();
+
+  // The variables of an account are there now, and still it is not that account.
+  await using interrupted = workshop.start("preview", "rehearse", "--pr", "12");
+  await interrupted.waitFor(/Deploying pr-12/);
+  interrupted.signal("SIGTERM");
+  expect((await interrupted.end()).code).not.toBe(0);
+  await expectNothingLeft();
+
+  await workshop.checkout.write("Pulumi.pr-12.yaml", "config: {}\n");
+  expect(await workshop.fail("preview", "rehearse", "--pr", "12")).toContain("in earnest");
+  expect(await workshop.checkout.read("Pulumi.pr-12.yaml")).toBe("config: {}\n");
 });
 
 test("main is deployed to dev and to the stack that is production's; what is changed by hand fails the job of drift", {

@@ -18,6 +18,7 @@ const parts: CommentParts = {
     mcpUrl: `${origin}/mcp`,
     sseUrl: `${origin}/sse`,
     scriptName: "math-pr-12",
+    kvNamespaceId: "1",
     bundle: { bytes: 2, gzipBytes: 1, sha256: "a" },
     claudeDesktopConfig: {},
   },
