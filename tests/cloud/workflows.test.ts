@@ -187,6 +187,10 @@ test("main is deployed to dev and to the stack that is production's; what is cha
     expect(await workshop.pulumi("stack", "init", stack)).toMatchObject({ code: 0 });
   }
   const deployed = await runWorkflow("deploy.yml", main, runner, both);
+  expect(deployed.flatMap(({ commands }) => commands)).toEqual([
+    'npm run mcp -- deploy --stack dev --yes --output "$GITHUB_STEP_SUMMARY"',
+    'npm run mcp -- deploy --stack "$STACK" --yes --output "$GITHUB_STEP_SUMMARY"',
+  ]);
   const workers = workshop.cloud.local.workers.map(({ script }) => script);
   expect(workers).toEqual(["remote-mcp-server-dev", "remote-mcp-server-stage"]);
   for (const { summary } of deployed) expect(summary).toMatch(/^#+ .*(dev|stage)/m);
@@ -196,6 +200,9 @@ test("main is deployed to dev and to the stack that is production's; what is cha
     await client.workers.scripts.subdomain.create(worker, { ...account, enabled: false });
   }
   const drifted = await runWorkflow("drift.yml", main, runner, both, 1);
+  expect(drifted[0]?.commands).toEqual([
+    'npm run mcp -- drift --stack dev --format markdown --output "$GITHUB_STEP_SUMMARY"',
+  ]);
   for (const { summary } of drifted) expect(summary).toContain("workers.dev");
   expect(double.calls).toEqual([]);
 });

@@ -11,7 +11,9 @@ export type Contexts = Readonly<Record<"github" | "vars" | "secrets", object>>;
 /** How a job ended. */
 export interface JobEnding {
   readonly job: string;
-  /** Of each step that runs a command of `npm run`. */
+  /** The commands of its steps, as they stand in the workflow. */
+  readonly commands: readonly string[];
+  /** How each of them ended. */
   readonly steps: readonly Ending[];
   /** What was written for the job's summary page. */
   readonly summary: string;
@@ -74,6 +76,7 @@ export async function runJob(
 ): Promise<JobEnding> {
   const summary = join(folder, "summary.md");
   await writeFile(summary, "");
+  const commands: string[] = [];
   const steps: Ending[] = [];
   for (const { run, env = {} } of jobs[job]?.steps ?? []) {
     if (run === undefined || run === "npm ci") continue;
@@ -83,11 +86,12 @@ export async function runJob(
     ]);
     const line = run.replace(/^npm run mcp -- /, "node scripts/mcp.ts ");
     const variables = { ...environment, ...Object.fromEntries(own), GITHUB_STEP_SUMMARY: summary };
+    commands.push(run);
     const ending = await runShell(line, "", variables, cwd);
     steps.push(ending);
     if (ending.code !== 0) break;
   }
   const text = await readFile(summary, "utf8");
   await rm(summary);
-  return { job, steps, summary: text };
+  return { job, commands, steps, summary: text };
 }
