@@ -79,7 +79,7 @@ test("a preview whose pull request a list has missed between two pages is not ta
   double.onCall = (call) => {
     if (call.endsWith("page=2")) double.pullRequests.set(1, "closed");
   };
-  const previews = [40, 101, 120].map((pullRequest): Preview => {
+  const previews = [40, 102, 120].map((pullRequest): Preview => {
     return { pullRequest, stack: `pr-${pullRequest}` };
   });
   const github = new GitHub({ environment: double.environment });
