@@ -45,6 +45,7 @@ export default defineConfig(({ mode }) => ({
             "tests/bench/**/*.test.ts",
             "tests/docs/**/*.test.ts",
             "tests/evaluation/**/*.test.ts",
+            "tests/workflows/**/*.test.ts",
           ],
           testTimeout: 30_000,
           ...first,

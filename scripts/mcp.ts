@@ -1,8 +1,10 @@
 /** `npm run mcp -- <command>`: what people do with a server that runs. */
 import { styleText } from "node:util";
 import { UserError } from "./errors.ts";
+import { dropUnsetVariables } from "./github/unset-variables.ts";
 import { runCommandLine } from "./mcp/command-line.ts";
 
+dropUnsetVariables(process.env);
 try {
   process.exitCode = await runCommandLine(process.argv.slice(2));
 } catch (error) {

@@ -1,6 +1,7 @@
 /** `npm run mcp -- preview`: an environment of its own for each pull request. */
 import { Command, Option } from "commander";
 import { takeValue } from "./options.ts";
+import type { CommentParts } from "./preview/comment.ts";
 import { parseLifetime } from "./preview/lifetime.ts";
 import { type Plan, planNames } from "./preview/plan.ts";
 import {
@@ -10,15 +11,22 @@ import {
   toStackName,
 } from "./preview/pull-request.ts";
 
-interface UpOptions {
+interface RehearseOptions {
   readonly pr: number;
   readonly owner?: string;
   readonly commit?: string;
-  readonly ttl: number;
-  readonly plan?: Plan;
   readonly json?: true;
   readonly output?: string;
 }
+
+interface UpOptions extends RehearseOptions {
+  readonly ttl: number;
+  readonly plan?: Plan;
+  readonly comment?: true;
+}
+
+const commentHelp =
+  "say so in the pull request's one comment at GitHub (GITHUB_REPOSITORY, GITHUB_TOKEN)";
 
 /** Days a preview lives without a push, unless told otherwise. */
 const usualLifetime = "7d";
@@ -29,6 +37,7 @@ Examples:
   npm run mcp -- preview list
   npm run mcp -- preview down --pr 12
   npm run mcp -- preview sweep --open 12,14 --yes
+  npm run mcp -- preview rehearse --pr 12
 
 Exit codes: 0 done, 1 failed, 2 wrong usage. docs/previews.md tells more.
 `;
@@ -41,28 +50,19 @@ export function createCommand(): Command {
     )
     .addHelpText("after", examples)
     .addCommand(createUpCommand())
+    .addCommand(createRehearseCommand())
     .addCommand(createDownCommand())
     .addCommand(createListCommand())
     .addCommand(createSweepCommand());
 }
 
 function createUpCommand(): Command {
-  return new Command("up")
+  const command = new Command("up")
     .summary("make a pull request's preview, or bring it up to date")
     .description(
       "Deploys this checkout as the preview of a pull request, and looks at it with doctor. Exit code 1 where doctor failed: the preview stays.",
-    )
-    .addOption(createPullRequestOption())
-    .addOption(
-      new Option("--owner <name>", "who answers for it (default: the variable USER)").argParser(
-        takeValue,
-      ),
-    )
-    .addOption(
-      new Option("--commit <sha>", "what is deployed (default: the checkout's)").argParser(
-        takeValue,
-      ),
-    )
+    );
+  return addRequestOptions(command)
     .addOption(
       new Option("--ttl <time>", "how long it lives without a push: 36h, 7d, 2w")
         .argParser(parseLifetime)
@@ -74,41 +74,73 @@ function createUpCommand(): Command {
         "the account's plan, for its limits (default: free, unless it has more Workers)",
       ).choices(planNames),
     )
+    .option("--comment", commentHelp)
+    .action(async (options: UpOptions) => {
+      // Loaded here: Pulumi's SDK takes a second.
+      const { up } = await import("./preview/up.ts");
+      const { createShow } = await import("./preview/show.ts");
+      const request = await toRequest(options, options.ttl);
+      const run = () => up({ ...request, plan: options.plan }, createShow());
+      if (!options.comment) return finish(await run(), options);
+      const { commentUp } = await import("./preview/github-comment.ts");
+      await finish(await commentUp(options.pr, run), options);
+    });
+}
+
+function createRehearseCommand(): Command {
+  const command = new Command("rehearse")
+    .summary("make it, look at it and remove it, on a Cloudflare account in this process")
+    .description(
+      "Does what `preview up` and `preview down` do, on a Cloudflare account inside this process: for a pull request that comes without secrets, as one of a fork. Leaves nothing behind.",
+    );
+  return addRequestOptions(command).action(async (options: RehearseOptions) => {
+    const { rehearse } = await import("./preview/rehearse.ts");
+    const { createShow } = await import("./preview/show.ts");
+    const request = await toRequest(options, parseLifetime(usualLifetime));
+    await finish(await rehearse(request, createShow()), options);
+  });
+}
+
+/** What `up` and `rehearse` take alike. */
+function addRequestOptions(command: Command): Command {
+  return command
+    .addOption(createPullRequestOption())
+    .addOption(
+      new Option("--owner <name>", "who answers for it (default: the variable USER)").argParser(
+        takeValue,
+      ),
+    )
+    .addOption(
+      new Option("--commit <sha>", "what is deployed (default: the checkout's)").argParser(
+        takeValue,
+      ),
+    )
     .option("--json", "print the result for a program")
     .addOption(
       new Option("--output <file>", "write the comment for the pull request there").argParser(
         takeValue,
       ),
-    )
-    .action(async (options: UpOptions) => {
-      process.exitCode = await runUp(options);
-    });
+    );
 }
 
-/** @returns the exit code. */
-async function runUp({ pr, owner, commit, ttl, plan, json, output }: UpOptions): Promise<0 | 1> {
-  // Loaded here: Pulumi's SDK takes a second.
-  const [{ up }, { createShow }, { formatComment }, { formatResult, toResult }, doctor] =
-    await Promise.all([
-      import("./preview/up.ts"),
-      import("./preview/show.ts"),
-      import("./preview/comment.ts"),
-      import("./preview/result.ts"),
-      import("./doctor/verdict.ts"),
-    ]);
+async function toRequest({ pr, owner, commit }: RehearseOptions, lifetime: number) {
   const { readCommit } = await import("../../infra/version.ts");
-  const request = {
+  return {
     pullRequest: pr,
     owner: owner ?? (process.env.USER || undefined),
     commit: commit ?? (await readCommit()),
-    lifetime: ttl,
-    plan,
+    lifetime,
   };
-  const parts = await up(request, createShow());
+}
+
+/** Writes what was done, and sets the exit code to doctor's. */
+async function finish(parts: CommentParts, { json, output }: RehearseOptions): Promise<void> {
   if (output !== undefined) {
+    const { formatComment } = await import("./preview/comment.ts");
     const { writeReport } = await import("./doctor/write-report.ts");
     await writeReport(output, formatComment(parts));
   }
+  const { formatResult, toResult } = await import("./preview/result.ts");
   if (json) {
     const { toJson } = await import("./admin/format.ts");
     console.log(toJson(toResult(parts)));
@@ -116,7 +148,8 @@ async function runUp({ pr, owner, commit, ttl, plan, json, output }: UpOptions):
     const { paintForTerminal } = await import("./doctor/report/text.ts");
     process.stdout.write(formatResult(parts, paintForTerminal));
   }
-  return doctor.toExitCode(doctor.countVerdicts(parts.report.lines));
+  const { countVerdicts, toExitCode } = await import("./doctor/verdict.ts");
+  process.exitCode = toExitCode(countVerdicts(parts.report.lines));
 }
 
 function createDownCommand(): Command {
@@ -126,11 +159,14 @@ function createDownCommand(): Command {
       "Removes a preview with all its data, its stack and its settings file. A second run finishes one that was interrupted.",
     )
     .addOption(createPullRequestOption())
-    .action(async ({ pr }: { readonly pr: number }) => {
+    .option("--comment", commentHelp)
+    .action(async ({ pr, comment }: { readonly pr: number; readonly comment?: true }) => {
       const { down } = await import("./preview/down.ts");
       const { createShow } = await import("./preview/show.ts");
+      const { commentDown } = await import("./preview/github-comment.ts");
       const stack = toStackName(pr);
-      const isRemoved = await down(pr, createShow());
+      const run = () => down(pr, createShow());
+      const isRemoved = await (comment ? commentDown(pr, run) : run());
       console.log(isRemoved ? `${stack} is removed.` : `There is no ${stack}: nothing to do.`);
     });
 }
@@ -150,6 +186,7 @@ function createListCommand(): Command {
 
 interface SweepOptions {
   readonly open?: readonly OpenPullRequest[];
+  readonly github?: true;
   readonly yes?: true;
 }
 
@@ -165,12 +202,20 @@ function createSweepCommand(): Command {
         'all pull requests that are open, as 1,2, or "none"; without it, only age decides',
       ).argParser(parseOpen),
     )
+    .addOption(
+      new Option(
+        "--github",
+        "ask GitHub which are open, and say in their comments what is removed",
+      ).conflicts("open"),
+    )
     .option("--yes", "do it; without it, it is only said what would be done")
-    .action(async ({ open, yes }: SweepOptions) => {
+    .action(async ({ open, github, yes }: SweepOptions) => {
       const { sweep } = await import("./preview/sweep.ts");
+      const { askGitHub } = await import("./preview/github-open.ts");
       const { createShow } = await import("./preview/show.ts");
       const { UserError } = await import("../errors.ts");
-      const { lines, failed } = await sweep({ open, isMeant: yes === true }, createShow());
+      const request = { open, isMeant: yes === true, ...(github && askGitHub()) };
+      const { lines, failed } = await sweep(request, createShow());
       for (const line of lines) console.log(line);
       if (failed.length === 0) return;
       throw new UserError(

@@ -16,15 +16,15 @@ export interface Chromium extends AsyncDisposable {
 /** What a context may be set to; see Playwright's `launchPersistentContext`. */
 type ContextOptions = NonNullable<Parameters<typeof chromium.launchPersistentContext>[1]>;
 
-/** Path of a Chromium or Chrome on this machine, or undefined. */
-export function findChromium(): string | undefined {
-  const folders = (process.env.PATH ?? "").split(delimiter);
+/**
+ * Path of a Chromium or Chrome on this machine, or undefined: the first of `CHROME_PATH`, chromium and
+ * google-chrome, as `.ci/find-browser` has it.
+ */
+export function findChromium(environment: NodeJS.ProcessEnv = process.env): string | undefined {
+  const folders = (environment.PATH ?? "").split(delimiter);
   const candidates = [
-    process.env.CHROME_PATH ?? "",
-    "/usr/bin/chromium",
-    ...["chromium", "chromium-browser", "google-chrome"].flatMap((name) =>
-      folders.map((folder) => join(folder, name)),
-    ),
+    environment.CHROME_PATH ?? "",
+    ...["chromium", "google-chrome"].flatMap((name) => folders.map((folder) => join(folder, name))),
   ];
   return candidates.find(isProgram);
 }

@@ -1,15 +1,21 @@
 import { count } from "../admin/format.ts";
 import { down } from "./down.ts";
-import { planSweep } from "./plan-sweep.ts";
+import { type Ending, planSweep } from "./plan-sweep.ts";
 import { listPreviews } from "./previews.ts";
 import type { OpenPullRequest } from "./pull-request.ts";
 import { purge } from "./purge.ts";
 import type { Show } from "./show.ts";
+import type { Preview } from "./tags.ts";
+
+/** Finds the open pull requests, once it is known which previews there are. */
+export type FindOpen = (previews: readonly Preview[]) => Promise<readonly OpenPullRequest[]>;
 
 /** What is asked for. */
 export interface SweepRequest {
   /** Undefined where it is not known which pull requests are open: then only age decides. */
-  readonly open?: readonly OpenPullRequest[] | undefined;
+  readonly open?: readonly OpenPullRequest[] | FindOpen | undefined;
+  /** Told of each preview that is removed. What it throws counts as a failure of that preview. */
+  readonly onRemoved?: ((removed: Ending) => Promise<void>) | undefined;
   /** Whether to do it; else it is only said what would be done. */
   readonly isMeant: boolean;
   /** Default: this moment. */
@@ -30,11 +36,12 @@ export interface SweepResult {
  * @throws UserError where the backend cannot be read.
  */
 export async function sweep(
-  { open, isMeant, now = new Date() }: SweepRequest,
+  { open, isMeant, onRemoved, now = new Date() }: SweepRequest,
   show: Show,
 ): Promise<SweepResult> {
   const { previews, strangers } = await listPreviews();
-  const { ending, living } = planSweep(previews, open, now);
+  const known = typeof open === "function" ? await open(previews) : open;
+  const { ending, living } = planSweep(previews, known, now);
   const lines = strangers.map((stack) => `${stack} has no preview tag: left alone.`);
   const failed: string[] = [];
   const attempt = async (stack: string, act: () => Promise<string>) => {
@@ -45,11 +52,13 @@ export async function sweep(
     }
   };
 
-  for (const { preview, reason } of ending) {
+  for (const each of ending) {
+    const { preview, reason } = each;
     const why = reason === "closed" ? "its pull request is closed" : "it is expired";
     await attempt(preview.stack, async () => {
       if (!isMeant) return `would be removed, ${why}.`;
       await down(preview.pullRequest, show);
+      await onRemoved?.(each);
       return `removed, ${why}.`;
     });
   }

@@ -1,0 +1,154 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { UserError } from "../errors.ts";
+import { describeRefusal } from "./describe-refusal.ts";
+import { isRateLimited, readPause } from "./rate-limit.ts";
+import { type Repository, readRepository } from "./repository.ts";
+
+/** Milliseconds that one answer is waited for. */
+const patience = 20_000;
+/** How often a call is made at most. */
+const attempts = 4;
+/** Entries a page of a list; GitHub's most. */
+const pageSize = 100;
+/** Pages read at most: a list without an end is a mistake somewhere. */
+const mostPages = 100;
+
+/** How a call is made. */
+export interface Call {
+  readonly method?: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly body?: object;
+  /** Statuses that are an answer and no failure, as 404 where nothing is an answer. */
+  readonly accept?: readonly number[];
+}
+
+/** What GitHub answered. */
+export interface Answer {
+  readonly status: number;
+  /** Parsed JSON; undefined where there is none. */
+  readonly data: unknown;
+}
+
+/** A call that GitHub may have carried out, though no answer came: it must not simply be repeated. */
+export class LostAnswer extends UserError {}
+
+/** What a client is made of. */
+export interface ClientParts {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Waits. A test need not. */
+  readonly pause?: (milliseconds: number) => Promise<unknown>;
+}
+
+/** The API of one repository at GitHub. */
+export class GitHub {
+  readonly #repository: Repository;
+  readonly #pause: (milliseconds: number) => Promise<unknown>;
+
+  /** @throws UserError where a variable is missing or wrong. */
+  constructor({ environment, pause = sleep }: ClientParts) {
+    this.#repository = readRepository(environment);
+    this.#pause = pause;
+  }
+
+  /** As `owner/name`. */
+  get repository(): string {
+    return this.#repository.name;
+  }
+
+  /** Path of the repository in the API. */
+  get path(): string {
+    return `/repos/${this.#repository.name}`;
+  }
+
+  /**
+   * Calls the API. What may be repeated is repeated after a failure of GitHub's or the network's, and
+   * after the pause that a rate limit asks for, if that is short.
+   * @param purpose what it is for, as in "GitHub could not <purpose>".
+   * @throws UserError where GitHub refuses; LostAnswer where it may have created something all the same.
+   */
+  async call(purpose: string, path: string, call: Call = {}): Promise<Answer> {
+    const { method = "GET", accept = [] } = call;
+    for (let attempt = 1; ; attempt += 1) {
+      const isLast = attempt === attempts;
+      const response = await this.#send(path, call).catch((error: unknown) => {
+        const failure = `GitHub did not answer when it was to ${purpose}: ${this.#hide(tellCause(error))}.`;
+        if (method === "POST") throw new LostAnswer(failure);
+        if (isLast)
+          throw new UserError(`${failure} Tried ${attempts} times; run this again later.`);
+        return undefined;
+      });
+      if (response === undefined) {
+        await this.#pause(toBackoff(attempt));
+        continue;
+      }
+      const { status, headers, text } = response;
+      const data = parseJson(text);
+      const refusal = { status, headers, data, purpose, repository: this.#repository.name };
+      const isAccepted = accept.includes(status) && !isRateLimited(refusal);
+      if ((status >= 200 && status < 300) || isAccepted) return { status, data };
+      const failure = this.#hide(describeRefusal(refusal));
+      if (status >= 500 && method === "POST") throw new LostAnswer(failure);
+      const wait = status >= 500 ? toBackoff(attempt) : readPause(refusal);
+      if (wait === undefined || isLast) throw new UserError(failure);
+      await this.#pause(wait);
+    }
+  }
+
+  /** All entries of a list, over all its pages. @throws UserError as `call`. */
+  async list(purpose: string, path: string): Promise<unknown[]> {
+    const all: unknown[] = [];
+    for (let page = 1; page <= mostPages; page += 1) {
+      const query = `${path.includes("?") ? "&" : "?"}per_page=${pageSize}&page=${page}`;
+      const { data } = await this.call(purpose, `${path}${query}`);
+      if (!Array.isArray(data)) {
+        throw new UserError(
+          `GitHub was to ${purpose} and answered with something else than a list.`,
+        );
+      }
+      all.push(...data);
+      if (data.length < pageSize) return all;
+    }
+    throw new UserError(
+      `GitHub was to ${purpose}, and there are more than ${mostPages * pageSize} entries.`,
+    );
+  }
+
+  async #send(path: string, { method = "GET", body }: Call) {
+    const response = await fetch(`${this.#repository.apiUrl}${path}`, {
+      method,
+      headers: {
+        accept: "application/vnd.github+json",
+        authorization: `Bearer ${this.#repository.token}`,
+        "user-agent": "remote-mcp-server",
+        "x-github-api-version": "2022-11-28",
+        ...(body !== undefined && { "content-type": "application/json" }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(patience),
+    });
+    return { status: response.status, headers: response.headers, text: await response.text() };
+  }
+
+  /** Whatever GitHub or the network says: the token is not in it. */
+  #hide(text: string): string {
+    return text.replaceAll(this.#repository.token, "***");
+  }
+}
+
+/** Milliseconds before the next attempt; at random, or two runs that failed together meet again. */
+function toBackoff(attempt: number): number {
+  return 1000 * 2 ** (attempt - 1) * (0.5 + Math.random());
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The network's own reason: fetch says only that it failed. */
+function tellCause(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message : error.message;
+}

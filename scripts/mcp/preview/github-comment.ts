@@ -1,0 +1,96 @@
+import { UserError } from "../../errors.ts";
+import { GitHub } from "../../github/client.ts";
+import { type Placed, putComment } from "../../github/comment.ts";
+import { type CommentParts, formatComment, marker } from "./comment.ts";
+import { toStackName } from "./pull-request.ts";
+
+/** Variables of a GitHub workflow. */
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Makes a preview, and says so in the pull request's comment at GitHub; where it fails, that too.
+ * @throws UserError as `up`; before anything is done where a variable for GitHub is missing or wrong.
+ */
+export async function commentUp(
+  pullRequest: number,
+  up: () => Promise<CommentParts>,
+  environment: Environment = process.env,
+): Promise<CommentParts> {
+  const github = new GitHub({ environment });
+  let parts: CommentParts;
+  try {
+    parts = await up();
+  } catch (error) {
+    const markdown = formatFailure(pullRequest, environment);
+    await putComment(github, pullRequest, { marker, markdown }).catch((second: unknown) => {
+      // What failed first is what somebody must know; it is thrown.
+      console.error(`Nor could that be said at the pull request: ${tell(second)}`);
+    });
+    throw error;
+  }
+  const markdown = formatComment(parts);
+  const placed = await putComment(github, pullRequest, { marker, markdown }).catch(
+    (error: unknown) => {
+      throw new UserError(
+        `${parts.stack} is deployed at ${parts.deployment.url}; only the comment is missing. ${tell(error)} To write it, run the same command again.`,
+      );
+    },
+  );
+  tellPlace(placed);
+  return parts;
+}
+
+/**
+ * Removes a preview, and says so in the pull request's comment, if it has one.
+ * @throws UserError as `down`; before anything is done where a variable for GitHub is missing or wrong.
+ */
+export async function commentDown(
+  pullRequest: number,
+  down: () => Promise<boolean>,
+  environment: Environment = process.env,
+): Promise<boolean> {
+  const github = new GitHub({ environment });
+  const isRemoved = await down();
+  await commentRemoved(github, pullRequest, "The pull request is closed, or somebody removed it.");
+  return isRemoved;
+}
+
+/** Says that a preview is gone, where a comment says that it is there. @throws UserError of the client. */
+export async function commentRemoved(
+  github: GitHub,
+  pullRequest: number,
+  why: string,
+): Promise<void> {
+  const markdown = [
+    `## Preview ${toStackName(pullRequest)} is removed`,
+    "",
+    `${why} Nothing of it is left in the account. To make it anew: push, or \`npm run mcp -- preview up --pr ${pullRequest}\`.`,
+    "",
+  ].join("\n");
+  tellPlace(await putComment(github, pullRequest, { marker, markdown }, { makes: false }));
+}
+
+/** Without the reason: whoever reads a comment may not be one who may read the log. */
+function formatFailure(pullRequest: number, environment: Environment): string {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository } = environment;
+  const { GITHUB_RUN_ID: run } = environment;
+  const log =
+    server && repository && run
+      ? `[The run's log](${server}/${repository}/actions/runs/${run}) says`
+      : "The run's log says";
+  return [
+    `## ❌ Preview ${toStackName(pullRequest)}: the last push could not be deployed`,
+    "",
+    `${log} why, what is left and how to go on. A preview of an earlier push may still answer.`,
+    "",
+  ].join("\n");
+}
+
+/** On the standard error: a result for a program stands on the other. */
+function tellPlace(placed: Placed | undefined): void {
+  if (placed !== undefined) console.error(`Comment: ${placed.url}`);
+}
+
+function tell(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
