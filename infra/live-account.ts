@@ -15,6 +15,8 @@ const listedVersion = z.object({
   annotations: z.record(z.string(), z.unknown()).nullish(),
 });
 
+const deployedBindings = z.array(z.looseObject({ name: z.string(), type: z.string() }));
+
 const deploymentList = z.object({
   result: z.object({
     deployments: z.array(z.object({ versions: z.array(z.object({ version_id: z.string() })) })),
@@ -102,6 +104,15 @@ export function createLiveAccount({
           binding.type === "kv_namespace" ? binding.namespace_id : [],
         );
       }),
+
+    findBindings: async (scriptName) => {
+      const found = await look("scripts", async (client) => {
+        const { scriptAndVersionSettings } = client.workers.scripts;
+        const { bindings = [] } = await scriptAndVersionSettings.get(scriptName, { account_id });
+        return deployedBindings.parse(bindings);
+      });
+      return found ?? [];
+    },
 
     findNamespace: (wanted) =>
       ask("kv", async (client) => {
