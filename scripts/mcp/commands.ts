@@ -13,6 +13,7 @@ export const commands: Readonly<
   doctor: ["what a client will meet at a server, seen from outside", () => import("./doctor.ts")],
   admin: ["see and end who has access; clean up", () => import("./admin.ts")],
   preview: ["environments of pull requests, which come and go", () => import("./preview.ts")],
+  adopt: ["bring a Worker that wrangler made under a stack", () => import("./adopt.ts")],
   completion: ["completion for your shell", () => import("./completion.ts")],
   complete: ["answers the shell at each tab", () => import("./complete.ts")],
 };
