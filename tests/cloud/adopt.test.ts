@@ -89,7 +89,7 @@ async function pulumi(shop: Workshop, ...args: readonly string[]): Promise<strin
 }
 
 test("the published demo comes under a stack while it is called, and nothing of it is lost", {
-  timeout: 240_000,
+  timeout: 360_000,
 }, async ({ skip }) => {
   await using shop = await Workshop.make(skip);
   const { cloud } = shop;
