@@ -20,6 +20,8 @@ export interface Account {
    * is no such Worker.
    */
   findBoundNamespaces(scriptName: string): Promise<readonly string[] | undefined>;
+  /** The bindings of the deployed Worker of this name as the API gives them: none without a Worker. */
+  findBindings(scriptName: string): Promise<readonly DeployedBinding[]>;
   /** The KV namespace of this title, or undefined where there is none. */
   findNamespace(title: string): Promise<KvNamespace | undefined>;
   /** The KV namespace of this id, or undefined where there is none. */
@@ -38,6 +40,13 @@ export interface DeployedWorker {
   readonly migrationTag: string | undefined;
   /** Its Durable Object classes. */
   readonly classes: readonly string[];
+}
+
+/** A binding of a deployed Worker, in the API's own words. A secret has no value here. */
+export interface DeployedBinding {
+  readonly name: string;
+  readonly type: string;
+  readonly [key: string]: unknown;
 }
 
 /** A KV namespace that exists. */
@@ -74,6 +83,7 @@ export function createEmptyAccount(): Account {
     countWorkers: async () => 0,
     countNamespaces: async () => 0,
     findBoundNamespaces: async () => undefined,
+    findBindings: async () => [],
     findNamespace: async () => undefined,
     readNamespace: async () => undefined,
     deleteNamespace: async () => undefined,

@@ -178,7 +178,7 @@ export function toWorkerSettings(
   origin: string,
   version: string,
 ): WorkerSettings {
-  const { serverIcon: icon, refreshTokenLifetime: refreshAbsolute } = settings;
+  const { serverIcon: icon, refreshTokenLifetime: refreshAbsolute, legacyGrantResource } = settings;
   return {
     origin,
     environment: settings.environment,
@@ -201,6 +201,7 @@ export function toWorkerSettings(
       refreshIdle: settings.refreshTokenIdleLifetime,
       ...(refreshAbsolute !== undefined && { refreshAbsolute }),
       strictRevocation: settings.strictRevocation,
+      ...(legacyGrantResource !== undefined && { legacyGrantResource }),
     },
     clients: {
       metadataDocuments: settings.clientIdMetadataDocuments,

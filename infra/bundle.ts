@@ -5,6 +5,7 @@ import { gzipSync } from "node:zlib";
 import { type BuildOptions, build, type Metafile, type Plugin, transform } from "esbuild";
 import { replaceFile } from "./replace-file.ts";
 import { slimBundle } from "./slim-bundle.ts";
+import { writeStubEntry } from "./stub-entry.ts";
 
 /** Root of the checkout. */
 export const projectRoot = resolve(import.meta.dirname, "..");
@@ -32,10 +33,9 @@ export interface Bundle {
 }
 
 /** How the Worker is bundled. `neutral`, because nothing of Node is there but `node:async_hooks`. */
-function createBuildOptions(root: string, entryPoint: string) {
+function createBuildOptions(root: string) {
   return {
     absWorkingDir: root,
-    entryPoints: [entryPoint],
     bundle: true,
     format: "esm",
     target: "es2024",
@@ -61,6 +61,8 @@ export interface BundleOptions {
   readonly entryPoint?: string;
   /** Absolute path of the file that is written. Default: `bundlePath` in the root. */
   readonly file?: string;
+  /** Durable Object classes that are exported as stubs beside the Worker's own. Default: none. */
+  readonly stubs?: readonly string[];
 }
 
 /**
@@ -72,8 +74,13 @@ export async function bundleWorker({
   root = projectRoot,
   entryPoint = "worker/index.ts",
   file = join(root, bundlePath),
+  stubs = [],
 }: BundleOptions = {}): Promise<Bundle> {
-  const { outputFiles, metafile } = await build(createBuildOptions(root, entryPoint));
+  const entry =
+    stubs.length === 0
+      ? { entryPoints: [entryPoint] }
+      : { stdin: { contents: writeStubEntry(entryPoint, stubs), resolveDir: root } };
+  const { outputFiles, metafile } = await build({ ...createBuildOptions(root), ...entry });
   const output = outputFiles[0];
   if (output === undefined) throw new Error("esbuild wrote no file");
   await replaceFile(file, output.contents);

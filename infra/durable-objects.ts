@@ -29,6 +29,8 @@ export interface LifecycleParts {
   readonly bound: readonly string[];
   /** The Worker as it is deployed; undefined where there is none. */
   readonly live: DeployedWorker | undefined;
+  /** How many of the first steps a deployed Worker without a tag has. Default: none. */
+  readonly untaggedSteps?: number;
   /** Classes that may be deleted, from the setting of this name. */
   readonly allowDurableObjectDeletion: readonly string[];
 }
@@ -40,13 +42,13 @@ export interface LifecycleParts {
  * @throws Refusal where the history, the bundle, the bindings and the deployed Worker do not fit.
  */
 export function planMigrations(parts: LifecycleParts): Migrations | undefined {
-  const { history, live } = parts;
+  const { history, live, untaggedSteps = 0 } = parts;
   refuseRepeatedTags(history);
   refuseMismatch(parts, followClasses([], history));
 
-  const applied = findAppliedSteps(history, live?.migrationTag);
+  const applied = findAppliedSteps(history, live, untaggedSteps);
   const existing = followClasses([], history.slice(0, applied)).map(({ name }) => name);
-  if (live?.migrationTag !== undefined) refuseEditedHistory(live, existing);
+  if (live !== undefined && applied > 0) refuseEditedHistory(live, existing);
   const pending = history.slice(applied);
   const after = followClasses(existing, pending);
   refuseDeletion(existing, after, parts);
@@ -85,8 +87,13 @@ function planSteps(
   return created.length === 0 ? steps : [...steps, { newSqliteClasses: created }];
 }
 
-function findAppliedSteps(history: readonly LifecycleStep[], liveTag: string | undefined): number {
-  if (liveTag === undefined) return 0;
+function findAppliedSteps(
+  history: readonly LifecycleStep[],
+  live: DeployedWorker | undefined,
+  untaggedSteps: number,
+): number {
+  const liveTag = live?.migrationTag;
+  if (liveTag === undefined) return live === undefined ? 0 : untaggedSteps;
   const index = history.findIndex(({ tag }) => tag === liveTag);
   if (index >= 0) return index + 1;
   throw new Refusal(
@@ -125,7 +132,7 @@ function refuseEditedHistory(live: DeployedWorker, expected: readonly string[]):
     one.length === other.length && one.every((name) => other.includes(name));
   if (same(live.classes, expected)) return;
   throw new Refusal(
-    `The deployed Worker is at Durable Object tag "${live.migrationTag}" and has the classes ${list(live.classes)}; by worker/durable-objects.ts it would have ${list(expected)} at that tag. A step that was deployed has been edited: put it back as it was, and say what is to change in a new step at the end. If it is another server's Worker, give this stack another scriptName.`,
+    `The deployed Worker is at Durable Object tag "${live.migrationTag ?? "none"}" and has the classes ${list(live.classes)}; by worker/durable-objects.ts it would have ${list(expected)} at that tag. A step that was deployed has been edited: put it back as it was, and say what is to change in a new step at the end; in the setting adopted, deleteAfter names the last step. If it is another server's Worker, give this stack another scriptName.`,
   );
 }
 

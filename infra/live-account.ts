@@ -16,6 +16,8 @@ const listedVersion = z.object({
   annotations: z.record(z.string(), z.unknown()).nullish(),
 });
 
+const deployedBindings = z.array(z.looseObject({ name: z.string(), type: z.string() }));
+
 /**
  * The account at Cloudflare, or at the local cloud, through the official SDK.
  * @throws Refusal, from each method, for a token that is missing, wrong or may not do this.
@@ -95,6 +97,15 @@ export function createLiveAccount({
           binding.type === "kv_namespace" ? binding.namespace_id : [],
         );
       }),
+
+    findBindings: async (scriptName) => {
+      const found = await look("scripts", async (client) => {
+        const { scriptAndVersionSettings } = client.workers.scripts;
+        const { bindings = [] } = await scriptAndVersionSettings.get(scriptName, { account_id });
+        return deployedBindings.parse(bindings);
+      });
+      return found ?? [];
+    },
 
     findNamespace: (wanted) =>
       ask("kv", async (client) => {

@@ -6,6 +6,7 @@ import { tools as ownTools } from "../worker/tools/index.ts";
 import type { ToolDeclaration } from "../worker/tools/needs.ts";
 import type { Account, AccountParts } from "./account.ts";
 import { findZone, refuseHeldDomain } from "./address.ts";
+import { createHistory } from "./adopted-history.ts";
 import { isConfigSecret, readApi } from "./api.ts";
 import { awaitOutput } from "./await-output.ts";
 import { serverBindingNames, toWorkerSettings } from "./bindings.ts";
@@ -36,8 +37,8 @@ import {
 export interface ProgramParts {
   /** The account look-ups. The dev server passes an empty account. */
   readonly createAccount: (parts: AccountParts) => Account;
-  /** Makes the Worker's bundle. */
-  readonly bundle: () => Promise<Bundle>;
+  /** Makes the Worker's bundle, with a stub for each of these Durable Object classes. */
+  readonly bundle: (stubs: readonly string[]) => Promise<Bundle>;
   /** The tools whose needs become part of the environment. */
   readonly tools: readonly ToolDeclaration[];
   /**
@@ -81,7 +82,7 @@ export interface Outputs {
  */
 export async function program({
   createAccount = createLiveAccount,
-  bundle: makeBundle = bundleWorker,
+  bundle: makeBundle = (stubs) => bundleWorker({ stubs }),
   tools = ownTools,
   repair,
   workerSettings,
@@ -99,27 +100,31 @@ export async function program({
   };
   const stackSettings = readSettings(config, needs);
   const { settings } = stackSettings;
+  const history = createHistory(durableObjectHistory, settings.adopted);
   const accountId = findAccountId(settings);
   const { baseUrl, token } = readApi();
   const apiToken = token && (await awaitOutput(token));
   const account = createAccount({ accountId, apiToken, baseUrl });
 
   const scriptName = settings.scriptName ?? createScriptName(project, pulumi.getStack());
-  const [origin, live, outside, last, zoneId, bundle, version, commit] = await Promise.all([
-    findOrigin(settings, account, scriptName),
-    account.findWorker(scriptName),
-    account.findOutsideVersion(scriptName, startMessage(pulumi.getStack())),
-    readLastOutputs(),
-    findZone(settings, account),
-    makeBundle(),
-    readVersion(),
-    readCommit(),
-  ]);
+  const [origin, live, deployedBindings, outside, last, zoneId, bundle, version, commit] =
+    await Promise.all([
+      findOrigin(settings, account, scriptName),
+      account.findWorker(scriptName),
+      settings.inheritedBindings.length === 0 ? [] : account.findBindings(scriptName),
+      account.findOutsideVersion(scriptName, startMessage(pulumi.getStack())),
+      readLastOutputs(),
+      findZone(settings, account),
+      makeBundle(history.stubs),
+      readVersion(),
+      readCommit(),
+    ]);
   refuseLargeBundle(bundle, settings);
   refuseLongNames(scriptName, needs);
   await refuseHeldDomain(settings, zoneId, scriptName, account);
   const migrations = planMigrations({
-    history: durableObjectHistory,
+    history: history.steps,
+    untaggedSteps: history.untaggedSteps,
     exported: bundle.exports,
     bound: Object.values(durableObjectBindings),
     live,
@@ -149,6 +154,7 @@ export async function program({
       zoneId,
       bundle,
       migrations,
+      deployedBindings,
       isDeployed: last.scriptName !== undefined,
       recover: liveTag === last.migrationTag ? (repair ?? outside) : (liveTag ?? "none"),
       annotations: createAnnotations(

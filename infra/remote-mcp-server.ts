@@ -2,12 +2,13 @@ import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 import type { WorkerSettings } from "../worker/env.ts";
 import { createAccess } from "./access.ts";
-import type { Account } from "./account.ts";
+import type { Account, DeployedBinding } from "./account.ts";
 import { createAddresses } from "./address.ts";
 import { createBindings } from "./bindings.ts";
 import type { Bundle } from "./bundle.ts";
 import type { Migrations } from "./durable-objects.ts";
 import { guardIdentity } from "./identity-guard.ts";
+import { keepBindings } from "./inherited-bindings.ts";
 import { createKeys } from "./keys.ts";
 import { createNamespace, type NamespaceChoice } from "./namespace.ts";
 import type { StackSettings } from "./read-settings.ts";
@@ -36,6 +37,8 @@ export interface RemoteMcpServerArgs {
   readonly bundle: Bundle;
   /** Durable Object steps still to be sent, if any. */
   readonly migrations: Migrations | undefined;
+  /** What the deployed Worker is bound to, where some of it is to stay. */
+  readonly deployedBindings: readonly DeployedBinding[];
   /** Whether an `up` of this stack has ended well. */
   readonly isDeployed: boolean;
   /** What the deployed Worker has that the stack does not know of: a Durable Object tag, or a version. */
@@ -76,7 +79,7 @@ export class RemoteMcpServer extends pulumi.ComponentResource {
       needsDemoPassword: needsDemoPassword(settings, secrets),
       dependsOn,
     });
-    const bindings = [
+    const declared = [
       ...createBindings({
         ...args,
         settings,
@@ -86,6 +89,10 @@ export class RemoteMcpServer extends pulumi.ComponentResource {
         accessAudience: createAccess(this, { ...args, settings, dependsOn }),
       }),
       ...createToolBindings(this, { ...args, needs, services, protect, dependsOn }),
+    ];
+    const bindings = [
+      ...declared,
+      ...keepBindings(settings.inheritedBindings, declared, args.deployedBindings),
     ];
     const namespaceId = namespace.id;
     const script = createScript(this, { ...args, settings, namespaceId, bindings, dependsOn });

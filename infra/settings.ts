@@ -16,6 +16,18 @@ const preRegisteredClient = z.strictObject({
   redirectUris: z.array(z.url()).min(1),
 });
 
+/** A class that an adopted Worker had before; `default` would be the Worker itself. */
+const adoptedClass = z
+  .string()
+  .regex(/^(?!default$)[A-Za-z_$][\w$]*$/, "must be the name of an exported class");
+
+/** What an adopted Worker's Durable Objects were when it came under its stack. */
+const adoptedObjects = z.strictObject({
+  tag: z.string().min(1).optional(),
+  classes: z.array(adoptedClass).default([]),
+  deleteAfter: z.string().min(1).optional(),
+});
+
 /**
  * Every plain setting of a stack, as it stands under `remote-mcp-server:` in `Pulumi.<stack>.yaml`
  * and is declared in `Pulumi.yaml`. A setting that is empty counts as not set. Where a description
@@ -219,6 +231,21 @@ export const settingsSchema = z.strictObject({
   allowDurableObjectDeletion: z.array(z.string().min(1)).default([]).meta({
     description: "Durable Object classes that may be deleted with all their data.",
     example: '["McpSession"]',
+  }),
+  adopted: adoptedObjects.optional().meta({
+    description:
+      "Durable Objects of a Worker that `adopt` brought under the stack: its last migration tag, the classes that still hold objects, and in deleteAfter the step of worker/durable-objects.ts after which they are deleted.",
+    example: '{"tag": "v1", "classes": ["MyMCP"], "deleteAfter": "v4"}',
+  }),
+  inheritedBindings: z.array(z.string().min(1)).default([]).meta({
+    description:
+      "Bindings that the deployed Worker keeps as it has them, secrets among them, though the program does not know their values. `adopt` names those that wrangler made. One that the program declares itself is the program's.",
+    example: '["COOKIE_ENCRYPTION_KEY"]',
+  }),
+  legacyGrantResource: z.enum(["mcp", "sse"]).optional().meta({
+    description:
+      "The endpoint, /mcp or /sse, that grants and tokens of an older OAuth library are for, which name none. Keep it as long as there are any.",
+    example: "sse",
   }),
   allowToolDataDeletion: z.array(z.string().min(1)).default([]).meta({
     description:

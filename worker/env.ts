@@ -58,6 +58,8 @@ export const workerSettings = z.strictObject({
     refreshAbsolute: seconds.optional(),
     /** Whether each call asks the grant's gate if the grant was ended: at once, for one more look-up. */
     strictRevocation: z.boolean(),
+    /** The endpoint that grants are for which an older library made without one. Default: none. */
+    legacyGrantResource: z.enum(["mcp", "sse"]).optional(),
   }),
   clients: z.strictObject({
     /** Whether a client may identify itself by the URL of its metadata document. */

@@ -72,6 +72,9 @@ const changes: Readonly<Record<SettingName, Change | "refuses only">> = {
   kvProtection: [{ kvProtection: "true" }],
   keyGeneration: [{ keyGeneration: "2" }],
   allowDurableObjectDeletion: "refuses only",
+  adopted: [{ adopted: '{"tag":"w1"}' }],
+  inheritedBindings: [{ inheritedBindings: '["COOKIE_ENCRYPTION_KEY"]' }],
+  legacyGrantResource: [{ legacyGrantResource: "sse" }],
   allowToolDataDeletion: "refuses only",
 };
 

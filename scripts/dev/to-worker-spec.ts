@@ -22,6 +22,7 @@ const binding = z.discriminatedUnion("type", [
   z.object({ type: z.literal("json"), name: z.string(), json: z.string() }),
   z.object({ type: z.literal("d1"), name: z.string(), id: z.string() }),
   z.object({ type: z.literal("r2_bucket"), name: z.string(), bucketName: z.string() }),
+  z.object({ type: z.literal("inherit"), name: z.string() }),
   z.object({ type: z.literal("ai"), name: z.string() }),
   z.object({ type: z.literal("service"), name: z.string(), service: z.string() }),
 ]);
@@ -60,7 +61,7 @@ export async function toWorkerSpec(resources: readonly DeclaredResource[]): Prom
     ],
     compatibilityDate: declared.compatibilityDate,
     compatibilityFlags: declared.compatibilityFlags,
-    bindings: declared.bindings.map((entry) => toWorkerBinding(declared.scriptName, entry)),
+    bindings: declared.bindings.flatMap((entry) => toWorkerBindings(declared.scriptName, entry)),
     crons: triggers.flatMap(({ schedules }) => schedules.map(({ cron }) => cron)),
   };
 }
@@ -75,13 +76,16 @@ function pick<Schema extends z.ZodType>(
     .map(({ inputs }) => schema.parse(inputs));
 }
 
-function toWorkerBinding(scriptName: string, entry: z.infer<typeof binding>): WorkerBinding {
+function toWorkerBindings(scriptName: string, entry: z.infer<typeof binding>): WorkerBinding[] {
   switch (entry.type) {
     case "durable_object_namespace":
-      return { ...entry, uniqueKey: `${scriptName}-${entry.className}` };
+      return [{ ...entry, uniqueKey: `${scriptName}-${entry.className}` }];
     case "json":
-      return { ...entry, json: JSON.parse(entry.json) as Json };
+      return [{ ...entry, json: JSON.parse(entry.json) as Json }];
+    // What a deployed Worker keeps is not known here.
+    case "inherit":
+      return [];
     default:
-      return entry;
+      return [entry];
   }
 }

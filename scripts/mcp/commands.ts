@@ -16,6 +16,7 @@ export const commands: Readonly<
   preview: ["environments of pull requests, which come and go", () => import("./preview.ts")],
   drift: ["what the account has otherwise than a stack says", () => import("./drift.ts")],
   destroy: ["delete a stack, and say before what goes for good", () => import("./destroy.ts")],
+  adopt: ["bring a Worker that wrangler made under a stack", () => import("./adopt.ts")],
   completion: ["completion for your shell", () => import("./completion.ts")],
   complete: ["answers the shell at each tab", () => import("./complete.ts")],
 };

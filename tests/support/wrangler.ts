@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { TestCloud } from "./local-cloud.ts";
 import { type Ending, Output } from "./program.ts";
@@ -73,6 +73,13 @@ export class Wrangler implements AsyncDisposable {
     const file = join(this.#folder.path, "project", path);
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, typeof content === "string" ? content : JSON.stringify(content, null, 2));
+  }
+
+  /** Lets the project's code import this repository's packages. */
+  async linkPackages(): Promise<void> {
+    const folder = join(this.#folder.path, "project");
+    await mkdir(folder, { recursive: true });
+    await symlink(join(import.meta.dirname, "../../node_modules"), join(folder, "node_modules"));
   }
 
   /** Runs a command. @returns what it printed. @throws Error with that where it fails. */

@@ -44,12 +44,14 @@ export interface Caller {
 }
 
 /**
- * The caller behind a token that the resource server accepted.
- * @throws Error where the grant holds no person: it was made by another program.
+ * The caller behind a token that the resource server accepted; undefined where the grant holds no
+ * person that this server knows, because the Worker's program was another one when it was made.
  */
-export function readCaller(auth: OAuthResourceAuth, props: unknown): Caller {
+export function readCaller(auth: OAuthResourceAuth, props: unknown): Caller | undefined {
+  const person = personProps.safeParse(props);
+  if (!person.success) return undefined;
   return {
-    person: personProps.parse(props),
+    person: person.data,
     clientId: auth.clientId ?? "",
     grantId: findGrant(auth.token)?.grantId ?? "",
     scopes: auth.scope,

@@ -26,6 +26,14 @@ export function refuseWithoutScope(caller: Caller, scope: Scope): Response | und
   );
 }
 
+/** Lets a client whose grant another program made sign in anew. */
+export function refuseForeignGrant(resource: string): Response {
+  return bearerAuthChallengeResponse(
+    new OAuthError(OAuthErrorCode.InvalidToken, "Another program made this grant"),
+    { resourceMetadataUrl: getOAuthProtectedResourceMetadataUrl(new URL(resource)) },
+  );
+}
+
 /** The scope that a message needs; undefined for one that needs none, or names nothing we have. */
 export function findNeededScope(
   { tools, resources, prompts }: Features,

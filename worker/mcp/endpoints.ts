@@ -9,7 +9,7 @@ import type { WorkerEnv, WorkerSettings } from "../env.ts";
 import type { Features } from "../features.ts";
 import { logProtocolFailure } from "../log.ts";
 import { type Caller, type PersonProps, readCaller, toAuthInfo } from "./caller.ts";
-import { findNeededScope, refuseWithoutScope } from "./challenge.ts";
+import { findNeededScope, refuseForeignGrant, refuseWithoutScope } from "./challenge.ts";
 import { chooseLane } from "./lanes.ts";
 import { createServer } from "./server.ts";
 import { findSession, openSession } from "./session-stubs.ts";
@@ -68,6 +68,7 @@ export function createStreamableHttp(parts: EndpointParts): ProtectedHandler {
       const refused = originValidationResponse(request, allowedOrigins);
       if (refused) return refused;
       const caller = readCaller(ctx.auth, ctx.props);
+      if (caller === undefined) return expose(refuseForeignGrant(ctx.auth.audience));
       const body = await readBody(request);
       if (body instanceof Response) return body;
       const lane = await chooseLane(request, body.parsed, { features, env, caller });
@@ -101,6 +102,7 @@ export function createSse(parts: EndpointParts): ProtectedHandler {
       const refused = originValidationResponse(request, allowedOrigins);
       if (refused) return refused;
       const caller = readCaller(ctx.auth, ctx.props);
+      if (caller === undefined) return expose(refuseForeignGrant(ctx.auth.audience));
       if (opensStream) {
         const { id, stub } = openSession(env);
         return stub.open(caller, `${messageRoute}?sessionId=${id}`);

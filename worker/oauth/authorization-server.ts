@@ -35,6 +35,7 @@ export function createAuthorizationServer(
 ): OAuthAuthorizationServer<WorkerEnv> {
   const { origin, tokens, clients } = settings;
   const mcp = `${origin}${resourcePaths.mcp}`;
+  const { legacyGrantResource } = tokens;
   return new AuthorizationServer(settings, {
     issuer: origin,
     authorizeEndpoint: `${origin}${oauthPaths.authorize}`,
@@ -45,6 +46,9 @@ export function createAuthorizationServer(
     ...(onRegistration && { clientRegistrationCallback: onRegistration }),
     resources: [mcp, `${origin}${resourcePaths.sse}`],
     defaultResource: mcp,
+    ...(legacyGrantResource !== undefined && {
+      legacyGrantResource: `${origin}${resourcePaths[legacyGrantResource]}`,
+    }),
     scopesSupported: [...allScopes],
     clientIdMetadataDocumentEnabled: clients.metadataDocuments,
     accessTokenTTL: tokens.access,

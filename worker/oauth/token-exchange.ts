@@ -24,8 +24,11 @@ export async function exchangeToken(
   settings: WorkerSettings,
 ): Promise<TokenExchangeCallbackResult> {
   const { env, props, grantType } = options;
-  const { method } = personProps.parse(props);
-  if (method === probeMethod) {
+  const person = personProps.safeParse(props);
+  if (!person.success) {
+    throw new OAuthError("invalid_grant", { description: "Another program made this grant" });
+  }
+  if (person.data.method === probeMethod) {
     return {
       accessTokenTTL: Math.min(probeLifetime, settings.tokens.access),
       refreshTokenTTL: 0,

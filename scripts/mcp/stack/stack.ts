@@ -28,6 +28,8 @@ export type Changes = Readonly<Record<string, number>>;
 export interface RunOptions {
   /** What the program takes from outside, as the bundle of another version. */
   readonly parts?: Partial<ProgramParts>;
+  /** Another program than this project's. */
+  readonly program?: () => Promise<Record<string, unknown>>;
   /** Asks the account first what it really has. */
   readonly refresh?: boolean;
   /** Runs this project's policy pack too, where the CLI can. */
@@ -130,7 +132,7 @@ export class ProjectStack {
   }
 
   /** Takes over into the state what the account really has. @throws UserError as `up`. */
-  async refresh(given: Omit<RunOptions, "parts" | "refresh"> = {}): Promise<Changes> {
+  async refresh(given: Omit<RunOptions, "parts" | "program" | "refresh"> = {}): Promise<Changes> {
     const { summary } = await this.#run("refresh", given, (parts) => this.#stack.refresh(parts));
     return listChanges(summary.resourceChanges);
   }
@@ -140,7 +142,7 @@ export class ProjectStack {
    * @throws UserError as `up`.
    */
   async destroy(
-    given: Omit<RunOptions, "parts"> & { readonly excludeProtected?: boolean } = {},
+    given: Omit<RunOptions, "parts" | "program"> & { readonly excludeProtected?: boolean } = {},
   ): Promise<Changes> {
     const { excludeProtected = false, refresh = false } = given;
     const { summary } = await this.#run("destroy", given, (parts) =>
@@ -219,10 +221,11 @@ export class ProjectStack {
     run: (parts: EngineParts, shared: object) => Promise<Result>,
   ): Promise<Result> {
     const { parts: programParts, refresh, policyPacks, configFile } = given as RunOptions;
+    const { program: other } = given as RunOptions;
     const { patience, onEvent, onWait } = given;
     const operation: Operation = { stack: this.name, verb, patience, onEvent, onWait };
     const shared = {
-      program: async () => ({ ...(await program(programParts)) }),
+      program: other ?? (async () => ({ ...(await program(programParts)) })),
       ...(refresh !== undefined && { refresh }),
       ...(policyPacks !== undefined && { policyPacks: [...policyPacks] }),
       ...(configFile !== undefined && { configFile }),

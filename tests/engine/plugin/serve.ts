@@ -29,7 +29,9 @@ const { version } = createRequire(import.meta.url)("@pulumi/cloudflare/package.j
  * @returns the port on loopback.
  */
 export async function serve(provider: Provider): Promise<number> {
-  const server = new grpc.Server();
+  // As Pulumi's own: the code of a Worker that is imported is in a message.
+  const largest = 400 * 1024 * 1024;
+  const server = new grpc.Server({ "grpc.max_receive_message_length": largest });
   server.addService(ResourceProviderService, createService(provider));
   return new Promise((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) =>

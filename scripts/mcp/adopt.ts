@@ -1,0 +1,110 @@
+/** `npm run mcp -- adopt`: brings a Worker that is there already under a stack. */
+import { Command, InvalidArgumentError, Option } from "commander";
+import type { AdoptionPlan } from "./adopt/plan-adoption.ts";
+import { createStackOption, takeValue } from "./options.ts";
+import { createProgress } from "./progress.ts";
+
+interface AdoptOptions {
+  readonly worker: string;
+  readonly stack: string;
+  readonly url?: URL;
+  readonly kvBinding?: string;
+  readonly drop: readonly string[];
+  readonly legacyResource?: "mcp" | "sse";
+  readonly yes?: true;
+  readonly json?: true;
+}
+
+const details = `
+Without --yes it only says what it would do. With it, the stack is made, its settings are written, and
+its state takes over the Worker, its KV namespace, its addresses and its cron trigger as they are. Nothing
+in the account changes; the next \`npx pulumi up\` does that, and only as announced.
+
+Examples:
+  npm run mcp -- adopt --worker remote-mcp-server --stack prod
+  npm run mcp -- adopt --worker remote-mcp-server --stack prod --url https://mcp.example.com --yes
+
+Exit codes: 0 done, 1 it cannot be done, 2 wrong usage. docs/adopt.md has the steps.
+`;
+
+/** `adopt --worker <name> --stack <name>` */
+export function createCommand(): Command {
+  return new Command("adopt")
+    .description(
+      "Brings a Worker that wrangler or somebody by hand made under a stack, with its KV namespace, Durable Objects and addresses. Nothing is replaced or interrupted.",
+    )
+    .addOption(
+      new Option("--worker <name>", "the Worker, by its name in the account")
+        .argParser(takeValue)
+        .makeOptionMandatory(),
+    )
+    .addOption(
+      createStackOption("the stack that gets it; made where it is not there").makeOptionMandatory(),
+    )
+    .addOption(
+      new Option("--url <url>", "public URL, where several hosts lead to the Worker").argParser(
+        takeUrl,
+      ),
+    )
+    .addOption(
+      new Option(
+        "--kv-binding <name>",
+        "binding of the KV namespace with the OAuth data; none for a new one",
+      ).argParser(takeValue),
+    )
+    .addOption(
+      new Option("--drop <binding>", "a binding that need not be kept; may be repeated")
+        .argParser((value: string, before: readonly string[]) => [...before, takeValue(value)])
+        .default([], "all are kept"),
+    )
+    .addOption(
+      new Option(
+        "--legacy-resource <endpoint>",
+        "what grants of an older OAuth library are for, which name no resource",
+      ).choices(["mcp", "sse"]),
+    )
+    .option("--yes", "do it; without it, it is only said what would be done")
+    .option("--json", "the plan as JSON")
+    .addHelpText("after", details)
+    .action(adopt);
+}
+
+async function adopt(options: AdoptOptions): Promise<void> {
+  const { worker, stack: name, yes, json } = options;
+  const progress = createProgress(process.stderr);
+  progress.show(`looking at ${worker}`);
+  // Loaded here: the SDKs take a second, which a help text need not wait for.
+  const { openAdoptingStack } = await import("./adopt/open-stack.ts");
+  const { planAdoption } = await import("./adopt/plan-adoption.ts");
+  const { formatPlan, toPlanJson } = await import("./adopt/format-plan.ts");
+  const { explainApi } = await import("./adopt/explain-api.ts");
+  const stack = await openAdoptingStack(name, worker);
+  const plan = await explainApi(() => planAdoption(stack, worker, options));
+  progress.clear();
+  if (json) console.log(JSON.stringify(toPlanJson(plan), null, 2));
+  else console.log(formatPlan(plan, name, stack.file));
+  if (!yes) {
+    if (!json) console.log("\nDry run: nothing was changed. With --yes this is done.");
+    return;
+  }
+  const said = await carryOut(name, plan, progress);
+  if (!json) console.log(`\n${said}`);
+}
+
+async function carryOut(
+  name: string,
+  plan: AdoptionPlan,
+  progress: ReturnType<typeof createProgress>,
+): Promise<string> {
+  const { takeOver } = await import("./adopt/take-over.ts");
+  try {
+    return await takeOver(name, plan, progress);
+  } finally {
+    progress.clear();
+  }
+}
+
+function takeUrl(value: string): URL {
+  if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return new URL(value);
+  throw new InvalidArgumentError("It must be an address. Example: https://mcp.example.com");
+}

@@ -1,0 +1,183 @@
+import { isDeepStrictEqual } from "node:util";
+import type { DeclaredResource } from "../../dev/declared-resource.ts";
+import { type ImportItem, importTypes } from "./list-imports.ts";
+import type { LiveWorker } from "./live-worker.ts";
+import type { SortedBindings } from "./sort-bindings.ts";
+
+/** Something that the next `up` does otherwise than it is now. */
+export interface Difference {
+  /** Name of the resource in the program. */
+  readonly resource: string;
+  /** The properties that change, as Pulumi names them; none for a resource that is made new. */
+  readonly properties: readonly string[];
+  readonly text: string;
+}
+
+/** What is compared. */
+export interface DifferenceParts {
+  readonly live: LiveWorker;
+  readonly bindings: SortedBindings;
+  readonly declared: readonly DeclaredResource[];
+  readonly imports: readonly ImportItem[];
+}
+
+/** How Pulumi names what an upload of the program does not name. */
+const extraProperties: Readonly<Record<string, string>> = {
+  logpush: "logpush",
+  placement: "placement",
+  limits: "limits",
+  tail_consumers: "tailConsumers",
+  assets: "assets",
+};
+
+/** Every difference between what is there and what the program declares. */
+export function listDifferences(parts: DifferenceParts): Difference[] {
+  const { declared, imports } = parts;
+  const taken = new Set(imports.map(({ name }) => name));
+  return declared.flatMap((resource) => {
+    const { name, type, inputs } = resource;
+    if (!taken.has(name)) return listNew(resource);
+    const differ = (property: string, text: string): Difference => ({
+      resource: name,
+      properties: [property],
+      text,
+    });
+    switch (type) {
+      case importTypes.namespace: {
+        const before = parts.bindings.store?.title;
+        if (before === inputs.title) return [];
+        return [differ("title", `KV title: "${before}" becomes "${inputs.title}"; its keys stay`)];
+      }
+      case importTypes.script:
+        return compareScript(resource, parts);
+      case importTypes.subdomain:
+        return compareAddress(parts.live, inputs).map(([property, text]) => differ(property, text));
+      case importTypes.cron: {
+        const wanted = (inputs.schedules as { cron: string }[]).map(({ cron }) => cron);
+        if (isDeepStrictEqual(wanted, parts.live.crons)) return [];
+        const before = parts.live.crons.join(", ");
+        return [differ("schedules", `cron: ${before} becomes ${wanted.join(", ")}`)];
+      }
+      default:
+        return [];
+    }
+  });
+}
+
+/** What the stack makes beside what was there. Its notes and keys are in its state alone. */
+function listNew({ name, type }: DeclaredResource): Difference[] {
+  const isOwn = /^(pulumi:pulumi|pulumi:providers|remote-mcp-server:)/.test(type);
+  if (isOwn || type === "pulumi:index:Stash") return [];
+  const [, kind = type] = /:(\w+)$/.exec(type) ?? [];
+  return [{ resource: name, properties: [], text: `new: ${kind} "${name}"` }];
+}
+
+/** The code of an upload: until then the state holds what was read, afterwards a file's hash. */
+const codeProperties = ["content", "contentFile", "contentSha256", "mainModule"];
+
+interface Script {
+  readonly annotations: { readonly workersMessage: string };
+  readonly compatibilityDate: string;
+  readonly compatibilityFlags: readonly string[];
+  readonly observability: { readonly enabled: boolean; readonly headSamplingRate: number };
+  readonly bindings: readonly { readonly name: string; readonly type: string }[];
+  readonly migrations?: { readonly newTag: string; readonly steps: readonly object[] };
+}
+
+function compareScript(resource: DeclaredResource, parts: DifferenceParts): Difference[] {
+  const { live, bindings } = parts;
+  const script = resource.inputs as unknown as Script;
+  const differences: Difference[] = [];
+  const differ = (properties: string | readonly string[], text: string) =>
+    void differences.push({ resource: resource.name, properties: [properties].flat(), text });
+
+  differ(codeProperties, "code: this project's Worker takes the place of the one that is there");
+  if (script.compatibilityDate !== live.compatibilityDate) {
+    const before = live.compatibilityDate || "none";
+    differ(
+      "compatibilityDate",
+      `compatibility date: ${before} becomes ${script.compatibilityDate}`,
+    );
+  }
+  const flags = (list: readonly string[]) => list.toSorted().join(", ") || "none";
+  if (flags(script.compatibilityFlags) !== flags(live.compatibilityFlags)) {
+    const [before, after] = [flags(live.compatibilityFlags), flags(script.compatibilityFlags)];
+    differ("compatibilityFlags", `compatibility flags: ${before} become ${after}`);
+  }
+  const { enabled, headSamplingRate } = script.observability;
+  if (!isSameObservability(live.observability, script.observability)) {
+    const logs = enabled ? `on, a share of ${headSamplingRate} of the requests` : "off";
+    differ("observability", `logs: ${logs}; were ${describeLogs(live.observability)}`);
+  }
+  for (const [key, value] of Object.entries(live.extras)) {
+    differ(extraProperties[key] ?? key, `${key}: ${JSON.stringify(value)} goes, as the default is`);
+  }
+
+  const before = new Set(live.bindings.map(({ name }) => name));
+  for (const { name, type } of script.bindings) {
+    if (!before.has(name)) differ("bindings", `binding ${name}: new (${type})`);
+  }
+  for (const { name, type } of bindings.replaced) {
+    const after = script.bindings.find((each) => each.name === name)?.type;
+    differ("bindings", `binding ${name}: the program's own (${after}) takes the place of ${type}`);
+  }
+  for (const { binding, why } of bindings.going) {
+    differ("bindings", `binding ${binding.name} (${binding.type}): goes, ${why}`);
+  }
+  for (const { name, type } of bindings.kept) {
+    differ("bindings", `binding ${name} (${type}): stays as it is (inheritedBindings)`);
+  }
+  for (const step of script.migrations?.steps ?? []) {
+    differ("migrations", `Durable Objects: ${describeStep(step)}`);
+  }
+  differ("annotations", `note at the version: "${script.annotations.workersMessage}"`);
+  for (const name of live.classes) {
+    differ(
+      codeProperties,
+      `Durable Object class ${name}: a stub takes its place; its objects stay`,
+    );
+  }
+  return differences;
+}
+
+function compareAddress(
+  { workersDev, previewUrls }: LiveWorker,
+  { enabled, previewsEnabled }: Readonly<Record<string, unknown>>,
+): [string, string][] {
+  const on = (value: unknown) => (value === true ? "on" : "off");
+  return [
+    ...(enabled === workersDev
+      ? []
+      : [["enabled", `workers.dev: ${on(workersDev)} becomes ${on(enabled)}`] as [string, string]]),
+    ...(previewsEnabled === previewUrls
+      ? []
+      : [
+          [
+            "previewsEnabled",
+            `preview URLs: ${on(previewUrls)} becomes ${on(previewsEnabled)}`,
+          ] as [string, string],
+        ]),
+  ];
+}
+
+function isSameObservability(live: unknown, wanted: Script["observability"]): boolean {
+  const { enabled, head_sampling_rate: rate } = (live ?? {}) as Record<string, unknown>;
+  return enabled === wanted.enabled && rate === wanted.headSamplingRate;
+}
+
+function describeLogs(live: unknown): string {
+  const { enabled, head_sampling_rate: rate = 1 } = (live ?? {}) as Record<string, unknown>;
+  return enabled === true ? `on, a share of ${rate}` : "off";
+}
+
+function describeStep(step: object): string {
+  return Object.entries(step)
+    .map(([kind, names]) => {
+      const list = (names as (string | { from: string; to: string })[]).map((each) =>
+        typeof each === "string" ? each : `${each.from} as ${each.to}`,
+      );
+      const verb = /^new/.test(kind) ? "new" : kind.replace("Classes", "");
+      return `${verb} ${list.join(", ")}`;
+    })
+    .join("; ");
+}

@@ -1,0 +1,95 @@
+import type { DeclaredResource } from "../../dev/declared-resource.ts";
+import type { LiveWorker } from "./live-worker.ts";
+import type { SortedBindings } from "./sort-bindings.ts";
+
+/** Kinds of resources that can be there before their stack. */
+export const importTypes = {
+  namespace: "cloudflare:index/workersKvNamespace:WorkersKvNamespace",
+  script: "cloudflare:index/workersScript:WorkersScript",
+  subdomain: "cloudflare:index/workersScriptSubdomain:WorkersScriptSubdomain",
+  domain: "cloudflare:index/workersCustomDomain:WorkersCustomDomain",
+  route: "cloudflare:index/workersRoute:WorkersRoute",
+  cron: "cloudflare:index/workersCronTrigger:WorkersCronTrigger",
+} as const;
+
+/** Kind of such a resource. */
+export type ImportKind = keyof typeof importTypes;
+
+/** A resource that the program declares and the account has. */
+export interface ImportItem {
+  readonly kind: ImportKind;
+  /** Its name in the program. */
+  readonly name: string;
+  /** As the provider wants it. */
+  readonly importId: string;
+  /** What it is now, as far as the provider needs to be told. */
+  readonly inputs: Readonly<Record<string, unknown>>;
+  readonly protect: boolean;
+  readonly retainOnDelete: boolean;
+}
+
+/** What the items are made from. */
+export interface ImportParts {
+  readonly accountId: string;
+  readonly declared: readonly DeclaredResource[];
+  readonly live: LiveWorker;
+  readonly store: SortedBindings["store"];
+}
+
+/** Everything that the program declares and that is there. */
+export function listImports(parts: ImportParts): ImportItem[] {
+  return parts.declared.flatMap((resource) => {
+    const { name, options } = resource;
+    const kind = findKind(resource.type);
+    const found = kind === undefined ? undefined : find(kind, resource, parts);
+    if (kind === undefined || found === undefined) return [];
+    const { protect, retainOnDelete } = options;
+    return [{ kind, name, ...found, protect, retainOnDelete }];
+  });
+}
+
+function findKind(type: string): ImportKind | undefined {
+  return (Object.keys(importTypes) as ImportKind[]).find((kind) => importTypes[kind] === type);
+}
+
+/** @returns undefined for what the stack is still to make. */
+function find(
+  kind: ImportKind,
+  { name, inputs }: DeclaredResource,
+  { accountId, live, store }: ImportParts,
+): Pick<ImportItem, "importId" | "inputs"> | undefined {
+  const ofWorker = { accountId, scriptName: live.name };
+  const importId = `${accountId}/${live.name}`;
+  switch (kind) {
+    case "namespace":
+      // A tool's namespace is its own.
+      if (store === undefined || name !== "oauth") return undefined;
+      return { importId: `${accountId}/${store.id}`, inputs: { accountId, title: store.title } };
+    case "script":
+      return { importId, inputs: ofWorker };
+    case "subdomain":
+      return {
+        importId,
+        inputs: { ...ofWorker, enabled: live.workersDev, previewsEnabled: live.previewUrls },
+      };
+    case "cron": {
+      if (live.crons.length === 0) return undefined;
+      return { importId, inputs: { ...ofWorker, schedules: live.crons.map((cron) => ({ cron })) } };
+    }
+    case "domain": {
+      const domain = live.domains.find(({ hostname }) => hostname === inputs.hostname);
+      if (domain === undefined) return undefined;
+      const { id, hostname, zoneId } = domain;
+      return {
+        importId: `${accountId}/${id}`,
+        inputs: { accountId, zoneId, hostname, service: live.name },
+      };
+    }
+    case "route": {
+      const route = live.routes.find(({ pattern }) => pattern === inputs.pattern);
+      if (route === undefined) return undefined;
+      const { id, pattern, zoneId } = route;
+      return { importId: `${zoneId}/${id}`, inputs: { zoneId, pattern, script: live.name } };
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { ConfigMap } from "@pulumi/pulumi/automation/index.js";
+import { parse } from "yaml";
+import { projectRoot } from "../../../infra/bundle.ts";
+import { UserError } from "../../errors.ts";
+import { listStacks, ProjectStack, type StateResource } from "../stack/stack.ts";
+import type { ImportItem } from "./list-imports.ts";
+import { importTypes } from "./list-imports.ts";
+import { readPlainValues, readSettingsFile } from "./settings-file.ts";
+
+/** The stack that is to adopt a Worker. */
+export interface AdoptingStack {
+  readonly name: string;
+  readonly project: string;
+  /** Undefined where it is still to be made. */
+  readonly stack: ProjectStack | undefined;
+  /** Its settings, secret ones in clear; of one that is not made yet, those of its file. */
+  readonly config: ConfigMap;
+  /** Text of its settings file; empty where there is none. */
+  readonly file: string;
+  /** What its state holds. */
+  readonly resources: readonly StateResource[];
+}
+
+/**
+ * Opens the stack where it is there already. Makes nothing.
+ * @throws UserError where another stack of this project has the Worker.
+ */
+export async function openAdoptingStack(name: string, worker: string): Promise<AdoptingStack> {
+  const [stacks, file, project] = await Promise.all([
+    listStacks(),
+    readSettingsFile(name),
+    readProjectName(),
+  ]);
+  for (const other of stacks.filter((each) => each !== name)) await refuseOwner(other, worker);
+  if (!stacks.includes(name)) {
+    const values = Object.entries(readPlainValues(file));
+    const config = Object.fromEntries(values.map(([key, value]) => [key, { value }]));
+    return { name, project, stack: undefined, config, file, resources: [] };
+  }
+  const stack = await ProjectStack.open(name);
+  const resources = await stack.resources();
+  const other = resources.find(({ type }) => type === importTypes.script)?.inputs?.scriptName;
+  if (other !== undefined && other !== worker) {
+    throw new UserError(
+      `--stack: ${name} is the stack of the Worker "${other}", and a stack has one. Name a new stack.`,
+    );
+  }
+  return { name, project, stack, config: await stack.config(), file, resources };
+}
+
+/** Two stacks of one Worker would undo each other's work. */
+async function refuseOwner(stack: string, worker: string): Promise<void> {
+  const resources = await (await ProjectStack.open(stack)).resources();
+  const isOwner = resources.some(
+    ({ type, inputs }) => type === importTypes.script && inputs?.scriptName === worker,
+  );
+  if (!isOwner) return;
+  throw new UserError(
+    `--worker: "${worker}" belongs to the stack "${stack}" of this project already, and a Worker has one stack. Deploy it with \`npx pulumi up -s ${stack}\`.`,
+  );
+}
+
+/**
+ * Which items the state still lacks.
+ * @throws UserError where the stack has something else: its next run would delete or replace it.
+ */
+export function findMissing(
+  { name, resources }: AdoptingStack,
+  items: readonly ImportItem[],
+): ImportItem[] {
+  const nameOf = ({ urn }: StateResource) => urn.split("::").at(-1) ?? "";
+  const other = resources.find(
+    (each) =>
+      !/^(pulumi:pulumi:Stack|pulumi:pulumi:StackReference|pulumi:providers:cloudflare|remote-mcp-server:)/.test(
+        each.type,
+      ) && !items.some((item) => isItem(item, each.type, nameOf(each))),
+  );
+  if (other !== undefined) {
+    throw new UserError(
+      `--stack: ${name} holds resources already (${nameOf(other)}, ${other.type}), so it is the stack of another server. Name a new stack.`,
+    );
+  }
+  return items.filter((item) => !resources.some((each) => isItem(item, each.type, nameOf(each))));
+}
+
+function isItem({ kind, name }: ImportItem, type: string, found: string): boolean {
+  return importTypes[kind] === type && name === found;
+}
+
+async function readProjectName(): Promise<string> {
+  const text = await readFile(join(projectRoot, "Pulumi.yaml"), "utf8");
+  return String((parse(text) as { name: unknown }).name);
+}

@@ -1,0 +1,129 @@
+import { UserError } from "../../errors.ts";
+import { findStackAccount, type StackAccount } from "../stack/stack-account.ts";
+import { type Address, chooseAddress } from "./choose-address.ts";
+import { countGrants, type GrantCount } from "./count-grants.ts";
+import { declareStack } from "./declare-stack.ts";
+import { type Difference, listDifferences } from "./list-differences.ts";
+import { type ImportItem, listImports } from "./list-imports.ts";
+import type { LiveWorker } from "./live-worker.ts";
+import type { AdoptingStack } from "./open-stack.ts";
+import { findMissing } from "./open-stack.ts";
+import { type PlannedSettings, planSettings } from "./plan-settings.ts";
+import { readWorker } from "./read-worker.ts";
+import { addSettings, readPlainValues } from "./settings-file.ts";
+import { type BindingChoice, type SortedBindings, sortBindings } from "./sort-bindings.ts";
+
+/** What the person decides. */
+export interface AdoptionChoice extends BindingChoice {
+  /** The public URL, where several hosts lead to the Worker. */
+  readonly url?: URL | undefined;
+  /** The endpoint of grants that name none. Default: what the Worker serves. */
+  readonly legacyResource?: "mcp" | "sse" | undefined;
+}
+
+/** How a Worker comes under a stack. */
+export interface AdoptionPlan {
+  readonly live: LiveWorker;
+  readonly account: StackAccount;
+  readonly address: Address;
+  readonly bindings: SortedBindings;
+  /** Public base URL without a slash at the end. */
+  readonly origin: string;
+  readonly settings: PlannedSettings;
+  /** Text of the settings file, with them. */
+  readonly file: string;
+  /** Everything that is there and the program declares. */
+  readonly imports: readonly ImportItem[];
+  /** Those that the state still lacks. */
+  readonly missing: readonly ImportItem[];
+  readonly differences: readonly Difference[];
+  /** Undefined where the Worker has no OAuth store. */
+  readonly grants: GrantCount | undefined;
+  /** How people will sign in. */
+  readonly identityMethod: string;
+}
+
+/**
+ * Plans the adoption of a Worker. Reads the account, and changes nothing.
+ * @throws UserError where the Worker cannot come under this stack, or the person must decide something.
+ * @throws Refusal where the token may not read it, or the program refuses the settings.
+ */
+export async function planAdoption(
+  stack: AdoptingStack,
+  worker: string,
+  choice: AdoptionChoice,
+): Promise<AdoptionPlan> {
+  const account = findStackAccount(
+    stack.project,
+    stack.config,
+    '"Account, Workers Scripts: Edit"; docs/deploy.md lists the others',
+  );
+  const live = await readWorker(account, worker);
+  const bindings = sortBindings(live, choice);
+  const address = chooseAddress(live, choice.url);
+  const grants = bindings.store && (await countGrants(account, bindings.store.id));
+
+  const first = planSettings({ live, address, bindings, legacyGrantResource: undefined });
+  const { origin } = await declare(stack, first);
+  const legacyGrantResource =
+    grants === undefined || grants.unbound === 0
+      ? undefined
+      : (choice.legacyResource ?? (await findEndpoint(origin)));
+  const settings = planSettings({ live, address, bindings, legacyGrantResource });
+  const { resources } = await declare(stack, settings);
+  refuseTakenTitle(live, bindings);
+
+  const { accountId } = account;
+  const imports = listImports({ accountId, declared: resources, live, store: bindings.store });
+  const identityKey = `${stack.project}:identityMethod`;
+  return {
+    live,
+    account,
+    address,
+    bindings,
+    origin,
+    settings,
+    file: addSettings(stack.name, stack.file, stack.project, settings),
+    imports,
+    missing: findMissing(stack, imports),
+    differences: listDifferences({ live, bindings, declared: resources, imports }),
+    grants,
+    identityMethod: stack.config[identityKey]?.value || "demo",
+  };
+}
+
+/** What the program declares with the planned settings in the stack's own. */
+function declare({ name, project, config, file }: AdoptingStack, settings: PlannedSettings) {
+  const values = Object.fromEntries(Object.entries(config).map(([key, { value }]) => [key, value]));
+  const planned = readPlainValues(addSettings(name, file, project, settings));
+  const secretKeys = Object.keys(config).filter((key) => config[key]?.secret === true);
+  return declareStack({ project, stack: name, values: { ...values, ...planned }, secretKeys });
+}
+
+/** The endpoint that the Worker protects: an older one has only one of them. */
+async function findEndpoint(origin: string): Promise<"mcp" | "sse"> {
+  const isProtected = async (path: string) => {
+    try {
+      const answer = await fetch(`${origin}/${path}`, {
+        headers: { accept: "text/event-stream" },
+        signal: AbortSignal.timeout(5000),
+      });
+      await answer.body?.cancel();
+      return answer.status === 401;
+    } catch {
+      // Nothing that answers: the usual one then.
+      return false;
+    }
+  };
+  return !(await isProtected("mcp")) && (await isProtected("sse")) ? "sse" : "mcp";
+}
+
+/** The store gets the title that its stack gives it. */
+function refuseTakenTitle(live: LiveWorker, { store }: SortedBindings): void {
+  const title = `${live.name}-oauth`;
+  const taken = [...live.titles].find(([id, each]) => each === title && id !== store?.id);
+  if (taken === undefined || store === undefined) return;
+  throw new UserError(
+    `--kv-binding: the stack's store is titled "${title}", and another KV namespace (${taken[0]}) has this title. Rename or delete that one in the dashboard first; or, if it holds the OAuth data, name its binding.`,
+  );
+}

@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import { addSettings, diffFile, readPlainValues } from "./settings-file.ts";
+
+const text = `# Ours.
+encryptionsalt: v1:x
+config:
+  math:serverName: math # stays
+  math:demoPassword:
+    secure: v1:y
+`;
+
+test("settings are put in, and everything else in the file stays as it is", () => {
+  const after = addSettings("prod", text, "math", {
+    workersDev: true,
+    adopted: { classes: ["A"] },
+  });
+  expect(after).toBe(`${text}  math:workersDev: true
+  math:adopted:
+    classes:
+      - A
+`);
+  expect(addSettings("prod", after, "math", { workersDev: true })).toBe(after);
+  expect(diffFile("prod", text, after)).toContain("+  math:workersDev: true");
+  expect(diffFile("prod", text, text)).toBe("");
+  expect(readPlainValues(after)).toEqual({
+    "math:serverName": "math",
+    "math:workersDev": "true",
+    "math:adopted": '{"classes":["A"]}',
+  });
+});
+
+test("a stack without a file gets one, and a file that is no YAML is refused", () => {
+  expect(addSettings("new", "", "math", { scriptName: "parrot" })).toBe(
+    "config:\n  math:scriptName: parrot\n",
+  );
+  expect(diffFile("new", "", "config: {}\n")).toContain("/dev/null");
+  expect(() => addSettings("bad", "config: [", "math", {})).toThrow(/Pulumi.bad.yaml is no YAML/);
+});

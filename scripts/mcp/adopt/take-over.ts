@@ -1,0 +1,35 @@
+import type { Progress } from "../progress.ts";
+import { showEngineProgress } from "../stack/engine-progress.ts";
+import { ProjectStack } from "../stack/stack.ts";
+import { createImportProgram } from "./import-program.ts";
+import type { AdoptionPlan } from "./plan-adoption.ts";
+import { addSettings, readSettingsFile, writeSettingsFile } from "./settings-file.ts";
+
+/**
+ * Makes the stack, writes its settings and takes what is there into its state. The account is only
+ * read. Interrupted, it goes on where it ended when it is called again.
+ * @returns what to do next, in words. @throws UserError with what the engine reported.
+ */
+export async function takeOver(
+  name: string,
+  { settings, imports, live }: AdoptionPlan,
+  progress: Progress,
+): Promise<string> {
+  progress.show(`making the stack ${name}`);
+  const stack = await ProjectStack.openOrCreate(name);
+  // Read again: making the stack writes its salt into the file.
+  const before = await readSettingsFile(name);
+  const after = addSettings(name, before, stack.project, settings);
+  if (after !== before) await writeSettingsFile(name, after);
+  // Even where nothing is missing: what an interrupted run has left out may be the outputs.
+  await stack.up({
+    program: createImportProgram(imports, live.migrationTag),
+    onEvent: showEngineProgress(progress),
+    onWait: (who) => progress.show(`waiting for ${who}`),
+  });
+  const count = `${imports.length} resource${imports.length === 1 ? "" : "s"}`;
+  return [
+    `The stack ${name} has the Worker "${live.name}" now (${count} in its state). Nothing in the account was changed.`,
+    `Next: \`npx pulumi preview -s ${name}\` shows what was announced above; \`npx pulumi up -s ${name}\` does it.`,
+  ].join("\n");
+}

@@ -1,0 +1,264 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { expect, test } from "vitest";
+import type { Mishap } from "../../scripts/local-cloud/faults.ts";
+import type { TestCloud } from "../support/local-cloud.ts";
+import {
+  addAtDemo,
+  demoName,
+  deployDemo,
+  exchange,
+  forgetResource,
+  signInAtDemo,
+} from "../support/published-demo.ts";
+import { sample } from "../support/sample.ts";
+import { Workshop } from "../support/workshop.ts";
+import { Wrangler } from "../support/wrangler.ts";
+
+const names = ["--worker", demoName, "--stack", "prod"] as const;
+
+/** The sums that the objects of MyMCP hold, read from where the account stores them. */
+async function readSums(cloud: TestCloud): Promise<unknown[]> {
+  const [script] = cloud.local.cloud.records.scripts.list(({ name }) => name === demoName);
+  const namespace = script?.classes.MyMCP?.namespaceId;
+  if (namespace === undefined) return [];
+  const folder = join(cloud.local.cloud.dataDirectory, "do", namespace);
+  const files = (await readdir(folder)).filter((file) => /^[0-9a-f]{64}\.sqlite$/.test(file));
+  return files.flatMap((file) => {
+    using database = new DatabaseSync(join(folder, file), { readOnly: true });
+    return database.prepare("SELECT sum FROM sums").all();
+  });
+}
+
+/** Every key of the demo's KV namespace with its value. */
+async function readKv(cloud: TestCloud, namespace_id: string): Promise<Record<string, string>> {
+  const { namespaces } = cloud.client.kv;
+  const values: Record<string, string> = {};
+  for await (const { name } of namespaces.keys.list(namespace_id, cloud.account)) {
+    const answer = await namespaces.values.get(name, { ...cloud.account, namespace_id });
+    values[name] = await answer.text();
+  }
+  return values;
+}
+
+/** Calls the Worker again and again, as its clients do. */
+function keepCalling(cloud: TestCloud) {
+  const statuses: number[] = [];
+  const stop = new AbortController();
+  const done = (async () => {
+    while (!stop.signal.aborted) {
+      const answer = await cloud.fetchWorker(demoName);
+      await answer.body?.cancel();
+      statuses.push(answer.status);
+    }
+  })();
+  return {
+    async end(): Promise<number[]> {
+      stop.abort();
+      await done;
+      return statuses;
+    },
+    async [Symbol.asyncDispose]() {
+      await this.end();
+    },
+  };
+}
+
+const plainCode = "export default { fetch: () => new Response('hi') };";
+
+/** What `pulumi preview --json` says of each resource that changes. */
+interface PreviewStep {
+  readonly op: string;
+  readonly urn: string;
+  readonly detailedDiff?: Readonly<Record<string, unknown>> | null;
+}
+
+/** The operator's own settings, which stay. */
+const toSettings = (shop: Workshop) => `# The stack of the demo.
+config:
+  cloudflare:baseUrl: ${shop.cloud.local.baseUrl}
+  cloudflare:apiToken: ${shop.cloud.local.token}
+  remote-mcp-server:accountId: ${shop.cloud.local.accountId}
+`;
+
+async function pulumi(shop: Workshop, ...args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await shop.pulumi(...args, "-s", "prod");
+  if (code !== 0) throw new Error(`pulumi ${args.join(" ")}: ${stdout}${stderr}`);
+  return stdout;
+}
+
+test("the published demo comes under a stack while it is called, and nothing of it is lost", {
+  timeout: 360_000,
+}, async ({ skip }) => {
+  await using shop = await Workshop.make(skip);
+  const { cloud } = shop;
+  await using wrangler = await Wrangler.make(cloud);
+  const namespace = await deployDemo(wrangler, { vars: { GREETING: "hello" } });
+  await wrangler.run(["secret", "put", "COOKIE_ENCRYPTION_KEY"], { input: "swordfish" });
+  const [older, newer] = [await signInAtDemo(cloud), await signInAtDemo(cloud)];
+  await forgetResource(cloud, namespace, older);
+  await addAtDemo(cloud, newer, { a: 40, b: 2 });
+  const before = { account: shop.listAccount(), kv: await readKv(cloud, namespace) };
+  expect(await readSums(cloud)).toEqual([{ sum: 42 }]);
+  await using calls = keepCalling(cloud);
+
+  // The plan alone: no stack, no file, no change.
+  await shop.checkout.write("Pulumi.prod.yaml", toSettings(shop));
+  const planned = await shop.succeed("adopt", ...names);
+  if (process.env.SHOW_TRANSCRIPT === "1") console.log(planned);
+  for (const line of [
+    "+  remote-mcp-server:inheritedBindings:",
+    "binding COOKIE_ENCRYPTION_KEY (secret_text): stays as it is",
+    "binding MCP_OBJECT (durable_object_namespace): goes",
+    "compatibility date: 2025-03-10 becomes",
+    'KV title: "OAUTH_KV" becomes "remote-mcp-server-oauth"',
+    "2 clients stay registered",
+    "1 of them name no resource (an older OAuth library)",
+    "identityMethod is demo, which signs in anybody",
+    "Dry run: nothing was changed.",
+  ]) {
+    expect(planned).toContain(line);
+  }
+  expect(await shop.checkout.read("Pulumi.prod.yaml")).toBe(toSettings(shop));
+  const state = await readdir(shop.home.stateFolder, { recursive: true });
+  expect(state.filter((file) => file.includes("prod"))).toEqual([]);
+
+  // Interrupted in the middle of the import, it goes on at the second run.
+  shop.breakCall("GET", "/content/v2", { kind: "status", status: 500, shouldRetry: false });
+  await shop.fail("adopt", ...names, "--yes");
+  const plan = JSON.parse(await shop.succeed("adopt", ...names, "--yes", "--json")) as {
+    readonly differences: readonly { resource: string; properties: readonly string[] }[];
+  };
+  expect(await shop.checkout.read("Pulumi.prod.yaml")).toMatch(/# The stack of the demo\..*MyMCP/s);
+  expect(shop.listAccount()).toEqual(before.account);
+  expect(await readKv(cloud, namespace)).toEqual(before.kv);
+  expect(await readSums(cloud)).toEqual([{ sum: 42 }]);
+  await addAtDemo(cloud, newer, { a: 1, b: 1 });
+  const kv = await readKv(cloud, namespace);
+
+  // One Worker has one stack, and one stack one Worker.
+  expect(await shop.fail("adopt", "--worker", demoName, "--stack", "other")).toContain(
+    `"${demoName}" belongs to the stack "prod" of this project already`,
+  );
+  await cloud.upload("parrot", { code: plainCode });
+  expect(await shop.fail("adopt", "--worker", "parrot", "--stack", "prod")).toContain(
+    `--stack: prod is the stack of the Worker "${demoName}", and a stack has one.`,
+  );
+  expect(await shop.fail("adopt", "--worker", "gone", "--stack", "other")).toContain(
+    `the account has no Worker "gone". It has: ${demoName}, parrot.`,
+  );
+
+  // The next `up` would do what was announced, and nothing else.
+  const preview = JSON.parse(await pulumi(shop, "preview", "--json")) as { steps: PreviewStep[] };
+  const changing = preview.steps.filter(({ op }) => !["same", "create", "read"].includes(op));
+  const changed = changing.map(({ op, urn, detailedDiff }) => ({
+    op,
+    name: urn.split("::").at(-1),
+    properties: [...new Set(Object.keys(detailedDiff ?? {}).map((path) => path.split(/[.[]/)[0]))],
+  }));
+  expect(changed.map(({ op, name }) => `${op} ${name}`).sort()).toEqual([
+    "update oauth",
+    "update worker",
+  ]);
+  const announced = plan.differences.flatMap(({ resource, properties }) =>
+    properties.map((property) => `${resource} ${property}`),
+  );
+  for (const { name, properties } of changed) {
+    for (const property of properties) expect(announced).toContain(`${name} ${property}`);
+  }
+  const made = preview.steps.filter(
+    ({ op, urn }) => op === "create" && urn.includes("cloudflare:"),
+  );
+  expect(made.map(({ urn }) => urn.split("::").at(-1))).toEqual(["purge"]);
+
+  // The next `up` does it. Data, secrets and registrations stay; clients were never cut off.
+  await pulumi(shop, "up", "--yes");
+  const statuses = await calls.end();
+  expect(statuses.length).toBeGreaterThan(20);
+  expect(new Set(statuses)).toEqual(new Set([200]));
+  expect(await readKv(cloud, namespace)).toEqual(kv);
+  expect(await readSums(cloud)).toEqual(expect.arrayContaining([{ sum: 42 }, { sum: 2 }]));
+  const [script] = cloud.local.cloud.records.scripts.list(({ name }) => name === demoName);
+  const version = script && cloud.local.cloud.servingVersion(script);
+  expect(version?.bindings).toContainEqual({
+    name: "COOKIE_ENCRYPTION_KEY",
+    type: "secret_text",
+    text: "swordfish",
+  });
+  expect(version?.bindings).toContainEqual({ name: "GREETING", type: "plain_text", text: "hello" });
+  expect(await pulumi(shop, "up", "--yes", "--refresh")).toMatch(/\d+ unchanged\n+Duration/);
+
+  // A grant of the old program is answered with the way to sign in anew, never with an error.
+  for (const { accessToken, refreshToken, clientId } of [older, newer]) {
+    const refused = await cloud.fetchWorker(demoName, "/mcp", {
+      method: "POST",
+      headers: { authorization: `Bearer ${accessToken}`, "content-type": "application/json" },
+      body: "{}",
+    });
+    expect(refused.status).toBe(401);
+    expect(refused.headers.get("www-authenticate")).toMatch(
+      /resource_metadata=.*error="invalid_token"/,
+    );
+    const renewed = await exchange(cloud, {
+      grant_type: "refresh_token",
+      refresh_token: refreshToken,
+      client_id: clientId,
+    });
+    expect([renewed.status, renewed.body.error]).toEqual([400, "invalid_grant"]);
+  }
+
+  // Later, and only where it is said twice: the old objects go.
+  const settings = (await shop.checkout.read("Pulumi.prod.yaml")).replace(
+    "tag: v1",
+    "tag: v1\n    deleteAfter: v4",
+  );
+  await shop.checkout.write("Pulumi.prod.yaml", settings);
+  const { stdout } = await shop.pulumi("preview", "-s", "prod");
+  expect(stdout).toContain('this deployment deletes "MyMCP" with all stored data');
+  const permit = 'remote-mcp-server:allowDurableObjectDeletion: ["MyMCP"]';
+  await shop.checkout.write(
+    "Pulumi.prod.yaml",
+    settings.replace("config:", `config:\n  ${permit}`),
+  );
+  expect(await readSums(cloud)).toHaveLength(2);
+  await pulumi(shop, "up", "--yes");
+  const classes = await cloud.client.durableObjects.namespaces.list(cloud.account);
+  expect(classes.result.map((each) => each.class)).not.toContain("MyMCP");
+  expect(shop.seen).not.toContain("swordfish");
+});
+
+/** Every kind of fault that the local cloud knows. */
+const faults: readonly Mishap[] = [
+  { kind: "status", status: 500, shouldRetry: false },
+  { kind: "status", status: 429, retryAfterMs: 10 },
+  { kind: "status", status: 409, shouldRetry: false },
+  { kind: "slow", milliseconds: 1500 },
+  { kind: "reset", when: "before" },
+  { kind: "reset", when: "after" },
+  { kind: "truncated" },
+  { kind: "stale" },
+];
+
+test.runIf(sample(0, 1) === 1)(
+  "whatever call of an adoption fails, and in whatever way, a second run finishes it",
+  { timeout: 1_200_000 },
+  async ({ skip }) => {
+    await using shop = await Workshop.make(skip);
+    await shop.cloud.upload("parrot", { code: plainCode });
+    const adopt = ["adopt", "--worker", "parrot", "--stack", "prod", "--yes"];
+    const before = shop.listAccount();
+    for (const path of ["/scripts/parrot/settings", "/scripts/parrot/subdomain", "/content/v2"]) {
+      for (const fault of faults) {
+        await shop.checkout.write("Pulumi.prod.yaml", toSettings(shop));
+        shop.breakCall("GET", path, fault);
+        await shop.run(...adopt);
+        shop.cloud.local.cloud.faults.clear();
+        const said = await shop.succeed(...adopt);
+        expect(said, JSON.stringify({ path, fault })).toContain("2 resources in its state");
+        expect(shop.listAccount()).toEqual(before);
+        await pulumi(shop, "stack", "rm", "--force", "--yes");
+      }
+    }
+  },
+);
