@@ -8,7 +8,6 @@ export const permission = {
   scripts: "Account, Workers Scripts: Edit",
   kv: "Account, Workers KV Storage: Edit",
   zone: "Zone, Zone: Read",
-  routes: "Zone, Workers Routes: Edit",
   dns: "Zone, DNS: Read",
   routes: "Zone, Workers Routes: Edit",
   d1: "Account, D1: Edit",
