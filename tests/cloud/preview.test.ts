@@ -106,6 +106,9 @@ test("a preview is made, signed in at, pushed to from a fresh runner, and goes w
   expect(pushed).toMatch(/\| Bundle \| \d+ bytes after gzip, \d+ less \|/);
   expect(pushed).toContain("| Tools | - `statistics` |");
   expect(await shop.readPassword("pr-7")).toBe(password);
+  // A plain `pulumi up` of somebody who works here must not meet the preview.
+  const { stdout: stacks } = await shop.workshop.pulumi("stack", "ls", "--json");
+  expect(JSON.parse(stacks)).toEqual([expect.objectContaining({ name: "pr-7", current: false })]);
   {
     // Whoever was signed in still is.
     await using client = await connectModern(origin, token);

@@ -70,6 +70,8 @@ export class EngineHome implements AsyncDisposable {
     return new EngineHome(folder, engine, {
       HOME: folder.path,
       TMPDIR: temporary,
+      // Commands, programs and plugins start anew each time: this halves the time it takes to load them.
+      NODE_COMPILE_CACHE: join(folder.path, "compiled"),
       PATH: [bin, dirname(process.execPath), "/usr/bin", "/bin"].join(":"),
       PULUMI_HOME: pulumiHome,
       PULUMI_BACKEND_URL: `file://${state}`,

@@ -24,9 +24,10 @@ export interface ExamineParts {
  * @throws UserError where it was interrupted: a report that is not whole is no verdict.
  */
 export async function examineDeployed(parts: ExamineParts): Promise<Report> {
-  const { stack, signIn, progress, write } = parts;
-  const { url } = await stack.outputs();
+  const { stack, progress, write } = parts;
+  const { url, demoPassword } = await stack.outputs();
   const address = new URL(String(url?.value));
+  const signIn = withPassword(parts.signIn, demoPassword?.value);
   return withInterruption(async (signal) => {
     const examine = () =>
       examineServer(
@@ -56,4 +57,12 @@ export async function examineDeployed(parts: ExamineParts): Promise<Report> {
       "Interrupted before doctor had ended: what serves now is not judged. Run this command again: it still knows what to go back to.",
     );
   });
+}
+
+/** A stack without a password of its own in the settings may have made one. */
+function withPassword(signIn: SignIn, generated: unknown): SignIn {
+  const isMissing = signIn.kind === "demo" && signIn.password === undefined;
+  return isMissing && typeof generated === "string"
+    ? { kind: "demo", password: generated }
+    : signIn;
 }

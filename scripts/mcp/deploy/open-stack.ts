@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "../../../infra/bundle.ts";
 import { UserError } from "../../errors.ts";
-import { listStacks, ProjectStack } from "../stack/stack.ts";
+import { ProjectStack } from "../stack/stack.ts";
+import { listStacks } from "../stack/workspace.ts";
 
 /**
  * Opens a stack. One that has a settings file and is not in the backend yet is made: somebody has

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { StateResource } from "../stack/stack.ts";
+import type { StateResource } from "../stack/state.ts";
 import { confirmDestroy } from "./confirm-destroy.ts";
 import { isProtected, setProtection } from "./protection.ts";
 

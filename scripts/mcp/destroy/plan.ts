@@ -1,5 +1,5 @@
 import type { DeclaredStack } from "../stack/declared.ts";
-import type { StateResource } from "../stack/stack.ts";
+import type { StateResource } from "../stack/state.ts";
 import type { Holdings } from "./holdings.ts";
 import { isKept, toName } from "./protection.ts";
 

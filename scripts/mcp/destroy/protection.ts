@@ -1,6 +1,6 @@
 import type { ConfigMap } from "@pulumi/pulumi/automation/index.js";
 import { resourceType } from "../stack/declared.ts";
-import type { StateResource } from "../stack/stack.ts";
+import type { StateResource } from "../stack/state.ts";
 
 /** What people have stored, and the key that their ids hang on: what cannot be made again. */
 const keptTypes: ReadonlySet<string> = new Set([

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { DeclaredStack } from "../stack/declared.ts";
 import { readDeclared } from "../stack/declared.ts";
-import type { StateResource } from "../stack/stack.ts";
+import type { StateResource } from "../stack/state.ts";
 import { compare, listNotChecked } from "./compare.ts";
 import { compareBindings, type LiveBinding } from "./compare-bindings.ts";
 import { collectOwned, findOrphans } from "./find-orphans.ts";

@@ -1,8 +1,10 @@
 import { UserError } from "../../errors.ts";
 import { type DeclaredStack, readDeclared } from "../stack/declared.ts";
 import { createExplorer, type Explorer } from "../stack/explore.ts";
-import { listStacks, type ProjectStack, readResources } from "../stack/stack.ts";
+import type { ProjectStack } from "../stack/stack.ts";
 import type { StackAccount } from "../stack/stack-account.ts";
+import { readResources } from "../stack/state.ts";
+import { listStacks } from "../stack/workspace.ts";
 import { compare, listNotChecked } from "./compare.ts";
 import type { Difference, DriftReport, NotChecked } from "./difference.ts";
 import { collectOwned, findOrphans, type Owned } from "./find-orphans.ts";

@@ -1,6 +1,6 @@
 import type { OutputMap } from "@pulumi/pulumi/automation/index.js";
 import * as z from "zod";
-import type { StateResource } from "../stack/stack.ts";
+import type { StateResource } from "../stack/state.ts";
 
 /** What a deployed preview says of itself: the program's outputs, without its secret ones. */
 const deployment = z.object({

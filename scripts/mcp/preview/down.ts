@@ -1,5 +1,6 @@
 import { UserError } from "../../errors.ts";
-import { listStacks, ProjectStack, readTags } from "../stack/stack.ts";
+import { ProjectStack } from "../stack/stack.ts";
+import { listStacks, readTags } from "../stack/workspace.ts";
 import { holdCheckout } from "./checkout-lock.ts";
 import { type Leftovers, removeLostNamespaces, removeLostWorker } from "./leftovers.ts";
 import { describeResources, hasWorker } from "./own-stack.ts";

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../errors.ts";
-import type { ProjectStack, StateResource } from "../stack/stack.ts";
+import type { ProjectStack } from "../stack/stack.ts";
+import type { StateResource } from "../stack/state.ts";
 import { findMissingTags, readPreview, type Tags, tagNames } from "./tags.ts";
 
 /** Times that tags are written: two runs at once may each overwrite what the other wrote. */

@@ -1,4 +1,4 @@
-import { listStacks, readTags } from "../stack/stack.ts";
+import { listStacks, readTags } from "../stack/workspace.ts";
 import { fromStackName } from "./pull-request.ts";
 import { type Preview, readPreview } from "./tags.ts";
 

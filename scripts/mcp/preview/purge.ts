@@ -2,7 +2,7 @@ import { carryOut } from "../admin/carry-out.ts";
 import { openServer } from "../admin/open-server.ts";
 import { planPurge } from "../admin/plan-purge.ts";
 import { readStack } from "../admin/stack.ts";
-import { readProjectName } from "../stack/stack.ts";
+import { readProjectName } from "../stack/workspace.ts";
 import { holdCheckout } from "./checkout-lock.ts";
 import { writeSettings } from "./settings-file.ts";
 

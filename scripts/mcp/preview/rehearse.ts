@@ -8,7 +8,7 @@ import { parse } from "yaml";
 import { projectRoot } from "../../../infra/bundle.ts";
 import { UserError } from "../../errors.ts";
 import { LocalCloud } from "../../local-cloud/server.ts";
-import { readProjectName } from "../stack/stack.ts";
+import { readProjectName } from "../stack/workspace.ts";
 import type { CommentParts } from "./comment.ts";
 import { down } from "./down.ts";
 import { toStackName } from "./pull-request.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { StateResource } from "./stack.ts";
+import type { StateResource } from "./state.ts";
 
 /** Types of the resources of which a stack consists at Cloudflare. */
 export const resourceType = {

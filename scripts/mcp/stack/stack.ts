@@ -1,25 +1,17 @@
 import { join } from "node:path";
 import {
-  CommandError,
   type ConfigMap,
   type EngineEvent,
-  LocalWorkspace,
-  type LocalWorkspaceOptions,
   type OutputMap,
-  PulumiCommand,
-  type Stack,
-  StackAlreadyExistsError,
-  StackNotFoundError,
+  Stack,
 } from "@pulumi/pulumi/automation/index.js";
-import * as z from "zod";
 import { projectRoot } from "../../../infra/bundle.ts";
 import { type ProgramParts, program } from "../../../infra/program.ts";
-import { UserError } from "../../errors.ts";
-import { tellReason } from "./engine-errors.ts";
 import { exportEncrypted } from "./export-state.ts";
 import { type EngineParts, type Operation, operate } from "./operate.ts";
-import { providePulumi } from "./provide-pulumi.ts";
 import { findStackAccount, type StackAccount } from "./stack-account.ts";
+import { looseState, readResources, type StateResource } from "./state.ts";
+import { createWorkspace, explain, readProjectName, StackAlreadyExists } from "./workspace.ts";
 
 /** How many resources by operation, without those that stay. Empty: nothing changes. */
 export type Changes = Readonly<Record<string, number>>;
@@ -41,26 +33,6 @@ export interface RunOptions {
   readonly onEvent?: (event: EngineEvent) => void;
   readonly onWait?: (who: string) => void;
 }
-
-/** A resource in a stack's state, as far as the commands read it. Secrets are in it encrypted. */
-const stateResource = z.object({
-  urn: z.string(),
-  type: z.string(),
-  id: z.string().optional(),
-  protect: z.boolean().optional(),
-  retainOnDelete: z.boolean().optional(),
-  inputs: z.record(z.string(), z.unknown()).optional(),
-  outputs: z.record(z.string(), z.unknown()).optional(),
-});
-const state = z.object({ resources: z.array(stateResource).nullish() });
-
-/** The same with everything else that is in it. */
-const looseState = z.looseObject({
-  resources: z.array(z.looseObject({ ...stateResource.shape })).nullish(),
-});
-
-/** A resource in a stack's state. */
-export type StateResource = z.infer<typeof stateResource>;
 
 /**
  * A stack of this project, driven through Pulumi's Automation API. The program is this checkout's own
@@ -85,7 +57,7 @@ export class ProjectStack {
   static async open(name: string): Promise<ProjectStack> {
     const project = await readProjectName();
     return explain(name, async () => {
-      const stack = await LocalWorkspace.selectStack(toArgs(name, project), await findOptions());
+      const stack = await Stack.select(name, await createWorkspace());
       return new ProjectStack(name, project, stack);
     });
   }
@@ -94,16 +66,12 @@ export class ProjectStack {
   static async openOrCreate(name: string): Promise<ProjectStack> {
     const project = await readProjectName();
     return explain(name, async () => {
-      const args = toArgs(name, project);
-      const found = await findOptions();
-      const stack = await LocalWorkspace.createOrSelectStack(args, found).catch(
-        (error: unknown) => {
-          // Another run has made it in between.
-          if (error instanceof StackAlreadyExistsError)
-            return LocalWorkspace.selectStack(args, found);
-          throw error;
-        },
-      );
+      const workspace = await createWorkspace();
+      const stack = await Stack.createOrSelect(name, workspace).catch((error: unknown) => {
+        // Another run has made it in between.
+        if (error instanceof StackAlreadyExists) return Stack.select(name, workspace);
+        throw error;
+      });
       return new ProjectStack(name, project, stack);
     });
   }
@@ -168,7 +136,7 @@ export class ProjectStack {
 
   /** What its state holds. */
   async resources(): Promise<readonly StateResource[]> {
-    return readState(this.name);
+    return readResources(this.name);
   }
 
   /**
@@ -235,59 +203,6 @@ export class ProjectStack {
 }
 
 /**
- * What a stack's state holds, without opening it: the person's own choice of a stack stays.
- * @throws UserError where it is not there, or the backend cannot be read.
- */
-export async function readResources(name: string): Promise<readonly StateResource[]> {
-  await providePulumi();
-  return readState(name);
-}
-
-async function readState(name: string): Promise<readonly StateResource[]> {
-  return state.parse((await exportEncrypted(name)).deployment).resources ?? [];
-}
-
-/** Stacks of this project in the backend. @throws UserError where the backend cannot be read. */
-export async function listStacks(): Promise<string[]> {
-  await providePulumi();
-  return explain("", async () => {
-    const workspace = await LocalWorkspace.create(await findOptions());
-    return (await workspace.listStacks()).map(({ name }) => name);
-  });
-}
-
-/**
- * Tags of a stack, without opening it: the person's own choice of a stack stays.
- * @throws UserError where it is not there, or the backend cannot be read.
- */
-export async function readTags(name: string): Promise<Readonly<Record<string, string>>> {
-  await providePulumi();
-  return explain(name, async () => {
-    const workspace = await LocalWorkspace.create(await findOptions());
-    return workspace.listTags(name);
-  });
-}
-
-/** The CLI, once it is found: finding it asks for its version. */
-let command: Promise<PulumiCommand> | undefined;
-
-async function findOptions(): Promise<LocalWorkspaceOptions> {
-  command ??= PulumiCommand.get();
-  return { workDir: projectRoot, pulumiCommand: await command };
-}
-
-function toArgs(stackName: string, projectName: string) {
-  return { stackName, projectName, program: async () => ({ ...(await program()) }) };
-}
-
-/** Finds the CLI, too. */
-export async function readProjectName(): Promise<string> {
-  await providePulumi();
-  const workspace = await LocalWorkspace.create(await findOptions());
-  return (await workspace.projectSettings()).name;
-}
-
-/**
  * The folder of `main` in Pulumi.yaml, where `npx pulumi up` runs the program: the state holds the
  * bundle's path from there.
  */
@@ -298,25 +213,6 @@ async function atProgram<Result>(act: () => Promise<Result>): Promise<Result> {
     return await act();
   } finally {
     process.chdir(before);
-  }
-}
-
-/** @throws UserError where the CLI refuses. */
-async function explain<Answer>(name: string, ask: () => Promise<Answer>): Promise<Answer> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (error instanceof StackNotFoundError) {
-      throw new UserError(
-        `--stack: there is no stack "${name}" in this Pulumi backend. \`npx pulumi stack ls\` lists those there are; \`npx pulumi whoami -v\` says which backend it is.`,
-      );
-    }
-    if (error instanceof CommandError) {
-      throw new UserError(
-        `Pulumi cannot read ${name === "" ? "the backend" : `the stack "${name}"`}:\n${tellReason(error)}`,
-      );
-    }
-    throw error;
   }
 }
 
