@@ -240,25 +240,23 @@ const faults: readonly Mishap[] = [
   { kind: "stale" },
 ];
 
-test.runIf(sample(0, 1) === 1)(
-  "whatever call of an adoption fails, and in whatever way, a second run finishes it",
-  { timeout: 1_200_000 },
-  async ({ skip }) => {
+for (const path of ["settings", "subdomain", "content/v2"].slice(0, sample(0, 3))) {
+  test(`in whatever way the read of ${path} fails, a second adoption finishes the first`, {
+    timeout: 600_000,
+  }, async ({ skip }) => {
     await using shop = await Workshop.make(skip);
     await shop.cloud.upload("parrot", { code: plainCode });
     const adopt = ["adopt", "--worker", "parrot", "--stack", "prod", "--yes"];
     const before = shop.listAccount();
-    for (const path of ["/scripts/parrot/settings", "/scripts/parrot/subdomain", "/content/v2"]) {
-      for (const fault of faults) {
-        await shop.checkout.write("Pulumi.prod.yaml", toSettings(shop));
-        shop.breakCall("GET", path, fault);
-        await shop.run(...adopt);
-        shop.cloud.local.cloud.faults.clear();
-        const said = await shop.succeed(...adopt);
-        expect(said, JSON.stringify({ path, fault })).toContain("2 resources in its state");
-        expect(shop.listAccount()).toEqual(before);
-        await pulumi(shop, "stack", "rm", "--force", "--yes");
-      }
+    for (const fault of faults) {
+      await shop.checkout.write("Pulumi.prod.yaml", toSettings(shop));
+      shop.breakCall("GET", `/scripts/parrot/${path}`, fault);
+      await shop.run(...adopt);
+      shop.cloud.local.cloud.faults.clear();
+      const said = await shop.succeed(...adopt);
+      expect(said, JSON.stringify(fault)).toContain("2 resources in its state");
+      expect(shop.listAccount()).toEqual(before);
+      await pulumi(shop, "stack", "rm", "prod", "--force", "--yes");
     }
-  },
-);
+  });
+}

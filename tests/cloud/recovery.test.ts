@@ -61,7 +61,7 @@ const interruptions: readonly Interruption[] = [
 test("an upload interrupted in any way is done by the run that repeats it", async ({ skip }) => {
   await using deployment = await Deployment.make(skip);
   await deployment.up();
-  for (const { name, fault, count = 1, fails } of interruptions.slice(0, sample(5, 10))) {
+  for (const { name, fault, count = 1, fails } of interruptions.slice(0, sample(3, 10))) {
     deployment.changeCode(name);
     deployment.fail("PUT", upload, fault, count);
     if (fails) await deployment.upFailing();
@@ -103,7 +103,7 @@ test("a first run whose every call fails once ends, repeated, with one of each",
 }) => {
   await using deployment = await Deployment.make(skip);
   const { faults, records } = deployment.local.cloud;
-  for (const fault of everywhere.slice(-sample(3, everywhere.length))) {
+  for (const fault of everywhere.slice(-sample(2, everywhere.length))) {
     deployment.fail("POST", "/storage/kv/namespaces", fault);
     deployment.fail("PUT", `/${upload}$/`, fault);
     deployment.fail("POST", "/subdomain", fault);
