@@ -77,11 +77,12 @@ async function adopt(options: AdoptOptions): Promise<void> {
   const { openAdoptingStack } = await import("./adopt/open-stack.ts");
   const { planAdoption } = await import("./adopt/plan-adoption.ts");
   const { formatPlan, toPlanJson } = await import("./adopt/format-plan.ts");
+  const { toJson } = await import("./admin/format.ts");
   const { explainApi } = await import("./adopt/explain-api.ts");
   const stack = await openAdoptingStack(name, worker);
   const plan = await explainApi(() => planAdoption(stack, worker, options));
   progress.clear();
-  if (json) console.log(JSON.stringify(toPlanJson(plan), null, 2));
+  if (json) console.log(toJson(toPlanJson(plan)));
   else console.log(formatPlan(plan, name, stack.file));
   if (!yes) {
     if (!json) console.log("\nDry run: nothing was changed. With --yes this is done.");

@@ -256,7 +256,7 @@ for (const path of ["settings", "subdomain", "content/v2"].slice(0, sample(0, 3)
       const said = await shop.succeed(...adopt);
       expect(said, JSON.stringify(fault)).toContain("2 resources in its state");
       expect(shop.listAccount()).toEqual(before);
-      await pulumi(shop, "stack", "rm", "prod", "--force", "--yes");
+      await pulumi(shop, "stack", "rm", "--force", "--yes");
     }
   });
 }

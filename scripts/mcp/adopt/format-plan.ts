@@ -23,7 +23,15 @@ export function formatPlan(plan: AdoptionPlan, stack: string, fileBefore: string
     section("Before the next `up`", listTasks(plan, stack)),
   ]
     .filter((part) => part !== "")
-    .join("\n\n");
+    .join("\n\n")
+    .split("\n")
+    .map(toLine)
+    .join("\n");
+}
+
+/** Names and grants are somebody else's: none of them may move the cursor, or hide a line. */
+function toLine(line: string): string {
+  return line.replace(/\p{C}+/gu, "\u{fffd}");
 }
 
 /** The plan for programs. No secret is in it. */
@@ -77,7 +85,7 @@ function describeAccess({ grants, bindings, settings, origin, identityMethod }: 
 function listTasks({ bindings, identityMethod, live }: AdoptionPlan, stack: string): string[] {
   const tasks = bindings.askable.map(
     ({ binding, setting }) =>
-      `to use the secret ${binding}: npx pulumi config set --secret ${setting} -s ${stack} (its value cannot be read; until then it is kept and not used)`,
+      `to use the secret ${binding}: npx pulumi config set --secret ${setting} -s ${stack} (its value cannot be read; until then the Worker has the old one)`,
   );
   if (identityMethod === "demo") {
     tasks.push(
@@ -94,7 +102,7 @@ function listTasks({ bindings, identityMethod, live }: AdoptionPlan, stack: stri
 
 function section(title: string, lines: readonly string[]): string {
   if (lines.length === 0) return "";
-  return `${title}:\n${lines.map((line) => `  - ${line}`).join("\n")}`;
+  return `${title}:\n${lines.map((line) => `  - ${toLine(line)}`).join("\n")}`;
 }
 
 function indent(text: string): string {

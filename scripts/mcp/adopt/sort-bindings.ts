@@ -34,6 +34,11 @@ const secretBindings = new Map<string, SecretName>(
   Object.entries(secretSettings).map(([setting, { binding }]) => [binding, setting as SecretName]),
 );
 
+/** Bindings that open this server to whoever knows their value: that of an older program is anybody's. */
+const doors: ReadonlySet<string> = new Set(
+  [secretSettings.probeSecret, secretSettings.demoPassword].map(({ binding }) => binding),
+);
+
 /** Names that the program always declares. */
 const declared: ReadonlySet<string> = new Set([
   ...serverBindingNames.filter((name) => !secretBindings.has(name) && name !== "ACCESS_AUDIENCE"),
@@ -85,6 +90,7 @@ function findReason(
   { drop }: BindingChoice,
 ): string | undefined {
   if (drop.includes(name)) return "--drop names it";
+  if (doors.has(name)) return "it would open this server to whoever chose its value; set a new one";
   if (name === store?.binding) return "the namespace is bound as OAUTH_KV";
   if (type === "durable_object_namespace" && (!script || script === live.name)) {
     return "no code calls its objects any more, which stay";

@@ -8,6 +8,7 @@ import {
 import { projectRoot } from "../../../infra/bundle.ts";
 import { type ProgramParts, program } from "../../../infra/program.ts";
 import { exportEncrypted } from "./export-state.ts";
+import { importState } from "./import-state.ts";
 import { type EngineParts, type Operation, operate } from "./operate.ts";
 import { findStackAccount, type StackAccount } from "./stack-account.ts";
 import { looseState, readResources, type StateResource } from "./state.ts";
@@ -152,7 +153,7 @@ export class ProjectStack {
       const { deployment, ...rest } = await exportEncrypted(this.name);
       const { resources, ...others } = looseState.parse(deployment);
       const changed = (resources ?? []).map((each) => change(each as StateResource));
-      await this.#stack.importStack({ ...rest, deployment: { ...others, resources: changed } });
+      await importState(this.name, { ...rest, deployment: { ...others, resources: changed } });
     });
   }
 
