@@ -12,12 +12,15 @@ export function takeValue(value: string): string {
   return value;
 }
 
+/** What every preview's settings are made from, which is no stack's: `Pulumi.preview.yaml`. */
+const template = "preview";
+
 /** Stacks that have settings in a folder, by name. */
 export function listStackNames(folder = process.cwd()): string[] {
   try {
     return readdirSync(folder).flatMap((file) => {
       const [, name] = /^Pulumi\.(.+)\.yaml$/.exec(file) ?? [];
-      return name === undefined ? [] : [name];
+      return name === undefined || name === template ? [] : [name];
     });
   } catch {
     // A completion without an answer is better than an error in the middle of a line.
