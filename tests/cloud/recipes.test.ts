@@ -48,7 +48,7 @@ const behindAccess = { method: "access", accessTeamDomain: "acme.cloudflareacces
 const recipes: readonly Recipe[] = [
   {
     sections: ["Demo"],
-    stack: "pr-123",
+    stack: "dev",
     expected: {
       identity: { method: "demo" },
       secrets: { DEMO_PASSWORD: expect.stringMatching(/^[\w+/]{24}$/) },
