@@ -49,6 +49,7 @@ const recipes: readonly Recipe[] = [
   {
     sections: ["Demo"],
     stack: "dev",
+    before: ["npx pulumi config set -s dev environment development"],
     expected: {
       identity: { method: "demo" },
       secrets: { DEMO_PASSWORD: expect.stringMatching(/^[\w+/]{24}$/) },
