@@ -70,7 +70,8 @@ function showDefault(name: string): string | undefined {
   return typeof data === "string" ? data : JSON.stringify(data);
 }
 
-function decode(value: string): unknown {
+/** What stands in a settings file for a value as Pulumi gives it: lists and objects, which it gives as JSON, as such. */
+export function decode(value: string): unknown {
   if (!/^[[{]/.test(value)) return value;
   try {
     return z.json().parse(JSON.parse(value));

@@ -1,14 +1,11 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { isMap, parseDocument } from "yaml";
 import { projectRoot } from "../../../infra/bundle.ts";
-import { UserError } from "../../errors.ts";
+import { setSecret } from "../stack/set-secret.ts";
 import { toShortName } from "../stack/short-name.ts";
-import { isServerSetting, type StackValues } from "./settings.ts";
+import { decode, isServerSetting, type StackValues } from "./settings.ts";
 
 /** Which stack, and what it has and had. */
 export interface WayBackParts {
@@ -78,21 +75,9 @@ export class WayBackSettings implements AsyncDisposable {
     const yaml = document.toString({ defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" });
     await writeFile(this.file, yaml, { mode: 0o600 });
     for (const [name, { value, secret }] of Object.entries(wanted)) {
-      if (secret && !isKept(name)) await this.#encrypt(stack, `${project}:${name}`, value);
+      if (!secret || isKept(name)) continue;
+      await setSecret({ stack, key: `${project}:${name}`, value, file: this.file });
     }
-  }
-
-  /** Over the standard input: a command line is seen by every program of the machine. */
-  async #encrypt(stack: string, key: string, value: string): Promise<void> {
-    const args = ["config", "set", "--secret", "--config-file", this.file, "--stack", stack, key];
-    const child = spawn("pulumi", [...args, "--non-interactive"], {
-      cwd: projectRoot,
-      stdio: ["pipe", "ignore", "pipe"],
-    });
-    child.stdin.end(value);
-    const [said, [code]] = await Promise.all([text(child.stderr), once(child, "close")]);
-    if (code !== 0)
-      throw new UserError(`Pulumi could not encrypt ${key} for the way back: ${said}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -111,15 +96,5 @@ async function readStackFile(stack: string): Promise<string> {
   } catch {
     // All its settings may be defaults, and its secrets the backend's to encrypt.
     return "";
-  }
-}
-
-/** Pulumi writes lists and objects as such, everything else as text. */
-function decode(value: string): unknown {
-  if (!/^[[{]/.test(value)) return value;
-  try {
-    return JSON.parse(value);
-  } catch {
-    return value;
   }
 }
