@@ -1,4 +1,4 @@
-import { formatMarkdown } from "../doctor/report/markdown.ts";
+import { escapeText, formatMarkdown } from "../doctor/report/markdown.ts";
 import type { Report } from "../doctor/report/report.ts";
 import type { Plan } from "./plan.ts";
 
@@ -34,9 +34,4 @@ export function formatDeployReport({ plan, doctor, outcome }: DeployReport): str
       formatMarkdown(report),
     ]),
   ].join("\n");
-}
-
-/** A setting's value stays a text. */
-function escapeText(text: string): string {
-  return text.replace(/[\\`*_[\]<>|~]/g, "\\$&").replace(/\s*\n\s*/g, " ");
 }

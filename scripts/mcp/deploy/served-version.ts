@@ -2,6 +2,7 @@ import type { Cloudflare } from "cloudflare";
 import * as z from "zod";
 import type { Asker } from "../../../infra/ask-cloudflare.ts";
 import { readServingVersion } from "../../../infra/serving-version.ts";
+import { type Module, readModules } from "../stack/read-modules.ts";
 
 /** A binding of a deployed version. The values of secrets are not in it: Cloudflare shows none. */
 const binding = z.object({ name: z.string(), type: z.string(), json: z.unknown().optional() });
@@ -17,7 +18,7 @@ const storedVersion = z.object({
 export interface ServedVersion {
   readonly id: string;
   /** Its code. The first module is the main one. */
-  readonly modules: readonly { readonly name: string; readonly code: Buffer }[];
+  readonly modules: readonly Module[];
   readonly bindings: readonly z.infer<typeof binding>[];
   /** Where it says it comes from, as `0.1.0 4f2c…`. */
   readonly source: string | undefined;
@@ -90,22 +91,4 @@ function readSource(version: unknown): string | undefined {
   const shown = z.object({ annotations }).safeParse(version).data?.annotations;
   const tag = shown?.["workers/tag"];
   return typeof tag === "string" && tag !== "" ? tag : undefined;
-}
-
-/** A form with a part for each module, the main one first; or the only module, as it is. */
-async function readModules(response: Response): Promise<ServedVersion["modules"]> {
-  const type = response.headers.get("content-type") ?? "";
-  if (!type.startsWith("multipart/")) {
-    return [{ name: "worker.js", code: Buffer.from(await response.arrayBuffer()) }];
-  }
-  const modules: { name: string; code: Buffer }[] = [];
-  for (const [name, part] of await response.formData()) {
-    const bytes = typeof part === "string" ? part : await part.arrayBuffer();
-    modules.push({
-      name,
-      code: typeof bytes === "string" ? Buffer.from(bytes) : Buffer.from(bytes),
-    });
-  }
-  const main = response.headers.get("cf-entrypoint");
-  return modules.toSorted((one, other) => Number(other.name === main) - Number(one.name === main));
 }

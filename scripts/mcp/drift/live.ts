@@ -4,6 +4,7 @@ import { createLiveAccount } from "../../../infra/live-account.ts";
 import { startMessage } from "../../../infra/version.ts";
 import type { DeclaredStack } from "../stack/declared.ts";
 import { collect, type Explorer, type Looked } from "../stack/explore.ts";
+import { readModules } from "../stack/read-modules.ts";
 import type { StackAccount } from "../stack/stack-account.ts";
 
 /** Zones whose routes are looked through, at most. */
@@ -148,13 +149,10 @@ async function readWorker(
   };
 }
 
-/** A form whose first part is the main module, else the bare code. */
 async function hashMainModule(response: Response): Promise<string> {
-  const isForm = response.headers.get("content-type")?.startsWith("multipart/") === true;
-  const [first] = isForm ? [...(await response.formData()).values()] : [];
-  const code = first instanceof Blob ? first : new Response(first ?? response.body);
+  const [main] = await readModules(response);
   return createHash("sha256")
-    .update(new Uint8Array(await code.arrayBuffer()))
+    .update(main?.code ?? "")
     .digest("hex");
 }
 

@@ -1,4 +1,5 @@
 import { toJson } from "../admin/format.ts";
+import { escapeText } from "../doctor/report/markdown.ts";
 import type { Difference, DriftReport } from "./difference.ts";
 
 /** Forms of a report. */
@@ -72,13 +73,6 @@ export function summarize({ differences, notChecked }: DriftReport): string {
 /** No character that would move the cursor or turn the direction of what follows: names come from the account. */
 function clean(text: string): string {
   return text.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, "\u{fffd}");
-}
-
-/** Names and values of the account must stay texts: no cell, link or picture of their own. */
-function escapeText(text: string): string {
-  return clean(text)
-    .replace(/[\\`*_[\]<>|~!&#]/g, "\\$&")
-    .replace(/https?:/g, "$&\u200b");
 }
 
 /** One difference in a line. */

@@ -46,10 +46,11 @@ function formatLeftOver(leftOver: readonly string[]): string[] {
     : [];
 }
 
-/** A text of a server's must stay a text: no cell, tag, link or picture of its own. */
+/** A text of a server's or an account's must stay a text: no cell, tag, link or picture of its own. */
 export function escapeText(text: string): string {
   return text
     .replace(/\s+/g, " ")
+    .replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, "\u{fffd}")
     .replace(/[\\`*_[\]<>|~!&#]/g, "\\$&")
     .replace(/https?:|@/g, "$&\u200b");
 }
