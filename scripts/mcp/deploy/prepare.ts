@@ -35,6 +35,8 @@ export interface Prepared {
   readonly obstacles: readonly string[];
   /** Rules of the policy pack that forbid it. */
   readonly forbidden: readonly string[];
+  /** Why no rule of it was checked; undefined where they were. */
+  readonly withoutPolicies: string | undefined;
 }
 
 /** What is prepared, and how. */
@@ -117,6 +119,7 @@ export async function prepare({ stack, given, options, onStep }: PrepareParts): 
     forbidden: preview.violations
       .filter(({ isMandatory }) => isMandatory)
       .map(({ message }) => message),
+    withoutPolicies: preview.withoutPolicies,
   };
 }
 

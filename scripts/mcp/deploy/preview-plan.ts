@@ -1,8 +1,7 @@
-import { join } from "node:path";
-import { projectRoot } from "../../../infra/bundle.ts";
 import { UserError } from "../../errors.ts";
 import type { Changes, ProjectStack, RunOptions } from "../stack/stack.ts";
 import { PreviewRecord } from "./planned-steps.ts";
+import { findMissingHost, policyPack, refuseBrokenPack } from "./policy-pack.ts";
 
 /** What a preview said. */
 export interface Preview extends Pick<PreviewRecord, "steps" | "violations"> {
@@ -10,9 +9,6 @@ export interface Preview extends Pick<PreviewRecord, "steps" | "violations"> {
   /** Why the policy pack was not asked; undefined where it was. */
   readonly withoutPolicies: string | undefined;
 }
-
-/** What is named where a CLI cannot run a policy pack: the pack, or the host of its language. */
-const ofPolicies = /polic(y|ies)|analyzer|language (plugin|host)/i;
 
 /**
  * What an `up` would do, with the policy pack where this machine's CLI can run one.
@@ -31,8 +27,7 @@ export async function previewPlan(
     },
   });
   try {
-    const policyPacks = [join(projectRoot, "infra/policy")];
-    const changes = await stack.preview({ ...observe(record), policyPacks });
+    const changes = await stack.preview({ ...observe(record), policyPacks: [policyPack] });
     return { ...record, changes, withoutPolicies: undefined };
   } catch (error) {
     // A rule that does not hold fails the preview too; the plan then says which.
@@ -41,11 +36,12 @@ export async function previewPlan(
     }
     // The engine loads the packs before it runs the program: a step would be there otherwise.
     if (!(error instanceof UserError) || record.steps.length > 0) throw error;
-    const reason = error.message.split("\n").find((line) => ofPolicies.test(line));
+    refuseBrokenPack(error.message);
+    const reason = findMissingHost(error.message);
     if (reason === undefined) throw error;
     const again = new PreviewRecord();
     const changes = await stack.preview(observe(again));
-    return { ...again, changes, withoutPolicies: reason.replace(/^error: /, "") };
+    return { ...again, changes, withoutPolicies: reason };
   }
 }
 

@@ -9,6 +9,7 @@ import { examineDeployed } from "./examine-deployed.ts";
 import { chooseGateSignIn, isPassed } from "./gate.ts";
 import { forgetPending, writePending } from "./pending.ts";
 import { formatPlan } from "./plan.ts";
+import { explainUnchecked } from "./policy-pack.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import type { DeployReport } from "./report.ts";
 import { findServingVersion } from "./served-version.ts";
@@ -89,12 +90,15 @@ class Deployment {
   }
 
   /** @throws UserError for what the policy pack forbids, and for what cannot be taken back. */
-  #refuse({ forbidden, obstacles }: Prepared): void {
+  #refuse({ forbidden, obstacles, isProduction, withoutPolicies }: Prepared): void {
     const { plan, wayBack } = this.#parts.options;
     if (forbidden.length > 0) {
       this.#fail(
         `The policy pack forbids this deployment, and nothing was changed: ${forbidden.join(" ")}`,
       );
+    }
+    if (isProduction && withoutPolicies !== undefined && !plan) {
+      this.#fail(explainUnchecked(this.#parts.stack.name, withoutPolicies));
     }
     if (obstacles.length > 0 && wayBack && !plan) {
       this.#fail(
