@@ -7,7 +7,7 @@ export class ApiFailure extends Refusal {}
  * Says in words what went wrong where a call of Cloudflare's API failed.
  * @returns undefined for what is no failure of the API: a mistake of this program's own.
  */
-export async function explainFailure(error: unknown): Promise<ApiFailure | undefined> {
+export async function toApiFailure(error: unknown): Promise<ApiFailure | undefined> {
   const { APIConnectionError, APIError } = await import("cloudflare");
   // The SDK reads the answer after its last try.
   if (isCutOff(error)) {

@@ -1,6 +1,6 @@
 import type { Cloudflare } from "cloudflare";
 import type { AccountParts } from "./account.ts";
-import { explainFailure } from "./api-failure.ts";
+import { toApiFailure } from "./api-failure.ts";
 import { isLoopback } from "./loopback.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -78,7 +78,7 @@ async function askCloudflare<Answer>(
     }
     const isRefused =
       error instanceof sdk.AuthenticationError || error instanceof sdk.PermissionDeniedError;
-    if (!isRefused) throw (await explainFailure(error)) ?? error;
+    if (!isRefused) throw (await toApiFailure(error)) ?? error;
     throw new Refusal(
       `cloudflare:apiToken: Cloudflare refuses the API token (${error.status}). It may be wrong or expired, of another account, or lack the permission "${needed}". docs/deploy.md lists the permissions.`,
     );

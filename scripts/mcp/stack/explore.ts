@@ -29,9 +29,9 @@ export interface Explorer {
 export function createExplorer({ accountId, apiToken, baseUrl }: StackAccount): Explorer {
   const asker: Asker = createAsker({ apiToken, baseUrl });
   const ask: Explorer["ask"] = (needed, question) =>
-    separateFailure(() => asker.ask(needed, question));
+    explainFailure(() => asker.ask(needed, question));
   const find: Explorer["find"] = (needed, question) =>
-    separateFailure(() => asker.look(needed, question));
+    explainFailure(() => asker.look(needed, question));
   return {
     accountId,
     ask,
@@ -50,8 +50,8 @@ async function tell<Found>(look: () => Promise<Found>): Promise<Looked<Found>> {
   }
 }
 
-/** @throws UserError where the API fails: it says nothing of what the token may. */
-async function separateFailure<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+/** Tells an API that fails from a token that may not ask. @throws UserError where the API fails. */
+export async function explainFailure<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
   try {
     return await ask();
   } catch (error) {
