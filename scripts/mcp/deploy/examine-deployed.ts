@@ -1,4 +1,3 @@
-import { isLoopback } from "../../../infra/loopback.ts";
 import { UserError } from "../../errors.ts";
 import type { SignIn } from "../doctor/examination.ts";
 import { examineServer } from "../doctor/examine-server.ts";
@@ -6,6 +5,7 @@ import type { Report } from "../doctor/report/report.ts";
 import { formatEnd, formatHead, formatLine, paintForTerminal } from "../doctor/report/text.ts";
 import type { Progress } from "../progress.ts";
 import { withInterruption } from "../stack/interruption.ts";
+import { toSettling } from "../stack/settling.ts";
 import type { ProjectStack } from "../stack/stack.ts";
 import { runGate } from "./gate.ts";
 
@@ -13,8 +13,8 @@ import { runGate } from "./gate.ts";
 export interface ExamineParts {
   readonly stack: ProjectStack;
   readonly signIn: SignIn;
-  /** Seconds that Cloudflare gets to serve a new version everywhere. The local cloud needs none. */
-  readonly settle: number;
+  /** Seconds before the first look, and after one that fails, at Cloudflare. The local cloud needs none. */
+  readonly settling: { readonly before: number; readonly again: number };
   readonly progress: Progress;
   readonly write: (text: string) => void;
 }
@@ -24,7 +24,7 @@ export interface ExamineParts {
  * @throws UserError where it was interrupted: a report that is not whole is no verdict.
  */
 export async function examineDeployed(parts: ExamineParts): Promise<Report> {
-  const { stack, progress, write } = parts;
+  const { stack, settling, progress, write } = parts;
   const { url, demoPassword } = await stack.outputs();
   const address = new URL(String(url?.value));
   const signIn = withPassword(parts.signIn, demoPassword?.value);
@@ -44,12 +44,13 @@ export async function examineDeployed(parts: ExamineParts): Promise<Report> {
       );
     const report = await runGate({
       examine,
-      settle: isLoopback(address.href) ? 0 : parts.settle,
+      before: toSettling(address.href, settling.before),
+      again: toSettling(address.href, settling.again),
       signal,
-      onAgain: (seconds) =>
-        write(
-          `\nDoctor looks once more in ${seconds} s: a new version is not everywhere at once.\n\n`,
-        ),
+      onWait(seconds, isAgain) {
+        const what = isAgain ? "\nDoctor looks once more" : "Doctor looks";
+        write(`${what} in ${seconds} s: a new version is not everywhere at once.\n\n`);
+      },
     });
     write(formatEnd(report, paintForTerminal));
     if (!signal.aborted) return report;

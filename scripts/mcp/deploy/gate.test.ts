@@ -26,17 +26,34 @@ test("a failure counts only where it is still there after a while, and one look 
   const waits: number[] = [];
   const gate = {
     examine: async () => toReport(verdicts.shift() ?? "failed"),
-    settle: 0.001,
-    onAgain: (seconds: number) => waits.push(seconds),
+    before: 0,
+    again: 0.001,
+    onWait: (seconds: number) => waits.push(seconds),
   };
   expect((await runGate(gate)).lines[0]?.verdict).toBe("ok");
   expect(waits).toEqual([0.001]);
   expect((await runGate(gate)).lines[0]?.verdict).toBe("failed");
   expect(waits).toHaveLength(2);
   // Interrupted: it is not begun again.
-  await runGate({ ...gate, settle: 600, signal: AbortSignal.abort() });
-  await runGate({ ...gate, settle: 0 });
+  await runGate({ ...gate, again: 600, signal: AbortSignal.abort() });
+  await runGate({ ...gate, again: 0 });
   expect(waits).toHaveLength(2);
+});
+
+test("while the version of before may still answer, doctor does not look", async () => {
+  const began = performance.now();
+  const moments: number[] = [];
+  const gate = {
+    examine: async () => {
+      moments.push(performance.now() - began);
+      // The old version has no fault, and the new one has.
+      return toReport(performance.now() - began < 50 ? "ok" : "failed");
+    },
+    before: 0.1,
+    again: 0,
+  };
+  expect((await runGate(gate)).lines[0]?.verdict).toBe("failed");
+  expect(moments).toHaveLength(1);
 });
 
 test("doctor signs in with what was given, the probe secret, or the demo; production does without none of the first two", () => {

@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../errors.ts";
 import type { SignIn } from "../doctor/examination.ts";
 import type { Report } from "../doctor/report/report.ts";
 import { chooseSignIn } from "../doctor/sign-in-options.ts";
 import { countVerdicts } from "../doctor/verdict.ts";
+import { waitSeconds } from "../stack/settling.ts";
 import { readSetting, type StackValues } from "./settings.ts";
 
 /** What the person at the terminal said of doctor's sign-in. */
@@ -66,10 +66,15 @@ export function describeSignIn(signIn: SignIn): string {
 export interface GateParts {
   /** Runs doctor once. */
   examine(): Promise<Report>;
-  /** Seconds that Cloudflare gets to serve the new version everywhere. */
-  readonly settle: number;
-  /** Told before doctor is run once more. */
-  onAgain?(seconds: number): void;
+  /**
+   * Seconds before the first look, in which the version of before may still answer: what doctor would
+   * find in it says nothing of the new one. 0: nothing served before, or nothing new does.
+   */
+  readonly before: number;
+  /** Seconds after a look that fails, before the second one. 0: there is none. */
+  readonly again: number;
+  /** Told before each wait. */
+  onWait?(seconds: number, isAgain: boolean): void;
   readonly signal?: AbortSignal;
 }
 
@@ -78,11 +83,17 @@ export function isPassed({ lines }: Report): boolean {
   return countVerdicts(lines).failed === 0;
 }
 
-/** Runs doctor, and once more after a while where it fails: a new version is not everywhere at once. */
-export async function runGate({ examine, settle, onAgain, signal }: GateParts): Promise<Report> {
+/**
+ * Runs doctor once the new version serves, and once more after a while where it fails: a new version, or
+ * a new address, is not everywhere at once.
+ */
+export async function runGate(parts: GateParts): Promise<Report> {
+  const { examine, before, again, onWait, signal } = parts;
+  if (before > 0) onWait?.(before, false);
+  await waitSeconds(before, signal);
   const report = await examine();
-  if (isPassed(report) || settle === 0 || signal?.aborted) return report;
-  onAgain?.(settle);
-  await sleep(settle * 1000, undefined, { signal }).catch(() => {});
+  if (isPassed(report) || again === 0 || signal?.aborted) return report;
+  onWait?.(again, true);
+  await waitSeconds(again, signal);
   return signal?.aborted ? report : examine();
 }

@@ -27,6 +27,8 @@ export interface Prepared {
   readonly now: StackValues;
   readonly isProduction: boolean;
   readonly signIn: SignIn;
+  /** Whether nothing serves yet. */
+  readonly isFirst: boolean;
   /** Whether the stack remembers a way back that an earlier run did not end. */
   readonly hasPending: boolean;
   /** Where a failing doctor leads back to; undefined where nowhere. */
@@ -113,6 +115,7 @@ export async function prepare({ stack, given, options, onStep }: PrepareParts): 
     now,
     isProduction,
     signIn,
+    isFirst: serving === undefined,
     hasPending: pending !== undefined,
     wayBack,
     obstacles,

@@ -3,9 +3,10 @@ import type { SignIn } from "../doctor/examination.ts";
 import type { Report } from "../doctor/report/report.ts";
 import type { Progress } from "../progress.ts";
 import { showEngineProgress } from "../stack/engine-progress.ts";
+import { addressSettling, versionSettling } from "../stack/settling.ts";
 import type { ProjectStack, RunOptions } from "../stack/stack.ts";
 import { confirmDeployment } from "./confirm-deployment.ts";
-import { examineDeployed } from "./examine-deployed.ts";
+import { type ExamineParts, examineDeployed } from "./examine-deployed.ts";
 import { chooseGateSignIn, isPassed } from "./gate.ts";
 import { forgetPending, writePending } from "./pending.ts";
 import { formatPlan } from "./plan.ts";
@@ -16,8 +17,13 @@ import { findServingVersion } from "./served-version.ts";
 import { tellNext, tellState, tellWayBack } from "./tell.ts";
 import { type WayBack, walkBack } from "./way-back.ts";
 
-/** Seconds that Cloudflare gets to serve a new version everywhere, and a new address at all. */
-const settling = { address: 90, version: 15 } as const;
+/** Seconds that Cloudflare gets before doctor looks, and before it looks once more. */
+const settling = {
+  /** Nothing old can answer, and the address may be new. */
+  first: { before: 0, again: addressSettling },
+  version: { before: versionSettling, again: versionSettling },
+  nothing: { before: 0, again: 0 },
+} as const;
 
 /** What a person said of the deployment. */
 export interface DeployOptions {
@@ -75,7 +81,7 @@ class Deployment {
     if (isEmpty) write("Nothing to change. Doctor looks at what serves.\n\n");
     else await this.#up(ready);
     const deployed = await findServingVersion(ready.worker);
-    const report = await this.#examine(ready.signIn, isEmpty ? 0 : this.#settle(ready));
+    const report = await this.#examine(ready.signIn, this.#settle(ready));
     if (isPassed(report)) {
       await this.#forget();
       return this.#end(
@@ -148,8 +154,8 @@ class Deployment {
     return this.#end(1, tellWayBack(wayBack.version, isPassed(report)));
   }
 
-  async #examine(signIn: SignIn, settle: number): Promise<Report> {
-    const report = await examineDeployed({ ...this.#parts, signIn, settle });
+  async #examine(signIn: SignIn, settling: ExamineParts["settling"]): Promise<Report> {
+    const report = await examineDeployed({ ...this.#parts, signIn, settling });
     this.#doctor.push(report);
     this.#tell("Deployed.");
     return report;
@@ -161,9 +167,10 @@ class Deployment {
     this.#isPending = false;
   }
 
-  #settle({ wayBack, obstacles }: Prepared): number {
-    const isFirst = wayBack === undefined && obstacles.length === 0;
-    return isFirst ? settling.address : settling.version;
+  #settle({ plan: { isEmpty }, isFirst, hasPending }: Prepared): ExamineParts["settling"] {
+    if (isFirst) return settling.first;
+    // A run that was killed a moment ago may have uploaded what doctor is to look at.
+    return isEmpty && !hasPending ? settling.nothing : settling.version;
   }
 
   /** @throws UserError with what is told of a failure that a person can mend. */
