@@ -1,3 +1,4 @@
+import { Refusal } from "../../../infra/refusal.ts";
 import { UserError } from "../../errors.ts";
 import type { SignIn } from "../doctor/examination.ts";
 import type { Report } from "../doctor/report/report.ts";
@@ -14,7 +15,7 @@ import { explainUnchecked } from "./policy-pack.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import type { DeployReport } from "./report.ts";
 import { findServingVersion } from "./served-version.ts";
-import { tellNext, tellState, tellWayBack } from "./tell.ts";
+import { tellNext, tellState, tellUnjudged, tellWayBack } from "./tell.ts";
 import { type WayBack, walkBack } from "./way-back.ts";
 
 /** Seconds that Cloudflare gets before doctor looks, and before it looks once more. */
@@ -80,7 +81,10 @@ class Deployment {
     const { isEmpty } = ready.plan;
     if (isEmpty) write("Nothing to change. Doctor looks at what serves.\n\n");
     else await this.#up(ready);
-    const deployed = await findServingVersion(ready.worker);
+    const deployed = await this.#orFail(
+      () => findServingVersion(ready.worker),
+      async (reason) => tellUnjudged(reason, isEmpty, ready.wayBack !== undefined),
+    );
     const report = await this.#examine(ready.signIn, this.#settle(ready));
     if (isPassed(report)) {
       await this.#forget();
@@ -136,7 +140,12 @@ class Deployment {
 
   async #goBack(ready: Prepared, wayBack: WayBack, deployed: string | undefined): Promise<1> {
     const { stack, given, progress, write } = this.#parts;
-    if ((await findServingVersion(ready.worker)) !== deployed) {
+    const serving = await this.#orFail(
+      () => findServingVersion(ready.worker),
+      async (reason) =>
+        `Doctor failed, and whether what serves is still this run's could not be asked, so nothing was put back: ${reason} It knows what to go back to.`,
+    );
+    if (serving !== deployed) {
       this.#fail(
         "Doctor failed, and meanwhile somebody else has deployed: what serves now is not this run's, so nothing was put back. Look at it with `npm run mcp -- doctor`.",
       );
@@ -181,7 +190,7 @@ class Deployment {
     try {
       return await act();
     } catch (error) {
-      if (!(error instanceof UserError)) throw error;
+      if (!(error instanceof UserError || error instanceof Refusal)) throw error;
       return this.#fail(await explain(error.message));
     }
   }

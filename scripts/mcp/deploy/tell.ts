@@ -16,6 +16,15 @@ export function tellState(
   return `The deployment ended midway, and the new version serves already (${after}), though not everything around it is done. ${again}${known}`;
 }
 
+/** What is so where Cloudflare's API failed between the deployment and doctor. */
+export function tellUnjudged(reason: string, isEmpty: boolean, hasWayBack: boolean): string {
+  const done = isEmpty
+    ? "Nothing was to change, and doctor has not looked at what serves"
+    : "The new version is deployed, and doctor has not looked at it";
+  const known = hasWayBack ? " It still knows the version of before, should doctor fail." : "";
+  return `${done}: ${reason}${known}`;
+}
+
 /** What to do where doctor failed and nothing can be put back. */
 export function tellNext({ plan: { stack, isEmpty }, obstacles }: Prepared): string {
   if (obstacles.length > 0) {
@@ -24,7 +33,7 @@ export function tellNext({ plan: { stack, isEmpty }, obstacles }: Prepared): str
   if (isEmpty) {
     return "Doctor failed. This run deployed nothing, so what serves stays. Put right what doctor names, and deploy; or deploy an older commit (`git checkout <commit>`).";
   }
-  return `Doctor failed. This was the first deployment, so there is nothing to go back to, and it stays as it is. Put right what doctor names, and deploy again; or take it away with \`npx pulumi destroy -s ${stack}\`.`;
+  return `Doctor failed. This was the first deployment, so there is nothing to go back to, and it stays as it is. Put right what doctor names, and deploy again; or take it away with \`npm run mcp -- destroy --stack ${stack}\`, which says first what goes.`;
 }
 
 /** What came of a way back. */

@@ -75,8 +75,9 @@ async function deploy(name: string, request: UpRequest, show: Show): Promise<Com
 
   show.step(`Looking at ${deployment.url}`);
   const signIn = await chooseSignIn(stack, outputs);
-  const report = await examine({ name, account, deployment, signIn }, show);
   const before = findDeployment(resources);
+  const replaces = before !== undefined && Object.keys(changes).length > 0;
+  const report = await examine({ name, account, deployment, signIn, replaces }, show);
   const last = { commit: readPreview(name, tags)?.commit, deployment: before };
   return {
     pullRequest,
@@ -155,13 +156,18 @@ interface Deployed {
   readonly account: StackAccount;
   readonly deployment: Deployment;
   readonly signIn: SignIn;
+  /** Whether a version that served before may still answer. */
+  readonly replaces: boolean;
 }
 
-function examine({ name, account, deployment, signIn }: Deployed, show: Show): Promise<Report> {
+function examine(
+  { name, account, deployment, signIn, replaces }: Deployed,
+  show: Show,
+): Promise<Report> {
   const { url, kvNamespaceId: namespaceId } = deployment;
   const origin = url.replace(/\/$/, "");
   return withInterruption(async (signal) => {
-    await waitForServer(url, signal);
+    await waitForServer(url, signal, replaces);
     const report = await examineServer(
       {
         url: new URL(url),
