@@ -2,8 +2,8 @@ import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
-import type { Mishap } from "../../scripts/local-cloud/faults.ts";
 import { connectModern, logIn } from "../support/connect.ts";
+import { type FaultKind, faultKinds } from "../support/fault-kinds.ts";
 import { Person } from "../support/person.ts";
 import { sample } from "../support/sample.ts";
 import { Workshop } from "../support/workshop.ts";
@@ -103,7 +103,9 @@ test("a deployment whose doctor fails is taken back while a client keeps calling
   const settings = await checkout.read("Pulumi.dev.yaml");
 
   const caller = new Caller(client);
-  const failing = await workshop.fail("deploy", "--output", "deploy.md");
+  // By its long name, too, its settings file and its Worker are called after the last part.
+  const long = "organization/remote-mcp-server/dev";
+  const failing = await workshop.fail("deploy", "--stack", long, "--output", "deploy.md");
   await caller[Symbol.asyncDispose]();
   console.info(
     `${caller.calls} calls during the deployment and the way back, ${caller.failed.length} failed`,
@@ -129,7 +131,9 @@ test("a deployment whose doctor fails is taken back while a client keeps calling
     );
   }
   const summary = await checkout.read("deploy.md");
-  expect(summary).toMatch(/^# deploy: dev\n\n\*\*Doctor failed on the new version/);
+  expect(summary).toMatch(
+    /^# deploy: organization\/remote-mcp-server\/dev\n\n\*\*Doctor failed on the new version/,
+  );
   expect(summary.match(/^## doctor: /gm)).toHaveLength(2);
   expect(await readServedCode(workshop)).toBe(good);
   expect(await checkout.read("Pulumi.dev.yaml")).toBe(settings);
@@ -191,6 +195,10 @@ test("what cannot be taken back, or not be judged, is refused in words before an
     "Pulumi.prod.yaml",
     "config:\n  remote-mcp-server:environment: production\n  remote-mcp-server:identityMethod: oidc\n",
   );
+  expect(await workshop.fail("deploy", "--stack", "prod", "--plan")).toContain(
+    'the stack "prod" is described in Pulumi.prod.yaml and is not in this Pulumi backend yet',
+  );
+  expect((await workshop.pulumi("stack", "ls")).stdout).not.toContain("prod");
   expect(await workshop.fail("deploy", "--stack", "prod", "--yes")).toContain(
     "probeSecret: prod is production, and doctor could not sign in",
   );
@@ -225,41 +233,94 @@ test("what cannot be taken back, or not be judged, is refused in words before an
   expect(tags.stdout).not.toContain("way-back");
 });
 
-/** The local cloud's faults, at a call in the middle of `up`. */
-const faults: readonly (readonly ["PUT" | "GET", string, Mishap])[] = [
-  ["PUT", `${scriptPath}/schedules`, { kind: "status", status: 500, shouldRetry: false }],
-  ["PUT", scriptPath, { kind: "reset", when: "after" }],
-  ["PUT", scriptPath, { kind: "reset", when: "before" }],
-  ["PUT", scriptPath, { kind: "status", status: 429, retryAfterMs: 1 }],
-  ["PUT", scriptPath, { kind: "truncated" }],
-  ["GET", `${scriptPath}/content`, { kind: "status", status: 503, retryAfterMs: 1 }],
-  ["GET", `${scriptPath}/content`, { kind: "reset", when: "after" }],
+/** A call of a deployment, and what befalls it. */
+interface Trouble extends FaultKind {
+  readonly method: "PUT" | "GET";
+  readonly path: string;
+}
+
+/** The upload alone, and not what lies below it. */
+const upload = { method: "PUT", path: `/${scriptPath.replaceAll("/", "\\/")}$/` } as const;
+const readingCalls = [`${scriptPath}/content`, `${scriptPath}/deployments`].map(
+  (path) => ({ method: "GET", path }) as const,
+);
+
+/** Every kind of fault at each kind of call; first what `npm test` looks at. */
+const troubles: readonly Trouble[] = [
+  ...faultKinds
+    .filter(({ name }) => name === "500")
+    .map((kind) => ({ ...kind, method: "PUT" as const, path: `${scriptPath}/schedules` })),
+  ...faultKinds.filter(({ isOfReading }) => !isOfReading).map((kind) => ({ ...kind, ...upload })),
+  ...readingCalls.flatMap((call) => faultKinds.map((kind) => ({ ...kind, ...call }))),
 ];
 
-test("a deployment that breaks off midway says what serves, and the same command finishes it", async ({
+test("a deployment that breaks off midway says what serves, and the same command finishes it; so does a way back", async ({
   skip,
 }) => {
   await using workshop = await Workshop.make(skip);
   await workshop.succeed("deploy");
-  for (const [index, [method, path, fault]] of faults
-    .slice(0, sample(1, faults.length))
+  for (const [index, { method, path, name, fault, count }] of troubles
+    .slice(0, sample(1, troubles.length))
     .entries()) {
     await configure(workshop, "serverTitle", `Title ${index}`);
     await configure(workshop, "purgeSchedule", `${index} * * * *`);
-    workshop.breakCall(method, path, fault, { count: fault.kind === "status" ? 1 : 20 });
-    const { code, stdout, stderr } = await workshop.run("deploy");
-    const said = stdout + stderr;
-    workshop.cloud.local.cloud.faults.clear();
+    workshop.breakCall(method, path, fault, { count });
+    const { code, said } = await deployInTrouble(workshop);
     if (index === 0) {
       expect(code).toBe(1);
       expect(said).toMatch(/the new version serves already .* Run this command again/s);
     }
-    if (code !== 0) expect(said).toMatch(/serves|Cloudflare|way back/);
+    const label = `${name} at ${method} ${path}:\n${said}`;
+    if (code !== 0) expect(said, label).toMatch(/serves|Cloudflare|way back/);
     const again = await workshop.succeed("deploy");
-    expect(again, said).toMatch(/doctor found no failure/);
-    expect(again).not.toContain("no way back");
+    expect(again, label).toMatch(/doctor found no failure/);
+    expect(again, label).not.toContain("no way back");
     const account = JSON.stringify(workshop.listAccount());
     expect(account).toContain(`${index} * * * *`);
     expect(account).toContain(`Title ${index}`);
   }
+
+  const good = await readServedCode(workshop);
+  await breakDocument(workshop);
+  const onTheWay = [
+    ...troubles.filter(({ path }) => path === upload.path),
+    ...troubles.filter(({ path }) => path.endsWith("/deployments")),
+  ];
+  let readings = 0;
+  for (const { method, path, name, fault, count } of onTheWay.slice(
+    0,
+    sample(1, onTheWay.length),
+  )) {
+    // The new version is uploaded by then.
+    workshop.breakCall(method, path, fault, { count, after: method === "PUT" ? 1 : readings });
+    workshop.cloud.local.cloud.journal.clear();
+    const { code, said } = await deployInTrouble(workshop);
+    readings ||= countReadingsBeforeUpload(workshop);
+    const label = `${name} at ${method} ${path}:\n${said}`;
+    expect(code, label).toBe(1);
+    if (!said.includes("was put back with its settings")) {
+      expect(said, label).toMatch(/knows? (what to go back to|the version of before)/);
+      expect(await readServedCode(workshop), label).not.toBe(good);
+      expect(await workshop.fail("deploy"), label).toContain("was put back with its settings");
+    }
+    expect(await readServedCode(workshop), label).toBe(good);
+  }
 });
+
+/** How often it is asked what serves, before the first upload of the journal. */
+function countReadingsBeforeUpload({ cloud }: Workshop): number {
+  const calls = cloud.local.cloud.journal.list().toReversed();
+  const first = calls.findIndex(
+    ({ method, path }) => method === "PUT" && path.endsWith(scriptPath),
+  );
+  return calls.slice(0, first).filter(({ path }) => path.endsWith("/deployments")).length;
+}
+
+/** Deploys while a call is in trouble, and ends the trouble. What it says has no stack trace in it. */
+async function deployInTrouble(workshop: Workshop): Promise<{ code: number | null; said: string }> {
+  const { code, stdout, stderr } = await workshop.run("deploy");
+  workshop.cloud.local.cloud.faults.clear();
+  const said = stdout + stderr;
+  expect(said).not.toMatch(/^\s+at .*:\d+:\d+\)?$/m);
+  return { code, said };
+}

@@ -76,6 +76,12 @@ export function findWorkerStep(steps: readonly PlannedStep[]): PlannedStep | und
   return steps.find(({ type, op }) => isWorker(type) && !op.startsWith("delete-"));
 }
 
+/** Whether the Worker is uploaded. */
+export function isUploaded(steps: readonly PlannedStep[]): boolean {
+  const op = findWorkerStep(steps)?.op;
+  return op !== undefined && op !== "same" && op !== "delete";
+}
+
 /** Whether a type is that of the Worker. */
 export function isWorker(type: string): boolean {
   return type === "cloudflare:index/workersScript:WorkersScript";

@@ -10,6 +10,7 @@ import { listPastUpdates, type PastUpdate } from "./last-update.ts";
 import { findObstacles } from "./obstacles.ts";
 import { type PendingWayBack, readPending } from "./pending.ts";
 import { createPlan, describePolicies, type Plan } from "./plan.ts";
+import { isUploaded } from "./planned-steps.ts";
 import { previewPlan } from "./preview-plan.ts";
 import {
   fetchServing,
@@ -29,6 +30,8 @@ export interface Prepared {
   readonly signIn: SignIn;
   /** Whether nothing serves yet. */
   readonly isFirst: boolean;
+  /** Whether the Worker is uploaded, so that another version serves afterwards. */
+  readonly uploads: boolean;
   /** Whether the stack remembers a way back that an earlier run did not end. */
   readonly hasPending: boolean;
   /** Where a failing doctor leads back to; undefined where nowhere. */
@@ -116,6 +119,7 @@ export async function prepare({ stack, given, options, onStep }: PrepareParts): 
     isProduction,
     signIn,
     isFirst: serving === undefined,
+    uploads: isUploaded(preview.steps),
     hasPending: pending !== undefined,
     wayBack,
     obstacles,

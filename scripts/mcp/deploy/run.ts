@@ -8,11 +8,12 @@ import { addressSettling, versionSettling } from "../stack/settling.ts";
 import type { ProjectStack, RunOptions } from "../stack/stack.ts";
 import { confirmDeployment } from "./confirm-deployment.ts";
 import { type ExamineParts, examineDeployed } from "./examine-deployed.ts";
+import { findDeployed } from "./find-deployed.ts";
 import { chooseGateSignIn, isPassed } from "./gate.ts";
 import { forgetPending, writePending } from "./pending.ts";
 import { formatPlan } from "./plan.ts";
-import { explainUnchecked } from "./policy-pack.ts";
 import { type Prepared, prepare } from "./prepare.ts";
+import { findRefusal } from "./refusals.ts";
 import type { DeployReport } from "./report.ts";
 import { findServingVersion } from "./served-version.ts";
 import { tellNext, tellState, tellUnjudged, tellWayBack } from "./tell.ts";
@@ -76,13 +77,15 @@ class Deployment {
     progress.clear();
     write(formatPlan(ready.plan));
     this.#tell("Only the plan was made.");
-    this.#refuse(ready);
+    const refusal = findRefusal(stack.name, ready, options);
+    if (refusal !== undefined) this.#fail(refusal);
     if (options.plan) return 0;
     const { isEmpty } = ready.plan;
+    let replaced: string | undefined;
     if (isEmpty) write("Nothing to change. Doctor looks at what serves.\n\n");
-    else await this.#up(ready);
+    else replaced = await this.#up(ready);
     const deployed = await this.#orFail(
-      () => findServingVersion(ready.worker),
+      () => findDeployed(ready, replaced),
       async (reason) => tellUnjudged(reason, isEmpty, ready.wayBack !== undefined),
     );
     const report = await this.#examine(ready.signIn, this.#settle(ready));
@@ -99,29 +102,17 @@ class Deployment {
     return this.#goBack(ready, ready.wayBack, deployed);
   }
 
-  /** @throws UserError for what the policy pack forbids, and for what cannot be taken back. */
-  #refuse({ forbidden, obstacles, isProduction, withoutPolicies }: Prepared): void {
-    const { plan, wayBack } = this.#parts.options;
-    if (forbidden.length > 0) {
-      this.#fail(
-        `The policy pack forbids this deployment, and nothing was changed: ${forbidden.join(" ")}`,
-      );
-    }
-    if (isProduction && withoutPolicies !== undefined && !plan) {
-      this.#fail(explainUnchecked(this.#parts.stack.name, withoutPolicies));
-    }
-    if (obstacles.length > 0 && wayBack && !plan) {
-      this.#fail(
-        `There is no way back from this deployment: ${obstacles.join("; and ")}. Nothing was changed. If it is meant, give --no-way-back: should doctor fail then, the new version stays.`,
-      );
-    }
-  }
-
-  async #up(ready: Prepared): Promise<void> {
+  /** @returns the version that served until then. */
+  async #up(ready: Prepared): Promise<string | undefined> {
     const { stack, options, progress, write } = this.#parts;
     const { worker, wayBack } = ready;
     await confirmDeployment(ready, options.yes === true);
     const before = await findServingVersion(worker);
+    if (wayBack !== undefined && !ready.hasPending && before !== wayBack.version.id) {
+      this.#fail(
+        `What serves is not what served when the plan was made (${wayBack.version.id} then, ${before ?? "nothing"} now): somebody else deploys as well. Nothing was changed. Run this command again.`,
+      );
+    }
     if (wayBack === undefined) await this.#forget();
     else {
       this.#isPending = true;
@@ -136,6 +127,7 @@ class Deployment {
     );
     progress.clear();
     write("Deployed. Doctor looks at it.\n\n");
+    return before;
   }
 
   async #goBack(ready: Prepared, wayBack: WayBack, deployed: string | undefined): Promise<1> {
