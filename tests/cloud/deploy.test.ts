@@ -254,9 +254,9 @@ const troubles: readonly Trouble[] = [
   ...readingCalls.flatMap((call) => faultKinds.map((kind) => ({ ...kind, ...call }))),
 ];
 
-test("a deployment that breaks off midway says what serves, and the same command finishes it; so does a way back", async ({
-  skip,
-}) => {
+test("a deployment that breaks off midway says what serves, and the same command finishes it; so does a way back", {
+  timeout: sample(400_000, 3_600_000),
+}, async ({ skip }) => {
   await using workshop = await Workshop.make(skip);
   await workshop.succeed("deploy");
   for (const [index, { method, path, name, fault, count }] of troubles
