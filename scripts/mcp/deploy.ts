@@ -50,7 +50,7 @@ export function createCommand(): Command {
     .action(async (options: Options) => {
       const { token, output } = options;
       const given = await readToken(token === undefined ? {} : { token });
-      const stack = await openStack(options.stack);
+      const stack = await openStack(options.stack, options.plan === true);
       const progress = createProgress(process.stderr);
       let report: DeployReport | undefined;
       try {

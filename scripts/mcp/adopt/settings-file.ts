@@ -4,11 +4,12 @@ import { createTwoFilesPatch } from "diff";
 import { isMap, parseDocument } from "yaml";
 import { projectRoot } from "../../../infra/bundle.ts";
 import { hasCode, UserError } from "../../errors.ts";
+import { toShortName } from "../stack/short-name.ts";
 import type { PlannedSettings } from "./plan-settings.ts";
 
 /** Name of a stack's settings file. */
 export function toFileName(stack: string): string {
-  return `Pulumi.${stack}.yaml`;
+  return `Pulumi.${toShortName(stack)}.yaml`;
 }
 
 /** A stack's settings file; empty where there is none. */

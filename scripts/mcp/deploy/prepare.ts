@@ -62,7 +62,7 @@ export async function prepare({ stack, given, options, onStep }: PrepareParts): 
 
   const account = findStackAccount(stack.project, config, permission.scripts);
   const { accountId } = account;
-  const scriptName = now.scriptName?.value ?? `${stack.project}-${stack.name}`;
+  const scriptName = now.scriptName?.value ?? `${stack.project}-${stack.shortName}`;
   const worker = { asker: createAsker(account), accountId, scriptName };
   onStep("asking Cloudflare what serves, and Pulumi what would change");
   const [{ serving, before, isPending }, preview] = await Promise.all([

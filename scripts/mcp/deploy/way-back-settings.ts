@@ -7,6 +7,7 @@ import { text } from "node:stream/consumers";
 import { isMap, parseDocument } from "yaml";
 import { projectRoot } from "../../../infra/bundle.ts";
 import { UserError } from "../../errors.ts";
+import { toShortName } from "../stack/short-name.ts";
 import { isServerSetting, type StackValues } from "./settings.ts";
 
 /** Which stack, and what it has and had. */
@@ -106,7 +107,7 @@ function emptyOf(name: string, now: StackValues): unknown {
 
 async function readStackFile(stack: string): Promise<string> {
   try {
-    return await readFile(join(projectRoot, `Pulumi.${stack}.yaml`), "utf8");
+    return await readFile(join(projectRoot, `Pulumi.${toShortName(stack)}.yaml`), "utf8");
   } catch {
     // All its settings may be defaults, and its secrets the backend's to encrypt.
     return "";

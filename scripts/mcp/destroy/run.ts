@@ -92,7 +92,7 @@ async function exportAll(
   parent: string,
   progress: Progress,
 ): Promise<string[]> {
-  const folder = await makeExportFolder(parent, stack.name);
+  const folder = await makeExportFolder(parent, stack.shortName);
   await exportState(stack.name, folder);
   const [namespace] = namespaces;
   const keys =

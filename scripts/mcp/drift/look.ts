@@ -1,6 +1,7 @@
 import { UserError } from "../../errors.ts";
 import { type DeclaredStack, readDeclared } from "../stack/declared.ts";
 import { createExplorer, type Explorer } from "../stack/explore.ts";
+import { toShortName } from "../stack/short-name.ts";
 import type { ProjectStack } from "../stack/stack.ts";
 import type { StackAccount } from "../stack/stack-account.ts";
 import { readResources } from "../stack/state.ts";
@@ -45,7 +46,7 @@ export async function lookForDrift({ stack, ignored, onBegin }: LookParts): Prom
   const explorer = createExplorer(account);
   onBegin("what the account has");
   const [live, tags, { owned, notChecked }] = await Promise.all([
-    lookAtAccount(explorer, account, stack.name, declared),
+    lookAtAccount(explorer, account, stack.shortName, declared),
     stack.tags(),
     readOwned(stack, declared),
   ]);
@@ -96,6 +97,6 @@ async function readOwned(stack: ProjectStack, declared: DeclaredStack): Promise<
       notChecked.push({ what: `what the stack ${name} has`, reason: error.message });
     }
   }
-  const workers = names.map((name) => `${stack.project}-${name}`);
+  const workers = names.map((name) => `${stack.project}-${toShortName(name)}`);
   return { owned: collectOwned(all, workers), notChecked };
 }

@@ -4,7 +4,7 @@ import { listStacks, readTags } from "../stack/workspace.ts";
 import { holdCheckout } from "./checkout-lock.ts";
 import { type Leftovers, removeLostNamespaces, removeLostWorker } from "./leftovers.ts";
 import { describeResources, hasWorker } from "./own-stack.ts";
-import { toStackName } from "./pull-request.ts";
+import { fromStackName, toStackName } from "./pull-request.ts";
 import { removeSettings, writeSettings } from "./settings-file.ts";
 import type { Show } from "./show.ts";
 import { readPreview, tagNames } from "./tags.ts";
@@ -19,11 +19,12 @@ export const permission =
  * @throws UserError that says what is left and how to go on.
  */
 export function down(pullRequest: number, show: Show): Promise<boolean> {
-  const name = toStackName(pullRequest);
-  const onWait = () => show.wait(`another run on ${name} in this checkout`);
-  return holdCheckout(name, onWait, async () => {
-    if (!(await listStacks()).includes(name)) {
-      await removeSettings(name);
+  const shortName = toStackName(pullRequest);
+  const onWait = () => show.wait(`another run on ${shortName} in this checkout`);
+  return holdCheckout(shortName, onWait, async () => {
+    const name = await findName(pullRequest);
+    if (name === undefined) {
+      await removeSettings(shortName);
       return false;
     }
     if (readPreview(name, await readTags(name)) === undefined) {
@@ -32,16 +33,23 @@ export function down(pullRequest: number, show: Show): Promise<boolean> {
       );
     }
     const stack = await ProjectStack.open(name);
-    await writeSettings(stack.project, name);
+    await writeSettings(stack.project, shortName);
     show.step(`Removing ${name}`);
     await removeAll(stack, pullRequest, show);
-    await removeSettings(name);
+    await removeSettings(shortName);
     return true;
   });
 }
 
+/** A preview's stack as the CLI takes it: a CI runner's may be of another organization. */
+async function findName(pullRequest: number): Promise<string | undefined> {
+  const called = (await listStacks()).filter((name) => fromStackName(name) === pullRequest);
+  const own = toStackName(pullRequest);
+  return called.includes(own) ? own : called[0];
+}
+
 async function removeAll(stack: ProjectStack, pullRequest: number, show: Show): Promise<void> {
-  const scriptName = `${stack.project}-${stack.name}`;
+  const scriptName = `${stack.project}-${stack.shortName}`;
   try {
     const account = await stack.account(permission);
     const foreign: string[] = [];
@@ -52,7 +60,7 @@ async function removeAll(stack: ProjectStack, pullRequest: number, show: Show): 
       foreign.push(...found.foreign);
     };
     if (!hasWorker(await stack.resources())) {
-      take(await removeLostWorker(account, scriptName, stack.name));
+      take(await removeLostWorker(account, scriptName, stack.shortName));
     }
     // What somebody deleted by hand is no longer there to be deleted: the provider would fail at it.
     await stack.destroy({ ...show.engine, refresh: true });

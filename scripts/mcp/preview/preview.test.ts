@@ -20,6 +20,7 @@ test("only a whole number from 1 on is a pull request, and only its own name is 
     expect(() => parsePullRequest(wrong), wrong).toThrowError("no number of a pull request");
   }
   expect(fromStackName(toStackName(12))).toBe(12);
+  expect(fromStackName("acme/pr-12")).toBe(12);
   for (const other of ["pr-", "pr-0", "pr-07", "pr-12a", "xpr-12", "prod"]) {
     expect(fromStackName(other), other).toBeUndefined();
   }

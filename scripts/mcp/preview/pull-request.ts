@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from "commander";
+import { toShortName } from "../stack/short-name.ts";
 
 /** A pull request that is open. */
 export interface OpenPullRequest {
@@ -43,6 +44,6 @@ export function toStackName(pullRequest: number): string {
 
 /** Number of the pull request whose preview is called so, or undefined where the name is another's. */
 export function fromStackName(name: string): number | undefined {
-  const [, digits] = /^pr-([1-9]\d*)$/.exec(name) ?? [];
+  const [, digits] = /^pr-([1-9]\d*)$/.exec(toShortName(name)) ?? [];
   return digits === undefined ? undefined : Number(digits);
 }

@@ -134,7 +134,7 @@ async function refuseFull(
   const others = await listOthers(stack.name);
   if (resources.length === 0) {
     await stack.remove();
-    await removeSettings(stack.name);
+    await removeSettings(stack.shortName);
   }
   throw new UserError(explainFull(counts, plan, others));
 }

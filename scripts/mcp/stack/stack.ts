@@ -10,6 +10,7 @@ import { type ProgramParts, program } from "../../../infra/program.ts";
 import { exportEncrypted } from "./export-state.ts";
 import { importState } from "./import-state.ts";
 import { type EngineParts, type Operation, operate } from "./operate.ts";
+import { toShortName } from "./short-name.ts";
 import { findStackAccount, type StackAccount } from "./stack-account.ts";
 import { looseState, readResources, type StateResource } from "./state.ts";
 import { createWorkspace, explain, readProjectName, StackAlreadyExists } from "./workspace.ts";
@@ -40,13 +41,17 @@ export interface RunOptions {
  * and runs in this process, so no language host is needed; state and diffs are those of `npx pulumi up`.
  */
 export class ProjectStack {
+  /** As it was given, and as the CLI takes it: it may begin with an organization. */
   readonly name: string;
+  /** As the program knows it. The settings file and the Worker are called after it. */
+  readonly shortName: string;
   /** Name of the Pulumi project. */
   readonly project: string;
   readonly #stack: Stack;
 
   private constructor(name: string, project: string, stack: Stack) {
     this.name = name;
+    this.shortName = toShortName(name);
     this.project = project;
     this.#stack = stack;
   }

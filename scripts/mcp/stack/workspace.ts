@@ -48,6 +48,9 @@ async function createStack(name: string): Promise<void> {
   }
 }
 
+/** The backend has no stack of this name. */
+export class NoSuchStack extends UserError {}
+
 /** Another run has made the stack meanwhile. */
 export class StackAlreadyExists extends Error {}
 
@@ -58,7 +61,11 @@ export async function readProjectName(): Promise<string> {
   return (await workspace.projectSettings()).name;
 }
 
-/** Stacks of this project in the backend. @throws UserError where the backend cannot be read. */
+/**
+ * Stacks of this project in the backend, by the names that `--stack` takes: one of another organization
+ * than the person's own begins with it (`toShortName` leaves it away).
+ * @throws UserError where the backend cannot be read.
+ */
 export async function listStacks(): Promise<string[]> {
   await providePulumi();
   return explain("", async () => {
@@ -85,7 +92,7 @@ export async function explain<Answer>(name: string, ask: () => Promise<Answer>):
     return await ask();
   } catch (error) {
     if (error instanceof StackNotFoundError) {
-      throw new UserError(
+      throw new NoSuchStack(
         `--stack: there is no stack "${name}" in this Pulumi backend. \`npx pulumi stack ls\` lists those there are; \`npx pulumi whoami -v\` says which backend it is.`,
       );
     }

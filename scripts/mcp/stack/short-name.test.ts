@@ -1,0 +1,8 @@
+import { expect, test } from "vitest";
+import { toShortName } from "./short-name.ts";
+
+test("a stack's short name is the last part of what the CLI takes", () => {
+  for (const name of ["prod", "acme/prod", "organization/remote-mcp-server/prod"]) {
+    expect(toShortName(name)).toBe("prod");
+  }
+});

@@ -1,0 +1,7 @@
+/**
+ * A stack's name without its organization and project: `acme/prod` and `acme/remote-mcp-server/prod` are
+ * `prod` to the program, in the name of the settings file, and so in everything named after the stack.
+ */
+export function toShortName(stack: string): string {
+  return stack.slice(stack.lastIndexOf("/") + 1);
+}
