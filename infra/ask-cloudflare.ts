@@ -1,5 +1,6 @@
 import type { Cloudflare } from "cloudflare";
 import type { AccountParts } from "./account.ts";
+import { explainFailure } from "./api-failure.ts";
 import { isLoopback } from "./loopback.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -21,9 +22,9 @@ export type Permission = keyof typeof permission;
 /** A call, or some, of Cloudflare's API. */
 export type Question<Answer> = (client: Cloudflare) => Promise<Answer>;
 
-/** Asks Cloudflare's API, and says in words what a token lacks. */
+/** Asks Cloudflare's API, and says in words what a token lacks, or what failed. */
 export interface Asker {
-  /** @throws Refusal for a token that is missing, wrong or may not do this. */
+  /** @throws Refusal for a token that is missing, wrong or may not do this; ApiFailure for an API that fails. */
   ask<Answer>(needed: Permission, question: Question<Answer>): Promise<Answer>;
   /** The answer, or undefined where Cloudflare has no such thing. @throws Refusal as `ask`. */
   look<Answer>(needed: Permission, question: Question<Answer>): Promise<Answer | undefined>;
@@ -49,7 +50,7 @@ export function createAsker(parts: Pick<AccountParts, "apiToken" | "baseUrl">): 
 }
 
 /**
- * Asks, and says in words what a token lacks. The SDK takes half a second to load, which the dev
+ * Asks, and says in words what a token lacks, or what failed. The SDK takes half a second to load, which the dev
  * server, with its empty account, need not spend.
  */
 async function askCloudflare<Answer>(
@@ -77,7 +78,7 @@ async function askCloudflare<Answer>(
     }
     const isRefused =
       error instanceof sdk.AuthenticationError || error instanceof sdk.PermissionDeniedError;
-    if (!isRefused) throw error;
+    if (!isRefused) throw (await explainFailure(error)) ?? error;
     throw new Refusal(
       `cloudflare:apiToken: Cloudflare refuses the API token (${error.status}). It may be wrong or expired, of another account, or lack the permission "${needed}". docs/deploy.md lists the permissions.`,
     );

@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test, vi } from "vitest";
 import { createLiveAccount } from "./live-account.ts";
+import { Refusal } from "./refusal.ts";
 
 const accountId = "0123456789abcdef0123456789abcdef";
 
@@ -18,12 +19,22 @@ interface Answer {
 async function startApi(answers: Record<string, Answer>) {
   const tokens = new Set<string | undefined>();
   const requests: string[] = [];
+  let lost: "half of the body" | "half of the JSON" | undefined;
   const server = createServer((request, response) => {
     tokens.add(request.headers.authorization);
     const url = new URL(request.url ?? "/", "http://127.0.0.1");
     const path = url.pathname.replace(`/accounts/${accountId}`, "");
     requests.push(`${request.method} ${path}`);
     const isLaterPage = Number(url.searchParams.get("page") ?? 1) > 1;
+    if (lost !== undefined) {
+      const text = '{"success":true,"result":{"sub';
+      const isWhole = lost === "half of the JSON";
+      const length = isWhole ? text.length : 2 * text.length;
+      response.writeHead(200, { "content-type": "application/json", "content-length": length });
+      // Once the half is on its way: else the client sees no answer at all.
+      response.write(text, () => isWhole || setImmediate(() => response.destroy()));
+      return;
+    }
     const { status = 200, body }: Answer = isLaterPage
       ? succeed([])
       : (answers[path] ?? { status: 404, body: {} });
@@ -36,6 +47,10 @@ async function startApi(answers: Record<string, Answer>) {
   return {
     tokens,
     requests,
+    /** Every answer from now on is cut off. */
+    lose(half: NonNullable<typeof lost>) {
+      lost = half;
+    },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await close();
@@ -210,6 +225,25 @@ test("a local cloud that does not run is named, with how to start it", async () 
   await expect(account.findLocalOrigin("math")).rejects.toThrowError(
     /cloudflare:baseUrl: nothing answers at http:\/\/127\.0\.0\.1:9\/client\/v4\. Start .*`npm run cloud`/,
   );
+});
+
+test("an API that fails, or whose answer is cut off, is told in words", async () => {
+  const errors = [{ code: 10013, message: "An unknown error has occurred" }];
+  const failing = { status: 500, body: { success: false, errors, result: null } };
+  await using api = await startApi({ "/workers/scripts": failing });
+  const account = createLiveAccount({ accountId, apiToken: "canary-token" });
+  const problem = await account.countWorkers().catch((error: unknown) => error);
+  expect(problem).toBeInstanceOf(Refusal);
+  expect(String(problem)).toMatch(
+    /Cloudflare's API answered 500: An unknown error has occurred \(10013\)\. Run the same command again/,
+  );
+  expect(String(problem)).not.toContain("canary-token");
+  for (const lost of ["half of the body", "half of the JSON"] as const) {
+    api.lose(lost);
+    const problem = await account.findWorkersDevSubdomain().catch((error: unknown) => error);
+    expect(problem, lost).toBeInstanceOf(Refusal);
+    expect(String(problem), lost).toContain("An answer of Cloudflare's API was cut off.");
+  }
 });
 
 test("a token that is missing is asked for", async () => {

@@ -1,3 +1,4 @@
+import { ApiFailure } from "../../../infra/api-failure.ts";
 import {
   type Asker,
   createAsker,
@@ -28,9 +29,9 @@ export interface Explorer {
 export function createExplorer({ accountId, apiToken, baseUrl }: StackAccount): Explorer {
   const asker: Asker = createAsker({ apiToken, baseUrl });
   const ask: Explorer["ask"] = (needed, question) =>
-    explainFailure(() => asker.ask(needed, question));
+    separateFailure(() => asker.ask(needed, question));
   const find: Explorer["find"] = (needed, question) =>
-    explainFailure(() => asker.look(needed, question));
+    separateFailure(() => asker.look(needed, question));
   return {
     accountId,
     ask,
@@ -49,28 +50,12 @@ async function tell<Found>(look: () => Promise<Found>): Promise<Looked<Found>> {
   }
 }
 
-/** @throws UserError where the API fails after the SDK's own tries. */
-async function explainFailure<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+/** @throws UserError where the API fails: it says nothing of what the token may. */
+async function separateFailure<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
   try {
     return await ask();
   } catch (error) {
-    const { APIConnectionError, APIError } = await import("cloudflare");
-    // The SDK reads the answer after its last try.
-    if (error instanceof SyntaxError) {
-      throw new UserError(
-        "An answer of Cloudflare's API was cut off. What was asked may be done or not: run the same command again.",
-      );
-    }
-    if (!(error instanceof APIError)) throw error;
-    if (error instanceof APIConnectionError) {
-      throw new UserError(
-        `Cloudflare's API could not be reached: ${error.message} Run the same command again.`,
-      );
-    }
-    const said = error.errors.map(({ code, message }) => `${message} (${code})`).join("; ");
-    throw new UserError(
-      `Cloudflare's API answered ${error.status}${said && `: ${said}`}. Run the same command again in a few minutes.`,
-    );
+    throw error instanceof ApiFailure ? new UserError(error.message) : error;
   }
 }
 
