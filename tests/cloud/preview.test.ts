@@ -103,7 +103,7 @@ test("a preview is made, signed in at, pushed to from a fresh runner, and goes w
   const pushed = await readFile(comment, "utf8");
   console.log(pushed);
   expect(pushed).toMatch(/\| Commits \| `1111111` → `2222222` \|/);
-  expect(pushed).toMatch(/\| Bundle \| \d+ bytes after gzip, \d+ less \|/);
+  expect(pushed).toMatch(/\| Bundle \| \d+ bytes after gzip, \d+ (less|more) \|/);
   expect(pushed).toContain("| Tools | - `statistics` |");
   expect(await shop.readPassword("pr-7")).toBe(password);
   // A plain `pulumi up` of somebody who works here must not meet the preview.

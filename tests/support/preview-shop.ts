@@ -93,7 +93,8 @@ export class PreviewShop implements AsyncDisposable {
     const { PULUMI_BACKEND_URL: backend = "" } = this.workshop.home.environment;
     const all = join(fileURLToPath(backend), ".pulumi/locks/organization/remote-mcp-server");
     const folder = join(all, `pr-${pullRequest}`);
-    const files = await readdir(folder);
+    // Beside each, the CLI keeps what a bucket would know of it.
+    const files = (await readdir(folder)).filter((file) => file.endsWith(".json"));
     for (const file of files) {
       const path = join(folder, file);
       const lock = JSON.parse(await readFile(path, "utf8")) as object;
