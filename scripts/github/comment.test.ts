@@ -101,6 +101,21 @@ test("a comment that somebody deletes meanwhile is made again", async () => {
   expect(double.comments).toMatchObject([{ body: `${marker}\ntwo` }]);
 });
 
+test("a list that goes on to show a deleted comment is not followed in circles", async () => {
+  await using double = await GitHubDouble.start();
+  double.open(12);
+  const deleted = double.add(12, bot, `${marker}\nzero`);
+  double.faults.push({
+    method: "PATCH",
+    path: new RegExp(`/${deleted.id}$`),
+    status: 404,
+    count: 99,
+  });
+  await putComment(connect(double), 12, "one");
+  expect(double.calls.filter((call) => call.startsWith("PATCH"))).toHaveLength(1);
+  expect(double.comments.slice(1)).toMatchObject([{ body: `${marker}\none` }]);
+});
+
 test("the tokens of a person and of another app each keep a comment of their own", async () => {
   await using double = await GitHubDouble.start();
   double.open(12);

@@ -43,10 +43,13 @@ export async function putComment(
   { makes = true } = {},
 ): Promise<Placed | undefined> {
   const body = shorten(markdown.startsWith(marker) ? markdown : `${marker}\n${markdown}`);
-  const find = (author: string) => listOwn(github, pullRequest, author, marker);
+  // A list may go on to show what is deleted.
+  const gone = new Set<number>();
+  const find = async (author: string) =>
+    (await listOwn(github, pullRequest, author, marker)).filter(({ id }) => !gone.has(id));
   let author = await findAuthor(github);
   for (let attempt = 1; ; attempt += 1) {
-    const edited = await editOldest(github, pullRequest, () => find(author), body);
+    const edited = await editOldest(github, { pullRequest, find: () => find(author), gone }, body);
     if (edited !== undefined || !makes) return edited;
     let made: Comment;
     try {
@@ -58,19 +61,24 @@ export async function putComment(
     }
     // A token of another app than GitHub's own does not say beforehand whose it is.
     author = made.user?.login ?? author;
-    const stays = await editOldest(github, pullRequest, () => find(author), body);
+    const stays = await editOldest(github, { pullRequest, find: () => find(author), gone }, body);
     // A list may show a new comment late.
     return stays ?? { url: made.html_url };
   }
 }
 
+/** Where our comments are. */
+interface Own {
+  readonly pullRequest: number;
+  /** Finds them, the oldest first, without those that are gone. */
+  readonly find: () => Promise<Comment[]>;
+  /** Ids of those that turned out to be deleted. */
+  readonly gone: Set<number>;
+}
+
 /** Edits the oldest of our comments, and removes younger ones. @returns undefined where there is none. */
-async function editOldest(
-  github: GitHub,
-  pullRequest: number,
-  find: () => Promise<Comment[]>,
-  body: string,
-): Promise<Placed | undefined> {
+async function editOldest(github: GitHub, own: Own, body: string): Promise<Placed | undefined> {
+  const { pullRequest, find, gone } = own;
   const [oldest, ...others] = await find();
   if (oldest === undefined) return undefined;
   if (oldest.body !== body) {
@@ -84,7 +92,10 @@ async function editOldest(
       },
     );
     // Somebody has deleted it meanwhile: the next one is the oldest now.
-    if (status === 404) return editOldest(github, pullRequest, find, body);
+    if (status === 404) {
+      gone.add(oldest.id);
+      return editOldest(github, own, body);
+    }
   }
   for (const other of others) {
     await github.call(

@@ -72,7 +72,9 @@ function createUpCommand(): Command {
       new Option(
         "--plan <plan>",
         "the account's plan, for its limits (default: free, unless it has more Workers)",
-      ).choices(planNames),
+      )
+        .env("CLOUDFLARE_PLAN")
+        .choices(planNames),
     )
     .option("--comment", commentHelp)
     .action(async (options: UpOptions) => {
@@ -81,9 +83,10 @@ function createUpCommand(): Command {
       const { createShow } = await import("./preview/show.ts");
       const request = await toRequest(options, options.ttl);
       const run = () => up({ ...request, plan: options.plan }, createShow());
-      if (!options.comment) return finish(await run(), options);
+      const report = (parts: CommentParts) => finish(parts, options);
+      if (!options.comment) return report(await run());
       const { commentUp } = await import("./preview/github-comment.ts");
-      await finish(await commentUp(options.pr, run), options);
+      await commentUp(options.pr, run, report);
     });
 }
 
@@ -214,12 +217,14 @@ function createSweepCommand(): Command {
       const { askGitHub } = await import("./preview/github-open.ts");
       const { createShow } = await import("./preview/show.ts");
       const { UserError } = await import("../errors.ts");
-      const request = { open, isMeant: yes === true, ...(github && askGitHub()) };
+      const { findOwnRepository } = await import("./preview/repository.ts");
+      const repository = findOwnRepository();
+      const request = { open, repository, isMeant: yes === true, ...(github && askGitHub()) };
       const { lines, failed } = await sweep(request, createShow());
       for (const line of lines) console.log(line);
       if (failed.length === 0) return;
       throw new UserError(
-        `Not done, run this again:\n${failed.map((line) => `  ${line.replaceAll("\n", "\n  ")}`).join("\n")}`,
+        `Not all is done. Where no other command is named, run this again:\n${failed.map((line) => `  ${line.replaceAll("\n", "\n  ")}`).join("\n")}`,
       );
     });
 }

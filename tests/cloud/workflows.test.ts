@@ -99,8 +99,10 @@ test("a pull request's life at GitHub: opened, pushed to, closed; and one that s
   await using double = await GitHubDouble.start();
   await using folder = await makeTempFolder();
   const { contexts, runner, onMain, pull } = setUp(workshop, double, folder.path);
-  const start = (action: string, number: number, sha: string, job: string) =>
-    runWorkflow("preview.yml", { ...contexts, github: pull(action, number, sha) }, runner, [job]);
+  const start = (action: string, number: number, sha: string, job: string, exitCode = 0) => {
+    const given = { ...contexts, github: pull(action, number, sha) };
+    return runWorkflow("preview.yml", given, runner, [job], exitCode);
+  };
   double.open(12, 13);
   const before = workshop.listAccount();
 
@@ -114,7 +116,23 @@ test("a pull request's life at GitHub: opened, pushed to, closed; and one that s
   expect(double.comments).toHaveLength(1);
   expect(double.comments[0]?.body).toContain("`1111111` → `2222222`");
 
-  await start("opened", 13, "3333333", "up");
+  // A server at which no client can sign in is deployed, and the job fails.
+  await workshop.checkout.edit(
+    "worker/app.ts",
+    "authorization_servers: [settings.origin]",
+    'authorization_servers: [settings.origin + "/nowhere"]',
+  );
+  const [broken] = await start("opened", 13, "3333333", "up", 1);
+  expect(double.comments[1]?.body).toMatch(
+    /## ❌ Preview pr-13: deployed at `3333333`, and clients will fail[\s\S]*[1-9]\d* failed/,
+  );
+  expect(broken?.summary).toBe(double.comments[1]?.body);
+  // Another repository shares the backend, and has a pull request 13 too.
+  const other = { GITHUB_REPOSITORY: "eve/math" };
+  const foreign = await workshop.runWith(other, "preview", "down", "--pr", "13");
+  expect(foreign.code).toBe(1);
+  expect(foreign.stderr).toMatch(/pr-13 is a preview of ada\/math, and this runs for eve\/math/);
+
   double.pullRequests.set(12, "closed");
   await start("closed", 12, "2222222", "down");
   expect(double.comments).toHaveLength(2);
@@ -122,7 +140,18 @@ test("a pull request's life at GitHub: opened, pushed to, closed; and one that s
 
   // Closed by Dependabot, say: no job with secrets ran.
   double.pullRequests.set(13, "closed");
-  await runWorkflow("sweep.yml", { ...contexts, github: onMain }, runner, ["sweep"]);
+  const sweep = () => runWorkflow("sweep.yml", { ...contexts, github: onMain }, runner, ["sweep"]);
+  // Somebody opens it again after the sweep was planned.
+  let asked = 0;
+  double.onCall = (call) => {
+    if (!call.endsWith("/pulls/13")) return;
+    asked += 1;
+    if (asked === 2) double.pullRequests.set(13, "open");
+  };
+  const [kept] = await sweep();
+  expect(kept?.steps[0]?.stdout).toContain("pr-13: stays, its pull request is open again.");
+  double.pullRequests.set(13, "closed");
+  await sweep();
   expect(double.comments[1]?.body).toContain("## Preview pr-13 is removed");
   expect(workshop.listAccount()).toEqual(before);
 

@@ -1,5 +1,7 @@
-import { rm } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import type { TestContext } from "vitest";
 import { listDescendants } from "./checkout.ts";
 import type { Ending, Program } from "./program.ts";
@@ -81,6 +83,24 @@ export class PreviewShop implements AsyncDisposable {
       await sleep(20);
     }
     return program;
+  }
+
+  /**
+   * Changes what the backend remembers of those who hold a preview's stack: a folder has a file for each.
+   * @returns how many there are.
+   */
+  async changeLocks(pullRequest: number, change: object): Promise<number> {
+    const { PULUMI_BACKEND_URL: backend = "" } = this.workshop.home.environment;
+    const all = join(fileURLToPath(backend), ".pulumi/locks/organization/remote-mcp-server");
+    const folder = join(all, `pr-${pullRequest}`);
+    // Beside each, the CLI keeps what a bucket would know of it.
+    const files = (await readdir(folder)).filter((file) => file.endsWith(".json"));
+    for (const file of files) {
+      const path = join(folder, file);
+      const lock = JSON.parse(await readFile(path, "utf8")) as object;
+      await writeFile(path, JSON.stringify({ ...lock, ...change }));
+    }
+    return files.length;
   }
 
   /** Ends a program and all it has started, as a runner does whose time is up. */

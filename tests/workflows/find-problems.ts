@@ -47,7 +47,7 @@ function findLogic(workflow: Workflow): string[] {
     if (run !== undefined && !oneCommand.test(run)) problems.push(`${at}: no one command: ${run}`);
     for (const [name, value] of Object.entries(env)) {
       if (!plainValue.test(String(value))) problems.push(`${at}: logic in ${name}`);
-      if (!new RegExp(`\\b${name}\\b`).test(run ?? "") && !taken.has(name)) {
+      if (!new RegExp(`\\b${name}\\b`).test(run ?? "") && !isTaken(name)) {
         problems.push(`${at}: nothing takes ${name}`);
       }
     }
@@ -61,11 +61,17 @@ function findLogic(workflow: Workflow): string[] {
   });
 }
 
+/** Whether the commands take a variable: the secret of a tool, or one of those that are named here. */
+function isTaken(name: string): boolean {
+  return /^MCP_[A-Z][A-Z0-9_]*$/.test(name) || taken.has(name);
+}
+
 /** Variables that the commands and Pulumi take from their environment. */
 const taken = new Set([
   "GITHUB_TOKEN",
   "CLOUDFLARE_ACCOUNT_ID",
   "CLOUDFLARE_API_TOKEN",
+  "CLOUDFLARE_PLAN",
   "PULUMI_BACKEND_URL",
   "PULUMI_ACCESS_TOKEN",
   "PULUMI_CONFIG_PASSPHRASE",

@@ -34,6 +34,10 @@ test("each way to lead a workflow astray is found", () => {
   const commit = "a".repeat(40);
   const find = (text: string) => findProblems(parseWorkflow("a.yml", text)).join("\n");
   expect(find(write("run: npm ci"))).toBe("");
+  // The secret of a tool, as docs/previews.md says.
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: GitHub's own placeholders.
+  const secret = 'env: { MCP_WEATHER_API_KEY: "${{ secrets.MCP_WEATHER_API_KEY }}" }';
+  expect(find(write(`run: npm ci\n        ${secret}`))).toBe("");
   const cases: readonly (readonly [string, RegExp])[] = [
     [write("uses: actions/checkout@v7"), /pinned/],
     [write(`uses: actions/cache@${commit}`), /pinned/],
@@ -49,6 +53,7 @@ test("each way to lead a workflow astray is found", () => {
     [write('run: npm run mcp -- drift --stack "$STACK"'), /no STACK/],
     [write("run: curl https://example.com"), /no one command/],
     [write("run: npm ci\n        env: { UNUSED: a }"), /nothing takes UNUSED/],
+    [write("run: npm ci\n        env: { MCP_: a }"), /nothing takes MCP_/],
     [
       // biome-ignore lint/suspicious/noTemplateCurlyInString: GitHub's own placeholders.
       write("run: npm ci\n        env: { GITHUB_TOKEN: \"${{ github.token || 'a' }}\" }"),

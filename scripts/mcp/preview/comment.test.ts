@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Line, Verdict } from "../doctor/check.ts";
-import { type CommentParts, formatComment, formatRemoved, marker } from "./comment.ts";
+import { type CommentParts, formatComment, marker } from "./comment.ts";
 import { compare } from "./since-last-push.ts";
 
 function line(id: string, verdict: Verdict, reason: string, remedy?: string): Line {
@@ -56,7 +56,6 @@ test("a first push's comment names the address, both endpoints, Claude's block, 
   // A line that is ok is counted, not shown.
   expect(comment).not.toContain("name is fine");
   expect(formatComment({ ...parts, hasPassword: false })).not.toContain("demoPassword");
-  expect(formatRemoved("pr-12").startsWith(marker)).toBe(true);
 });
 
 test("a failed line heads the comment, and what a server says stays a text", () => {

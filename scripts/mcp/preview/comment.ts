@@ -59,17 +59,6 @@ export function formatComment(parts: CommentParts): string {
   ].join("\n");
 }
 
-/** What takes the comment's place when the preview is gone. */
-export function formatRemoved(stack: string): string {
-  return [
-    marker,
-    `## Preview ${stack} is removed`,
-    "",
-    "Its Worker, its data and its stack are gone. A push to an open pull request makes it anew.",
-    "",
-  ].join("\n");
-}
-
 function formatClaude({ claudeDesktopConfig }: Deployment): string[] {
   return [
     "<details><summary>Claude Desktop: <code>claude_desktop_config.json</code></summary>",

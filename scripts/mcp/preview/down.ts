@@ -1,13 +1,15 @@
 import { UserError } from "../../errors.ts";
 import { ProjectStack } from "../stack/stack.ts";
-import { listStacks, readTags } from "../stack/workspace.ts";
+import type { StateResource } from "../stack/state.ts";
 import { holdCheckout } from "./checkout-lock.ts";
+import { findStack } from "./find-stack.ts";
 import { type Leftovers, removeLostNamespaces, removeLostWorker } from "./leftovers.ts";
-import { describeResources, hasWorker } from "./own-stack.ts";
-import { fromStackName, toStackName } from "./pull-request.ts";
+import { describeResources, hasWorker, refuseStranger } from "./own-stack.ts";
+import { toStackName } from "./pull-request.ts";
+import { findOwnRepository } from "./repository.ts";
 import { removeSettings, writeSettings } from "./settings-file.ts";
 import type { Show } from "./show.ts";
-import { readPreview, tagNames } from "./tags.ts";
+import { type Preview, readPreview } from "./tags.ts";
 
 /** Permission that the account's token needs. */
 export const permission =
@@ -15,40 +17,46 @@ export const permission =
 
 /**
  * Removes a preview: all it has in the account, its stack with history and tags, its settings file.
- * @returns whether there was one.
+ * @param mayGo asked right before, with what its tags say by then.
+ * @returns whether it was removed: false where there is none, or it may not go.
  * @throws UserError that says what is left and how to go on.
  */
-export function down(pullRequest: number, show: Show): Promise<boolean> {
+export function down(
+  pullRequest: number,
+  show: Show,
+  mayGo: (preview: Preview) => Promise<boolean> = () => Promise.resolve(true),
+): Promise<boolean> {
   const shortName = toStackName(pullRequest);
   const onWait = () => show.wait(`another run on ${shortName} in this checkout`);
   return holdCheckout(shortName, onWait, async () => {
-    const name = await findName(pullRequest);
+    const name = await findStack(pullRequest);
     if (name === undefined) {
       await removeSettings(shortName);
       return false;
     }
-    if (readPreview(name, await readTags(name)) === undefined) {
-      throw new UserError(
-        `--pr: the stack ${name} is no preview: it has not the tag ${tagNames.pullRequest} with the value ${pullRequest}. It is left alone. \`npx pulumi stack -s ${name}\` shows what it is; an empty one, which a killed \`preview up\` may leave, goes with \`npx pulumi stack rm ${name}\`.`,
-      );
-    }
     const stack = await ProjectStack.open(name);
+    const [tags, resources] = [await stack.tags(), await stack.resources()];
+    refuseStranger(name, pullRequest, { tags, resources, own: findOwnRepository() });
+    const preview = readPreview(name, tags);
+    if (preview !== undefined && !(await mayGo(preview))) return false;
     await writeSettings(stack.project, shortName);
     show.step(`Removing ${name}`);
-    await removeAll(stack, pullRequest, show);
+    await removeAll({ stack, resources }, pullRequest, show);
     await removeSettings(shortName);
     return true;
   });
 }
 
-/** A preview's stack as the CLI takes it: a CI runner's may be of another organization. */
-async function findName(pullRequest: number): Promise<string | undefined> {
-  const called = (await listStacks()).filter((name) => fromStackName(name) === pullRequest);
-  const own = toStackName(pullRequest);
-  return called.includes(own) ? own : called[0];
+interface Present {
+  readonly stack: ProjectStack;
+  readonly resources: readonly StateResource[];
 }
 
-async function removeAll(stack: ProjectStack, pullRequest: number, show: Show): Promise<void> {
+async function removeAll(
+  { stack, resources }: Present,
+  pullRequest: number,
+  show: Show,
+): Promise<void> {
   const scriptName = `${stack.project}-${stack.shortName}`;
   try {
     const account = await stack.account(permission);
@@ -59,11 +67,15 @@ async function removeAll(stack: ProjectStack, pullRequest: number, show: Show): 
       }
       foreign.push(...found.foreign);
     };
-    if (!hasWorker(await stack.resources())) {
+    if (!hasWorker(resources)) {
       take(await removeLostWorker(account, scriptName, stack.shortName));
     }
     // What somebody deleted by hand is no longer there to be deleted: the provider would fail at it.
     await stack.destroy({ ...show.engine, refresh: true });
+    // What is there now has another run made, which waited for this one.
+    if ((await stack.resources()).some(({ type }) => type.startsWith("cloudflare:"))) {
+      throw new UserError(`${stack.name} was deployed again while it was removed.`);
+    }
     take(await removeLostNamespaces(account, scriptName));
     if (foreign.length > 0) throw new UserError(describeForeign(foreign));
     await stack.remove();

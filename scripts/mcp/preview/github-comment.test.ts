@@ -28,14 +28,17 @@ const parts: CommentParts = {
   hasPassword: true,
 };
 
+/** For a report that nobody looks at. */
+const unheard = () => Promise.resolve();
+
 test("a push that fails after one that went well does not leave the comment that all is well", async () => {
   await using double = await GitHubDouble.start();
   double.open(12);
   const workflow = { GITHUB_SERVER_URL: "https://github.com", GITHUB_RUN_ID: "77" };
   const environment = { ...double.environment, ...workflow };
-  await commentUp(12, async () => parts, environment);
+  await commentUp(12, async () => parts, unheard, environment);
   const failure = new UserError("The account's token is wrong.");
-  const second = commentUp(12, () => Promise.reject(failure), environment);
+  const second = commentUp(12, () => Promise.reject(failure), unheard, environment);
   await expect(second).rejects.toBe(failure);
   expect(double.comments).toHaveLength(1);
   const body = double.comments[0]?.body ?? "";
@@ -45,18 +48,21 @@ test("a push that fails after one that went well does not leave the comment that
   expect(body).not.toContain("token");
 });
 
-test("a comment that is refused is said, with what was done all the same", async () => {
+test("a comment that is refused is said, with what was done all the same, after that is written down", async () => {
   await using double = await GitHubDouble.start();
   double.open(12);
   double.faults.push({ method: "POST", path: /comments/, status: 403 });
-  await expect(commentUp(12, async () => parts, double.environment)).rejects.toThrow(
+  const told: CommentParts[] = [];
+  const report = async (done: CommentParts) => void told.push(done);
+  await expect(commentUp(12, async () => parts, report, double.environment)).rejects.toThrow(
     /pr-12 is deployed at https:.*; only the comment is missing\. .*pull-requests: write.* run the same command again/,
   );
+  expect(told).toEqual([parts]);
 });
 
 test("nothing is made or removed where GitHub cannot be told", async () => {
   const act = () => Promise.reject(new Error("It was done."));
-  for (const run of [commentUp(12, act, {}), commentDown(12, act, {})]) {
+  for (const run of [commentUp(12, act, unheard, {}), commentDown(12, act, {})]) {
     await expect(run).rejects.toThrow(/^GITHUB_REPOSITORY/);
   }
   expect(() => askGitHub({})).toThrow(/^GITHUB_REPOSITORY/);

@@ -9,13 +9,15 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Makes a preview, and says so in the pull request's comment at GitHub; where it fails, that too.
+ * @param report writes down what was done: before GitHub is told, which may fail.
  * @throws UserError as `up`; before anything is done where a variable for GitHub is missing or wrong.
  */
 export async function commentUp(
   pullRequest: number,
   up: () => Promise<CommentParts>,
+  report: (parts: CommentParts) => Promise<void>,
   environment: Environment = process.env,
-): Promise<CommentParts> {
+): Promise<void> {
   const github = new GitHub({ environment });
   let parts: CommentParts;
   try {
@@ -28,6 +30,7 @@ export async function commentUp(
     });
     throw error;
   }
+  await report(parts);
   const markdown = formatComment(parts);
   const placed = await putComment(github, pullRequest, { marker, markdown }).catch(
     (error: unknown) => {
@@ -37,7 +40,6 @@ export async function commentUp(
     },
   );
   tellPlace(placed);
-  return parts;
 }
 
 /**

@@ -29,10 +29,11 @@ export async function findOpen(
  */
 export function askGitHub(
   environment: Readonly<Record<string, string | undefined>> = process.env,
-): Required<Pick<SweepRequest, "open" | "onRemoved">> {
+): Required<Pick<SweepRequest, "open" | "isOpen" | "onRemoved">> {
   const github = new GitHub({ environment });
   return {
     open: (previews) => findOpen(github, previews),
+    isOpen: (pullRequest) => isOpenPullRequest(github, pullRequest),
     onRemoved: ({ preview, reason }) =>
       commentRemoved(
         github,

@@ -2,22 +2,36 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../errors.ts";
 import type { ProjectStack } from "../stack/stack.ts";
 import type { StateResource } from "../stack/state.ts";
+import { isOfAnother } from "./repository.ts";
 import { findMissingTags, readPreview, type Tags, tagNames } from "./tags.ts";
+
+/** What is known of a stack. */
+export interface StackParts {
+  readonly tags: Tags;
+  readonly resources: readonly StateResource[];
+  readonly own: string | undefined;
+}
 
 /** Times that tags are written: two runs at once may each overwrite what the other wrote. */
 const mostWrites = 5;
 
 /**
- * @throws UserError for a stack that is called like the preview and is none. An empty one without tags is
- * what a first `up` leaves that was killed at its beginning.
+ * @param own repository for which this runs, where it is known.
+ * @throws UserError for a stack that is called like the preview and is none, or is another repository's. An
+ * empty one without tags is what a first `up` leaves that was killed at its beginning.
  */
 export function refuseStranger(
   stack: string,
   pullRequest: number,
-  tags: Tags,
-  resources: readonly StateResource[],
+  { tags, resources, own }: StackParts,
 ): void {
-  if (readPreview(stack, tags) !== undefined) return;
+  const preview = readPreview(stack, tags);
+  if (isOfAnother(preview?.repository, own)) {
+    throw new UserError(
+      `--pr: ${stack} is a preview of ${preview?.repository}, and this runs for ${own}. It is left alone. Two repositories that share a backend need two names of the project, in Pulumi.yaml. If the repository was renamed, \`npx pulumi stack tag set ${tagNames.repository} ${own} -s ${stack}\`.`,
+    );
+  }
+  if (preview !== undefined) return;
   const isNew = tags[tagNames.pullRequest] === undefined && resources.length === 0;
   if (isNew) return;
   throw new UserError(

@@ -1,4 +1,5 @@
 import type { OpenPullRequest } from "./pull-request.ts";
+import { isOfAnother } from "./repository.ts";
 import type { Preview } from "./tags.ts";
 
 /** A preview that is to go, and why. */
@@ -11,6 +12,31 @@ export interface Ending {
 export interface SweepPlan {
   readonly ending: readonly Ending[];
   readonly living: readonly Preview[];
+}
+
+/** The previews that a sweep for a repository is about, and those of others. */
+export function partByRepository(previews: readonly Preview[], own: string | undefined) {
+  const others = previews.filter(({ repository }) => isOfAnother(repository, own));
+  return { ours: previews.filter((preview) => !others.includes(preview)), others };
+}
+
+/**
+ * What has happened to a preview since it was planned that it goes, so that it stays; undefined where
+ * nothing has.
+ * @param fresh the preview, as its tags say now.
+ * @param isOpen whether its pull request is open now; undefined where nobody can tell.
+ */
+export function explainNewLife(
+  { preview, reason }: Ending,
+  fresh: Preview,
+  isOpen: boolean | undefined,
+): string | undefined {
+  // Each push moves the expiry on before it makes anything.
+  const isPushed =
+    fresh.expires?.getTime() !== preview.expires?.getTime() || fresh.commit !== preview.commit;
+  if (isPushed) return "somebody has pushed to it meanwhile";
+  if (reason === "closed" && isOpen === true) return "its pull request is open again";
+  return undefined;
 }
 
 /**

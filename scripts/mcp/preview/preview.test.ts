@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { plans } from "../../local-cloud/plan.ts";
+import { pickStack } from "./find-stack.ts";
 import { parseLifetime } from "./lifetime.ts";
-import { planSweep } from "./plan-sweep.ts";
+import { refuseStranger } from "./own-stack.ts";
+import { explainNewLife, partByRepository, planSweep } from "./plan-sweep.ts";
 import { fromStackName, parseOpen, parsePullRequest, toStackName } from "./pull-request.ts";
 import { explainFull, hasRoom } from "./room.ts";
 import { composeSettings } from "./settings.ts";
@@ -29,6 +31,13 @@ test("only a whole number from 1 on is a pull request, and only its own name is 
   for (const wrong of ["", " ", "1,", "1,x"]) expect(() => parseOpen(wrong), wrong).toThrowError();
 });
 
+test("a pull request's stack is found in another organization, and none is guessed among several", () => {
+  expect(pickStack(["dev", "pr-12"], 13)).toBeUndefined();
+  expect(pickStack(["acme/pr-12", "pr-12"], 12)).toBe("pr-12");
+  expect(pickStack(["acme/dev", "acme/pr-12"], 12)).toBe("acme/pr-12");
+  expect(() => pickStack(["acme/pr-12", "eve/pr-12"], 12)).toThrowError(/acme\/pr-12, eve\/pr-12/);
+});
+
 test("a lifetime is hours, days or weeks, up to ninety days", () => {
   expect(parseLifetime("36h")).toBe(36 * 3_600_000);
   expect(parseLifetime("7d")).toBe(parseLifetime("1w"));
@@ -43,6 +52,23 @@ test("a stack is a preview only with the tag that fits its name", () => {
   expect(readPreview("pr-13", tags)).toBeUndefined();
   expect(readPreview("prod", tags)).toBeUndefined();
   expect(readPreview("pr-12", {})).toBeUndefined();
+});
+
+test("a preview of another repository is refused and swept by nobody else; one whose repository is not known is", () => {
+  const tags = { "preview:pr": "12", "preview:repository": "acme/math" };
+  const refuse = (own: string | undefined) =>
+    refuseStranger("pr-12", 12, { tags, resources: [], own });
+  expect(() => refuse("eve/math")).toThrowError(
+    /pr-12 is a preview of acme\/math, and this runs for eve\/math/,
+  );
+  expect(() => refuse("Acme/Math")).not.toThrow();
+  expect(() => refuse(undefined)).not.toThrow();
+  const foreign = readPreview("pr-12", tags);
+  if (foreign === undefined) throw new Error("It is a preview.");
+  const all = [foreign, preview(13)];
+  expect(partByRepository(all, "eve/math")).toEqual({ ours: [all[1]], others: [foreign] });
+  expect(partByRepository(all, "acme/math")).toEqual({ ours: all, others: [] });
+  expect(partByRepository(all, undefined)).toEqual({ ours: all, others: [] });
 });
 
 test("tags that are there are not set again, and an expiry never moves back", () => {
@@ -78,6 +104,20 @@ test("a sweep ends what is closed or over; an expiry that cannot be read ends no
     [2, 3],
   ]);
   expect(numbers([])).toEqual([["1 closed", "2 closed", "3 closed", "4 closed"], []]);
+});
+
+test("what was pushed to or opened again since a sweep was planned stays", () => {
+  const planned = { ...preview(1, "2026-11-25T12:00:00Z"), commit: "1111111" };
+  const closed = { preview: planned, reason: "closed" } as const;
+  const expired = { preview: planned, reason: "expired" } as const;
+  const pushed = { ...planned, expires: new Date("2026-12-02T12:00:00Z") };
+  for (const ending of [closed, expired]) {
+    expect(explainNewLife(ending, pushed, undefined)).toMatch(/pushed to it/);
+    expect(explainNewLife(ending, { ...planned, commit: "2222222" }, false)).toMatch(/pushed/);
+    expect(explainNewLife(ending, { ...planned }, undefined)).toBeUndefined();
+  }
+  expect(explainNewLife(closed, planned, true)).toMatch(/open again/);
+  expect(explainNewLife(closed, planned, false)).toBeUndefined();
 });
 
 test("an account is full where its plan says so; one with more than the free plan has the paid one", () => {

@@ -1,6 +1,6 @@
-import { listStacks, readTags } from "../stack/workspace.ts";
+import { listStacks, NoSuchStack, readTags } from "../stack/workspace.ts";
 import { fromStackName } from "./pull-request.ts";
-import { type Preview, readPreview } from "./tags.ts";
+import { type Preview, readPreview, type Tags } from "./tags.ts";
 
 /** What the backend has of previews. */
 export interface Previews {
@@ -16,11 +16,23 @@ export async function listPreviews(): Promise<Previews> {
   const previews: Preview[] = [];
   const strangers: string[] = [];
   for (const name of names) {
-    const preview = readPreview(name, await readTags(name));
+    const tags = await findTags(name);
+    if (tags === undefined) continue;
+    const preview = readPreview(name, tags);
     if (preview === undefined) strangers.push(name);
     else previews.push(preview);
   }
   return { previews: previews.toSorted(compare), strangers };
+}
+
+/** Undefined for a stack that another run has removed since it was listed. */
+async function findTags(name: string): Promise<Tags | undefined> {
+  try {
+    return await readTags(name);
+  } catch (error) {
+    if (error instanceof NoSuchStack) return undefined;
+    throw error;
+  }
 }
 
 function compare(one: Preview, other: Preview): number {

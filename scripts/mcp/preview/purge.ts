@@ -2,6 +2,7 @@ import { carryOut } from "../admin/carry-out.ts";
 import { openServer } from "../admin/open-server.ts";
 import { planPurge } from "../admin/plan-purge.ts";
 import { readStack } from "../admin/stack.ts";
+import { toShortName } from "../stack/short-name.ts";
 import { readProjectName } from "../stack/workspace.ts";
 import { holdCheckout } from "./checkout-lock.ts";
 import { writeSettings } from "./settings-file.ts";
@@ -13,11 +14,11 @@ import { writeSettings } from "./settings-file.ts";
  */
 export function purge(stack: string): Promise<number> {
   return holdCheckout(
-    stack,
+    toShortName(stack),
     () => {},
     async () => {
       // Where its account is named, if the variables do not.
-      await writeSettings(await readProjectName(), stack);
+      await writeSettings(await readProjectName(), toShortName(stack));
       const quiet = () => {};
       const server = await openServer(await readStack(stack), quiet);
       await planPurge(server, quiet);

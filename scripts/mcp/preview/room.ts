@@ -37,7 +37,9 @@ export function explainFull(
   const isGuessed = plan === undefined && assumed === "free";
   return [
     `The account has no room for one more preview: it has ${full.join(" and ")} on the ${assumed} plan. Nothing was made.`,
-    ...(isGuessed ? ["If it is on the paid plan, say so with --plan paid."] : []),
+    ...(isGuessed
+      ? ["If it is on the paid plan, say so with --plan paid, or the variable CLOUDFLARE_PLAN."]
+      : []),
     describeOldest(previews),
   ].join("\n");
 }
@@ -56,7 +58,7 @@ function findFull(counts: Counts, plan: Plan | undefined) {
 /** Names the previews that were longest without a push, with the command that removes each. */
 export function describeOldest(previews: readonly Preview[]): string {
   if (previews.length === 0) {
-    return "None of it is a preview: remove a Worker that nobody needs in the dashboard, or stacks with `npx pulumi destroy`.";
+    return "None of it is a preview: remove a Worker that nobody needs in the dashboard, or a stack with `npm run mcp -- destroy`, which says first what goes.";
   }
   return [
     "The previews that were longest without a push:",

@@ -10,8 +10,14 @@ export interface Show {
   wait(who: string): void;
   readonly progress: Progress;
   /** For the engine's runs. */
-  readonly engine: Pick<RunOptions, "onEvent" | "onWait">;
+  readonly engine: Pick<RunOptions, "onEvent" | "onWait" | "mostAge">;
 }
+
+/**
+ * Milliseconds after which a preview's lock was left behind by a runner that is gone: the jobs of
+ * .github/workflows/preview.yml end after 20 minutes.
+ */
+const mostAge = 30 * 60_000;
 
 /** Shows steps on the standard error, and on a terminal what the engine works on. */
 export function createShow(): Show {
@@ -25,5 +31,6 @@ export function createShow(): Show {
     if (who !== last) step(`Waiting for ${who} …`);
     last = who;
   };
-  return { step, wait, progress, engine: { onEvent: showEngineProgress(progress), onWait: wait } };
+  const onEvent = showEngineProgress(progress);
+  return { step, wait, progress, engine: { onEvent, onWait: wait, mostAge } };
 }

@@ -7,6 +7,7 @@ export const tagNames = {
   owner: "preview:owner",
   expires: "preview:expires",
   url: "preview:url",
+  repository: "preview:repository",
 } as const;
 
 /** A preview, as its stack's tags tell of it. */
@@ -21,6 +22,8 @@ export interface Preview {
   readonly commit?: string;
   /** Where it answers; undefined before the first deployment. */
   readonly url?: string;
+  /** Repository of the pull request, as `owner/name`; undefined where it was made outside of GitHub. */
+  readonly repository?: string;
 }
 
 /** A stack's tags. */
@@ -33,7 +36,7 @@ export function readPreview(stack: string, tags: Tags): Preview | undefined {
     return undefined;
   }
   const expires = new Date(tags[tagNames.expires] ?? "");
-  const { owner, commit, url } = tagNames;
+  const { owner, commit, url, repository } = tagNames;
   return {
     pullRequest,
     stack,
@@ -41,6 +44,7 @@ export function readPreview(stack: string, tags: Tags): Preview | undefined {
     ...(tags[owner] !== undefined && { owner: tags[owner] }),
     ...(tags[commit] !== undefined && { commit: tags[commit] }),
     ...(tags[url] !== undefined && { url: tags[url] }),
+    ...(tags[repository] !== undefined && { repository: tags[repository] }),
   };
 }
 

@@ -12,10 +12,12 @@ import { holdCheckout } from "./checkout-lock.ts";
 import type { CommentParts } from "./comment.ts";
 import { type Deployment, findDeployment, readDeployment } from "./deployment.ts";
 import { permission } from "./down.ts";
+import { findStack } from "./find-stack.ts";
 import { describeResources, ensureTags, hasWorker, refuseStranger } from "./own-stack.ts";
 import type { Plan } from "./plan.ts";
 import { listPreviews } from "./previews.ts";
 import { toStackName } from "./pull-request.ts";
+import { findOwnRepository } from "./repository.ts";
 import { describeOldest, explainFull, hasRoom } from "./room.ts";
 import { removeSettings, writeSettings } from "./settings-file.ts";
 import type { Show } from "./show.ts";
@@ -45,18 +47,21 @@ export function up(request: UpRequest, show: Show): Promise<CommentParts> {
   return holdCheckout(name, onWait, () => deploy(name, request, show));
 }
 
-async function deploy(name: string, request: UpRequest, show: Show): Promise<CommentParts> {
+async function deploy(shortName: string, request: UpRequest, show: Show): Promise<CommentParts> {
   const { pullRequest, owner, commit, lifetime } = request;
-  await writeSettings(await readProjectName(), name);
+  await writeSettings(await readProjectName(), shortName);
+  const name = (await findStack(pullRequest)) ?? shortName;
   const stack = await ProjectStack.openOrCreate(name);
   const [tags, resources] = [await stack.tags(), await stack.resources()];
-  refuseStranger(name, pullRequest, tags, resources);
+  const own = findOwnRepository();
+  refuseStranger(name, pullRequest, { tags, resources, own });
   const expires = new Date(Date.now() + lifetime);
   // Before anything is made: `sweep` finds a preview by them, an interrupted one too.
   const early = {
     [tagNames.pullRequest]: String(pullRequest),
     [tagNames.expires]: expires.toISOString(),
     ...(owner !== undefined && { [tagNames.owner]: owner }),
+    ...(own !== undefined && { [tagNames.repository]: own }),
   };
   const tagged = await ensureTags(stack, early, tags);
   const account = await stack.account(permission);

@@ -3,7 +3,14 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
-import { describeLocks, isLeftBehind, readLocks, removeLock } from "./locks.ts";
+import {
+  describeLocks,
+  isLeftBehind,
+  isOlder,
+  readLocks,
+  releaseLocks,
+  removeLock,
+} from "./locks.ts";
 
 /** What the CLI 3.259 says of a folder whose stack is held. */
 const said = (url: string, host: string, pid: number) =>
@@ -38,4 +45,29 @@ test("only the lock that was read is removed, and one in a bucket is not", async
   expect(await removeLock(lock)).toBe(true);
   expect(await readdir(folder)).toEqual(["new.json"]);
   expect(await removeLock({ ...lock, url: "s3://bucket/x.json" })).toBe(false);
+});
+
+test("a lock is too old only where somebody said how old one may be", () => {
+  const [lock] = readLocks(said("s3://bucket/x.json", "another", 1));
+  if (lock === undefined) throw new Error("The lock was not found.");
+  const after = (minutes: number) => lock.since.getTime() + minutes * 60_000;
+  expect(isOlder(lock, 30 * 60_000, after(31))).toBe(true);
+  expect(isOlder(lock, 30 * 60_000, after(30))).toBe(false);
+  expect(isOlder(lock, undefined, after(10_000))).toBe(false);
+});
+
+test("locks in a bucket are released when the same ones are read again, and not those that came meanwhile", async () => {
+  const [old] = readLocks(said("s3://bucket/old.json", "another", 1));
+  const [young] = readLocks(said("s3://bucket/young.json", "another", 2));
+  if (old === undefined || young === undefined) throw new Error("The locks were not found.");
+  let cancelled = 0;
+  const cancel = async () => {
+    cancelled += 1;
+  };
+  expect(await releaseLocks([old], [], cancel)).toBe(false);
+  expect(await releaseLocks([old, young], [old], cancel)).toBe(false);
+  expect(await releaseLocks([old], [old])).toBe(false);
+  expect(cancelled).toBe(0);
+  expect(await releaseLocks([old], [old], cancel)).toBe(true);
+  expect(cancelled).toBe(1);
 });

@@ -38,6 +38,31 @@ export function isLeftBehind({ host, pid }: Lock): boolean {
   }
 }
 
+/** Whether a lock is older than any run can be: its machine is gone. @param mostAge in milliseconds. */
+export function isOlder({ since }: Lock, mostAge: number | undefined, now: number): boolean {
+  return mostAge !== undefined && now - since.getTime() > mostAge;
+}
+
+/**
+ * Removes locks whose runs are over. Those in a bucket only when they are read for the second time: what
+ * removes them removes whichever are there, and another run may have done it already and have begun.
+ * @param before those that were read the last time.
+ * @param cancel removes all locks of the stack.
+ * @returns whether the stack may be free now.
+ */
+export async function releaseLocks(
+  locks: readonly Lock[],
+  before: readonly Lock[],
+  cancel?: () => Promise<void>,
+): Promise<boolean> {
+  const areGone = await Promise.all(locks.map(removeLock));
+  if (areGone.every(Boolean)) return true;
+  const known = new Set(before.map(({ url }) => url));
+  if (cancel === undefined || !locks.every(({ url }) => known.has(url))) return false;
+  await cancel();
+  return true;
+}
+
 /**
  * Removes exactly this lock. `pulumi cancel` would remove whichever is there by then, which may be that
  * of a run that has just begun.

@@ -7,7 +7,14 @@ import {
 import { UserError } from "../../errors.ts";
 import { ReportedErrors, tellReason } from "./engine-errors.ts";
 import { withInterruption } from "./interruption.ts";
-import { describeLocks, isLeftBehind, readLocks, removeLock } from "./locks.ts";
+import {
+  describeLocks,
+  isLeftBehind,
+  isOlder,
+  type Lock,
+  readLocks,
+  releaseLocks,
+} from "./locks.ts";
 
 /** Seconds that a stack which another run holds is waited for, unless told otherwise. */
 export const lockPatience = 300;
@@ -19,6 +26,10 @@ export interface Operation {
   readonly verb: string;
   /** Seconds to wait for a stack that another run holds. Default: `lockPatience`. */
   readonly patience?: number | undefined;
+  /** Milliseconds after which a lock counts as left behind on any machine. Default: never. */
+  readonly mostAge?: number | undefined;
+  /** Removes all locks of the stack. Without it, one that lies in a bucket stays. */
+  readonly cancel?: (() => Promise<void>) | undefined;
   readonly onEvent?: ((event: EngineEvent) => void) | undefined;
   /** Told while another run is waited for. */
   readonly onWait?: ((who: string) => void) | undefined;
@@ -33,23 +44,25 @@ export interface EngineParts {
 
 /**
  * Runs the engine, and waits for a stack that another run holds. A lock that a killed run of this
- * machine left is removed.
+ * machine left is removed, and one of any machine that is older than a run can be.
  * @throws UserError with what the engine reported, or who holds the stack.
  */
 export async function operate<Result>(
   operation: Operation,
   run: (parts: EngineParts) => Promise<Result>,
 ): Promise<Result> {
-  const { patience = lockPatience, onWait } = operation;
+  const { patience = lockPatience, mostAge, cancel, onWait } = operation;
   const late = Date.now() + patience * 1000;
+  let before: readonly Lock[] = [];
   for (;;) {
     const held = await tryOnce(operation, run);
     if (!(held instanceof ConcurrentUpdateError)) return held;
     const locks = readLocks(held.message);
-    if (locks.length > 0 && locks.every(isLeftBehind)) {
-      const isGone = await Promise.all(locks.map(removeLock));
-      if (isGone.every(Boolean)) continue;
+    const isOver = (lock: Lock) => isLeftBehind(lock) || isOlder(lock, mostAge, Date.now());
+    if (locks.length > 0 && locks.every(isOver)) {
+      if (await releaseLocks(locks, before, cancel)) continue;
     }
+    before = locks;
     const who = describeLocks(locks);
     if (Date.now() > late) {
       throw new UserError(

@@ -32,6 +32,8 @@ export interface RunOptions {
   readonly configFile?: string;
   /** Seconds to wait for a stack that another run holds. */
   readonly patience?: number;
+  /** As an operation's `mostAge`. */
+  readonly mostAge?: number;
   readonly onEvent?: (event: EngineEvent) => void;
   readonly onWait?: (who: string) => void;
 }
@@ -196,8 +198,10 @@ export class ProjectStack {
   ): Promise<Result> {
     const { parts: programParts, refresh, policyPacks, configFile } = given as RunOptions;
     const { program: other } = given as RunOptions;
-    const { patience, onEvent, onWait } = given;
-    const operation: Operation = { stack: this.name, verb, patience, onEvent, onWait };
+    const { patience, mostAge, onEvent, onWait } = given;
+    const cancel = () => explain(this.name, () => this.#stack.cancel());
+    const stack = this.name;
+    const operation: Operation = { stack, verb, patience, mostAge, cancel, onEvent, onWait };
     const shared = {
       program: other ?? (async () => ({ ...(await program(programParts)) })),
       ...(refresh !== undefined && { refresh }),
