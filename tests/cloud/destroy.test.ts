@@ -130,6 +130,14 @@ test("a stack that is destroyed says what goes, leaves an export behind, and not
     "The stack dev is removed",
   );
   expect(workshop.listAccount()).toEqual(before);
+  expect(await runPulumi(workshop, "stack", "ls")).not.toMatch(/^dev/m);
+
+  // Its history and its settings file are somebody's, too.
+  await runPulumi(workshop, "stack", "init", "empty");
+  expect(await workshop.fail("destroy", "--stack", "empty", "--remove")).toMatch(
+    /has nothing deployed[\s\S]*Nobody is at this terminal; give --yes\./,
+  );
+  expect(await runPulumi(workshop, "stack", "ls")).toMatch(/^empty/m);
 
   for (const [name, path, fault, count] of mishaps.slice(0, sample(0, mishaps.length))) {
     await deployStack(workshop, "dev", { scriptName: "math" });
@@ -214,6 +222,10 @@ test("protected data stays and is named; the next up finds everybody connected; 
   // It has taken the protection off, and fails; a destroy that does not say --delete-data keeps the data.
   workshop.breakCall("DELETE", "/workers/scripts/math", broken);
   await workshop.fail(...destroy, "--delete-data", "--confirm", "prod");
+  // What is left to say so are the settings, here as production has them.
+  await runPulumi(workshop, "config", "rm", "-s", "prod", "kvProtection");
+  await runPulumi(workshop, "config", "set", "-s", "prod", "environment", "production");
+  expect(await workshop.fail(...destroy, "--yes")).toContain("a yes is not enough");
   expect(await workshop.succeed(...destroy, "--confirm", "prod")).toContain("Stays:");
   expect(await dump(workshop, id)).toEqual(stored);
   expect(namespaces.list()).toHaveLength(1);
