@@ -2,8 +2,8 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
-import type { Mishap } from "../../scripts/local-cloud/faults.ts";
 import type { TestCloud } from "../support/local-cloud.ts";
+import { mishaps } from "../support/mishaps.ts";
 import {
   addAtDemo,
   demoName,
@@ -94,7 +94,14 @@ test("the published demo comes under a stack while it is called, and nothing of 
   await using shop = await Workshop.make(skip);
   const { cloud } = shop;
   await using wrangler = await Wrangler.make(cloud);
-  const namespace = await deployDemo(wrangler, { vars: { GREETING: "hello" } });
+  const namespace = await deployDemo(wrangler, {
+    vars: { GREETING: "hello" },
+    routes: [
+      { pattern: "math.example.com", custom_domain: true },
+      { pattern: "math.example.com/docs/*", zone_name: "example.com" },
+    ],
+    triggers: { crons: ["5 4 * * *"] },
+  });
   await wrangler.run(["secret", "put", "COOKIE_ENCRYPTION_KEY"], { input: "swordfish" });
   const [older, newer] = [await signInAtDemo(cloud), await signInAtDemo(cloud)];
   await forgetResource(cloud, namespace, older);
@@ -136,6 +143,8 @@ test("the published demo comes under a stack while it is called, and nothing of 
   expect(await readSums(cloud)).toEqual([{ sum: 42 }]);
   await addAtDemo(cloud, newer, { a: 1, b: 1 });
   const kv = await readKv(cloud, namespace);
+  const { domains, routes } = before.account;
+  expect([domains, routes]).toEqual([[expect.anything()], [expect.anything()]]);
 
   // One Worker has one stack, and one stack one Worker.
   expect(await shop.fail("adopt", "--worker", demoName, "--stack", "other")).toContain(
@@ -178,6 +187,9 @@ test("the published demo comes under a stack while it is called, and nothing of 
   expect(statuses.length).toBeGreaterThan(20);
   expect(new Set(statuses)).toEqual(new Set([200]));
   expect(await readKv(cloud, namespace)).toEqual(kv);
+  expect(shop.listAccount()).toMatchObject({ domains, routes });
+  const { schedules } = await cloud.client.workers.scripts.schedules.get(demoName, cloud.account);
+  expect(schedules.map(({ cron }) => cron)).toEqual(["5 4 * * *"]);
   expect(await readSums(cloud)).toEqual(expect.arrayContaining([{ sum: 42 }, { sum: 2 }]));
   const [script] = cloud.local.cloud.records.scripts.list(({ name }) => name === demoName);
   const version = script && cloud.local.cloud.servingVersion(script);
@@ -228,18 +240,6 @@ test("the published demo comes under a stack while it is called, and nothing of 
   expect(shop.seen).not.toContain("swordfish");
 });
 
-/** Every kind of fault that the local cloud knows. */
-const faults: readonly Mishap[] = [
-  { kind: "status", status: 500, shouldRetry: false },
-  { kind: "status", status: 429, retryAfterMs: 10 },
-  { kind: "status", status: 409, shouldRetry: false },
-  { kind: "slow", milliseconds: 1500 },
-  { kind: "reset", when: "before" },
-  { kind: "reset", when: "after" },
-  { kind: "truncated" },
-  { kind: "stale" },
-];
-
 for (const path of ["settings", "subdomain", "content/v2"].slice(0, sample(0, 3))) {
   test(`in whatever way the read of ${path} fails, a second adoption finishes the first`, {
     timeout: 600_000,
@@ -248,7 +248,7 @@ for (const path of ["settings", "subdomain", "content/v2"].slice(0, sample(0, 3)
     await shop.cloud.upload("parrot", { code: plainCode });
     const adopt = ["adopt", "--worker", "parrot", "--stack", "prod", "--yes"];
     const before = shop.listAccount();
-    for (const fault of faults) {
+    for (const fault of mishaps) {
       await shop.checkout.write("Pulumi.prod.yaml", toSettings(shop));
       shop.breakCall("GET", `/scripts/parrot/${path}`, fault);
       await shop.run(...adopt);

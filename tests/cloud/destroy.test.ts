@@ -6,6 +6,7 @@ import type { ExportedKey } from "../../scripts/mcp/destroy/export-data.ts";
 import { connectModern, everyScope } from "../support/connect.ts";
 import { deployStack, runPulumi } from "../support/deploy-stack.ts";
 import { postMessage } from "../support/mcp-by-hand.ts";
+import { always, mishaps } from "../support/mishaps.ts";
 import { type Login, OAuthApp } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
 import { sample } from "../support/sample.ts";
@@ -18,9 +19,6 @@ vi.setConfig({ testTimeout: 600_000 });
 /** The Worker is gone then, and the engine does not know. */
 const lost: Mishap = { kind: "reset", when: "after" };
 const broken: Mishap = { kind: "status", status: 500, shouldRetry: false };
-
-/** More tries than the provider makes. */
-const always = 20;
 
 /** An output of a stack. */
 async function readOutput(workshop: Workshop, stack: string, name: string): Promise<string> {
@@ -139,30 +137,19 @@ test("a stack that is destroyed says what goes, leaves an export behind, and not
   );
   expect(await runPulumi(workshop, "stack", "ls")).toMatch(/^empty/m);
 
-  for (const [name, path, fault, count] of mishaps.slice(0, sample(0, mishaps.length))) {
+  for (const fault of mishaps.slice(0, sample(0, mishaps.length))) {
     await deployStack(workshop, "dev", { scriptName: "math" });
-    workshop.breakCall("DELETE", path, fault, { count });
-    await workshop.run("destroy", "--stack", "dev", "--yes");
-    workshop.cloud.local.cloud.faults.clear();
+    for (const path of ["/workers/scripts/math", "/storage/kv/namespaces"]) {
+      // What is stale, or not, is read.
+      const method = fault.kind === "stale" ? "GET" : "DELETE";
+      workshop.breakCall(method, path, fault, { count: always });
+      await workshop.run("destroy", "--stack", "dev", "--yes");
+      workshop.cloud.local.cloud.faults.clear();
+    }
     await workshop.succeed("destroy", "--stack", "dev", "--yes", "--remove");
-    expect(workshop.listAccount(), name).toEqual(before);
+    expect(workshop.listAccount(), JSON.stringify(fault)).toEqual(before);
   }
 });
-
-/** What may befall a deletion, but for what every run of `npm test` looks at. */
-const mishaps: readonly [name: string, path: string, fault: Mishap, count: number][] = [
-  [
-    "a namespace's lost answer",
-    "/storage/kv/namespaces/",
-    { kind: "reset", when: "after" },
-    always,
-  ],
-  ["500 always", "/workers/scripts/math", broken, always],
-  ["a reset before", "/workers/scripts/math", { kind: "reset", when: "before" }, always],
-  ["an answer that is cut off", "/storage/kv/namespaces/", { kind: "truncated" }, always],
-  ["429", "/storage/kv/namespaces/", { kind: "status", status: 429, shouldRetry: false }, 1],
-  ["409", "/storage/kv/namespaces/", { kind: "status", status: 409, shouldRetry: false }, 1],
-];
 
 /** A checkout whose first tool needs a database and a bucket. */
 async function needStores({ checkout }: Workshop): Promise<void> {

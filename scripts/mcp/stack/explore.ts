@@ -49,8 +49,8 @@ async function tell<Found>(look: () => Promise<Found>): Promise<Looked<Found>> {
   }
 }
 
-/** Says in words what went wrong at the API. @throws UserError where it fails after the SDK's own tries. */
-export async function explainFailure<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+/** @throws UserError where the API fails after the SDK's own tries. */
+async function explainFailure<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
   try {
     return await ask();
   } catch (error) {
