@@ -18,7 +18,7 @@ export interface OtherStack {
 
 /** What is looked through. */
 export interface OrphanParts {
-  readonly stack: ProjectStack;
+  readonly stack: Pick<ProjectStack, "name" | "project">;
   readonly declared: DeclaredStack;
   /** Stacks that were there before the account was looked at. */
   readonly others: readonly OtherStack[];
@@ -54,13 +54,16 @@ async function readStack(name: string): Promise<OtherStack["read"]> {
  * Looks for orphans. A preview comes and goes at any time, so the stacks are listed once more, after
  * the account: what was there in between is of a stack that is in the one list or in the other.
  */
-export async function lookForOrphans(parts: OrphanParts): Promise<Orphans> {
+export async function lookForOrphans(
+  parts: OrphanParts,
+  backend = { listStacks, readStacks },
+): Promise<Orphans> {
   const { stack, others, explorer } = parts;
   const first = find(parts, others);
   if (first.length === 0) return { orphans: [], notChecked: listUnread(others) };
-  const now = await listStacks();
+  const now = await backend.listStacks();
   const known = new Set([stack.name, ...others.map(({ name }) => name)]);
-  const later = await readStacks(now.filter((name) => !known.has(name)));
+  const later = await backend.readStacks(now.filter((name) => !known.has(name)));
   const orphans = later.length === 0 ? first : find(parts, [...others, ...later]);
   const workers = orphans.filter(({ kind }) => kind === "Worker").map(({ name }) => name);
   const uploaders = await findUploaders(explorer, workers);
