@@ -2,8 +2,8 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
+import { faultKinds } from "../support/fault-kinds.ts";
 import type { TestCloud } from "../support/local-cloud.ts";
-import { mishaps } from "../support/mishaps.ts";
 import {
   addAtDemo,
   demoName,
@@ -179,7 +179,8 @@ test("the published demo comes under a stack while it is called, and nothing of 
   const made = preview.steps.filter(
     ({ op, urn }) => op === "create" && urn.includes("cloudflare:"),
   );
-  expect(made.map(({ urn }) => urn.split("::").at(-1))).toEqual(["purge"]);
+  // The domain, the route and the cron trigger are in the state already.
+  expect(made).toEqual([]);
 
   // The next `up` does it. Data, secrets and registrations stay; clients were never cut off.
   await pulumi(shop, "up", "--yes");
@@ -248,13 +249,13 @@ for (const path of ["settings", "subdomain", "content/v2"].slice(0, sample(0, 3)
     await shop.cloud.upload("parrot", { code: plainCode });
     const adopt = ["adopt", "--worker", "parrot", "--stack", "prod", "--yes"];
     const before = shop.listAccount();
-    for (const fault of mishaps) {
+    for (const { name, fault } of faultKinds) {
       await shop.checkout.write("Pulumi.prod.yaml", toSettings(shop));
       shop.breakCall("GET", `/scripts/parrot/${path}`, fault);
       await shop.run(...adopt);
       shop.cloud.local.cloud.faults.clear();
       const said = await shop.succeed(...adopt);
-      expect(said, JSON.stringify(fault)).toContain("2 resources in its state");
+      expect(said, name).toContain("2 resources in its state");
       expect(shop.listAccount()).toEqual(before);
       await pulumi(shop, "stack", "rm", "--force", "--yes");
     }

@@ -5,8 +5,8 @@ import type { Mishap } from "../../scripts/local-cloud/faults.ts";
 import type { ExportedKey } from "../../scripts/mcp/destroy/export-data.ts";
 import { connectModern, everyScope } from "../support/connect.ts";
 import { deployStack, runPulumi } from "../support/deploy-stack.ts";
+import { faultKinds } from "../support/fault-kinds.ts";
 import { postMessage } from "../support/mcp-by-hand.ts";
-import { always, mishaps } from "../support/mishaps.ts";
 import { type Login, OAuthApp } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
 import { sample } from "../support/sample.ts";
@@ -18,6 +18,9 @@ vi.setConfig({ testTimeout: 600_000 });
 
 /** The Worker is gone then, and the engine does not know. */
 const lost: Mishap = { kind: "reset", when: "after" };
+/** More tries than the provider makes. */
+const always = 20;
+
 const broken: Mishap = { kind: "status", status: 500, shouldRetry: false };
 
 /** An output of a stack. */
@@ -137,17 +140,18 @@ test("a stack that is destroyed says what goes, leaves an export behind, and not
   );
   expect(await runPulumi(workshop, "stack", "ls")).toMatch(/^empty/m);
 
-  for (const fault of mishaps.slice(0, sample(0, mishaps.length))) {
+  for (const { name, fault, count, isOfReading } of faultKinds.slice(
+    0,
+    sample(0, faultKinds.length),
+  )) {
     await deployStack(workshop, "dev", { scriptName: "math" });
     for (const path of ["/workers/scripts/math", "/storage/kv/namespaces"]) {
-      // What is stale, or not, is read.
-      const method = fault.kind === "stale" ? "GET" : "DELETE";
-      workshop.breakCall(method, path, fault, { count: always });
+      workshop.breakCall(isOfReading ? "GET" : "DELETE", path, fault, { count });
       await workshop.run("destroy", "--stack", "dev", "--yes");
       workshop.cloud.local.cloud.faults.clear();
     }
     await workshop.succeed("destroy", "--stack", "dev", "--yes", "--remove");
-    expect(workshop.listAccount(), JSON.stringify(fault)).toEqual(before);
+    expect(workshop.listAccount(), name).toEqual(before);
   }
 });
 

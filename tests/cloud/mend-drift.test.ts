@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { expect, test, vi } from "vitest";
 import { deployStack, runPulumi } from "../support/deploy-stack.ts";
-import { always, mishaps } from "../support/mishaps.ts";
+import { faultKinds } from "../support/fault-kinds.ts";
 import { sample } from "../support/sample.ts";
 import { Workshop } from "../support/workshop.ts";
 
@@ -102,6 +102,8 @@ async function changeByHand(workshop: Workshop): Promise<void> {
     metadata: { annotations: { "workers/message": "Pulumi stack pr-7, version 1.0.0" } },
   });
 }
+
+const rank = ({ name }: { readonly name: string }) => (name === "lost answers" ? 0 : 1);
 
 const upload = `/workers/scripts/${worker}`;
 
@@ -224,14 +226,15 @@ test("drift made by hand in a dozen ways is found in one run; a repair that fail
   const again = await look(workshop, ...repair);
   expect(again).toMatchObject({ code: 0, drifted: false });
 
-  for (const fault of mishaps.slice(0, sample(1, mishaps.length))) {
+  // That of which nobody knows whether it was done comes first.
+  const kinds = faultKinds.toSorted((one, other) => rank(one) - rank(other));
+  for (const { name, fault, count, isOfReading } of kinds.slice(0, sample(1, kinds.length))) {
     await client.workers.scripts.subdomain.create(worker, { ...account, enabled: false });
     await client.workers.scripts.schedules.update(worker, { ...account, body: [] });
     await changeSettings(workshop, (all) => all.filter((each) => each.name !== "PURGE"), {});
-    const method = fault.kind === "stale" ? "GET" : "PUT";
-    workshop.breakCall(method, upload, fault, { count: always });
+    workshop.breakCall(isOfReading ? "GET" : "PUT", upload, fault, { count });
     await workshop.run("drift", "--stack", "dev", ...repair);
     cloud.local.cloud.faults.clear();
-    expect(await look(workshop, ...repair), JSON.stringify(fault)).toMatchObject({ code: 0 });
+    expect(await look(workshop, ...repair), name).toMatchObject({ code: 0 });
   }
 });
