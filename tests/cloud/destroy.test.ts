@@ -18,10 +18,10 @@ vi.setConfig({ testTimeout: 600_000 });
 
 /** The Worker is gone then, and the engine does not know. */
 const lost: Mishap = { kind: "reset", when: "after" };
+const broken: Mishap = { kind: "status", status: 500, shouldRetry: false };
+
 /** More tries than the provider makes. */
 const always = 20;
-
-const broken: Mishap = { kind: "status", status: 500, shouldRetry: false };
 
 /** An output of a stack. */
 async function readOutput(workshop: Workshop, stack: string, name: string): Promise<string> {
