@@ -36,6 +36,11 @@ export function startMessage(stack: string): string {
   return `Pulumi stack ${stack}, `;
 }
 
+/** The stack that has uploaded a version, by its message; undefined where none has. */
+export function readStackName(message: string): string | undefined {
+  return /^Pulumi stack ([^\s,]+), /.exec(message)?.[1];
+}
+
 /** Where a version of the Worker comes from: the version of the checkout, and its commit. */
 export function describeSource(version: string, commit: string | undefined): string {
   return commit === undefined ? version : `${version} ${commit}`;

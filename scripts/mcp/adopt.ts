@@ -78,9 +78,8 @@ async function adopt(options: AdoptOptions): Promise<void> {
   const { planAdoption } = await import("./adopt/plan-adoption.ts");
   const { formatPlan, toPlanJson } = await import("./adopt/format-plan.ts");
   const { toJson } = await import("./admin/format.ts");
-  const { explainApi } = await import("./adopt/explain-api.ts");
   const stack = await openAdoptingStack(name, worker);
-  const plan = await explainApi(() => planAdoption(stack, worker, options));
+  const plan = await planAdoption(stack, worker, options);
   progress.clear();
   if (json) console.log(toJson(toPlanJson(plan)));
   else console.log(formatPlan(plan, name, stack.file));

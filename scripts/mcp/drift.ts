@@ -10,6 +10,7 @@ interface DriftOptions {
   readonly format: Format;
   readonly output?: string;
   readonly ignore: readonly string[];
+  readonly strictOrphans?: true;
   readonly repair?: true;
   readonly yes?: true;
 }
@@ -17,7 +18,8 @@ interface DriftOptions {
 const details = `
 Looks also where \`pulumi refresh\` does not: values of bindings, cron triggers, Durable Object classes,
 who made the version that serves, and what carries this project's naming and belongs to no stack.
-What the token may not look at is "not checked". --repair never deletes what belongs to no stack.
+What the token may not look at is "not checked". What belongs to no stack is told, and never deleted; it may
+be another backend's, and is drift only with --strict-orphans.
 
 Examples:
   npm run mcp -- drift --stack prod
@@ -39,6 +41,7 @@ export function createCommand(): Command {
         .argParser((name: string, before: readonly string[]) => [...before, takeValue(name)])
         .default([], "none"),
     )
+    .option("--strict-orphans", "what belongs to no stack of this backend is drift, too")
     .addOption(new Option("--format <form>", "form of the report").choices(formats).default("text"))
     .addOption(
       new Option("--output <file>", "write the report there, and text here").argParser(takeValue),
@@ -56,7 +59,12 @@ async function run(options: DriftOptions): Promise<0 | 1> {
   const { lookForDrift } = await import("./drift/look.ts");
   const progress = createProgress(process.stderr);
   const stack = await ProjectStack.open(options.stack);
-  const parts: LookParts = { stack, ignored: options.ignore, onBegin: progress.show };
+  const parts: LookParts = {
+    stack,
+    ignored: options.ignore,
+    strictOrphans: options.strictOrphans === true,
+    onBegin: progress.show,
+  };
   const first = await lookForDrift(parts);
   progress.clear();
   const isMended = options.repair === true && (await mend(parts, first, options));
@@ -75,12 +83,11 @@ type Look = Awaited<ReturnType<typeof import("./drift/look.ts").lookForDrift>>;
 
 /** @returns whether anything was done. @throws UserError where it may not be, or fails. */
 async function mend({ stack }: LookParts, look: Look, { yes }: DriftOptions): Promise<boolean> {
-  const { planRepair, refuseOtherCode, repair } = await import("./drift/repair.ts");
-  const { repairTag } = await import("./drift/look.ts");
+  const { planRepair, prepareRepair, repair } = await import("./drift/repair.ts");
   const { differences } = look.report;
   const plan = planRepair(differences);
   if (plan.length === 0) return false;
-  if (!Object.hasOwn(await stack.tags(), repairTag)) await refuseOtherCode(stack);
+  const mark = await prepareRepair(stack);
   const byHand = differences.filter((each) => each.mend === "person");
   const mended = differences.filter((each) => each.mend !== "person");
   const lines = [
@@ -97,6 +104,6 @@ async function mend({ stack }: LookParts, look: Look, { yes }: DriftOptions): Pr
     await confirmYes(`Repair ${stack.name}?`, "--yes");
   }
   const progress = createProgress(process.stderr);
-  await repair(stack, look, progress);
+  await repair(stack, look, mark, progress);
   return true;
 }

@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
-import type { Mishap } from "../../scripts/local-cloud/faults.ts";
+import { faultKinds } from "../support/fault-kinds.ts";
 import type { TestCloud } from "../support/local-cloud.ts";
 import {
   addAtDemo,
@@ -83,9 +83,19 @@ config:
 `;
 
 async function pulumi(shop: Workshop, ...args: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await shop.pulumi(...args, "-s", "prod");
+  const stack = args.includes("-s") ? [] : ["-s", "prod"];
+  const { code, stdout, stderr } = await shop.pulumi(...args, ...stack);
   if (code !== 0) throw new Error(`pulumi ${args.join(" ")}: ${stdout}${stderr}`);
   return stdout;
+}
+
+/** Leads a domain, a route and a cron trigger to a Worker. */
+async function addAddresses({ account, client, zone }: TestCloud, name: string): Promise<void> {
+  const { domains, routes, scripts } = client.workers;
+  const hostname = "parrot.example.com";
+  await domains.update({ ...account, ...zone, hostname, service: name });
+  await routes.create({ ...zone, pattern: `${hostname}/docs/*`, script: name });
+  await scripts.schedules.update(name, { ...account, body: [{ cron: "5 4 * * *" }] });
 }
 
 test("the published demo comes under a stack while it is called, and nothing of it is lost", {
@@ -148,6 +158,24 @@ test("the published demo comes under a stack while it is called, and nothing of 
   expect(await shop.fail("adopt", "--worker", "gone", "--stack", "other")).toContain(
     `the account has no Worker "gone". It has: ${demoName}, parrot.`,
   );
+
+  // Whatever leads to a Worker comes with it: only what it never had would be made.
+  await addAddresses(cloud, "parrot");
+  const addressed = shop.listAccount();
+  expect(await shop.succeed("adopt", "--worker", "parrot", "--stack", "other", "--yes")).toContain(
+    "(5 resources in its state)",
+  );
+  const next = JSON.parse(await pulumi(shop, "preview", "--json", "-s", "other")) as {
+    steps: PreviewStep[];
+  };
+  const ofCloudflare = next.steps.filter(
+    ({ op, urn }) => op !== "same" && urn.includes("cloudflare:"),
+  );
+  expect(ofCloudflare.map(({ op, urn }) => `${op} ${urn.split("::").at(-1)}`).sort()).toEqual([
+    "create oauth",
+    "update worker",
+  ]);
+  expect(shop.listAccount()).toEqual(addressed);
 
   // The next `up` would do what was announced, and nothing else.
   const preview = JSON.parse(await pulumi(shop, "preview", "--json")) as { steps: PreviewStep[] };
@@ -228,18 +256,6 @@ test("the published demo comes under a stack while it is called, and nothing of 
   expect(shop.seen).not.toContain("swordfish");
 });
 
-/** Every kind of fault that the local cloud knows. */
-const faults: readonly Mishap[] = [
-  { kind: "status", status: 500, shouldRetry: false },
-  { kind: "status", status: 429, retryAfterMs: 10 },
-  { kind: "status", status: 409, shouldRetry: false },
-  { kind: "slow", milliseconds: 1500 },
-  { kind: "reset", when: "before" },
-  { kind: "reset", when: "after" },
-  { kind: "truncated" },
-  { kind: "stale" },
-];
-
 for (const path of ["settings", "subdomain", "content/v2"].slice(0, sample(0, 3))) {
   test(`in whatever way the read of ${path} fails, a second adoption finishes the first`, {
     timeout: 600_000,
@@ -248,13 +264,13 @@ for (const path of ["settings", "subdomain", "content/v2"].slice(0, sample(0, 3)
     await shop.cloud.upload("parrot", { code: plainCode });
     const adopt = ["adopt", "--worker", "parrot", "--stack", "prod", "--yes"];
     const before = shop.listAccount();
-    for (const fault of faults) {
+    for (const { name, fault } of faultKinds) {
       await shop.checkout.write("Pulumi.prod.yaml", toSettings(shop));
       shop.breakCall("GET", `/scripts/parrot/${path}`, fault);
       await shop.run(...adopt);
       shop.cloud.local.cloud.faults.clear();
       const said = await shop.succeed(...adopt);
-      expect(said, JSON.stringify(fault)).toContain("2 resources in its state");
+      expect(said, name).toContain("2 resources in its state");
       expect(shop.listAccount()).toEqual(before);
       await pulumi(shop, "stack", "rm", "--force", "--yes");
     }

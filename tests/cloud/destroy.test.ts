@@ -5,6 +5,7 @@ import type { Mishap } from "../../scripts/local-cloud/faults.ts";
 import type { ExportedKey } from "../../scripts/mcp/destroy/export-data.ts";
 import { connectModern, everyScope } from "../support/connect.ts";
 import { deployStack, runPulumi } from "../support/deploy-stack.ts";
+import { faultKinds } from "../support/fault-kinds.ts";
 import { postMessage } from "../support/mcp-by-hand.ts";
 import { type Login, OAuthApp } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
@@ -130,31 +131,29 @@ test("a stack that is destroyed says what goes, leaves an export behind, and not
     "The stack dev is removed",
   );
   expect(workshop.listAccount()).toEqual(before);
+  expect(await runPulumi(workshop, "stack", "ls")).not.toMatch(/^dev/m);
 
-  for (const [name, path, fault, count] of mishaps.slice(0, sample(0, mishaps.length))) {
+  // Its history and its settings file are somebody's, too.
+  await runPulumi(workshop, "stack", "init", "empty");
+  expect(await workshop.fail("destroy", "--stack", "empty", "--remove")).toMatch(
+    /has nothing deployed[\s\S]*Nobody is at this terminal; give --yes\./,
+  );
+  expect(await runPulumi(workshop, "stack", "ls")).toMatch(/^empty/m);
+
+  for (const { name, fault, count, isOfReading } of faultKinds.slice(
+    0,
+    sample(0, faultKinds.length),
+  )) {
     await deployStack(workshop, "dev", { scriptName: "math" });
-    workshop.breakCall("DELETE", path, fault, { count });
-    await workshop.run("destroy", "--stack", "dev", "--yes");
-    workshop.cloud.local.cloud.faults.clear();
+    for (const path of ["/workers/scripts/math", "/storage/kv/namespaces"]) {
+      workshop.breakCall(isOfReading ? "GET" : "DELETE", path, fault, { count });
+      await workshop.run("destroy", "--stack", "dev", "--yes");
+      workshop.cloud.local.cloud.faults.clear();
+    }
     await workshop.succeed("destroy", "--stack", "dev", "--yes", "--remove");
     expect(workshop.listAccount(), name).toEqual(before);
   }
 });
-
-/** What may befall a deletion, but for what every run of `npm test` looks at. */
-const mishaps: readonly [name: string, path: string, fault: Mishap, count: number][] = [
-  [
-    "a namespace's lost answer",
-    "/storage/kv/namespaces/",
-    { kind: "reset", when: "after" },
-    always,
-  ],
-  ["500 always", "/workers/scripts/math", broken, always],
-  ["a reset before", "/workers/scripts/math", { kind: "reset", when: "before" }, always],
-  ["an answer that is cut off", "/storage/kv/namespaces/", { kind: "truncated" }, always],
-  ["429", "/storage/kv/namespaces/", { kind: "status", status: 429, shouldRetry: false }, 1],
-  ["409", "/storage/kv/namespaces/", { kind: "status", status: 409, shouldRetry: false }, 1],
-];
 
 /** A checkout whose first tool needs a database and a bucket. */
 async function needStores({ checkout }: Workshop): Promise<void> {
@@ -214,6 +213,10 @@ test("protected data stays and is named; the next up finds everybody connected; 
   // It has taken the protection off, and fails; a destroy that does not say --delete-data keeps the data.
   workshop.breakCall("DELETE", "/workers/scripts/math", broken);
   await workshop.fail(...destroy, "--delete-data", "--confirm", "prod");
+  // What is left to say so are the settings, here as production has them.
+  await runPulumi(workshop, "config", "rm", "-s", "prod", "kvProtection");
+  await runPulumi(workshop, "config", "set", "-s", "prod", "environment", "production");
+  expect(await workshop.fail(...destroy, "--yes")).toContain("a yes is not enough");
   expect(await workshop.succeed(...destroy, "--confirm", "prod")).toContain("Stays:");
   expect(await dump(workshop, id)).toEqual(stored);
   expect(namespaces.list()).toHaveLength(1);

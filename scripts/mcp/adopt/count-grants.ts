@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { createAsker } from "../../../infra/ask-cloudflare.ts";
+import { createExplorer } from "../stack/explore.ts";
 import type { StackAccount } from "../stack/stack-account.ts";
 
 /** Grants whose record is looked at, at most: one bulk read a hundred. */
@@ -22,7 +22,7 @@ const grantRecord = z.object({
 /** Counts grants and registered clients. Nothing of a grant is kept or shown. @throws Refusal as `ask` */
 export async function countGrants(account: StackAccount, namespaceId: string): Promise<GrantCount> {
   const account_id = account.accountId;
-  const { ask } = createAsker(account);
+  const { ask } = createExplorer(account);
   return ask("kv", async (client) => {
     const { keys } = client.kv.namespaces;
     const list = async (prefix: string) => {

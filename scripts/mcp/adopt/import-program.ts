@@ -7,7 +7,7 @@ type Constructor = new (name: string, args: never, opts: pulumi.CustomResourceOp
 
 const classes: Readonly<Record<ImportKind, Constructor>> = {
   namespace: cloudflare.WorkersKvNamespace,
-  script: cloudflare.WorkersScript,
+  worker: cloudflare.WorkersScript,
   subdomain: cloudflare.WorkersScriptSubdomain,
   domain: cloudflare.WorkersCustomDomain,
   route: cloudflare.WorkersRoute,
@@ -17,7 +17,7 @@ const classes: Readonly<Record<ImportKind, Constructor>> = {
 /** Whatever the provider reads of a resource: all of it goes into the state as it is. */
 const properties: Readonly<Record<ImportKind, readonly string[]>> = {
   namespace: ["title", "jurisdiction"],
-  script: [
+  worker: [
     "annotations",
     "assets",
     "bindings",

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { DeclaredResource } from "../../dev/declared-resource.ts";
-import { type ImportItem, importTypes } from "./list-imports.ts";
+import { resourceType } from "../stack/declared.ts";
+import type { ImportItem } from "./list-imports.ts";
 import type { LiveWorker } from "./live-worker.ts";
 import type { SortedBindings } from "./sort-bindings.ts";
 
@@ -43,16 +44,16 @@ export function listDifferences(parts: DifferenceParts): Difference[] {
       text,
     });
     switch (type) {
-      case importTypes.namespace: {
+      case resourceType.namespace: {
         const before = parts.bindings.store?.title;
         if (before === inputs.title) return [];
         return [differ("title", `KV title: "${before}" becomes "${inputs.title}"; its keys stay`)];
       }
-      case importTypes.script:
+      case resourceType.worker:
         return compareScript(resource, parts);
-      case importTypes.subdomain:
+      case resourceType.subdomain:
         return compareAddress(parts.live, inputs).map(([property, text]) => differ(property, text));
-      case importTypes.cron: {
+      case resourceType.cron: {
         const wanted = (inputs.schedules as { cron: string }[]).map(({ cron }) => cron);
         if (isDeepStrictEqual(wanted, parts.live.crons)) return [];
         const before = parts.live.crons.join(", ");
@@ -67,7 +68,7 @@ export function listDifferences(parts: DifferenceParts): Difference[] {
 /** What the stack makes beside what was there. Its notes and keys are in its state alone. */
 function listNew({ name, type }: DeclaredResource): Difference[] {
   const isOwn = /^(pulumi:pulumi|pulumi:providers|remote-mcp-server:)/.test(type);
-  if (isOwn || type === "pulumi:index:Stash") return [];
+  if (isOwn || type === resourceType.stash) return [];
   const [, kind = type] = /:(\w+)$/.exec(type) ?? [];
   return [{ resource: name, properties: [], text: `new: ${kind} "${name}"` }];
 }

@@ -1,19 +1,20 @@
 import type { DeclaredResource } from "../../dev/declared-resource.ts";
+import { type Kind, resourceType } from "../stack/declared.ts";
 import type { LiveWorker } from "./live-worker.ts";
 import type { SortedBindings } from "./sort-bindings.ts";
 
 /** Kinds of resources that can be there before their stack. */
-export const importTypes = {
-  namespace: "cloudflare:index/workersKvNamespace:WorkersKvNamespace",
-  script: "cloudflare:index/workersScript:WorkersScript",
-  subdomain: "cloudflare:index/workersScriptSubdomain:WorkersScriptSubdomain",
-  domain: "cloudflare:index/workersCustomDomain:WorkersCustomDomain",
-  route: "cloudflare:index/workersRoute:WorkersRoute",
-  cron: "cloudflare:index/workersCronTrigger:WorkersCronTrigger",
-} as const;
+const importKinds = [
+  "namespace",
+  "worker",
+  "subdomain",
+  "domain",
+  "route",
+  "cron",
+] as const satisfies readonly Kind[];
 
 /** Kind of such a resource. */
-export type ImportKind = keyof typeof importTypes;
+export type ImportKind = (typeof importKinds)[number];
 
 /** A resource that the program declares and the account has. */
 export interface ImportItem {
@@ -49,7 +50,7 @@ export function listImports(parts: ImportParts): ImportItem[] {
 }
 
 function findKind(type: string): ImportKind | undefined {
-  return (Object.keys(importTypes) as ImportKind[]).find((kind) => importTypes[kind] === type);
+  return importKinds.find((kind) => resourceType[kind] === type);
 }
 
 /** @returns undefined for what the stack is still to make. */
@@ -65,7 +66,7 @@ function find(
       // A tool's namespace is its own.
       if (store === undefined || name !== "oauth") return undefined;
       return { importId: `${accountId}/${store.id}`, inputs: { accountId, title: store.title } };
-    case "script":
+    case "worker":
       return { importId, inputs: ofWorker };
     case "subdomain":
       return {

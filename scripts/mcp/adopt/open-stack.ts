@@ -1,14 +1,10 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { ConfigMap } from "@pulumi/pulumi/automation/index.js";
-import { parse } from "yaml";
-import { projectRoot } from "../../../infra/bundle.ts";
 import { UserError } from "../../errors.ts";
+import { resourceType } from "../stack/declared.ts";
 import { ProjectStack } from "../stack/stack.ts";
 import type { StateResource } from "../stack/state.ts";
-import { listStacks } from "../stack/workspace.ts";
+import { listStacks, readProjectName } from "../stack/workspace.ts";
 import type { ImportItem } from "./list-imports.ts";
-import { importTypes } from "./list-imports.ts";
 import { readPlainValues, readSettingsFile } from "./settings-file.ts";
 
 /** The stack that is to adopt a Worker. */
@@ -43,7 +39,7 @@ export async function openAdoptingStack(name: string, worker: string): Promise<A
   }
   const stack = await ProjectStack.open(name);
   const resources = await stack.resources();
-  const other = resources.find(({ type }) => type === importTypes.script)?.inputs?.scriptName;
+  const other = resources.find(({ type }) => type === resourceType.worker)?.inputs?.scriptName;
   if (other !== undefined && other !== worker) {
     throw new UserError(
       `--stack: ${name} is the stack of the Worker "${other}", and a stack has one. Name a new stack.`,
@@ -56,7 +52,7 @@ export async function openAdoptingStack(name: string, worker: string): Promise<A
 async function refuseOwner(stack: string, worker: string): Promise<void> {
   const resources = await (await ProjectStack.open(stack)).resources();
   const isOwner = resources.some(
-    ({ type, inputs }) => type === importTypes.script && inputs?.scriptName === worker,
+    ({ type, inputs }) => type === resourceType.worker && inputs?.scriptName === worker,
   );
   if (!isOwner) return;
   throw new UserError(
@@ -88,10 +84,5 @@ export function findMissing(
 }
 
 function isItem({ kind, name }: ImportItem, type: string, found: string): boolean {
-  return importTypes[kind] === type && name === found;
-}
-
-async function readProjectName(): Promise<string> {
-  const text = await readFile(join(projectRoot, "Pulumi.yaml"), "utf8");
-  return String((parse(text) as { name: unknown }).name);
+  return resourceType[kind] === type && name === found;
 }

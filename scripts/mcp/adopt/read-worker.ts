@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { createAsker } from "../../../infra/ask-cloudflare.ts";
 import { UserError } from "../../errors.ts";
+import { createExplorer } from "../stack/explore.ts";
 import type { StackAccount } from "../stack/stack-account.ts";
 import { type LiveRoute, type LiveWorker, liveBinding } from "./live-worker.ts";
 
@@ -24,7 +24,7 @@ const extraNames = ["logpush", "placement", "limits", "tail_consumers"] as const
  */
 export async function readWorker(account: StackAccount, name: string): Promise<LiveWorker> {
   const account_id = account.accountId;
-  const { ask } = createAsker(account);
+  const { ask } = createExplorer(account);
 
   const found = await ask("scripts", async (client) => {
     const names: string[] = [];
@@ -102,7 +102,7 @@ export async function readWorker(account: StackAccount, name: string): Promise<L
 
 /** Routes stand at their zone, so each zone is asked. */
 async function readRoutes(account: StackAccount, name: string): Promise<LiveRoute[]> {
-  const { ask } = createAsker(account);
+  const { ask } = createExplorer(account);
   const zones = await ask("zone", async (client) => {
     const all: { id: string; name: string }[] = [];
     for await (const each of client.zones.list({ account: { id: account.accountId } })) {

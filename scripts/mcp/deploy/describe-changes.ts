@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { resourceType } from "../stack/declared.ts";
 import type { PlanFacts } from "./facts.ts";
 import {
   findWorkerStep,
@@ -11,16 +12,16 @@ import type { SettingChange } from "./settings.ts";
 
 /** What people call a resource, by its type; what is not here is the program's own book-keeping. */
 export const nouns: Readonly<Record<string, string>> = {
-  "cloudflare:index/workersScript:WorkersScript": "Worker",
-  "cloudflare:index/workersKvNamespace:WorkersKvNamespace": "KV namespace",
-  "cloudflare:index/workersScriptSubdomain:WorkersScriptSubdomain": "workers.dev address",
-  "cloudflare:index/workersCustomDomain:WorkersCustomDomain": "custom domain",
-  "cloudflare:index/workersRoute:WorkersRoute": "route",
-  "cloudflare:index/workersCronTrigger:WorkersCronTrigger": "cron trigger",
-  "cloudflare:index/d1Database:D1Database": "D1 database",
-  "cloudflare:index/r2Bucket:R2Bucket": "R2 bucket",
-  "cloudflare:index/zeroTrustAccessApplication:ZeroTrustAccessApplication": "Access application",
-  "cloudflare:index/zeroTrustAccessPolicy:ZeroTrustAccessPolicy": "Access policy",
+  [resourceType.worker]: "Worker",
+  [resourceType.namespace]: "KV namespace",
+  [resourceType.subdomain]: "workers.dev address",
+  [resourceType.domain]: "custom domain",
+  [resourceType.route]: "route",
+  [resourceType.cron]: "cron trigger",
+  [resourceType.database]: "D1 database",
+  [resourceType.bucket]: "R2 bucket",
+  [resourceType.application]: "Access application",
+  [resourceType.policy]: "Access policy",
 };
 
 const verbs: Readonly<Record<string, string>> = {
@@ -63,7 +64,7 @@ function describeResource(step: PlannedStep): string[] {
   const { op, type, name } = step;
   if (isWorker(type)) return [];
   const key = /^(session|consent)-key-\d+$/.exec(name);
-  if (type === "pulumi:index:Stash") {
+  if (type === resourceType.stash) {
     return key && op === "create" ? [`a new ${key[1]} key is made (${name})`] : [];
   }
   const verb = verbs[op];

@@ -1,5 +1,6 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import * as z from "zod";
+import { resourceType } from "../stack/declared.ts";
 
 const state = z.object({ inputs: z.record(z.string(), z.unknown()).nullish() }).nullish();
 
@@ -84,7 +85,7 @@ export function isUploaded(steps: readonly PlannedStep[]): boolean {
 
 /** Whether a type is that of the Worker. */
 export function isWorker(type: string): boolean {
-  return type === "cloudflare:index/workersScript:WorkersScript";
+  return type === resourceType.worker;
 }
 
 const migrations = z.object({
@@ -103,7 +104,7 @@ export function findMigrations(steps: readonly PlannedStep[]) {
   // Where it stays, it holds those of an upload that was made.
   const kept = steps.find(
     ({ type, name, op }) =>
-      type === "pulumi:index:Stash" && name === "migrations" && op.startsWith("create"),
+      type === resourceType.stash && name === "migrations" && op.startsWith("create"),
   );
   return migrations.safeParse(kept?.after.input).data;
 }

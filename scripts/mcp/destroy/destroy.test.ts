@@ -15,13 +15,16 @@ const stash = (name: string): StateResource => ({
 test("data is protected where the state or the settings say so, so that an interrupted --delete-data does not unprotect it", () => {
   const settings = (values: Record<string, string>) =>
     Object.fromEntries(Object.entries(values).map(([name, value]) => [`math:${name}`, { value }]));
+  // As `pulumi config` gives them: with the project's defaults, of which that of kvProtection is empty.
+  const defaults = { environment: "development", kvProtection: "" };
   const ask = (values: Record<string, string>, ...resources: StateResource[]) =>
-    isProtected("math", settings(values), resources);
+    isProtected("math", settings({ ...defaults, ...values }), resources);
   expect(ask({}, namespace)).toBe(false);
   expect(ask({}, { ...namespace, protect: true })).toBe(true);
   expect(ask({ environment: "production" }, namespace)).toBe(true);
   expect(ask({ environment: "production", kvProtection: "false" }, namespace)).toBe(false);
   expect(ask({ kvProtection: "true" }, namespace)).toBe(true);
+  expect(isProtected("math", {}, [namespace])).toBe(false);
 });
 
 test("only what cannot be made again is protected; --delete-data takes every protection off", () => {

@@ -1,4 +1,5 @@
 import type { ConfigMap } from "@pulumi/pulumi/automation/index.js";
+import { pickSettings, readSetting } from "../deploy/settings.ts";
 import { resourceType } from "../stack/declared.ts";
 import type { StateResource } from "../stack/state.ts";
 
@@ -30,10 +31,9 @@ export function isProtected(
   resources: readonly StateResource[],
 ): boolean {
   if (resources.some(({ protect }) => protect === true)) return true;
-  const setting = (name: string) => values[`${project}:${name}`]?.value;
-  const kvProtection = setting("kvProtection");
-  if (kvProtection !== undefined) return kvProtection === "true";
-  return setting("environment") === "production";
+  const settings = pickSettings(project, values);
+  const environment = readSetting(settings, "environment");
+  return readSetting(settings, "kvProtection") ?? environment === "production";
 }
 
 /** The resource as it is to stand in the state: kept by `destroy`, or not. */

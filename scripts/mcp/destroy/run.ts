@@ -23,6 +23,9 @@ export interface DestroyOptions extends Consent {
   readonly remove?: true;
 }
 
+/** What `--remove` does besides. */
+const removal = "The stack itself goes too, with its history and its settings file.";
+
 /**
  * Says what goes for good, exports on request, and deletes. Interrupted anywhere, the same command
  * finishes it.
@@ -42,6 +45,10 @@ export async function destroy(options: DestroyOptions, progress: Progress): Prom
   const keepsData = isProtected && !deleteData;
   if (resources.length === 0) {
     say(`${name} has nothing deployed.`);
+    if (remove) {
+      say(removal);
+      await confirmDestroy(name, isProtected, options);
+    }
   } else {
     if (remove && keepsData) {
       throw new UserError(
@@ -61,7 +68,7 @@ export async function destroy(options: DestroyOptions, progress: Progress): Prom
       resources,
       holdings,
     };
-    say(...describePlan(plan));
+    say(...describePlan(plan), ...(remove ? [removal] : []));
     await confirmDestroy(name, isProtected, options);
     if (options.export !== undefined) {
       say(...(await exportAll(stack, explorer, declared, options.export, progress)));

@@ -1,12 +1,15 @@
+import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { expect, test } from "vitest";
+import { readStackName, startMessage } from "../../../infra/version.ts";
 import type { DeclaredStack } from "../stack/declared.ts";
 import { readDeclared } from "../stack/declared.ts";
 import type { StateResource } from "../stack/state.ts";
 import { compare, listNotChecked } from "./compare.ts";
 import { compareBindings, type LiveBinding } from "./compare-bindings.ts";
-import { collectOwned, findOrphans } from "./find-orphans.ts";
+import { collectOwned, describeOrphan, findOrphans } from "./find-orphans.ts";
 import type { Live } from "./live.ts";
 import { planRepair } from "./repair.ts";
+import { formatMark, ProgramDigest, parseMark } from "./repair-mark.ts";
 import { formatReport } from "./report.ts";
 
 const secret = { "4dabf18193072939515e22adb298388d": "1b47", ciphertext: "v1:x" };
@@ -290,7 +293,8 @@ test("what the token may not look at is not checked, and never fine", () => {
     "routes of the zone z1",
   ]);
   const report = { stack: "prod", worker: "math-prod", looked: "2026-11-25T10:00:00.000Z" };
-  const text = formatReport({ ...report, differences: [], notChecked: listed }, "text");
+  const none = { differences: [], orphans: [] };
+  const text = formatReport({ ...report, ...none, notChecked: listed }, "text");
   expect(text).toContain("  not checked  KV namespaces: the token may not\n");
   expect(text).toContain("No drift found. 6 not checked.");
 });
@@ -306,6 +310,8 @@ test("orphans carry the project's naming and belong to no stack; those of this b
         { id: "kv2", title: "math-dev-oauth" },
         { id: "kv3", title: "math-pr-7-oauth" },
         { id: "kv4", title: "other-oauth" },
+        // Another project's own.
+        { id: "kv6", title: "parrot-oauth" },
         { id: "kv5", title: "notes" },
       ],
     },
@@ -320,16 +326,21 @@ test("orphans carry the project's naming and belong to no stack; those of this b
   const owned = collectOwned([declared], ["math-prod", "math-dev"]);
   const names = (ignored: string[]) =>
     findOrphans("math", account, owned, new Set(ignored)).map(
-      ({ what, mend }) => `${mend} ${what}`,
+      ({ kind, name }) => `${kind} ${name}`,
     );
   expect(names([])).toEqual([
-    "person Worker math-pr-7",
-    "person KV namespace math-pr-7-oauth",
-    "person KV namespace other-oauth",
-    "person D1 database math-old-db",
-    "person R2 bucket math-old-files",
+    "Worker math-pr-7",
+    "KV namespace math-pr-7-oauth",
+    "KV namespace other-oauth",
+    "D1 database math-old-db",
+    "R2 bucket math-old-files",
   ]);
   expect(names(["other-oauth", "math-pr-7"])).toHaveLength(3);
+  const orphan = { kind: "Worker", name: "math-pr-7", remove: "npx x" } as const;
+  expect(describeOrphan(orphan).found).toMatch(/may belong to another backend or project$/);
+  const uploader = readStackName(`${startMessage("pr-7")}version 1.0.0`);
+  expect(describeOrphan(orphan, uploader).found).toContain("the stack pr-7 of another backend");
+  expect(readStackName("Deployed with Pulumi stack pr-7, by me")).toBeUndefined();
 });
 
 test("a repair does what is needed and no more, and nothing for what is a person's", () => {
@@ -339,6 +350,32 @@ test("a repair does what is needed and no more, and nothing for what is a person
   expect([plan(), plan("person"), plan("call"), plan("refresh"), plan("upload", "call")]).toEqual([
     0, 0, 1, 1, 3,
   ]);
+});
+
+test("the mark of a repair fits into a tag, and tells whether the next run is the same one", () => {
+  const program = (inputs: object, op = "same") => {
+    const digest = new ProgramDigest();
+    const urn = "urn:pulumi:prod::math::x::worker";
+    const state = { type: cloudflare("WorkersScript"), urn, inputs };
+    const metadata = { op, urn, type: cloudflare("WorkersScript"), new: state };
+    digest.take({ resourcePreEvent: { metadata } } as unknown as EngineEvent);
+    return digest.sha256;
+  };
+  const code = { contentSha256: "a", bindings: [{ namespaceId: "kv1" }] };
+  // The id of a namespace that is to be made again is not known.
+  expect(program(code)).toBe(program({ contentSha256: "a", bindings: [{}] }, "update"));
+  expect(program(code)).not.toBe(program({ ...code, contentSha256: "b" }));
+  const mark = {
+    began: "2026-11-25T10:00:00.000Z",
+    program: program(code),
+    settings: "b".repeat(64),
+    commit: "0123456789ab-dirty",
+  };
+  expect(formatMark(mark).length).toBeLessThan(256);
+  for (const each of [mark, { ...mark, commit: "" }]) {
+    expect(parseMark(formatMark(each))).toEqual(each);
+  }
+  expect(parseMark("2026-11-25T10:00:00.000Z")).toBeUndefined();
 });
 
 test("a report is text, JSON or Markdown, in which a name of the account stays a text", () => {
@@ -354,6 +391,7 @@ test("a report is text, JSON or Markdown, in which a name of the account stays a
     worker: undefined,
     looked: "2026-11-25T10:00:00.000Z",
     differences: [difference],
+    orphans: [{ ...difference, what: "Worker c" }],
     notChecked: [],
   };
   expect(formatReport(report, "text")).toContain(
@@ -364,4 +402,10 @@ test("a report is text, JSON or Markdown, in which a name of the account stays a
     "| Worker a\\|b\u{fffd}\\[31m | \\`x\\` \\<b\\> | \\!\\[\\](https:\u200b//evil.example) | Do it. |",
   );
   expect(JSON.parse(formatReport(report, "json"))).toMatchObject({ drifted: true, stack: "prod" });
+  const strays = { ...report, differences: [] };
+  expect(formatReport(strays, "text")).toMatch(
+    /Not drift of this stack[\s\S]*Worker c[\s\S]*No drift found\. 1 of no stack of this backend\./,
+  );
+  expect(formatReport(strays, "markdown").match(/^\| Worker c/gm)).toHaveLength(1);
+  expect(JSON.parse(formatReport(strays, "json"))).toMatchObject({ drifted: false });
 });

@@ -28,6 +28,9 @@ export interface DriftReport {
   readonly worker: string | undefined;
   /** When it was looked, in ISO 8601. */
   readonly looked: string;
+  /** What counts as drift. */
   readonly differences: readonly Difference[];
+  /** What belongs to no stack of this backend, where that is told and does not count. */
+  readonly orphans: readonly Difference[];
   readonly notChecked: readonly NotChecked[];
 }

@@ -13,6 +13,14 @@ export interface Owned {
   readonly buckets: ReadonlySet<string>;
 }
 
+/** Something that carries this project's naming and belongs to no stack of this backend. */
+export interface Orphan {
+  readonly kind: "Worker" | "KV namespace" | "D1 database" | "R2 bucket";
+  readonly name: string;
+  /** The command that deletes it. */
+  readonly remove: string;
+}
+
 /**
  * Puts together what several stacks have.
  * @param names the Workers' names that the stacks would choose: an `up` whose answer was lost left one
@@ -32,16 +40,9 @@ export function collectOwned(stacks: readonly DeclaredStack[], names: readonly s
   };
 }
 
-/** How names of this project look: `<project>-…`; a KV namespace also `…-oauth`. */
-const oauthTitle = /-oauth$/;
-
-function isOwnTitle(title: string, { workers }: Owned): boolean {
-  return [...workers].some((name) => toNamespaceTitle(name) === title);
-}
-
 /**
- * Workers, namespaces, databases and buckets that carry this project's naming and belong to no stack of
- * this backend. Another backend may have them: nothing deletes them by itself.
+ * Workers, namespaces, databases and buckets that carry this project's naming (`<project>-…`; a KV
+ * namespace also `…-oauth`) and belong to no stack of this backend.
  * @param ignored names that the person knows to be somebody's.
  */
 export function findOrphans(
@@ -49,35 +50,72 @@ export function findOrphans(
   live: Live,
   owned: Owned,
   ignored: ReadonlySet<string>,
-): Difference[] {
+): Orphan[] {
   const isNamed = (name: string) => name.startsWith(`${project}-`);
   const list = <Found>(looked: { readonly found: Found } | object, empty: Found): Found =>
     "found" in looked ? (looked.found as Found) : empty;
   const workers = live.workers
     .filter((name) => isNamed(name) && !owned.workers.has(name))
-    .map((name) => ({ name, kind: "Worker", remove: `npx wrangler delete --name ${name}` }));
+    .map(
+      (name): Orphan => ({ name, kind: "Worker", remove: `npx wrangler delete --name ${name}` }),
+    );
   const namespaces = list(live.namespaces, [] as { id: string; title: string }[])
-    .filter(({ title }) => isNamed(title) || oauthTitle.test(title))
+    .filter(({ title }) => isNamed(title) || isStray(title, live))
     // The next `up` of its stack decides on one that no state knows.
     .filter(({ id, title }) => !owned.namespaces.has(id) && !isOwnTitle(title, owned))
-    .map(({ id, title }) => ({
-      name: title,
-      kind: "KV namespace",
-      remove: `npx wrangler kv namespace delete --namespace-id ${id}`,
-    }));
+    .map(
+      ({ id, title }): Orphan => ({
+        name: title,
+        kind: "KV namespace",
+        remove: `npx wrangler kv namespace delete --namespace-id ${id}`,
+      }),
+    );
   const databases = list(live.databases, [] as { id: string; name: string }[])
     .filter(({ id, name }) => isNamed(name) && !owned.databases.has(id))
-    .map(({ name }) => ({ name, kind: "D1 database", remove: `npx wrangler d1 delete ${name}` }));
+    .map(
+      ({ name }): Orphan => ({
+        name,
+        kind: "D1 database",
+        remove: `npx wrangler d1 delete ${name}`,
+      }),
+    );
   const buckets = list(live.buckets, [] as string[])
     .filter((name) => isNamed(name) && !owned.buckets.has(name))
-    .map((name) => ({ name, kind: "R2 bucket", remove: `npx wrangler r2 bucket delete ${name}` }));
-  return [...workers, ...namespaces, ...databases, ...buckets]
-    .filter(({ name }) => !ignored.has(name))
-    .map(({ name, kind, remove }) => ({
-      what: `${kind} ${name}`,
-      expected: "belongs to a stack",
-      found: "belongs to no stack of this backend; it may belong to another backend or project",
-      remedy: `If nobody needs it, \`${remove}\`, which deletes what is in it. If it is somebody's, name it with --ignore ${name}.`,
-      mend: "person",
-    }));
+    .map(
+      (name): Orphan => ({
+        name,
+        kind: "R2 bucket",
+        remove: `npx wrangler r2 bucket delete ${name}`,
+      }),
+    );
+  return [...workers, ...namespaces, ...databases, ...buckets].filter(
+    ({ name }) => !ignored.has(name),
+  );
+}
+
+/**
+ * What a person is told of an orphan. Another backend may have it: nothing deletes it by itself.
+ * @param uploader the stack that uploaded it, where that is known.
+ */
+export function describeOrphan({ kind, name, remove }: Orphan, uploader?: string): Difference {
+  const whose =
+    uploader === undefined
+      ? "it may belong to another backend or project"
+      : `the stack ${uploader} of another backend, or one that was removed, uploaded it`;
+  return {
+    what: `${kind} ${name}`,
+    expected: "belongs to a stack",
+    found: `belongs to no stack of this backend; ${whose}`,
+    remedy: `If nobody needs it, \`${remove}\`, which deletes what is in it. If it is somebody's, name it with --ignore ${name}.`,
+    mend: "person",
+  };
+}
+
+function isOwnTitle(title: string, { workers }: Owned): boolean {
+  return [...workers].some((name) => toNamespaceTitle(name) === title);
+}
+
+/** Called as the store of a Worker that the account does not have: that of another project is its own. */
+function isStray(title: string, { workers }: Live): boolean {
+  return /-oauth$/.test(title) && !workers.some((name) => toNamespaceTitle(name) === title);
 }

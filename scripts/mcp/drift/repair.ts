@@ -1,10 +1,18 @@
 import { UserError } from "../../errors.ts";
 import type { Progress } from "../progress.ts";
-import { resourceType } from "../stack/declared.ts";
+import { isDeclaredType } from "../stack/declared.ts";
 import { showEngineProgress } from "../stack/engine-progress.ts";
 import type { ProjectStack } from "../stack/stack.ts";
 import type { Difference } from "./difference.ts";
-import { type Look, repairTag } from "./look.ts";
+import type { Look } from "./look.ts";
+import {
+  createMark,
+  formatMark,
+  ProgramDigest,
+  parseMark,
+  type RepairMark,
+  repairTag,
+} from "./repair-mark.ts";
 
 /** What a repair will do, in lines; empty where it can do nothing. */
 export function planRepair(differences: readonly Difference[]): string[] {
@@ -19,15 +27,45 @@ export function planRepair(differences: readonly Difference[]): string[] {
 }
 
 /**
- * Refuses a repair that would deploy more than was deployed: the program runs from this checkout.
- * @throws UserError that names what differs.
+ * Refuses a repair that would deploy more than was deployed: the program runs from this checkout. Where
+ * an earlier one has not come to its end, the state says what the account has, and what that one was
+ * begun with is compared.
+ * @returns the mark of a repair that may begin. @throws UserError that names what differs.
  */
-export async function refuseOtherCode(stack: ProjectStack): Promise<void> {
+export async function prepareRepair(stack: ProjectStack): Promise<RepairMark> {
+  const { changes, sha256 } = await previewProgram(stack);
+  const [tags, mark] = await Promise.all([stack.tags(), createMark(stack, sha256)]);
+  const unfinished = tags[repairTag];
+  if (unfinished !== undefined) refuseOtherRepair(stack.name, parseMark(unfinished), mark);
+  else if (changes.length > 0) {
+    throw new UserError(
+      `--repair: this checkout or the stack's settings differ from what was deployed: ${changes.join("; ")}. A repair would deploy that as well. Deploy it first, with \`npx pulumi up -s ${stack.name} --refresh\`, which mends some of this too; or check out the commit that was deployed.`,
+    );
+  }
+  return mark;
+}
+
+function refuseOtherRepair(stack: string, begun: RepairMark | undefined, now: RepairMark): void {
+  if (begun !== undefined && begun.program === now.program && begun.settings === now.settings) {
+    return;
+  }
+  const where =
+    begun === undefined || begun.commit === "" ? "" : `, begun at the commit ${begun.commit},`;
+  const what = begun?.program === now.program ? "the stack's settings are" : "this checkout is";
+  throw new UserError(
+    `--repair: the last repair${where} has not come to its end, and ${what} not what it was begun with. A repair would deploy that as well. Go back to it to finish the repair; or deploy, with \`npx pulumi up -s ${stack} --refresh\`, forget the repair, with \`npx pulumi stack tag rm ${repairTag} -s ${stack}\`, and look for drift again.`,
+  );
+}
+
+/** What an `up` of this checkout would change, and a digest of what the program declares. */
+async function previewProgram(stack: ProjectStack) {
   const changed = new Set<string>();
+  const program = new ProgramDigest();
   await stack.preview({
-    onEvent({ resourcePreEvent }) {
-      const metadata = resourcePreEvent?.metadata;
-      if (metadata === undefined || !isDeclared(metadata.type)) return;
+    onEvent(event) {
+      program.take(event);
+      const metadata = event.resourcePreEvent?.metadata;
+      if (metadata === undefined || !isDeclaredType(metadata.type)) return;
       // What is missing in the state, an interrupted `up` has left to be made.
       if (!["update", "replace", "delete"].includes(metadata.op)) return;
       const diffs = (metadata.diffs ?? []).filter((name) => !ownToUpload.includes(name));
@@ -36,18 +74,11 @@ export async function refuseOtherCode(stack: ProjectStack): Promise<void> {
       changed.add(diffs.length === 0 ? name : `${name} (${diffs.join(", ")})`);
     },
   });
-  if (changed.size === 0) return;
-  throw new UserError(
-    `--repair: this checkout or the stack's settings differ from what was deployed: ${[...changed].join("; ")}. A repair would deploy that as well. Deploy it first, with \`npx pulumi up -s ${stack.name} --refresh\`, which mends some of this too; or check out the commit that was deployed.`,
-  );
+  return { changes: [...changed], sha256: program.sha256 };
 }
 
 /** What belongs to one upload: a version that somebody else made brings them up. */
 const ownToUpload: readonly string[] = ["migrations", "annotations"];
-
-function isDeclared(type: string): boolean {
-  return type !== resourceType.stash && Object.values<string>(resourceType).includes(type);
-}
 
 /**
  * Mends what can be mended. The tag stays until it is done, so that a second run finishes what the
@@ -57,10 +88,10 @@ function isDeclared(type: string): boolean {
 export async function repair(
   stack: ProjectStack,
   { report, declared, explorer }: Look,
+  mark: RepairMark,
   progress: Progress,
 ): Promise<void> {
-  const began = new Date().toISOString();
-  await stack.setTags({ [repairTag]: began });
+  await stack.setTags({ [repairTag]: formatMark(mark) });
   const onEvent = showEngineProgress(progress);
   const onWait = (who: string) => progress.show(`waiting for ${who}`);
   const { worker, crons } = declared;
@@ -72,7 +103,7 @@ export async function repair(
       }),
     );
   }
-  await stack.up({ refresh: true, parts: { repair: began }, onEvent, onWait });
+  await stack.up({ refresh: true, parts: { repair: mark.began }, onEvent, onWait });
   // The state forgets the reason of the upload: the next preview shows no change.
   await stack.up({ onEvent, onWait });
   await stack.removeTag(repairTag);

@@ -19,37 +19,52 @@ export function formatReport(report: DriftReport, format: Format): string {
   return format === "markdown" ? formatMarkdown(report) : formatText(report);
 }
 
+/** Heads what is told of things that a stack of another backend may have. */
+const strays = "Not drift of this stack (--strict-orphans counts it):";
+
 function formatText(report: DriftReport): string {
-  const differences = report.differences.flatMap(({ what, expected, found, remedy }) => [
-    `  ${clean(what)}`,
-    `    expected  ${clean(expected)}`,
-    `    found     ${clean(found)}`,
-    `    ${clean(remedy)}`,
-  ]);
+  const list = (differences: DriftReport["differences"]) =>
+    differences.flatMap(({ what, expected, found, remedy }) => [
+      `  ${clean(what)}`,
+      `    expected  ${clean(expected)}`,
+      `    found     ${clean(found)}`,
+      `    ${clean(remedy)}`,
+    ]);
+  const orphans = report.orphans.length === 0 ? [] : [strays, ...list(report.orphans)];
   const unknown = report.notChecked.map(
     ({ what, reason }) => `  not checked  ${clean(what)}: ${clean(reason)}`,
   );
-  return [head(report), "", ...differences, ...unknown, summarize(report), unseen, ""].join("\n");
+  return [
+    head(report),
+    "",
+    ...list(report.differences),
+    ...orphans,
+    ...unknown,
+    summarize(report),
+    unseen,
+    "",
+  ].join("\n");
 }
 
 function formatMarkdown(report: DriftReport): string {
-  const rows = report.differences.map(
-    ({ what, expected, found, remedy }) =>
-      `| ${[what, expected, found, remedy].map(escapeText).join(" | ")} |`,
-  );
-  const table = [
+  const list = (differences: DriftReport["differences"]) => [
     "| What | Expected | Found | What to do |",
     "| --- | --- | --- | --- |",
-    ...rows,
+    ...differences.map(
+      ({ what, expected, found, remedy }) =>
+        `| ${[what, expected, found, remedy].map(escapeText).join(" | ")} |`,
+    ),
     "",
   ];
+  const { differences, orphans } = report;
   const unknown = report.notChecked.map(
     ({ what, reason }) => `- not checked: ${escapeText(what)}: ${escapeText(reason)}`,
   );
   return [
     `## ${escapeText(head(report))}`,
     "",
-    ...(rows.length > 0 ? table : []),
+    ...(differences.length > 0 ? list(differences) : []),
+    ...(orphans.length > 0 ? [strays, "", ...list(orphans)] : []),
     ...(unknown.length > 0 ? [...unknown, ""] : []),
     summarize(report),
     "",
@@ -63,11 +78,14 @@ function head({ stack, worker, looked }: DriftReport): string {
 }
 
 /** The verdict. */
-export function summarize({ differences, notChecked }: DriftReport): string {
-  const unknown = notChecked.length > 0 ? ` ${notChecked.length} not checked.` : "";
-  if (differences.length === 0) return `No drift found.${unknown}`;
+export function summarize({ differences, orphans, notChecked }: DriftReport): string {
+  const rest = [
+    ...(orphans.length > 0 ? [` ${orphans.length} of no stack of this backend.`] : []),
+    ...(notChecked.length > 0 ? [` ${notChecked.length} not checked.`] : []),
+  ].join("");
+  if (differences.length === 0) return `No drift found.${rest}`;
   const mended = differences.filter(({ mend }) => mend !== "person").length;
-  return `Drift: ${differences.length} found, of which --repair mends ${mended}.${unknown}`;
+  return `Drift: ${differences.length} found, of which --repair mends ${mended}.${rest}`;
 }
 
 /** No character that would move the cursor or turn the direction of what follows: names come from the account. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../errors.ts";
+import { resourceType } from "../stack/declared.ts";
 import type { ProjectStack } from "../stack/stack.ts";
 import type { StateResource } from "../stack/state.ts";
 import { isOfAnother } from "./repository.ts";
@@ -61,7 +62,7 @@ export async function ensureTags(stack: ProjectStack, wanted: Tags, found: Tags)
 
 /** Whether the state has the preview's Worker. */
 export function hasWorker(resources: readonly StateResource[]): boolean {
-  return resources.some(({ type }) => type === "cloudflare:index/workersScript:WorkersScript");
+  return resources.some(({ type }) => type === resourceType.worker);
 }
 
 /** What a stack's state holds of Cloudflare's, in words. */

@@ -19,6 +19,11 @@ export const resourceType = {
 /** Kind of such a resource. */
 export type Kind = keyof typeof resourceType;
 
+/** Whether a resource of this type is something at Cloudflare, and not the program's own note. */
+export function isDeclaredType(type: string): boolean {
+  return type !== resourceType.stash && Object.values<string>(resourceType).includes(type);
+}
+
 const bindingSchema = z.looseObject({ name: z.string(), type: z.string() });
 
 /** A binding as a stack's state holds it, its secret values encrypted. */

@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import { readDeclared } from "../stack/declared.ts";
+import type { Explorer } from "../stack/explore.ts";
+import type { Live } from "./live.ts";
+import { lookForOrphans, type OtherStack } from "./look-for-orphans.ts";
+
+/** An account whose Workers are these, each uploaded by a stack. */
+const live = (workers: readonly string[]): Live => ({
+  worker: undefined,
+  workers,
+  domains: [],
+  routes: new Map(),
+  otherZones: { found: [] },
+  namespaces: { found: [] },
+  databases: { found: [] },
+  buckets: { found: [] },
+  access: { notChecked: "the token may not" },
+});
+const versions = [{ annotations: { "workers/message": "Pulumi stack elsewhere, version 1.0.0" } }];
+const explorer: Explorer = {
+  accountId: "account",
+  ask: () => Promise.reject(new Error("Nothing else is asked.")),
+  find: () => Promise.reject(new Error("Nothing else is asked.")),
+  look: () => Promise.reject(new Error("Nothing else is asked.")),
+  seek: async <Answer>() => ({ found: { getPaginatedItems: () => versions } as Answer }),
+};
+const none = readDeclared([]);
+
+/** Looks while the stacks before and after the look at the account are these. */
+async function look(workers: readonly string[], before: readonly OtherStack[], after: string[]) {
+  const stack = { name: "prod", project: "math" };
+  const parts = { stack, declared: none, others: before, live: live(workers), explorer };
+  const { orphans, notChecked } = await lookForOrphans(
+    { ...parts, ignored: [] },
+    {
+      listStacks: async () => after,
+      readStacks: async (names) => names.map((name) => ({ name, read: none })),
+    },
+  );
+  return {
+    orphans: orphans.map(({ what, found }) => `${what}: ${found}`),
+    notChecked: notChecked.map(({ what }) => what),
+  };
+}
+
+test("a preview that comes or goes while the account is looked at is no orphan; what is left is told with whoever uploaded it", async () => {
+  const unread = (name: string): OtherStack => ({ name, read: "there is no such stack" });
+  expect(await look(["math-pr-7"], [], ["prod", "pr-7"])).toEqual({ orphans: [], notChecked: [] });
+  expect(await look(["math-pr-7"], [unread("pr-7")], ["prod"])).toEqual({
+    orphans: [],
+    notChecked: ["what the stack pr-7 has"],
+  });
+  expect(await look(["math-pr-7"], [unread("pr-8"), unread("pr-9")], ["prod", "pr-9"])).toEqual({
+    orphans: [expect.stringMatching(/^Worker math-pr-7: .*the stack elsewhere of another backend/)],
+    notChecked: ["what the stack pr-9 has"],
+  });
+});

@@ -1,0 +1,94 @@
+import { UserError } from "../../errors.ts";
+import { type DeclaredStack, readDeclared } from "../stack/declared.ts";
+import type { Explorer } from "../stack/explore.ts";
+import type { ProjectStack } from "../stack/stack.ts";
+import { readResources } from "../stack/state.ts";
+import { listStacks } from "../stack/workspace.ts";
+import type { Difference, NotChecked } from "./difference.ts";
+import { collectOwned, describeOrphan, findOrphans, type Orphan } from "./find-orphans.ts";
+import { findUploaders } from "./find-uploaders.ts";
+import type { Live } from "./live.ts";
+
+/** Another stack of the backend. */
+export interface OtherStack {
+  readonly name: string;
+  /** What it has, or why that could not be read. */
+  readonly read: DeclaredStack | string;
+}
+
+/** What is looked through. */
+export interface OrphanParts {
+  readonly stack: Pick<ProjectStack, "name" | "project">;
+  readonly declared: DeclaredStack;
+  /** Stacks that were there before the account was looked at. */
+  readonly others: readonly OtherStack[];
+  readonly live: Live;
+  readonly explorer: Explorer;
+  readonly ignored: readonly string[];
+}
+
+/** What belongs to no stack of the backend, and which stacks could not be asked. */
+export interface Orphans {
+  readonly orphans: readonly Difference[];
+  readonly notChecked: readonly NotChecked[];
+}
+
+/** What these stacks have. Each is a run of the CLI, so they come one after the other. */
+export async function readStacks(names: readonly string[]): Promise<OtherStack[]> {
+  const stacks: OtherStack[] = [];
+  for (const name of names) stacks.push({ name, read: await readStack(name) });
+  return stacks;
+}
+
+async function readStack(name: string): Promise<OtherStack["read"]> {
+  try {
+    return readDeclared(await readResources(name));
+  } catch (error) {
+    // It may be gone since it was listed. What it has may look like an orphan.
+    if (error instanceof UserError) return error.message;
+    throw error;
+  }
+}
+
+/**
+ * Looks for orphans. A preview comes and goes at any time, so the stacks are listed once more, after
+ * the account: what was there in between is of a stack that is in the one list or in the other.
+ */
+export async function lookForOrphans(
+  parts: OrphanParts,
+  backend = { listStacks, readStacks },
+): Promise<Orphans> {
+  const { stack, others, explorer } = parts;
+  const first = find(parts, others);
+  if (first.length === 0) return { orphans: [], notChecked: listUnread(others) };
+  const now = await backend.listStacks();
+  const known = new Set([stack.name, ...others.map(({ name }) => name)]);
+  const later = await backend.readStacks(now.filter((name) => !known.has(name)));
+  const orphans = later.length === 0 ? first : find(parts, [...others, ...later]);
+  const workers = orphans.filter(({ kind }) => kind === "Worker").map(({ name }) => name);
+  const uploaders = await findUploaders(explorer, workers);
+  return {
+    orphans: orphans.map((each) =>
+      describeOrphan(each, each.kind === "Worker" ? uploaders.get(each.name) : undefined),
+    ),
+    notChecked: listUnread([...others, ...later].filter(({ name }) => now.includes(name))),
+  };
+}
+
+function find(
+  { stack, declared, live, ignored }: OrphanParts,
+  others: readonly OtherStack[],
+): Orphan[] {
+  const names = [stack.name, ...others.map(({ name }) => name)];
+  const owned = collectOwned(
+    [declared, ...others.flatMap(({ read }) => (typeof read === "string" ? [] : read))],
+    names.map((name) => `${stack.project}-${name}`),
+  );
+  return findOrphans(stack.project, live, owned, new Set(ignored));
+}
+
+function listUnread(stacks: readonly OtherStack[]): NotChecked[] {
+  return stacks.flatMap(({ name, read }) =>
+    typeof read === "string" ? [{ what: `what the stack ${name} has`, reason: read }] : [],
+  );
+}

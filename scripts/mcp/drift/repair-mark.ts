@@ -1,0 +1,104 @@
+import { createHash } from "node:crypto";
+import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
+import * as z from "zod";
+import { readCommit } from "../../../infra/version.ts";
+import { isDeclaredType } from "../stack/declared.ts";
+import type { ProjectStack } from "../stack/stack.ts";
+
+/** Tag of a stack on which a repair was begun and has not come to its end. */
+export const repairTag = "mcp:repair";
+
+/** What such a tag says. It holds digests alone: a tag is no place for settings. */
+const markSchema = z.object({
+  began: z.iso.datetime(),
+  /** SHA-256 of what the checkout's program declares, the bundle's own hash among it. */
+  program: z.string(),
+  /** SHA-256 of the stack's settings, secret ones as they are encrypted. */
+  settings: z.string(),
+  /** Commit of the checkout; empty outside of Git. */
+  commit: z.string(),
+});
+
+/** When a repair was begun, and with what. */
+export type RepairMark = z.infer<typeof markSchema>;
+
+/** The mark as a tag's value: Pulumi Cloud takes 256 characters. */
+export function formatMark({ began, program, settings, commit }: RepairMark): string {
+  return [began, program, settings, commit].join(" ").trimEnd();
+}
+
+/** @returns undefined for a value that no repair has written. */
+export function parseMark(value: string): RepairMark | undefined {
+  const [began, program, settings, commit = ""] = value.split(" ");
+  return markSchema.safeParse({ began, program, settings, commit }).data;
+}
+
+/** What a repair would be done with now. */
+export async function createMark(stack: ProjectStack, program: string): Promise<RepairMark> {
+  return {
+    began: new Date().toISOString(),
+    program,
+    settings: await digestSettings(stack),
+    commit: (await readCommit()) ?? "",
+  };
+}
+
+/** Settings, as far as they can be compared without keeping what is secret in them. */
+async function digestSettings(stack: ProjectStack): Promise<string> {
+  const [values, encrypted] = await Promise.all([stack.config(), readEncrypted(stack)]);
+  const entries = Object.entries(values)
+    .map(([name, { value, secret }]) => [name, secret ? (encrypted[name] ?? "secret") : value])
+    .toSorted(([one = ""], [other = ""]) => (one < other ? -1 : 1));
+  return digest(entries);
+}
+
+/** The settings file; a stack without settings of its own may have none. */
+async function readEncrypted(stack: ProjectStack): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    return (await stack.automation.workspace.stackSettings(stack.name)).config ?? {};
+  } catch {
+    return {};
+  }
+}
+
+/** What does not hang on what the account has at the moment, as an id of a resource to be made does. */
+const ownToProgram: readonly string[] = [
+  "compatibilityDate",
+  "compatibilityFlags",
+  "contentSha256",
+  "enabled",
+  "hostname",
+  "logpush",
+  "name",
+  "observability",
+  "pattern",
+  "previewsEnabled",
+  "schedules",
+  "tailConsumers",
+  "title",
+];
+const inputsSchema = z.record(z.string(), z.unknown()).catch({});
+
+/** Collects what a preview says that the program declares. */
+export class ProgramDigest {
+  readonly #declared = new Map<string, unknown>();
+
+  take({ resourcePreEvent }: EngineEvent): void {
+    const metadata = resourcePreEvent?.metadata;
+    if (metadata?.new === undefined || !isDeclaredType(metadata.type)) return;
+    const inputs = inputsSchema.parse(metadata.new.inputs);
+    this.#declared.set(
+      metadata.urn,
+      ownToProgram.map((name) => inputs[name] ?? null),
+    );
+  }
+
+  /** SHA-256 in hex. */
+  get sha256(): string {
+    return digest([...this.#declared].toSorted(([one], [other]) => (one < other ? -1 : 1)));
+  }
+}
+
+function digest(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex");
+}
