@@ -13,6 +13,11 @@ export function toTerminalText(text: string): string {
   return characters.length > 60 ? `${characters.slice(0, 59).join("")}…` : clean;
 }
 
+/** One line of a report in which names are somebody else's: none moves the cursor, or begins another line. */
+export function toPlainLine(line: string): string {
+  return line.replace(/\p{C}+/gu, "\u{fffd}");
+}
+
 /** JSON for a terminal or a program: characters that would steer a terminal are escaped, and mean the same. */
 export function toJson(value: unknown): string {
   // Of the control characters JSON.stringify escapes those of ASCII.

@@ -1,4 +1,4 @@
-import { count } from "../admin/format.ts";
+import { count, toPlainLine } from "../admin/format.ts";
 import type { AdoptionPlan } from "./plan-adoption.ts";
 import { diffFile } from "./settings-file.ts";
 
@@ -25,13 +25,8 @@ export function formatPlan(plan: AdoptionPlan, stack: string, fileBefore: string
     .filter((part) => part !== "")
     .join("\n\n")
     .split("\n")
-    .map(toLine)
+    .map(toPlainLine)
     .join("\n");
-}
-
-/** Names and grants are somebody else's: none of them may move the cursor, or hide a line. */
-function toLine(line: string): string {
-  return line.replace(/\p{C}+/gu, "\u{fffd}");
 }
 
 /** The plan for programs. No secret is in it. */
@@ -102,7 +97,7 @@ function listTasks({ bindings, identityMethod, live }: AdoptionPlan, stack: stri
 
 function section(title: string, lines: readonly string[]): string {
   if (lines.length === 0) return "";
-  return `${title}:\n${lines.map((line) => `  - ${toLine(line)}`).join("\n")}`;
+  return `${title}:\n${lines.map((line) => `  - ${toPlainLine(line)}`).join("\n")}`;
 }
 
 function indent(text: string): string {

@@ -1,3 +1,4 @@
+import { toPlainLine } from "../admin/format.ts";
 import { describeChanges } from "./describe-changes.ts";
 import { describeCosts, describeLosses, describeObjects } from "./describe-losses.ts";
 import { describeSignOuts } from "./describe-sign-outs.ts";
@@ -81,7 +82,8 @@ export function describePolicies(violations: readonly Violation[]): string[] {
 /** A plan as text. */
 export function formatPlan({ stack, scriptName, environment, sections }: Plan): string {
   const body = sections.map(
-    ({ title, sentences }) => `${title}\n${sentences.map((each) => `  - ${each}\n`).join("")}`,
+    ({ title, sentences }) =>
+      `${title}\n${sentences.map((each) => `  - ${toPlainLine(each)}\n`).join("")}`,
   );
   return `deploy: stack ${stack} (${environment}), Worker ${scriptName}\n\n${body.join("")}\n`;
 }

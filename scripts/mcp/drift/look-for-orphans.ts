@@ -1,6 +1,7 @@
 import { UserError } from "../../errors.ts";
 import { type DeclaredStack, readDeclared } from "../stack/declared.ts";
 import type { Explorer } from "../stack/explore.ts";
+import { toShortName } from "../stack/short-name.ts";
 import type { ProjectStack } from "../stack/stack.ts";
 import { readResources } from "../stack/state.ts";
 import { listStacks } from "../stack/workspace.ts";
@@ -82,7 +83,7 @@ function find(
   const names = [stack.name, ...others.map(({ name }) => name)];
   const owned = collectOwned(
     [declared, ...others.flatMap(({ read }) => (typeof read === "string" ? [] : read))],
-    names.map((name) => `${stack.project}-${name}`),
+    names.map((name) => `${stack.project}-${toShortName(name)}`),
   );
   return findOrphans(stack.project, live, owned, new Set(ignored));
 }

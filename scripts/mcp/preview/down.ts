@@ -1,4 +1,5 @@
 import { UserError } from "../../errors.ts";
+import { resourceTypes } from "../stack/declared.ts";
 import { ProjectStack } from "../stack/stack.ts";
 import type { StateResource } from "../stack/state.ts";
 import { holdCheckout } from "./checkout-lock.ts";
@@ -68,7 +69,7 @@ async function removeAll(
       foreign.push(...found.foreign);
     };
     if (!hasWorker(resources)) {
-      take(await removeLostWorker(account, scriptName, stack.shortName));
+      take(await removeLostWorker(account, scriptName, listNamespaces(resources)));
     }
     // What somebody deleted by hand is no longer there to be deleted: the provider would fail at it.
     await stack.destroy({ ...show.engine, refresh: true });
@@ -84,6 +85,13 @@ async function removeAll(
   } finally {
     show.progress.clear();
   }
+}
+
+/** Ids of the KV namespaces that a stack has. */
+function listNamespaces(resources: readonly StateResource[]): string[] {
+  return resources.flatMap(({ type, id }) =>
+    type === resourceTypes.namespace && id !== undefined ? [id] : [],
+  );
 }
 
 function describeForeign(foreign: readonly string[]): string {

@@ -1,8 +1,7 @@
 import type { Cloudflare } from "cloudflare";
-import * as z from "zod";
 import { createAsker } from "../../../infra/ask-cloudflare.ts";
 import { toNamespaceTitle } from "../../../infra/identity-guard.ts";
-import { startMessage } from "../../../infra/version.ts";
+import { createLiveAccount } from "../../../infra/live-account.ts";
 import type { StackAccount } from "../stack/stack-account.ts";
 
 /** What was found in an account under a preview's name. */
@@ -13,32 +12,28 @@ export interface Leftovers {
   readonly foreign: readonly string[];
 }
 
-/** A version of a Worker; the SDK leaves its annotations out of the type. */
-const listedVersion = z.object({ annotations: z.record(z.string(), z.unknown()).nullish() });
-
 /**
  * Removes a Worker that a run left in the account which was interrupted before it could write it down.
  * Only for a stack whose state has none; and before its namespace goes, which a Worker would hold.
+ * @param namespaces ids of the stack's own: a Worker that is bound to none of them is somebody else's,
+ * whatever its name and its versions say.
  * @throws Refusal for a token that may not do this.
  */
 export async function removeLostWorker(
-  { accountId: account_id, apiToken, baseUrl }: StackAccount,
+  account: StackAccount,
   scriptName: string,
-  stack: string,
+  namespaces: readonly string[],
 ): Promise<Leftovers> {
-  const { ask, look } = createAsker({ apiToken, baseUrl });
-  if (!(await ask("scripts", (client) => hasWorker(client, account_id, scriptName)))) {
-    return { removed: [], foreign: [] };
-  }
-  const isOwn = await ask("scripts", (client) =>
-    isUploadedBy(client, account_id, scriptName, stack),
-  );
-  if (!isOwn) {
+  const bound = await createLiveAccount(account).findBoundNamespaces(scriptName);
+  if (bound === undefined) return { removed: [], foreign: [] };
+  if (!bound.some((id) => namespaces.includes(id))) {
     return {
       removed: [],
       foreign: [`the Worker ${scriptName}, which this preview did not upload`],
     };
   }
+  const { accountId: account_id } = account;
+  const { look } = createAsker(account);
   // Undefined: another run was faster.
   await look("scripts", (client) => client.workers.scripts.delete(scriptName, { account_id }));
   return { removed: [`the Worker ${scriptName}`], foreign: [] };
@@ -68,27 +63,6 @@ export async function removeLostNamespaces(
     removed.push(`the KV namespace ${title}`);
   }
   return { removed, foreign };
-}
-
-async function hasWorker(client: Cloudflare, account_id: string, name: string): Promise<boolean> {
-  for await (const { id } of client.workers.scripts.list({ account_id })) {
-    if (id === name) return true;
-  }
-  return false;
-}
-
-/** Every upload of a stack says so in its message. */
-async function isUploadedBy(
-  client: Cloudflare,
-  account_id: string,
-  name: string,
-  stack: string,
-): Promise<boolean> {
-  const listed = await client.workers.scripts.versions.list(name, { account_id, per_page: 100 });
-  const versions = z.array(listedVersion).parse(listed.getPaginatedItems());
-  return versions.some(({ annotations }) =>
-    String(annotations?.["workers/message"] ?? "").startsWith(startMessage(stack)),
-  );
 }
 
 async function findNamespaces(client: Cloudflare, account_id: string, title: string) {

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -34,8 +34,10 @@ test("a lock is told by who holds it, and is left behind only where its process 
 });
 
 test("only the lock that was read is removed, and one in a bucket is not", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "locks-"));
-  onTestFinished(() => rm(folder, { recursive: true }));
+  const backend = await mkdtemp(join(tmpdir(), "locks-"));
+  onTestFinished(() => rm(backend, { recursive: true }));
+  const folder = join(backend, ".pulumi/locks/organization/project/x");
+  await mkdir(folder, { recursive: true });
   for (const name of ["old.json", "new.json"]) await writeFile(join(folder, name), "{}");
   const url = pathToFileURL(join(folder, "old.json")).href;
   const [lock] = readLocks(said(url, hostname(), noProcess));
@@ -45,6 +47,11 @@ test("only the lock that was read is removed, and one in a bucket is not", async
   expect(await removeLock(lock)).toBe(true);
   expect(await readdir(folder)).toEqual(["new.json"]);
   expect(await removeLock({ ...lock, url: "s3://bucket/x.json" })).toBe(false);
+  // Who holds a lock is free text: what looks like one may name any file.
+  const other = pathToFileURL(join(backend, "precious.json")).href;
+  await writeFile(join(backend, "precious.json"), "{}");
+  expect(await removeLock({ ...lock, url: other })).toBe(false);
+  expect(await readdir(backend)).toContain("precious.json");
 });
 
 test("a lock is too old only where somebody said how old one may be", () => {

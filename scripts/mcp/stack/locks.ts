@@ -69,7 +69,8 @@ export async function releaseLocks(
  * @returns whether it is gone; false for a lock that lies in a bucket.
  */
 export async function removeLock({ url }: Lock): Promise<boolean> {
-  if (!url.startsWith("file://")) return false;
+  // User and host of a lock are free text, so what was read may be no lock at all.
+  if (!/^file:\/\/.*\/\.pulumi\/locks\/.+\.json$/.test(url)) return false;
   try {
     await unlink(fileURLToPath(url));
   } catch (error) {
