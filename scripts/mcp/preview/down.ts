@@ -1,5 +1,5 @@
 import { UserError } from "../../errors.ts";
-import { resourceTypes } from "../stack/declared.ts";
+import { resourceType } from "../stack/declared.ts";
 import { ProjectStack } from "../stack/stack.ts";
 import type { StateResource } from "../stack/state.ts";
 import { holdCheckout } from "./checkout-lock.ts";
@@ -90,7 +90,7 @@ async function removeAll(
 /** Ids of the KV namespaces that a stack has. */
 function listNamespaces(resources: readonly StateResource[]): string[] {
   return resources.flatMap(({ type, id }) =>
-    type === resourceTypes.namespace && id !== undefined ? [id] : [],
+    type === resourceType.namespace && id !== undefined ? [id] : [],
   );
 }
 
