@@ -45,7 +45,10 @@ async function look(workers: readonly string[], before: readonly OtherStack[], a
 
 test("a preview that comes or goes while the account is looked at is no orphan; what is left is told with whoever uploaded it", async () => {
   const unread = (name: string): OtherStack => ({ name, read: "there is no such stack" });
-  expect(await look(["math-pr-7"], [], ["prod", "pr-7"])).toEqual({ orphans: [], notChecked: [] });
+  // A stack of another organization is listed with its name.
+  for (const name of ["pr-7", "acme/pr-7"]) {
+    expect(await look(["math-pr-7"], [], ["prod", name])).toEqual({ orphans: [], notChecked: [] });
+  }
   expect(await look(["math-pr-7"], [unread("pr-7")], ["prod"])).toEqual({
     orphans: [],
     notChecked: ["what the stack pr-7 has"],
