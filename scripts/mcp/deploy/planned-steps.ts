@@ -49,6 +49,8 @@ export class PreviewRecord {
     }
     if (resourcePreEvent === undefined) return;
     const { op, urn, type, diffs, old, new: next } = step.parse(resourcePreEvent.metadata);
+    // Only a look at the account, before the step itself.
+    if (op === "refresh") return;
     this.steps.push({
       op,
       name: urn.split("::").at(-1) ?? urn,

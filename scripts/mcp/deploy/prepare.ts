@@ -74,7 +74,8 @@ export async function prepare({ stack, given, options, onStep }: PrepareParts): 
   onStep("asking Cloudflare what serves, and Pulumi what would change");
   const [{ serving, before, isPending }, preview] = await Promise.all([
     findBefore(worker, updates, pending),
-    previewPlan(stack, options),
+    // A way back whose answer was lost is in the account and not in the state.
+    previewPlan(stack, { ...options, refresh: pending !== undefined }),
   ]);
   const facts: PlanFacts = {
     stack: stack.name,

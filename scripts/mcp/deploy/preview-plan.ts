@@ -16,7 +16,7 @@ export interface Preview extends Pick<PreviewRecord, "steps" | "violations"> {
  */
 export async function previewPlan(
   stack: ProjectStack,
-  options: Pick<RunOptions, "onWait" | "onEvent" | "patience">,
+  options: Pick<RunOptions, "onWait" | "onEvent" | "patience" | "refresh">,
 ): Promise<Preview> {
   const record = new PreviewRecord();
   const observe = (into: PreviewRecord): RunOptions => ({

@@ -119,7 +119,7 @@ class Deployment {
       await writePending(stack, { version: wayBack.version.id, began: wayBack.update.began });
     }
     await this.#orFail(
-      () => stack.up(this.#engine),
+      () => stack.up({ ...this.#engine, refresh: ready.hasPending }),
       async (reason) => {
         const after = await findServingVersion(worker).catch(() => "unknown");
         return `${reason}\n${tellState(before, after, wayBack !== undefined)}`;
