@@ -16,12 +16,22 @@ const maxWorkers = Math.max(2, availableParallelism() - 1);
 /** Tests that start nothing beside themselves. The others come after them. */
 const first = { maxWorkers, sequence: { groupOrder: 0 } };
 
-/** Tests of a real server, a real client or a real browser start several processes each. */
+/**
+ * Tests of a real server, a real client or a real browser start several processes each, and some measure
+ * what a person waits for: a browser of another file would be in their way.
+ */
 const slow = {
-  maxWorkers,
   testTimeout: 90_000,
   hookTimeout: 90_000,
   sequence: { groupOrder: 1 },
+};
+
+/** Deployments are stories of many commands, most of the time in wait of one another's processes. */
+const deployments = {
+  maxWorkers,
+  testTimeout: 240_000,
+  hookTimeout: 90_000,
+  sequence: { groupOrder: 2 },
 };
 
 export default defineConfig(({ mode }) => ({
@@ -104,7 +114,7 @@ export default defineConfig(({ mode }) => ({
           name: "cloud",
           include: ["tests/engine/**/*.test.ts", "tests/cloud/**/*.test.ts"],
           setupFiles: ["tests/support/clean-environment.ts"],
-          ...slow,
+          ...deployments,
         },
       },
     ],
