@@ -109,9 +109,18 @@ test("in Chromium two tabs and two presses end in one connection each", async ({
   await first.getByRole("link", { name: "Try again" }).click();
   await press(first, "Approve");
   await redeem(first, app, begun[0]);
-  // A double click, which the browser makes one of.
+  // A double click: the browser makes one of it, or takes the second instead where the answer to the
+  // first is slow. Then the page says so, and goes on.
   await first.goto(begun[0].url.href);
   await approve.dblclick();
+  const isUsedUp = await Promise.race([
+    first.waitForURL(`${app.redirectUri}?**`).then(() => false),
+    usedUp.waitFor().then(() => true),
+  ]);
+  if (isUsedUp) {
+    await first.getByRole("link", { name: "Try again" }).click();
+    await press(first, "Approve");
+  }
   await redeem(first, app, begun[0]);
 
   // The cookies of a page are gone: it says so.

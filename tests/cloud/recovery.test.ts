@@ -61,7 +61,7 @@ const interruptions: readonly Interruption[] = [
 test("an upload interrupted in any way is done by the run that repeats it", async ({ skip }) => {
   await using deployment = await Deployment.make(skip);
   await deployment.up();
-  for (const { name, fault, count = 1, fails } of interruptions.slice(0, sample(3, 10))) {
+  for (const { name, fault, count = 1, fails } of interruptions.slice(0, sample(2, 10))) {
     deployment.changeCode(name);
     deployment.fail("PUT", upload, fault, count);
     if (fails) await deployment.upFailing();
