@@ -1,6 +1,6 @@
 import type { ConfigMap } from "@pulumi/pulumi/automation/index.js";
 import { UserError } from "../../errors.ts";
-import { resourceType } from "../stack/declared.ts";
+import { resourceType, toResourceName } from "../stack/declared.ts";
 import { ProjectStack } from "../stack/stack.ts";
 import type { StateResource } from "../stack/state.ts";
 import { listStacks, readProjectName } from "../stack/workspace.ts";
@@ -68,19 +68,20 @@ export function findMissing(
   { name, resources }: AdoptingStack,
   items: readonly ImportItem[],
 ): ImportItem[] {
-  const nameOf = ({ urn }: StateResource) => urn.split("::").at(-1) ?? "";
   const other = resources.find(
     (each) =>
       !/^(pulumi:pulumi:Stack|pulumi:pulumi:StackReference|pulumi:providers:cloudflare|remote-mcp-server:)/.test(
         each.type,
-      ) && !items.some((item) => isItem(item, each.type, nameOf(each))),
+      ) && !items.some((item) => isItem(item, each.type, toResourceName(each))),
   );
   if (other !== undefined) {
     throw new UserError(
-      `--stack: ${name} holds resources already (${nameOf(other)}, ${other.type}), so it is the stack of another server. Name a new stack.`,
+      `--stack: ${name} holds resources already (${toResourceName(other)}, ${other.type}), so it is the stack of another server. Name a new stack.`,
     );
   }
-  return items.filter((item) => !resources.some((each) => isItem(item, each.type, nameOf(each))));
+  return items.filter(
+    (item) => !resources.some((each) => isItem(item, each.type, toResourceName(each))),
+  );
 }
 
 function isItem({ kind, name }: ImportItem, type: string, found: string): boolean {

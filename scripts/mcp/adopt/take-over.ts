@@ -1,5 +1,5 @@
 import type { Progress } from "../progress.ts";
-import { showEngineProgress } from "../stack/engine-progress.ts";
+import { showEngine } from "../stack/engine-progress.ts";
 import { ProjectStack } from "../stack/stack.ts";
 import { createImportProgram } from "./import-program.ts";
 import type { AdoptionPlan } from "./plan-adoption.ts";
@@ -23,9 +23,8 @@ export async function takeOver(
   if (after !== before) await writeSettingsFile(name, after);
   // Even where nothing is missing: what an interrupted run has left out may be the outputs.
   await stack.up({
+    ...showEngine(progress),
     program: createImportProgram(imports, live.migrationTag),
-    onEvent: showEngineProgress(progress),
-    onWait: (who) => progress.show(`waiting for ${who}`),
   });
   const count = `${imports.length} resource${imports.length === 1 ? "" : "s"}`;
   return [

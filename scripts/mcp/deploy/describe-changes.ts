@@ -74,7 +74,7 @@ function describeResource(step: PlannedStep): string[] {
 }
 
 function describeSchedule({ type, before, after }: PlannedStep): string {
-  if (!type.endsWith(":WorkersCronTrigger")) return "";
+  if (type !== resourceType.cron) return "";
   const [was, is] = [before.schedules, after.schedules].map((list) =>
     Array.isArray(list) ? list.map(({ cron }) => cron).join(", ") : undefined,
   );

@@ -1,3 +1,4 @@
+import { resourceType } from "../stack/declared.ts";
 import type { PlanFacts } from "./facts.ts";
 import { findWorkerStep, type PlannedStep, readBindings } from "./planned-steps.ts";
 import { readSetting, type StackValues } from "./settings.ts";
@@ -15,7 +16,7 @@ export function describeSignOuts(facts: PlanFacts): string[] {
   const origin = findOrigin(steps);
   const isMoved = serving.origin !== undefined && origin !== undefined && origin !== serving.origin;
   const isKvLost = steps.some(
-    ({ type, op }) => type.endsWith(":WorkersKvNamespace") && (op === "delete" || op === "replace"),
+    ({ type, op }) => type === resourceType.namespace && (op === "delete" || op === "replace"),
   );
   return [
     ...(isMoved

@@ -1,6 +1,6 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import * as z from "zod";
-import { resourceType } from "../stack/declared.ts";
+import { resourceType, toResourceName } from "../stack/declared.ts";
 
 const state = z.object({ inputs: z.record(z.string(), z.unknown()).nullish() }).nullish();
 
@@ -53,7 +53,7 @@ export class PreviewRecord {
     if (op === "refresh") return;
     this.steps.push({
       op,
-      name: urn.split("::").at(-1) ?? urn,
+      name: toResourceName({ urn }),
       type,
       diffs: diffs ?? [],
       before: old?.inputs ?? {},

@@ -3,7 +3,7 @@ import { UserError } from "../../errors.ts";
 import type { SignIn } from "../doctor/examination.ts";
 import type { Report } from "../doctor/report/report.ts";
 import type { Progress } from "../progress.ts";
-import { showEngineProgress } from "../stack/engine-progress.ts";
+import { showEngine } from "../stack/engine-progress.ts";
 import { addressSettling, versionSettling } from "../stack/settling.ts";
 import type { ProjectStack, RunOptions } from "../stack/stack.ts";
 import { confirmDeployment } from "./confirm-deployment.ts";
@@ -61,11 +61,7 @@ class Deployment {
 
   constructor(parts: DeployParts) {
     this.#parts = parts;
-    const { progress } = parts;
-    this.#engine = {
-      onEvent: showEngineProgress(progress),
-      onWait: (who) => progress.show(`waiting for ${who}`),
-    };
+    this.#engine = showEngine(parts.progress);
   }
 
   async run(): Promise<0 | 1> {

@@ -1,7 +1,7 @@
-import type { DeclaredStack } from "../stack/declared.ts";
+import { type DeclaredStack, resourceType, toResourceName } from "../stack/declared.ts";
 import type { StateResource } from "../stack/state.ts";
 import type { Holdings } from "./holdings.ts";
-import { isKept, toName } from "./protection.ts";
+import { isKept } from "./protection.ts";
 
 /** What a `destroy` is about. */
 export interface DestroyPlan {
@@ -32,7 +32,7 @@ export function describePlan(plan: DestroyPlan): string[] {
         `the KV namespace ${title} (${id}): ${holdings.grants}, ${holdings.clients}; everybody signs in again`,
     ),
     ...holdings.data,
-    ...(plan.resources.some((each) => toName(each) === "subject-key")
+    ...(plan.resources.some((each) => toResourceName(each) === "subject-key")
       ? [
           "the key of people's ids: without it, everybody who signs in again is a stranger, without what tools keep for them",
         ]
@@ -61,11 +61,11 @@ function toStaying(line: string): string {
 export function describeRest(stack: string, rest: readonly StateResource[]): string[] {
   const kept = rest.filter(isKept);
   if (kept.length === 0) return [];
-  const namespace = kept.find(({ type }) => type.endsWith(":WorkersKvNamespace"));
+  const namespace = kept.find(({ type }) => type === resourceType.namespace);
   const ids = kept.map((each) => {
     const { title, name } = each.inputs ?? {};
     const called = typeof title === "string" ? title : typeof name === "string" ? name : undefined;
-    return `  - ${toName(each)}${called === undefined ? " (in the stack's state only)" : `: ${called} (${each.id})`}`;
+    return `  - ${toResourceName(each)}${called === undefined ? " (in the stack's state only)" : `: ${called} (${each.id})`}`;
   });
   return [
     "Stays:",

@@ -16,11 +16,6 @@ export function isKept({ type, urn }: Pick<StateResource, "type" | "urn">): bool
   return type === resourceType.stash && urn.endsWith("::subject-key");
 }
 
-/** Name of a resource in the program. */
-export function toName({ urn }: Pick<StateResource, "urn">): string {
-  return urn.split("::").at(-1) ?? urn;
-}
-
 /**
  * Whether a stack's data is protected: the state says so, or the settings do. Both, because the state
  * of an interrupted `--delete-data` says it no more.

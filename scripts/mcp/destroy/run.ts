@@ -2,7 +2,7 @@ import { UserError } from "../../errors.ts";
 import { count } from "../admin/format.ts";
 import type { Progress } from "../progress.ts";
 import { type DeclaredStack, readDeclared } from "../stack/declared.ts";
-import { showEngineProgress } from "../stack/engine-progress.ts";
+import { showEngine } from "../stack/engine-progress.ts";
 import { createExplorer, type Explorer } from "../stack/explore.ts";
 import { ProjectStack } from "../stack/stack.ts";
 import { findStackAccount } from "../stack/stack-account.ts";
@@ -131,12 +131,12 @@ async function deleteAll(
   { isProtected, keepsData }: DataFate,
   progress: Progress,
 ): Promise<void> {
-  const onEvent = showEngineProgress(progress);
-  const onWait = (who: string) => progress.show(`waiting for ${who}`);
+  const engine = showEngine(progress);
   // Set anew each time: an interrupted `--delete-data` has left it off.
-  if (isProtected) await stack.editResources((each) => setProtection(each, keepsData), onWait);
+  if (isProtected)
+    await stack.editResources((each) => setProtection(each, keepsData), engine.onWait);
   if (!keepsData) await emptyBuckets(explorer, declared, progress.show);
   // With a refresh: the API answers 404 for what is gone already, which the provider takes for an error.
-  await stack.destroy({ refresh: true, excludeProtected: keepsData, onEvent, onWait });
+  await stack.destroy({ refresh: true, excludeProtected: keepsData, ...engine });
   progress.clear();
 }

@@ -1,7 +1,7 @@
 import { UserError } from "../../errors.ts";
 import type { Progress } from "../progress.ts";
-import { isDeclaredType } from "../stack/declared.ts";
-import { showEngineProgress } from "../stack/engine-progress.ts";
+import { isDeclaredType, toResourceName } from "../stack/declared.ts";
+import { showEngine } from "../stack/engine-progress.ts";
 import type { ProjectStack } from "../stack/stack.ts";
 import type { Difference } from "./difference.ts";
 import type { Look } from "./look.ts";
@@ -70,7 +70,7 @@ async function previewProgram(stack: ProjectStack) {
       if (!["update", "replace", "delete"].includes(metadata.op)) return;
       const diffs = (metadata.diffs ?? []).filter((name) => !ownToUpload.includes(name));
       if (metadata.op !== "delete" && diffs.length === 0) return;
-      const name = metadata.urn.split("::").at(-1) ?? "";
+      const name = toResourceName(metadata);
       changed.add(diffs.length === 0 ? name : `${name} (${diffs.join(", ")})`);
     },
   });
@@ -92,8 +92,7 @@ export async function repair(
   progress: Progress,
 ): Promise<void> {
   await stack.setTags({ [repairTag]: formatMark(mark) });
-  const onEvent = showEngineProgress(progress);
-  const onWait = (who: string) => progress.show(`waiting for ${who}`);
+  const engine = showEngine(progress);
   const { worker, crons } = declared;
   if (worker !== undefined && report.differences.some(({ mend }) => mend === "call")) {
     await explorer.ask("scripts", (client) =>
@@ -103,9 +102,9 @@ export async function repair(
       }),
     );
   }
-  await stack.up({ refresh: true, parts: { repair: mark.began }, onEvent, onWait });
+  await stack.up({ ...engine, refresh: true, parts: { repair: mark.began } });
   // The state forgets the reason of the upload: the next preview shows no change.
-  await stack.up({ onEvent, onWait });
+  await stack.up(engine);
   await stack.removeTag(repairTag);
   progress.clear();
 }

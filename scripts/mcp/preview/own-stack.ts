@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../errors.ts";
-import { resourceType } from "../stack/declared.ts";
+import { resourceType, toResourceName } from "../stack/declared.ts";
 import type { ProjectStack } from "../stack/stack.ts";
 import type { StateResource } from "../stack/state.ts";
 import { isOfAnother } from "./repository.ts";
@@ -69,5 +69,5 @@ export function hasWorker(resources: readonly StateResource[]): boolean {
 export function describeResources(resources: readonly StateResource[]): string[] {
   return resources
     .filter(({ type }) => type.startsWith("cloudflare:"))
-    .map(({ type, urn }) => `${type.split(":").at(-1)} "${urn.split("::").at(-1)}"`);
+    .map((each) => `${each.type.split(":").at(-1)} "${toResourceName(each)}"`);
 }

@@ -19,6 +19,11 @@ export const resourceType = {
 /** Kind of such a resource. */
 export type Kind = keyof typeof resourceType;
 
+/** Name of a resource in the program, which its URN ends with. */
+export function toResourceName({ urn }: Pick<StateResource, "urn">): string {
+  return urn.split("::").at(-1) ?? urn;
+}
+
 /** Whether a resource of this type is something at Cloudflare, and not the program's own note. */
 export function isDeclaredType(type: string): boolean {
   return type !== resourceType.stash && Object.values<string>(resourceType).includes(type);
