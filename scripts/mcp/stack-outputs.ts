@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { UserError } from "../errors.ts";
+import { NoSuchStack } from "./stack/no-such-stack.ts";
 import { findPulumi } from "./stack-outputs/find-pulumi.ts";
 import { findStateFolder, readStateFile } from "./stack-outputs/state-file.ts";
 
@@ -43,14 +44,7 @@ async function askPulumi(
     return JSON.parse(stdout) as StackOutputs;
   } catch (error) {
     const said = error instanceof Error && "stderr" in error ? String(error.stderr).trim() : "";
-    if (said.includes("no stack named")) throw noSuchStack(stack);
+    if (said.includes("no stack named")) throw new NoSuchStack(stack);
     throw new UserError(`--stack: Pulumi cannot read the stack "${stack}":\n${said || error}`);
   }
-}
-
-/** A stack that the backend does not know. */
-export function noSuchStack(stack: string): UserError {
-  return new UserError(
-    `--stack: there is no stack "${stack}" in this Pulumi backend. \`npx pulumi stack ls\` lists those there are; \`npx pulumi whoami -v\` says which backend it is.`,
-  );
 }

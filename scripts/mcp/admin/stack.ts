@@ -8,6 +8,7 @@ import {
 import * as z from "zod";
 import { UserError } from "../../errors.ts";
 import { tellReason } from "../stack/engine-errors.ts";
+import { NoSuchStack } from "../stack/no-such-stack.ts";
 import { providePulumi } from "../stack/provide-pulumi.ts";
 import { findStackAccount, type StackAccount } from "../stack/stack-account.ts";
 
@@ -76,9 +77,7 @@ async function askPulumi(
     return { project, found, values: await workspace.getAllConfig(name) };
   } catch (error) {
     if (error instanceof StackNotFoundError) {
-      throw new UserError(
-        `--stack: there is no stack "${name}" in this Pulumi backend. \`npx pulumi stack ls\` lists those there are; \`npx pulumi whoami -v\` says which backend it is.`,
-      );
+      throw new NoSuchStack(name);
     }
     if (error instanceof CommandError) {
       throw new UserError(`--stack: Pulumi cannot read the stack "${name}":\n${tellReason(error)}`);

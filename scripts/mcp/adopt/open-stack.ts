@@ -2,7 +2,7 @@ import type { ConfigMap } from "@pulumi/pulumi/automation/index.js";
 import { UserError } from "../../errors.ts";
 import { resourceType, toResourceName } from "../stack/declared.ts";
 import { ProjectStack } from "../stack/stack.ts";
-import type { StateResource } from "../stack/state.ts";
+import { readResources, type StateResource } from "../stack/state.ts";
 import { listStacks, readProjectName } from "../stack/workspace.ts";
 import type { ImportItem } from "./list-imports.ts";
 import { readPlainValues, readSettingsFile } from "./settings-file.ts";
@@ -50,7 +50,7 @@ export async function openAdoptingStack(name: string, worker: string): Promise<A
 
 /** Two stacks of one Worker would undo each other's work. */
 async function refuseOwner(stack: string, worker: string): Promise<void> {
-  const resources = await (await ProjectStack.open(stack)).resources();
+  const resources = await readResources(stack);
   const isOwner = resources.some(
     ({ type, inputs }) => type === resourceType.worker && inputs?.scriptName === worker,
   );

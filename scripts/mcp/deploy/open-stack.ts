@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "../../../infra/bundle.ts";
 import { UserError } from "../../errors.ts";
+import { NoSuchStack } from "../stack/no-such-stack.ts";
 import { toShortName } from "../stack/short-name.ts";
 import { ProjectStack } from "../stack/stack.ts";
-import { NoSuchStack } from "../stack/workspace.ts";
 
 /**
  * Opens a stack. One that has a settings file and is not in the backend yet is made: somebody has

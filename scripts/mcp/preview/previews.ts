@@ -1,4 +1,5 @@
-import { listStacks, NoSuchStack, readTags } from "../stack/workspace.ts";
+import { NoSuchStack } from "../stack/no-such-stack.ts";
+import { listStacks, readTags } from "../stack/workspace.ts";
 import { fromStackName } from "./pull-request.ts";
 import { type Preview, readPreview, type Tags } from "./tags.ts";
 

@@ -4,7 +4,8 @@ import { join, resolve } from "node:path";
 import { parse } from "yaml";
 import * as z from "zod";
 import { hasCode, UserError } from "../../errors.ts";
-import { noSuchStack, type StackOutputs } from "../stack-outputs.ts";
+import { NoSuchStack } from "../stack/no-such-stack.ts";
+import type { StackOutputs } from "../stack-outputs.ts";
 import { findPulumiHome } from "./find-pulumi.ts";
 
 const projectFile = z.object({
@@ -57,7 +58,7 @@ export async function readStateFile(
   try {
     text = await readFile(file, "utf8");
   } catch (error) {
-    if (hasCode(error, "ENOENT")) throw noSuchStack(stack);
+    if (hasCode(error, "ENOENT")) throw new NoSuchStack(stack);
     throw error;
   }
   try {

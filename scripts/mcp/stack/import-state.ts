@@ -1,11 +1,8 @@
-import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import type { Deployment } from "@pulumi/pulumi/automation/index.js";
-import { projectRoot } from "../../../infra/bundle.ts";
-import { UserError } from "../../errors.ts";
+import { runPulumi } from "./run-pulumi.ts";
 
 /**
  * Replaces a stack's state. The file that the CLI reads lies in a folder that only this user can enter:
@@ -17,13 +14,8 @@ export async function importState(stack: string, state: Deployment): Promise<voi
   try {
     const file = join(folder, "state.json");
     await writeFile(file, JSON.stringify(state), { mode: 0o600, flag: "wx" });
-    const args = ["stack", "import", "--stack", stack, "--file", file, "--non-interactive"];
-    await promisify(execFile)("pulumi", args, { cwd: projectRoot });
-  } catch (error) {
-    if (!(error instanceof Error && "stderr" in error)) throw error;
-    throw new UserError(
-      `Pulumi cannot write the state of "${stack}":\n${String(error.stderr).trim()}`,
-    );
+    const args = ["stack", "import", "--stack", stack, "--file", file];
+    await runPulumi(args, `Pulumi cannot write the state of "${stack}"`);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -2,11 +2,19 @@ import { delimiter, dirname, join } from "node:path";
 import { projectRoot } from "../../../infra/bundle.ts";
 import { findPulumi } from "../stack-outputs/find-pulumi.ts";
 
+/** Done once: every call would put the same folder before PATH again. */
+let provided: Promise<void> | undefined;
+
 /**
  * Puts the Pulumi CLI first on this process's PATH, where the Automation API looks for it: the one that
  * is installed, which takes signals itself; else npm's wrapper, which fetches it at the first call.
  */
-export async function providePulumi(): Promise<void> {
+export function providePulumi(): Promise<void> {
+  provided ??= provide();
+  return provided;
+}
+
+async function provide(): Promise<void> {
   const installed = await findPulumi(projectRoot);
   const folder =
     installed === undefined ? join(projectRoot, "node_modules/.bin") : dirname(installed);

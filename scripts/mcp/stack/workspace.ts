@@ -1,5 +1,3 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import {
   CommandError,
   LocalWorkspace,
@@ -11,7 +9,9 @@ import { projectRoot } from "../../../infra/bundle.ts";
 import { program } from "../../../infra/program.ts";
 import { UserError } from "../../errors.ts";
 import { tellReason } from "./engine-errors.ts";
+import { NoSuchStack } from "./no-such-stack.ts";
 import { providePulumi } from "./provide-pulumi.ts";
+import { runPulumi } from "./run-pulumi.ts";
 
 /** The CLI, once it is found: finding it asks for its version. */
 let command: Promise<PulumiCommand> | undefined;
@@ -38,18 +38,14 @@ export async function createWorkspace(): Promise<LocalWorkspace> {
 
 /** @throws StackAlreadyExists, or what the CLI said. */
 async function createStack(name: string): Promise<void> {
-  const args = ["stack", "init", name, "--no-select", "--non-interactive"];
   try {
-    await promisify(execFile)("pulumi", args, { cwd: projectRoot });
+    const args = ["stack", "init", name, "--no-select"];
+    await runPulumi(args, `Pulumi cannot make the stack "${name}"`);
   } catch (error) {
-    const said = error instanceof Error && "stderr" in error ? String(error.stderr).trim() : "";
-    if (/stack .* already exists/.test(said)) throw new StackAlreadyExists();
-    throw said === "" ? error : new UserError(`Pulumi cannot make the stack "${name}":\n${said}`);
+    const isThere = error instanceof UserError && /stack .* already exists/.test(error.message);
+    throw isThere ? new StackAlreadyExists() : error;
   }
 }
-
-/** The backend has no stack of this name. */
-export class NoSuchStack extends UserError {}
 
 /** Another run has made the stack meanwhile. */
 export class StackAlreadyExists extends Error {}
@@ -92,9 +88,7 @@ export async function explain<Answer>(name: string, ask: () => Promise<Answer>):
     return await ask();
   } catch (error) {
     if (error instanceof StackNotFoundError) {
-      throw new NoSuchStack(
-        `--stack: there is no stack "${name}" in this Pulumi backend. \`npx pulumi stack ls\` lists those there are; \`npx pulumi whoami -v\` says which backend it is.`,
-      );
+      throw new NoSuchStack(name);
     }
     if (error instanceof CommandError) {
       throw new UserError(
