@@ -45,7 +45,7 @@ export function readSettings(config: Config, needs: Needs): StackSettings {
   const toolSettings: Record<string, unknown> = {};
   for (const [name, need] of needs.settings) {
     const value = given[name];
-    const result = need.value.safeParse(value === undefined ? undefined : decode(value));
+    const result = need.value.safeParse(value === undefined ? undefined : decodeSetting(value));
     if (result.success) toolSettings[name] = result.data;
     else problems.push(...describeNeed(name, need, result.error));
   }
@@ -55,7 +55,7 @@ export function readSettings(config: Config, needs: Needs): StackSettings {
       needs.secrets.has(name) ||
       needs.settings.has(name) ||
       serviceSettings.has(name);
-    if (!isOther) plain[name] = decode(value);
+    if (!isOther) plain[name] = decodeSetting(value);
   }
   const result = settingsSchema.safeParse(plain);
   const secrets = Object.keys(secretSettings).filter((name) => name in given) as SecretName[];
@@ -88,8 +88,8 @@ function pickOwnKeys({ project, values }: Config): Record<string, string> {
   );
 }
 
-/** Pulumi hands every value over as a string; lists and objects are JSON. */
-function decode(value: string): unknown {
+/** A setting as it is meant: Pulumi hands every value over as a string; lists and objects are JSON. */
+export function decodeSetting(value: string): unknown {
   if (!/^[[{]/.test(value)) return value;
   try {
     return JSON.parse(value);

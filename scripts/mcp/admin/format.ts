@@ -8,14 +8,14 @@ export function toDay(seconds: number): string {
  * none that turns the direction of what follows. At most 60 characters.
  */
 export function toTerminalText(text: string): string {
-  const clean = text.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, "\u{fffd}").trim();
+  const clean = toPlainLine(text).trim();
   const characters = [...clean];
   return characters.length > 60 ? `${characters.slice(0, 59).join("")}…` : clean;
 }
 
 /** One line of a report in which names are somebody else's: none moves the cursor, or begins another line. */
 export function toPlainLine(line: string): string {
-  return line.replace(/\p{C}+/gu, "\u{fffd}");
+  return line.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, "\u{fffd}");
 }
 
 /** JSON for a terminal or a program: characters that would steer a terminal are escaped, and mean the same. */

@@ -1,11 +1,12 @@
 import type { ConfigMap } from "@pulumi/pulumi/automation/index.js";
 import { UserError } from "../../errors.ts";
 import { resourceType, toResourceName } from "../stack/declared.ts";
+import { readSettingsFile } from "../stack/settings-file.ts";
 import { ProjectStack } from "../stack/stack.ts";
 import { readResources, type StateResource } from "../stack/state.ts";
 import { listStacks, readProjectName } from "../stack/workspace.ts";
 import type { ImportItem } from "./list-imports.ts";
-import { readPlainValues, readSettingsFile } from "./settings-file.ts";
+import { readPlainValues } from "./settings-file.ts";
 
 /** The stack that is to adopt a Worker. */
 export interface AdoptingStack {

@@ -1,30 +1,13 @@
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { createTwoFilesPatch } from "diff";
 import { isMap, parseDocument } from "yaml";
-import { projectRoot } from "../../../infra/bundle.ts";
-import { hasCode, UserError } from "../../errors.ts";
-import { toShortName } from "../stack/short-name.ts";
+import { replaceFile } from "../../../infra/replace-file.ts";
+import { UserError } from "../../errors.ts";
+import { toSettingsFile, toSettingsPath } from "../stack/settings-file.ts";
 import type { PlannedSettings } from "./plan-settings.ts";
-
-/** Name of a stack's settings file. */
-export function toFileName(stack: string): string {
-  return `Pulumi.${toShortName(stack)}.yaml`;
-}
-
-/** A stack's settings file; empty where there is none. */
-export async function readSettingsFile(stack: string): Promise<string> {
-  try {
-    return await readFile(join(projectRoot, toFileName(stack)), "utf8");
-  } catch (error) {
-    if (hasCode(error, "ENOENT")) return "";
-    throw error;
-  }
-}
 
 /** Writes a stack's settings file. */
 export async function writeSettingsFile(stack: string, text: string): Promise<void> {
-  await writeFile(join(projectRoot, toFileName(stack)), text);
+  await replaceFile(toSettingsPath(stack), text);
 }
 
 /**
@@ -39,7 +22,7 @@ export function addSettings(
 ): string {
   const document = parseDocument(text);
   if (document.errors.length > 0) {
-    throw new UserError(`${toFileName(stack)} is no YAML: ${document.errors[0]?.message}`);
+    throw new UserError(`${toSettingsFile(stack)} is no YAML: ${document.errors[0]?.message}`);
   }
   if (!isMap(document.get("config"))) document.set("config", document.createNode({}));
   for (const [name, value] of Object.entries(settings)) {
@@ -66,7 +49,7 @@ export function toConfigText(value: unknown): string {
 /** What changes in the file, as a unified diff without its head; empty where nothing does. */
 export function diffFile(stack: string, before: string, after: string): string {
   if (before === after) return "";
-  const name = toFileName(stack);
+  const name = toSettingsFile(stack);
   const patch = createTwoFilesPatch(
     before === "" ? "/dev/null" : name,
     name,

@@ -1,9 +1,10 @@
 import type { Progress } from "../progress.ts";
 import { showEngine } from "../stack/engine-progress.ts";
+import { readSettingsFile } from "../stack/settings-file.ts";
 import { ProjectStack } from "../stack/stack.ts";
 import { createImportProgram } from "./import-program.ts";
 import type { AdoptionPlan } from "./plan-adoption.ts";
-import { addSettings, readSettingsFile, writeSettingsFile } from "./settings-file.ts";
+import { addSettings, writeSettingsFile } from "./settings-file.ts";
 
 /**
  * Makes the stack, writes its settings and takes what is there into its state. The account is only

@@ -1,9 +1,7 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { projectRoot } from "../../../infra/bundle.ts";
 import { UserError } from "../../errors.ts";
 import { NoSuchStack } from "../stack/no-such-stack.ts";
-import { toShortName } from "../stack/short-name.ts";
+import { toSettingsFile, toSettingsPath } from "../stack/settings-file.ts";
 import { ProjectStack } from "../stack/stack.ts";
 
 /**
@@ -13,8 +11,8 @@ import { ProjectStack } from "../stack/stack.ts";
  * @throws UserError where there is no stack, or the backend cannot be read.
  */
 export async function openStack(name: string, isPlan: boolean): Promise<ProjectStack> {
-  const file = `Pulumi.${toShortName(name)}.yaml`;
-  const isDescribed = existsSync(join(projectRoot, file));
+  const file = toSettingsFile(name);
+  const isDescribed = existsSync(toSettingsPath(name));
   if (isDescribed && !isPlan) return ProjectStack.openOrCreate(name);
   try {
     return await ProjectStack.open(name);

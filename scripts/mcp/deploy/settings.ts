@@ -1,4 +1,5 @@
-import * as z from "zod";
+import type * as z from "zod";
+import { decodeSetting } from "../../../infra/read-settings.ts";
 import { type SettingName, secretSettings, settingsSchema } from "../../../infra/settings.ts";
 
 /** One setting as Pulumi gives it: lists and objects as JSON, secrets in clear. Never print one. */
@@ -53,7 +54,7 @@ export function compareSettings(before: StackValues, after: StackValues): Settin
 export function readSetting<Name extends SettingName>(values: StackValues, name: Name) {
   const given = values[name]?.value;
   const schema: z.ZodType = settingsSchema.shape[name];
-  const { data } = schema.safeParse(given === undefined ? undefined : decode(given));
+  const { data } = schema.safeParse(given === undefined ? undefined : decodeSetting(given));
   return data as z.infer<typeof settingsSchema>[Name] | undefined;
 }
 
@@ -68,14 +69,4 @@ function showDefault(name: string): string | undefined {
   if (!success || data === undefined || data === "") return undefined;
   if (Array.isArray(data) && data.length === 0) return undefined;
   return typeof data === "string" ? data : JSON.stringify(data);
-}
-
-/** What stands in a settings file for a value as Pulumi gives it: lists and objects, which it gives as JSON, as such. */
-export function decode(value: string): unknown {
-  if (!/^[[{]/.test(value)) return value;
-  try {
-    return z.json().parse(JSON.parse(value));
-  } catch {
-    return value;
-  }
 }

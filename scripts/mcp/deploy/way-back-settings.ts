@@ -1,11 +1,11 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isMap, parseDocument } from "yaml";
-import { projectRoot } from "../../../infra/bundle.ts";
+import { decodeSetting } from "../../../infra/read-settings.ts";
 import { setSecret } from "../stack/set-secret.ts";
-import { toShortName } from "../stack/short-name.ts";
-import { decode, isServerSetting, type StackValues } from "./settings.ts";
+import { readSettingsFile } from "../stack/settings-file.ts";
+import { isServerSetting, type StackValues } from "./settings.ts";
 
 /** Which stack, and what it has and had. */
 export interface WayBackParts {
@@ -57,7 +57,7 @@ export class WayBackSettings implements AsyncDisposable {
   async #fill({ stack, project, before, now }: WayBackParts): Promise<void> {
     const wanted = mergeSettings(before, now);
     // With the key that the stack encrypts with, and the settings of other packages, as the API token.
-    const document = parseDocument(await readStackFile(stack));
+    const document = parseDocument(await readSettingsFile(stack));
     if (!isMap(document.get("config"))) document.set("config", document.createNode({}));
     const isKept = (name: string) =>
       wanted[name]?.secret && wanted[name].value === now[name]?.value;
@@ -69,7 +69,7 @@ export class WayBackSettings implements AsyncDisposable {
       if (setting === undefined)
         document.setIn(key, isServerSetting(name) ? emptyOf(name, now) : "");
       else if (setting.secret) document.deleteIn(key);
-      else document.setIn(key, document.createNode(decode(setting.value)));
+      else document.setIn(key, document.createNode(decodeSetting(setting.value)));
     }
     // In quotes: Pulumi would take a bare date for a point in time.
     const yaml = document.toString({ defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" });
@@ -88,13 +88,4 @@ export class WayBackSettings implements AsyncDisposable {
 /** What stands for "not set" where Pulumi.yaml declares a list. */
 function emptyOf(name: string, now: StackValues): unknown {
   return now[name]?.value.startsWith("[") ? [] : "";
-}
-
-async function readStackFile(stack: string): Promise<string> {
-  try {
-    return await readFile(join(projectRoot, `Pulumi.${toShortName(stack)}.yaml`), "utf8");
-  } catch {
-    // All its settings may be defaults, and its secrets the backend's to encrypt.
-    return "";
-  }
 }

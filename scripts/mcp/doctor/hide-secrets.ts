@@ -1,3 +1,4 @@
+import { toPlainLine } from "../admin/format.ts";
 import type { Examination } from "./examination.ts";
 
 /** Shortest text that is looked for: a shorter one would strike out harmless words. */
@@ -13,9 +14,7 @@ export function hideSecrets<Texts extends { readonly reason: string; readonly re
 ): Texts {
   const secrets = listSecrets(examination);
   const clean = (text: string) =>
-    secrets
-      .reduce((shown, secret) => shown.replaceAll(secret, "(secret)"), text)
-      .replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, "\u{fffd}");
+    toPlainLine(secrets.reduce((shown, secret) => shown.replaceAll(secret, "(secret)"), text));
   return {
     ...texts,
     reason: clean(texts.reason),

@@ -1,4 +1,4 @@
-import { toJson } from "../admin/format.ts";
+import { toJson, toPlainLine } from "../admin/format.ts";
 import { escapeText } from "../doctor/report/markdown.ts";
 import type { Difference, DriftReport } from "./difference.ts";
 
@@ -25,14 +25,14 @@ const strays = "Not drift of this stack (--strict-orphans counts it):";
 function formatText(report: DriftReport): string {
   const list = (differences: DriftReport["differences"]) =>
     differences.flatMap(({ what, expected, found, remedy }) => [
-      `  ${clean(what)}`,
-      `    expected  ${clean(expected)}`,
-      `    found     ${clean(found)}`,
-      `    ${clean(remedy)}`,
+      `  ${toPlainLine(what)}`,
+      `    expected  ${toPlainLine(expected)}`,
+      `    found     ${toPlainLine(found)}`,
+      `    ${toPlainLine(remedy)}`,
     ]);
   const orphans = report.orphans.length === 0 ? [] : [strays, ...list(report.orphans)];
   const unknown = report.notChecked.map(
-    ({ what, reason }) => `  not checked  ${clean(what)}: ${clean(reason)}`,
+    ({ what, reason }) => `  not checked  ${toPlainLine(what)}: ${toPlainLine(reason)}`,
   );
   return [
     head(report),
@@ -88,12 +88,7 @@ export function summarize({ differences, orphans, notChecked }: DriftReport): st
   return `Drift: ${differences.length} found, of which --repair mends ${mended}.${rest}`;
 }
 
-/** No character that would move the cursor or turn the direction of what follows: names come from the account. */
-function clean(text: string): string {
-  return text.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, "\u{fffd}");
-}
-
 /** One difference in a line. */
 export function describe({ what, expected, found }: Difference): string {
-  return clean(`${what}: expected ${expected}, found ${found}`);
+  return toPlainLine(`${what}: expected ${expected}, found ${found}`);
 }

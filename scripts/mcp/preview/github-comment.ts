@@ -1,4 +1,4 @@
-import { UserError } from "../../errors.ts";
+import { tellError, UserError } from "../../errors.ts";
 import { GitHub } from "../../github/client.ts";
 import { type Placed, putComment } from "../../github/comment.ts";
 import { type CommentParts, formatComment, marker } from "./comment.ts";
@@ -26,7 +26,7 @@ export async function commentUp(
     const markdown = formatFailure(pullRequest, environment);
     await putComment(github, pullRequest, { marker, markdown }).catch((second: unknown) => {
       // What failed first is what somebody must know; it is thrown.
-      console.error(`Nor could that be said at the pull request: ${tell(second)}`);
+      console.error(`Nor could that be said at the pull request: ${tellError(second)}`);
     });
     throw error;
   }
@@ -35,7 +35,7 @@ export async function commentUp(
   const placed = await putComment(github, pullRequest, { marker, markdown }).catch(
     (error: unknown) => {
       throw new UserError(
-        `${parts.stack} is deployed at ${parts.deployment.url}; only the comment is missing. ${tell(error)} To write it, run the same command again.`,
+        `${parts.stack} is deployed at ${parts.deployment.url}; only the comment is missing. ${tellError(error)} To write it, run the same command again.`,
       );
     },
   );
@@ -91,8 +91,4 @@ function formatFailure(pullRequest: number, environment: Environment): string {
 /** On the standard error: a result for a program stands on the other. */
 function tellPlace(placed: Placed | undefined): void {
   if (placed !== undefined) console.error(`Comment: ${placed.url}`);
-}
-
-function tell(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

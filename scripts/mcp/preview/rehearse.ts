@@ -8,6 +8,7 @@ import { parse } from "yaml";
 import { projectRoot } from "../../../infra/bundle.ts";
 import { UserError } from "../../errors.ts";
 import { LocalCloud } from "../../local-cloud/server.ts";
+import { toSettingsPath } from "../stack/settings-file.ts";
 import { readProjectName } from "../stack/workspace.ts";
 import type { CommentParts } from "./comment.ts";
 import { down } from "./down.ts";
@@ -27,7 +28,7 @@ const foreign =
  * @throws UserError as `up` and `down`, and where the checkout has such a preview in earnest.
  */
 export async function rehearse(request: UpRequest, show: Show): Promise<CommentParts> {
-  const settings = join(projectRoot, `Pulumi.${toStackName(request.pullRequest)}.yaml`);
+  const settings = toSettingsPath(toStackName(request.pullRequest));
   if (existsSync(settings)) {
     throw new UserError(
       `--pr: ${settings} is there: this checkout has the preview in earnest. Remove that with \`npm run mcp -- preview down --pr ${request.pullRequest}\`, or rehearse another number.`,

@@ -1,4 +1,4 @@
-import { UserError } from "../../errors.ts";
+import { tellError, UserError } from "../../errors.ts";
 import { count } from "../admin/format.ts";
 import { down } from "./down.ts";
 import { type Ending, explainNewLife, partByRepository, planSweep } from "./plan-sweep.ts";
@@ -38,13 +38,9 @@ async function tellRemoved(
   } catch (error) {
     const { pullRequest } = removed.preview;
     throw new UserError(
-      `removed, ${why}; only its comment does not say so. ${tell(error)} To write it: npm run mcp -- preview down --pr ${pullRequest} --comment`,
+      `removed, ${why}; only its comment does not say so. ${tellError(error)} To write it: npm run mcp -- preview down --pr ${pullRequest} --comment`,
     );
   }
-}
-
-function tell(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** What a sweep did, or would do. */
@@ -77,7 +73,7 @@ export async function sweep(
     try {
       lines.push(`${stack}: ${await act()}`);
     } catch (error) {
-      failed.push(`${stack}: ${tell(error)}`);
+      failed.push(`${stack}: ${tellError(error)}`);
     }
   };
 

@@ -1,3 +1,4 @@
+import { toPlainLine } from "../../admin/format.ts";
 import type { Line, Verdict } from "../check.ts";
 import { countVerdicts, describeTotals } from "../verdict.ts";
 import { type Report, toRunbookLink } from "./report.ts";
@@ -48,9 +49,7 @@ function formatLeftOver(leftOver: readonly string[]): string[] {
 
 /** A text of a server's or an account's must stay a text: no cell, tag, link or picture of its own. */
 export function escapeText(text: string): string {
-  return text
-    .replace(/\s+/g, " ")
-    .replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, "\u{fffd}")
+  return toPlainLine(text.replace(/\s+/g, " "))
     .replace(/[\\`*_[\]<>|~!&#]/g, "\\$&")
     .replace(/https?:|@/g, "$&\u200b");
 }
