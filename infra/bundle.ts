@@ -83,16 +83,25 @@ export async function bundleWorker({
   const { outputFiles, metafile } = await build({ ...createBuildOptions(root), ...entry });
   const output = outputFiles[0];
   if (output === undefined) throw new Error("esbuild wrote no file");
-  await replaceFile(file, output.contents);
+  return writeBundle(file, output.contents, metafile);
+}
+
+/** Writes a bundle's file in one step, and describes it. @param metafile of what esbuild made of it. */
+export async function writeBundle(
+  file: string,
+  contents: Uint8Array,
+  metafile: Metafile,
+): Promise<Bundle> {
+  await replaceFile(file, contents);
   let gzipBytes: number | undefined;
   return {
     file,
-    code: output.text,
-    sha256: createHash("sha256").update(output.contents).digest("hex"),
-    bytes: output.contents.length,
+    code: new TextDecoder().decode(contents),
+    sha256: createHash("sha256").update(contents).digest("hex"),
+    bytes: contents.length,
     // Measured when first asked for: a reload of the dev server need not wait for it.
     get gzipBytes() {
-      gzipBytes ??= gzipSync(output.contents, { level: 9 }).length;
+      gzipBytes ??= gzipSync(contents, { level: 9 }).length;
       return gzipBytes;
     },
     exports: Object.values(metafile.outputs)

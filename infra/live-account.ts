@@ -2,7 +2,9 @@ import * as z from "zod";
 import type { Account, AccountParts } from "./account.ts";
 import { createAsker } from "./ask-cloudflare.ts";
 import { isLoopback } from "./loopback.ts";
+import { listClasses } from "./object-classes.ts";
 import { readServingVersion } from "./serving-version.ts";
+import { readAnnotation } from "./version.ts";
 
 /** DNS record types that make a host name answer; others, as TXT and MX, stand beside a custom domain. */
 const answeringTypes: readonly string[] = ["A", "AAAA", "CNAME", "NS"];
@@ -10,11 +12,8 @@ const answeringTypes: readonly string[] = ["A", "AAAA", "CNAME", "NS"];
 /** What the local cloud answers when it is asked for a Worker's port. */
 const givenPort = z.object({ origin: z.string() });
 
-/** A version of a Worker; the SDK leaves its annotations out of the type. */
-const listedVersion = z.object({
-  id: z.string(),
-  annotations: z.record(z.string(), z.unknown()).nullish(),
-});
+/** With its annotations, which the SDK leaves out of the type. */
+const listedVersion = z.looseObject({ id: z.string() });
 
 const deployedBindings = z.array(z.looseObject({ name: z.string(), type: z.string() }));
 
@@ -35,6 +34,14 @@ export function createLiveAccount({
     ask("kv", async (client) => {
       const page = await client.kv.namespaces.keys.list(id, { account_id, limit: 10 });
       return page.getPaginatedItems().length === 0;
+    });
+
+  /** Undefined where there is no such Worker. */
+  const readBindings = (scriptName: string) =>
+    look("scripts", async (client) => {
+      const { scriptAndVersionSettings } = client.workers.scripts;
+      const { bindings } = await scriptAndVersionSettings.get(scriptName, { account_id });
+      return deployedBindings.parse(bindings ?? []);
     });
 
   return {
@@ -60,11 +67,11 @@ export function createLiveAccount({
       ask("scripts", async (client) => {
         for await (const script of client.workers.scripts.list({ account_id })) {
           if (script.id !== scriptName) continue;
-          const classes: string[] = [];
-          for await (const namespace of client.durableObjects.namespaces.list({ account_id })) {
-            if (namespace.script === scriptName && namespace.class) classes.push(namespace.class);
-          }
-          return { migrationTag: script.migration_tag || undefined, classes };
+          const classes = await listClasses(client, account_id, scriptName);
+          return {
+            migrationTag: script.migration_tag || undefined,
+            classes: classes.map(({ name }) => name),
+          };
         }
         return undefined;
       }),
@@ -74,8 +81,8 @@ export function createLiveAccount({
         const { versions } = client.workers.scripts;
         const listed = await versions.list(scriptName, { account_id, per_page: 100 });
         const newestFirst = z.array(listedVersion).parse(listed.getPaginatedItems());
-        const own = newestFirst.findIndex(({ annotations }) =>
-          String(annotations?.["workers/message"] ?? "").startsWith(ownMessage),
+        const own = newestFirst.findIndex((version) =>
+          readAnnotation(version, "workers/message")?.startsWith(ownMessage),
         );
         // Where no version carries a message of its own, their lack says nothing.
         if (own === -1) return undefined;
@@ -90,23 +97,14 @@ export function createLiveAccount({
     countNamespaces: () =>
       ask("kv", (client) => count(client.kv.namespaces.list({ account_id, per_page: 100 }))),
 
-    findBoundNamespaces: (scriptName) =>
-      look("scripts", async (client) => {
-        const { scriptAndVersionSettings } = client.workers.scripts;
-        const { bindings = [] } = await scriptAndVersionSettings.get(scriptName, { account_id });
-        return bindings.flatMap((binding) =>
-          binding.type === "kv_namespace" ? binding.namespace_id : [],
-        );
-      }),
-
-    findBindings: async (scriptName) => {
-      const found = await look("scripts", async (client) => {
-        const { scriptAndVersionSettings } = client.workers.scripts;
-        const { bindings = [] } = await scriptAndVersionSettings.get(scriptName, { account_id });
-        return deployedBindings.parse(bindings);
-      });
-      return found ?? [];
+    async findBoundNamespaces(scriptName) {
+      const bindings = await readBindings(scriptName);
+      return bindings?.flatMap(({ type, namespace_id: id }) =>
+        type === "kv_namespace" && typeof id === "string" ? id : [],
+      );
     },
+
+    findBindings: async (scriptName) => (await readBindings(scriptName)) ?? [],
 
     findNamespace: (wanted) =>
       ask("kv", async (client) => {

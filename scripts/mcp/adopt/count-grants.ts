@@ -1,9 +1,10 @@
 import * as z from "zod";
-import { createExplorer } from "../stack/explore.ts";
+import { mostRead } from "../admin/account-kv.ts";
+import { createExplorer, listKeys } from "../stack/explore.ts";
 import type { StackAccount } from "../stack/stack-account.ts";
 
-/** Grants whose record is looked at, at most: one bulk read a hundred. */
-const mostRead = 1000;
+/** Grants whose record is looked at, at most. */
+const mostLooked = 1000;
 
 /** Who has access by what an OAuth library left in a KV namespace. */
 export interface GrantCount {
@@ -24,20 +25,15 @@ export async function countGrants(account: StackAccount, namespaceId: string): P
   const account_id = account.accountId;
   const { ask } = createExplorer(account);
   return ask("kv", async (client) => {
-    const { keys } = client.kv.namespaces;
-    const list = async (prefix: string) => {
-      const names: string[] = [];
-      for await (const { name } of keys.list(namespaceId, { account_id, prefix })) names.push(name);
-      return names;
-    };
+    const list = (prefix: string) => listKeys(client, account_id, namespaceId, prefix);
     const [grants, clients] = await Promise.all([list("grant:"), list("client:")]);
     let unbound = 0;
     const bound: Record<string, number> = {};
-    const looked = grants.slice(0, mostRead);
-    for (let start = 0; start < looked.length; start += 100) {
+    const looked = grants.slice(0, mostLooked);
+    for (let start = 0; start < looked.length; start += mostRead) {
       const answer = await client.kv.namespaces.bulkGet(namespaceId, {
         account_id,
-        keys: looked.slice(start, start + 100),
+        keys: looked.slice(start, start + mostRead),
         type: "text",
       });
       for (const value of Object.values(answer?.values ?? {})) {

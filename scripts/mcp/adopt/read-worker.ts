@@ -1,6 +1,7 @@
 import * as z from "zod";
+import { listClasses } from "../../../infra/object-classes.ts";
 import { UserError } from "../../errors.ts";
-import { createExplorer } from "../stack/explore.ts";
+import { collect, createExplorer } from "../stack/explore.ts";
 import type { StackAccount } from "../stack/stack-account.ts";
 import { type LiveRoute, type LiveWorker, liveBinding } from "./live-worker.ts";
 
@@ -27,11 +28,10 @@ export async function readWorker(account: StackAccount, name: string): Promise<L
   const { ask } = createExplorer(account);
 
   const found = await ask("scripts", async (client) => {
-    const names: string[] = [];
-    for await (const script of client.workers.scripts.list({ account_id })) {
-      if (script.id === name) return script;
-      names.push(String(script.id));
-    }
+    const scripts = await collect(client.workers.scripts.list({ account_id }));
+    const script = scripts.find(({ id }) => id === name);
+    if (script !== undefined) return script;
+    const names = scripts.map(({ id }) => String(id));
     throw new UserError(describeMissing(name, names));
   });
   if (found.has_modules === false) {
@@ -40,16 +40,8 @@ export async function readWorker(account: StackAccount, name: string): Promise<L
     );
   }
   const own = await ask("scripts", async (client) => {
-    const classes: string[] = [];
-    for await (const each of client.durableObjects.namespaces.list({ account_id })) {
-      if (each.script === name && each.class) classes.push(each.class);
-    }
-    const domains = [];
-    for await (const each of client.workers.domains.list({ account_id, service: name })) {
-      if (each.service !== name) continue;
-      const { id, hostname, zone_id: zoneId, zone_name: zone } = each;
-      domains.push({ id, hostname, zoneId, zone });
-    }
+    const classes = await listClasses(client, account_id, name);
+    const domains = await collect(client.workers.domains.list({ account_id, service: name }));
     const { scripts } = client.workers;
     const [settings, { schedules }, subdomain] = await Promise.all([
       scripts.scriptAndVersionSettings.get(name, { account_id }),
@@ -57,19 +49,23 @@ export async function readWorker(account: StackAccount, name: string): Promise<L
       scripts.subdomain.get(name, { account_id }),
     ]);
     return {
-      classes: classes.sort(),
-      domains,
+      classes: classes.map((each) => each.name).sort(),
+      domains: domains
+        .filter(({ service }) => service === name)
+        .map(({ id, hostname, zone_id, zone_name }) => ({
+          id,
+          hostname,
+          zoneId: zone_id,
+          zone: zone_name,
+        })),
       settings: settingsForm.parse(settings),
       crons: schedules.map(({ cron }) => cron),
       subdomain,
     };
   });
   const titles = await ask("kv", async (client) => {
-    const all: [string, string][] = [];
-    for await (const each of client.kv.namespaces.list({ account_id, per_page: 100 })) {
-      all.push([each.id, each.title]);
-    }
-    return new Map(all);
+    const all = await collect(client.kv.namespaces.list({ account_id, per_page: 100 }));
+    return new Map(all.map(({ id, title }) => [id, title]));
   });
   const { settings } = own;
   const bindings = settings.bindings ?? [];
@@ -103,13 +99,9 @@ export async function readWorker(account: StackAccount, name: string): Promise<L
 /** Routes stand at their zone, so each zone is asked. */
 async function readRoutes(account: StackAccount, name: string): Promise<LiveRoute[]> {
   const { ask } = createExplorer(account);
-  const zones = await ask("zone", async (client) => {
-    const all: { id: string; name: string }[] = [];
-    for await (const each of client.zones.list({ account: { id: account.accountId } })) {
-      all.push({ id: each.id, name: each.name });
-    }
-    return all;
-  });
+  const zones = await ask("zone", (client) =>
+    collect(client.zones.list({ account: { id: account.accountId } })),
+  );
   return ask("routes", async (client) => {
     const routes: LiveRoute[] = [];
     for (const { id: zone_id, name: zone } of zones) {

@@ -1,8 +1,5 @@
-import { createHash } from "node:crypto";
-import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
-import type { Bundle } from "../../../infra/bundle.ts";
-import { replaceFile } from "../../../infra/replace-file.ts";
+import { type Bundle, writeBundle } from "../../../infra/bundle.ts";
 
 /**
  * The bundle of a version that was deployed, as the program takes it. The file gets exactly its bytes.
@@ -18,16 +15,5 @@ export async function toBundle(code: Buffer, file: string): Promise<Bundle> {
     write: false,
     logLevel: "silent",
   });
-  await replaceFile(file, code);
-  return {
-    file,
-    code: code.toString("utf8"),
-    sha256: createHash("sha256").update(code).digest("hex"),
-    bytes: code.length,
-    gzipBytes: gzipSync(code, { level: 9 }).length,
-    exports: Object.values(metafile.outputs)
-      .flatMap((written) => written.exports)
-      .filter((name) => name !== "default"),
-    metafile,
-  };
+  return writeBundle(file, code, metafile);
 }

@@ -2,14 +2,13 @@ import type { Cloudflare } from "cloudflare";
 import * as z from "zod";
 import type { Asker } from "../../../infra/ask-cloudflare.ts";
 import { readServingVersion } from "../../../infra/serving-version.ts";
+import { readAnnotation } from "../../../infra/version.ts";
 import { type Module, readModules } from "../stack/read-modules.ts";
 
 /** A binding of a deployed version. The values of secrets are not in it: Cloudflare shows none. */
 const binding = z.object({ name: z.string(), type: z.string(), json: z.unknown().optional() });
-const annotations = z.record(z.string(), z.unknown()).nullish();
 
 const storedVersion = z.object({
-  annotations,
   bindings: z.array(binding).nullish(),
   modules: z.array(z.object({ name: z.string(), content_base64: z.string() })).nullish(),
 });
@@ -56,7 +55,7 @@ export function fetchServing(parts: WorkerParts): Promise<ServedVersion | undefi
       id,
       modules: await readModules(content),
       bindings: z.array(binding).parse(bindings ?? []),
-      source: readSource(version),
+      source: readAnnotation(version, "workers/tag"),
     };
   });
 }
@@ -82,13 +81,7 @@ export function fetchVersion(parts: WorkerParts, id: string): Promise<ServedVers
         code: Buffer.from(content_base64, "base64"),
       })),
       bindings: bindings ?? [],
-      source: readSource(found),
+      source: readAnnotation(found, "workers/tag"),
     };
   });
-}
-
-function readSource(version: unknown): string | undefined {
-  const shown = z.object({ annotations }).safeParse(version).data?.annotations;
-  const tag = shown?.["workers/tag"];
-  return typeof tag === "string" && tag !== "" ? tag : undefined;
 }

@@ -1,7 +1,7 @@
+import { listClasses } from "../../../infra/object-classes.ts";
 import { count } from "../admin/format.ts";
 import type { DeclaredStack } from "../stack/declared.ts";
-import type { Explorer } from "../stack/explore.ts";
-import { collect } from "../stack/explore.ts";
+import { collect, type Explorer, listKeys } from "../stack/explore.ts";
 
 /** Objects of one class, or keys, that are counted at most: more is told as "more than". */
 const mostCounted = 100_000;
@@ -41,16 +41,8 @@ async function countConnections(
   const [namespace] = namespaces;
   if (namespace === undefined) return ["no grants", "no clients"];
   const looked = await seek("kv", async (client) => {
-    const list = async (prefix: string) => {
-      const keys = client.kv.namespaces.keys.list(namespace.id, {
-        account_id,
-        prefix,
-        limit: 1000,
-      });
-      return (await collect(keys)).map(({ name }) => name);
-    };
-    const grants = await list("grant:");
-    return { grants, clients: await list("client:") };
+    const grants = await listKeys(client, account_id, namespace.id, "grant:");
+    return { grants, clients: await listKeys(client, account_id, namespace.id, "client:") };
   });
   if ("notChecked" in looked) {
     const why = notCountable(looked.notChecked);
@@ -71,14 +63,12 @@ async function countObjects(
 ): Promise<string[]> {
   if (worker === undefined) return [];
   const looked = await seek("scripts", async (client) => {
-    const { namespaces } = client.durableObjects;
-    const own = (await collect(namespaces.list({ account_id }))).filter(
-      ({ script }) => script === worker.scriptName,
-    );
+    const { objects } = client.durableObjects.namespaces;
+    const own = await listClasses(client, account_id, worker.scriptName);
     return Promise.all(
-      own.map(async ({ id = "", class: name = "" }) => {
+      own.map(async ({ id, name }) => {
         let found = 0;
-        for await (const _object of namespaces.objects.list(id, { account_id, limit: 10_000 })) {
+        for await (const _object of objects.list(id, { account_id, limit: 10_000 })) {
           found += 1;
           if (found >= mostCounted) break;
         }

@@ -1,12 +1,8 @@
-import * as z from "zod";
-import { readStackName } from "../../../infra/version.ts";
+import { readAnnotation, readStackName } from "../../../infra/version.ts";
 import type { Explorer } from "../stack/explore.ts";
 
 /** Workers whose versions are looked at, at most: a call each. */
 const mostAsked = 20;
-
-/** A version of a Worker; the SDK leaves its annotations out of the type. */
-const listedVersion = z.object({ annotations: z.record(z.string(), z.unknown()).nullish() });
 
 /** Which stack uploaded each of these Workers last, of any backend. One that no stack did is left out. */
 export async function findUploaders(
@@ -18,9 +14,8 @@ export async function findUploaders(
       client.workers.scripts.versions.list(name, { account_id, per_page: 100 }),
     );
     const page = "found" in looked ? looked.found : undefined;
-    const versions = z.array(listedVersion).parse(page?.getPaginatedItems() ?? []);
-    const [stack] = versions.flatMap(
-      ({ annotations }) => readStackName(String(annotations?.["workers/message"] ?? "")) ?? [],
+    const [stack] = (page?.getPaginatedItems() ?? []).flatMap(
+      (version) => readStackName(readAnnotation(version, "workers/message") ?? "") ?? [],
     );
     return stack === undefined ? [] : [[name, stack]];
   });

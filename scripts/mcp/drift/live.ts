@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
 import { createLiveAccount } from "../../../infra/live-account.ts";
+import { listClasses } from "../../../infra/object-classes.ts";
 import { startMessage } from "../../../infra/version.ts";
 import type { DeclaredStack } from "../stack/declared.ts";
 import { collect, type Explorer, type Looked } from "../stack/explore.ts";
@@ -129,10 +130,9 @@ async function readWorker(
     ask("scripts", async (client) =>
       hashMainModule(await client.workers.scripts.content.get(name, { account_id })),
     ),
-    ask("scripts", async (client) => {
-      const all = await collect(client.durableObjects.namespaces.list({ account_id }));
-      return all.flatMap((each) => (each.script === name && each.class ? [each.class] : []));
-    }),
+    ask("scripts", async (client) =>
+      (await listClasses(client, account_id, name)).map((each) => each.name),
+    ),
     ask("scripts", (client) => client.workers.scripts.subdomain.get(name, { account_id })),
     ask("scripts", (client) => client.workers.scripts.schedules.get(name, { account_id })),
     // The same look as the program's own before an `up`.

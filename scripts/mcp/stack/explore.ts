@@ -1,3 +1,4 @@
+import type { Cloudflare } from "cloudflare";
 import { ApiFailure } from "../../../infra/api-failure.ts";
 import {
   type Asker,
@@ -57,6 +58,18 @@ export async function explainFailure<Answer>(ask: () => Promise<Answer>): Promis
   } catch (error) {
     throw error instanceof ApiFailure ? new UserError(error.message) : error;
   }
+}
+
+/** Names of all keys of a KV namespace that begin so. */
+export async function listKeys(
+  client: Cloudflare,
+  account_id: string,
+  namespaceId: string,
+  prefix: string,
+): Promise<string[]> {
+  const query = { account_id, prefix, limit: 1000 };
+  const keys = await collect(client.kv.namespaces.keys.list(namespaceId, query));
+  return keys.map(({ name }) => name);
 }
 
 /** All items of a list, over its pages. */
