@@ -40,9 +40,11 @@ export function parseDocument(path: string, text: string): Document {
   return { path, text, tree };
 }
 
-/** Every page: the README and what is in `docs/`. */
+/** Every page: those at the root, and what is in `docs/`. */
 export async function readDocuments(): Promise<Document[]> {
-  const paths = (await listFiles()).filter((path) => /^(README|docs\/[\w-]+)\.md$/.test(path));
+  const paths = (await listFiles()).filter((path) =>
+    /^(?:[A-Z]+|docs\/(?:decisions\/)?[\w-]+)\.md$/.test(path),
+  );
   return Promise.all(paths.map(async (path) => parseDocument(path, await readProject(path))));
 }
 
