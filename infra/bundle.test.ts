@@ -43,19 +43,3 @@ test("neither zod's locales nor the older MCP SDK are in the bundle", async () =
   ]);
   expect(inputs.filter((path) => path.includes("@modelcontextprotocol/sdk"))).toEqual([]);
 });
-
-test("what the Worker never runs is cut out of its packages", async () => {
-  const { code, metafile } = await bundleWorker();
-  const paths = Object.values(metafile.outputs).flatMap(({ inputs }) =>
-    Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? path : [])),
-  );
-  expect(paths.filter((path) => /core\/dist\/auth-/.test(path))).toEqual([]);
-  // A name of the SDK's registry, one of what React does with a <title>, one of the validator's.
-  expect(code).not.toContain("IdJagTokenExchangeResponse");
-  expect(code).not.toContain("data-precedence");
-  expect(code).not.toContain("instanceLocation");
-  // One of the OAuth library's enterprise grant, one of its token exchange.
-  expect(code).not.toContain("oauth-id-jag+jwt");
-  expect(code).not.toContain("subject_token_type");
-  expect(code).toContain("This Worker has no JSON Schema validator");
-});

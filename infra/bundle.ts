@@ -4,7 +4,6 @@ import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { type BuildOptions, build, type Metafile, type Plugin, transform } from "esbuild";
 import { replaceFile } from "./replace-file.ts";
-import { slimBundle } from "./slim-bundle.ts";
 import { writeStubEntry } from "./stub-entry.ts";
 
 /** Root of the checkout. */
@@ -49,7 +48,7 @@ function createBuildOptions(root: string) {
     metafile: true,
     write: false,
     logLevel: "silent",
-    plugins: [inlineAssets, slimBundle],
+    plugins: [inlineAssets],
   } as const satisfies BuildOptions;
 }
 
