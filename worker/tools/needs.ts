@@ -78,9 +78,11 @@ export function listUpstreamScopes(tools: readonly ToolDeclaration[]): string[] 
   return [...new Set(needed.flatMap(({ scopes = [] }) => scopes))];
 }
 
-/** A tool's name and needs: all that infrastructure knows of it. */
+/** A tool's name, scope and needs: all that infrastructure knows of it. */
 export interface ToolDeclaration {
   readonly name: string;
+  /** Checked against the catalogue where it is given. */
+  readonly scope?: string;
   readonly needs?: ToolNeeds;
 }
 
