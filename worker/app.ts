@@ -8,14 +8,17 @@ import { createSse, createStreamableHttp, type ProtectedHandler } from "./mcp/en
 import { baseScopes } from "./mcp/policy.ts";
 import {
   createAuthorizationServer,
+  metadataPath,
   oauthPaths,
   resourcePaths,
 } from "./oauth/authorization-server.ts";
 import { handleAuthorize } from "./oauth/authorize.ts";
 import { handleCallback } from "./oauth/callback.ts";
 import { handleRegister } from "./oauth/clients/register.ts";
+import { readCredentials } from "./oauth/clients/token-credentials.ts";
 import { connectionsPath, handleConnections } from "./oauth/connections.ts";
 import type { BrowserContext } from "./oauth/context.ts";
+import { withoutEmptyParameters } from "./oauth/empty-parameters.ts";
 import { answerTokenRequest } from "./oauth/gate/gates.ts";
 import { toLoginEnv, toTokenEnv } from "./oauth/gate/store.ts";
 import { guardAuthorize } from "./oauth/limits/guard-authorize.ts";
@@ -93,7 +96,8 @@ export function createApp(settings: WorkerSettings, features: Features): App {
     [oauthPaths.authorize]: {
       name: oauthPaths.authorize,
       answer: async (call) => {
-        const context = toBrowserContext(call);
+        const request = withoutEmptyParameters(call.request);
+        const context = toBrowserContext({ ...call, request });
         return (await guardAuthorize(context)) ?? handleAuthorize(context);
       },
     },
@@ -111,9 +115,12 @@ export function createApp(settings: WorkerSettings, features: Features): App {
     [oauthPaths.token]: {
       name: oauthPaths.token,
       answer: (call) =>
-        guardToken({ ...call, settings }, (request, body) =>
-          answerTokenRequest(request, body, call.env, (formed) =>
-            authorizationServer.fetch(formed, call.env, call.ctx),
+        guardToken(
+          { ...call, settings },
+          readCredentials((request, body) =>
+            answerTokenRequest(request, body, call.env, (formed) =>
+              authorizationServer.fetch(formed, call.env, call.ctx),
+            ),
           ),
         ),
     },
@@ -125,7 +132,7 @@ export function createApp(settings: WorkerSettings, features: Features): App {
       name: oauthPaths.register,
       answer: (call) => handleRegister({ ...call, settings }),
     },
-    "/.well-known/oauth-authorization-server": { ...oauth, name: "/.well-known" },
+    [metadataPath]: { ...oauth, name: "/.well-known" },
     [`/.well-known/oauth-protected-resource${resourcePaths.mcp}`]: { ...mcp, name: "/.well-known" },
     [`/.well-known/oauth-protected-resource${resourcePaths.sse}`]: { ...sse, name: "/.well-known" },
     [resourcePaths.mcp]: mcp,

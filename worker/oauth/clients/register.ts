@@ -6,6 +6,7 @@ import { byAddress, isOverLimit, limitPeriod } from "../limits/limits.ts";
 import { readBody, withBody } from "../limits/read-body.ts";
 import { findThrottle } from "../limits/throttles.ts";
 import { refuseClient } from "./refuse-client.ts";
+import { dropUnsaid, nameRefusal } from "./registration-metadata.ts";
 
 /** Bytes of a registration at most. The largest recorded one of a client has less than 2,000. */
 const largestBody = 65_536;
@@ -55,9 +56,9 @@ export async function handleRegister(registration: Registration): Promise<Respon
   });
   let isRegistered = false;
   try {
-    const response = await server.fetch(withBody(request, body), env, ctx);
+    const response = await server.fetch(withBody(request, dropUnsaid(body)), env, ctx);
     isRegistered = response.ok;
-    return place === "none" ? refuseToday(request) : response;
+    return place === "none" ? refuseToday(request) : await nameRefusal(response, body);
   } finally {
     if (!isRegistered && typeof place === "number") await giveBack(env, place);
   }
