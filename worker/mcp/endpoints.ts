@@ -1,16 +1,14 @@
 import type { OAuthResourceContext } from "@cloudflare/workers-oauth-provider";
-import {
-  localhostAllowedHostnames,
-  originValidationResponse,
-  readRequestBody,
-} from "@modelcontextprotocol/server";
+import { localhostAllowedHostnames, originValidationResponse } from "@modelcontextprotocol/server";
 import { createMcpHandler } from "agents/mcp/server";
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
 import type { Features } from "../features.ts";
 import { logProtocolFailure } from "../log.ts";
+import { acceptBoth, readAccept, refuseAccept, toAccepted } from "./accept.ts";
 import { type Caller, type PersonProps, readCaller, toAuthInfo } from "./caller.ts";
 import { findNeededScope, refuseForeignGrant, refuseWithoutScope } from "./challenge.ts";
-import { chooseLane } from "./lanes.ts";
+import { chooseLane, opensHttpSse } from "./lanes.ts";
+import { readMessage } from "./message-body.ts";
 import { createServer } from "./server.ts";
 import { findSession, openSession } from "./session-stubs.ts";
 
@@ -71,13 +69,22 @@ export function createStreamableHttp(parts: EndpointParts): ProtectedHandler {
       if (caller === undefined) return expose(refuseForeignGrant(ctx.auth.audience));
       const body = await readBody(request);
       if (body instanceof Response) return body;
-      const lane = await chooseLane(request, body.parsed, { features, env, caller });
-      if (lane !== undefined) return expose(lane instanceof Response ? lane : await lane());
+      const accepted = readAccept(request.headers);
+      const unreadable = refuseAccept(request, accepted, body.parsed);
+      if (unreadable) return expose(unreadable);
+      const whole = acceptBoth(body.request);
+      const readsStreams = accepted.eventStream;
+      const lane = await chooseLane(whole, body.parsed, { features, env, caller, readsStreams });
+      if (lane !== undefined) {
+        const response = lane instanceof Response ? lane : await lane();
+        return expose(await toAccepted(response, accepted));
+      }
       handler ??= stateless(env);
-      return handler.fetch(body.request, {
+      const response = await handler.fetch(whole, {
         authInfo: toAuthInfo(caller),
         ...(body.parsed !== undefined && { parsedBody: body.parsed }),
       });
+      return toAccepted(response, accepted);
     },
   };
 }
@@ -94,16 +101,16 @@ export function createSse(parts: EndpointParts): ProtectedHandler {
   return {
     async fetch(request, env, ctx) {
       const url = new URL(request.url);
-      const opensStream = request.method === "GET" && url.pathname === route;
       const isMessage = url.pathname === messageRoute;
-      if (!isMessage && !(opensStream && !isStandaloneGet(request))) {
-        return streamableHttp.fetch(request, env, ctx);
-      }
+      const opensStream = !isMessage && opensHttpSse(request);
+      if (!isMessage && !opensStream) return streamableHttp.fetch(request, env, ctx);
       const refused = originValidationResponse(request, allowedOrigins);
       if (refused) return refused;
       const caller = readCaller(ctx.auth, ctx.props);
       if (caller === undefined) return expose(refuseForeignGrant(ctx.auth.audience));
       if (opensStream) {
+        const unreadable = refuseAccept(request, readAccept(request.headers), undefined);
+        if (unreadable) return expose(unreadable);
         const { id, stub } = openSession(env);
         return stub.open(caller, `${messageRoute}?sessionId=${id}`);
       }
@@ -124,9 +131,9 @@ async function takeMessage(
 ): Promise<Response> {
   const session = findSession(env, new URL(request.url).searchParams.get("sessionId"));
   if (session === undefined) return endedSession();
-  const body = await readRequestBody(request);
-  if (body.tooLarge) return new Response("The message is too large.", { status: 413 });
-  const scope = findNeededScope(features, parse(body.text));
+  const body = await readMessage(request);
+  if (body === undefined) return new Response("The message is too large.", { status: 413 });
+  const scope = findNeededScope(features, body.parsed);
   // Answered here, as on Streamable HTTP: on the stream, a client could not step up.
   const refused = scope && refuseWithoutScope(caller, scope);
   if (refused) return refused;
@@ -137,16 +144,6 @@ async function takeMessage(
 }
 
 /**
- * A Streamable HTTP client that was answered on this URL asks for a standalone stream after its
- * `initialize`. Without a session it gets 405, which every client takes for "none here". An HTTP+SSE
- * client that comes back after a break also names its protocol version, but says `Last-Event-ID`.
- */
-function isStandaloneGet({ headers }: Request): boolean {
-  if (headers.has("mcp-session-id")) return true;
-  return headers.has("mcp-protocol-version") && !headers.has("last-event-id");
-}
-
-/**
  * Reads the body once for all that look at it. What is no JSON goes on as it came: the SDK has the
  * words for it.
  */
@@ -154,22 +151,14 @@ async function readBody(
   request: Request,
 ): Promise<{ readonly request: Request; readonly parsed: unknown } | Response> {
   if (request.method !== "POST") return { request, parsed: undefined };
-  const body = await readRequestBody(request);
-  if (body.tooLarge) {
+  const body = await readMessage(request);
+  if (body === undefined) {
     const error = { code: -32000, message: "The message is too large." };
     return Response.json({ jsonrpc: "2.0", error, id: null }, { status: 413 });
   }
   const { url, headers, signal } = request;
   const whole = new Request(url, { method: "POST", headers, body: body.text, signal });
-  return { request: whole, parsed: parse(body.text) };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
+  return { request: whole, parsed: body.parsed };
 }
 
 function expose(response: Response): Response {
