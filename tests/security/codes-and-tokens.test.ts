@@ -218,7 +218,7 @@ test("the token endpoint takes one form by POST, with every parameter once", asy
   expect((await app.redeem(code, authorization)).status).toBe(200);
 });
 
-test("a refresh token is replaced by its use, may be sent once more, and is worth nothing when it is stale", async () => {
+test("a refresh token is replaced by its use, gets one answer, and ends its login when it comes late", async () => {
   await using server = await startStackServer({ change: withBackstage });
   const app = await OAuthApp.register(server.origin);
   const thief = await OAuthApp.register(server.origin, "Thief");
@@ -237,13 +237,52 @@ test("a refresh token is replaced by its use, may be sent once more, and is wort
   expect(second.status).toBe(200);
   // Until then the answer of a rotation may still be on its way.
   await passTime(server.origin, 61);
-  for (const stale of [login.refreshToken, `${newest}x`, `${newest}:x`, newest.slice(0, -1)]) {
-    expect(await app.refresh(stale)).toMatchObject(invalidGrant);
+  for (const guess of [`${newest}x`, `${newest}:x`, newest.slice(0, -1)]) {
+    expect(await app.refresh(guess)).toMatchObject(invalidGrant);
   }
+  expect(await thief.refresh(newest)).toMatchObject(invalidGrant);
   const answer = await postMessage(mcp, second.body.access_token ?? "");
   expect(answer.status).toBe(200);
   await answer.body?.cancel();
-  expect((await app.refresh(second.body.refresh_token ?? "")).status).toBe(200);
+  // Two have the token now, and nobody can tell which of them is the client.
+  expect(await app.refresh(login.refreshToken)).toMatchObject(invalidGrant);
+  expect(await app.refresh(second.body.refresh_token ?? "")).toMatchObject(invalidGrant);
+  expect((await postMessage(mcp, second.body.access_token ?? "")).status).toBe(401);
+});
+
+test("a replaced refresh token gets no new tokens while the client rests, nor with another parameter", async () => {
+  await using server = await startStackServer({ change: withBackstage });
+  const app = await OAuthApp.register(server.origin);
+  const login = await app.logIn(new Person("ada@example.com"));
+  const refresh = (more: Readonly<Record<string, string>>) =>
+    postToken(server.origin, {
+      ...{ grant_type: "refresh_token", client_id: app.clientId },
+      ...{ refresh_token: login.refreshToken, ...more },
+    });
+  const { resource } = login.authorization;
+  const both = await Promise.all([refresh({}), refresh({ resource })]);
+  expect(both.map(({ status }) => status)).toEqual([200, 200]);
+  const [first] = both;
+  for (const more of [{}, { resource }, { scope: "math:use" }]) {
+    const again = await refresh(more);
+    expect(again.body.refresh_token).toBe(first?.body.refresh_token);
+    expect(again.body.access_token).toBe(first?.body.access_token);
+  }
+  const wider = await refresh({ scope: "math:use memory:write" });
+  expect(wider).toMatchObject({ status: 400, body: { error: "invalid_scope" } });
+  const other = await refresh({ resource: `${server.origin}/sse` });
+  expect(other).toMatchObject({ status: 400, body: { error: "invalid_target" } });
+
+  // Nobody has used the answer: it may have been lost, and the client gets the same one again.
+  await passTime(server.origin, 75);
+  expect((await refresh({})).body.refresh_token).toBe(first?.body.refresh_token);
+  const used = await postMessage(`${server.origin}/mcp`, first?.body.access_token ?? "");
+  expect(used.status).toBe(200);
+  await used.body?.cancel();
+  // The gate hears of it after the call was answered.
+  await expect.poll(async () => (await refresh({})).status, { timeout: 60_000 }).toBe(400);
+  const { refresh_token: newest = "" } = first?.body ?? {};
+  expect(await app.refresh(newest)).toMatchObject(invalidGrant);
 });
 
 test("a token of one deployment is refused at another, and so is a token that is none of ours", async ({
