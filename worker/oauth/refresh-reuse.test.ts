@@ -280,18 +280,40 @@ test("a gate that knows better than KV gives no second answer", async () => {
   expect(again.refresh_token).toBe(lost.refresh_token);
 });
 
-test("what a grant keeps of its replaced tokens stays small", async () => {
-  const { noteReplaced, findStanding } = await import("./gate/replaced-tokens.ts");
-  const id = (turn: number) => turn.toString(16).padStart(64, "0").split("").toReversed().join("");
-  let record = JSON.stringify({ refreshTokenId: id(0) });
-  for (let turn = 1; turn <= 1000; turn++) {
-    const grant = JSON.parse(record) as object;
-    const rotated = { ...grant, refreshTokenId: id(turn), previousRefreshTokenId: id(turn - 1) };
-    record = noteReplaced(JSON.stringify(rotated));
+/** A grant's record after many rotations. @param seconds between two. */
+async function rotate(record: string, from: number, count: number, seconds: number) {
+  const { noteReplaced } = await import("./gate/replaced-tokens.ts");
+  let rotated = record;
+  for (let turn = from; turn < from + count; turn++) {
+    const { at, ...grant } = JSON.parse(rotated) as { at: number };
+    const now = at + seconds;
+    const ids = { refreshTokenId: toId(turn), previousRefreshTokenId: toId(turn - 1) };
+    rotated = noteReplaced(JSON.stringify({ ...grant, ...ids, at: now }), now * 1000);
   }
-  expect(record.length).toBeLessThan(6000);
-  expect(findStanding(record, id(1000))).toBe("current");
-  expect(findStanding(record, id(999))).toBe("replaced");
-  expect(findStanding(record, id(800))).toBe("replaced");
-  expect(findStanding(record, id(100))).toBe("unknown");
+  return rotated;
+}
+
+function toId(turn: number): string {
+  return turn.toString(16).padStart(64, "0").split("").toReversed().join("");
+}
+
+test("what a grant keeps of its replaced tokens stays small, and no haste makes it forget the client's", async () => {
+  const { findStanding } = await import("./gate/replaced-tokens.ts");
+  const first = JSON.stringify({ refreshTokenId: toId(0), at: 0 });
+  const old = await rotate(first, 1, 1000, 3600);
+  expect(old.length).toBeLessThan(9000);
+  expect(findStanding(old, toId(1000))).toBe("current");
+  expect(findStanding(old, toId(999))).toBe("replaced");
+  expect(findStanding(old, toId(800))).toBe("replaced");
+  expect(findStanding(old, toId(100))).toBe("unknown");
+  // The client has number 1000. Somebody takes it, and refreshes as fast as the server lets them.
+  const taken = await rotate(old, 1001, 1, 600);
+  for (const [count, seconds] of [
+    [1000, 0],
+    [3600, 1],
+  ] as const) {
+    const hurried = await rotate(taken, 1002, count, seconds);
+    expect(hurried.length).toBeLessThan(9000);
+    expect(findStanding(hurried, toId(1000))).toBe("replaced");
+  }
 });

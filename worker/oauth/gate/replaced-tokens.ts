@@ -4,8 +4,11 @@ import * as z from "zod";
 const grantRecord = z.looseObject({
   refreshTokenId: z.string().optional(),
   previousRefreshTokenId: z.string().optional(),
-  /** Beginnings of the ids of replaced tokens, the oldest first. Ours: the library keeps the last one only. */
-  replacedTokens: z.array(z.string()).optional(),
+  /**
+   * Beginnings of the ids of replaced tokens, each with the second in which it was replaced, the oldest
+   * first. Ours: the library keeps the last one only.
+   */
+  replacedTokens: z.array(z.tuple([z.string(), z.number()])).optional(),
 });
 
 /** Characters kept of an id: 64 bits, so that no guess is taken for one of them. */
@@ -13,6 +16,13 @@ const keptLength = 16;
 
 /** How many are kept: with one refresh an hour, those of ten days. */
 const most = 256;
+
+/**
+ * Seconds between two that are kept when there are too many. Whoever took a token could otherwise
+ * refresh so often that the client's own is forgotten: this way it takes four hours, and a client comes
+ * back when its access token ends.
+ */
+const spacing = 60;
 
 /** What a refresh token is to its grant. */
 export type Standing =
@@ -32,17 +42,29 @@ export function findStanding(record: string | null, id: string): Standing {
     JSON.parse(record),
   );
   if (refreshTokenId === id) return "current";
-  if (replacedTokens?.includes(id.slice(0, keptLength))) return "replaced";
+  const kept = id.slice(0, keptLength);
+  if (replacedTokens?.some(([replaced]) => replaced === kept)) return "replaced";
   return previousRefreshTokenId === id ? "replaced-unnoted" : "unknown";
 }
 
 /** Notes in a rotated grant's record which token was replaced. */
-export function noteReplaced(record: string): string {
+export function noteReplaced(record: string, now = Date.now()): string {
   const grant = grantRecord.parse(JSON.parse(record));
-  const { previousRefreshTokenId: replaced, replacedTokens = [] } = grant;
-  if (replaced === undefined) return record;
-  const kept = new Set([...replacedTokens, replaced.slice(0, keptLength)]);
-  return JSON.stringify({ ...grant, replacedTokens: [...kept].slice(-most) });
+  const { previousRefreshTokenId, replacedTokens = [] } = grant;
+  const replaced = previousRefreshTokenId?.slice(0, keptLength);
+  if (replaced === undefined || replacedTokens.at(-1)?.[0] === replaced) return record;
+  const noted = [...replacedTokens, [replaced, Math.floor(now / 1000)] as const];
+  if (noted.length > most) noted.splice(findLeastNeeded(noted.map(([, at]) => at)), 1);
+  return JSON.stringify({ ...grant, replacedTokens: noted });
+}
+
+/** Which of the tokens to forget: the last but one that came too soon after another, or the oldest. */
+function findLeastNeeded(times: readonly number[]): number {
+  // Not the newest: its answer may just have been lost.
+  const soon = times
+    .slice(0, -1)
+    .findLastIndex((at, index) => at - (times[index - 1] ?? 0) < spacing);
+  return Math.max(soon, 0);
 }
 
 /** A record in which the library takes a replaced token for the last one before. */
