@@ -96,7 +96,7 @@ test("a code is worth nothing without its verifier, to another client, elsewhere
   expect(await app.redeem(lateCode, late)).toMatchObject(invalidGrant);
 });
 
-test("a request without an S256 challenge is refused before anybody is asked", async ({
+test("a request without an S256 challenge, or with an unknown response mode, is refused before anybody is asked", async ({
   server,
 }) => {
   const app = await OAuthApp.register(server.origin);
@@ -105,7 +105,25 @@ test("a request without an S256 challenge is refused before anybody is asked", a
   const none = app.begin();
   none.url.searchParams.delete("code_challenge");
   none.url.searchParams.delete("code_challenge_method");
-  for (const { url, state } of [plain, none]) {
+  // None of these can ever fit a verifier.
+  const malformed = [
+    "short",
+    "x".repeat(42),
+    "x".repeat(44),
+    `${"x".repeat(42)}=`,
+    "x x".padEnd(43),
+  ];
+  const wrong = malformed.map((challenge) => {
+    const begun = app.begin();
+    begun.url.searchParams.set("code_challenge", challenge);
+    return begun;
+  });
+  const modes = ["fragment", "form_post", "web_message", "QUERY"].map((mode) => {
+    const begun = app.begin();
+    begun.url.searchParams.set("response_mode", mode);
+    return begun;
+  });
+  for (const { url, state } of [plain, none, ...wrong, ...modes]) {
     const { leavesFor } = await person.visit(url);
     expect(leavesFor?.href.split("?")[0]).toBe(app.redirectUri);
     expect(Object.fromEntries(leavesFor?.searchParams ?? [])).toMatchObject({
@@ -115,6 +133,9 @@ test("a request without an S256 challenge is refused before anybody is asked", a
     });
     expect(leavesFor?.searchParams.has("code")).toBe(false);
   }
+  const { url } = app.begin();
+  url.searchParams.set("response_mode", "query");
+  expect((await person.visit(url)).status).toBe(200);
 });
 
 test("a token works at the endpoint it was given for and at no other", async ({ server }) => {
