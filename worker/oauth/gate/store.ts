@@ -2,6 +2,7 @@ import type { WorkerEnv } from "../../env.ts";
 import { logFailure } from "../../log.ts";
 import { findGate } from "./gates.ts";
 import { layerKv } from "./kv-layer.ts";
+import { reportUse } from "./report-use.ts";
 import { findGrantOfKey } from "./well-formed-token.ts";
 
 /**
@@ -20,7 +21,10 @@ export function toTokenEnv(env: WorkerEnv): WorkerEnv {
         const [stored, { isEnded, record }] = await Promise.all([below(), look()]);
         return isEnded ? null : (stored ?? record);
       }
-      return (await below()) ?? (await look()).record;
+      const stored = await below();
+      if (stored === null) return (await look()).record;
+      reportUse(env, key, stored);
+      return stored;
     },
   });
   return { ...env, OAUTH_KV };
