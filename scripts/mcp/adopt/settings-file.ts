@@ -1,7 +1,9 @@
 import { createTwoFilesPatch } from "diff";
-import { isMap, parseDocument } from "yaml";
+import { isMap } from "yaml";
 import { replaceFile } from "../../../infra/replace-file.ts";
-import { UserError } from "../../errors.ts";
+import { findSetting } from "../../stack-file/edit.ts";
+import { openStackFile, readStackFile } from "../../stack-file/read.ts";
+import { findEncrypted, toConfigText } from "../../stack-file/value.ts";
 import { toSettingsFile, toSettingsPath } from "../stack/settings-file.ts";
 import type { PlannedSettings } from "./plan-settings.ts";
 
@@ -20,30 +22,32 @@ export function addSettings(
   project: string,
   settings: PlannedSettings,
 ): string {
-  const document = parseDocument(text);
-  if (document.errors.length > 0) {
-    throw new UserError(`${toSettingsFile(stack)} is no YAML: ${document.errors[0]?.message}`);
-  }
+  const document = openStackFile(text, toSettingsFile(stack));
   if (!isMap(document.get("config"))) document.set("config", document.createNode({}));
   for (const [name, value] of Object.entries(settings)) {
-    document.setIn(["config", `${project}:${name}`], document.createNode(value));
+    // A word in the place of a word keeps the comment behind it.
+    const isWord = typeof value !== "object";
+    const node = isWord ? value : document.createNode(value);
+    document.setIn(findSetting(document, project, name), node);
   }
   return document.toString({ lineWidth: 0 });
 }
 
-/** Values of a settings file that are in clear, as the engine hands them over. */
-export function readPlainValues(text: string): Record<string, string> {
-  const config: unknown = (parseDocument(text).toJS() as { config?: unknown } | null)?.config;
+/**
+ * Values of a settings file that are in clear, as the engine hands them over.
+ * @throws UserError where the file is no settings file.
+ */
+export function readPlainValues(
+  stack: string,
+  text: string,
+  project: string,
+): Record<string, string> {
+  const values = [...readStackFile(text, toSettingsFile(stack), project)];
   return Object.fromEntries(
-    Object.entries(config ?? {}).flatMap(([key, value]: [string, unknown]) =>
-      isEncrypted(value) ? [] : [[key, toConfigText(value)]],
+    values.flatMap(([key, value]) =>
+      findEncrypted(value).length > 0 ? [] : [[key, toConfigText(value)]],
     ),
   );
-}
-
-/** A setting as the engine hands it over: lists and objects as JSON. */
-export function toConfigText(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 /** What changes in the file, as a unified diff without its head; empty where nothing does. */
@@ -59,8 +63,4 @@ export function diffFile(stack: string, before: string, after: string): string {
     "",
   );
   return patch.slice(patch.indexOf("---")).replace(/^\\ No newline.*\n/gm, "");
-}
-
-function isEncrypted(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "secure" in value;
 }
