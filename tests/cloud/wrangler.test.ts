@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { absentProducts } from "../../scripts/local-cloud/absent.ts";
 import { findEndpoint, TestCloud } from "../support/local-cloud.ts";
 import { knownToWranglerOnly, Wrangler } from "../support/wrangler.ts";
 
@@ -232,7 +233,7 @@ test.concurrent("wrangler makes databases and buckets, and a namespace that a Wo
   expect(await wrangler.runFailing(["r2", "bucket", "create", "nest"])).toContain("[code: 10004]");
 
   wrangler.note("A Worker that uses them");
-  await wrangler.write("wrangler.json", {
+  const keeper = {
     name: "keeper",
     main: "index.js",
     compatibility_date: "2026-07-01",
@@ -243,7 +244,8 @@ test.concurrent("wrangler makes databases and buckets, and a namespace that a Wo
       { pattern: "keeper.example.com/*", zone_name: "example.com" },
       { pattern: "nest.example.com", custom_domain: true },
     ],
-  });
+  };
+  await wrangler.write("wrangler.json", keeper);
   await wrangler.write(
     "index.js",
     `export default {
@@ -269,6 +271,43 @@ test.concurrent("wrangler makes databases and buckets, and a namespace that a Wo
   await wrangler.run(["kv", "bulk", "delete", "keys.json", "--force", ...inNamespace]);
   expect(JSON.parse(await wrangler.run(["kv", "key", "list", ...inNamespace]))).toEqual([]);
 
+  wrangler.note("Secrets of a version that does not serve yet");
+  await wrangler.write("wrangler.json", {
+    name: "teller",
+    main: "teller.js",
+    compatibility_date: "2026-07-01",
+    version_metadata: { binding: "VERSION" },
+  });
+  await wrangler.write(
+    "teller.js",
+    "export default { fetch: (_, { VERSION, KEY }) => Response.json({ VERSION, KEY }) };",
+  );
+  const deployed = readId(await wrangler.run(["deploy", "--tag", "tagged"]), "Current Version ID");
+  const served = async () => (await cloud.fetchWorker("teller")).json();
+  const version = { id: deployed, tag: "tagged", timestamp: expect.stringMatching(/^\d{4}-.*Z$/) };
+  expect(await served()).toEqual({ VERSION: version });
+  await wrangler.run(["versions", "secret", "put", "KEY"], { input: "swordfish" });
+  const bulk = { input: '{"KEY":"herring","OTHER":"shrubbery"}' };
+  await wrangler.run(["versions", "secret", "bulk"], bulk);
+  await wrangler.run(["versions", "secret", "delete", "OTHER"]);
+  expect(await served()).toEqual({ VERSION: version });
+  const [newest] = JSON.parse(await wrangler.run(["versions", "list", "--json"])).toSorted(
+    (one: { number: number }, other: { number: number }) => other.number - one.number,
+  );
+  await wrangler.run(["versions", "deploy", `${newest.id}@100%`, "-y"]);
+  expect(await served()).toMatchObject({ VERSION: { id: newest.id }, KEY: "herring" });
+
+  wrangler.note("What is not there says so");
+  for (const command of [
+    ["queues", "list"],
+    ["tail", "teller"],
+  ]) {
+    expect(await wrangler.runFailing(command)).toMatch(
+      /the local cloud does not have (Queues|live logs)\. docs\/local-cloud\.md/,
+    );
+  }
+  await wrangler.write("wrangler.json", keeper);
+
   wrangler.note("Away with them");
   expect(await wrangler.runFailing(["r2", "bucket", "delete", "nest"])).toContain("[code: 10008]");
   await cloud.fetchWorker("keeper", "/", { method: "DELETE" });
@@ -289,6 +328,24 @@ test.concurrent("wrangler makes databases and buckets, and a namespace that a Wo
     calls.map(({ method, path }) => findEndpoint(method, `${cloud.local.baseUrl}${path}`)),
   );
   expect(called).toEqual(expect.arrayContaining([...knownToWranglerOnly]));
+});
+
+/** Commands that the local cloud answers, or that ask no account for anything. */
+const served = [
+  ...["docs", "complete", "auth", "login", "logout", "whoami", "delete", "deploy", "deployments"],
+  ...["dev", "init", "rollback", "secret", "setup", "triggers", "types", "versions"],
+  ...["d1", "kv", "r2"],
+];
+
+test.concurrent("every command that wrangler has is served, or is in the list of what is not there", async () => {
+  await using cloud = await TestCloud.start();
+  await using wrangler = await Wrangler.make(cloud);
+  await wrangler.write("wrangler.json", { name: "lister" });
+  const help = await wrangler.run(["--help"]);
+  const commands = [...help.matchAll(/^ {2}wrangler ([a-z][\w-]*)/gm)].map(([, name = ""]) => name);
+  expect(commands.length).toBeGreaterThan(30);
+  const absent = absentProducts.flatMap(([, , names]) => names.map((name) => name.split(" ")[0]));
+  expect(commands.filter((name) => !served.includes(name) && !absent.includes(name))).toEqual([]);
 });
 
 test.concurrent("wrangler with a token that lacks a permission changes nothing and says what failed", async () => {

@@ -22,6 +22,7 @@ export const knownToWranglerOnly: readonly string[] = [
   `PUT ${script}/routes`,
   `POST ${script}/domains/changeset`,
   `PUT ${script}/domains/records`,
+  "PATCH /accounts/:account/workers/workers/:worker/versions/latest",
   `GET ${service}`,
   `DELETE ${service}`,
   "DELETE /accounts/:account/storage/kv/namespaces/:namespace/bulk",
