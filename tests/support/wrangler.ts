@@ -22,11 +22,14 @@ export const knownToWranglerOnly: readonly string[] = [
   `PUT ${script}/routes`,
   `POST ${script}/domains/changeset`,
   `PUT ${script}/domains/records`,
-  "PATCH /accounts/:account/workers/workers/:worker/versions/latest",
   `GET ${service}`,
   `DELETE ${service}`,
   "DELETE /accounts/:account/storage/kv/namespaces/:namespace/bulk",
 ];
+
+/** The endpoint of `wrangler versions secret`; a test of its own holds that it is called. */
+export const patchOfLatestVersion =
+  "PATCH /accounts/:account/workers/workers/:worker/versions/latest";
 
 /** What a command is given besides its arguments. */
 interface RunOptions {
