@@ -4,6 +4,7 @@ import { parse, YAMLParseError } from "yaml";
 import * as z from "zod";
 import { toBindingName } from "../../worker/tools/needs.ts";
 import { hasCode, UserError } from "../errors.ts";
+import { checkPathName } from "../path-name.ts";
 
 /** A stack's configuration, as the engine would hand it to the program. */
 export interface StackConfig {
@@ -101,7 +102,7 @@ function toText(value: unknown): string {
 }
 
 async function readStackFile(root: string, stack: string): Promise<unknown> {
-  const file = `Pulumi.${stack}.yaml`;
+  const file = `Pulumi.${checkPathName("--stack", stack)}.yaml`;
   try {
     return await readYaml(root, file);
   } catch (error) {

@@ -39,6 +39,53 @@ test("data and keys survive a restart, and --fresh removes them but not the loca
   }
 });
 
+test("--fresh removes nothing for a name that leads elsewhere, a stack that is missing or one that is refused", async () => {
+  await using checkout = await Checkout.make();
+  await checkout.write(
+    "Pulumi.refused.yaml",
+    "config:\n  remote-mcp-server:environment: nowhere\n",
+  );
+  // Each is what one of these names would lead to.
+  const kept = [
+    ".dev/data/dev/kv",
+    ".dev/data/missing/kv",
+    ".dev/data/refused/kv",
+    ".dev/secrets.yaml",
+  ];
+  await mkdir(checkout.path(".dev/data/dev"), { recursive: true });
+  await mkdir(checkout.path(".dev/data/missing"), { recursive: true });
+  await mkdir(checkout.path(".dev/data/refused"), { recursive: true });
+  for (const file of kept) await checkout.write(file, "");
+  const names = [
+    "",
+    ".",
+    "..",
+    "../..",
+    "../../infra",
+    checkout.path("infra"),
+    "missing",
+    "refused",
+  ];
+  for (const name of names) {
+    await using program = checkout.start("--fresh", `--stack=${name}`);
+    const { code, stderr } = await program.end();
+    expect({ name, code }).toEqual({ name, code: 1 });
+    expect(stderr).toMatch(/--stack: ".*" is no name|There is no stack "missing"|environment/);
+    expect(stderr).not.toMatch(/^\s+at /m);
+    for (const file of [...kept, "infra/program.ts"]) await stat(checkout.path(file));
+  }
+});
+
+test("data, keys and secrets are closed to other people of the machine, in a folder of before, too", async () => {
+  await using checkout = await Checkout.make();
+  await mkdir(checkout.path(".dev/data/dev"), { recursive: true, mode: 0o755 });
+  await using program = checkout.start();
+  await waitUntilReady(program);
+  for (const folder of [".dev", ".dev/data/dev"]) {
+    expect((await stat(checkout.path(folder))).mode & 0o777, folder).toBe(0o700);
+  }
+});
+
 test("the terminal shows the resources, the addresses and the block for Claude Desktop", async () => {
   await using checkout = await Checkout.make();
   await using program = checkout.start();

@@ -1,6 +1,8 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import { findNameFault } from "../../path-name.ts";
 import type { ServerAddress } from "../server-url.ts";
+import { toShortName } from "../stack/short-name.ts";
 import type { ClientFile, ConnectClient, Target, Transport } from "./client.ts";
 import type { Machine } from "./machine.ts";
 
@@ -25,14 +27,15 @@ type Refuse = Pick<Command, "error">;
  * Ends the command for a name that clients refuse.
  */
 export function chooseName({ name, stack }: ConnectOptions, command: Refuse): string {
-  if (name !== undefined && !/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(name)) {
+  const isRefused = (given: string) =>
+    findNameFault(given) !== undefined || !/^[\w-]{1,64}$/.test(given);
+  if (name !== undefined && isRefused(name)) {
     command.error(
       `error: --name: "${name}" is no name that every client takes. Use letters, digits, - and _, at most 64.`,
     );
   }
   if (name !== undefined) return name;
-  // `organization/project/stack` is the long form of a stack's name.
-  const short = stack?.split("/").at(-1) ?? "dev";
+  const short = toShortName(stack ?? "dev");
   return short === "dev" ? "math" : `math-${short.replace(/[^A-Za-z0-9_-]/g, "-")}`;
 }
 
