@@ -62,18 +62,19 @@ export async function forward(
       outgoing.flushHeaders();
       response.pipe(outgoing);
       response.on("error", () => outgoing.end());
-      // Of an answer that came before the body had ended, the client may still be sending: what it sends is
-      // taken and dropped. A closed connection would cost it the answer (RFC 9112 section 9.6).
-      response.on("end", () => {
-        incoming.unpipe(forwarded);
-        incoming.resume();
-      });
+      response.on("end", dropRest);
       // An answer to a POST that comes as a stream has an end of its own.
       const isStream = response.headers["content-type"]?.startsWith("text/event-stream");
       if (isStream && incoming.method === "GET") {
         passage.becomeStream(createEnd(response, outgoing));
       }
     });
+    // Of an answer that came before the body had ended, the client may still be sending: what it sends is
+    // taken and dropped. A closed connection would cost it the answer (RFC 9112 section 9.6).
+    const dropRest = () => {
+      incoming.unpipe(forwarded);
+      incoming.resume();
+    };
     forwarded.on("error", (error: NodeJS.ErrnoException) => {
       if (outgoing.headersSent || outgoing.destroyed) {
         outgoing.end();
@@ -81,6 +82,7 @@ export async function forward(
         // A runtime that has just started was seen to reset a new connection.
         setTimeout(send, pause, attempt + 1);
       } else {
+        dropRest();
         outgoing.writeHead(502, { "content-type": "text/plain" });
         outgoing.end(`The Worker did not answer (${error.code ?? error.message}).\n`);
       }
