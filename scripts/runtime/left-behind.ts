@@ -59,7 +59,10 @@ export class ProcessRecord {
 
   /** At once: a process that is killed in between would leave an unknown one behind. */
   #write(lines: readonly string[]): void {
-    if (lines.length === 0) return rmSync(this.#file, { force: true });
+    if (lines.length === 0) {
+      rmSync(this.#file, { force: true });
+      return;
+    }
     mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
     writeFileSync(this.#file, lines.join("\n"));
   }
