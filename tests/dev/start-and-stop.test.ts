@@ -119,7 +119,7 @@ test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
     expect(descendants.length).toBeGreaterThan(0);
     program.signal(signal);
     await program.end();
-    await expect.poll(() => descendants.filter(isAlive), { timeout: 5_000 }).toEqual([]);
+    await expect.poll(() => descendants.filter(isAlive)).toEqual([]);
   },
 );
 
@@ -178,9 +178,7 @@ test("what a killed server left behind ends with the next start, a runtime that 
   const [before] = await runtimes();
   process.kill(before ?? 0, "SIGKILL");
   // The server starts another, which serves at the same place.
-  await expect
-    .poll(async () => (await fetch(origin).catch(() => undefined))?.status, { timeout: 60_000 })
-    .toBe(200);
+  await expect.poll(async () => (await fetch(origin).catch(() => undefined))?.status).toBe(200);
   const left = await runtimes();
   expect(left.length).toBeGreaterThan(0);
   expect(left).not.toContain(before);
@@ -188,5 +186,5 @@ test("what a killed server left behind ends with the next start, a runtime that 
   await first.end();
   await using second = checkout.start();
   await waitUntilReady(second);
-  await expect.poll(() => left.filter(isAlive), { timeout: 60_000 }).toEqual([]);
+  await expect.poll(() => left.filter(isAlive)).toEqual([]);
 });
