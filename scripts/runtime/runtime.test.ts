@@ -86,7 +86,7 @@ async function send(port: number, ...lines: string[]): Promise<string> {
   return text(socket);
 }
 
-test("a runtime and what stands before it", async () => {
+test("without the secret of its start nobody reaches a Worker or what it keeps, and one address is asked however it is written", async () => {
   await using served = await serve();
   const { runtime, port } = served;
   const direct = `http://127.0.0.1:${runtime.port}`;
