@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { patience, storyTime, testTime } from "./tests/support/patience.ts";
 import { plainBindings } from "./tests/support/worker-settings.ts";
 import { tools } from "./worker/tools/index.ts";
 
@@ -13,24 +14,31 @@ function listNeeded(kind: "d1" | "r2"): string[] {
 /** Two at least: on a machine with two cores, one alone would leave a third of them idle. */
 const maxWorkers = Math.max(2, availableParallelism() - 1);
 
+/** No test fails for want of time on a busy machine; whoever needs more says so with its reason. */
+const patient = {
+  testTimeout: testTime,
+  hookTimeout: testTime,
+  teardownTimeout: patience,
+  expect: { poll: { timeout: patience } },
+};
+
 /** Tests that start nothing beside themselves. The others come after them. */
-const first = { maxWorkers, sequence: { groupOrder: 0 } };
+const first = { maxWorkers, sequence: { groupOrder: 0 }, ...patient };
 
 /**
  * Tests of a real server, a real client or a real browser start several processes each, and some measure
  * what a person waits for: a browser of another file would be in their way.
  */
 const slow = {
-  testTimeout: 90_000,
-  hookTimeout: 90_000,
+  ...patient,
   sequence: { groupOrder: 1 },
 };
 
 /** Deployments are stories of many commands, most of the time in wait of one another's processes. */
 const deployments = {
   maxWorkers,
-  testTimeout: 240_000,
-  hookTimeout: 90_000,
+  ...patient,
+  testTimeout: storyTime,
   sequence: { groupOrder: 2 },
 };
 
@@ -57,7 +65,6 @@ export default defineConfig(({ mode }) => ({
             "tests/evaluation/**/*.test.ts",
             "tests/workflows/**/*.test.ts",
           ],
-          testTimeout: 30_000,
           ...first,
         },
       },

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { findLocalToken } from "./local-token.ts";
 import { isLoopback } from "./loopback.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -16,14 +17,19 @@ const credentials = ["cloudflare:apiToken", "cloudflare:apiKey", "cloudflare:api
 /**
  * Reads `cloudflare:baseUrl` and `cloudflare:apiToken`, as the provider would of its own. The base URL
  * is else the variable CLOUDFLARE_BASE_URL; it leads to the local cloud (`npm run cloud`).
- * @throws Refusal for a token that stands in the stack's file in clear, but for the local cloud's, which
+ * For the address of the local cloud, the token is else the one that it keeps in this checkout.
+ * @throws Refusal for a token that stands in the stack's file in clear, but for one of a local cloud, which
  * opens nothing else.
  */
 export function readApi(): Api {
   const config = new pulumi.Config("cloudflare");
   const baseUrl = config.get("baseUrl") || process.env.CLOUDFLARE_BASE_URL || undefined;
   if (!isLoopback(baseUrl)) refuseTokenInClear(pulumi.runtime.allConfig());
-  return { baseUrl, token: config.getSecret("apiToken") };
+  const local = findLocalToken(baseUrl);
+  return {
+    baseUrl,
+    token: config.getSecret("apiToken") ?? (local === undefined ? undefined : pulumi.secret(local)),
+  };
 }
 
 /** @throws Refusal for credentials of the account that anybody can read who has the stack's file. */

@@ -64,6 +64,11 @@ async function askCloudflare<Answer>(
     ...(baseUrl !== undefined && { baseURL: baseUrl }),
   });
   if (!client.apiToken && !client.apiKey && !client.userServiceKey) {
+    if (isLoopback(baseUrl)) {
+      throw new Refusal(
+        "cloudflare:apiToken: the local cloud of this checkout was never started, so there is no token for it. Start it with `npm run cloud`, or export what the one that runs has printed.",
+      );
+    }
     throw new Refusal(
       "cloudflare:apiToken: no API token is set. Set the variable CLOUDFLARE_API_TOKEN, or `pulumi config set --secret cloudflare:apiToken`; docs/deploy.md lists the permissions it needs.",
     );
@@ -79,6 +84,11 @@ async function askCloudflare<Answer>(
     const isRefused =
       error instanceof sdk.AuthenticationError || error instanceof sdk.PermissionDeniedError;
     if (!isRefused) throw (await toApiFailure(error)) ?? error;
+    if (isLoopback(baseUrl) && error instanceof sdk.PermissionDeniedError) {
+      throw new Refusal(
+        `cloudflare:apiToken: the local cloud at ${baseUrl} refuses the token (${error.status}). Each folder's cloud has its own, in .cloud/token: start the one of this checkout with \`npm run cloud\`, and remove cloudflare:apiToken from the stack's file.`,
+      );
+    }
     throw new Refusal(
       `cloudflare:apiToken: Cloudflare refuses the API token (${error.status}). It may be wrong or expired, of another account, or lack the permission "${needed}". docs/deploy.md lists the permissions.`,
     );

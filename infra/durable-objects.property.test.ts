@@ -84,7 +84,7 @@ function deploy(state: ObjectState, history: readonly LifecycleStep[]): ObjectSt
   return applyUpload(state, { migrations, exported: wanted, bound: wanted });
 }
 
-const patient = { timeout: 120_000 };
+const patient = { timeout: 900_000 };
 
 test(
   `from any point of any of ${numRuns} histories, the plan ends at the wanted classes`,

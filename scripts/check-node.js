@@ -5,7 +5,7 @@ if (major < needed) {
   console.error(
     [
       "This project runs on Node " + needed + " or newer; this is " + process.version + ".",
-      "`npm ci` brings the right one with the package `node`, unless install scripts are off.",
+      "`npm ci` brings the right one for Linux, macOS and Windows, unless install scripts are off.",
       "Run: npm ci --ignore-scripts=false",
       "Or install Node " + needed + " and try again.",
     ].join("\n"),

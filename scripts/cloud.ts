@@ -1,7 +1,9 @@
 /** `npm run cloud`: a Cloudflare account on this machine. */
 import { parseArgs, styleText } from "node:util";
+import { localCloudFolder } from "../infra/local-token.ts";
 import { UserError } from "./errors.ts";
 import { localAccountId, toEnvironment } from "./local-cloud/local-credentials.ts";
+import { provideLocalToken } from "./local-cloud/local-token.ts";
 import { LocalCloud, type LocalCloudOptions } from "./local-cloud/server.ts";
 
 const help = `Starts a Cloudflare account on this machine: its API and the Workers deployed to it.
@@ -32,7 +34,8 @@ async function main(): Promise<void> {
     return;
   }
   if (options.printsEnvironment) {
-    process.stdout.write(formatExports(toEnvironment(options.port, options.accounts?.[0])));
+    const token = await provideLocalToken(localCloudFolder);
+    process.stdout.write(formatExports(toEnvironment(options.port, token, options.accounts?.[0])));
     return;
   }
   const started = performance.now();
@@ -122,7 +125,7 @@ function describeCloud(cloud: LocalCloud): string {
     "",
     styleText("bold", "Local cloud"),
     `API          ${cloud.baseUrl}`,
-    `Status page  http://127.0.0.1:${cloud.port}/`,
+    `Status page  ${cloud.statusPage}`,
     ...cloud.workers.map(({ script, port }) => `Worker       ${script}: http://localhost:${port}/`),
     "",
     "Deploy this project to it, in another terminal:",

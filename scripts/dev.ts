@@ -1,5 +1,4 @@
 /** `npm start`: serves a stack on localhost, straight from its Pulumi program. */
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs, styleText } from "node:util";
 import { projectRoot } from "../infra/bundle.ts";
@@ -14,6 +13,8 @@ import { BrokenBuild } from "./dev/run-program.ts";
 import { DevServer } from "./dev/server.ts";
 import { type Change, watchCheckout } from "./dev/watch.ts";
 import { UserError } from "./errors.ts";
+import { checkPathName } from "./path-name.ts";
+import { makePrivateFolder } from "./private-folder.ts";
 import { WorkerStartError } from "./runtime/runtime.ts";
 import type { WorkerSpec } from "./runtime/worker-spec.ts";
 
@@ -46,7 +47,7 @@ async function main(): Promise<void> {
   const { stack, port, fresh, allowPrivate, verbose } = options;
   const started = performance.now();
   // Made for the watcher: .dev/secrets.yaml may be written later.
-  await mkdir(join(projectRoot, ".dev"), { recursive: true });
+  await makePrivateFolder(join(projectRoot, ".dev"));
   // Before the program runs, or an edit meanwhile would be missed.
   const serving = Promise.withResolvers<DevServer>();
   const types = new TypeCheck((text, isGood) =>
@@ -96,7 +97,8 @@ function readOptions(args: string[]): Options | undefined {
         `--port: "${values.port}" is no port. Give a number from 0 to 65535, as in --port 8788.`,
       );
     }
-    const { stack, fresh, verbose, "allow-private": allowPrivate } = values;
+    const { fresh, verbose, "allow-private": allowPrivate } = values;
+    const stack = checkPathName("--stack", values.stack);
     return { stack, port, fresh, allowPrivate, verbose };
   } catch (error) {
     if (error instanceof TypeError) throw new UserError(`${error.message}\n\n${help}`);

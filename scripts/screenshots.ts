@@ -94,7 +94,7 @@ async function renewDocs(browser: Browser): Promise<void> {
     });
     await fillCloud(cloud);
     await page.setViewportSize({ width: 1000, height: 1000 });
-    await page.goto(`http://127.0.0.1:${cloud.port}/`);
+    await page.goto(cloud.statusPage);
     await page.locator("summary").nth(1).click();
     await take("local-cloud.png");
   } finally {

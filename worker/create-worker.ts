@@ -43,7 +43,7 @@ export function createWorker(features: Features): WorkerHandlers {
         const route = getApp(env).route(url.pathname);
         name = route.name;
         response =
-          otherHost(url, env.SETTINGS) ??
+          otherHost(request, url, env.SETTINGS) ??
           (await route.answer({ request, url, env: withoutLongKeys(env), ctx }));
       } catch (error) {
         logFailure("failure", error, { requestId, route: name });

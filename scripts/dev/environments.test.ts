@@ -5,7 +5,7 @@ import { accessTag, StackModel } from "../../tests/support/stack-model.ts";
 import type { DeclaredResource } from "./declared-resource.ts";
 import { formatResourceTree } from "./resource-tree.ts";
 
-const slow = { timeout: 30_000 };
+const slow = { timeout: 900_000 };
 
 const production = {
   environment: "production",

@@ -114,7 +114,7 @@ function listBindings(resources: readonly DeclaredResource[]) {
   }[];
 }
 
-test("every setting changes what is deployed, or only refuses", { timeout: 120_000 }, async () => {
+test("every setting changes what is deployed, or only refuses", { timeout: 900_000 }, async () => {
   expect(Object.keys(changes)).toEqual(Object.keys(settingsSchema.shape));
   const [first, second] = [await declare({}), await declare({})].map(summarize);
   expect(first === second, "the same settings").toBe(true);
@@ -127,7 +127,7 @@ test("every setting changes what is deployed, or only refuses", { timeout: 120_0
 });
 
 test("every secret setting becomes a binding, and shows in nothing", {
-  timeout: 60_000,
+  timeout: 900_000,
 }, async () => {
   const canary = "canary-".padEnd(40, "x");
   for (const name of Object.keys(secretSettings)) {

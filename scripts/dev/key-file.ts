@@ -18,7 +18,8 @@ export class KeyFile {
 
   /** The stack's keys; none before its first run. */
   async read(): Promise<GeneratedKeys> {
-    return (await this.#readAll())[this.#stack] ?? {};
+    const all = await this.#readAll();
+    return (Object.hasOwn(all, this.#stack) && all[this.#stack]) || {};
   }
 
   /** Keeps the stack's keys. */

@@ -3,7 +3,7 @@ import { noObjects } from "../../tests/support/durable-object-model.ts";
 import { StackModel } from "../../tests/support/stack-model.ts";
 
 /** A whole stack needs several bundles. */
-const slow = { timeout: 30_000 };
+const slow = { timeout: 900_000 };
 const firstPlan = {
   newTag: "v4",
   steps: [

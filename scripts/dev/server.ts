@@ -2,6 +2,8 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { stop } from "esbuild";
 import { bundleWorker, projectRoot } from "../../infra/bundle.ts";
+import { checkPathName } from "../path-name.ts";
+import { makePrivateFolder } from "../private-folder.ts";
 import { forward } from "../runtime/forward.ts";
 import { Gate } from "../runtime/gate.ts";
 import { type Listener, listenOnLocalhost } from "../runtime/listen.ts";
@@ -22,7 +24,7 @@ export interface DevServerOptions {
   readonly stack: string;
   /** 0 takes a free one. */
   readonly port: number;
-  /** Removes this stack's data and generated keys first. */
+  /** Removes this stack's data and generated keys, once its program has run. */
   readonly fresh?: boolean;
   /** Lets the Worker reach this machine and private networks. Default: public addresses only, as at Cloudflare. */
   readonly allowPrivate?: boolean;
@@ -57,7 +59,7 @@ export class DevServer implements AsyncDisposable {
    */
   static async start(options: DevServerOptions): Promise<DevServer> {
     const directory = options.directory ?? join(projectRoot, ".dev");
-    const dataDirectory = join(directory, "data", options.stack);
+    const dataDirectory = join(directory, "data", checkPathName("--stack", options.stack));
     const keyFile = new KeyFile(join(directory, "keys.json"), options.stack);
     // Taken first: nothing is removed or built for a server that cannot listen.
     const gate = new Gate();
@@ -68,19 +70,16 @@ export class DevServer implements AsyncDisposable {
     );
     const server = new DevServer(options, keyFile, gate, listener);
     try {
-      if (options.fresh === true) {
-        await rm(dataDirectory, { recursive: true, force: true });
-        await keyFile.forget();
-      }
+      await makePrivateFolder(directory);
       prepareRuntime();
-      const spec = await server.#declare();
+      const spec = await server.#declare(options.fresh === true ? dataDirectory : undefined);
       const { onLine, allowPrivate = false } = options;
       server.#runtime = await WorkerRuntime.boot([spec], {
         dataDirectory,
         allowPrivate,
         ...(onLine && { onLine }),
       });
-      gate.open(server.#runtime.port);
+      gate.open(server.#runtime);
       await fetch(server.origin);
       return server;
     } catch (error) {
@@ -148,13 +147,17 @@ export class DevServer implements AsyncDisposable {
     await this.#runtime?.[Symbol.asyncDispose]();
   }
 
-  /** Runs the program with this server's origin and keeps the keys it made. */
-  async #declare(): Promise<WorkerSpec> {
+  /**
+   * Runs the program with this server's origin and keeps the keys it made.
+   * @param forgotten folder of data that is removed, with the keys of before, once the program has taken the
+   * stack: nothing is lost for a stack that is missing or refused.
+   */
+  async #declare(forgotten?: string): Promise<WorkerSpec> {
     const { project, stack, values, secretKeys } = await readStackConfig(
       projectRoot,
       this.#options.stack,
     );
-    const keys = await this.#keyFile.read();
+    const keys = forgotten === undefined ? await this.#keyFile.read() : {};
     const result = await runProgram({
       project,
       stack,
@@ -162,6 +165,10 @@ export class DevServer implements AsyncDisposable {
       secretKeys,
       keys,
     });
+    if (forgotten !== undefined) {
+      await rm(forgotten, { recursive: true, force: true });
+      await this.#keyFile.forget();
+    }
     if (JSON.stringify(result.keys) !== JSON.stringify(keys)) {
       await this.#keyFile.write(result.keys);
     }
@@ -178,7 +185,7 @@ export class DevServer implements AsyncDisposable {
       await this.#runtime.replace([spec]);
       this.#spec = spec;
     } finally {
-      this.#gate.open(this.#runtime.port);
+      this.#gate.open(this.#runtime);
     }
   }
 }

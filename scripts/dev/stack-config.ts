@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { toBindingName } from "../../worker/tools/needs.ts";
 import { hasCode, UserError } from "../errors.ts";
+import { checkPathName } from "../path-name.ts";
 import { isValueMap, readSecretsFile, readStackFile, readYaml, toKey } from "../stack-file/read.ts";
 import { findEncrypted, layOver, toConfigText, type Value } from "../stack-file/value.ts";
 
@@ -38,7 +39,7 @@ export async function readStackConfig(
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<StackConfig> {
   const { project, declared } = await readProjectFile(root);
-  const file = `Pulumi.${stack}.yaml`;
+  const file = `Pulumi.${checkPathName("--stack", stack)}.yaml`;
   const stackValues = readStackFile(await readStackText(root, stack), file, project);
   const localSecrets = readSecretsFile((await readText(root, secretsPath)) ?? "", secretsPath);
 
@@ -124,7 +125,7 @@ function readDeclaration(declaration: Value): Declaration {
 }
 
 async function readStackText(root: string, stack: string): Promise<string> {
-  const file = `Pulumi.${stack}.yaml`;
+  const file = `Pulumi.${checkPathName("--stack", stack)}.yaml`;
   const text = await readText(root, file);
   if (text !== undefined) return text;
   const stacks = (await readdir(root))

@@ -83,7 +83,9 @@ test("this machine supplies the same, and says what it cannot", async () => {
   const spec = await toWorkerSpec(resources);
   const module = { name: "worker.js", type: "ESModule", contents: code } as const;
   await using runtime = await WorkerRuntime.boot([{ ...spec, modules: [module] }]);
-  const answer = await fetch(`http://127.0.0.1:${runtime.port}/`);
+  const answer = await fetch(`http://127.0.0.1:${runtime.port}/`, {
+    headers: runtime.headersFor(),
+  });
   expect(await answer.json()).toEqual({
     key: canary,
     units: "imperial",

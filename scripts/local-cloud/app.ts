@@ -8,6 +8,8 @@ import { checkAccess, findToken } from "./authorization.ts";
 import type { Cloud } from "./cloud.ts";
 import type { Mishap } from "./faults.ts";
 import type { JournalEntry } from "./journal.ts";
+import { readBody } from "./read-body.ts";
+import type { Account, Token } from "./records.ts";
 import { describeBody } from "./redact.ts";
 import { routes } from "./resources/index.ts";
 import type { Answer, Call, Route } from "./route.ts";
@@ -39,22 +41,33 @@ async function answerCall(cloud: Cloud, route: Route, context: ApiContext): Prom
   const { method } = context.req;
   const { pathname, search } = new URL(context.req.url);
   const path = `${pathname}${search}`;
-  // Read once: the list of calls shows it as well.
-  const bytes = new Uint8Array(await context.req.arrayBuffer());
-  const request = new Request(context.req.url, {
-    method,
-    headers: context.req.raw.headers,
-    ...(bytes.byteLength > 0 && { body: bytes }),
-  });
-  const mishap = cloud.faults.take(method, path);
-  const response = await applyMishap(mishap, context, () =>
-    handle(cloud, route, request, context.req.param() as Record<string, string>, mishap),
-  );
+  const params = context.req.param() as Record<string, string>;
+  const { headers } = context.req.raw;
+  let bytes = new Uint8Array();
+  let response: Response;
+  try {
+    // Before the body: a stranger's is not read.
+    const admission = admit(cloud, route, { url: context.req.url, headers, params });
+    // Read once: the list of calls shows it as well.
+    bytes = await readBody(context.env.incoming, route.bodyLimit);
+    const request = new Request(context.req.url, {
+      method,
+      headers,
+      ...(bytes.byteLength > 0 && { body: bytes }),
+    });
+    const mishap = cloud.faults.take(method, path);
+    response = await applyMishap(mishap, context, () =>
+      handle(cloud, route, request, params, { ...admission, mishap }),
+    );
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    response = toResponse(error);
+  }
   const isSent = response !== RESPONSE_ALREADY_SENT;
   const answer = isSent ? response.clone() : new Response();
   const milliseconds = Math.round(performance.now() - started);
   // Nobody waits for it.
-  void record(cloud, request.headers, bytes, answer, {
+  void record(cloud, headers, bytes, answer, {
     method,
     path,
     status: isSent ? response.status : 0,
@@ -133,20 +146,42 @@ function sendHalf(context: ApiContext, response: Response, body: Uint8Array): vo
   });
 }
 
+/** Who calls, and on what. */
+interface Admission {
+  readonly token: Token;
+  readonly account: Account | undefined;
+  /** Of the answer: what is left of the calls that the token may make. */
+  readonly headers: Record<string, string>;
+  readonly isReading: boolean;
+}
+
+/** @throws ApiError for a token that is missing, unknown or may not do this. */
+function admit(
+  cloud: Cloud,
+  route: Route,
+  { url, headers, params }: { url: string; headers: Headers; params: Record<string, string> },
+): Admission {
+  const token = findToken(cloud.records, headers, route.unknownToken);
+  const limits = cloud.rateLimit.take(token.id);
+  try {
+    const account = findAccount(cloud, route, url, params);
+    const isReading = route.isReading ?? route.method === "GET";
+    checkAccess(token, account, route.permission, isReading);
+    return { token, account, headers: limits, isReading };
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    throw new ApiError(error.status, error.entry, { ...limits, ...error.headers });
+  }
+}
+
 async function handle(
   cloud: Cloud,
   route: Route,
   request: Request,
   params: Record<string, string>,
-  mishap: Mishap | undefined,
+  { token, account, headers, isReading, mishap }: Admission & { mishap: Mishap | undefined },
 ): Promise<Response> {
-  let headers: Record<string, string> = {};
   try {
-    const token = findToken(cloud.records, request.headers, route.unknownToken);
-    headers = cloud.rateLimit.take(token.id);
-    const account = findAccount(cloud, route, request, params);
-    const isReading = route.isReading ?? route.method === "GET";
-    checkAccess(token, account, route.permission, isReading);
     const call: Call = {
       params,
       query: new URL(request.url).searchParams,
@@ -174,8 +209,8 @@ async function handle(
 }
 
 /** The account of the path: named, or that of the zone. @throws ApiError */
-function findAccount(cloud: Cloud, route: Route, request: Request, params: Record<string, string>) {
-  const { pathname } = new URL(request.url);
+function findAccount(cloud: Cloud, route: Route, url: string, params: Record<string, string>) {
+  const { pathname } = new URL(url);
   const { accounts, zones } = cloud.records;
   for (const id of [params.account, params.zone]) {
     if (id !== undefined && !/^[0-9a-f]{32}$/.test(id)) throw cannotRoute(pathname);

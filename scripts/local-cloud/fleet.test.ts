@@ -36,7 +36,7 @@ async function startFleet(specs: WorkerSpec[]) {
     countLoads: () => loads,
     async ask(name: string) {
       using passage = await fleet.gate.pass();
-      const headers = { "mf-route-override": name };
+      const headers = passage.headersFor(name);
       return (await fetch(`http://127.0.0.1:${passage.port}/`, { headers })).text();
     },
     async [Symbol.asyncDispose]() {

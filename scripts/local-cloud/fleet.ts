@@ -31,7 +31,7 @@ export class Fleet implements AsyncDisposable {
     this.#options = options;
     this.#runtime = runtime;
     this.#serving = byName(specs);
-    this.gate.open(runtime.port);
+    this.gate.open(runtime);
   }
 
   /** Starts what is there. One Worker that does not start leaves the others serving. */
@@ -86,7 +86,7 @@ export class Fleet implements AsyncDisposable {
         try {
           await this.#take(this.#options.listSpecs());
         } finally {
-          this.gate.open(this.#runtime.port);
+          this.gate.open(this.#runtime);
         }
       }
     } finally {

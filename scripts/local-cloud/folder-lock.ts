@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { toTokenFile } from "../../infra/local-token.ts";
 import { UserError } from "../errors.ts";
 
 /** Name of the file whose lock says that somebody works in the folder. */
@@ -32,13 +33,15 @@ export class FolderLock implements Disposable {
     }
   }
 
-  /** Removes what is in the folder. */
+  /** Removes what is in the folder, but for its token. */
   async clear(): Promise<void> {
     const names = await readdir(this.#directory);
     await Promise.all(
       names
-        .filter((name) => !name.startsWith(lockFile))
-        .map((name) => rm(join(this.#directory, name), { recursive: true, force: true })),
+        .map((name) => join(this.#directory, name))
+        .filter((path) => path !== toTokenFile(this.#directory))
+        .filter((path) => !path.startsWith(join(this.#directory, lockFile)))
+        .map((path) => rm(path, { recursive: true, force: true })),
     );
   }
 

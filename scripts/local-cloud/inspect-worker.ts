@@ -69,7 +69,9 @@ async function describeExports(
       ],
       { startLimit: limit },
     );
-    const answer = await fetch(`http://127.0.0.1:${runtime.port}/`);
+    const answer = await fetch(`http://127.0.0.1:${runtime.port}/`, {
+      headers: runtime.headersFor(),
+    });
     return description.parse(await answer.json());
   } catch (error) {
     if (!(error instanceof WorkerStartError)) throw error;

@@ -1,3 +1,5 @@
+import type { IncomingMessage } from "node:http";
+import type { HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
 import * as z from "zod";
 import { UserError } from "../errors.ts";
@@ -5,6 +7,7 @@ import { ApiError, fail } from "./api-error.ts";
 import { findToken } from "./authorization.ts";
 import type { Cloud } from "./cloud.ts";
 import { faultSchema } from "./faults.ts";
+import { readBody } from "./read-body.ts";
 import { renderStatusPage } from "./status-page.ts";
 
 const portBody = z.object({
@@ -15,19 +18,27 @@ const portBody = z.object({
   port: z.int().min(1).max(65_535).optional(),
 });
 
-/** What the local cloud offers besides Cloudflare's API. Whatever changes something needs a token. */
-export function createOwnEndpoints(cloud: Cloud): Hono {
-  const app = new Hono();
+/** What the local cloud offers besides Cloudflare's API. All of it needs a token: other people use this machine, too. */
+export function createOwnEndpoints(cloud: Cloud): Hono<{ Bindings: HttpBindings }> {
+  const app = new Hono<{ Bindings: HttpBindings }>();
+  app.use(async (context, next) => {
+    const given = context.req.query("token");
+    // A browser sends no header: the address of the page brings the token.
+    const isPage = context.req.path === "/" && given !== undefined;
+    const headers = isPage ? { authorization: `Bearer ${given}` } : context.req.raw.headers;
+    findToken(cloud.records, new Headers(headers));
+    return next();
+  });
   app.get("/", (context) => {
     context.header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'");
     context.header("cache-control", "no-store");
+    context.header("referrer-policy", "no-referrer");
     return context.html(renderStatusPage(cloud));
   });
   app.get("/_calls", (context) => context.json(cloud.journal.list()));
   app.get("/_ports", (context) => context.json(cloud.ports.list()));
   app.post("/_ports", async (context) => {
-    findToken(cloud.records, context.req.raw.headers);
-    const { script, account, port } = await readBody(context.req.raw, portBody);
+    const { script, account, port } = await readJson(context.env.incoming, portBody);
     const owner = account ?? cloud.records.accounts.list().at(0)?.id ?? "";
     if (cloud.records.accounts.get(owner) === undefined) {
       throw fail(403, 10000, `account: there is no account ${owner}.`);
@@ -40,8 +51,7 @@ export function createOwnEndpoints(cloud: Cloud): Hono {
   });
   app.get("/_faults", (context) => context.json(cloud.faults.list()));
   app.post("/_faults", async (context) => {
-    findToken(cloud.records, context.req.raw.headers);
-    const fault = await readBody(context.req.raw, faultSchema);
+    const fault = await readJson(context.env.incoming, faultSchema);
     try {
       cloud.faults.add(fault);
     } catch (error) {
@@ -50,7 +60,6 @@ export function createOwnEndpoints(cloud: Cloud): Hono {
     return context.json(cloud.faults.list());
   });
   app.delete("/_faults", (context) => {
-    findToken(cloud.records, context.req.raw.headers);
     cloud.faults.clear();
     return context.json([]);
   });
@@ -64,11 +73,19 @@ export function createOwnEndpoints(cloud: Cloud): Hono {
   return app;
 }
 
-async function readBody<Schema extends z.ZodType>(
-  request: Request,
+async function readJson<Schema extends z.ZodType>(
+  incoming: IncomingMessage,
   schema: Schema,
 ): Promise<z.infer<Schema>> {
-  const parsed = schema.safeParse(await request.json().catch(() => undefined));
+  const parsed = schema.safeParse(parse(await readBody(incoming)));
   if (parsed.success) return parsed.data;
   throw fail(400, 1, z.prettifyError(parsed.error).replaceAll("\n", " "));
+}
+
+function parse(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return undefined;
+  }
 }

@@ -47,6 +47,8 @@ export interface Route {
   readonly unknownToken?: () => Error;
   /** Where reading is done with another method. */
   readonly isReading?: boolean;
+  /** Most bytes of a body; a longer one is 413. Default: 1 MiB. */
+  readonly bodyLimit?: number;
   /** A Response goes out as it is; an `Answer` in the envelope. */
   readonly handle: (call: Call) => Answer | Response | Promise<Answer | Response>;
 }

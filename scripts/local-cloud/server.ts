@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { join } from "node:path";
 import { getRequestListener } from "@hono/node-server";
-import { projectRoot } from "../../infra/bundle.ts";
+import { localCloudFolder } from "../../infra/local-token.ts";
 import { forward } from "../runtime/forward.ts";
 import { type Listener, listenOnLocalhost } from "../runtime/listen.ts";
 import { createApi } from "./app.ts";
@@ -10,7 +9,8 @@ import { Cloud } from "./cloud.ts";
 import { FolderLock } from "./folder-lock.ts";
 import { findWorkerByHost } from "./hosts.ts";
 import { now, toHexId } from "./identifiers.ts";
-import { localAccountId, localToken, toBaseUrl, toEnvironment } from "./local-credentials.ts";
+import { localAccountId, toBaseUrl, toEnvironment } from "./local-credentials.ts";
+import { provideLocalToken } from "./local-token.ts";
 import { createOwnEndpoints } from "./own-endpoints.ts";
 import type { plans } from "./plan.ts";
 import type { ScriptPort } from "./ports.ts";
@@ -43,12 +43,17 @@ export class LocalCloud implements AsyncDisposable {
   readonly port: number;
   readonly accountId: string;
   /** A token of all permissions on every account. */
-  readonly token = localToken;
+  readonly token: string;
   readonly #listener: Listener;
   readonly #lock: FolderLock;
 
-  private constructor(cloud: Cloud, listener: Listener, accountId: string, lock: FolderLock) {
+  private constructor(
+    cloud: Cloud,
+    listener: Listener,
+    { accountId, token, lock }: { accountId: string; token: string; lock: FolderLock },
+  ) {
     this.cloud = cloud;
+    this.token = token;
     this.#listener = listener;
     this.#lock = lock;
     this.port = listener.port;
@@ -57,7 +62,7 @@ export class LocalCloud implements AsyncDisposable {
 
   /** Starts it. @throws UserError for a port in use. */
   static async start(options: LocalCloudOptions = {}): Promise<LocalCloud> {
-    const { port = 8790, directory = join(projectRoot, ".cloud"), fresh = false } = options;
+    const { port = 8790, directory = localCloudFolder, fresh = false } = options;
     const { accounts = [localAccountId], zones = [], onLine = () => undefined } = options;
     const opened = Promise.withResolvers<Cloud>();
     // Taken first: nothing is removed for a server that cannot listen. Calls wait until it is open.
@@ -73,6 +78,7 @@ export class LocalCloud implements AsyncDisposable {
     try {
       lock = new FolderLock(directory);
       if (fresh) await lock.clear();
+      const token = await provideLocalToken(directory);
       const cloud: Cloud = await Cloud.open({
         directory,
         plan: options.plan ?? "paid",
@@ -81,13 +87,13 @@ export class LocalCloud implements AsyncDisposable {
         onLine,
         handlePort: (where, incoming, outgoing) => servePort(cloud, where, incoming, outgoing),
       });
-      seed(cloud, accounts, zones);
+      seed(cloud, { accounts, zones, token });
       const [first = localAccountId] = accounts;
       for (const [script, wanted] of Object.entries(options.serve ?? {})) {
         await cloud.ports.assign(first, script, wanted);
       }
       opened.resolve(cloud);
-      return new LocalCloud(cloud, listener, first, lock);
+      return new LocalCloud(cloud, listener, { accountId: first, token, lock });
     } catch (error) {
       lock?.[Symbol.dispose]();
       await listener[Symbol.asyncDispose]();
@@ -100,9 +106,14 @@ export class LocalCloud implements AsyncDisposable {
     return toBaseUrl(this.port);
   }
 
+  /** Address of the status page, with what opens it. */
+  get statusPage(): string {
+    return `http://127.0.0.1:${this.port}/?token=${this.token}`;
+  }
+
   /** What a client of the API needs in its environment. */
   get environment(): Readonly<Record<string, string>> {
-    return toEnvironment(this.port, this.accountId);
+    return toEnvironment(this.port, this.token, this.accountId);
   }
 
   /** The ports of Workers, deployed or to be deployed. */
@@ -130,17 +141,19 @@ function createHandler(cloud: Cloud): Handler {
     (request, env) => {
       const { pathname } = new URL(request.url);
       const isOwn = pathname === "/" || pathname.startsWith("/_");
-      if (isOwn) return own.fetch(request, env);
-      const stripped = new URL(request.url);
-      stripped.pathname = pathname.replace(/^\/client\/v4(?=\/)/, "");
-      return api.fetch(new Request(stripped, request), env);
+      return (isOwn ? own : api).fetch(request, env);
     },
     { overrideGlobalObjects: false },
   );
   return (incoming, outgoing) => {
     const hostname = readHostname(incoming);
-    if (["localhost", "127.0.0.1", "[::1]"].includes(hostname)) void listener(incoming, outgoing);
-    else serveHost(cloud, hostname, incoming, outgoing);
+    if (!["localhost", "127.0.0.1", "[::1]"].includes(hostname)) {
+      serveHost(cloud, hostname, incoming, outgoing);
+      return;
+    }
+    // Before a Request is made of it: one made of another begins to read the body.
+    incoming.url = incoming.url?.replace(/^\/client\/v4(?=\/[^_])/, "");
+    void listener(incoming, outgoing);
   };
 }
 
@@ -187,7 +200,14 @@ function answerPlainly(outgoing: ServerResponse, status: number, text: string): 
 }
 
 /** Makes what is not there yet. */
-function seed(cloud: Cloud, accounts: readonly string[], zones: readonly string[]): void {
+function seed(
+  cloud: Cloud,
+  {
+    accounts,
+    zones,
+    token,
+  }: { accounts: readonly string[]; zones: readonly string[]; token: string },
+): void {
   const { records } = cloud;
   const time = now();
   cloud.store.change(() => {
@@ -206,7 +226,7 @@ function seed(cloud: Cloud, accounts: readonly string[], zones: readonly string[
     records.tokens.put({
       id: toHexId("local token"),
       name: "local",
-      hash: hashToken(localToken),
+      hash: hashToken(token),
       accounts: "all",
       permissions: "all",
       status: "active",

@@ -121,7 +121,7 @@ export class Storage {
       agent: passage.agent,
       method: "POST",
       headers: {
-        "mf-route-override": storageWorkerName,
+        ...passage.headersFor(storageWorkerName),
         "x-call": encodeURIComponent(JSON.stringify(call)),
       },
     });

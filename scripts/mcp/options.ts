@@ -1,9 +1,21 @@
 import { readdirSync } from "node:fs";
 import { InvalidArgumentError, Option } from "commander";
+import { findNameFault } from "../path-name.ts";
 
 /** `--stack <name>`, wherever a command takes a stack. */
 export function createStackOption(description = "stack to work on: Pulumi.<name>.yaml"): Option {
-  return new Option("--stack <name>", description).argParser(takeValue);
+  return new Option("--stack <name>", description).argParser(takeStackName);
+}
+
+/** `stack`, `organization/stack` or `organization/project/stack`, as the CLI takes it: files are called by it. */
+function takeStackName(value: string): string {
+  const parts = takeValue(value).split("/");
+  const fault = parts.map(findNameFault).find((found) => found !== undefined);
+  if (fault !== undefined) throw new InvalidArgumentError(fault);
+  if (parts.length > 3) {
+    throw new InvalidArgumentError("Give stack, organization/stack or organization/project/stack.");
+  }
+  return value;
 }
 
 /** A value that is given. An empty one is a shell variable that is not set: it must not mean "all". */

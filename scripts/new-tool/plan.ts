@@ -1,5 +1,6 @@
 import { allScopes, type Scope } from "../../worker/mcp/policy.ts";
 import { UserError } from "../errors.ts";
+import { checkPathName } from "../path-name.ts";
 
 /** What a person says of a new tool. */
 export interface NewToolWords {
@@ -52,6 +53,7 @@ export function planTool(words: NewToolWords, taken: readonly string[]): NewTool
       `name: "${name}" has ${name.length} characters, and clients take ${longestName}. Use a shorter one.`,
     );
   }
+  const file = checkPathName("name", name.replaceAll("_", "-"));
   if (taken.includes(name)) {
     throw new UserError(
       `name: a tool "${name}" is there already, in worker/tools/index.ts. Use another name, or edit that tool.`,
@@ -79,7 +81,7 @@ export function planTool(words: NewToolWords, taken: readonly string[]): NewTool
     title,
     description: description ?? templateDescription,
     scope: known,
-    file: name.replaceAll("_", "-"),
+    file,
     identifier: toIdentifier(name),
   };
 }

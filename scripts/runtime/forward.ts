@@ -32,6 +32,11 @@ export async function forward(
   gate: Gate,
   { worker, url }: Destination = {},
 ): Promise<void> {
+  if (isReserved(incoming.url ?? "")) {
+    outgoing.writeHead(404, { "content-type": "text/plain" });
+    outgoing.end("Paths under /cdn-cgi/ are the runtime's own.\n");
+    return;
+  }
   using passage = await gate.pass();
   // A client that left while it waited has no address any more, and nobody to answer.
   if (incoming.socket.remoteAddress === undefined) return;
@@ -48,8 +53,8 @@ export async function forward(
         ...withoutHopByHop(incoming.headers),
         // As Cloudflare does: whatever the client claims is replaced.
         "cf-connecting-ip": incoming.socket.remoteAddress,
-        ...(worker !== undefined && { "mf-route-override": worker }),
-        ...(url !== undefined && { "mf-original-url": url }),
+        ...(url !== undefined && { "mf-original-url": url, host: new URL(url).host }),
+        ...passage.headersFor(worker),
       },
     });
     forwarded.on("response", (response) => {
@@ -57,12 +62,19 @@ export async function forward(
       outgoing.flushHeaders();
       response.pipe(outgoing);
       response.on("error", () => outgoing.end());
+      response.on("end", dropRest);
       // An answer to a POST that comes as a stream has an end of its own.
       const isStream = response.headers["content-type"]?.startsWith("text/event-stream");
       if (isStream && incoming.method === "GET") {
         passage.becomeStream(createEnd(response, outgoing));
       }
     });
+    // Of an answer that came before the body had ended, the client may still be sending: what it sends is
+    // taken and dropped. A closed connection would cost it the answer (RFC 9112 section 9.6).
+    const dropRest = () => {
+      incoming.unpipe(forwarded);
+      incoming.resume();
+    };
     forwarded.on("error", (error: NodeJS.ErrnoException) => {
       if (outgoing.headersSent || outgoing.destroyed) {
         outgoing.end();
@@ -70,6 +82,7 @@ export async function forward(
         // A runtime that has just started was seen to reset a new connection.
         setTimeout(send, pause, attempt + 1);
       } else {
+        dropRest();
         outgoing.writeHead(502, { "content-type": "text/plain" });
         outgoing.end(`The Worker did not answer (${error.code ?? error.message}).\n`);
       }
@@ -83,6 +96,19 @@ export async function forward(
   });
   send(1);
   await ended;
+}
+
+/** What the runtime itself answers under this path, but for cron runs by hand, is for nobody outside. */
+const reserved = "/cdn-cgi/";
+const cronRun = "/cdn-cgi/handler/scheduled";
+
+/**
+ * Whether a path belongs to the runtime: as at Cloudflare, where none of these reaches a Worker. Here
+ * miniflare would hand out the objects of R2 buckets to everybody.
+ */
+function isReserved(path: string): boolean {
+  const { pathname } = new URL(path, "http://localhost");
+  return pathname.startsWith(reserved) && pathname !== cronRun;
 }
 
 /** Whether it does no harm to ask twice (RFC 9110 section 9.2.1), and there is no body to send again. */

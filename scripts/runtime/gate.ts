@@ -1,9 +1,20 @@
-import { Agent } from "node:http";
+import type { Agent } from "node:http";
+import { PatientAgent } from "./patient-agent.ts";
 
-/** Where a runtime listens, and what keeps it from being restarted under a request. */
-export interface Passage extends Disposable {
+/** Where a runtime takes requests. */
+export interface RuntimeEntry {
   /** Port of 127.0.0.1 that answers. */
   readonly port: number;
+  /**
+   * Headers with which it takes a request for a Worker. They hold a secret of this start: whoever does not
+   * know it reaches no Worker at the port, though it is open to every program of this machine.
+   * @param worker name of the Worker. Default: the runtime's first.
+   */
+  headersFor(worker?: string): Readonly<Record<string, string>>;
+}
+
+/** Where a runtime listens, and what keeps it from being restarted under a request. */
+export interface Passage extends RuntimeEntry, Disposable {
   /** Connections to it. */
   readonly agent: Agent;
   /** Says that this request is a stream: a restart ends it with `end` and does not wait for it. */
@@ -15,26 +26,27 @@ export interface Passage extends Disposable {
  * first, streams are ended, and none fails.
  */
 export class Gate implements Disposable {
-  #port: number | undefined;
-  #agent = new Agent();
+  #entry: RuntimeEntry | undefined;
+  #agent = new PatientAgent();
   #opened = Promise.withResolvers<void>();
   readonly #inFlight = new Set<Promise<void>>();
   readonly #streams = new Set<() => void>();
 
-  /** Lets requests through to this port of 127.0.0.1, the waiting ones too. */
-  open(port: number): void {
-    this.#port = port;
+  /** Lets requests through to this runtime, the waiting ones too. */
+  open(runtime: RuntimeEntry): void {
+    // Its port may be another after the next restart.
+    const { port } = runtime;
+    this.#entry = { port, headersFor: (worker) => runtime.headersFor(worker) };
     // A connection to the runtime of before would fail.
     this.#agent.destroy();
-    // None is kept: after a restart, a kept one was seen to be reset under a request.
-    this.#agent = new Agent({ keepAlive: false });
+    this.#agent = new PatientAgent();
     this.#opened.resolve();
   }
 
   /** Waits until the gate is open. The passage is to be disposed of when the answer has ended. */
   async pass(): Promise<Passage> {
     // It may have closed again before this goes on.
-    while (this.#port === undefined) await this.#opened.promise;
+    while (this.#entry === undefined) await this.#opened.promise;
     const ended = Promise.withResolvers<void>();
     const inFlight = ended.promise;
     let stream: (() => void) | undefined;
@@ -44,7 +56,7 @@ export class Gate implements Disposable {
       ended.resolve();
     };
     return {
-      port: this.#port,
+      ...this.#entry,
       agent: this.#agent,
       becomeStream: (end) => {
         stream = end;
@@ -63,8 +75,8 @@ export class Gate implements Disposable {
    * `drainTime` milliseconds at most, and the streams were ended.
    */
   async close(drainTime: number): Promise<void> {
-    if (this.#port !== undefined) {
-      this.#port = undefined;
+    if (this.#entry !== undefined) {
+      this.#entry = undefined;
       this.#opened = Promise.withResolvers<void>();
     }
     const { promise: timeout, resolve } = Promise.withResolvers<void>();

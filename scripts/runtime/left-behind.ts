@@ -1,16 +1,20 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { type ChildProcess, execFile } from "node:child_process";
-import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { subscribe } from "node:diagnostics_channel";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { hasCode } from "../errors.ts";
 
 /** Name of the program that runs Workers. */
 const workerd = "workerd";
 
+/** The record of the runtime for which something runs now. */
+const current = new AsyncLocalStorage<ProcessRecord>();
+
 /**
  * Keeps two runtimes from working on the same data: workerd outlives a process that is killed
- * (`kill -9`), and would go on firing alarms. Its process id and its owner's stand beside the data.
+ * (`kill -9`), and would go on firing alarms. The process ids of both are written beside the data, at each
+ * start: miniflare starts another workerd by itself when one dies.
  */
 export class ProcessRecord {
   readonly #file: string;
@@ -21,54 +25,77 @@ export class ProcessRecord {
 
   /** Ends what an earlier run left behind. */
   async endLeftBehind(): Promise<void> {
-    const text = await readFile(this.#file, "utf8").catch(() => "");
-    for (const line of text.split("\n").filter(Boolean)) {
+    const kept: string[] = [];
+    for (const line of this.#read()) {
       const [id = 0, owner = 0] = line.split(" ").map(Number);
-      // Where its owner lives, it is at work: somebody serves the same data a second time.
-      if (!isRunning(owner) && (await isWorkerd(id))) process.kill(id, "SIGKILL");
+      const parent = await findParent(id);
+      if (parent === undefined) continue;
+      // Whose owner lives is at work: somebody serves the same data a second time.
+      if (parent === owner) kept.push(line);
+      else process.kill(id, "SIGKILL");
     }
-    await rm(this.#file, { force: true });
+    this.#write(kept);
   }
 
-  /** Notes every workerd that is started while `start` runs. */
-  async note<Result>(start: () => Promise<Result>): Promise<Result> {
-    const started: unknown[] = [];
-    const listen = (message: unknown) => void started.push(message);
-    subscribe("child_process", listen);
+  /** Notes every workerd that is started by `start` and by what it leaves running, as soon as it runs. */
+  note<Result>(start: () => Promise<Result>): Promise<Result> {
+    listen();
+    return current.run(this, start);
+  }
+
+  /** Notes the workerd of this process, in the place of the one before. */
+  add(id: number): void {
+    const others = this.#read().filter((line) => !line.endsWith(` ${process.pid}`));
+    this.#write([...others, `${id} ${process.pid}`]);
+  }
+
+  #read(): string[] {
     try {
-      return await start();
-    } finally {
-      unsubscribe("child_process", listen);
-      // Only now: Node announces a process before it has an id.
-      const ids = started.map(findWorkerd).filter((id) => id !== undefined);
-      if (ids.length > 0) {
-        await mkdir(dirname(this.#file), { recursive: true });
-        await writeFile(this.#file, ids.map((id) => `${id} ${process.pid}`).join("\n"));
-      }
+      return readFileSync(this.#file, "utf8").split("\n").filter(Boolean);
+    } catch {
+      return [];
     }
   }
-}
 
-function findWorkerd(message: unknown): number | undefined {
-  const { process: child } = message as { process: ChildProcess };
-  return basename(child.spawnfile ?? "").startsWith(workerd) ? child.pid : undefined;
-}
-
-function isRunning(id: number): boolean {
-  try {
-    process.kill(id, 0);
-    return true;
-  } catch (error) {
-    return !hasCode(error, "ESRCH");
+  /** At once: a process that is killed in between would leave an unknown one behind. */
+  #write(lines: readonly string[]): void {
+    if (lines.length === 0) {
+      rmSync(this.#file, { force: true });
+      return;
+    }
+    mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
+    writeFileSync(this.#file, lines.join("\n"));
   }
 }
 
-/** A process id may have been given to another program since. */
-async function isWorkerd(id: number): Promise<boolean> {
+let isListening = false;
+
+/** Hears of every process that this one starts, and adds it to the record for which it is started. */
+function listen(): void {
+  if (isListening) return;
+  isListening = true;
+  subscribe("child_process", (message) => {
+    const record = current.getStore();
+    const { process: child } = message as { process: ChildProcess };
+    // Node announces a process before it has a program and an id.
+    child.once("spawn", () => {
+      const isRuntime = basename(child.spawnfile ?? "").startsWith(workerd);
+      if (isRuntime && child.pid !== undefined) record?.add(child.pid);
+    });
+  });
+}
+
+/**
+ * The process that started a workerd and lives, or another that the system put in its place. Undefined
+ * where no workerd has this id: it may have been given to another program since.
+ */
+async function findParent(id: number): Promise<number | undefined> {
+  if (!Number.isSafeInteger(id) || id <= 0) return undefined;
   try {
-    const { stdout } = await promisify(execFile)("ps", ["-p", String(id), "-o", "comm="]);
-    return basename(stdout.trim()).startsWith(workerd);
+    const { stdout } = await promisify(execFile)("ps", ["-p", String(id), "-o", "ppid=,comm="]);
+    const [, parent, program = ""] = /^\s*(\d+)\s+(.*)$/.exec(stdout.trim()) ?? [];
+    return basename(program).startsWith(workerd) ? Number(parent) : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }

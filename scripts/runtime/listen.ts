@@ -1,6 +1,13 @@
-import { createServer, type RequestListener, type Server } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 import { hasCode, UserError } from "../errors.ts";
+import { readTarget } from "./request-target.ts";
 
 /** A port of localhost that listens. */
 export interface Listener extends AsyncDisposable {
@@ -9,7 +16,8 @@ export interface Listener extends AsyncDisposable {
 
 /**
  * Listens on 127.0.0.1 and, where there is one, ::1: `localhost` may mean either. Port 0 takes a
- * free one.
+ * free one. A request without an address that can be read is refused; the others come with a path and a
+ * `Host` that name it, whichever way the client wrote it.
  * @param onTaken says what to do where the port is in use.
  * @throws UserError where the port is in use.
  */
@@ -40,7 +48,9 @@ async function listenOn(
   listener: RequestListener,
   onTaken: (port: number) => string,
 ): Promise<Server> {
-  const server = createServer(listener);
+  const server = createServer((incoming, outgoing) => {
+    if (takeTarget(incoming, outgoing)) listener(incoming, outgoing);
+  });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject);
   server.listen(port, host, resolve);
@@ -52,6 +62,19 @@ async function listenOn(
   }
   server.removeListener("error", reject);
   return server;
+}
+
+/** Writes the address that is asked for into path and `Host`, or answers 400. */
+function takeTarget(incoming: IncomingMessage, outgoing: ServerResponse): boolean {
+  const target = readTarget(incoming);
+  if (target === undefined) {
+    outgoing.writeHead(400, { "content-type": "text/plain" });
+    outgoing.end("The request line or the Host header names no address.\n");
+    return false;
+  }
+  incoming.url = `${target.pathname}${target.search}`;
+  incoming.headers.host = target.host;
+  return true;
 }
 
 async function close(server: Server): Promise<void> {

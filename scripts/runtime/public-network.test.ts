@@ -42,7 +42,9 @@ const test = base.extend(
         connections = 0;
         lines.length = 0;
         const url = encodeURIComponent(`http://${host}:${port}/?q=private-query`);
-        const answer = await fetch(`http://127.0.0.1:${runtime.port}/?url=${url}`);
+        const answer = await fetch(`http://127.0.0.1:${runtime.port}/?url=${url}`, {
+          headers: runtime.headersFor(),
+        });
         return { text: await answer.text(), lines, connections };
       };
     };

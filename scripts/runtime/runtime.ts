@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import type {
@@ -7,8 +8,13 @@ import type {
   Response as MiniflareResponse,
   WorkerOptions,
 } from "miniflare";
+import { tellError } from "../errors.ts";
+import { makePrivateFolder } from "../private-folder.ts";
 import { createServices } from "./absent-services.ts";
+import { BucketNames } from "./bucket-names.ts";
+import type { RuntimeEntry } from "./gate.ts";
 import { ProcessRecord } from "./left-behind.ts";
+
 import { toPublicNetworkLine, toReachableNetwork } from "./public-network.ts";
 import type { WorkerSpec } from "./worker-spec.ts";
 
@@ -48,10 +54,16 @@ export function prepareRuntime(): void {
   import("miniflare").catch(() => undefined);
 }
 
-/** workerd with Workers in it. */
-export class WorkerRuntime implements AsyncDisposable {
+/**
+ * workerd with Workers in it. Its port is open to every program of this machine, and miniflare lets a header
+ * choose the Worker there; so each Worker is called by a name that holds a secret of this start, and a
+ * request without it is refused.
+ */
+export class WorkerRuntime implements RuntimeEntry, AsyncDisposable {
   readonly #dataDirectory: string | undefined;
   readonly #record: ProcessRecord | undefined;
+  readonly #bucketNames: BucketNames;
+  readonly #secret = randomBytes(24).toString("base64url");
   readonly #output: RuntimeOutput;
   readonly #startLimit: number | undefined;
   readonly #outbound: Outbound | undefined;
@@ -67,12 +79,13 @@ export class WorkerRuntime implements AsyncDisposable {
     this.#outbound = outbound;
     this.#dataDirectory = dataDirectory;
     this.#record = dataDirectory === undefined ? undefined : new ProcessRecord(dataDirectory);
-    this.#output = new RuntimeOutput(onLine);
+    this.#bucketNames = new BucketNames(dataDirectory);
+    this.#output = new RuntimeOutput(onLine, this.#toName(""));
   }
 
   /**
    * Starts workerd on a free port of 127.0.0.1.
-   * @param specs the first one takes the requests that name no Worker.
+   * @param specs the first one takes the requests for which `headersFor` is given no name.
    * @throws WorkerStartError
    */
   static async boot(
@@ -80,6 +93,7 @@ export class WorkerRuntime implements AsyncDisposable {
     options: RuntimeOptions = {},
   ): Promise<WorkerRuntime> {
     const runtime = new WorkerRuntime(options);
+    if (options.dataDirectory !== undefined) await makePrivateFolder(options.dataDirectory);
     await runtime.#record?.endLeftBehind();
     try {
       await runtime.#load(specs);
@@ -94,6 +108,10 @@ export class WorkerRuntime implements AsyncDisposable {
   /** Where workerd listens, on 127.0.0.1. Changes with `replace`. */
   get port(): number {
     return this.#port;
+  }
+
+  headersFor(worker: string = this.#specs[0]?.name ?? ""): Readonly<Record<string, string>> {
+    return { "mf-route-override": this.#toName(worker) };
   }
 
   /**
@@ -116,6 +134,11 @@ export class WorkerRuntime implements AsyncDisposable {
     await this.#miniflare?.dispose();
   }
 
+  /** Name of a Worker in the runtime. */
+  #toName(worker: string): string {
+    return `${worker}.${this.#secret}`;
+  }
+
   async #load(specs: readonly WorkerSpec[]): Promise<void> {
     this.#output.hold();
     const start = async () => {
@@ -125,6 +148,8 @@ export class WorkerRuntime implements AsyncDisposable {
       const options = toMiniflareOptions(specs, {
         dataDirectory: this.#dataDirectory,
         output: this.#output,
+        toName: (worker) => this.#toName(worker),
+        toBucketName: await this.#bucketNames.prepare(specs),
         newestDate: supportedCompatibilityDate,
         allowPrivate: this.#allowPrivate,
         outboundService: this.#outbound && toOutboundService(this.#outbound, miniflare.Response),
@@ -170,13 +195,16 @@ async function limitTime<Result>(
 class RuntimeOutput {
   #held: string[] | undefined = [];
   readonly #onLine: ((line: string) => void) | undefined;
+  readonly #hidden: string;
 
-  constructor(onLine: ((line: string) => void) | undefined) {
+  /** @param hidden what no line shows. */
+  constructor(onLine: ((line: string) => void) | undefined, hidden: string) {
     this.#onLine = onLine;
+    this.#hidden = hidden;
   }
 
   take(printed: string): void {
-    const line = toPublicNetworkLine(printed);
+    const line = toPublicNetworkLine(printed.replaceAll(this.#hidden, ""));
     if (line === undefined) return;
     if (this.#held === undefined) this.#onLine?.(line);
     else this.#held.push(line);
@@ -196,13 +224,17 @@ class RuntimeOutput {
   explain(error: unknown): string {
     const said = (this.#held ?? []).filter((line) => line.trim() !== "").join("\n");
     if (said !== "") return said;
-    return error instanceof Error ? error.message : String(error);
+    return tellError(error).replaceAll(this.#hidden, "");
   }
 }
 
 interface RuntimeParts {
   readonly dataDirectory: string | undefined;
   readonly output: RuntimeOutput;
+  /** Name of a Worker in the runtime, which nobody outside can know. */
+  readonly toName: (worker: string) => string;
+  /** Name of an R2 bucket in the runtime, likewise. */
+  readonly toBucketName: (bucket: string) => string;
   /** The newest compatibility date that this workerd knows: a later one would end it. */
   readonly newestDate: string;
   readonly outboundService: OutboundService | undefined;
@@ -243,20 +275,36 @@ function toMiniflareOptions(specs: readonly WorkerSpec[], parts: RuntimeParts): 
         createInterface({ input }).on("line", (line) => output.take(line));
       }
     },
-    workers: specs.flatMap((spec) => toWorkerOptions(spec, present, parts)),
+    workers: [door, ...specs.flatMap((spec) => toWorkerOptions(spec, present, parts))],
   };
 }
+
+/** What a request meets that names no Worker: the runtime's first. */
+const door: WorkerOptions = {
+  name: "door",
+  modules: [
+    {
+      type: "ESModule",
+      path: "/door.js",
+      contents: `export default { fetch: () => new Response("This port is not for you.", { status: 403 }) };`,
+    },
+  ],
+  modulesRoot: "/",
+  compatibilityDate: "2026-01-01",
+};
 
 /** One Worker, and stand-ins for those that it needs and that are not here. */
 function toWorkerOptions(
   spec: WorkerSpec,
   present: ReadonlySet<string>,
-  { newestDate, outboundService, allowPrivate }: RuntimeParts,
+  { newestDate, outboundService, allowPrivate, toName, toBucketName }: RuntimeParts,
 ): WorkerOptions[] {
   const services = createServices(spec, present);
   return [
     {
-      name: spec.name,
+      name: toName(spec.name),
+      // Sent with what it fetches, where it would else be made of the name (the header CF-Worker).
+      zone: `${spec.name}.example.com`,
       modulesRoot: "/",
       modules: spec.modules.map(({ name, type, contents }) => ({
         type,
@@ -265,15 +313,23 @@ function toWorkerOptions(
       })),
       compatibilityDate: spec.compatibilityDate > newestDate ? newestDate : spec.compatibilityDate,
       compatibilityFlags: [...spec.compatibilityFlags],
-      ...toBindingOptions(spec),
-      serviceBindings: services.bindings,
+      ...toBindingOptions(spec, { toName, toBucketName }),
+      serviceBindings: Object.fromEntries(
+        Object.entries(services.bindings).map(([binding, target]) => [
+          binding,
+          { ...target, name: toName(target.name) },
+        ]),
+      ),
       ...(allowPrivate ? {} : toReachableNetwork(spec, outboundService)),
     },
-    ...services.absent,
+    ...services.absent.map((each) => ({ ...each, name: toName(each.name ?? "") })),
   ];
 }
 
-function toBindingOptions({ bindings }: WorkerSpec) {
+function toBindingOptions(
+  { bindings }: WorkerSpec,
+  { toName, toBucketName }: Pick<RuntimeParts, "toName" | "toBucketName">,
+) {
   const pick = <Type extends WorkerSpec["bindings"][number]["type"]>(type: Type) =>
     bindings.filter(
       (binding): binding is Extract<typeof binding, { type: Type }> => binding.type === type,
@@ -289,7 +345,7 @@ function toBindingOptions({ bindings }: WorkerSpec) {
           className,
           useSQLite: true,
           unsafeUniqueKey: uniqueKey,
-          ...(scriptName !== undefined && { scriptName }),
+          ...(scriptName !== undefined && { scriptName: toName(scriptName) }),
         },
       ]),
     ),
@@ -301,7 +357,7 @@ function toBindingOptions({ bindings }: WorkerSpec) {
     ),
     d1Databases: Object.fromEntries(pick("d1").map(({ name, id }) => [name, id])),
     r2Buckets: Object.fromEntries(
-      pick("r2_bucket").map(({ name, bucketName }) => [name, bucketName]),
+      pick("r2_bucket").map(({ name, bucketName }) => [name, toBucketName(bucketName)]),
     ),
     bindings: Object.fromEntries([
       ...[...pick("secret_text"), ...pick("plain_text")].map(({ name, text }) => [name, text]),

@@ -1,5 +1,5 @@
 /** The second part of `npm run bench`: the local cloud in a process of its own. */
-import { localAccountId, localToken } from "../../scripts/local-cloud/local-credentials.ts";
+import { localAccountId } from "../../scripts/local-cloud/local-credentials.ts";
 import { Checkout, waitUntilReady } from "../support/checkout.ts";
 import { measureMemory, report } from "./figures.ts";
 
@@ -12,7 +12,7 @@ await using checkout = await Checkout.make();
 await using cloud = checkout.startCloud();
 const origin = await waitUntilReady(cloud);
 const account = `${origin}/client/v4/accounts/${localAccountId}`;
-const headers = { authorization: `Bearer ${localToken}` };
+const headers = { authorization: `Bearer ${await checkout.readCloudToken()}` };
 
 async function upload(name: string, text: string): Promise<void> {
   const form = new FormData();
@@ -25,7 +25,9 @@ async function upload(name: string, text: string): Promise<void> {
 }
 
 await upload("first", "0");
-const ports = (await (await fetch(`${origin}/_ports`)).json()) as { readonly port: number }[];
+const ports = (await (await fetch(`${origin}/_ports`, { headers })).json()) as {
+  readonly port: number;
+}[];
 const worker = `http://localhost:${ports[0]?.port}/`;
 const uploads: number[] = [];
 for (let round = 1; round <= rounds; round += 1) {

@@ -25,7 +25,7 @@ const ownStatus = /status of (400|403|409|429|503)/;
 
 test.for(tours)(
   "on the tour $name no page asks another host for anything, moves under the reader, is too big or locks anybody out",
-  { timeout: 180_000 },
+  { timeout: 900_000 },
   async (tour, { skip }) => {
     await using chromium = await startChromium(skip);
     await using guide = await tour.start();

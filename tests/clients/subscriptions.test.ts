@@ -29,7 +29,7 @@ test("a modern client that listens hears of what the person calculates elsewhere
   const subscription = await listener.listen({ resourceSubscriptions: [uri] });
   await other.callTool(calculate("1 + 1"));
   await elsewhere.callTool(calculate("2 + 2"));
-  await expect.poll(() => heard, { timeout: 10_000 }).toEqual([uri]);
+  await expect.poll(() => heard).toEqual([uri]);
   const { contents } = await listener.readResource({ uri });
   expect(JSON.parse((contents[0] as { text: string }).text)).toMatchObject([
     { expression: "2 + 2", value: 4 },
@@ -59,7 +59,7 @@ for (const way of ["sse", "legacy"] as const) {
     expect(client.getServerCapabilities()?.resources).toMatchObject({ subscribe: true });
     await client.subscribeResource({ uri });
     await elsewhere.callTool(calculate("3 + 3"));
-    await expect.poll(() => heard, { timeout: 10_000 }).toEqual([uri]);
+    await expect.poll(() => heard).toEqual([uri]);
     await client.unsubscribeResource({ uri });
     await elsewhere.callTool(calculate("4 + 4"));
     // The order of messages on a stream is kept: this answer comes after what was sent before it.

@@ -151,7 +151,7 @@ test("an operator sees who has access, and ends one grant, then a person's, then
     body: { error: "invalid_grant" },
   });
   // Its gate still remembered the grant, and has now seen that an operator ended it.
-  await expect.poll(() => call(origin, logins.adaNotes), { timeout: 10_000 }).toBe(401);
+  await expect.poll(() => call(origin, logins.adaNotes)).toBe(401);
   expect(await call(origin, logins.adaChat)).toBe(200);
   const after = await dump(local, namespaceId);
   expect(await operator.admin(...grant, "--yes")).toMatch(/Nothing to revoke: there is no grant/);

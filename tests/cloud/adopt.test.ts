@@ -99,7 +99,7 @@ async function addAddresses({ account, client, zone }: TestCloud, name: string):
 }
 
 test("the published demo comes under a stack while it is called, and nothing of it is lost", {
-  timeout: 360_000,
+  timeout: 900_000,
 }, async ({ skip }) => {
   await using shop = await Workshop.make(skip);
   const { cloud } = shop;

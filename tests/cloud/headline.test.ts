@@ -96,7 +96,9 @@ test("a new Durable Object class is one more step, and the next change repeats n
   const { url, migrationTag } = await readOutputs(home, cwd);
   expect(migrationTag).toBe("v5");
   expect((await fetch(url)).status).toBe(200);
-  const page = await (await fetch(world.origin)).text();
+  const page = await (
+    await fetch(`${world.origin}/?token=${await checkout.readCloudToken()}`)
+  ).text();
   expect(page).toContain("Notes");
   expect(await readFile(checkout.path("Pulumi.local.yaml"), "utf8")).toContain("encryptionsalt");
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { localAccountId, localToken } from "../../scripts/local-cloud/local-credentials.ts";
+import { localAccountId } from "../../scripts/local-cloud/local-credentials.ts";
 import { Checkout, listDescendants, waitUntilReady } from "../support/checkout.ts";
 import type { Program } from "../support/program.ts";
 import { sample } from "../support/sample.ts";
@@ -38,6 +38,7 @@ function createRandom(seed: number): (below: number) => number {
 /** The API, and what is known of what it answered. */
 class Witness {
   origin = "";
+  token = "";
   answered = 0;
   /** What must be there: by path, what was answered last. */
   readonly #known = new Map<string, string | undefined>();
@@ -49,7 +50,7 @@ class Witness {
   async call(method: string, path: string, body?: string | FormData): Promise<Response> {
     return fetch(`${this.origin}/client/v4${path}`, {
       method,
-      headers: { authorization: `Bearer ${localToken}` },
+      headers: { authorization: `Bearer ${this.token}` },
       ...(body !== undefined && { body }),
     });
   }
@@ -174,6 +175,7 @@ test("whatever was answered is there after `kill -9`, and the store opens", asyn
     {
       await using first = checkout.startCloud("--seed-zone", zones.join());
       witness.origin = await waitUntilReady(first);
+      witness.token = await checkout.readCloudToken();
       await prepare(witness);
       let left = calls;
       const work = async (caller: number) => {

@@ -119,7 +119,7 @@ const named = recipes.map((recipe) => ({ ...recipe, title: recipe.sections.join(
 
 test.for(named)(
   "the recipe of $title deploys what it says",
-  { timeout: 180_000 },
+  { timeout: 900_000 },
   async (recipe, { cloud, skip }) => {
     const { sections, stack = "prod", before = [], expected } = recipe;
     await using world = await makeRecipeStack(skip, cloud, stack);

@@ -9,7 +9,8 @@ test("no key stands in clear in the state, in what is printed, or in what the cl
   await deployment.up();
   deployment.changeCode("changed");
   await deployment.up();
-  const { cloud, port } = deployment.local;
+  const { cloud, port, statusPage, token } = deployment.local;
+  const headers = { authorization: `Bearer ${token}` };
   const [script] = cloud.records.scripts.list();
   const version = script && cloud.servingVersion(script);
   const secrets = (version?.bindings ?? [])
@@ -19,8 +20,8 @@ test("no key stands in clear in the state, in what is printed, or in what the cl
   const shown = {
     state: await deployment.readState(),
     output: deployment.output,
-    page: await (await fetch(`http://127.0.0.1:${port}/`)).text(),
-    calls: await (await fetch(`http://127.0.0.1:${port}/_calls`)).text(),
+    page: await (await fetch(statusPage)).text(),
+    calls: await (await fetch(`http://127.0.0.1:${port}/_calls`, { headers })).text(),
   };
   for (const [where, text] of Object.entries(shown)) {
     expect(text.length, where).toBeGreaterThan(100);
@@ -42,6 +43,7 @@ test("no secret that is put by itself, and no token, is in the list of calls", a
   });
   const { result } = (await rolled.json()) as { readonly result: string };
   const secrets = [
+    cloud.local.token,
     made,
     result,
     await put("secrets", "canary-one", { name: "ONE", text: "canary-one" }),
@@ -53,8 +55,9 @@ test("no secret that is put by itself, and no token, is in the list of calls", a
     ),
   ];
   const origin = `http://127.0.0.1:${cloud.local.port}`;
+  const headers = { authorization: `Bearer ${cloud.local.token}` };
   const shown = await Promise.all(
-    ["/", "/_calls"].map(async (page) => (await fetch(`${origin}${page}`)).text()),
+    ["/", "/_calls"].map(async (page) => (await fetch(`${origin}${page}`, { headers })).text()),
   );
   expect(shown.join("")).toContain("secrets-bulk");
   for (const secret of secrets) expect(shown.join("")).not.toContain(secret);

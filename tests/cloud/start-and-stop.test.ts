@@ -1,25 +1,33 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { expect, test } from "vitest";
-import { localAccountId, localToken } from "../../scripts/local-cloud/local-credentials.ts";
+import { localAccountId } from "../../scripts/local-cloud/local-credentials.ts";
 import { Checkout, isAlive, listDescendants, waitUntilReady } from "../support/checkout.ts";
 
 const account = `/client/v4/accounts/${localAccountId}`;
-const headers = { authorization: `Bearer ${localToken}` };
 
-async function upload(origin: string, name: string, text: string): Promise<void> {
+async function upload(origin: string, token: string, name: string, text: string): Promise<void> {
   const form = new FormData();
   form.set("metadata", JSON.stringify({ main_module: "a.js", compatibility_date: "2026-07-01" }));
   const code = `export default { fetch: () => new Response("${text}") }`;
   form.set("a.js", new File([code], "a.js", { type: "application/javascript+module" }));
   const url = `${origin}${account}/workers/scripts/${name}`;
-  const answer = await fetch(url, { method: "PUT", body: form, headers });
+  const answer = await fetch(url, {
+    method: "PUT",
+    body: form,
+    headers: { authorization: `Bearer ${token}` },
+  });
   expect(answer.status).toBe(200);
 }
 
-async function readPort(origin: string, script: string): Promise<number> {
-  const answer = await fetch(`${origin}/_ports`);
-  const ports = (await answer.json()) as { readonly script: string; readonly port: number }[];
+async function readPorts(origin: string, token: string) {
+  const headers = { authorization: `Bearer ${token}` };
+  const answer = await fetch(`${origin}/_ports`, { headers });
+  return (await answer.json()) as { readonly script: string; readonly port: number }[];
+}
+
+async function readPort(origin: string, token: string, script: string): Promise<number> {
+  const ports = await readPorts(origin, token);
   return ports.find((each) => each.script === script)?.port ?? 0;
 }
 
@@ -29,8 +37,9 @@ test("Workers, their ports and what they hold survive a restart, and --fresh for
   {
     await using first = checkout.startCloud("--seed-zone", "example.com");
     const origin = await waitUntilReady(first);
-    await upload(origin, "kept", "still here");
-    port = await readPort(origin, "kept");
+    const token = await checkout.readCloudToken();
+    await upload(origin, token, "kept", "still here");
+    port = await readPort(origin, token, "kept");
     expect(await (await fetch(`http://localhost:${port}/`)).text()).toBe("still here");
     const children = await listDescendants(first.pid);
     first.signal("SIGINT");
@@ -42,13 +51,14 @@ test("Workers, their ports and what they hold survive a restart, and --fresh for
     const origin = await waitUntilReady(second);
     expect(second.printed).toContain(`kept: http://localhost:${port}/`);
     expect(await (await fetch(`http://localhost:${port}/`)).text()).toBe("still here");
-    const page = await (await fetch(`${origin}/`)).text();
+    const token = await checkout.readCloudToken();
+    const page = await (await fetch(`${origin}/?token=${token}`)).text();
     expect(page).toContain("kept");
     expect(page).toContain("example.com");
   }
   await using third = checkout.startCloud("--fresh");
   const origin = await waitUntilReady(third);
-  expect(await (await fetch(`${origin}/_ports`)).json()).toEqual([]);
+  expect(await readPorts(origin, await checkout.readCloudToken())).toEqual([]);
 });
 
 test("--serve chooses a Worker's port, before it is deployed and after", async () => {
@@ -62,7 +72,7 @@ test("--serve chooses a Worker's port, before it is deployed and after", async (
   const origin = await waitUntilReady(cloud);
   const early = await fetch(`http://localhost:${port}/`);
   expect([early.status, await early.text()]).toEqual([404, "The Worker chosen is not deployed.\n"]);
-  await upload(origin, "chosen", "here");
+  await upload(origin, await checkout.readCloudToken(), "chosen", "here");
   expect(await (await fetch(`http://localhost:${port}/`)).text()).toBe("here");
 });
 
@@ -74,7 +84,7 @@ test("--env prints what a shell can take, and starts nothing", async () => {
   expect(stdout.trimEnd().split("\n")).toEqual([
     "export CLOUDFLARE_BASE_URL='http://127.0.0.1:9000/client/v4'",
     "export CLOUDFLARE_API_BASE_URL='http://127.0.0.1:9000/client/v4'",
-    `export CLOUDFLARE_API_TOKEN='${localToken}'`,
+    `export CLOUDFLARE_API_TOKEN='${await checkout.readCloudToken()}'`,
     `export CLOUDFLARE_ACCOUNT_ID='${localAccountId}'`,
     "export WRANGLER_SEND_METRICS='false'",
     "unset CLOUDFLARE_API_KEY CLOUDFLARE_EMAIL CLOUDFLARE_API_USER_SERVICE_KEY",

@@ -66,7 +66,7 @@ function readId(output: string, label: string): string {
 }
 
 test.concurrent("a Worker lives its whole life with the real wrangler", {
-  timeout: 180_000,
+  timeout: 900_000,
 }, async () => {
   await using cloud = await TestCloud.start();
   await using wrangler = await Wrangler.make(cloud);

@@ -47,6 +47,26 @@ test.each(["bash", "zsh", "fish", "powershell"])(
   },
 );
 
+test("a stack whose files would be elsewhere is wrong usage, for every command that takes one", async () => {
+  await using home = await Home.make();
+  const commandLines = [
+    ["admin", "grants"],
+    ["connect", "cursor", "--write"],
+    ["deploy"],
+    ["destroy"],
+    ["doctor"],
+    ["drift"],
+    ["adopt", "--worker", "math"],
+  ];
+  for (const [index, line] of commandLines.entries()) {
+    const stack = ["..", "acme/..", "../../docs", ".", "a/b/c/d", "acme/", "-x"][index] ?? "..";
+    const args = [...line, `--stack=${stack}`];
+    const { code, stderr } = await runCli(script, args, home.environment, home.project);
+    expect({ args, code }).toEqual({ args, code: 2 });
+    expect(stderr).toContain(`argument '${stack}' is invalid`);
+  }
+});
+
 test("colours come on a terminal only: a pipe gets none, and FORCE_COLOR asks for them", async () => {
   await using home = await Home.make();
   const { NO_COLOR: _none, ...coloured } = home.environment;

@@ -32,7 +32,7 @@ test("two rotations sign nobody out: same person, same grant, same browser, same
   for (const generation of [2, 3]) {
     await checkout.edit("Pulumi.dev.yaml", setting(generation - 1), setting(generation));
     await expect
-      .poll(async () => Object.keys(await readKeys(checkout)), { timeout: 20_000 })
+      .poll(async () => Object.keys(await readKeys(checkout)))
       .toContain(`session-key-${generation}`);
     await program.waitFor(new RegExp(`(Reloaded[\\s\\S]*){${generation}}`));
     keys.push(await readKeys(checkout));

@@ -5,7 +5,7 @@ import { OAuthApp } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
 
 test("a new tool is served at once, and is right before its first edit", {
-  timeout: 180_000,
+  timeout: 900_000,
 }, async () => {
   await using checkout = await Checkout.make({ hasTests: true });
   await using program = checkout.start();
@@ -19,13 +19,10 @@ test("a new tool is served at once, and is right before its first edit", {
   expect(stdout).toContain("npx vitest --project worker worker/tools/count-words.test.ts");
 
   await expect
-    .poll(
-      async () => {
-        const call = toToolCall("count_words", { text: "one two" });
-        return (await postMessage(`${origin}/mcp`, accessToken, call)).text();
-      },
-      { timeout: 20_000 },
-    )
+    .poll(async () => {
+      const call = toToolCall("count_words", { text: "one two" });
+      return (await postMessage(`${origin}/mcp`, accessToken, call)).text();
+    })
     .toContain('"structuredContent":{"words":2}');
 
   const inside = await checkout.read("worker/tools/index.ts");

@@ -16,7 +16,7 @@ test("an edit is served at once, a mistake is shown with its place, and a login 
   const { accessToken } = await app.logIn(new Person("ada@example.com"), { path: "/mcp" });
 
   await checkout.edit("worker/pages/home.tsx", "Remote MCP server", "Edited page");
-  await expect.poll(() => readHome(origin), { timeout: 20_000 }).toContain("Edited page");
+  await expect.poll(() => readHome(origin)).toContain("Edited page");
   await program.waitFor(/Reloaded in \d+ ms/);
 
   await checkout.edit("worker/tools/add.ts", "const sum = a + b;", "const sum = a + ;");
@@ -30,7 +30,7 @@ test("an edit is served at once, a mistake is shown with its place, and a login 
     "const sum = a + b + 0; // mended",
   );
   await checkout.edit("worker/pages/home.tsx", "Edited page", "Mended page");
-  await expect.poll(() => readHome(origin), { timeout: 20_000 }).toContain("Mended page");
+  await expect.poll(() => readHome(origin)).toContain("Mended page");
   const answer = await postMessage(`${origin}/mcp`, accessToken, toToolCall("add", { a: 2, b: 3 }));
   expect(await answer.text()).toContain('"structuredContent":{"sum":5}');
 });
@@ -87,7 +87,7 @@ test("a changed setting is taken over, and a wrong one is named", async () => {
   const setting = "remote-mcp-server:environment: development";
 
   await checkout.edit(settings, setting, `${setting}\n  remote-mcp-server:serverTitle: Sums`);
-  await expect.poll(() => readHome(origin), { timeout: 20_000 }).toContain("<h1>Sums</h1>");
+  await expect.poll(() => readHome(origin)).toContain("<h1>Sums</h1>");
 
   await checkout.edit(settings, setting, setting.replace("development", "prod"));
   await program.waitFor(/environment: .*Example: production[\s\S]*goes on serving/);
@@ -127,7 +127,7 @@ test("no request fails while the Worker is replaced", async () => {
     while (!isDone) statuses.add((await fetch(`${origin}/`)).status);
   });
   await checkout.edit("worker/pages/home.tsx", "Remote MCP server", "Edited page");
-  await expect.poll(() => readHome(origin), { timeout: 20_000 }).toContain("Edited page");
+  await expect.poll(() => readHome(origin)).toContain("Edited page");
   isDone = true;
   await Promise.all(load);
   expect([...statuses]).toEqual([200]);

@@ -39,6 +39,53 @@ test("data and keys survive a restart, and --fresh removes them but not the loca
   }
 });
 
+test("--fresh removes nothing for a name that leads elsewhere, a stack that is missing or one that is refused", async () => {
+  await using checkout = await Checkout.make();
+  await checkout.write(
+    "Pulumi.refused.yaml",
+    "config:\n  remote-mcp-server:environment: nowhere\n",
+  );
+  // Each is what one of these names would lead to.
+  const kept = [
+    ".dev/data/dev/kv",
+    ".dev/data/missing/kv",
+    ".dev/data/refused/kv",
+    ".dev/secrets.yaml",
+  ];
+  await mkdir(checkout.path(".dev/data/dev"), { recursive: true });
+  await mkdir(checkout.path(".dev/data/missing"), { recursive: true });
+  await mkdir(checkout.path(".dev/data/refused"), { recursive: true });
+  for (const file of kept) await checkout.write(file, "");
+  const names = [
+    "",
+    ".",
+    "..",
+    "../..",
+    "../../infra",
+    checkout.path("infra"),
+    "missing",
+    "refused",
+  ];
+  for (const name of names) {
+    await using program = checkout.start("--fresh", `--stack=${name}`);
+    const { code, stderr } = await program.end();
+    expect({ name, code }).toEqual({ name, code: 1 });
+    expect(stderr).toMatch(/--stack: ".*" is no name|There is no stack "missing"|environment/);
+    expect(stderr).not.toMatch(/^\s+at /m);
+    for (const file of [...kept, "infra/program.ts"]) await stat(checkout.path(file));
+  }
+});
+
+test("data, keys and secrets are closed to other people of the machine, in a folder of before, too", async () => {
+  await using checkout = await Checkout.make();
+  await mkdir(checkout.path(".dev/data/dev"), { recursive: true, mode: 0o755 });
+  await using program = checkout.start();
+  await waitUntilReady(program);
+  for (const folder of [".dev", ".dev/data/dev"]) {
+    expect((await stat(checkout.path(folder))).mode & 0o777, folder).toBe(0o700);
+  }
+});
+
 test("the terminal shows the resources, the addresses and the block for Claude Desktop", async () => {
   await using checkout = await Checkout.make();
   await using program = checkout.start();
@@ -72,7 +119,7 @@ test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
     expect(descendants.length).toBeGreaterThan(0);
     program.signal(signal);
     await program.end();
-    await expect.poll(() => descendants.filter(isAlive), { timeout: 5_000 }).toEqual([]);
+    await expect.poll(() => descendants.filter(isAlive)).toEqual([]);
   },
 );
 
@@ -123,15 +170,21 @@ test("a second server of the same stack leaves the first one serving", async () 
   expect((await fetch(`${origin}/`)).status).toBe(200);
 });
 
-test("what a killed server left behind ends with the next start", async () => {
+test("what a killed server left behind ends with the next start, a runtime that was started again, too", async () => {
   await using checkout = await Checkout.make();
   const first = checkout.start();
-  await waitUntilReady(first);
-  const left = await listDescendants(first.pid);
+  const origin = await waitUntilReady(first);
+  const runtimes = async () => (await listDescendants(first.pid)).filter(isAlive);
+  const [before] = await runtimes();
+  process.kill(before ?? 0, "SIGKILL");
+  // The server starts another, which serves at the same place.
+  await expect.poll(async () => (await fetch(origin).catch(() => undefined))?.status).toBe(200);
+  const left = await runtimes();
+  expect(left.length).toBeGreaterThan(0);
+  expect(left).not.toContain(before);
   first.signal("SIGKILL");
   await first.end();
   await using second = checkout.start();
   await waitUntilReady(second);
-  expect(left.length).toBeGreaterThan(0);
-  await expect.poll(() => left.filter(isAlive), { timeout: 5_000 }).toEqual([]);
+  await expect.poll(() => left.filter(isAlive)).toEqual([]);
 });

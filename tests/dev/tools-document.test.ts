@@ -40,7 +40,7 @@ async function startWeather() {
 }
 
 test("whoever follows docs/tools.md has tools that are checked, served and called", {
-  timeout: 180_000,
+  timeout: 900_000,
 }, async () => {
   await using checkout = await Checkout.make({ hasTests: true });
   await using weather = await startWeather();

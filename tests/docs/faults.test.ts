@@ -17,7 +17,11 @@ test("the fault of docs/local-cloud.md is taken by a local cloud as it stands th
   await promisify(execFile)("sh", ["-c", command.replace("127.0.0.1:8790", own)], {
     env: { PATH: process.env.PATH ?? "", CLOUDFLARE_API_TOKEN: cloud.token },
   });
-  const waiting = await (await fetch(`http://${own}/_faults`)).json();
+  const waiting = await (
+    await fetch(`http://${own}/_faults`, {
+      headers: { authorization: `Bearer ${cloud.token}` },
+    })
+  ).json();
   expect(waiting).toEqual([
     {
       fault: expect.objectContaining({ method: "PUT", fault: { kind: "reset", when: "after" } }),

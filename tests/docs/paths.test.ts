@@ -13,6 +13,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   ".dev/": "made by npm start",
   ".dev/secrets.yaml": "written by whoever runs npm start",
   ".cloud/": "made by npm run cloud",
+  ".cloud/token": "made by npm run cloud",
 };
 
 /** Where clients look in the folder of somebody's project. */

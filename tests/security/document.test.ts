@@ -13,6 +13,8 @@ const groups = [
   "Client ID Metadata Documents",
   "Abuse",
   "Discovery",
+  "The developer's machine",
+  "Supply chain",
 ];
 
 /** A line of docs/security.md. */

@@ -57,6 +57,11 @@ export class Checkout implements AsyncDisposable {
     return readFile(this.path(file), "utf8");
   }
 
+  /** The token of the checkout's local cloud, once it was started. */
+  readCloudToken(): Promise<string> {
+    return this.read(".cloud/token");
+  }
+
   /** Replaces a file. */
   write(file: string, text: string): Promise<void> {
     return writeFile(this.path(file), text);

@@ -1,15 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Readable } from "node:stream";
-
-/**
- * Milliseconds a program is waited for. Shorter than a test may take: a test that vitest gives up on
- * never leaves its scope, so its programs would run on.
- */
-const patience = 40_000;
+import { patience } from "./patience.ts";
 
 /** Milliseconds a program that was asked to end may still take. */
-const grace = 5_000;
+const grace = 30_000;
 
 /** How a program ended. */
 export interface Ending {

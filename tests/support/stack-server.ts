@@ -63,7 +63,7 @@ export async function startStackServer(options: StackServerOptions = {}): Promis
       ...(outbound && { outbound }),
     }),
   );
-  gate.open(runtime.port);
+  gate.open(runtime);
   const started = starting.move();
   return { origin, requests, dataDirectory, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }

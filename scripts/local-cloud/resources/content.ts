@@ -1,3 +1,4 @@
+import { uploadLimit } from "../read-body.ts";
 import { releaseChange } from "../releases.ts";
 import { answer, type Call, type Route } from "../route.ts";
 import { readUpload } from "../upload.ts";
@@ -9,7 +10,7 @@ const permission = "Workers Scripts";
 /** The code of a Worker, byte for byte as it was uploaded. */
 export const contentRoutes: readonly Route[] = [
   { method: "GET", path: `${path}/v2`, permission, handle: getContent },
-  { method: "PUT", path, permission, handle: putContent },
+  { method: "PUT", path, permission, bodyLimit: uploadLimit, handle: putContent },
 ];
 
 function getContent(call: Call) {

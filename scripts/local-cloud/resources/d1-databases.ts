@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { fail } from "../api-error.ts";
 import { makeUuid, now } from "../identifiers.ts";
+import { listLimit } from "../read-body.ts";
 import type { Database } from "../records.ts";
 import { answer, answerPage, type Call, type Route } from "../route.ts";
 
@@ -29,8 +30,20 @@ export const databaseRoutes: readonly Route[] = [
   { method: "PUT", path: `${path}/:database`, permission, handle: updateDatabase },
   { method: "PATCH", path: `${path}/:database`, permission, handle: updateDatabase },
   { method: "DELETE", path: `${path}/:database`, permission, handle: deleteDatabase },
-  { method: "POST", path: `${path}/:database/query`, permission, handle: queryObjects },
-  { method: "POST", path: `${path}/:database/raw`, permission, handle: queryRows },
+  {
+    method: "POST",
+    path: `${path}/:database/query`,
+    permission,
+    bodyLimit: listLimit,
+    handle: queryObjects,
+  },
+  {
+    method: "POST",
+    path: `${path}/:database/raw`,
+    permission,
+    bodyLimit: listLimit,
+    handle: queryRows,
+  },
 ];
 
 function listDatabases({ cloud, account, query: wanted }: Call) {

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { fail } from "../api-error.ts";
 import { kvLimits } from "../plan.ts";
+import { listLimit, uploadLimit } from "../read-body.ts";
 import { answer, type Call, type Route } from "../route.ts";
 import { findNamespace } from "./kv-namespaces.ts";
 
@@ -36,12 +37,25 @@ const wantedKeys = z.object({
 export const kvValueRoutes: readonly Route[] = [
   { method: "GET", path: `${path}/keys`, permission, handle: listKeys },
   { method: "GET", path: `${path}/values/:key{.+}`, permission, handle: getValue },
-  { method: "PUT", path: `${path}/values/:key{.+}`, permission, handle: putValue },
+  {
+    method: "PUT",
+    path: `${path}/values/:key{.+}`,
+    permission,
+    // With the other parts of a form.
+    bodyLimit: 2 * kvLimits.value,
+    handle: putValue,
+  },
   { method: "DELETE", path: `${path}/values/:key{.+}`, permission, handle: deleteValue },
   { method: "GET", path: `${path}/metadata/:key{.+}`, permission, handle: getMetadata },
-  { method: "PUT", path: `${path}/bulk`, permission, handle: putPairs },
+  { method: "PUT", path: `${path}/bulk`, permission, bodyLimit: uploadLimit, handle: putPairs },
   { method: "DELETE", path: `${path}/bulk`, permission, handle: deleteKeys },
-  { method: "POST", path: `${path}/bulk/delete`, permission, handle: deleteKeys },
+  {
+    method: "POST",
+    path: `${path}/bulk/delete`,
+    permission,
+    bodyLimit: listLimit,
+    handle: deleteKeys,
+  },
   { method: "POST", path: `${path}/bulk/get`, permission, isReading: true, handle: getKeys },
 ];
 

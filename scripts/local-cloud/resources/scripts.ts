@@ -1,4 +1,5 @@
 import { fail } from "../api-error.ts";
+import { uploadLimit } from "../read-body.ts";
 import type { Script } from "../records.ts";
 import { release } from "../releases.ts";
 import { answer, answerAll, type Call, type Route } from "../route.ts";
@@ -14,7 +15,13 @@ const nameForm = /^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$/;
 /** Workers. */
 export const scriptRoutes: readonly Route[] = [
   { method: "GET", path, permission, handle: listScripts },
-  { method: "PUT", path: `${path}/:script`, permission, handle: uploadScript },
+  {
+    method: "PUT",
+    path: `${path}/:script`,
+    permission,
+    bodyLimit: uploadLimit,
+    handle: uploadScript,
+  },
   { method: "GET", path: `${path}/:script`, permission, handle: downloadScript },
   { method: "DELETE", path: `${path}/:script`, permission, handle: deleteScript },
   // What wrangler calls.

@@ -1,4 +1,5 @@
 import { fail } from "../api-error.ts";
+import { uploadLimit } from "../read-body.ts";
 import { release } from "../releases.ts";
 import { answer, answerItems, type Call, type Route } from "../route.ts";
 import { readUpload } from "../upload.ts";
@@ -11,7 +12,7 @@ const permission = "Workers Scripts";
 /** Versions of a Worker, by its name. */
 export const versionRoutes: readonly Route[] = [
   { method: "GET", path, permission, handle: listVersions },
-  { method: "POST", path, permission, handle: uploadVersion },
+  { method: "POST", path, permission, bodyLimit: uploadLimit, handle: uploadVersion },
   { method: "GET", path: `${path}/:version`, permission, handle: getVersion },
 ];
 

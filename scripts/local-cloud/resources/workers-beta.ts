@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { fail } from "../api-error.ts";
 import { now } from "../identifiers.ts";
+import { uploadLimit } from "../read-body.ts";
 import type { Script, Version } from "../records.ts";
 import { createScript, refuseTooMany, release, releaseChange } from "../releases.ts";
 import { answer, answerPage, type Call, type Route } from "../route.ts";
@@ -52,7 +53,13 @@ export const workerBetaRoutes: readonly Route[] = [
   { method: "PATCH", path: `${path}/:worker`, permission, handle: patchWorker },
   { method: "DELETE", path: `${path}/:worker`, permission, handle: deleteWorker },
   { method: "GET", path: `${path}/:worker/versions`, permission, handle: listVersions },
-  { method: "POST", path: `${path}/:worker/versions`, permission, handle: createVersion },
+  {
+    method: "POST",
+    path: `${path}/:worker/versions`,
+    permission,
+    bodyLimit: uploadLimit,
+    handle: createVersion,
+  },
   {
     method: "GET",
     path: `${path}/:worker/versions/:version`,

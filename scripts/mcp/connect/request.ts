@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import { findNameFault } from "../../path-name.ts";
 import type { ServerAddress } from "../server-url.ts";
 import type { ClientFile, ConnectClient, Target, Transport } from "./client.ts";
 import type { Machine } from "./machine.ts";
@@ -30,7 +31,9 @@ export async function chooseName(
   { name, stack, url }: ConnectOptions,
   command: Refuse,
 ): Promise<string> {
-  if (name !== undefined && !/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(name)) {
+  const isRefused = (given: string) =>
+    findNameFault(given) !== undefined || !/^[\w-]{1,64}$/.test(given);
+  if (name !== undefined && isRefused(name)) {
     command.error(
       `error: --name: "${name}" is no name that every client takes. Use letters, digits, - and _, at most 64.`,
     );

@@ -5,6 +5,7 @@ import { UserError } from "../../errors.ts";
 import { mostRead } from "../admin/account-kv.ts";
 import { collect, type Explorer } from "../stack/explore.ts";
 import { exportEncrypted } from "../stack/export-state.ts";
+import { toFileName } from "../stack/short-name.ts";
 
 /** Only the person who exports may read it: who has it could try the hashes, and knows who was a client. */
 const fileMode = 0o600;
@@ -38,7 +39,10 @@ const replacement = "\u{fffd}";
  * @throws UserError where it cannot be made.
  */
 export function makeExportFolder(parent: string, stack: string): Promise<string> {
-  const folder = join(parent, `${stack}-${new Date().toISOString().replaceAll(/[:.]/g, "-")}`);
+  const folder = join(
+    parent,
+    `${toFileName(stack)}-${new Date().toISOString().replaceAll(/[:.]/g, "-")}`,
+  );
   return explainWrite(async () => {
     await mkdir(folder, { recursive: true, mode: folderMode });
     return folder;

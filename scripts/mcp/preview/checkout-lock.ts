@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { projectRoot } from "../../../infra/bundle.ts";
 import { UserError } from "../../errors.ts";
+import { toFileName } from "../stack/short-name.ts";
 
 /** Milliseconds for which another run in this checkout is waited for. */
 const patience = 600_000;
@@ -21,7 +22,7 @@ export async function holdCheckout<Result>(
 ): Promise<Result> {
   const folder = join(projectRoot, ".build/previews");
   await mkdir(folder, { recursive: true });
-  const database = new DatabaseSync(join(folder, `${stack}.lock`), { timeout: 0 });
+  const database = new DatabaseSync(join(folder, `${toFileName(stack)}.lock`), { timeout: 0 });
   try {
     const late = Date.now() + patience;
     while (!tryToHold(database)) {

@@ -5,6 +5,7 @@ import { parse } from "yaml";
 import * as z from "zod";
 import { hasCode, UserError } from "../../errors.ts";
 import { NoSuchStack } from "../stack/no-such-stack.ts";
+import { toFileName } from "../stack/short-name.ts";
 import type { StackOutputs } from "../stack-outputs.ts";
 import { findPulumiHome } from "./find-pulumi.ts";
 
@@ -52,8 +53,7 @@ export async function readStateFile(
   project: string,
 ): Promise<StackOutputs> {
   const { name } = await readProject(project);
-  // `organization/project/stack` is the long form of the same name.
-  const file = join(folder, ".pulumi/stacks", name, `${stack.split("/").at(-1)}.json`);
+  const file = join(folder, ".pulumi/stacks", name, `${toFileName(stack)}.json`);
   let text: string;
   try {
     text = await readFile(file, "utf8");

@@ -2,11 +2,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { projectRoot } from "../../../infra/bundle.ts";
 import { hasCode } from "../../errors.ts";
-import { toShortName } from "./short-name.ts";
+import { toFileName } from "./short-name.ts";
 
 /** Name of a stack's settings file. */
 export function toSettingsFile(stack: string): string {
-  return `Pulumi.${toShortName(stack)}.yaml`;
+  return `Pulumi.${toFileName(stack)}.yaml`;
 }
 
 /** Absolute path of a stack's settings file: Pulumi looks for it beside Pulumi.yaml. */

@@ -1,4 +1,5 @@
 import type { ConfigMap } from "@pulumi/pulumi/automation/index.js";
+import { findLocalToken } from "../../../infra/local-token.ts";
 import { UserError } from "../../errors.ts";
 
 /** How a stack's Cloudflare account is reached, as its program finds it. */
@@ -25,7 +26,12 @@ export function findStackAccount(
       "accountId: no Cloudflare account is named. Set the variable CLOUDFLARE_ACCOUNT_ID; the id stands on the dashboard's Workers page.",
     );
   }
-  const apiToken = values["cloudflare:apiToken"]?.value || process.env.CLOUDFLARE_API_TOKEN;
+  const baseUrl =
+    values["cloudflare:baseUrl"]?.value || process.env.CLOUDFLARE_BASE_URL || undefined;
+  const apiToken =
+    values["cloudflare:apiToken"]?.value ||
+    findLocalToken(baseUrl) ||
+    process.env.CLOUDFLARE_API_TOKEN;
   if (!apiToken) {
     throw new UserError(
       `cloudflare:apiToken: no API token is set. Set the variable CLOUDFLARE_API_TOKEN to one with the permission ${permission}.`,
@@ -34,6 +40,6 @@ export function findStackAccount(
   return {
     accountId,
     apiToken,
-    baseUrl: values["cloudflare:baseUrl"]?.value || process.env.CLOUDFLARE_BASE_URL || undefined,
+    baseUrl,
   };
 }

@@ -167,5 +167,5 @@ setInterval(() => {}, 1000);
   // The language host and the program.
   expect(descendants.length).toBeGreaterThanOrEqual(2);
   engine.kill("SIGKILL");
-  await expect.poll(() => descendants.filter(isAlive), { timeout: 10_000 }).toEqual([]);
+  await expect.poll(() => descendants.filter(isAlive)).toEqual([]);
 });

@@ -1,0 +1,26 @@
+// Runs after `npm ci`, on whatever Node the machine has. The Node of this project is a package for each
+// platform, by name and hash in the lock file; npm installs the one that fits. It is put in place here,
+// since npm 10 removes the program that all of them call `node` with those that do not fit.
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const modules = join(root, "node_modules");
+const isWindows = process.platform === "win32";
+const program = isWindows ? "node.exe" : "node";
+const { optionalDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const [found] = Object.keys(optionalDependencies)
+  .map((name) => join(modules, name, "bin", program))
+  .filter(existsSync);
+
+// On another platform, the machine's own Node is used; scripts/check-node.js says if it is too old.
+if (found !== undefined) {
+  const folder = join(modules, ".bin");
+  const link = join(folder, program);
+  mkdirSync(folder, { recursive: true });
+  rmSync(link, { force: true });
+  // On Windows, a symbolic link needs a permission that a person may lack.
+  if (isWindows) linkSync(found, link);
+  else symlinkSync(relative(folder, found), link);
+}

