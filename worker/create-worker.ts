@@ -7,6 +7,7 @@ import { followNoRedirects } from "./oauth/clients/no-redirects.ts";
 import { withoutLongKeys } from "./oauth/gate/long-keys.ts";
 import { runPurge } from "./oauth/purge-run.ts";
 import { otherHost } from "./other-host.ts";
+import { answerRoute } from "./route.ts";
 
 /** What the runtime calls: requests and cron runs. */
 export interface WorkerHandlers {
@@ -35,7 +36,7 @@ export function createWorker(features: Features): WorkerHandlers {
         name = route.name;
         response =
           otherHost(url, env.SETTINGS) ??
-          (await route.answer({ request, url, env: withoutLongKeys(env), ctx }));
+          (await answerRoute(route, { request, url, env: withoutLongKeys(env), ctx }));
       } catch (error) {
         logFailure("failure", error, { requestId, route: name });
         response = new Response("The server failed. Try again later.", { status: 500 });

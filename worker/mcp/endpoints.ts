@@ -2,15 +2,17 @@ import type { OAuthResourceContext } from "@cloudflare/workers-oauth-provider";
 import {
   localhostAllowedHostnames,
   originValidationResponse,
-  readRequestBody,
+  ProtocolErrorCode,
 } from "@modelcontextprotocol/server";
 import { createMcpHandler } from "agents/mcp/server";
+import { readText, withBody } from "../body.ts";
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
 import type { Features } from "../features.ts";
 import { logProtocolFailure } from "../log.ts";
 import { type Caller, type PersonProps, readCaller, toAuthInfo } from "./caller.ts";
 import { findNeededScope, refuseForeignGrant, refuseWithoutScope } from "./challenge.ts";
 import { chooseLane } from "./lanes.ts";
+import { findExcess } from "./message-bounds.ts";
 import { createServer } from "./server.ts";
 import { findSession, openSession } from "./session-stubs.ts";
 
@@ -124,13 +126,15 @@ async function takeMessage(
 ): Promise<Response> {
   const session = findSession(env, new URL(request.url).searchParams.get("sessionId"));
   if (session === undefined) return endedSession();
-  const body = await readRequestBody(request);
-  if (body.tooLarge) return new Response("The message is too large.", { status: 413 });
-  const scope = findNeededScope(features, parse(body.text));
+  const body = await readText(request);
+  const message = parse(body);
+  const excess = findExcess(message);
+  if (excess !== undefined) return new Response(excess, { status: 400 });
+  const scope = findNeededScope(features, message);
   // Answered here, as on Streamable HTTP: on the stream, a client could not step up.
   const refused = scope && refuseWithoutScope(caller, scope);
   if (refused) return refused;
-  const status = await session.deliver(caller, body.text);
+  const status = await session.deliver(caller, body);
   if (status === 404) return endedSession();
   if (status === 400) return new Response("Not one JSON-RPC message.", { status });
   return new Response("Accepted", { status });
@@ -154,14 +158,20 @@ async function readBody(
   request: Request,
 ): Promise<{ readonly request: Request; readonly parsed: unknown } | Response> {
   if (request.method !== "POST") return { request, parsed: undefined };
-  const body = await readRequestBody(request);
-  if (body.tooLarge) {
-    const error = { code: -32000, message: "The message is too large." };
-    return Response.json({ jsonrpc: "2.0", error, id: null }, { status: 413 });
-  }
-  const { url, headers, signal } = request;
-  const whole = new Request(url, { method: "POST", headers, body: body.text, signal });
-  return { request: whole, parsed: parse(body.text) };
+  const text = await readText(request);
+  const parsed = parse(text);
+  const excess = findExcess(parsed);
+  if (excess !== undefined) return refuseMessage(400, ProtocolErrorCode.InvalidRequest, excess);
+  return { request: withBody(request, text), parsed };
+}
+
+/** Refuses a message that has more bytes than an endpoint takes. */
+export function refuseLargeMessage(_request: Request, limit: number): Response {
+  return refuseMessage(413, -32000, `The message is too large: it may have ${limit} bytes.`);
+}
+
+function refuseMessage(status: number, code: number, message: string): Response {
+  return expose(Response.json({ jsonrpc: "2.0", error: { code, message }, id: null }, { status }));
 }
 
 function parse(text: string): unknown {

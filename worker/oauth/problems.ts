@@ -41,6 +41,14 @@ export function explainUnknownClient(serverName: string): Problem {
   };
 }
 
+/** No form of this server's is nearly so large. @param limit in bytes. */
+export function explainLargeForm(limit: number): Problem {
+  return {
+    title: "The form is too large",
+    text: `What your browser sent has more than ${limit} bytes, and no page of this server needs so much. Nothing was done. Go back and try again.`,
+  };
+}
+
 export const noClient: Problem = {
   title: "No app asked",
   text: "This page is for apps that want to connect, and the link does not name one. Start in the app.",

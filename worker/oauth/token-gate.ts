@@ -1,5 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import type { ExecutionContext } from "@cloudflare/workers-types";
+import { readText } from "../body.ts";
 import { readSettings, type WorkerEnv } from "../env.ts";
 import { logFailure } from "../log.ts";
 import { listPeople } from "../state/people.ts";
@@ -99,8 +100,7 @@ export class TokenGate extends DurableObject<WorkerEnv> {
 
   async #answer(request: Request): Promise<Response> {
     const { url, method, headers } = request;
-    // Not `text()`, which warns of each body that does not say it is text.
-    const body = new TextDecoder().decode(await request.arrayBuffer());
+    const body = await readText(request);
     await this.#takeOverEnd(body);
     const refresh = await Refresh.read(headers, body);
     const again = refresh && (await this.#replay(request, refresh));

@@ -24,3 +24,13 @@ export function refuseClient(
   }
   return Response.json({ error, error_description: description }, { status, headers });
 }
+
+/** Refuses a body that is too large for its endpoint. @param what "A registration". */
+export function refuseLargeRequest(what: string, error: string) {
+  return (request: Request, limit: number): Response =>
+    refuseClient(request, {
+      status: 413,
+      error,
+      description: `${what} has at most ${limit} bytes.`,
+    });
+}

@@ -1,14 +1,11 @@
 import type { ExecutionContext } from "@cloudflare/workers-types";
+import { readText, withBody } from "../../body.ts";
 import type { WorkerEnv, WorkerSettings } from "../../env.ts";
 import { logEvent, logFailure } from "../../log.ts";
 import { createAuthorizationServer } from "../authorization-server.ts";
 import { byAddress, isOverLimit, limitPeriod } from "../limits/limits.ts";
-import { readBody, withBody } from "../limits/read-body.ts";
 import { findThrottle } from "../limits/throttles.ts";
 import { refuseClient } from "./refuse-client.ts";
-
-/** Bytes of a registration at most. The largest recorded one of a client has less than 2,000. */
-const largestBody = 65_536;
 
 /** Seconds that a client is told to wait at most: tomorrow is far for a program. */
 const longestWait = 3600;
@@ -42,11 +39,7 @@ export async function handleRegister(registration: Registration): Promise<Respon
   if (await isOverLimit(env, "REGISTER_LIMIT", byAddress(request))) {
     return refuseTooMany(request, "from this address. Try again in a minute.", limitPeriod);
   }
-  const body = await readBody(request, largestBody);
-  if (body === undefined) {
-    const description = `A registration has at most ${largestBody} bytes.`;
-    return refuseClient(request, { status: 413, error: "invalid_client_metadata", description });
-  }
+  const body = await readText(request);
   let place: Place;
   // One for this request: the library tells its callback neither the bindings nor whose request it is.
   const server = createAuthorizationServer(settings, async () => {

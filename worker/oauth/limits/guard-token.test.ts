@@ -77,10 +77,3 @@ test("a grant over its share is refused though its address is not", async () => 
   expect(await answer.json()).toMatchObject({ error: "temporarily_unavailable" });
   expect(passed).toBeUndefined();
 });
-
-test("a body that no client sends is refused before anything reads it", async () => {
-  const { answer, passed } = await send(`code=${"x".repeat(70_000)}`);
-  expect(answer.status).toBe(413);
-  expect(await answer.json()).toMatchObject({ error: "invalid_request" });
-  expect(passed).toBeUndefined();
-});

@@ -1,3 +1,4 @@
+import { readText, withBody } from "../../body.ts";
 import type { WorkerEnv, WorkerSettings } from "../../env.ts";
 import { logEvent } from "../../log.ts";
 import { explainClientId, findClientIdProblem } from "../clients/client-id.ts";
@@ -5,10 +6,6 @@ import { readClaims } from "../clients/read-claims.ts";
 import { refuseClient } from "../clients/refuse-client.ts";
 import { findGrantOfForm } from "../gate/well-formed-token.ts";
 import { byAddress, type Counted, isOverLimit, limitPeriod } from "./limits.ts";
-import { readBody, withBody } from "./read-body.ts";
-
-/** Bytes of a token request at most: a client assertion is the largest part, of a few thousand. */
-const largestBody = 65_536;
 
 /** What a guard works with. */
 interface Guarded {
@@ -36,14 +33,7 @@ export async function guardToken(
       retryAfter: limitPeriod,
     });
   if (await isOverLimit(env, "TOKEN_LIMIT", byAddress(request))) return tooMany();
-  const body = await readBody(request, largestBody);
-  if (body === undefined) {
-    return refuseClient(request, {
-      status: 413,
-      error: "invalid_request",
-      description: `A token request has at most ${largestBody} bytes.`,
-    });
-  }
+  const body = await readText(request);
   const form = new URLSearchParams(body);
   const grant = findGrant(form);
   if (grant !== undefined && (await isOverLimit(env, "TOKEN_LIMIT", grant))) return tooMany();
