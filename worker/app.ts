@@ -56,8 +56,8 @@ export function createApp(settings: WorkerSettings, features: Features): App {
         resource_name: settings.server.title,
       },
       requiredScopes: [...baseScopes],
-      validateToken: (env) => (resource, token) =>
-        authorizationServer.validateToken<PersonProps>(resource, token, toTokenEnv(env)),
+      validateToken: (env, request) => (resource, token) =>
+        authorizationServer.validateToken<PersonProps>(resource, token, toTokenEnv(env, request)),
       handler,
     });
     return {

@@ -3,7 +3,8 @@ import { readText, withBody } from "../../body.ts";
 import type { WorkerEnv, WorkerSettings } from "../../env.ts";
 import { logEvent, logFailure } from "../../log.ts";
 import { createAuthorizationServer } from "../authorization-server.ts";
-import { byAddress, isOverLimit, limitPeriod } from "../limits/limits.ts";
+import { byAddress, deriveCounter, isOverLimit, limitPeriod } from "../limits/limits.ts";
+import type { NoPlace } from "../limits/throttle.ts";
 import { findThrottle } from "../limits/throttles.ts";
 import { refuseClient } from "./refuse-client.ts";
 
@@ -15,8 +16,8 @@ const dayInSeconds = 86_400;
 /** Name of the one object that counts registrations. */
 const counter = "registrations";
 
-/** The day in which a place was taken; "none" where it is full; undefined where nobody counts: then it is open. */
-type Place = number | "none" | undefined;
+/** The day in which a place was taken, or why there is none; undefined where nobody counts: then it is open. */
+type Place = number | NoPlace | undefined;
 
 /** A registration on its way. */
 interface Registration {
@@ -29,7 +30,7 @@ interface Registration {
 /**
  * `POST /register` (RFC 7591), while the address and the day have room. Each registration writes to KV
  * and is kept for 90 days; one that no client uses goes by its lifetime there, so nothing has to clean
- * it up. A place in the day is taken when the library has found nothing wrong and before it writes:
+ * it up. Of the day an address has a share only. A place in the day is taken when the library has found nothing wrong and before it writes:
  * counted afterwards, requests at once would go over the ceiling.
  */
 export async function handleRegister(registration: Registration): Promise<Response> {
@@ -40,28 +41,34 @@ export async function handleRegister(registration: Registration): Promise<Respon
     return refuseTooMany(request, "from this address. Try again in a minute.", limitPeriod);
   }
   const body = await readText(request);
+  const address = byAddress(request);
+  const caller = address.value === "" ? undefined : await deriveCounter(env, address);
   let place: Place;
   // One for this request: the library tells its callback neither the bindings nor whose request it is.
   const server = createAuthorizationServer(settings, async () => {
-    place = await reserve(env, settings.clients.registrationsPerDay);
-    return place === "none" ? { status: 429, code: "temporarily_unavailable" } : undefined;
+    place = await reserve(env, settings.clients.registrationsPerDay, caller);
+    return isRefused(place) ? { status: 429, code: "temporarily_unavailable" } : undefined;
   });
   let isRegistered = false;
   try {
     const response = await server.fetch(withBody(request, body), env, ctx);
     isRegistered = response.ok;
-    return place === "none" ? refuseToday(request) : response;
+    return isRefused(place) ? refuseToday(request, place) : response;
   } finally {
-    if (!isRegistered && typeof place === "number") await giveBack(env, place);
+    if (!isRegistered && typeof place === "number") await giveBack(env, place, caller);
   }
 }
 
-function refuseToday(request: Request): Response {
-  logEvent("registration-refused", { reason: "ceiling" });
+function isRefused(place: Place): place is NoPlace {
+  return typeof place === "string";
+}
+
+function refuseToday(request: Request, reason: NoPlace): Response {
+  logEvent("registration-refused", { reason: reason === "full" ? "ceiling" : "share" });
   const untilMidnight = dayInSeconds - (Math.floor(Date.now() / 1000) % dayInSeconds);
   return refuseTooMany(
     request,
-    "today. Try again tomorrow (UTC), or identify the client by a metadata document.",
+    `${reason === "full" ? "" : "from this address "}today. Try again tomorrow (UTC), or identify the client by a metadata document.`,
     Math.min(untilMidnight, longestWait),
   );
 }
@@ -76,18 +83,18 @@ function refuseTooMany(request: Request, where: string, retryAfter: number): Res
   });
 }
 
-async function reserve(env: WorkerEnv, places: number): Promise<Place> {
+async function reserve(env: WorkerEnv, places: number, caller: string | undefined): Promise<Place> {
   try {
-    return (await findThrottle(env, counter).reserve(places)) ?? "none";
+    return await findThrottle(env, counter).reserve(places, caller);
   } catch (error) {
     logFailure("throttle-failure", error, { counter });
     return undefined;
   }
 }
 
-async function giveBack(env: WorkerEnv, day: number): Promise<void> {
+async function giveBack(env: WorkerEnv, day: number, caller: string | undefined): Promise<void> {
   try {
-    await findThrottle(env, counter).giveBack(day);
+    await findThrottle(env, counter).giveBack(day, caller);
   } catch (error) {
     // One place less today.
     logFailure("throttle-failure", error, { counter });
