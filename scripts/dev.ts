@@ -12,6 +12,7 @@ import { formatResourceTree } from "./dev/resource-tree.ts";
 import { DevServer } from "./dev/server.ts";
 import { type Change, watchCheckout } from "./dev/watch.ts";
 import { UserError } from "./errors.ts";
+import { toPlainText } from "./plain-text.ts";
 import { WorkerStartError } from "./runtime/runtime.ts";
 import type { WorkerSpec } from "./runtime/worker-spec.ts";
 
@@ -53,7 +54,7 @@ async function main(): Promise<void> {
     port,
     fresh,
     allowPrivate,
-    onLine: (line) => console.log(verbose ? line : formatLogLine(line)),
+    onLine: (line) => console.log(verbose ? toPlainText(line) : formatLogLine(line)),
   });
   // At SIGINT, SIGTERM and exit miniflare ends workerd with this process. A closed terminal has to
   // be made an exit.

@@ -7,7 +7,7 @@ import {
   createSse,
   createStreamableHttp,
   type ProtectedHandler,
-  refuseLargeMessage,
+  refuseRequest,
 } from "./mcp/endpoints.ts";
 import { largestMessage } from "./mcp/message-bounds.ts";
 import { baseScopes } from "./mcp/policy.ts";
@@ -18,7 +18,7 @@ import {
 } from "./oauth/authorization-server.ts";
 import { handleAuthorize } from "./oauth/authorize.ts";
 import { handleCallback } from "./oauth/callback.ts";
-import { refuseLargeRequest } from "./oauth/clients/refuse-client.ts";
+import { refuseWith } from "./oauth/clients/refuse-client.ts";
 import { handleRegister } from "./oauth/clients/register.ts";
 import { connectionsPath, handleConnections } from "./oauth/connections.ts";
 import type { BrowserContext } from "./oauth/context.ts";
@@ -33,7 +33,7 @@ import { withTransactions } from "./oauth/transactions/store.ts";
 import { serveAsset } from "./pages/assets.ts";
 import { HomePage } from "./pages/home.tsx";
 import { renderPage } from "./pages/render.ts";
-import type { Call, Route } from "./route.ts";
+import type { Call, Refusal, Route } from "./route.ts";
 import { listUpstreamScopes } from "./tools/needs.ts";
 
 /** The Worker with its settings: built once in an isolate. */
@@ -63,7 +63,7 @@ export function createApp(settings: WorkerSettings, features: Features): App {
     return {
       name: path,
       largestBody: largestMessage,
-      refuseBody: refuseLargeMessage,
+      refuse: refuseRequest,
       answer: ({ request, env, ctx }) => server.fetch(request, env, ctx),
     };
   };
@@ -84,8 +84,8 @@ export function createApp(settings: WorkerSettings, features: Features): App {
     const oauth = authorizationServer.getOAuthApi(withTransactions(toLoginEnv(env)));
     return { request, env, ctx, settings, oauth, upstreamScopes };
   };
-  const refusePage = (_request: Request, limit: number) =>
-    showProblem({ settings }, problems.explainLargeForm(limit), 413);
+  const refusePage = (_request: Request, { status, text }: Refusal) =>
+    showProblem({ settings }, problems.explainRefusal(text), status);
   const routes: Record<string, Route> = {
     "/": {
       name: "/",
@@ -95,7 +95,7 @@ export function createApp(settings: WorkerSettings, features: Features): App {
     },
     [oauthPaths.authorize]: {
       name: oauthPaths.authorize,
-      refuseBody: refusePage,
+      refuse: refusePage,
       answer: async (call) => {
         const context = toBrowserContext(call);
         return (await guardAuthorize(context)) ?? handleAuthorize(context);
@@ -103,12 +103,12 @@ export function createApp(settings: WorkerSettings, features: Features): App {
     },
     [oauthPaths.callback]: {
       name: oauthPaths.callback,
-      refuseBody: refusePage,
+      refuse: refusePage,
       answer: (call) => handleCallback(toBrowserContext(call)),
     },
     [connectionsPath]: {
       name: connectionsPath,
-      refuseBody: refusePage,
+      refuse: refusePage,
       answer: async (call) => {
         const context = toBrowserContext(call);
         return (await guardAuthorize(context)) ?? handleConnections(context);
@@ -116,7 +116,7 @@ export function createApp(settings: WorkerSettings, features: Features): App {
     },
     [oauthPaths.token]: {
       name: oauthPaths.token,
-      refuseBody: refuseLargeRequest("A token request", "invalid_request"),
+      refuse: refuseWith("invalid_request"),
       answer: (call) =>
         guardToken({ ...call, settings }, (request, body) =>
           answerTokenRequest(request, body, call.env, (formed) =>
@@ -130,7 +130,7 @@ export function createApp(settings: WorkerSettings, features: Features): App {
     },
     [oauthPaths.register]: {
       name: oauthPaths.register,
-      refuseBody: refuseLargeRequest("A registration", "invalid_client_metadata"),
+      refuse: refuseWith("invalid_client_metadata"),
       answer: (call) => handleRegister({ ...call, settings }),
     },
     "/.well-known/oauth-authorization-server": { ...oauth, name: "/.well-known" },

@@ -1,5 +1,6 @@
 import type { ExecutionContext, ScheduledController } from "@cloudflare/workers-types";
 import { type App, createApp } from "./app.ts";
+import { takeOverConsole } from "./console.ts";
 import { readSettings, type WorkerEnv } from "./env.ts";
 import type { Features } from "./features.ts";
 import { logEvent, logFailure } from "./log.ts";
@@ -17,6 +18,7 @@ export interface WorkerHandlers {
 
 /** Makes the Worker that offers these tools, resources and prompts. */
 export function createWorker(features: Features): WorkerHandlers {
+  takeOverConsole();
   followNoRedirects();
   let app: App | undefined;
   // Built with the first request: settings and keys are not there before it.
@@ -28,7 +30,7 @@ export function createWorker(features: Features): WorkerHandlers {
     async fetch(request: Request, env: WorkerEnv, ctx: ExecutionContext): Promise<Response> {
       const started = Date.now();
       const url = new URL(request.url);
-      const requestId = request.headers.get("cf-ray") ?? crypto.randomUUID();
+      const requestId = readRequestId(request);
       let name = "unknown";
       let response: Response;
       try {
@@ -57,4 +59,10 @@ export function createWorker(features: Features): WorkerHandlers {
       await runPurge(env);
     },
   };
+}
+
+/** Cloudflare's own id of a request; one of ours where there is none, or where it is none of Cloudflare's. */
+function readRequestId({ headers }: Request): string {
+  const ray = headers.get("cf-ray") ?? "";
+  return /^[\w-]{1,64}$/.test(ray) ? ray : crypto.randomUUID();
 }

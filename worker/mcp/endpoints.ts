@@ -9,6 +9,7 @@ import { readText, withBody } from "../body.ts";
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
 import type { Features } from "../features.ts";
 import { logProtocolFailure } from "../log.ts";
+import type { Refusal } from "../route.ts";
 import { type Caller, type PersonProps, readCaller, toAuthInfo } from "./caller.ts";
 import { findNeededScope, refuseForeignGrant, refuseWithoutScope } from "./challenge.ts";
 import { chooseLane } from "./lanes.ts";
@@ -165,9 +166,9 @@ async function readBody(
   return { request: withBody(request, text), parsed };
 }
 
-/** Refuses a message that has more bytes than an endpoint takes. */
-export function refuseLargeMessage(_request: Request, limit: number): Response {
-  return refuseMessage(413, -32000, `The message is too large: it may have ${limit} bytes.`);
+/** Refuses a request before an endpoint sees it: a message that is too large, mostly. */
+export function refuseRequest(_request: Request, { status, text }: Refusal): Response {
+  return refuseMessage(status, -32000, text);
 }
 
 function refuseMessage(status: number, code: number, message: string): Response {

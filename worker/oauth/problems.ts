@@ -41,11 +41,11 @@ export function explainUnknownClient(serverName: string): Problem {
   };
 }
 
-/** No form of this server's is nearly so large. @param limit in bytes. */
-export function explainLargeForm(limit: number): Problem {
+/** A request that no page of this server and no app sends. @param text what is wrong with it. */
+export function explainRefusal(text: string): Problem {
   return {
-    title: "The form is too large",
-    text: `What your browser sent has more than ${limit} bytes, and no page of this server needs so much. Nothing was done. Go back and try again.`,
+    title: "This request cannot be read",
+    text: `${text} Nothing was done. Go back and try again, or start again in the app.`,
   };
 }
 

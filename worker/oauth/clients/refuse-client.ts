@@ -1,3 +1,5 @@
+import type { Refusal } from "../../route.ts";
+
 /** A refusal that a client reads. */
 export interface ClientRefusal {
   readonly status: number;
@@ -25,12 +27,8 @@ export function refuseClient(
   return Response.json({ error, error_description: description }, { status, headers });
 }
 
-/** Refuses a body that is too large for its endpoint. @param what "A registration". */
-export function refuseLargeRequest(what: string, error: string) {
-  return (request: Request, limit: number): Response =>
-    refuseClient(request, {
-      status: 413,
-      error,
-      description: `${what} has at most ${limit} bytes.`,
-    });
+/** Refuses a request before its endpoint sees it. @param error the code that its clients know. */
+export function refuseWith(error: string) {
+  return (request: Request, { status, text }: Refusal): Response =>
+    refuseClient(request, { status, error, description: text });
 }

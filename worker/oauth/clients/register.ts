@@ -2,6 +2,7 @@ import type { ExecutionContext } from "@cloudflare/workers-types";
 import { readText, withBody } from "../../body.ts";
 import type { WorkerEnv, WorkerSettings } from "../../env.ts";
 import { logEvent, logFailure } from "../../log.ts";
+import { findControlIn } from "../../printable.ts";
 import { createAuthorizationServer } from "../authorization-server.ts";
 import { byAddress, deriveCounter, isOverLimit, limitPeriod } from "../limits/limits.ts";
 import type { NoPlace } from "../limits/throttle.ts";
@@ -41,6 +42,12 @@ export async function handleRegister(registration: Registration): Promise<Respon
     return refuseTooMany(request, "from this address. Try again in a minute.", limitPeriod);
   }
   const body = await readText(request);
+  const member = findControlIn(parse(body));
+  if (member !== undefined) {
+    const error = member === "redirect_uris" ? "invalid_redirect_uri" : "invalid_client_metadata";
+    const description = `${member} holds a control character. Register without it.`;
+    return refuseClient(request, { status: 400, error, description });
+  }
   const address = byAddress(request);
   const caller = address.value === "" ? undefined : await deriveCounter(env, address);
   let place: Place;
@@ -56,6 +63,15 @@ export async function handleRegister(registration: Registration): Promise<Respon
     return isRefused(place) ? refuseToday(request, place) : response;
   } finally {
     if (!isRegistered && typeof place === "number") await giveBack(env, place, caller);
+  }
+}
+
+/** What a registration says; what cannot be read the library refuses. */
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body) as unknown;
+  } catch {
+    return undefined;
   }
 }
 

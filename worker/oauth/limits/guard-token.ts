@@ -1,6 +1,7 @@
 import { readText, withBody } from "../../body.ts";
 import type { WorkerEnv, WorkerSettings } from "../../env.ts";
 import { logEvent } from "../../log.ts";
+import { hasControl } from "../../printable.ts";
 import { explainClientId, findClientIdProblem } from "../clients/client-id.ts";
 import { readClaims } from "../clients/read-claims.ts";
 import { refuseClient } from "../clients/refuse-client.ts";
@@ -28,8 +29,15 @@ export async function guardToken(
   if (await isOverLimit(env, "TOKEN_LIMIT", byAddress(request))) return refuseTooMany(request);
   const body = await readText(request);
   const form = new URLSearchParams(body);
+  const ids = listClientIds(form, request);
+  const steering = [...form].find(([name, value]) => hasControl(name) || hasControl(value));
+  if (steering !== undefined || ids.some(hasControl)) {
+    // A client's id is no secret, and still not repeated: a library would log it as it is.
+    const description = "A parameter holds a control character.";
+    return refuseClient(request, { status: 400, error: "invalid_request", description });
+  }
   const { host } = new URL(settings.origin);
-  for (const id of listClientIds(form, request)) {
+  for (const id of ids) {
     const problem = findClientIdProblem(id, host, settings.clients.domains);
     if (problem === undefined) continue;
     logEvent("token-refused", { code: "invalid_client", reason: "client_id_private" });
