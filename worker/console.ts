@@ -27,16 +27,16 @@ export function writeEvent(method: "error" | "log", event: object): void {
 
 /**
  * Takes the console over from whoever else writes to it: libraries put what strangers sent into their
- * warnings as it is, and a line of that could pass for an event. They come out as the event `console`.
+ * warnings as it is, and a line of that could pass for an event.
+ * @param note is told what was written, and by which method of the console.
  */
-export function takeOverConsole(): void {
+export function takeOverConsole(note: (method: string, message: string) => void): void {
   for (const method of methods) {
     if (guards.has(console[method])) continue;
     const write = console[method].bind(console);
     const guard = (...values: unknown[]) => {
-      if (isOwn) return write(...values);
-      const message = values.map(describe).join(" ");
-      writeEvent(method === "error" ? "error" : "log", { event: "console", method, message });
+      if (isOwn) write(...values);
+      else note(method, values.map(describe).join(" "));
     };
     guards.add(guard);
     console[method] = guard;

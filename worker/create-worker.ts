@@ -18,7 +18,7 @@ export interface WorkerHandlers {
 
 /** Makes the Worker that offers these tools, resources and prompts. */
 export function createWorker(features: Features): WorkerHandlers {
-  takeOverConsole();
+  takeOverConsole((method, message) => logEvent("console", { method, message }));
   followNoRedirects();
   let app: App | undefined;
   // Built with the first request: settings and keys are not there before it.
