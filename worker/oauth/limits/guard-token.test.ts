@@ -40,18 +40,17 @@ test("a request goes through as it came", async () => {
 
 const token = `${"u".repeat(22)}:${"g".repeat(16)}:${"s".repeat(32)}`;
 
-test.each([
-  `grant_type=authorization_code&code=${token}`,
-  `grant_type=refresh_token&refresh_token=${token}`,
-  `token=${token}`,
-  "refresh_token=rubbish",
-])(
-  "only the address is counted for %s: nobody uses up a grant's share from elsewhere",
-  async (body) => {
+test("only the address is counted: nobody uses up a grant's share from elsewhere", async () => {
+  for (const body of [
+    `grant_type=authorization_code&code=${token}`,
+    `grant_type=refresh_token&refresh_token=${token}`,
+    `token=${token}`,
+    "refresh_token=rubbish",
+  ]) {
     const { keys } = await send(body);
-    expect(keys).toEqual([expect.stringMatching(/^address:[0-9a-f]{64}$/)]);
-  },
-);
+    expect(keys, body).toEqual([expect.stringMatching(/^address:[0-9a-f]{64}$/)]);
+  }
+});
 
 test("an address over its share is refused, and nothing is asked", async () => {
   const { answer, passed } = await send(`token=${token}`, () => false);
