@@ -2,7 +2,7 @@ import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 import { durableObjectBindings, durableObjectHistory } from "../worker/durable-objects.ts";
 import type { WorkerSettings } from "../worker/env.ts";
-import { tools as ownTools } from "../worker/tools/index.ts";
+import { tools as ownTools, removedTools } from "../worker/tools/index.ts";
 import type { ToolDeclaration } from "../worker/tools/needs.ts";
 import type { Account, AccountParts } from "./account.ts";
 import { findZone, refuseHeldDomain } from "./address.ts";
@@ -23,6 +23,7 @@ import { Refusal } from "./refusal.ts";
 import { RemoteMcpServer } from "./remote-mcp-server.ts";
 import { type Settings, secretSettings, settingsSchema } from "./settings.ts";
 import { signsInElsewhere } from "./sign-in-rules.ts";
+import { checkToolNames } from "./tool-names.ts";
 import { collectNeeds } from "./tool-needs.ts";
 import { refuseLongNames } from "./tool-resources.ts";
 import {
@@ -89,6 +90,7 @@ export async function program({
   source,
 }: Partial<ProgramParts> = {}): Promise<Outputs> {
   const project = pulumi.getProject();
+  checkToolNames(tools, Object.keys(removedTools));
   const needs = collectNeeds(tools, {
     settings: [...Object.keys(settingsSchema.shape), ...Object.keys(secretSettings)],
     bindings: serverBindingNames,

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { allScopes } from "../worker/mcp/policy.ts";
 import { readSettings } from "./read-settings.ts";
 import { collectNeeds } from "./tool-needs.ts";
 
@@ -21,4 +22,14 @@ test("a tool that needs a token of the sign-in service needs a stack with such a
   );
   const github = { identityMethod: "github", githubClientId: "x", githubClientSecret: "s" };
   expect(read(github, "githubClientSecret").settings.identityMethod).toBe("github");
+});
+
+test("a tool with a scope that the catalogue lacks is refused, and one without a scope is not", () => {
+  const collect = (scope: string) =>
+    collectNeeds([{ name: "issues", scope }], { settings: [], bindings: [] });
+  expect(() => collect("issues:write")).toThrowError(
+    /"issues" needs the scope "issues:write", and the catalogue has none of this name\. Add it to worker\/mcp\/policy\.ts, or use one of these: \S/,
+  );
+  const [known = ""] = allScopes;
+  expect(collect(known).secrets.size).toBe(0);
 });

@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import { findScopeProblem } from "../worker/mcp/policy.ts";
 import type { BindingNeed, ToolDeclaration } from "../worker/tools/needs.ts";
 import { toBindingName, toServiceSetting } from "../worker/tools/needs.ts";
 import { listProblems } from "./refusal.ts";
@@ -38,7 +39,7 @@ const toSecret =
 /**
  * Puts the needs of all tools together. Two tools may share a secret, a binding of one kind, or one
  * schema object; nothing else may have a name twice.
- * @throws Refusal that names each tool and need that does not fit.
+ * @throws Refusal that names each tool and need that does not fit, and each scope that is not in the catalogue.
  */
 export function collectNeeds(tools: readonly ToolDeclaration[], reserved: ReservedNames): Needs {
   const settingNames = new Names(reserved.settings, settingForm, "apiKey");
@@ -49,7 +50,9 @@ export function collectNeeds(tools: readonly ToolDeclaration[], reserved: Reserv
   const problems: string[] = [];
   let upstreamToken: Need<string> | undefined;
 
-  for (const { name: tool, needs = {} } of tools) {
+  for (const { name: tool, scope, needs = {} } of tools) {
+    const scopeProblem = findScopeProblem({ name: tool, ...(scope !== undefined && { scope }) });
+    if (scopeProblem !== undefined) problems.push(scopeProblem);
     const check = (need: string, ...found: readonly (string | undefined)[]) => {
       const wrong = found.find((problem) => problem !== undefined);
       if (wrong !== undefined) problems.push(`Tool "${tool}", need "${need}": ${wrong}.`);
@@ -72,7 +75,7 @@ export function collectNeeds(tools: readonly ToolDeclaration[], reserved: Reserv
     const { upstreamToken: token } = needs;
     if (token !== undefined) upstreamToken ??= { tool, value: token.reason };
   }
-  if (problems.length > 0) throw listProblems("The needs of the tools do not fit:", problems);
+  if (problems.length > 0) throw listProblems("What the tools declare does not fit:", problems);
   return { secrets, settings, bindings, ...(upstreamToken && { upstreamToken }) };
 }
 

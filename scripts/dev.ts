@@ -6,9 +6,11 @@ import { projectRoot } from "../infra/bundle.ts";
 import { createClaudeDesktopConfig } from "../infra/claude-desktop.ts";
 import { workerSettings } from "../worker/env.ts";
 import { formatBuildFailure } from "./dev/build-failure.ts";
+import { TypeCheck } from "./dev/check-types.ts";
 import { releaseMemory } from "./dev/release-memory.ts";
 import { formatLogLine } from "./dev/request-line.ts";
 import { formatResourceTree } from "./dev/resource-tree.ts";
+import { BrokenBuild } from "./dev/run-program.ts";
 import { DevServer } from "./dev/server.ts";
 import { type Change, watchCheckout } from "./dev/watch.ts";
 import { UserError } from "./errors.ts";
@@ -48,7 +50,14 @@ async function main(): Promise<void> {
   await mkdir(join(projectRoot, ".dev"), { recursive: true });
   // Before the program runs, or an edit meanwhile would be missed.
   const serving = Promise.withResolvers<DevServer>();
-  watchCheckout(stack, async (change) => reload(await serving.promise, change));
+  const types = new TypeCheck((text, isGood) =>
+    console.log(isGood ? styleText("green", text) : styleText("yellow", text)),
+  );
+  process.once("exit", () => types[Symbol.dispose]());
+  await watchCheckout({ stack }, async (change) => {
+    void types.run();
+    await reload(await serving.promise, change);
+  });
   const server = await DevServer.start({
     stack,
     port,
@@ -60,6 +69,7 @@ async function main(): Promise<void> {
   // be made an exit.
   process.once("SIGHUP", () => process.exit(129));
   serving.resolve(server);
+  void types.run();
   console.log(describeServer(server, stack));
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   setImmediate(releaseMemory);
@@ -95,22 +105,33 @@ function readOptions(args: string[]): Options | undefined {
   }
 }
 
-async function reload(server: DevServer, change: Change): Promise<void> {
+async function reload(server: DevServer, { kind, files }: Change): Promise<void> {
   const started = performance.now();
   let serving = "The Worker from before goes on serving.";
   try {
-    if (change === "program") await server.reloadProgram();
+    if (kind === "program") await server.reloadProgram();
     else await server.reloadCode();
     const took = Math.round(performance.now() - started);
-    console.log(styleText("green", `Reloaded in ${took} ms.`));
-    serving = "The new code serves without what its tools need.";
-    if (change === "tools" && (await server.reloadNeeds())) {
-      console.log(styleText("green", "What the tools need has changed, and is there now."));
+    console.log(styleText("green", `Reloaded in ${took} ms: ${listFiles(files)}`));
+    if (kind === "tools") {
+      serving = "The new code serves without what its tools need.";
+      if (await server.reloadNeeds()) {
+        console.log(styleText("green", "What the tools need has changed, and is there now."));
+      }
     }
   } catch (error) {
+    // An edit that came after the reload: it is reloaded next, and what served before it still does.
+    if (error instanceof BrokenBuild) serving = "The Worker from before goes on serving.";
     console.error(`${await describeError(error)}\n${styleText("yellow", serving)}`);
   }
   releaseMemory();
+}
+
+/** Files that a person changed; of a switched branch only the first few. */
+function listFiles(files: readonly string[]): string {
+  const shown = files.slice(0, 3).join(", ");
+  const more = files.length - 3;
+  return more > 0 ? `${shown} and ${more} more` : shown;
 }
 
 function describeServer({ origin, spec, resources }: DevServer, stack: string): string {

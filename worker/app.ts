@@ -13,6 +13,7 @@ import { largestMessage } from "./mcp/message-bounds.ts";
 import { baseScopes } from "./mcp/policy.ts";
 import {
   createAuthorizationServer,
+  metadataPath,
   oauthPaths,
   resourcePaths,
 } from "./oauth/authorization-server.ts";
@@ -20,8 +21,10 @@ import { handleAuthorize } from "./oauth/authorize.ts";
 import { handleCallback } from "./oauth/callback.ts";
 import { refuseWith } from "./oauth/clients/refuse-client.ts";
 import { handleRegister } from "./oauth/clients/register.ts";
+import { readCredentials } from "./oauth/clients/token-credentials.ts";
 import { connectionsPath, handleConnections } from "./oauth/connections.ts";
 import type { BrowserContext } from "./oauth/context.ts";
+import { withoutEmptyParameters } from "./oauth/empty-parameters.ts";
 import { showProblem } from "./oauth/failure.ts";
 import { answerTokenRequest } from "./oauth/gate/gates.ts";
 import { toLoginEnv, toTokenEnv } from "./oauth/gate/store.ts";
@@ -97,7 +100,8 @@ export function createApp(settings: WorkerSettings, features: Features): App {
       name: oauthPaths.authorize,
       refuse: refusePage,
       answer: async (call) => {
-        const context = toBrowserContext(call);
+        const request = withoutEmptyParameters(call.request);
+        const context = toBrowserContext({ ...call, request });
         return (await guardAuthorize(context)) ?? handleAuthorize(context);
       },
     },
@@ -118,9 +122,12 @@ export function createApp(settings: WorkerSettings, features: Features): App {
       name: oauthPaths.token,
       refuse: refuseWith("invalid_request"),
       answer: (call) =>
-        guardToken({ ...call, settings }, (request, body) =>
-          answerTokenRequest(request, body, call.env, (formed) =>
-            authorizationServer.fetch(formed, call.env, call.ctx),
+        guardToken(
+          { ...call, settings },
+          readCredentials((request, body) =>
+            answerTokenRequest(request, body, call.env, (formed) =>
+              authorizationServer.fetch(formed, call.env, call.ctx),
+            ),
           ),
         ),
     },
@@ -133,7 +140,7 @@ export function createApp(settings: WorkerSettings, features: Features): App {
       refuse: refuseWith("invalid_client_metadata"),
       answer: (call) => handleRegister({ ...call, settings }),
     },
-    "/.well-known/oauth-authorization-server": { ...oauth, name: "/.well-known" },
+    [metadataPath]: { ...oauth, name: "/.well-known" },
     [`/.well-known/oauth-protected-resource${resourcePaths.mcp}`]: { ...mcp, name: "/.well-known" },
     [`/.well-known/oauth-protected-resource${resourcePaths.sse}`]: { ...sse, name: "/.well-known" },
     [resourcePaths.mcp]: mcp,

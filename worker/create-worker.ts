@@ -4,6 +4,7 @@ import { takeOverConsole } from "./console.ts";
 import { readSettings, type WorkerEnv } from "./env.ts";
 import type { Features } from "./features.ts";
 import { logEvent, logFailure } from "./log.ts";
+import { findScopeProblem } from "./mcp/policy.ts";
 import { followNoRedirects } from "./oauth/clients/no-redirects.ts";
 import { withoutLongKeys } from "./oauth/gate/long-keys.ts";
 import { runPurge } from "./oauth/purge-run.ts";
@@ -16,8 +17,16 @@ export interface WorkerHandlers {
   scheduled(controller: ScheduledController, env: WorkerEnv): Promise<void>;
 }
 
-/** Makes the Worker that offers these tools, resources and prompts. */
+/**
+ * Makes the Worker that offers these tools, resources and prompts.
+ * @throws Error for one that needs a scope that the catalogue lacks: nobody could ever be granted it.
+ */
 export function createWorker(features: Features): WorkerHandlers {
+  const { tools, resources, prompts } = features;
+  for (const feature of [...tools, ...resources, ...prompts]) {
+    const problem = findScopeProblem(feature);
+    if (problem !== undefined) throw new Error(problem);
+  }
   takeOverConsole((method, message) => logEvent("console", { method, message }));
   followNoRedirects();
   let app: App | undefined;

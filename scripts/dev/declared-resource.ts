@@ -52,4 +52,6 @@ export interface ProgramResult {
 }
 
 /** What the child process answers: a result, or a message for the person. */
-export type ProgramAnswer = { readonly result: ProgramResult } | { readonly problem: string };
+export type ProgramAnswer =
+  | { readonly result: ProgramResult }
+  | { readonly problem: string; readonly isBuildFailure: boolean };

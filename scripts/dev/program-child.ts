@@ -1,8 +1,8 @@
 /** The short-lived process that runs the program, so that the SDKs do not stay in memory. */
 import { RunError } from "@pulumi/pulumi";
+import { bundleWorker } from "../../infra/bundle.ts";
 import { formatBuildFailure } from "./build-failure.ts";
 import type { ProgramAnswer, ProgramRequest } from "./declared-resource.ts";
-import { runWithMocks } from "./run-with-mocks.ts";
 
 process.once("message", async (request: ProgramRequest) => {
   const answer = await answerRequest(request);
@@ -14,18 +14,32 @@ process.once("disconnect", () => process.exit());
 
 async function answerRequest(request: ProgramRequest): Promise<ProgramAnswer> {
   try {
+    // Not at the top: the program imports the tools, and a person may be in the middle of one.
+    const { runWithMocks } = await import("./run-with-mocks.ts");
     const { resources, keys } = await runWithMocks(request);
     return { result: { resources, keys } };
   } catch (error) {
-    return { problem: await describeProblem(error) };
+    const failure = (await formatBuildFailure(error)) ?? (await findBrokenFile(error));
+    return {
+      problem: failure ?? describeProblem(error),
+      isBuildFailure: failure !== undefined,
+    };
   }
 }
 
-async function describeProblem(error: unknown): Promise<string> {
+/** Node says of a file that it cannot load only where it stopped; the bundler shows the place. */
+async function findBrokenFile(error: unknown): Promise<string | undefined> {
+  if (error instanceof RunError) return undefined;
+  try {
+    await bundleWorker();
+    return undefined;
+  } catch (failure) {
+    return formatBuildFailure(failure);
+  }
+}
+
+function describeProblem(error: unknown): string {
   // A message of ours for the person, or a bug, whose trace is wanted.
   if (error instanceof RunError) return error.message;
-  return (
-    (await formatBuildFailure(error)) ??
-    (error instanceof Error ? (error.stack ?? error.message) : String(error))
-  );
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

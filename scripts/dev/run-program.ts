@@ -8,9 +8,13 @@ import type { ProgramAnswer, ProgramRequest, ProgramResult } from "./declared-re
 /** Account of a program that deploys nowhere: the form is right, the account does not exist. */
 const placeholderAccountId = "0".repeat(32);
 
+/** The program could not run, as the Worker cannot be built. The message names the place. */
+export class BrokenBuild extends UserError {}
+
 /**
  * Runs the stack's program in a process of its own.
- * @throws UserError with the program's own words where it refuses the stack.
+ * @throws UserError with the program's own words where it refuses the stack; BrokenBuild where the Worker
+ *   cannot be built.
  */
 export async function runProgram(request: ProgramRequest): Promise<ProgramResult> {
   const child = fork(join(import.meta.dirname, "program-child.ts"), {
@@ -29,6 +33,8 @@ export async function runProgram(request: ProgramRequest): Promise<ProgramResult
   child.once("exit", (code) => reject(new Error(`The program ended with code ${code}.`)));
   child.send(request);
   const answer = await promise;
-  if ("problem" in answer) throw new UserError(answer.problem);
+  if ("problem" in answer) {
+    throw answer.isBuildFailure ? new BrokenBuild(answer.problem) : new UserError(answer.problem);
+  }
   return answer.result;
 }

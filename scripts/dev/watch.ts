@@ -1,74 +1,97 @@
-import { type FSWatcher, watch } from "node:fs";
-import { join, sep } from "node:path";
+import { relative, sep } from "node:path";
+import { watch } from "chokidar";
 import { projectRoot } from "../../infra/bundle.ts";
 
 /**
- * What a change asks for: new code only; new code and then a look at what the tools need; or a new
+ * What changed files ask for: new code only; new code and then a look at what the tools need; or a new
  * run of the program.
  */
-export type Change = "code" | "tools" | "program";
+export type ChangeKind = "code" | "tools" | "program";
+
+/** A burst of changes: an edit, or a branch that was switched. */
+export interface Change {
+  readonly kind: ChangeKind;
+  /** The files, from the root of the checkout, in order of the alphabet. */
+  readonly files: readonly string[];
+}
+
+/** Which checkout is watched, and for which stack. */
+export interface WatchOptions {
+  /** The stack whose settings file counts. */
+  readonly stack: string;
+  /** Root of the checkout. Default: this one. */
+  readonly root?: string;
+}
 
 /** Milliseconds of silence after a change: an editor writes a file in several steps. */
 const settleTime = 40;
 
 /** Files under `worker/` that the program imports. */
-const workerFilesOfProgram = ["env.ts", "durable-objects.ts"];
+const workerFilesOfProgram = ["worker/env.ts", "worker/durable-objects.ts"];
+
+/** The more a kind asks for, the earlier it stands. */
+const kinds = ["program", "tools", "code"] as const satisfies readonly ChangeKind[];
 
 /**
- * Watches the checkout and calls back once for each burst of changes, never twice at once.
- * @param stack the stack whose settings file counts.
+ * Watches the checkout and calls back once for each burst of changes, never twice at once. What changes
+ * while a call runs is told by one further call. Resolves when no later change is missed.
+ *
+ * Node's own recursive watcher loses a file on Linux once it was replaced, as `git checkout` and many
+ * editors do; chokidar watches folders and finds the new file in them.
  */
-export function watchCheckout(
-  stack: string,
+export async function watchCheckout(
+  { stack, root = projectRoot }: WatchOptions,
   onChange: (change: Change) => Promise<void>,
-): Disposable {
-  const pending = new Set<Change>();
+): Promise<AsyncDisposable> {
+  const pending = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
-  let running = Promise.resolve();
-  const flush = () => {
-    const change = (["program", "tools"] as const).find((kind) => pending.has(kind)) ?? "code";
-    pending.clear();
-    running = running.then(() => onChange(change));
+  let isRunning = false;
+  const flush = async () => {
+    if (isRunning) return;
+    isRunning = true;
+    while (pending.size > 0) {
+      const files = [...pending].toSorted();
+      pending.clear();
+      const found = files.map(classify);
+      await onChange({ kind: kinds.find((kind) => found.includes(kind)) ?? "code", files });
+    }
+    isRunning = false;
   };
-  const note = (change: Change) => {
-    pending.add(change);
-    clearTimeout(timer);
-    timer = setTimeout(flush, settleTime);
-  };
-  const settings = new Set(["Pulumi.yaml", `Pulumi.${stack}.yaml`]);
-  const watchers: FSWatcher[] = [
-    watchFolder("worker", (file) => {
-      if (!isTest(file)) note(classify(file));
-    }),
-    watchFolder("infra", (file) => {
-      if (!isTest(file)) note("program");
-    }),
-    watch(projectRoot, (_event, file) => {
-      if (file !== null && settings.has(file)) note("program");
-    }),
-    watch(join(projectRoot, ".dev"), (_event, file) => {
-      if (file === "secrets.yaml") note("program");
-    }),
-  ];
-  return {
-    [Symbol.dispose]() {
+  const toFile = (path: string) => relative(root, path).split(sep).join("/");
+  const files = new Set(["Pulumi.yaml", `Pulumi.${stack}.yaml`, ".dev/secrets.yaml"]);
+  const isWatched = (file: string) =>
+    ["", "worker", "infra", ".dev"].includes(file) ||
+    files.has(file) ||
+    (/^(worker|infra)\//.test(file) && !isTest(file));
+  const watcher = watch(root, {
+    ignoreInitial: true,
+    ignored: (path) => !isWatched(toFile(path)),
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  watcher
+    .on("all", (event, path) => {
+      if (event === "addDir" || event === "unlinkDir") return;
+      pending.add(toFile(path));
       clearTimeout(timer);
-      for (const watcher of watchers) watcher.close();
+      timer = setTimeout(() => void flush(), settleTime);
+    })
+    .on("ready", resolve)
+    .on("error", reject);
+  await promise;
+  return {
+    async [Symbol.asyncDispose]() {
+      clearTimeout(timer);
+      await watcher.close();
     },
   };
 }
 
-function watchFolder(folder: string, onFile: (file: string) => void): FSWatcher {
-  return watch(join(projectRoot, folder), { recursive: true }, (_event, file) => {
-    if (file !== null) onFile(file.split(sep).join("/"));
-  });
+function classify(file: string): ChangeKind {
+  if (!file.startsWith("worker/") || workerFilesOfProgram.includes(file)) return "program";
+  return file.startsWith("worker/tools/") ? "tools" : "code";
 }
 
-function classify(workerFile: string): Change {
-  if (workerFilesOfProgram.includes(workerFile)) return "program";
-  return workerFile.startsWith("tools/") ? "tools" : "code";
-}
-
+/** Files that no Worker and no program is made of, swap and backup files of editors among them. */
 function isTest(file: string): boolean {
-  return /\.test\.tsx?$/.test(file);
+  return /\.test\.tsx?$|~$|\.sw[a-z]$|\.tmp$|\/\.#|\/4913$/.test(file);
 }

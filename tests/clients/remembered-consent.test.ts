@@ -1,7 +1,21 @@
-import { expect } from "vitest";
+import { test as base, expect } from "vitest";
+import type { FormHeaders } from "../../scripts/mcp/doctor/signed-in/sign-in/html-browser.ts";
 import { type AuthorizationOptions, OAuthApp } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
-import { test } from "../support/test.ts";
+import { startStackServer } from "../support/stack-server.ts";
+
+/** A server that lets one address come more often in a minute than a person would. */
+const test = base.extend(
+  "server",
+  { scope: "file" },
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads the pattern to know what is needed.
+  async ({}, { onCleanup }) => {
+    const settings = { authorizationsPerMinute: "100000", signInsPerMinute: "100000" };
+    const server = await startStackServer({ settings });
+    onCleanup(() => server[Symbol.asyncDispose]());
+    return server;
+  },
+);
 
 const scope = "math:use profile:read";
 
@@ -84,14 +98,77 @@ test("what was unticked is not remembered as allowed", async ({ server }) => {
   expect(await isSilent(person, app)).toBe(false);
 });
 
+/** What browsers say of visits that a page of another site may have caused, and what old ones do not say. */
+const unknownCauses: readonly FormHeaders[] = [
+  { "sec-fetch-site": "cross-site" },
+  { "sec-fetch-site": "same-site" },
+  { "sec-fetch-site": "same-origin" },
+  {},
+];
+
 test("another site's page cannot use what a person once allowed", async ({ server }) => {
   const { app, person } = await approveForGood(server.origin);
-  const { url } = app.begin({ scope });
-  const cookie = await person.browser.readCookies(url);
-  const open = async (headers: Record<string, string>) =>
-    (await fetch(url, { headers: { cookie, ...headers }, redirect: "manual" })).status;
-  expect(await open({ "sec-fetch-site": "cross-site" })).toBe(200);
-  expect(await open({ "sec-fetch-site": "none" })).toBe(303);
+  for (const headers of unknownCauses) {
+    const page = await person.visit(app.begin({ scope }).url, headers);
+    expect(page.leavesFor, JSON.stringify(headers)).toBeUndefined();
+    expect(person.sees("consent")).toBe(true);
+
+    const none = app.begin({ scope });
+    none.url.searchParams.set("prompt", "none");
+    const { leavesFor } = await person.visit(none.url, headers);
+    expect(leavesFor?.searchParams.get("error"), JSON.stringify(headers)).toBe("access_denied");
+  }
+  expect(await isSilent(person, app)).toBe(true);
+});
+
+test("nor can it where the person has to sign in first, whichever way they do", async ({
+  server,
+}) => {
+  const { app, person } = await approveForGood(server.origin);
+  /** The hour of the sign-in is over, and the consent is still remembered. */
+  const forget = async (headers: FormHeaders) => {
+    await person.visit(app.begin({ scope: "memory:read" }).url);
+    await person.submit("switch");
+    await person.visit(app.begin({ scope }).url, headers);
+    expect(person.sees("sign-in")).toBe(true);
+  };
+  for (const headers of unknownCauses) {
+    const what = JSON.stringify(headers);
+    await forget(headers);
+    await person.signIn();
+    expect(person.page.leavesFor, what).toBeUndefined();
+    expect(person.sees("consent"), what).toBe(true);
+
+    // A mistake in the form does not lose who caused the visit.
+    await forget(headers);
+    await person.submit("sign-in", { email: "nobody", password: "x" });
+    await person.signIn();
+    expect(person.sees("consent"), what).toBe(true);
+
+    // Nor does the way over another account.
+    await forget(headers);
+    await person.submit("sign-in", { email: "second@example.com", password: "x" });
+    await person.submit("switch");
+    await person.signIn();
+    expect(person.sees("consent"), what).toBe(true);
+  }
+});
+
+test("a person who opened the app's link themselves signs in, and is not asked again", async ({
+  server,
+}) => {
+  const { app, person } = await approveForGood(server.origin);
+  for (const withMistake of [false, true]) {
+    await person.visit(app.begin({ scope: "memory:read" }).url);
+    await person.submit("switch");
+    const login = app.begin({ scope });
+    await person.visit(login.url);
+    if (withMistake) await person.submit("sign-in", { email: "nobody", password: "x" });
+    const { leavesFor } = await person.signIn();
+    expect((await app.redeem(leavesFor?.searchParams.get("code") ?? "", login)).status).toBe(200);
+  }
+  // They are signed in from there on.
+  expect(await isSilent(person, app)).toBe(true);
 });
 
 test("prompt=consent brings the page, and prompt=none never does", async ({ server }) => {

@@ -35,6 +35,37 @@ test("an edit is served at once, a mistake is shown with its place, and a login 
   expect(await answer.text()).toContain('"structuredContent":{"sum":5}');
 });
 
+test("a wrong type is told with its place while the code is served, and so is the end of it", async () => {
+  await using checkout = await Checkout.make();
+  await using program = checkout.start();
+  const origin = await waitUntilReady(program);
+  const right = "structured: { sum }";
+  const wrong = 'structured: { sum: "five" }';
+
+  await checkout.edit("worker/tools/add.ts", right, wrong);
+  await program.waitFor(/worker\/tools\/add\.ts:\d+:\d+: Type 'string' is not assignable/);
+  await program.waitFor(/The code is served all the same/);
+  await program.waitFor(/Reloaded in \d+ ms: worker\/tools\/add\.ts/);
+  expect((await fetch(`${origin}/`)).status).toBe(200);
+
+  await checkout.edit("worker/tools/add.ts", wrong, right);
+  await program.waitFor(/The types fit again/);
+});
+
+test("a syntax error right after another edit is told as what it is", async () => {
+  await using checkout = await Checkout.make();
+  await using program = checkout.start();
+  await waitUntilReady(program);
+  await checkout.edit("worker/tools/add.ts", "const sum = a + b;", "const sum = b + a;");
+  await program.waitFor(/Reloaded in \d+ ms/);
+  // Now the program looks at what the tools need, which takes a second or more.
+  await checkout.edit("worker/tools/add.ts", "const sum = b + a;", "const sum = b + ;");
+  await program.waitFor(/(const sum = b \+ ;[\s\S]*goes on serving)/);
+  await checkout.edit("worker/tools/add.ts", "const sum = b + ;", "const sum = a + b;");
+  await program.waitFor(/(Reloaded in \d+ ms[\s\S]*){2}/);
+  expect(program.printed).not.toContain("without what its tools need");
+});
+
 test("a Worker that does not start is refused, and the one before goes on serving", async () => {
   await using checkout = await Checkout.make();
   await using program = checkout.start();

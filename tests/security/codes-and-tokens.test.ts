@@ -96,7 +96,7 @@ test("a code is worth nothing without its verifier, to another client, elsewhere
   expect(await app.redeem(lateCode, late)).toMatchObject(invalidGrant);
 });
 
-test("a request without an S256 challenge is refused before anybody is asked", async ({
+test("a request without an S256 challenge, or with an unknown response mode, is refused before anybody is asked", async ({
   server,
 }) => {
   const app = await OAuthApp.register(server.origin);
@@ -105,7 +105,25 @@ test("a request without an S256 challenge is refused before anybody is asked", a
   const none = app.begin();
   none.url.searchParams.delete("code_challenge");
   none.url.searchParams.delete("code_challenge_method");
-  for (const { url, state } of [plain, none]) {
+  // None of these can ever fit a verifier.
+  const malformed = [
+    "short",
+    "x".repeat(42),
+    "x".repeat(44),
+    `${"x".repeat(42)}=`,
+    "x x".padEnd(43),
+  ];
+  const wrong = malformed.map((challenge) => {
+    const begun = app.begin();
+    begun.url.searchParams.set("code_challenge", challenge);
+    return begun;
+  });
+  const modes = ["fragment", "form_post", "web_message", "QUERY"].map((mode) => {
+    const begun = app.begin();
+    begun.url.searchParams.set("response_mode", mode);
+    return begun;
+  });
+  for (const { url, state } of [plain, none, ...wrong, ...modes]) {
     const { leavesFor } = await person.visit(url);
     expect(leavesFor?.href.split("?")[0]).toBe(app.redirectUri);
     expect(Object.fromEntries(leavesFor?.searchParams ?? [])).toMatchObject({
@@ -115,6 +133,9 @@ test("a request without an S256 challenge is refused before anybody is asked", a
     });
     expect(leavesFor?.searchParams.has("code")).toBe(false);
   }
+  const { url } = app.begin();
+  url.searchParams.set("response_mode", "query");
+  expect((await person.visit(url)).status).toBe(200);
 });
 
 test("a token works at the endpoint it was given for and at no other", async ({ server }) => {
@@ -218,7 +239,7 @@ test("the token endpoint takes one form by POST, with every parameter once", asy
   expect((await app.redeem(code, authorization)).status).toBe(200);
 });
 
-test("a refresh token is replaced by its use, may be sent once more, and is worth nothing when it is stale", async () => {
+test("a refresh token is replaced by its use, gets one answer, and ends its login when it comes late", async () => {
   await using server = await startStackServer({ change: withBackstage });
   const app = await OAuthApp.register(server.origin);
   const thief = await OAuthApp.register(server.origin, "Thief");
@@ -237,13 +258,52 @@ test("a refresh token is replaced by its use, may be sent once more, and is wort
   expect(second.status).toBe(200);
   // Until then the answer of a rotation may still be on its way.
   await passTime(server.origin, 61);
-  for (const stale of [login.refreshToken, `${newest}x`, `${newest}:x`, newest.slice(0, -1)]) {
-    expect(await app.refresh(stale)).toMatchObject(invalidGrant);
+  for (const guess of [`${newest}x`, `${newest}:x`, newest.slice(0, -1)]) {
+    expect(await app.refresh(guess)).toMatchObject(invalidGrant);
   }
+  expect(await thief.refresh(newest)).toMatchObject(invalidGrant);
   const answer = await postMessage(mcp, second.body.access_token ?? "");
   expect(answer.status).toBe(200);
   await answer.body?.cancel();
-  expect((await app.refresh(second.body.refresh_token ?? "")).status).toBe(200);
+  // Two have the token now, and nobody can tell which of them is the client.
+  expect(await app.refresh(login.refreshToken)).toMatchObject(invalidGrant);
+  expect(await app.refresh(second.body.refresh_token ?? "")).toMatchObject(invalidGrant);
+  expect((await postMessage(mcp, second.body.access_token ?? "")).status).toBe(401);
+});
+
+test("a replaced refresh token gets no new tokens while the client rests, nor with another parameter", async () => {
+  await using server = await startStackServer({ change: withBackstage });
+  const app = await OAuthApp.register(server.origin);
+  const login = await app.logIn(new Person("ada@example.com"));
+  const refresh = (more: Readonly<Record<string, string>>) =>
+    postToken(server.origin, {
+      ...{ grant_type: "refresh_token", client_id: app.clientId },
+      ...{ refresh_token: login.refreshToken, ...more },
+    });
+  const { resource } = login.authorization;
+  const both = await Promise.all([refresh({}), refresh({ resource })]);
+  expect(both.map(({ status }) => status)).toEqual([200, 200]);
+  const [first] = both;
+  for (const more of [{}, { resource }, { scope: "math:use" }]) {
+    const again = await refresh(more);
+    expect(again.body.refresh_token).toBe(first?.body.refresh_token);
+    expect(again.body.access_token).toBe(first?.body.access_token);
+  }
+  const wider = await refresh({ scope: "math:use memory:write" });
+  expect(wider).toMatchObject({ status: 400, body: { error: "invalid_scope" } });
+  const other = await refresh({ resource: `${server.origin}/sse` });
+  expect(other).toMatchObject({ status: 400, body: { error: "invalid_target" } });
+
+  // Nobody has used the answer: it may have been lost, and the client gets the same one again.
+  await passTime(server.origin, 75);
+  expect((await refresh({})).body.refresh_token).toBe(first?.body.refresh_token);
+  const used = await postMessage(`${server.origin}/mcp`, first?.body.access_token ?? "");
+  expect(used.status).toBe(200);
+  await used.body?.cancel();
+  // The gate hears of it after the call was answered.
+  await expect.poll(async () => (await refresh({})).status, { timeout: 60_000 }).toBe(400);
+  const { refresh_token: newest = "" } = first?.body ?? {};
+  expect(await app.refresh(newest)).toMatchObject(invalidGrant);
 });
 
 test("a token of one deployment is refused at another, and so is a token that is none of ours", async ({

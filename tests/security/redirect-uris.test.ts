@@ -137,6 +137,15 @@ test("on a person's own computer the port may be another one, and nothing else m
     "http://localhost:8091/callback?more=1",
     "http://localhost:8091/callback#part",
     "http://localhost:80910/callback",
+    "http://LOCALHOST:8091/callback",
+    "HTTP://localhost:8091/callback",
+    "http:\\\\localhost:8091/callback",
+    "http://localhost:8091/x/../callback",
+    "http://localhost:8091/./callback",
+    "http://local\thost:8091/callback",
+    "http://localhost:8091/call\nback",
+    " http://localhost:8091/callback",
+    "http://localhost:08091/callback",
   ]) {
     const page = await visit(redirectUri);
     expect(page, redirectUri).toMatchObject({ status: 400, leavesFor: undefined });
@@ -194,6 +203,7 @@ test("an error goes to the client only after client and redirect URI were found 
     response_type: "token",
     code_challenge_method: "plain",
     code_challenge: "",
+    response_mode: "form_post",
     resource: "https://evil.example/mcp",
   };
   for (const [name, value] of Object.entries(mistakes)) {

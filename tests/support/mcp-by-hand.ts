@@ -121,9 +121,13 @@ export class SseStream implements AsyncDisposable {
   }
 
   /** Opens a stream. @throws Error where it is refused. */
-  static async open(url: string, accessToken: string): Promise<SseStream> {
+  static async open(
+    url: string,
+    accessToken: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<SseStream> {
     const abort = new AbortController();
-    const response = await getStream(url, accessToken, {}, abort.signal);
+    const response = await getStream(url, accessToken, headers, abort.signal);
     if (!response.ok || response.body === null) {
       throw new Error(`GET ${url} answered ${response.status}: ${await response.text()}`);
     }

@@ -41,9 +41,9 @@ export class Person {
     return page;
   }
 
-  /** Opens a URL. */
-  async visit(url: string | URL): Promise<Page> {
-    return this.#turnTo(await this.browser.open(url));
+  /** Opens a URL. @param headers see `HtmlBrowser.open`. */
+  async visit(url: string | URL, headers?: FormHeaders): Promise<Page> {
+    return this.#turnTo(await this.browser.open(url, headers));
   }
 
   /** Goes back to the page before, as it was: browsers do not load it anew. */

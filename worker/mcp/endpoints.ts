@@ -5,15 +5,16 @@ import {
   ProtocolErrorCode,
 } from "@modelcontextprotocol/server";
 import { createMcpHandler } from "agents/mcp/server";
-import { readText, withBody } from "../body.ts";
+import { withBody } from "../body.ts";
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
 import type { Features } from "../features.ts";
 import { logProtocolFailure } from "../log.ts";
 import type { Refusal } from "../route.ts";
+import { acceptBoth, readAccept, refuseAccept, toAccepted } from "./accept.ts";
 import { type Caller, type PersonProps, readCaller, toAuthInfo } from "./caller.ts";
 import { findNeededScope, refuseForeignGrant, refuseWithoutScope } from "./challenge.ts";
-import { chooseLane } from "./lanes.ts";
-import { findExcess } from "./message-bounds.ts";
+import { chooseLane, opensHttpSse } from "./lanes.ts";
+import { readMessage } from "./message-body.ts";
 import { createServer } from "./server.ts";
 import { findSession, openSession } from "./session-stubs.ts";
 
@@ -74,13 +75,22 @@ export function createStreamableHttp(parts: EndpointParts): ProtectedHandler {
       if (caller === undefined) return expose(refuseForeignGrant(ctx.auth.audience));
       const body = await readBody(request);
       if (body instanceof Response) return body;
-      const lane = await chooseLane(request, body.parsed, { features, env, caller });
-      if (lane !== undefined) return expose(lane instanceof Response ? lane : await lane());
+      const accepted = readAccept(request.headers);
+      const unreadable = refuseAccept(request, accepted, body.parsed);
+      if (unreadable) return expose(unreadable);
+      const whole = acceptBoth(body.request);
+      const readsStreams = accepted.eventStream;
+      const lane = await chooseLane(whole, body.parsed, { features, env, caller, readsStreams });
+      if (lane !== undefined) {
+        const response = lane instanceof Response ? lane : await lane();
+        return expose(await toAccepted(response, accepted));
+      }
       handler ??= stateless(env);
-      return handler.fetch(body.request, {
+      const response = await handler.fetch(whole, {
         authInfo: toAuthInfo(caller),
         ...(body.parsed !== undefined && { parsedBody: body.parsed }),
       });
+      return toAccepted(response, accepted);
     },
   };
 }
@@ -97,16 +107,16 @@ export function createSse(parts: EndpointParts): ProtectedHandler {
   return {
     async fetch(request, env, ctx) {
       const url = new URL(request.url);
-      const opensStream = request.method === "GET" && url.pathname === route;
       const isMessage = url.pathname === messageRoute;
-      if (!isMessage && !(opensStream && !isStandaloneGet(request))) {
-        return streamableHttp.fetch(request, env, ctx);
-      }
+      const opensStream = !isMessage && opensHttpSse(request);
+      if (!isMessage && !opensStream) return streamableHttp.fetch(request, env, ctx);
       const refused = originValidationResponse(request, allowedOrigins);
       if (refused) return refused;
       const caller = readCaller(ctx.auth, ctx.props);
       if (caller === undefined) return expose(refuseForeignGrant(ctx.auth.audience));
       if (opensStream) {
+        const unreadable = refuseAccept(request, readAccept(request.headers), undefined);
+        if (unreadable) return expose(unreadable);
         const { id, stub } = openSession(env);
         return stub.open(caller, `${messageRoute}?sessionId=${id}`);
       }
@@ -127,28 +137,16 @@ async function takeMessage(
 ): Promise<Response> {
   const session = findSession(env, new URL(request.url).searchParams.get("sessionId"));
   if (session === undefined) return endedSession();
-  const body = await readText(request);
-  const message = parse(body);
-  const excess = findExcess(message);
-  if (excess !== undefined) return new Response(excess, { status: 400 });
-  const scope = findNeededScope(features, message);
+  const body = await readMessage(request);
+  if (body.excess !== undefined) return new Response(body.excess, { status: 400 });
+  const scope = findNeededScope(features, body.parsed);
   // Answered here, as on Streamable HTTP: on the stream, a client could not step up.
   const refused = scope && refuseWithoutScope(caller, scope);
   if (refused) return refused;
-  const status = await session.deliver(caller, body);
+  const status = await session.deliver(caller, body.text);
   if (status === 404) return endedSession();
   if (status === 400) return new Response("Not one JSON-RPC message.", { status });
   return new Response("Accepted", { status });
-}
-
-/**
- * A Streamable HTTP client that was answered on this URL asks for a standalone stream after its
- * `initialize`. Without a session it gets 405, which every client takes for "none here". An HTTP+SSE
- * client that comes back after a break also names its protocol version, but says `Last-Event-ID`.
- */
-function isStandaloneGet({ headers }: Request): boolean {
-  if (headers.has("mcp-session-id")) return true;
-  return headers.has("mcp-protocol-version") && !headers.has("last-event-id");
 }
 
 /**
@@ -159,9 +157,7 @@ async function readBody(
   request: Request,
 ): Promise<{ readonly request: Request; readonly parsed: unknown } | Response> {
   if (request.method !== "POST") return { request, parsed: undefined };
-  const text = await readText(request);
-  const parsed = parse(text);
-  const excess = findExcess(parsed);
+  const { text, parsed, excess } = await readMessage(request);
   if (excess !== undefined) return refuseMessage(400, ProtocolErrorCode.InvalidRequest, excess);
   return { request: withBody(request, text), parsed };
 }
@@ -173,14 +169,6 @@ export function refuseRequest(_request: Request, { status, text }: Refusal): Res
 
 function refuseMessage(status: number, code: number, message: string): Response {
   return expose(Response.json({ jsonrpc: "2.0", error: { code, message }, id: null }, { status }));
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 function expose(response: Response): Response {

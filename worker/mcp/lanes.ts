@@ -17,6 +17,37 @@ interface LaneParts {
   readonly features: Features;
   readonly env: WorkerEnv;
   readonly caller: Caller;
+  /** Whether the client reads event streams: one that does not cannot be asked. */
+  readonly readsStreams: boolean;
+}
+
+/** The first protocol version with Streamable HTTP. Versions are dates, so they compare as text. */
+const firstStreamable = "2025-03-26";
+
+/**
+ * Whether a request to `/sse` opens a stream of HTTP+SSE (MCP 2024-11-05). This is the one place where
+ * the two transports are told apart; `/mcp` speaks Streamable HTTP alone.
+ *
+ * | Request to `/sse`                        | `MCP-Protocol-Version`   | Transport                         |
+ * | ---------------------------------------- | ------------------------ | --------------------------------- |
+ * | `POST`, `DELETE`                         | any or none              | Streamable HTTP                   |
+ * | `GET` with `Mcp-Session-Id`              | any or none              | Streamable HTTP: the session's    |
+ * | `GET` with `Last-Event-ID`               | any or none              | HTTP+SSE: back after a break      |
+ * | `GET`                                    | none                     | HTTP+SSE                          |
+ * | `GET`                                    | `2024-11-05` and older   | HTTP+SSE: Java says so (java-sdk#404) |
+ * | `GET`                                    | `2025-03-26` and newer, or no version | Streamable HTTP: 405 |
+ * | `POST` to `/sse/message`                 | any or none              | HTTP+SSE                          |
+ *
+ * The last `GET` is what a Streamable HTTP client sends after its `initialize`; without a session it
+ * gets 405, which every client takes for "no stream here". One that negotiated 2024-11-05 by `POST`
+ * cannot be told from Java's: it gets a stream whose only event, `endpoint`, it does not know and passes
+ * over. Its calls are answered where it posts them.
+ */
+export function opensHttpSse({ method, headers }: Request): boolean {
+  if (method !== "GET" || headers.has("mcp-session-id")) return false;
+  if (headers.has("last-event-id")) return true;
+  const version = headers.get("mcp-protocol-version");
+  return version === null || (/^\d{4}-\d\d-\d\d$/.test(version) && version < firstStreamable);
 }
 
 /**
@@ -28,7 +59,7 @@ interface LaneParts {
 export async function chooseLane(
   request: Request,
   body: unknown,
-  { features, env, caller }: LaneParts,
+  { features, env, caller, readsStreams }: LaneParts,
 ): Promise<Response | (() => Promise<Response>) | undefined> {
   const watched = readSubscriptions(body);
   if (watched.length > 0) {
@@ -42,7 +73,7 @@ export async function chooseLane(
     return () => openSession(env).stub.listen(caller, strip(request), body, topics);
   }
   const sessionId = request.headers.get("mcp-session-id");
-  const opens = isInitializeRequest(body) && canBeAsked(body.params.capabilities);
+  const opens = readsStreams && isInitializeRequest(body) && canBeAsked(body.params.capabilities);
   if (sessionId === null && !opens) return undefined;
   if (!(await isLegacyRequest(request, body))) return undefined;
   if (opens) return () => openSession(env).stub.start(caller, strip(request), body);

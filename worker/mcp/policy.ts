@@ -83,6 +83,18 @@ export function findMissingScopes(
   return [first, ...rest];
 }
 
+/** What needs a scope: a tool, a resource or a prompt. */
+interface Scoped {
+  readonly name: string;
+  readonly scope?: string;
+}
+
+/** What is wrong with the scope that something needs. Undefined where the catalogue has it. */
+export function findScopeProblem({ name, scope }: Scoped): string | undefined {
+  if (scope === undefined || isScope(scope)) return undefined;
+  return `"${name}" needs the scope "${scope}", and the catalogue has none of this name. Add it to worker/mcp/policy.ts, or use one of these: ${allScopes.join(", ")}.`;
+}
+
 function isScope(name: string): name is Scope {
   return Object.hasOwn(scopeCatalogue, name);
 }

@@ -1,9 +1,11 @@
 import type { McpServer } from "@modelcontextprotocol/server";
+import type { Features } from "../features.ts";
 import type { Tool } from "../tools/define-tool.ts";
 import type { Connection } from "./call.ts";
+import { listFormerTools } from "./former-tools.ts";
 import { isGranted } from "./policy.ts";
 import { challengeScope, listServerIcons } from "./registration.ts";
-import { runTool } from "./tool-calls.ts";
+import { answerFormer, runTool } from "./tool-calls.ts";
 import { describeTool, toDescribingSchema } from "./tool-description.ts";
 
 /**
@@ -12,7 +14,7 @@ import { describeTool, toDescribingSchema } from "./tool-description.ts";
  */
 export function registerTools(
   server: McpServer,
-  tools: readonly Tool[],
+  { tools, removedTools }: Pick<Features, "tools" | "removedTools">,
   connection: Connection,
 ): void {
   for (const tool of tools) {
@@ -26,6 +28,11 @@ export function registerTools(
       },
       (args, ctx) => runTool(tool, args, ctx, connection),
     );
+  }
+  // Not listed, and without a scope: whoever calls one learns what to call instead.
+  for (const [name, words] of listFormerTools(tools, removedTools)) {
+    const inputSchema = toDescribingSchema({ type: "object" });
+    server.registerTool(name, { inputSchema }, (_args, ctx) => answerFormer(name, words, ctx));
   }
   if (tools.length > 0) listTools(server, tools, connection);
 }

@@ -8,6 +8,7 @@ import { registerPrompts } from "./register-prompts.ts";
 import { registerResources, type Subscriptions } from "./register-resources.ts";
 import { registerTools } from "./register-tools.ts";
 import { listServerIcons } from "./registration.ts";
+import { explainWrongRequests } from "./wrong-request.ts";
 
 /** What a server is made of. */
 export interface ServerParts {
@@ -56,13 +57,14 @@ export function createServer(parts: ServerParts): McpServer {
       requestState: { verify: signer.verify },
     },
   );
+  explainWrongRequests(server);
   const connection: Connection = {
     env,
     settings,
     signer,
     clientCapabilities: () => server.server.getClientCapabilities(),
   };
-  registerTools(server, features.tools, connection);
+  registerTools(server, features, connection);
   registerResources(server, features.resources, connection, subscriptions);
   registerPrompts(server, features.prompts, connection);
   return server;

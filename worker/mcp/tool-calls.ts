@@ -29,6 +29,8 @@ type Outcome =
   | "asked"
   /** The token lacks the scope. */
   | "refused"
+  /** No tool has this name any more. */
+  | "former"
   /** The arguments do not fit the schema, or the tool says what is wrong with them. */
   | "mistake"
   | "cancelled"
@@ -54,9 +56,19 @@ export async function runTool(
   return result;
 }
 
+/** Answers a call of a tool that is not there any more. @param words what to call instead. */
+export async function answerFormer(
+  name: string,
+  words: string,
+  ctx: ServerContext,
+): Promise<CallToolResult> {
+  await logCall({ name }, "former", ctx, 0);
+  return toErrorResult(words);
+}
+
 /** One line a call: never its arguments, never its answer. */
 async function logCall(
-  { name }: Tool,
+  { name }: Pick<Tool, "name">,
   outcome: Outcome,
   { http }: ServerContext,
   durationMs: number,

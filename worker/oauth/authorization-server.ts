@@ -8,7 +8,9 @@ import type { WorkerEnv, WorkerSettings } from "../env.ts";
 import { callbackPath } from "../identity/callback-url.ts";
 import { logEvent } from "../log.ts";
 import { allScopes } from "../mcp/policy.ts";
+import { takeEitherSecret } from "./clients/either-secret.ts";
 import { addKnownClients } from "./clients/known-clients.ts";
+import { listPublicFirst } from "./public-first.ts";
 import { exchangeToken } from "./token-exchange.ts";
 
 /** Paths of the authorization server. Clients without discovery guess exactly these. */
@@ -20,6 +22,9 @@ export const oauthPaths = {
   /** Where `doctor` asks for a grant of its own; see `probe.ts`. */
   probe: "/probe",
 } as const;
+
+/** Path of the authorization server's metadata (RFC 8414). */
+export const metadataPath = "/.well-known/oauth-authorization-server";
 
 /** Paths of the two MCP endpoints, each an OAuth resource of its own (RFC 8707). */
 export const resourcePaths = { mcp: "/mcp", sse: "/sse" } as const;
@@ -75,8 +80,10 @@ class AuthorizationServer extends OAuthAuthorizationServer<WorkerEnv> {
     this.#settings = settings;
   }
 
-  override fetch(request: Request, env: WorkerEnv, ctx: ExecutionContext) {
-    return super.fetch(request, this.#extend(env), ctx);
+  override async fetch(request: Request, env: WorkerEnv, ctx: ExecutionContext) {
+    const response = await super.fetch(request, this.#extend(env), ctx);
+    const isMetadata = new URL(request.url).pathname === metadataPath;
+    return isMetadata ? listPublicFirst(response) : response;
   }
 
   override getOAuthApi(env: WorkerEnv) {
@@ -88,6 +95,7 @@ class AuthorizationServer extends OAuthAuthorizationServer<WorkerEnv> {
   }
 
   #extend(env: WorkerEnv): WorkerEnv {
-    return { ...env, OAUTH_KV: addKnownClients(env.OAUTH_KV, this.#settings.clients) };
+    const registered = takeEitherSecret(env.OAUTH_KV);
+    return { ...env, OAUTH_KV: addKnownClients(registered, this.#settings.clients) };
   }
 }

@@ -1,22 +1,29 @@
-import { createExecutionContext, env, reset } from "cloudflare:test";
+import {
+  createExecutionContext,
+  env,
+  listDurableObjectIds,
+  reset,
+  runInDurableObject,
+} from "cloudflare:test";
 import { afterEach, expect, test } from "vitest";
 import { workerSettings as settings, workerBindings } from "../../tests/support/worker-settings.ts";
 import type { WorkerEnv } from "../env.ts";
 import { createAuthorizationServer } from "./authorization-server.ts";
 import { handleAuthorize } from "./authorize.ts";
+import { withTransactions } from "./transactions/store.ts";
 
 const workerEnv = { ...(env as unknown as WorkerEnv), ...workerBindings };
 
 afterEach(() => reset());
 
 /** Sends a form to the URL it stood at, as the browser of a person does. */
-async function post(url: string, cookie: string, fields: Record<string, string>) {
+async function post(url: string, cookie: string, fields: Record<string, string> | URLSearchParams) {
   const headers = { cookie, origin: settings.origin };
   return open(new Request(url, { method: "POST", headers, body: new URLSearchParams(fields) }));
 }
 
 function open(request: Request): Promise<Response> {
-  const oauth = createAuthorizationServer(settings).getOAuthApi(workerEnv);
+  const oauth = createAuthorizationServer(settings).getOAuthApi(withTransactions(workerEnv));
   return handleAuthorize({
     request,
     env: workerEnv,
@@ -27,7 +34,7 @@ function open(request: Request): Promise<Response> {
 }
 
 /** A person on the consent page: its URL, the cookies of the browser and the form's values. */
-async function reachConsent() {
+async function reachConsent(more: Record<string, string> = {}) {
   const oauth = createAuthorizationServer(settings).getOAuthApi(workerEnv);
   const redirectUri = "http://localhost:9999/callback";
   const { clientId } = await oauth.createClient({
@@ -41,6 +48,7 @@ async function reachConsent() {
     redirect_uri: redirectUri,
     code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
     code_challenge_method: "S256",
+    ...more,
   });
   const url = `${settings.origin}/authorize?${query}`;
   const person = { step: "sign-in", email: "ada@example.com", password: "x" };
@@ -72,10 +80,14 @@ async function listKeys(prefix: string): Promise<string[]> {
 
 test("a consent page that expired grants nothing and says how to go on", async () => {
   const { url, cookie, form } = await reachConsent();
-  const handles = await listKeys("transaction:");
-  expect(handles).toHaveLength(1);
-  // Ten minutes later Workers KV has dropped it.
-  for (const name of handles) await workerEnv.OAUTH_KV.delete(name);
+  const pages = workerEnv.TRANSACTIONS as never;
+  const ids = await listDurableObjectIds(pages);
+  expect(ids).toHaveLength(1);
+  // Ten minutes later the object has dropped it.
+  for (const id of ids) {
+    const stub = (pages as DurableObjectNamespace).get(id);
+    await runInDurableObject(stub, (_page, { storage }) => storage.deleteAll());
+  }
 
   const answer = await post(url, cookie, { ...form, decision: "approve" });
   expect(answer.status).toBe(400);
@@ -96,5 +108,45 @@ test("a person whose sign-in ended is asked again, and the consent page still wo
 
   const approved = await post(url, cookie, { ...form, decision: "approve" });
   expect(approved.headers.get("location")).toMatch(/^http:\/\/localhost:9999\/callback\?code=/);
+  expect(await listKeys("grant:")).toHaveLength(1);
+});
+
+test("what the page showed is what is granted, whatever the address says that the form is posted to", async () => {
+  const oauth = createAuthorizationServer(settings).getOAuthApi(workerEnv);
+  const { url, cookie, form } = await reachConsent({ scope: "math:use", state: "shown" });
+  const other = new URL(url);
+  const changes = {
+    scope: "math:use profile:read memory:write",
+    state: "other",
+    redirect_uri: "http://localhost:1/callback",
+    resource: `${settings.origin}/sse`,
+    code_challenge: "other-challenge".padEnd(43, "x"),
+  };
+  for (const [name, value] of Object.entries(changes)) other.searchParams.set(name, value);
+  const wide = new URLSearchParams({ ...form, decision: "approve" });
+  for (const scope of ["profile:read", "memory:write"]) wide.append("scope", scope);
+  const answer = await post(other.href, cookie, wide);
+  const sentTo = new URL(answer.headers.get("location") ?? "");
+  expect(sentTo.href).toMatch(/^http:\/\/localhost:9999\/callback\?code=/);
+  expect(sentTo.searchParams.get("state")).toBe("shown");
+  const [key = ""] = await listKeys("grant:");
+  expect(await workerEnv.OAUTH_KV.get(key, "json")).toMatchObject({
+    scope: ["math:use"],
+    redirectUri: "http://localhost:9999/callback",
+    resource: `${settings.origin}/mcp`,
+    codeChallenge: new URL(url).searchParams.get("code_challenge"),
+  });
+
+  // The page of one client is no answer to another.
+  const first = await reachConsent();
+  const second = await oauth.createClient({
+    clientName: "Other",
+    redirectUris: ["http://localhost:9999/callback"],
+    tokenEndpointAuthMethod: "none",
+  });
+  const foreign = new URL(first.url);
+  foreign.searchParams.set("client_id", second.clientId);
+  const refused = await post(foreign.href, first.cookie, { ...first.form, decision: "approve" });
+  expect(refused.status).toBe(400);
   expect(await listKeys("grant:")).toHaveLength(1);
 });

@@ -1,6 +1,7 @@
 import type { AuthRequest } from "@cloudflare/workers-oauth-provider";
 import { authorizationErrorRedirect } from "@cloudflare/workers-oauth-provider";
 import { isAllowed } from "../identity/allowed.ts";
+import type { Identity } from "../identity/identity.ts";
 import { selectIdentity } from "../identity/index.ts";
 import { findSignedIn } from "../identity/signed-in.ts";
 import { logEvent } from "../log.ts";
@@ -14,6 +15,7 @@ import * as problems from "./problems.ts";
 import { showRefused } from "./refused.ts";
 import { isRemembered } from "./remembered.ts";
 import { showSignIn, signOut, takeSignIn } from "./sign-in.ts";
+import { findCause, readCause, type VisitCause } from "./visit.ts";
 
 /**
  * `GET /authorize` shows the sign-in page, or the consent page. Where people sign in at another server,
@@ -40,13 +42,13 @@ async function showPage(context: BrowserContext): Promise<Response> {
   const { request, settings, upstreamScopes } = context;
   const authRequest = await readAuthRequest(context);
   const identity = await findSignedIn(request, context);
+  const cause = findCause(request);
   const isSilent = mayShowNothing(request);
   // With `upstreamScopes` each grant takes the person to the other server, which may show pages.
   if (isSilent && upstreamScopes !== undefined) return refuseSilently(authRequest);
-  if (identity !== undefined && isAllowed(identity, settings)) {
-    if (await isRemembered(context, authRequest, identity)) {
-      return complete(context, { authRequest, identity, headers: new Headers() });
-    }
+  if (identity !== undefined) {
+    const skipped = await skipConsent(context, { authRequest, identity, cause });
+    if (skipped !== undefined) return skipped;
   }
   if (isSilent) return refuseSilently(authRequest);
   if (identity !== undefined) {
@@ -61,12 +63,31 @@ async function showPage(context: BrowserContext): Promise<Response> {
   const method = selectIdentity(settings);
   switch (method.kind) {
     case "form":
-      return showSignIn(context, await findClientName(context, authRequest));
+      return showSignIn(context, await findClientName(context, authRequest), { cause });
     case "edge":
       return showProblem(context, problems.notBehindAccess, 403);
     case "redirect":
       return showConsent(context, authRequest, { identity, upstream: method });
   }
+}
+
+/** A person who is known, and what they may have allowed before. */
+interface Known {
+  readonly authRequest: AuthRequest;
+  readonly identity: Identity;
+  readonly cause: VisitCause;
+  /** Cookies to set. */
+  readonly headers?: Headers;
+}
+
+/** The client's answer without the consent page, for a person who asked not to see it again. */
+async function skipConsent(
+  context: BrowserContext,
+  { authRequest, identity, cause, headers = new Headers() }: Known,
+): Promise<Response | undefined> {
+  if (!isAllowed(identity, context.settings)) return undefined;
+  if (!(await isRemembered(context, authRequest, identity, cause))) return undefined;
+  return complete(context, { authRequest, identity, headers });
 }
 
 /** Whether the client wants an answer without any page (OpenID Connect Core section 3.1.2.1). */
@@ -90,8 +111,13 @@ async function takeForm(context: BrowserContext, form: FormData): Promise<Respon
     case "sign-in": {
       if (method.kind !== "form") break;
       const authRequest = await readAuthRequest(context);
-      const findName = () => findClientName(context, authRequest);
-      return takeSignIn(context, method, form, findName);
+      const cause = readCause(form);
+      return takeSignIn(context, method, form, {
+        findClientName: () => findClientName(context, authRequest),
+        // Here and not on the page that follows: a redirect does not say who caused the visit.
+        skipPage: (identity, headers) =>
+          skipConsent(context, { authRequest, identity, cause, headers }),
+      });
     }
     case "switch":
       return signOut(context);

@@ -60,7 +60,7 @@ function askToSignIn(context: BrowserContext): Response {
   const method = selectIdentity(settings);
   switch (method.kind) {
     case "form":
-      return showSignIn(context, undefined);
+      return showSignIn(context, undefined, { cause: "unknown" });
     case "edge":
       return showProblem(context, problems.notBehindAccess, 403);
     case "redirect":
@@ -84,7 +84,9 @@ async function takeForm(context: BrowserContext, form: FormData): Promise<Respon
 
 async function signIn(context: BrowserContext, form: FormData): Promise<Response> {
   const method = selectIdentity(context.settings);
-  if (method.kind === "form") return takeSignIn(context, method, form, async () => undefined);
+  if (method.kind === "form") {
+    return takeSignIn(context, method, form, { findClientName: async () => undefined });
+  }
   if (method.kind === "edge") return redirect(connectionsPath);
   return signInUpstream(context, context.request.url);
 }

@@ -10,12 +10,14 @@ import { listOpenedTools } from "../mcp/scope-tools.ts";
 import { ConsentPage } from "../pages/consent.tsx";
 import { renderPage } from "../pages/render.ts";
 import { tools } from "../tools/index.ts";
+import { createAuthorizationServer } from "./authorization-server.ts";
 import { findOrigin } from "./clients/client-facts.ts";
 import { complete } from "./complete.ts";
 import { type BrowserContext, readAuthRequest, redirect } from "./context.ts";
 import { showProblem } from "./failure.ts";
 import * as problems from "./problems.ts";
 import { toRemember } from "./remembered.ts";
+import { withoutTaking, withTransactions } from "./transactions/store.ts";
 import { startUpstream } from "./upstream.ts";
 
 /** Whom a consent page asks. */
@@ -92,7 +94,9 @@ async function approve(context: BrowserContext, form: FormData, handle: string):
   if (shownPerson !== (userId ?? "")) {
     return showProblem(context, problems.otherPerson, 409, { returnTo: request.url });
   }
-  const asked = await readAuthRequest(context);
+  const { clientId } = await readAuthRequest(context);
+  const asked = await orUsed(readShown(context, handle));
+  if (asked === undefined || asked.clientId !== clientId) return showUsed(context);
   const ticked = form.getAll("scope").map(String);
   const scope = asked.scope.filter((name) => ticked.includes(name));
   if (scope.length === 0) {
@@ -112,6 +116,20 @@ async function approve(context: BrowserContext, form: FormData, handle: string):
     isForClient: true,
     headers,
   });
+}
+
+/**
+ * The request whose page was shown. What the person saw is what they allow: the address that the form is
+ * posted to may hold another one.
+ */
+async function readShown(
+  { request, env, settings }: BrowserContext,
+  handle: string,
+): Promise<AuthRequest> {
+  const peeking = createAuthorizationServer(settings).getOAuthApi(
+    withoutTaking(withTransactions(env)),
+  );
+  return (await peeking.approveConsent(request, handle)).request;
 }
 
 /**

@@ -6,6 +6,7 @@ import {
 import type { ExecutionContext } from "@cloudflare/workers-types";
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
 import { selectScopes } from "../mcp/policy.ts";
+import { isRegisteredRedirect } from "./redirect-uri.ts";
 
 /** What one request of a person's browser works with. */
 export interface BrowserContext {
@@ -28,13 +29,55 @@ const singleParameters = [
   "code_challenge",
   "code_challenge_method",
   "prompt",
+  "response_mode",
 ];
 
+/** What a request is read with. */
+type RequestReader = Pick<BrowserContext, "request" | "oauth">;
+
 /** The client's validated request, with the scopes that this server has. @throws AuthorizationError */
-export async function readAuthRequest({ request, oauth }: BrowserContext): Promise<AuthRequest> {
-  refuseRepeated(new URL(request.url).searchParams);
+export async function readAuthRequest({ request, oauth }: RequestReader): Promise<AuthRequest> {
+  const { searchParams } = new URL(request.url);
+  refuseRepeated(searchParams);
+  // First: the library would send its refusals there.
+  await refuseOtherRedirect(searchParams, oauth);
   const authRequest = await oauth.parseAuthRequest(new Request(request.url));
+  const problem = findProblem(authRequest, searchParams);
+  if (problem !== undefined) {
+    const { redirectUri, state, issuer } = authRequest;
+    throw new AuthorizationError("invalid_request", {
+      description: problem,
+      redirectUri,
+      ...(state !== "" && { state }),
+      ...(issuer !== undefined && { issuer }),
+    });
+  }
   return { ...authRequest, scope: selectScopes(authRequest.scope) };
+}
+
+/** A client that is not known is the library's to refuse. */
+async function refuseOtherRedirect(
+  parameters: URLSearchParams,
+  oauth: OAuthHelpers,
+): Promise<void> {
+  const client = await oauth.lookupClient(parameters.get("client_id") ?? "");
+  const asked = parameters.get("redirect_uri") ?? "";
+  if (client === null || isRegisteredRedirect(asked, client.redirectUris)) return;
+  throw new AuthorizationError("invalid_request", { description: "Invalid redirect URI" });
+}
+
+/** What the client has to be told, and what the library does not look at. */
+function findProblem(
+  { codeChallenge }: AuthRequest,
+  parameters: URLSearchParams,
+): string | undefined {
+  // Without this the client would find out at the token endpoint, after the person has said yes.
+  if (codeChallenge !== undefined && !/^[\w-]{43}$/.test(codeChallenge)) {
+    return "code_challenge must be an S256 challenge: 43 characters of base64url (RFC 7636 section 4.2)";
+  }
+  // OAuth 2.0 Multiple Response Type Encoding Practices, section 2.1. An empty one is none.
+  const mode = parameters.get("response_mode") || "query";
+  return mode === "query" ? undefined : "response_mode must be query, or be left out";
 }
 
 /**

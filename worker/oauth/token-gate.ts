@@ -1,17 +1,22 @@
 import { DurableObject } from "cloudflare:workers";
 import type { ExecutionContext } from "@cloudflare/workers-types";
 import { readText } from "../body.ts";
+import { digest } from "../digest.ts";
 import { readSettings, type WorkerEnv } from "../env.ts";
-import { logFailure } from "../log.ts";
+import { logEvent, logFailure } from "../log.ts";
 import { listPeople } from "../state/people.ts";
 import { createAuthorizationServer } from "./authorization-server.ts";
+import { type ClientRefusal, refuseClient } from "./clients/refuse-client.ts";
 import { toEndedKey } from "./gate/ended-outside.ts";
 import { GateMemory } from "./gate/gate-memory.ts";
 import { memoryTime, rememberWrites } from "./gate/gate-store.ts";
 import { withoutLongKeys } from "./gate/long-keys.ts";
 import { endOlderGrants } from "./gate/older-grants.ts";
+import { OwnedToken } from "./gate/owned-token.ts";
 import { Queue } from "./gate/queue.ts";
-import { Refresh, replayTime } from "./gate/replay.ts";
+import { findStanding } from "./gate/replaced-tokens.ts";
+import { Refresh } from "./gate/replay.ts";
+import { Rotations } from "./gate/rotations.ts";
 import { findGrantOfForm } from "./gate/well-formed-token.ts";
 import type { GrantName } from "./revoke.ts";
 
@@ -26,6 +31,13 @@ export interface Look {
 /** Milliseconds after which an end that did not reach KV is tried again. */
 const endAgainTime = 60_000;
 
+/** What a refresh token gets that opens nothing any more. */
+const invalidGrant: ClientRefusal = {
+  status: 400,
+  error: "invalid_grant",
+  description: "The refresh token was replaced. Sign in again.",
+};
+
 /** Seconds for which a code may be redeemed, by the library. */
 const codeLifetime = 600;
 
@@ -37,6 +49,7 @@ export class TokenGate extends DurableObject<WorkerEnv> {
   readonly #settings = readSettings(this.env);
   readonly #server = createAuthorizationServer(this.#settings);
   readonly #memory = new GateMemory(this.ctx.storage);
+  readonly #rotations = new Rotations(this.#memory);
   readonly #queue = new Queue();
 
   /** Answers a request to the token endpoint. */
@@ -46,9 +59,15 @@ export class TokenGate extends DurableObject<WorkerEnv> {
 
   /** What is known of a token, by the key of its record. It waits for no request. */
   async look(key: string): Promise<Look> {
+    await this.noteUse(key);
     const row = await this.#memory.read(key);
     const isEnded = (await this.#memory.isEnded()) || row?.value === null;
     return { isEnded, record: isEnded ? null : (row?.value ?? null) };
+  }
+
+  /** Notes that an access token is in use, by the key of its record. It waits for no request. */
+  async noteUse(key: string): Promise<void> {
+    await this.#rotations.noteUse(key.split(":").at(-1) ?? "");
   }
 
   /** Takes over the record of a grant that was just made: its code may come before KV shows it. */
@@ -101,26 +120,88 @@ export class TokenGate extends DurableObject<WorkerEnv> {
   async #answer(request: Request): Promise<Response> {
     const { url, method, headers } = request;
     const body = await readText(request);
-    await this.#takeOverEnd(body);
-    const refresh = await Refresh.read(headers, body);
-    const again = refresh && (await this.#replay(request, refresh));
-    if (again !== undefined) return again;
+    const grant = findGrantOfForm(new URLSearchParams(body));
+    if (grant !== undefined) await this.#takeOverEnd(grant);
     const copy = new Request(url, { method, headers, body });
+    const refresh = await Refresh.read(body);
+    if (grant !== undefined && refresh !== undefined) return this.#refresh(copy, refresh, grant);
     const wasEnded = await this.#memory.isEnded();
-    const response = await this.#ask(copy, refresh !== undefined);
-    if (!wasEnded && (await this.#memory.isEnded())) {
-      // The client gave it back, a code came twice, or the upstream server let the person go.
-      const grant = findGrantOfForm(new URLSearchParams(body));
-      if (grant !== undefined) this.ctx.waitUntil(this.#endSessions(grant));
-    }
+    const response = await this.#ask(copy);
+    await this.#noticeEnd(wasEnded, grant);
     if (response.status !== 200) return response;
-    if (refresh === undefined) {
-      this.#replaceOlder(new URLSearchParams(body));
+    const form = new URLSearchParams(body);
+    this.#replaceOlder(form);
+    // A client that gives an access token back has got it.
+    const token = form.get("token");
+    if (token !== null) await this.#rotations.noteUse(await digest(token));
+    return response;
+  }
+
+  /** Ends what runs under the grant where a request ended it. */
+  async #noticeEnd(wasEnded: boolean, grant: GrantName | undefined): Promise<void> {
+    if (wasEnded || grant === undefined || !(await this.#memory.isEnded())) return;
+    // The client gave it back, a code came twice, or the upstream server let the person go.
+    this.ctx.waitUntil(this.#endSessions(grant));
+  }
+
+  /**
+   * A refresh. The token that is current gets new ones, and one whose rotation broke off before anybody
+   * had its answer. One that was replaced gets the same answer again or none, and never new tokens (OAuth
+   * 2.1 section 4.3.1); the library alone would give it new ones until its successor is used.
+   */
+  async #refresh(request: Request, refresh: Refresh, grant: GrantName): Promise<Response> {
+    if (await this.#memory.isEnded()) return this.#ask(request);
+    const key = `grant:${grant.userId}:${grant.grantId}`;
+    const record = await this.#openEnv().OAUTH_KV.get(key);
+    const standing = findStanding(record, refresh.id);
+    const rotation = await this.#rotations.find(refresh);
+    if (record === null || (standing === "unknown" && rotation === undefined)) {
+      return this.#ask(request);
+    }
+    // What the gate knows comes first: KV may show the record of before.
+    if (rotation?.kind === "pending" || (standing === "current" && rotation === undefined)) {
+      await this.#rotations.begin(refresh);
+      const response = await this.#ask(request, true);
+      await this.#noticeEnd(false, grant);
+      if (response.ok) await this.#rotations.keep(refresh, await response.clone().text());
+      // A refusal has rotated nothing, and after "try again later" KV may have taken a part of it.
+      else if (rotation === undefined && isFinal(response)) await this.#rotations.cancel(refresh);
       return response;
     }
-    const answer = await response.clone().text();
-    await this.#memory.write(refresh.key, await refresh.seal(answer), replayTime);
-    return response;
+    const token = { grantKey: key, record, id: refresh.id };
+    const owned = new OwnedToken(this.#openEnv().OAUTH_KV, token);
+    const authenticated = await this.#server.fetch(
+      refresh.toRevocation(request),
+      { ...this.env, OAUTH_KV: owned.kv },
+      this.#context,
+    );
+    if (!authenticated.ok) return authenticated;
+    if (!owned.isOwned)
+      return this.#refuse(request, invalidGrant, "refresh_token_of_another_client");
+    if (rotation === undefined) {
+      if (standing === "replaced-unnoted") {
+        return this.#refuse(request, invalidGrant, "refresh_token_replaced");
+      }
+      // Two parties have the token, and which of them is the client cannot be told (RFC 9700 section 4.14.2).
+      await this.#revoke(grant, false);
+      return this.#refuse(request, invalidGrant, "refresh_token_reused");
+    }
+    const replay = await refresh.open(rotation.sealed, rotation.age);
+    if ("refusal" in replay)
+      return this.#refuse(request, replay.refusal, "replay_of_another_request");
+    const headers = new Headers(authenticated.headers);
+    headers.delete("content-length");
+    headers.set("content-type", "application/json");
+    headers.set("cache-control", "no-store");
+    headers.set("pragma", "no-cache");
+    return new Response(replay.answer, { headers });
+  }
+
+  /** Refuses a refresh. The log says so in the library's words, which the runbook explains. */
+  #refuse(request: Request, refusal: ClientRefusal, reason: string): Response {
+    const { error: code, status } = refusal;
+    logEvent("oauth-error", { code, status, category: "refresh-token-grant", reason });
+    return refuseClient(request, refusal);
   }
 
   /** The grant of a code that was redeemed takes the place of the client's older ones. */
@@ -136,31 +217,19 @@ export class TokenGate extends DurableObject<WorkerEnv> {
   }
 
   /** Ends the grant of a request where an operator ended it in KV, before anything writes it back. */
-  async #takeOverEnd(body: string): Promise<void> {
-    const grant = findGrantOfForm(new URLSearchParams(body));
-    if (grant === undefined || (await this.#memory.isEnded())) return;
+  async #takeOverEnd(grant: GrantName): Promise<void> {
+    if (await this.#memory.isEnded()) return;
     const note = await this.env.OAUTH_KV.get(toEndedKey(grant));
     if (note !== null) await this.#revoke(grant, false);
   }
 
-  /** The answer of a rotation again, after the client has authenticated again. */
-  async #replay(request: Request, refresh: Refresh): Promise<Response | undefined> {
-    const row = await this.#memory.read(refresh.key);
-    if (typeof row?.value !== "string" || (await this.#memory.isEnded())) return undefined;
-    const authenticated = await this.#ask(refresh.toAuthentication(request));
-    if (!authenticated.ok) return authenticated;
-    const headers = new Headers(authenticated.headers);
-    headers.delete("content-length");
-    headers.set("content-type", "application/json");
-    headers.set("cache-control", "no-store");
-    headers.set("pragma", "no-cache");
-    return new Response(await refresh.open(row.value, Date.now() - row.at), { headers });
+  #ask(request: Request, isRefresh = false): Promise<Response> {
+    return this.#server.fetch(request, this.#openEnv(isRefresh), this.#context);
   }
 
-  #ask(request: Request, isRefresh = false): Promise<Response> {
-    // The library uses nothing of the context but what an object has, too.
-    const ctx = this.ctx as unknown as ExecutionContext;
-    return this.#server.fetch(request, this.#openEnv(isRefresh), ctx);
+  /** The library uses nothing of the context but what an object has, too. */
+  get #context(): ExecutionContext {
+    return this.ctx as unknown as ExecutionContext;
   }
 
   #openEnv(isRefresh = false): WorkerEnv {
@@ -191,4 +260,9 @@ export class TokenGate extends DurableObject<WorkerEnv> {
       logFailure("end-sessions-failure", error);
     }
   }
+}
+
+/** Whether a client is not told to come again with the same. */
+function isFinal({ status }: Response): boolean {
+  return status >= 400 && status < 500 && status !== 429;
 }

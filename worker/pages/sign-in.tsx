@@ -1,11 +1,14 @@
 import type { WorkerSettings } from "../env.ts";
 import type { SignInProblems } from "../identity/identity.ts";
+import { causeField } from "../oauth/visit.ts";
 import { DemoNote, Layout } from "./layout.tsx";
 
 interface SignInPageProps {
   readonly settings: WorkerSettings;
   /** Name of the client that sent the person; without it they want to see their connections. */
   readonly clientName: string | undefined;
+  /** Who caused the visit; see `visit.ts`. */
+  readonly cause: string;
   /** Whether the demo takes one password only. */
   readonly hasOnePassword: boolean;
   /** What was typed before. */
@@ -15,7 +18,7 @@ interface SignInPageProps {
 
 /** The sign-in form. It posts to the URL it is shown at, which holds the client's request. */
 export function SignInPage(props: SignInPageProps) {
-  const { settings, clientName, hasOnePassword, email = "", problems = {} } = props;
+  const { settings, clientName, cause, hasOnePassword, email = "", problems = {} } = props;
   return (
     <Layout settings={settings} title="Sign in" isCard>
       <main class="card">
@@ -24,6 +27,7 @@ export function SignInPage(props: SignInPageProps) {
         <DemoNote settings={settings} hasOnePassword={hasOnePassword} />
         <form method="post">
           <input type="hidden" name="step" value="sign-in" />
+          <input type="hidden" name={causeField} value={cause} />
           <Field
             name="email"
             label="Email"

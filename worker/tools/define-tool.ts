@@ -40,6 +40,11 @@ export interface Tool<
   readonly output: Output;
   /** Hints for clients: whether it only reads, may destroy, may be repeated, reaches other systems. */
   readonly annotations: ToolAnnotations;
+  /**
+   * Names that it had before, or of tools whose work it does now. Clients keep a list of tools for
+   * days; a call of such a name is answered with what to call instead.
+   */
+  readonly replaces?: readonly string[];
   /** Picture of it that clients may show. Default: the server's own. */
   readonly icons?: Icon[];
   /** Secrets, settings and bindings it cannot do without. */

@@ -27,3 +27,9 @@ export const tools: readonly Tool[] = [
   deleteMyData,
   whoami,
 ];
+
+/**
+ * Tools that were here once and that no other replaces: by name, what a model should do instead, in a
+ * sentence. A client that keeps an old list of tools calls them. A renamed tool says it in `replaces`.
+ */
+export const removedTools: Readonly<Record<string, string>> = {};

@@ -78,10 +78,13 @@ export function listUpstreamScopes(tools: readonly ToolDeclaration[]): string[] 
   return [...new Set(needed.flatMap(({ scopes = [] }) => scopes))];
 }
 
-/** A tool's name and needs: all that infrastructure knows of it. */
+/** A tool's names, scope and needs: all that infrastructure knows of it. */
 export interface ToolDeclaration {
   readonly name: string;
+  /** Checked against the catalogue where it is given. */
+  readonly scope?: string;
   readonly needs?: ToolNeeds;
+  readonly replaces?: readonly string[];
 }
 
 /** `apiKey` is bound as `API_KEY`. */

@@ -41,7 +41,12 @@ export interface RecordedClient {
   readonly sendsResource: boolean;
   /** What it adds to the authorization URL. */
   readonly query?: Readonly<Record<string, string>>;
-  readonly authentication: "none" | "client_secret_post" | "private_key_jwt";
+  readonly authentication:
+    | "none"
+    | "client_secret_post"
+    | "private_key_jwt"
+    /** In the header where that is Basic, else in the body; an empty secret where it has none. */
+    | "the first of the metadata";
   readonly speech: Speech;
   /** Headers of its MCP requests. */
   readonly headers?: Readonly<Record<string, string>>;

@@ -173,16 +173,17 @@ export class Replay {
     { code, verifier }: Pick<Authorized, "code" | "verifier">,
     key = this.#key,
   ): Promise<TokenResponse> {
+    const { form, headers = {} } = this.#prove(credentials, server, key);
     const response = await fetch(server.token_endpoint, {
       method: "POST",
+      headers,
       body: new URLSearchParams({
         grant_type: "authorization_code",
         code,
         code_verifier: verifier,
         redirect_uri: this.client.redirectUri,
-        client_id: credentials.id,
         ...this.#resource(),
-        ...this.#prove(credentials, server, key),
+        ...form,
       }),
     });
     return { status: response.status, body: (await response.json()) as TokenResponse["body"] };
@@ -214,24 +215,39 @@ export class Replay {
   }
 
   /** How the client shows at the token endpoint that it is itself. */
-  #prove(
-    { id, secret }: Credentials,
-    { issuer }: Discovered["server"],
-    key: SigningKey,
-  ): Record<string, string> {
+  #prove({ id, secret }: Credentials, server: Discovered["server"], key: SigningKey): Proof {
+    const form = { client_id: id };
     switch (this.client.authentication) {
       case "none":
-        return {};
+        return { form };
       case "client_secret_post":
         if (secret === undefined) throw new Error("The client got no secret.");
-        return { client_secret: secret };
+        return { form: { ...form, client_secret: secret } };
       case "private_key_jwt":
         return {
-          client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-          client_assertion: key.assertClient(id, issuer),
+          form: {
+            ...form,
+            client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            client_assertion: key.assertClient(id, server.issuer),
+          },
         };
+      case "the first of the metadata": {
+        const [first] = server.token_endpoint_auth_methods_supported;
+        if (first !== "client_secret_basic") {
+          return { form: { ...form, client_secret: secret ?? "" } };
+        }
+        const basic = [id, secret ?? ""].map(encodeURIComponent).join(":");
+        const authorization = `Basic ${Buffer.from(basic).toString("base64")}`;
+        return { form: {}, headers: { authorization } };
+      }
     }
   }
+}
+
+/** What of a token request proves who sends it. */
+interface Proof {
+  readonly form: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 async function readJson<Document>(url: string): Promise<Document> {

@@ -57,7 +57,7 @@ export async function run(origin: string, client: RecordedClient, key: SigningKe
     row: {
       ...identity,
       authorization: `\`${scope.replaceAll(" ", "` `")}\``,
-      token: `\`${client.authentication}\``,
+      token: nameMethod(client.authentication),
       opening: conversation.opening,
       list: tools.length > 0 ? "yes" : "no",
       call: sum === 42.5 ? "yes" : "no",
@@ -71,6 +71,11 @@ export async function run(origin: string, client: RecordedClient, key: SigningKe
       email: typeof me.email === "string" ? me.email : undefined,
     },
   };
+}
+
+/** A method's name as code, or what the client does in words. */
+function nameMethod(authentication: RecordedClient["authentication"]): string {
+  return authentication.includes(" ") ? authentication : `\`${authentication}\``;
 }
 
 const nothing = { token: "", opening: "", list: "", call: "" };

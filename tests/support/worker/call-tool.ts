@@ -15,6 +15,8 @@ import { workerBindings, workerSettings } from "../worker-settings.ts";
 
 /** Who calls, and what a stack would set. */
 export interface CallOptions {
+  /** Name that is called. Default: the tool's. */
+  readonly name?: string;
   /** Scopes of the token. Default: the one that the tool needs. */
   readonly scopes?: readonly string[];
   /** Id of the person, whose storage the tool gets. Default: the same in every call. */
@@ -50,7 +52,7 @@ export async function callTool<Input extends z.ZodObject, Output extends z.ZodOb
   args: Readonly<Record<string, unknown>> = {},
   options: CallOptions = {},
 ): Promise<CallResult<z.infer<Output>>> {
-  const { answer, onLog, onProgress, signal } = options;
+  const { answer, name = tool.name, onLog, onProgress, signal } = options;
   const client = new Client(
     { name: "test", version: "1.0.0" },
     { capabilities: answer === undefined ? {} : { elicitation: {} } },
@@ -66,7 +68,7 @@ export async function callTool<Input extends z.ZodObject, Output extends z.ZodOb
   try {
     if (onLog !== undefined) await client.setLoggingLevel("debug");
     const result = await client.callTool(
-      { name: tool.name, arguments: { ...args } },
+      { name, arguments: { ...args } },
       {
         ...(onProgress !== undefined && { onprogress: onProgress }),
         ...(signal !== undefined && { signal }),
@@ -78,6 +80,20 @@ export async function callTool<Input extends z.ZodObject, Output extends z.ZodOb
       text: texts.join("\n"),
       isError: result.isError === true,
     };
+  } finally {
+    await client.close();
+    await server.close();
+  }
+}
+
+/** The names that a client reads in the list of tools. */
+export async function listTools(tool: Tool): Promise<string[]> {
+  const client = new Client({ name: "test", version: "1.0.0" });
+  const { here, server } = await serve(tool, {});
+  await client.connect(here);
+  try {
+    const { tools } = await client.listTools();
+    return tools.map(({ name }) => name);
   } finally {
     await client.close();
     await server.close();

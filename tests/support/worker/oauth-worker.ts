@@ -5,11 +5,14 @@ import {
   waitOnExecutionContext,
 } from "cloudflare:test";
 import type { KVNamespace } from "@cloudflare/workers-types";
+import { vi } from "vitest";
 import { createWorker } from "../../../worker/create-worker.ts";
+import { digest } from "../../../worker/digest.ts";
 import type { WorkerEnv, WorkerSettings } from "../../../worker/env.ts";
 import { ownFeatures } from "../../../worker/features.ts";
 import { createAuthorizationServer } from "../../../worker/oauth/authorization-server.ts";
 import { findGate } from "../../../worker/oauth/gate/gates.ts";
+import { replayTime } from "../../../worker/oauth/gate/rotations.ts";
 import { toLoginEnv } from "../../../worker/oauth/gate/store.ts";
 import { findGrant } from "../../../worker/oauth/gate/well-formed-token.ts";
 import type { GrantName } from "../../../worker/oauth/revoke.ts";
@@ -157,6 +160,25 @@ export class OAuthWorker {
     await runInDurableObject(this.gate(token) as never, (gate: object) => {
       const { env: own } = gate as { env: WorkerEnv };
       Object.assign(gate, { env: { ...own, ...change } });
+    });
+  }
+
+  /** Waits until the gate knows that an access token was used: it is told after the call was answered. */
+  async seesUse({ access_token: token }: Pick<Tokens, "access_token">): Promise<void> {
+    const id = await digest(token);
+    await vi.waitFor(async () => {
+      const times = await runInDurableObject(
+        this.gate(token) as never,
+        async (_gate, { storage }) => {
+          const rows = await storage.list<{ value: string; at: number; until: number }>({
+            prefix: "replay:",
+          });
+          const own = [...rows.values()].filter(({ value }) => value.startsWith(id));
+          return own.map(({ at, until }) => until - at);
+        },
+      );
+      for (const time of times)
+        if (time > replayTime) throw new Error("The gate does not know yet.");
     });
   }
 

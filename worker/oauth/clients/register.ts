@@ -8,6 +8,7 @@ import { byAddress, deriveCounter, isOverLimit, limitPeriod } from "../limits/li
 import type { NoPlace } from "../limits/throttle.ts";
 import { findThrottle } from "../limits/throttles.ts";
 import { refuseClient } from "./refuse-client.ts";
+import { dropUnsaid, nameRefusal } from "./registration-metadata.ts";
 
 /** Seconds that a client is told to wait at most: tomorrow is far for a program. */
 const longestWait = 3600;
@@ -58,9 +59,9 @@ export async function handleRegister(registration: Registration): Promise<Respon
   });
   let isRegistered = false;
   try {
-    const response = await server.fetch(withBody(request, body), env, ctx);
+    const response = await server.fetch(withBody(request, dropUnsaid(body)), env, ctx);
     isRegistered = response.ok;
-    return isRefused(place) ? refuseToday(request, place) : response;
+    return isRefused(place) ? refuseToday(request, place) : await nameRefusal(response, body);
   } finally {
     if (!isRegistered && typeof place === "number") await giveBack(env, place, caller);
   }

@@ -41,10 +41,30 @@ export class GateMemory {
     const rows = await this.#load();
     // Both without a pause between them: stored together, or not at all.
     const stored = this.#storage.put(key, row);
-    const due = Math.min(...[...rows.values(), row].map(({ until }) => until));
-    const alarm = this.#storage.setAlarm(due);
+    const alarm = this.#storage.setAlarm(Math.min(findDue(rows), row.until));
     await Promise.all([stored, alarm]);
     rows.set(key, row);
+  }
+
+  /** Forgets a key at once. */
+  async forget(key: string): Promise<void> {
+    if ((await this.#load()).delete(key)) await this.#storage.delete(key);
+  }
+
+  /** Lets rows end that many milliseconds after they were written, where they would not end before. */
+  async shorten(
+    isMeant: (key: string, value: string | null) => boolean,
+    time: number,
+  ): Promise<void> {
+    const rows = await this.#load();
+    for (const [key, row] of rows) {
+      if (row.until <= row.at + time || !isMeant(key, row.value)) continue;
+      const shortened = { ...row, until: row.at + time };
+      rows.set(key, shortened);
+      const stored = this.#storage.put(key, shortened);
+      const alarm = this.#storage.setAlarm(findDue(rows));
+      await Promise.all([stored, alarm]);
+    }
   }
 
   /** Whether the grant was ended. */
@@ -94,11 +114,16 @@ export class GateMemory {
       return;
     }
     for (const key of due) await this.#storage.delete(key);
-    await this.#storage.setAlarm(Math.min(...[...rows.values()].map(({ until }) => until)));
+    await this.#storage.setAlarm(findDue(rows));
   }
 
   #load(): Promise<Map<string, Row>> {
     this.#rows ??= this.#storage.list<Row>();
     return this.#rows;
   }
+}
+
+/** When the first of the rows is due. */
+function findDue(rows: ReadonlyMap<string, Row>): number {
+  return Math.min(...[...rows.values()].map(({ until }) => until));
 }

@@ -3,6 +3,8 @@ import * as z from "zod";
 import { toDay } from "../clients/client-facts.ts";
 import type { GateMemory } from "./gate-memory.ts";
 import { layerKv } from "./kv-layer.ts";
+import { noteReplaced } from "./replaced-tokens.ts";
+import { markRotated } from "./report-use.ts";
 import { findGrantOfKey } from "./well-formed-token.ts";
 import { writePatiently } from "./write-patiently.ts";
 
@@ -45,7 +47,8 @@ export function rememberWrites(
     async put(key, value, _options, below) {
       if (findGrantOfKey(key) === undefined) return below(value);
       if (await memory.isEnded()) throw new Error("This grant was ended.");
-      const record = key.startsWith("grant:") ? noteUse(value) : value;
+      const noted = key.startsWith("grant:") ? noteUse(value) : value;
+      const record = isRefresh ? noteRotation(key, noted) : noted;
       // KV first: what it refused is not remembered, and the library says "try again".
       try {
         await writePatiently(() => below(record));
@@ -71,6 +74,11 @@ export function rememberWrites(
       return { ...page, keys: [...keys, ...more.map((name) => ({ name }))] };
     },
   });
+}
+
+/** Notes in what a refresh writes that it is one. */
+function noteRotation(key: string, value: string): string {
+  return key.startsWith("grant:") ? noteReplaced(value) : markRotated(value);
 }
 
 /** Notes in a grant the day of its use (UTC), in the write that a token causes anyway. */

@@ -1,50 +1,56 @@
 import { decodeBase64Url, encodeBase64Url } from "hono/utils/encode";
 import * as z from "zod";
 import { digest } from "../../digest.ts";
-import { readClaims } from "../clients/read-claims.ts";
+import type { ClientRefusal } from "../clients/refuse-client.ts";
 
-/** Milliseconds for which the answer of a rotation is given again. */
-export const replayTime = 60_000;
+/** Parameters that authenticate a client; the library checks them on each replay. */
+const authentication = ["client_id", "client_secret", "client_assertion", "client_assertion_type"];
 
-/** Parameters in which a client authenticates anew each time (RFC 7523): a retry has another assertion. */
-const assertion = "client_assertion";
+const tokenAnswer = z.looseObject({
+  access_token: z.string(),
+  expires_in: z.number(),
+  scope: z.string(),
+  resource: z.string().optional(),
+});
 
-/** Parameters and the header that authenticate a client; the library checks them on each replay. */
-const authentication = ["client_id", "client_secret", assertion, "client_assertion_type"];
+/** An answer with what the request for it named. */
+const keptAnswer = z.object({
+  answer: tokenAnswer,
+  scope: z.string().nullable(),
+  resource: z.array(z.string()),
+});
 
-const tokenAnswer = z.looseObject({ expires_in: z.number() });
+/** What a replay comes to: the answer again, or why this request may not have it. */
+export type Replay = { readonly answer: string } | { readonly refusal: ClientRefusal };
 
 /**
- * A refresh (RFC 6749 section 6), as it is recognised when it comes again: the same token, parameters
- * and client. Its answer is kept under a key that only the holder of the token can derive.
+ * A refresh (RFC 6749 section 6). It is recognised by its token alone, whatever else comes with it: a
+ * client that asks again with another parameter must not get a second pair of tokens. Its answer is
+ * kept so that only the holder of the token can read it.
  */
 export class Refresh {
-  /** Where its answer is kept: a digest, which tells nothing of the token. */
-  readonly key: string;
+  /** The OAuth library's id of the token: its SHA-256, in hex. */
+  readonly id: string;
   readonly #token: string;
   readonly #form: URLSearchParams;
 
-  private constructor(key: string, token: string, form: URLSearchParams) {
-    this.key = key;
+  private constructor(id: string, token: string, form: URLSearchParams) {
+    this.id = id;
     this.#token = token;
     this.#form = form;
   }
 
   /** @returns undefined for a request that is no refresh. */
-  static async read(headers: Headers, body: string): Promise<Refresh | undefined> {
+  static async read(body: string): Promise<Refresh | undefined> {
     const form = new URLSearchParams(body);
     const token = form.get("refresh_token");
     if (form.get("grant_type") !== "refresh_token" || token === null) return undefined;
-    const parameters = [...form]
-      .map(([name, value]) => [name, name === assertion ? readIssuer(value) : value])
-      .toSorted();
-    const request = JSON.stringify([parameters, headers.get("authorization")]);
-    return new Refresh(`replay:${await digest(request)}`, token, form);
+    return new Refresh(await digest(token), token, form);
   }
 
-  /** A request that only authenticates the client: the revocation of nothing (RFC 7009 section 2.2). */
-  toAuthentication({ url, headers }: Request): Request {
-    const body = new URLSearchParams({ token: "none" });
+  /** The revocation of the token by the same client (RFC 7009 section 2.1). */
+  toRevocation({ url, headers }: Request): Request {
+    const body = new URLSearchParams({ token: this.#token, token_type_hint: "refresh_token" });
     for (const name of authentication) {
       for (const value of this.#form.getAll(name)) body.append(name, value);
     }
@@ -53,24 +59,47 @@ export class Refresh {
     return new Request(url, { method: "POST", headers: own, body: body.toString() });
   }
 
-  /** Encrypts an answer. */
-  async seal(answer: string): Promise<string> {
+  /** Encrypts an answer. @returns it, and the id of its access token. */
+  async seal(answer: string): Promise<{ readonly sealed: string; readonly accessId: string }> {
+    const kept = {
+      answer: tokenAnswer.parse(JSON.parse(answer)),
+      scope: this.#form.get("scope"),
+      resource: this.#form.getAll("resource"),
+    } satisfies z.infer<typeof keptAnswer>;
     const iv = crypto.getRandomValues(new Uint8Array(12));
     const key = await this.#deriveKey();
-    const text = new TextEncoder().encode(answer);
+    const text = new TextEncoder().encode(JSON.stringify(kept));
     const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key, text);
-    return `${encodeBase64Url(iv.buffer)}.${encodeBase64Url(sealed)}`;
+    return {
+      sealed: `${encodeBase64Url(iv.buffer)}.${encodeBase64Url(sealed)}`,
+      accessId: await digest(kept.answer.access_token),
+    };
   }
 
-  /** The answer again, with what is left of the token's life. @param age milliseconds since it was made. */
-  async open(sealed: string, age: number): Promise<string> {
+  /**
+   * The answer again, with what is left of the token's life. A request that names more than the answer
+   * has, or something else, is refused: a scope (RFC 6749 section 6) or a resource (RFC 8707 section 2.2).
+   * What the first request named is no such thing, even where it got less.
+   * @param age milliseconds since it was made.
+   */
+  async open(sealed: string, age: number): Promise<Replay> {
     const [iv = "", text = ""] = sealed.split(".");
     const key = await this.#deriveKey();
     const algorithm = { name: "AES-GCM", iv: decodeBase64Url(iv) };
     const bytes = await crypto.subtle.decrypt(algorithm, key, decodeBase64Url(text));
-    const answer = tokenAnswer.parse(JSON.parse(new TextDecoder().decode(bytes)));
+    const kept = keptAnswer.parse(JSON.parse(new TextDecoder().decode(bytes)));
+    const { answer } = kept;
+    const scope = this.#form.get("scope");
+    const given = toList(answer.scope);
+    if (scope !== kept.scope && !toList(scope).every((name) => given.includes(name))) {
+      return refuse("invalid_scope", "The refresh token was used for other scopes");
+    }
+    const resources = [answer.resource, ...kept.resource];
+    if (!this.#form.getAll("resource").every((resource) => resources.includes(resource))) {
+      return refuse("invalid_target", "The refresh token was used for another resource");
+    }
     const expiresIn = answer.expires_in - Math.ceil(age / 1000);
-    return JSON.stringify({ ...answer, expires_in: Math.max(expiresIn, 0) });
+    return { answer: JSON.stringify({ ...answer, expires_in: Math.max(expiresIn, 0) }) };
   }
 
   async #deriveKey(): Promise<CryptoKey> {
@@ -90,13 +119,10 @@ export class Refresh {
   }
 }
 
-/** Who signed an assertion, by its own words: a client that sends no `client_id` is told apart by it. */
-function readIssuer(jwt: string): string {
-  try {
-    const { iss } = readClaims(jwt);
-    return JSON.stringify(["iss", iss ?? null]);
-  } catch {
-    // The library refuses it.
-    return jwt;
-  }
+function toList(scope: string | null): string[] {
+  return (scope ?? "").split(" ").filter(Boolean);
+}
+
+function refuse(error: string, description: string): Replay {
+  return { refusal: { status: 400, error, description } };
 }

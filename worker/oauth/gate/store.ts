@@ -5,6 +5,7 @@ import { limitPeriod } from "../limits/limits.ts";
 import { mayWake } from "../limits/wake.ts";
 import { findGate } from "./gates.ts";
 import { layerKv } from "./kv-layer.ts";
+import { reportUse } from "./report-use.ts";
 import { findGrantOfKey } from "./well-formed-token.ts";
 
 /**
@@ -21,7 +22,10 @@ export function toTokenEnv(env: WorkerEnv, request: Request): WorkerEnv {
       // No grant of this server: KV need not be asked, either.
       if (grant === undefined) return null;
       const stored = await below();
-      if (stored !== null && !strictRevocation) return stored;
+      if (stored !== null && !strictRevocation) {
+        reportUse(env, key, stored);
+        return stored;
+      }
       if (stored === null && !(await mayWake(env, request))) throw tooManyUnknown();
       const { isEnded, record } = await findGate(env, grant).look(key);
       return isEnded ? null : (stored ?? record);

@@ -2,6 +2,7 @@ import { readText, withBody } from "../../body.ts";
 import type { WorkerEnv, WorkerSettings } from "../../env.ts";
 import { logEvent } from "../../log.ts";
 import { hasControl } from "../../printable.ts";
+import { readBasicCredentials } from "../clients/basic-credentials.ts";
 import { explainClientId, findClientIdProblem } from "../clients/client-id.ts";
 import { readClaims } from "../clients/read-claims.ts";
 import { refuseClient } from "../clients/refuse-client.ts";
@@ -58,25 +59,16 @@ export function refuseTooMany(request: Request): Response {
 }
 
 /** Wherever a client can say who it is (RFC 6749 section 2.3.1, RFC 7523 section 3). */
-function listClientIds(form: URLSearchParams, request: Request): string[] {
-  const basic = /^Basic\s+(.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
+function listClientIds(form: URLSearchParams, { headers }: Request): string[] {
+  const basic = readBasicCredentials(headers);
   return [
     ...form.getAll("client_id"),
-    ...(basic === undefined ? [] : readBasic(basic)),
+    ...(basic === undefined ? [] : [basic.id]),
     ...form.getAll("client_assertion").flatMap(readAssertion),
   ];
 }
 
 /** What cannot be read is nobody's id; the library refuses it. */
-function readBasic(credentials: string): string[] {
-  try {
-    const [name = ""] = atob(credentials.trim()).split(":");
-    return [decodeURIComponent(name.replaceAll("+", " "))];
-  } catch {
-    return [];
-  }
-}
-
 function readAssertion(assertion: string): string[] {
   try {
     const { iss, sub } = readClaims(assertion);

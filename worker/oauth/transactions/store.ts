@@ -40,6 +40,16 @@ export function withTransactions(env: WorkerEnv): WorkerEnv {
   return { ...env, OAUTH_KV };
 }
 
+/** The same environment, in which the library can answer a page and the page still counts: to look at what it holds. */
+export function withoutTaking(env: WorkerEnv): WorkerEnv {
+  const OAUTH_KV = layerKv(env.OAUTH_KV, {
+    async delete(key, below) {
+      if (!key.startsWith(prefix)) await below();
+    },
+  });
+  return { ...env, OAUTH_KV };
+}
+
 /** The object of a handle's hash. RPC types need the class, and env.ts stays free of what only a Worker has. */
 function findTransaction(
   { TRANSACTIONS }: WorkerEnv,

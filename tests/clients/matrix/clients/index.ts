@@ -3,6 +3,7 @@ import { chatgpt } from "./chatgpt.ts";
 import { claude } from "./claude.ts";
 import { claudeCode } from "./claude-code.ts";
 import { codex } from "./codex.ts";
+import { csharp } from "./csharp.ts";
 import { cursor } from "./cursor.ts";
 import { inspector } from "./inspector.ts";
 import { mcpRemote } from "./mcp-remote.ts";
@@ -18,4 +19,5 @@ export const recordedClients: readonly RecordedClient[] = [
   ...vsCode,
   ...mcpRemote,
   ...inspector,
+  ...csharp,
 ];

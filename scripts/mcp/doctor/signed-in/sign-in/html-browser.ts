@@ -20,11 +20,17 @@ export interface Page {
 /** The values of a form, in the order of the page. */
 export type FormValues = readonly (readonly [name: string, value: string])[];
 
+/** A request for a page. */
+type Navigation = RequestInit & { readonly headers: FormHeaders };
+
 /** Reaches a server. It is asked not to follow redirects. */
 export type RequestPage = (url: URL, init: RequestInit) => Promise<Response>;
 
-/** Headers of a form, beside those every request has. */
+/** Headers by which a browser says who caused a request, beside those every request has. */
 export type FormHeaders = Readonly<Record<string, string>>;
+
+/** What a browser says of an address that was typed, or that a program opened. */
+const fromPerson: FormHeaders = { "sec-fetch-site": "none" };
 
 /**
  * A browser without scripts: fetch, a cookie jar and an HTML parser. It sends what a browser sends
@@ -43,9 +49,12 @@ export class HtmlBrowser {
     this.#request = request;
   }
 
-  /** Opens a URL as if it was typed, or followed from a program. */
-  open(url: string | URL): Promise<Page> {
-    return this.#navigate(new URL(url), { headers: { "sec-fetch-site": "none" } });
+  /**
+   * Opens a URL as if it was typed, or followed from a program.
+   * @param headers replace those by which a browser says so.
+   */
+  open(url: string | URL, headers = fromPerson): Promise<Page> {
+    return this.#navigate(new URL(url), { headers });
   }
 
   /**
@@ -72,9 +81,9 @@ export class HtmlBrowser {
     return this.#cookies.getCookieString(String(url));
   }
 
-  async #navigate(start: URL, firstRequest: RequestInit): Promise<Page> {
+  async #navigate(start: URL, firstRequest: Navigation): Promise<Page> {
     let url = start;
-    let request = firstRequest;
+    let request: Navigation = firstRequest;
     for (let hops = 0; hops <= longestRedirectChain; hops++) {
       const response = await this.#fetch(url, request);
       const location = response.headers.get("location");
@@ -86,8 +95,9 @@ export class HtmlBrowser {
         return toPage(url, response, await response.text(), next);
       }
       url = next;
-      // Every redirect of this server is a 303: the form is dropped.
-      request = { headers: { "sec-fetch-site": "same-origin" } };
+      // Every redirect of this server is a 303: the form is dropped. Who caused it stays the same.
+      const { "sec-fetch-site": site } = firstRequest.headers;
+      request = { headers: site === undefined ? {} : { "sec-fetch-site": site } };
     }
     throw new Error(
       `The server redirected more than ${longestRedirectChain} times, last to ${url}`,

@@ -1,0 +1,31 @@
+import { readText } from "../body.ts";
+import { dropNulls } from "./absent.ts";
+import { findExcess } from "./message-bounds.ts";
+
+/** A posted message: its text, and the same parsed; undefined for what is no JSON. */
+export interface MessageBody {
+  readonly text: string;
+  readonly parsed: unknown;
+  /** What is too much in it, as a sentence; then nobody may look at it. */
+  readonly excess?: string;
+}
+
+/** Reads the body of a request. */
+export async function readMessage(request: Request): Promise<MessageBody> {
+  const text = await readText(request);
+  const parsed = parse(text);
+  const excess = findExcess(parsed);
+  if (excess !== undefined) return { text, parsed, excess };
+  // Most messages hold none, and are not written anew.
+  if (parsed === undefined || !text.includes("null")) return { text, parsed };
+  const said = dropNulls(parsed);
+  return { text: JSON.stringify(said), parsed: said };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,65 @@
+import { withBody } from "../../body.ts";
+import { dropEmpty } from "../empty-parameters.ts";
+import { type BasicCredentials, readBasicCredentials } from "./basic-credentials.ts";
+import { refuseClient } from "./refuse-client.ts";
+
+/** Answers a token or revocation request, with its body as text. */
+type Answer = (request: Request, body: string) => Response | Promise<Response>;
+
+/** What a client that tried the header is told with a 401 (RFC 6749 section 5.2). */
+const challenge = 'Basic realm="OAuth"';
+
+/**
+ * Reads how a client says who it is, before the OAuth library, which is stricter than RFC 6749:
+ *
+ * - A parameter without a value is none (section 3.2).
+ * - `client_id` beside HTTP Basic is an identifier and no second method (sections 2.3 and 3.2.1): the
+ *   Python SDK sends both (python-sdk#3138). It must name the same client. A second secret stays
+ *   refused, by the library.
+ * - HTTP Basic with an empty secret only names the client, as `client_id` in the body does. The C# SDK
+ *   sends it for a client without a secret where Basic is the first method of the metadata
+ *   (csharp-sdk#1612). The RFC has no such thing; it is taken because it proves nothing and is
+ *   therefore worth nothing: the library takes it for no authentication at all, and refuses it for
+ *   every client that has a secret or a key.
+ */
+export function readCredentials(answer: Answer): Answer {
+  return async (request, body) => {
+    if (request.method !== "POST") return answer(request, body);
+    const form = dropEmpty(new URLSearchParams(body));
+    const basic = readBasicCredentials(request.headers);
+    const named = form.getAll("client_id");
+    if (basic !== undefined && named.length === 1) {
+      if (named[0] !== basic.id) return refuseTwoClients(request);
+      form.delete("client_id");
+    }
+    if (basic !== undefined && onlyNames(basic, form)) {
+      form.set("client_id", basic.id);
+      const bare = new Request(request);
+      bare.headers.delete("authorization");
+      return challenged(await answer(withBody(bare, form.toString()), form.toString()));
+    }
+    return answer(withBody(request, form.toString()), form.toString());
+  };
+}
+
+/** Whether the header is all that the client says of itself, and proves nothing. */
+function onlyNames({ id, secret }: BasicCredentials, form: URLSearchParams): boolean {
+  const proofs = ["client_id", "client_secret", "client_assertion", "client_assertion_type"];
+  return id !== "" && secret === "" && !proofs.some((name) => form.has(name));
+}
+
+function refuseTwoClients(request: Request): Response {
+  return refuseClient(request, {
+    status: 400,
+    error: "invalid_request",
+    description:
+      "The Authorization header names one client and client_id another. Name the same in both, or leave client_id out.",
+  });
+}
+
+function challenged(response: Response): Response {
+  if (response.status !== 401) return response;
+  const headers = new Headers(response.headers);
+  headers.set("www-authenticate", challenge);
+  return new Response(response.body, { status: response.status, headers });
+}
