@@ -88,7 +88,17 @@ export function createScript(
     compatibilityDate: settings.compatibilityDate,
     compatibilityFlags: [...requiredFlags],
     bindings: [...parts.bindings],
-    observability: { enabled: true, headSamplingRate: settings.observabilitySampling },
+    // The Worker's own lines are the log. Cloudflare's line for each invocation has the whole URL, in
+    // which a code or a state travels, and `WorkersScript` has no way to cut its query off.
+    observability: {
+      enabled: true,
+      headSamplingRate: settings.observabilitySampling,
+      logs: {
+        enabled: true,
+        headSamplingRate: settings.observabilitySampling,
+        invocationLogs: false,
+      },
+    },
   };
   const trigger = fingerprint(upload, parts.recover);
   const keep = <Value>(name: string, value: Value) =>

@@ -176,12 +176,12 @@ export const settingsSchema = z.strictObject({
     example: "120",
   }),
   signInsPerMinute: perMinute.default(60).meta({
-    description: "Sign-in attempts a minute and address, and a minute and account.",
+    description: "Sign-in attempts a minute and address.",
     example: "60",
   }),
   tokenRequestsPerMinute: perMinute.default(600).meta({
     description:
-      "Token requests a minute and address, and a minute and connection. Hosted clients send those of all their people from few addresses.",
+      "Token requests a minute and address, and as many of codes and tokens that the store does not know. Hosted clients send those of all their people from few addresses.",
     example: "600",
   }),
   registrationsPerMinute: perMinute.default(60).meta({
@@ -190,7 +190,7 @@ export const settingsSchema = z.strictObject({
   }),
   registrationsPerDay: z.coerce.number().int().min(1).default(5000).meta({
     description:
-      "Client registrations a day (UTC) of all addresses together. Each is kept for 90 days.",
+      "Client registrations a day (UTC) of all addresses together; one address may take a tenth of what is left. Each is kept for 90 days.",
     example: "5000",
   }),
   personDataLimit: z.coerce.number().int().min(1024).max(1_073_741_824).default(5_242_880).meta({

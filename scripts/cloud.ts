@@ -5,6 +5,7 @@ import { UserError } from "./errors.ts";
 import { localAccountId, toEnvironment } from "./local-cloud/local-credentials.ts";
 import { provideLocalToken } from "./local-cloud/local-token.ts";
 import { LocalCloud, type LocalCloudOptions } from "./local-cloud/server.ts";
+import { toPlainText } from "./plain-text.ts";
 
 const help = `Starts a Cloudflare account on this machine: its API and the Workers deployed to it.
 
@@ -39,7 +40,10 @@ async function main(): Promise<void> {
     return;
   }
   const started = performance.now();
-  const cloud = await LocalCloud.start({ ...options, onLine: (line) => console.log(line) });
+  const cloud = await LocalCloud.start({
+    ...options,
+    onLine: (line) => console.log(toPlainText(line)),
+  });
   // At SIGINT, SIGTERM and exit miniflare ends workerd with this process, and nothing is lost at any
   // moment. A closed terminal has to be made an exit.
   process.once("SIGHUP", () => process.exit(129));

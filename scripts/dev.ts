@@ -15,6 +15,7 @@ import { type Change, watchCheckout } from "./dev/watch.ts";
 import { UserError } from "./errors.ts";
 import { checkPathName } from "./path-name.ts";
 import { makePrivateFolder } from "./private-folder.ts";
+import { toPlainText } from "./plain-text.ts";
 import { WorkerStartError } from "./runtime/runtime.ts";
 import type { WorkerSpec } from "./runtime/worker-spec.ts";
 
@@ -63,7 +64,7 @@ async function main(): Promise<void> {
     port,
     fresh,
     allowPrivate,
-    onLine: (line) => console.log(verbose ? line : formatLogLine(line)),
+    onLine: (line) => console.log(verbose ? toPlainText(line) : formatLogLine(line)),
   });
   // At SIGINT, SIGTERM and exit miniflare ends workerd with this process. A closed terminal has to
   // be made an exit.

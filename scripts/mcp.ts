@@ -5,6 +5,7 @@ import { styleText } from "node:util";
 import { UserError } from "./errors.ts";
 import { dropUnsetVariables } from "./github/unset-variables.ts";
 import { runCommandLine } from "./mcp/command-line.ts";
+import { toPlainText } from "./plain-text.ts";
 
 // What a command loads is Pulumi's SDK and Cloudflare's: this halves the time it takes. Not in the
 // system's folder for temporary files, which is Node's default: another user could lay code there.
@@ -15,7 +16,7 @@ try {
 } catch (error) {
   const isExpected = error instanceof UserError || isRefusal(error);
   const text = isExpected
-    ? (error as Error).message
+    ? toPlainText((error as Error).message)
     : String(error instanceof Error ? error.stack : error);
   console.error(styleText("red", text, { stream: process.stderr }));
   // Not exit(): what was written may still be on its way into a pipe.

@@ -1,10 +1,15 @@
 import type { OAuthAuthorizationServer } from "@cloudflare/workers-oauth-provider";
 import { OAuthResourceServer } from "@cloudflare/workers-oauth-provider";
-import type { ExecutionContext } from "@cloudflare/workers-types";
 import type { WorkerEnv, WorkerSettings } from "./env.ts";
 import type { Features } from "./features.ts";
 import type { PersonProps } from "./mcp/caller.ts";
-import { createSse, createStreamableHttp, type ProtectedHandler } from "./mcp/endpoints.ts";
+import {
+  createSse,
+  createStreamableHttp,
+  type ProtectedHandler,
+  refuseRequest,
+} from "./mcp/endpoints.ts";
+import { largestMessage } from "./mcp/message-bounds.ts";
 import { baseScopes } from "./mcp/policy.ts";
 import {
   createAuthorizationServer,
@@ -14,40 +19,31 @@ import {
 } from "./oauth/authorization-server.ts";
 import { handleAuthorize } from "./oauth/authorize.ts";
 import { handleCallback } from "./oauth/callback.ts";
+import { refuseWith } from "./oauth/clients/refuse-client.ts";
 import { handleRegister } from "./oauth/clients/register.ts";
 import { readCredentials } from "./oauth/clients/token-credentials.ts";
 import { connectionsPath, handleConnections } from "./oauth/connections.ts";
 import type { BrowserContext } from "./oauth/context.ts";
 import { withoutEmptyParameters } from "./oauth/empty-parameters.ts";
+import { showProblem } from "./oauth/failure.ts";
 import { answerTokenRequest } from "./oauth/gate/gates.ts";
 import { toLoginEnv, toTokenEnv } from "./oauth/gate/store.ts";
 import { guardAuthorize } from "./oauth/limits/guard-authorize.ts";
 import { guardToken } from "./oauth/limits/guard-token.ts";
 import { handleProbe } from "./oauth/probe.ts";
+import * as problems from "./oauth/problems.ts";
 import { withTransactions } from "./oauth/transactions/store.ts";
 import { serveAsset } from "./pages/assets.ts";
 import { HomePage } from "./pages/home.tsx";
 import { renderPage } from "./pages/render.ts";
+import type { Call, Refusal, Route } from "./route.ts";
 import { listUpstreamScopes } from "./tools/needs.ts";
-
-/** One request's way through the Worker. */
-interface Call {
-  readonly request: Request;
-  readonly url: URL;
-  readonly env: WorkerEnv;
-  readonly ctx: ExecutionContext;
-}
-
-/** What answers a route. */
-interface Route {
-  /** Name in the log: a pattern, never a URL, which may hold a code. */
-  readonly name: string;
-  answer(call: Call): Response | Promise<Response>;
-}
 
 /** The Worker with its settings: built once in an isolate. */
 export interface App {
   readonly authorizationServer: OAuthAuthorizationServer<WorkerEnv>;
+  /** Every path that has a handler of its own. */
+  readonly paths: readonly string[];
   /** Which handler owns a path. */
   route(pathname: string): Route;
 }
@@ -63,11 +59,16 @@ export function createApp(settings: WorkerSettings, features: Features): App {
         resource_name: settings.server.title,
       },
       requiredScopes: [...baseScopes],
-      validateToken: (env) => (resource, token) =>
-        authorizationServer.validateToken<PersonProps>(resource, token, toTokenEnv(env)),
+      validateToken: (env, request) => (resource, token) =>
+        authorizationServer.validateToken<PersonProps>(resource, token, toTokenEnv(env, request)),
       handler,
     });
-    return { name: path, answer: ({ request, env, ctx }) => server.fetch(request, env, ctx) };
+    return {
+      name: path,
+      largestBody: largestMessage,
+      refuse: refuseRequest,
+      answer: ({ request, env, ctx }) => server.fetch(request, env, ctx),
+    };
   };
   const mcp = protect(
     resourcePaths.mcp,
@@ -86,6 +87,8 @@ export function createApp(settings: WorkerSettings, features: Features): App {
     const oauth = authorizationServer.getOAuthApi(withTransactions(toLoginEnv(env)));
     return { request, env, ctx, settings, oauth, upstreamScopes };
   };
+  const refusePage = (_request: Request, { status, text }: Refusal) =>
+    showProblem({ settings }, problems.explainRefusal(text), status);
   const routes: Record<string, Route> = {
     "/": {
       name: "/",
@@ -95,6 +98,7 @@ export function createApp(settings: WorkerSettings, features: Features): App {
     },
     [oauthPaths.authorize]: {
       name: oauthPaths.authorize,
+      refuse: refusePage,
       answer: async (call) => {
         const request = withoutEmptyParameters(call.request);
         const context = toBrowserContext({ ...call, request });
@@ -103,10 +107,12 @@ export function createApp(settings: WorkerSettings, features: Features): App {
     },
     [oauthPaths.callback]: {
       name: oauthPaths.callback,
+      refuse: refusePage,
       answer: (call) => handleCallback(toBrowserContext(call)),
     },
     [connectionsPath]: {
       name: connectionsPath,
+      refuse: refusePage,
       answer: async (call) => {
         const context = toBrowserContext(call);
         return (await guardAuthorize(context)) ?? handleConnections(context);
@@ -114,6 +120,7 @@ export function createApp(settings: WorkerSettings, features: Features): App {
     },
     [oauthPaths.token]: {
       name: oauthPaths.token,
+      refuse: refuseWith("invalid_request"),
       answer: (call) =>
         guardToken(
           { ...call, settings },
@@ -130,6 +137,7 @@ export function createApp(settings: WorkerSettings, features: Features): App {
     },
     [oauthPaths.register]: {
       name: oauthPaths.register,
+      refuse: refuseWith("invalid_client_metadata"),
       answer: (call) => handleRegister({ ...call, settings }),
     },
     [metadataPath]: { ...oauth, name: "/.well-known" },
@@ -141,6 +149,7 @@ export function createApp(settings: WorkerSettings, features: Features): App {
   };
   return {
     authorizationServer,
+    paths: Object.keys(routes),
     route: (pathname) => (Object.hasOwn(routes, pathname) && routes[pathname]) || assetsOrNothing,
   };
 }

@@ -1,5 +1,6 @@
 import type { ExecutionContext, ScheduledController } from "@cloudflare/workers-types";
 import { type App, createApp } from "./app.ts";
+import { takeOverConsole } from "./console.ts";
 import { readSettings, type WorkerEnv } from "./env.ts";
 import type { Features } from "./features.ts";
 import { logEvent, logFailure } from "./log.ts";
@@ -8,6 +9,7 @@ import { followNoRedirects } from "./oauth/clients/no-redirects.ts";
 import { withoutLongKeys } from "./oauth/gate/long-keys.ts";
 import { runPurge } from "./oauth/purge-run.ts";
 import { otherHost } from "./other-host.ts";
+import { answerRoute } from "./route.ts";
 
 /** What the runtime calls: requests and cron runs. */
 export interface WorkerHandlers {
@@ -25,6 +27,7 @@ export function createWorker(features: Features): WorkerHandlers {
     const problem = findScopeProblem(feature);
     if (problem !== undefined) throw new Error(problem);
   }
+  takeOverConsole((method, message) => logEvent("console", { method, message }));
   followNoRedirects();
   let app: App | undefined;
   // Built with the first request: settings and keys are not there before it.
@@ -36,7 +39,7 @@ export function createWorker(features: Features): WorkerHandlers {
     async fetch(request: Request, env: WorkerEnv, ctx: ExecutionContext): Promise<Response> {
       const started = Date.now();
       const url = new URL(request.url);
-      const requestId = request.headers.get("cf-ray") ?? crypto.randomUUID();
+      const requestId = readRequestId(request);
       let name = "unknown";
       let response: Response;
       try {
@@ -44,7 +47,7 @@ export function createWorker(features: Features): WorkerHandlers {
         name = route.name;
         response =
           otherHost(request, url, env.SETTINGS) ??
-          (await route.answer({ request, url, env: withoutLongKeys(env), ctx }));
+          (await answerRoute(route, { request, url, env: withoutLongKeys(env), ctx }));
       } catch (error) {
         logFailure("failure", error, { requestId, route: name });
         response = new Response("The server failed. Try again later.", { status: 500 });
@@ -65,4 +68,10 @@ export function createWorker(features: Features): WorkerHandlers {
       await runPurge(env);
     },
   };
+}
+
+/** Cloudflare's own id of a request; one of ours where there is none, or where it is none of Cloudflare's. */
+function readRequestId({ headers }: Request): string {
+  const ray = headers.get("cf-ray") ?? "";
+  return /^[\w-]{1,64}$/.test(ray) ? ray : crypto.randomUUID();
 }

@@ -118,9 +118,9 @@ export interface WorkerEnv extends MethodSecretBindings {
   readonly PROBE_SECRET?: string;
   /** Bounds authorization requests per address. */
   readonly AUTHORIZE_LIMIT: RateLimit;
-  /** Bounds sign-in attempts, per address and per account. */
+  /** Bounds sign-in attempts per address, and those that succeeded elsewhere per account, too. */
   readonly SIGN_IN_LIMIT: RateLimit;
-  /** Bounds token requests, per address and per grant. */
+  /** Bounds token requests per address, and what an address asks for that KV does not show. */
   readonly TOKEN_LIMIT: RateLimit;
   /** Bounds client registrations per address. */
   readonly REGISTER_LIMIT: RateLimit;

@@ -1,3 +1,4 @@
+import { writeEvent } from "./console.ts";
 import { redact } from "./redact.ts";
 
 /** One JSON line an event, for Workers Logs. A field is a name, a number or a fact: never a token, code, email or key. */
@@ -7,7 +8,7 @@ export interface LogFields {
 
 /** Writes one structured line. */
 export function logEvent(event: string, fields: LogFields): void {
-  console.log(JSON.stringify({ event, ...fields }));
+  writeEvent("log", { event, ...fields });
 }
 
 /**
@@ -22,7 +23,7 @@ export function logFailure(
 ): void {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   const clean = redact(message, secrets);
-  console.error(JSON.stringify({ event, ...fields, error: name, message: clean }));
+  writeEvent("error", { event, ...fields, error: name, message: clean });
 }
 
 /** Characters of a message of the SDK that are logged. */

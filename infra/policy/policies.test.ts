@@ -36,6 +36,7 @@ function createScript(props: Record<string, unknown> = {}, settings: object = {}
     props: {
       compatibilityDate: isoDay(30),
       compatibilityFlags: ["enable_request_signal", "global_fetch_strictly_public", "nodejs_als"],
+      observability: { enabled: true, logs: { enabled: true, invocationLogs: false } },
       bindings: [
         { name: "SETTINGS", type: "json", json },
         { name: "SUBJECT_KEY", type: "secret_text", text: "x" },
@@ -117,6 +118,11 @@ test.each<[string, Declared[], RegExp]>([
     "required-flags",
     [createScript({ compatibilityFlags: ["enable_request_signal", "nodejs_als"] })],
     /global_fetch_strictly/,
+  ],
+  [
+    "no-invocation-logs",
+    [createScript({ observability: { enabled: true, headSamplingRate: 1 } })],
+    /Invocation logs keep whole URLs/,
   ],
   [
     "no-preview-urls",

@@ -31,6 +31,12 @@ const workerSettings = z.object({
   tools: z.record(z.string(), z.unknown()).optional(),
 });
 
+/** What of `observability` the rules look at. Cloudflare writes invocation logs where nobody says otherwise. */
+const observabilityProps = z.object({
+  enabled: z.boolean(),
+  logs: z.object({ invocationLogs: z.boolean().optional() }).optional(),
+});
+
 /** What a binding's name ends with when its value is a secret. */
 const secretName = /(^|_)(API_?KEYS?|KEYS?|SECRETS?|TOKENS?|PASSWORDS?|CREDENTIALS?)$/;
 
@@ -119,6 +125,20 @@ const requiredFlagsPresent: ResourceValidationPolicy = {
   },
 };
 
+const noInvocationLogs: ResourceValidationPolicy = {
+  name: "no-invocation-logs",
+  description: "Cloudflare's own line for each invocation, with its whole URL, is not kept.",
+  enforcementLevel: "mandatory",
+  validateResource: ({ type, props }, report) => {
+    if (type !== scriptType || readWorkerSettings(props) === undefined) return;
+    const { data } = observabilityProps.safeParse(props.observability);
+    if (data?.enabled !== true || data.logs?.invocationLogs === false) return;
+    report(
+      "Invocation logs keep whole URLs, and a code stands in that of /authorize/callback. Set observability.logs to { enabled: true, invocationLogs: false }.",
+    );
+  },
+};
+
 const noPreviewUrls: ResourceValidationPolicy = {
   name: "no-preview-urls",
   description: "A Worker has no preview URLs: each would be an origin that no token is good for.",
@@ -137,6 +157,7 @@ export const policies: readonly (ResourceValidationPolicy | StackValidationPolic
   dataProtected,
   recentCompatibilityDate,
   requiredFlagsPresent,
+  noInvocationLogs,
   noPreviewUrls,
 ];
 

@@ -45,7 +45,12 @@ test("the program declares one environment, all of it children of one component"
     mainModule: "worker.js",
     contentFile: ".build/worker.js",
     compatibilityFlags: ["enable_request_signal", "global_fetch_strictly_public", "nodejs_als"],
-    observability: { enabled: true, headSamplingRate: 1 },
+    observability: {
+      enabled: true,
+      headSamplingRate: 1,
+      // Each would have a whole URL, with the code or state in it.
+      logs: { enabled: true, headSamplingRate: 1, invocationLogs: false },
+    },
     migrations: {
       newTag: "v4",
       steps: [

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { toPlainLine, toPlainText } from "../plain-text.ts";
 
 /** The Worker's log line of one request, as `worker/index.ts` writes it. */
 interface RequestEvent {
@@ -15,15 +16,15 @@ interface RequestEvent {
  */
 export function formatLogLine(line: string, now: Date = new Date()): string {
   const event = parseEvent(line);
-  if (event === undefined) return line;
+  if (event === undefined) return toPlainText(line);
   const time = styleText("dim", now.toTimeString().slice(0, 8));
   if (isRequest(event)) {
     const { method, route, status, durationMs } = event;
-    return `${time} ${method.padEnd(4)} ${route} ${paintStatus(status)} ${durationMs} ms`;
+    return `${time} ${toPlainLine(method).padEnd(4)} ${toPlainLine(route)} ${paintStatus(status)} ${durationMs} ms`;
   }
   const { event: name, ...fields } = event;
-  const told = Object.entries(fields).map(([key, value]) => `${key}=${String(value)}`);
-  return `${time}      ${styleText("dim", [name, ...told].join(" "))}`;
+  const told = Object.entries(fields).map(([key, value]) => `${key}=${toPlainLine(String(value))}`);
+  return `${time}      ${styleText("dim", [toPlainLine(name), ...told].join(" "))}`;
 }
 
 function parseEvent(line: string): { event: string } | undefined {

@@ -15,9 +15,10 @@ async function countStatuses(answers: readonly Response[]): Promise<Record<numbe
   return counts;
 }
 
-const settings = { registrationsPerDay: "10", registrationsPerMinute: "1000" };
+/** Of 110 places one address has 10. */
+const settings = { registrationsPerDay: "110", registrationsPerMinute: "1000" };
 
-test("a day takes as many registrations as the stack says and not one more, even at once", async () => {
+test("one address has its share of a day's registrations and not one more, even at once", async () => {
   await using server = await startStackServer({ settings });
   const invalid = await Promise.all(
     Array.from({ length: 15 }, () => register(server.origin, "http://remote.example/cb")),
@@ -32,7 +33,7 @@ test("a day takes as many registrations as the stack says and not one more, even
   expect(wait).toBeLessThanOrEqual(3600);
   expect(await refused.json()).toEqual({
     error: "temporarily_unavailable",
-    error_description: expect.stringContaining("Too many registrations today"),
+    error_description: expect.stringContaining("Too many registrations from this address today"),
   });
   expect(server.requests.filter((line) => line.includes("registration-refused"))).toHaveLength(21);
 });

@@ -81,7 +81,7 @@ test("nothing that a client says of itself is markup, moves the text or hides th
   const names = [
     '<script>alert(1)</script><img src="https://evil.example/a.png">',
     '"><form action="https://evil.example"><button>Approve</button></form>',
-    "\u202Emoc.live\u202C verified\u0000\u0007 by\r\n claude.ai\u200B",
+    "\u202Emoc.live\u202C verified by claude.ai\u200B",
     `${"W".repeat(5000)}`,
     "\u0E49".repeat(50),
     "Сlaude",

@@ -208,11 +208,7 @@ test("a message that is too large, too deep or no message is refused, and the se
     accept: "application/json, text/event-stream",
     "content-type": "application/json",
   };
-  const limit = 4 * 1024 * 1024;
-  const announced = await postUnfinished(mcp, { ...headers, "content-length": `${limit + 1}` }, [
-    "{",
-  ]);
-  expect(announced).toMatchObject({ status: 413, body: expect.stringContaining("too large") });
+  const limit = 1024 * 1024;
   const unannounced = await postUnfinished(mcp, { ...headers, "transfer-encoding": "chunked" }, [
     `{"jsonrpc":"2.0","id":1,"method":"tools/list","x":"`,
     "x".repeat(limit),

@@ -1,9 +1,15 @@
 import type { OAuthResourceContext } from "@cloudflare/workers-oauth-provider";
-import { localhostAllowedHostnames, originValidationResponse } from "@modelcontextprotocol/server";
+import {
+  localhostAllowedHostnames,
+  originValidationResponse,
+  ProtocolErrorCode,
+} from "@modelcontextprotocol/server";
 import { createMcpHandler } from "agents/mcp/server";
+import { withBody } from "../body.ts";
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
 import type { Features } from "../features.ts";
 import { logProtocolFailure } from "../log.ts";
+import type { Refusal } from "../route.ts";
 import { acceptBoth, readAccept, refuseAccept, toAccepted } from "./accept.ts";
 import { type Caller, type PersonProps, readCaller, toAuthInfo } from "./caller.ts";
 import { findNeededScope, refuseForeignGrant, refuseWithoutScope } from "./challenge.ts";
@@ -132,7 +138,7 @@ async function takeMessage(
   const session = findSession(env, new URL(request.url).searchParams.get("sessionId"));
   if (session === undefined) return endedSession();
   const body = await readMessage(request);
-  if (body === undefined) return new Response("The message is too large.", { status: 413 });
+  if (body.excess !== undefined) return new Response(body.excess, { status: 400 });
   const scope = findNeededScope(features, body.parsed);
   // Answered here, as on Streamable HTTP: on the stream, a client could not step up.
   const refused = scope && refuseWithoutScope(caller, scope);
@@ -151,14 +157,18 @@ async function readBody(
   request: Request,
 ): Promise<{ readonly request: Request; readonly parsed: unknown } | Response> {
   if (request.method !== "POST") return { request, parsed: undefined };
-  const body = await readMessage(request);
-  if (body === undefined) {
-    const error = { code: -32000, message: "The message is too large." };
-    return Response.json({ jsonrpc: "2.0", error, id: null }, { status: 413 });
-  }
-  const { url, headers, signal } = request;
-  const whole = new Request(url, { method: "POST", headers, body: body.text, signal });
-  return { request: whole, parsed: body.parsed };
+  const { text, parsed, excess } = await readMessage(request);
+  if (excess !== undefined) return refuseMessage(400, ProtocolErrorCode.InvalidRequest, excess);
+  return { request: withBody(request, text), parsed };
+}
+
+/** Refuses a request before an endpoint sees it: a message that is too large, mostly. */
+export function refuseRequest(_request: Request, { status, text }: Refusal): Response {
+  return refuseMessage(status, -32000, text);
+}
+
+function refuseMessage(status: number, code: number, message: string): Response {
+  return expose(Response.json({ jsonrpc: "2.0", error: { code, message }, id: null }, { status }));
 }
 
 function expose(response: Response): Response {

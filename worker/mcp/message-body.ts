@@ -1,30 +1,25 @@
-import { readRequestBody } from "@modelcontextprotocol/server";
+import { readText } from "../body.ts";
 import { dropNulls } from "./absent.ts";
+import { findExcess } from "./message-bounds.ts";
 
 /** A posted message: its text, and the same parsed; undefined for what is no JSON. */
 export interface MessageBody {
   readonly text: string;
   readonly parsed: unknown;
+  /** What is too much in it, as a sentence; then nobody may look at it. */
+  readonly excess?: string;
 }
 
-/** Reads the body of a request. @returns undefined where it is too large. */
-export async function readMessage(request: Request): Promise<MessageBody | undefined> {
-  const body = await readRequestBody(request);
-  if (body.tooLarge) return undefined;
-  const parsed = parse(body.text);
+/** Reads the body of a request. */
+export async function readMessage(request: Request): Promise<MessageBody> {
+  const text = await readText(request);
+  const parsed = parse(text);
+  const excess = findExcess(parsed);
+  if (excess !== undefined) return { text, parsed, excess };
   // Most messages hold none, and are not written anew.
-  if (parsed === undefined || !body.text.includes("null")) return { text: body.text, parsed };
+  if (parsed === undefined || !text.includes("null")) return { text, parsed };
   const said = dropNulls(parsed);
-  return { text: write(said) ?? body.text, parsed: said };
-}
-
-/** @returns undefined for what is nested too deep to be written: no message is. */
-function write(value: unknown): string | undefined {
-  try {
-    return JSON.stringify(value);
-  } catch {
-    return undefined;
-  }
+  return { text: JSON.stringify(said), parsed: said };
 }
 
 function parse(text: string): unknown {

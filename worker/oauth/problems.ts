@@ -41,6 +41,14 @@ export function explainUnknownClient(serverName: string): Problem {
   };
 }
 
+/** A request that no page of this server and no app sends. @param text what is wrong with it. */
+export function explainRefusal(text: string): Problem {
+  return {
+    title: "This request cannot be read",
+    text: `${text} Nothing was done. Go back and try again, or start again in the app.`,
+  };
+}
+
 export const noClient: Problem = {
   title: "No app asked",
   text: "This page is for apps that want to connect, and the link does not name one. Start in the app.",

@@ -1,5 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import type { ExecutionContext } from "@cloudflare/workers-types";
+import { readText } from "../body.ts";
 import { digest } from "../digest.ts";
 import { readSettings, type WorkerEnv } from "../env.ts";
 import { logEvent, logFailure } from "../log.ts";
@@ -118,8 +119,7 @@ export class TokenGate extends DurableObject<WorkerEnv> {
 
   async #answer(request: Request): Promise<Response> {
     const { url, method, headers } = request;
-    // Not `text()`, which warns of each body that does not say it is text.
-    const body = new TextDecoder().decode(await request.arrayBuffer());
+    const body = await readText(request);
     const grant = findGrantOfForm(new URLSearchParams(body));
     if (grant !== undefined) await this.#takeOverEnd(grant);
     const copy = new Request(url, { method, headers, body });

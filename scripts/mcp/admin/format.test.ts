@@ -2,9 +2,7 @@ import { expect, test } from "vitest";
 import { count, formatTable, toDay, toJson, toTerminalText } from "./format.ts";
 
 test("a client's name cannot move the cursor, break the line or turn its direction", () => {
-  expect(toTerminalText("Notes\u001b[2J\r\n\u202eevil\u2028x")).toBe(
-    "Notes\u{fffd}[2J\u{fffd}evil\u{fffd}x",
-  );
+  expect(toTerminalText("Notes\u001b[2J\r\n\u202eevil\u2028x")).toBe("Notes\u{fffd}evil\u{fffd}x");
   expect(toTerminalText("a".repeat(100))).toBe(`${"a".repeat(59)}…`);
   expect(toTerminalText("Café 東京 👋")).toBe("Café 東京 👋");
 });

@@ -1,3 +1,6 @@
+import { toPrintableJson } from "../../../worker/printable.ts";
+import { toPlainLine } from "../../plain-text.ts";
+
 /** Seconds since the epoch as a day (UTC), `2026-07-28`. */
 export function toDay(seconds: number): string {
   return new Date(seconds * 1000).toISOString().slice(0, 10);
@@ -13,22 +16,9 @@ export function toTerminalText(text: string): string {
   return characters.length > 60 ? `${characters.slice(0, 59).join("")}…` : clean;
 }
 
-/** One line of a report in which names are somebody else's: none moves the cursor, or begins another line. */
-export function toPlainLine(line: string): string {
-  return line.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, "\u{fffd}");
-}
-
 /** JSON for a terminal or a program: characters that would steer a terminal are escaped, and mean the same. */
 export function toJson(value: unknown): string {
-  // Of the control characters JSON.stringify escapes those of ASCII.
-  return JSON.stringify(value, null, 2).replace(
-    /[\p{Cf}\p{Zl}\p{Zp}\u0080-\u009f]/gu,
-    (character) =>
-      Array.from(
-        { length: character.length },
-        (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`,
-      ).join(""),
-  );
+  return toPrintableJson(value, 2);
 }
 
 /** `1 grant`, `2 grants`. */

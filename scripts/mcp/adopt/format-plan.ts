@@ -1,4 +1,5 @@
-import { count, toPlainLine } from "../admin/format.ts";
+import { toPlainLine } from "../../plain-text.ts";
+import { count } from "../admin/format.ts";
 import type { AdoptionPlan } from "./plan-adoption.ts";
 import { diffFile } from "./settings-file.ts";
 

@@ -80,7 +80,11 @@ interface Script {
   readonly annotations: { readonly workersMessage: string };
   readonly compatibilityDate: string;
   readonly compatibilityFlags: readonly string[];
-  readonly observability: { readonly enabled: boolean; readonly headSamplingRate: number };
+  readonly observability: {
+    readonly enabled: boolean;
+    readonly headSamplingRate: number;
+    readonly logs: { readonly invocationLogs: boolean };
+  };
   readonly bindings: readonly { readonly name: string; readonly type: string }[];
   readonly migrations?: { readonly newTag: string; readonly steps: readonly object[] };
 }
@@ -107,7 +111,9 @@ function compareScript(resource: DeclaredResource, parts: DifferenceParts): Diff
   }
   const { enabled, headSamplingRate } = script.observability;
   if (!isSameObservability(live.observability, script.observability)) {
-    const logs = enabled ? `on, a share of ${headSamplingRate} of the requests` : "off";
+    const logs = enabled
+      ? `on, a share of ${headSamplingRate} of the requests, without whole URLs`
+      : "off";
     differ("observability", `logs: ${logs}; were ${describeLogs(live.observability)}`);
   }
   for (const [key, value] of Object.entries(live.extras)) {
@@ -163,12 +169,23 @@ function compareAddress(
 
 function isSameObservability(live: unknown, wanted: Script["observability"]): boolean {
   const { enabled, head_sampling_rate: rate } = (live ?? {}) as Record<string, unknown>;
-  return enabled === wanted.enabled && rate === wanted.headSamplingRate;
+  return (
+    enabled === wanted.enabled &&
+    rate === wanted.headSamplingRate &&
+    writesInvocations(live) === wanted.logs.invocationLogs
+  );
 }
 
 function describeLogs(live: unknown): string {
   const { enabled, head_sampling_rate: rate = 1 } = (live ?? {}) as Record<string, unknown>;
-  return enabled === true ? `on, a share of ${rate}` : "off";
+  if (enabled !== true) return "off";
+  return `on, a share of ${rate}${writesInvocations(live) ? ", with whole URLs" : ""}`;
+}
+
+/** Whether Cloudflare writes a line for each invocation: it does where nobody says otherwise. */
+function writesInvocations(live: unknown): boolean {
+  const { logs } = (live ?? {}) as { readonly logs?: { readonly invocation_logs?: boolean } };
+  return logs?.invocation_logs ?? true;
 }
 
 function describeStep(step: object): string {

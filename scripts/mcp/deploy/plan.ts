@@ -1,4 +1,4 @@
-import { toPlainLine } from "../admin/format.ts";
+import { toPlainLine } from "../../plain-text.ts";
 import { describeChanges } from "./describe-changes.ts";
 import { describeCosts, describeLosses, describeObjects } from "./describe-losses.ts";
 import { describeSignOuts } from "./describe-sign-outs.ts";

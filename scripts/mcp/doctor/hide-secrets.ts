@@ -1,4 +1,4 @@
-import { toPlainLine } from "../admin/format.ts";
+import { toPlainLine } from "../../plain-text.ts";
 import type { Examination } from "./examination.ts";
 
 /** Shortest text that is looked for: a shorter one would strike out harmless words. */

@@ -34,6 +34,12 @@ export function compareWorker(declared: DeclaredStack, live: LiveWorker): Differ
       observability?.headSamplingRate ?? 1,
       settings.observability?.head_sampling_rate ?? 1,
     ),
+    // Cloudflare writes them where nobody says otherwise, with whole URLs: codes stand in some.
+    ...upload(
+      "invocation logs",
+      observability?.logs?.invocationLogs ?? true,
+      settings.observability?.logs?.invocation_logs ?? true,
+    ),
     ...upload("tail consumers", tails(worker.tailConsumers), tails(settings.tail_consumers)),
     ...upload("logpush", worker.logpush ?? false, settings.logpush ?? false),
     ...compareObjects(declared, live),

@@ -30,7 +30,11 @@ const state: readonly StateResource[] = [
       contentSha256: "a".repeat(64),
       compatibilityDate: "2026-07-30",
       compatibilityFlags: ["nodejs_als", "enable_request_signal"],
-      observability: { enabled: true, headSamplingRate: 0.5 },
+      observability: {
+        enabled: true,
+        headSamplingRate: 0.5,
+        logs: { enabled: true, headSamplingRate: 0.5, invocationLogs: false },
+      },
       bindings: [
         { name: "OAUTH_KV", type: "kv_namespace", namespaceId: "kv1" },
         { name: "SETTINGS", type: "json", json: '{"server":{"title":"Math"},"list":[1]}' },
@@ -93,7 +97,11 @@ const worker: LiveWorker = {
     bindings: [...bindings],
     compatibility_date: "2026-07-30",
     compatibility_flags: ["enable_request_signal", "nodejs_als"],
-    observability: { enabled: true, head_sampling_rate: 0.5 },
+    observability: {
+      enabled: true,
+      head_sampling_rate: 0.5,
+      logs: { invocation_logs: false },
+    },
     tail_consumers: null,
     logpush: false,
   },
@@ -183,6 +191,7 @@ test("each part of a Worker that differs is one finding, in words", () => {
     "upload: compatibility flags: enable_request_signal, nodejs_als / nodejs_als",
     "upload: observability: true / false",
     "upload: sampling of observability: 0.5 / 1",
+    "upload: invocation logs: false / true",
     "upload: tail consumers: none / listener",
     "upload: logpush: false / true",
   ]);

@@ -16,7 +16,11 @@ const settingsSchema = z.object({
   compatibility_date: z.string().optional(),
   compatibility_flags: z.array(z.string()).default([]),
   observability: z
-    .object({ enabled: z.boolean(), head_sampling_rate: z.number().nullish() })
+    .object({
+      enabled: z.boolean(),
+      head_sampling_rate: z.number().nullish(),
+      logs: z.object({ invocation_logs: z.boolean().nullish() }).nullish(),
+    })
     .nullish(),
   tail_consumers: z.array(z.object({ service: z.string() })).nullish(),
   logpush: z.boolean().optional(),

@@ -1,4 +1,5 @@
-import { toJson, toPlainLine } from "../admin/format.ts";
+import { toPlainLine } from "../../plain-text.ts";
+import { toJson } from "../admin/format.ts";
 import { escapeText } from "../doctor/report/markdown.ts";
 import type { Difference, DriftReport } from "./difference.ts";
 

@@ -41,7 +41,11 @@ const workerSchema = z.object({
   compatibilityFlags: z.array(z.string()).default([]),
   bindings: z.array(bindingSchema).default([]),
   observability: z
-    .object({ enabled: z.boolean(), headSamplingRate: z.number().optional() })
+    .object({
+      enabled: z.boolean(),
+      headSamplingRate: z.number().optional(),
+      logs: z.object({ invocationLogs: z.boolean().optional() }).nullish(),
+    })
     .optional(),
   tailConsumers: z.array(z.object({ service: z.string() })).nullish(),
   logpush: z.boolean().optional(),

@@ -1,3 +1,5 @@
+import type { Refusal } from "../../route.ts";
+
 /** A refusal that a client reads. */
 export interface ClientRefusal {
   readonly status: number;
@@ -23,4 +25,10 @@ export function refuseClient(
     headers.set("vary", "Origin");
   }
   return Response.json({ error, error_description: description }, { status, headers });
+}
+
+/** Refuses a request before its endpoint sees it. @param error the code that its clients know. */
+export function refuseWith(error: string) {
+  return (request: Request, { status, text }: Refusal): Response =>
+    refuseClient(request, { status, error, description: text });
 }

@@ -2,15 +2,16 @@ import { createExecutionContext, env, reset } from "cloudflare:test";
 import type { KVNamespace } from "@cloudflare/workers-types";
 import { afterEach, expect, test, vi } from "vitest";
 import { workerBindings, workerSettings } from "../../../tests/support/worker-settings.ts";
+import { createWorker } from "../../create-worker.ts";
 import type { WorkerEnv } from "../../env.ts";
-import worker from "../../index.ts";
+import { ownFeatures } from "../../features.ts";
 
 const settings = {
   ...workerSettings,
   clients: { ...workerSettings.clients, registrationsPerDay: 2 },
 };
 
-function register(changes: Partial<WorkerEnv> = {}): Promise<Response> {
+function register(changes: Partial<WorkerEnv> = {}, address?: string): Promise<Response> {
   const workerEnv = {
     ...(env as unknown as WorkerEnv),
     ...workerBindings,
@@ -19,10 +20,14 @@ function register(changes: Partial<WorkerEnv> = {}): Promise<Response> {
   };
   const request = new Request(`${settings.origin}/register`, {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: {
+      "content-type": "application/json",
+      ...(address !== undefined && { "cf-connecting-ip": address }),
+    },
     body: JSON.stringify({ redirect_uris: ["http://localhost:9/cb"] }),
   });
-  return worker.fetch(request, workerEnv, createExecutionContext());
+  // One for each: what it is built with are the settings of its first request.
+  return createWorker(ownFeatures).fetch(request, workerEnv, createExecutionContext());
 }
 
 async function repeat(times: number, changes?: Partial<WorkerEnv>): Promise<number[]> {
@@ -54,4 +59,20 @@ test("where the counter fails, clients are let in and the log says so", async ()
   });
   expect(await repeat(4, { THROTTLES })).toEqual(Array(4).fill(201));
   expect(lines.join("\n")).toMatch(/throttle-failure.*registrations.*objects down/);
+});
+
+test("one address never uses up everybody's registrations of the day", async () => {
+  const clients = { ...settings.clients, registrationsPerDay: 33 };
+  const SETTINGS = { ...settings, clients };
+  const ask = async (address: string) => (await register({ SETTINGS }, address)).status;
+  const statuses: number[] = [];
+  for (let index = 0; index < 8; index++) statuses.push(await ask("203.0.113.1"));
+  expect(statuses).toEqual([201, 201, 201, 429, 429, 429, 429, 429]);
+  const refused = await register({ SETTINGS }, "203.0.113.1");
+  expect(await refused.json()).toMatchObject({
+    error: "temporarily_unavailable",
+    error_description: expect.stringContaining("Too many registrations from this address today"),
+  });
+  expect(await ask("203.0.113.2")).toBe(201);
+  expect(await ask("2001:db8::1")).toBe(201);
 });

@@ -1,15 +1,14 @@
 import type { ExecutionContext } from "@cloudflare/workers-types";
+import { readText, withBody } from "../../body.ts";
 import type { WorkerEnv, WorkerSettings } from "../../env.ts";
 import { logEvent, logFailure } from "../../log.ts";
+import { findControlIn } from "../../printable.ts";
 import { createAuthorizationServer } from "../authorization-server.ts";
-import { byAddress, isOverLimit, limitPeriod } from "../limits/limits.ts";
-import { readBody, withBody } from "../limits/read-body.ts";
+import { byAddress, deriveCounter, isOverLimit, limitPeriod } from "../limits/limits.ts";
+import type { NoPlace } from "../limits/throttle.ts";
 import { findThrottle } from "../limits/throttles.ts";
 import { refuseClient } from "./refuse-client.ts";
 import { dropUnsaid, nameRefusal } from "./registration-metadata.ts";
-
-/** Bytes of a registration at most. The largest recorded one of a client has less than 2,000. */
-const largestBody = 65_536;
 
 /** Seconds that a client is told to wait at most: tomorrow is far for a program. */
 const longestWait = 3600;
@@ -19,8 +18,8 @@ const dayInSeconds = 86_400;
 /** Name of the one object that counts registrations. */
 const counter = "registrations";
 
-/** The day in which a place was taken; "none" where it is full; undefined where nobody counts: then it is open. */
-type Place = number | "none" | undefined;
+/** The day in which a place was taken, or why there is none; undefined where nobody counts: then it is open. */
+type Place = number | NoPlace | undefined;
 
 /** A registration on its way. */
 interface Registration {
@@ -33,7 +32,7 @@ interface Registration {
 /**
  * `POST /register` (RFC 7591), while the address and the day have room. Each registration writes to KV
  * and is kept for 90 days; one that no client uses goes by its lifetime there, so nothing has to clean
- * it up. A place in the day is taken when the library has found nothing wrong and before it writes:
+ * it up. Of the day an address has a share only. A place in the day is taken when the library has found nothing wrong and before it writes:
  * counted afterwards, requests at once would go over the ceiling.
  */
 export async function handleRegister(registration: Registration): Promise<Response> {
@@ -43,33 +42,50 @@ export async function handleRegister(registration: Registration): Promise<Respon
   if (await isOverLimit(env, "REGISTER_LIMIT", byAddress(request))) {
     return refuseTooMany(request, "from this address. Try again in a minute.", limitPeriod);
   }
-  const body = await readBody(request, largestBody);
-  if (body === undefined) {
-    const description = `A registration has at most ${largestBody} bytes.`;
-    return refuseClient(request, { status: 413, error: "invalid_client_metadata", description });
+  const body = await readText(request);
+  const member = findControlIn(parse(body));
+  if (member !== undefined) {
+    const error = member === "redirect_uris" ? "invalid_redirect_uri" : "invalid_client_metadata";
+    const description = `${member} holds a control character. Register without it.`;
+    return refuseClient(request, { status: 400, error, description });
   }
+  const address = byAddress(request);
+  const caller = address.value === "" ? undefined : await deriveCounter(env, address);
   let place: Place;
   // One for this request: the library tells its callback neither the bindings nor whose request it is.
   const server = createAuthorizationServer(settings, async () => {
-    place = await reserve(env, settings.clients.registrationsPerDay);
-    return place === "none" ? { status: 429, code: "temporarily_unavailable" } : undefined;
+    place = await reserve(env, settings.clients.registrationsPerDay, caller);
+    return isRefused(place) ? { status: 429, code: "temporarily_unavailable" } : undefined;
   });
   let isRegistered = false;
   try {
     const response = await server.fetch(withBody(request, dropUnsaid(body)), env, ctx);
     isRegistered = response.ok;
-    return place === "none" ? refuseToday(request) : await nameRefusal(response, body);
+    return isRefused(place) ? refuseToday(request, place) : await nameRefusal(response, body);
   } finally {
-    if (!isRegistered && typeof place === "number") await giveBack(env, place);
+    if (!isRegistered && typeof place === "number") await giveBack(env, place, caller);
   }
 }
 
-function refuseToday(request: Request): Response {
-  logEvent("registration-refused", { reason: "ceiling" });
+/** What a registration says; what cannot be read the library refuses. */
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function isRefused(place: Place): place is NoPlace {
+  return typeof place === "string";
+}
+
+function refuseToday(request: Request, reason: NoPlace): Response {
+  logEvent("registration-refused", { reason: reason === "full" ? "ceiling" : "share" });
   const untilMidnight = dayInSeconds - (Math.floor(Date.now() / 1000) % dayInSeconds);
   return refuseTooMany(
     request,
-    "today. Try again tomorrow (UTC), or identify the client by a metadata document.",
+    `${reason === "full" ? "" : "from this address "}today. Try again tomorrow (UTC), or identify the client by a metadata document.`,
     Math.min(untilMidnight, longestWait),
   );
 }
@@ -84,18 +100,18 @@ function refuseTooMany(request: Request, where: string, retryAfter: number): Res
   });
 }
 
-async function reserve(env: WorkerEnv, places: number): Promise<Place> {
+async function reserve(env: WorkerEnv, places: number, caller: string | undefined): Promise<Place> {
   try {
-    return (await findThrottle(env, counter).reserve(places)) ?? "none";
+    return await findThrottle(env, counter).reserve(places, caller);
   } catch (error) {
     logFailure("throttle-failure", error, { counter });
     return undefined;
   }
 }
 
-async function giveBack(env: WorkerEnv, day: number): Promise<void> {
+async function giveBack(env: WorkerEnv, day: number, caller: string | undefined): Promise<void> {
   try {
-    await findThrottle(env, counter).giveBack(day);
+    await findThrottle(env, counter).giveBack(day, caller);
   } catch (error) {
     // One place less today.
     logFailure("throttle-failure", error, { counter });

@@ -1,5 +1,5 @@
+import { withBody } from "../../body.ts";
 import { dropEmpty } from "../empty-parameters.ts";
-import { withBody } from "../limits/read-body.ts";
 import { type BasicCredentials, readBasicCredentials } from "./basic-credentials.ts";
 import { refuseClient } from "./refuse-client.ts";
 

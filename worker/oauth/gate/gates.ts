@@ -1,6 +1,8 @@
 import type { DurableObjectNamespace } from "@cloudflare/workers-types";
 import type { WorkerEnv } from "../../env.ts";
 import { logFailure } from "../../log.ts";
+import { refuseTooMany } from "../limits/guard-token.ts";
+import { mayWake } from "../limits/wake.ts";
 import type { GrantName } from "../revoke.ts";
 import type { TokenGate } from "../token-gate.ts";
 import { findGrantOfForm } from "./well-formed-token.ts";
@@ -11,9 +13,20 @@ export function findGate(env: WorkerEnv, { userId, grantId }: GrantName) {
   return gates.get(gates.idFromName(`${userId}:${grantId}`));
 }
 
+/** Whether KV shows the grant. One that was made a moment ago it may not show yet. */
+async function isStored(env: WorkerEnv, { userId, grantId }: GrantName): Promise<boolean> {
+  try {
+    return (await env.OAUTH_KV.get(`grant:${userId}:${grantId}`)) !== null;
+  } catch (error) {
+    logFailure("token-gate-failure", error);
+    return false;
+  }
+}
+
 /**
  * Answers `POST /token`, token and revocation requests alike, in the gate of the grant it is about.
- * What names no grant goes to the library, which refuses it.
+ * What names no grant goes to the library, which refuses it; and a grant that KV does not show wakes its
+ * gate only within the address's limit.
  * @param body of the request, as text.
  * @param answer the library, with no gate.
  */
@@ -25,6 +38,9 @@ export async function answerTokenRequest(
 ): Promise<Response> {
   const grant = findGrantOfForm(new URLSearchParams(body));
   if (grant === undefined) return answer(request);
+  if (!(await isStored(env, grant)) && !(await mayWake(env, request))) {
+    return refuseTooMany(request);
+  }
   const { url, method, headers } = request;
   try {
     // Without the request's signal: a client that leaves must not stop a rotation half-way.

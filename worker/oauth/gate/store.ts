@@ -1,33 +1,46 @@
+import { OAuthError } from "@cloudflare/workers-oauth-provider";
 import type { WorkerEnv } from "../../env.ts";
 import { logFailure } from "../../log.ts";
+import { limitPeriod } from "../limits/limits.ts";
+import { mayWake } from "../limits/wake.ts";
 import { findGate } from "./gates.ts";
 import { layerKv } from "./kv-layer.ts";
 import { reportUse } from "./report-use.ts";
 import { findGrantOfKey } from "./well-formed-token.ts";
 
 /**
- * The environment in which a token is checked: one KV read, and the gate of its grant for a token that
- * KV does not know. With `strictRevocation` the gate is asked each time, at the same time.
+ * The environment in which the token of a request is checked: one KV read, and the gate of its grant for
+ * a token that KV does not know, as often as an address may ask. With `strictRevocation` the gate is
+ * asked each time, after KV: what KV knows nobody has invented.
+ * @throws OAuthError from its store, where the address has asked for too many that KV does not know.
  */
-export function toTokenEnv(env: WorkerEnv): WorkerEnv {
+export function toTokenEnv(env: WorkerEnv, request: Request): WorkerEnv {
   const { strictRevocation } = env.SETTINGS.tokens;
   const OAUTH_KV = layerKv(env.OAUTH_KV, {
     async get(key, below) {
       const grant = findGrantOfKey(key);
       // No grant of this server: KV need not be asked, either.
       if (grant === undefined) return null;
-      const look = () => findGate(env, grant).look(key);
-      if (strictRevocation) {
-        const [stored, { isEnded, record }] = await Promise.all([below(), look()]);
-        return isEnded ? null : (stored ?? record);
-      }
       const stored = await below();
-      if (stored === null) return (await look()).record;
-      reportUse(env, key, stored);
-      return stored;
+      if (stored !== null && !strictRevocation) {
+        reportUse(env, key, stored);
+        return stored;
+      }
+      if (stored === null && !(await mayWake(env, request))) throw tooManyUnknown();
+      const { isEnded, record } = await findGate(env, grant).look(key);
+      return isEnded ? null : (stored ?? record);
     },
   });
   return { ...env, OAUTH_KV };
+}
+
+/** It is not said that the token is worth nothing: it may be a fresh one, and its client keeps it. */
+function tooManyUnknown(): OAuthError {
+  return new OAuthError("temporarily_unavailable", {
+    description: "Too many unknown tokens from this address. Try again in a minute.",
+    statusCode: 429,
+    headers: { "retry-after": String(limitPeriod) },
+  });
 }
 
 /**

@@ -30,10 +30,9 @@ export async function throttleSignIn(
   const { request, env } = context;
   const account = byAccount(String(form.get("email") ?? "").slice(0, longestEmail));
   const address = byAddress(request);
-  for (const counted of [address, account]) {
-    if (await isOverLimit(env, "SIGN_IN_LIMIT", counted)) {
-      return showTooMany(context, "sign-ins", limitPeriod);
-    }
+  // Not by account: a few strangers' addresses would use up what its owner has.
+  if (await isOverLimit(env, "SIGN_IN_LIMIT", address)) {
+    return showTooMany(context, "sign-ins", limitPeriod);
   }
   // Where every password is right, none is guessed.
   if (method.canRefuse?.(env) !== true) return method.signIn(form, context);

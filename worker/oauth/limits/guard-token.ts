@@ -1,15 +1,12 @@
+import { readText, withBody } from "../../body.ts";
 import type { WorkerEnv, WorkerSettings } from "../../env.ts";
 import { logEvent } from "../../log.ts";
+import { hasControl } from "../../printable.ts";
 import { readBasicCredentials } from "../clients/basic-credentials.ts";
 import { explainClientId, findClientIdProblem } from "../clients/client-id.ts";
 import { readClaims } from "../clients/read-claims.ts";
 import { refuseClient } from "../clients/refuse-client.ts";
-import { findGrantOfForm } from "../gate/well-formed-token.ts";
-import { byAddress, type Counted, isOverLimit, limitPeriod } from "./limits.ts";
-import { readBody, withBody } from "./read-body.ts";
-
-/** Bytes of a token request at most: a client assertion is the largest part, of a few thousand. */
-const largestBody = 65_536;
+import { byAddress, isOverLimit, limitPeriod } from "./limits.ts";
 
 /** What a guard works with. */
 interface Guarded {
@@ -22,34 +19,26 @@ interface Guarded {
  * Lets a token or revocation request through to `answer`, with its body as text, where it is not one too many and its client
  * id may be fetched. Too many is `temporarily_unavailable`, as the library says it when KV is busy:
  * clients drop their tokens on `invalid_grant` and their registration on `invalid_client`, and on this
- * they keep both.
+ * they keep both. Counted is the address, and never the grant alone: who holds an old code of a grant, or
+ * knows its name, would use up its client's share from elsewhere.
  */
 export async function guardToken(
   { request, env, settings }: Guarded,
   answer: (request: Request, body: string) => Response | Promise<Response>,
 ): Promise<Response> {
   if (request.method !== "POST") return answer(request, "");
-  const tooMany = () =>
-    refuseClient(request, {
-      status: 429,
-      error: "temporarily_unavailable",
-      description: "Too many token requests. Try again in a minute; the tokens stay valid.",
-      retryAfter: limitPeriod,
-    });
-  if (await isOverLimit(env, "TOKEN_LIMIT", byAddress(request))) return tooMany();
-  const body = await readBody(request, largestBody);
-  if (body === undefined) {
-    return refuseClient(request, {
-      status: 413,
-      error: "invalid_request",
-      description: `A token request has at most ${largestBody} bytes.`,
-    });
-  }
+  if (await isOverLimit(env, "TOKEN_LIMIT", byAddress(request))) return refuseTooMany(request);
+  const body = await readText(request);
   const form = new URLSearchParams(body);
-  const grant = findGrant(form);
-  if (grant !== undefined && (await isOverLimit(env, "TOKEN_LIMIT", grant))) return tooMany();
+  const ids = listClientIds(form, request);
+  const steering = [...form].find(([name, value]) => hasControl(name) || hasControl(value));
+  if (steering !== undefined || ids.some(hasControl)) {
+    // A client's id is no secret, and still not repeated: a library would log it as it is.
+    const description = "A parameter holds a control character.";
+    return refuseClient(request, { status: 400, error: "invalid_request", description });
+  }
   const { host } = new URL(settings.origin);
-  for (const id of listClientIds(form, request)) {
+  for (const id of ids) {
     const problem = findClientIdProblem(id, host, settings.clients.domains);
     if (problem === undefined) continue;
     logEvent("token-refused", { code: "invalid_client", reason: "client_id_private" });
@@ -59,10 +48,14 @@ export async function guardToken(
   return answer(withBody(request, body), body);
 }
 
-/** The grant that the request is about, chosen as its gate is: no other's share can be used up. */
-function findGrant(form: URLSearchParams): Counted | undefined {
-  const grant = findGrantOfForm(form);
-  return grant && { kind: "grant", value: `${grant.userId}:${grant.grantId}` };
+/** Refuses one token request too many from an address. */
+export function refuseTooMany(request: Request): Response {
+  return refuseClient(request, {
+    status: 429,
+    error: "temporarily_unavailable",
+    description: "Too many token requests. Try again in a minute; the tokens stay valid.",
+    retryAfter: limitPeriod,
+  });
 }
 
 /** Wherever a client can say who it is (RFC 6749 section 2.3.1, RFC 7523 section 3). */

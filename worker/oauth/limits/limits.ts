@@ -11,7 +11,8 @@ export const limitPeriod = 60;
 
 /** Whose requests are counted together. */
 export interface Counted {
-  readonly kind: "address" | "account" | "grant";
+  /** `unknown`: what an address asks for that is not known here. */
+  readonly kind: "address" | "account" | "unknown";
   readonly value: string;
 }
 

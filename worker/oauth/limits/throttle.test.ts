@@ -100,10 +100,10 @@ test("a day has its places and not one more, however many ask at once", async ()
   const days = await Promise.all(Array.from({ length: 50 }, () => find().reserve(20)));
   const today = Math.floor(Date.now() / 86_400_000);
   expect(days.filter((day) => day === today)).toHaveLength(20);
-  expect(days.filter((day) => day === undefined)).toHaveLength(30);
+  expect(days.filter((day) => day === "full")).toHaveLength(30);
   await find().giveBack(today);
   expect(await find().reserve(20)).toBe(today);
-  expect(await find().reserve(20)).toBeUndefined();
+  expect(await find().reserve(20)).toBe("full");
 });
 
 test("what is counted outlives the object that counted it", async () => {
@@ -111,8 +111,8 @@ test("what is counted outlives the object that counted it", async () => {
   for (let attempts = 0; attempts < 4; attempts++) await find().attempt("a", rule);
   await runInDurableObject(find() as never, async (_object: Throttle, state) => {
     const next = new Throttle(state as never, workerEnv);
-    expect(await next.reserve(2)).toBeDefined();
-    expect(await next.reserve(2)).toBeUndefined();
+    expect(await next.reserve(2)).toBeTypeOf("number");
+    expect(await next.reserve(2)).toBe("full");
     expect(await next.attempt("a", rule)).toBe(0);
     expect(await next.attempt("a", rule)).toBe(30);
   });
@@ -126,10 +126,28 @@ test("a new day begins with all its places, and what was given back of the old o
   expect(await find().reserve(2)).toBe(today);
   await find().giveBack(today - 1);
   expect(await find().reserve(2)).toBe(today);
-  expect(await find().reserve(2)).toBeUndefined();
+  expect(await find().reserve(2)).toBe("full");
   await runInDurableObject(find() as never, (_object: Throttle, { storage }) => {
     storage.kv.put("registrations", { day: today - 1, count: 2 });
   });
   await runDurableObjectAlarm(find() as never);
   expect(await countStored()).toBe(0);
+});
+
+test("one caller has a tenth of what a day has left, each further one too, and the day is never used up", async () => {
+  const today = Math.floor(Date.now() / 86_400_000);
+  const take = async (caller: string) => {
+    const places = await Promise.all(Array.from({ length: 60 }, () => find().reserve(440, caller)));
+    expect(new Set(places)).toEqual(new Set([today, "share"]));
+    return places.filter((place) => place === today).length;
+  };
+  const taken = [];
+  for (const caller of ["a", "b", "c", "d"]) taken.push(await take(caller));
+  expect(taken).toEqual([40, 36, 33, 30]);
+  // Who gives one back may take it again, and no other.
+  await find().giveBack(today, "a");
+  expect(await find().reserve(440, "e")).toBe(today);
+  // As long as there is any, whoever comes first has one.
+  expect(await find().reserve(142, "f")).toBe(today);
+  expect(await find().reserve(142, "f")).toBe("share");
 });

@@ -10,7 +10,7 @@ export interface ThrottleRule {
   readonly tightAfter?: number;
 }
 
-/** Registrations of one day. */
+/** Registrations of one day, of all callers or of one. */
 interface Day {
   /** Days since the epoch. */
   readonly day: number;
@@ -22,6 +22,13 @@ const dayLength = 86_400_000;
 
 const failuresOf = "failures:";
 const registrations = "registrations";
+const registrationsOf = "registrations:";
+
+/** The part of what a day has left that one caller may have taken. */
+const share = 1 / 10;
+
+/** Why there is no place: the day is full, or the caller has had its share. */
+export type NoPlace = "full" | "share";
 
 /**
  * Counts what must hold everywhere, not per location. Each object counts one thing and is named by
@@ -63,26 +70,31 @@ export class Throttle extends DurableObject<WorkerEnv> {
   }
 
   /**
-   * Takes one of the places that a day (UTC) has.
-   * @returns the day, or undefined where no place is left.
+   * Takes one of the places that a day (UTC) has. A caller may have taken a tenth of what is left to the
+   * others, and one as long as there is any: so nobody uses up the day, and ten callers leave a third.
+   * @param caller left out where nobody knows it: then it has no share.
+   * @returns the day, or why there is no place.
    */
-  async reserve(places: number): Promise<number | undefined> {
-    const { kv } = this.ctx.storage;
+  async reserve(places: number, caller?: string): Promise<number | NoPlace> {
     const day = Math.floor(Date.now() / dayLength);
-    const taken = kv.get<Day>(registrations);
-    const count = taken?.day === day ? taken.count : 0;
-    if (count >= places) return undefined;
-    kv.put<Day>(registrations, { day, count: count + 1 });
+    const count = this.#countOf(registrations, day);
+    if (count >= places) return "full";
+    if (caller !== undefined) {
+      const own = this.#countOf(registrationsOf + caller, day);
+      if (own >= Math.max(1, Math.floor((places - count) * share))) return "share";
+      this.#setCount(registrationsOf + caller, day, own + 1);
+    }
+    this.#setCount(registrations, day, count + 1);
     await this.#wakeAt((day + 1) * dayLength);
     return day;
   }
 
   /** Gives back a place of a day that was not needed. */
-  async giveBack(day: number): Promise<void> {
-    const { kv } = this.ctx.storage;
-    const taken = kv.get<Day>(registrations);
-    if (taken?.day === day && taken.count > 0) {
-      kv.put<Day>(registrations, { day, count: taken.count - 1 });
+  async giveBack(day: number, caller?: string): Promise<void> {
+    const names = [registrations, ...(caller === undefined ? [] : [registrationsOf + caller])];
+    for (const name of names) {
+      const count = this.#countOf(name, day);
+      if (count > 0) this.#setCount(name, day, count - 1);
     }
   }
 
@@ -96,6 +108,15 @@ export class Throttle extends DurableObject<WorkerEnv> {
     const end = Math.max(last, (day + 1) * dayLength);
     if (end > now) await this.ctx.storage.setAlarm(end);
     else await this.ctx.storage.deleteAll();
+  }
+
+  #countOf(name: string, day: number): number {
+    const taken = this.ctx.storage.kv.get<Day>(name);
+    return taken?.day === day ? taken.count : 0;
+  }
+
+  #setCount(name: string, day: number, count: number): void {
+    this.ctx.storage.kv.put<Day>(name, { day, count });
   }
 
   #listFailures(): [string, Failures][] {

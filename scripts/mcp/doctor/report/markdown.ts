@@ -1,4 +1,4 @@
-import { toPlainLine } from "../../admin/format.ts";
+import { toPlainLine } from "../../../plain-text.ts";
 import type { Line, Verdict } from "../check.ts";
 import { countVerdicts, describeTotals } from "../verdict.ts";
 import { type Report, toRunbookLink } from "./report.ts";

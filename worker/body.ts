@@ -1,0 +1,53 @@
+/** Bytes of a body at most, where a route says nothing else: forms, token requests, registrations. */
+export const largestForm = 65_536;
+
+/** What somebody gets who reads more of a body than its route takes. */
+export class BodyTooLarge extends Error {
+  override readonly name = "BodyTooLarge";
+}
+
+/** A request whose body ends at a limit. */
+export interface BoundedRequest {
+  readonly request: Request;
+  /** Whether more came than the limit. */
+  isTooLarge(): boolean;
+}
+
+/**
+ * Bounds the body of a request before anybody has it: whoever reads more than `limit` bytes, by whichever
+ * method, ours or a library's, gets `BodyTooLarge` instead. What nobody reads never enters memory. An
+ * isolate has 128 MB for all its requests, and what a client says of the length is not believed.
+ */
+export function boundBody(request: Request, limit: number): BoundedRequest {
+  const { url, method, headers, signal, body } = request;
+  if (body === null) return { request, isTooLarge: () => false };
+  // Such a body means nothing (RFC 9110 section 9.3.1), and a Request of that method can hold none.
+  if (method === "GET" || method === "HEAD") {
+    return { request: new Request(url, { method, headers, signal }), isTooLarge: () => false };
+  }
+  let size = 0;
+  const counted = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      size += chunk.byteLength;
+      if (size > limit) controller.error(new BodyTooLarge(`The body has over ${limit} bytes.`));
+      else controller.enqueue(chunk);
+    },
+  });
+  return {
+    request: new Request(request, { body: body.pipeThrough(counted) }),
+    isTooLarge: () => size > limit,
+  };
+}
+
+/** The whole body as text. Not `text()`, which warns of each body that does not say it is text. */
+export async function readText(request: Request): Promise<string> {
+  return new TextDecoder().decode(await request.arrayBuffer());
+}
+
+/** The same request with a body that was read already. */
+export function withBody(request: Request, body: string): Request {
+  const headers = new Headers(request.headers);
+  headers.delete("content-length");
+  const { url, method, signal } = request;
+  return new Request(url, { method, headers, body, signal });
+}

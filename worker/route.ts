@@ -1,0 +1,74 @@
+import type { ExecutionContext } from "@cloudflare/workers-types";
+import { boundBody, largestForm } from "./body.ts";
+import type { WorkerEnv } from "./env.ts";
+import { hasControl } from "./printable.ts";
+
+/** One request's way through the Worker. */
+export interface Call {
+  readonly request: Request;
+  readonly url: URL;
+  readonly env: WorkerEnv;
+  readonly ctx: ExecutionContext;
+}
+
+/** What answers a route. */
+export interface Route {
+  /** Name in the log: a pattern, never a URL, which may hold a code. */
+  readonly name: string;
+  /** Bytes of a body at most. Default: `largestForm`. */
+  readonly largestBody?: number;
+  answer(call: Call): Response | Promise<Response>;
+  /** Refuses what the route never sees, in the form that its clients read. Default: in plain words. */
+  refuse?(request: Request, refusal: Refusal): Response;
+}
+
+/** Why a request does not reach its route. */
+export interface Refusal {
+  readonly status: 400 | 413;
+  /** A sentence or two: what is wrong, and what may be. */
+  readonly text: string;
+}
+
+/**
+ * Has a route answer, behind the door that all of them have. A query with control characters is refused.
+ * The body is bounded before the route sees it, so that none can read more than its limit, and each says
+ * 413 (RFC 9110 section 15.5.14).
+ */
+export async function answerRoute(route: Route, call: Call): Promise<Response> {
+  const { largestBody = largestForm, refuse = refusePlainly } = route;
+  const text = findUnprintable(call.url);
+  if (text !== undefined) return refuse(call.request, { status: 400, text });
+  const { request, isTooLarge } = boundBody(call.request, largestBody);
+  let response: Response | undefined;
+  try {
+    response = await route.answer({ ...call, request });
+  } catch (error) {
+    if (!isTooLarge()) throw error;
+  }
+  // Whatever came of it: the body was never whole.
+  if (isTooLarge() || response === undefined) {
+    await response?.body?.cancel();
+    const text = `The body is too large: it may have ${largestBody} bytes.`;
+    return refuse(request, { status: 413, text });
+  }
+  return response;
+}
+
+/**
+ * What of a query no request has, as a sentence. A parameter may come to a log, a page or a header, and no
+ * grammar of OAuth's has control characters (RFC 6749 appendix A). But `state` is opaque, and goes back
+ * encoded as it came, without being read.
+ */
+function findUnprintable({ searchParams }: URL): string | undefined {
+  for (const [name, value] of searchParams) {
+    if (hasControl(name)) return "The query holds a control character in a parameter's name.";
+    if (name !== "state" && hasControl(value)) {
+      return `The parameter "${name}" holds a control character.`;
+    }
+  }
+  return undefined;
+}
+
+function refusePlainly(_request: Request, { status, text }: Refusal): Response {
+  return new Response(text, { status });
+}
