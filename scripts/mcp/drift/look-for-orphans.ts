@@ -45,9 +45,9 @@ async function readStack(name: string): Promise<OtherStack["read"]> {
   try {
     return readDeclared(await readResources(name));
   } catch (error) {
-    // It may be gone since it was listed. What it has may look like an orphan.
-    if (error instanceof UserError) return error.message;
-    throw error;
+    // It may be gone since it was listed, or its state be a strange one. What it has may look like an
+    // orphan; the stack that was asked for is looked at all the same.
+    return error instanceof UserError ? error.message : `its state cannot be read: ${error}`;
   }
 }
 
