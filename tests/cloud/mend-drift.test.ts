@@ -237,4 +237,24 @@ test("drift made by hand in a dozen ways is found in one run; a repair that fail
     cloud.local.cloud.faults.clear();
     expect(await look(workshop, ...repair), name).toMatchObject({ code: 0 });
   }
+
+  // The plan of a move, and of a secret that comes: what the program declares and the engine hides.
+  await runPulumi(workshop, "config", "set", "-s", "dev", "customDomain", "tools.example.com");
+  await runPulumi(workshop, "config", "rm", "-s", "dev", "routes");
+  const origin = "https://tools.example.com";
+  await runPulumi(workshop, "config", "set", "-s", "dev", "allowOriginChange", origin);
+  const probe = "canary-probe-secret-of-more-than-32-characters";
+  await runPulumi(workshop, "config", "set", "-s", "dev", "--secret", "probeSecret", probe);
+  const plan = await workshop.succeed("deploy", "--stack", "dev", "--plan");
+  expect(plan).toContain(
+    `everybody: the address changes from https://math.example.com to ${origin}`,
+  );
+  expect(plan).toMatch(/there is no way back, because it moves the server from https:\/\/math/);
+  expect(plan).toContain("binding PROBE_SECRET (secret_text): is made");
+  expect(plan).not.toMatch(/takes away|nobody/);
+
+  const folder = workshop.checkout.path("exports");
+  const gone = await workshop.succeed("destroy", "--stack", "dev", "--yes", "--export", folder);
+  expect(gone).toContain("Deleted everything of dev.");
+  expect(workshop.seen).not.toContain(probe);
 });

@@ -5,7 +5,7 @@ import { readRealEvents } from "../../../tests/traffic/real-state.ts";
 import { describeChanges } from "./describe-changes.ts";
 import { describeCosts, describeLosses, describeObjects } from "./describe-losses.ts";
 import { describeSignOuts } from "./describe-sign-outs.ts";
-import type { PlanFacts } from "./facts.ts";
+import type { PlanFacts, ServingFacts } from "./facts.ts";
 import { findObstacles } from "./obstacles.ts";
 import { PreviewRecord } from "./planned-steps.ts";
 import { compareSettings, type StackValues } from "./settings.ts";
@@ -72,7 +72,7 @@ const values = (settings: Readonly<Record<string, string>>, secret = false): Sta
 function toFacts(
   events: readonly object[],
   { before = {}, now = {} }: { before?: StackValues; now?: StackValues } = {},
-  serving: Partial<PlanFacts["serving"] & object> | undefined = {},
+  serving: Partial<ServingFacts> = {},
   program: Partial<DeclaredProgram> = {},
 ): PlanFacts {
   const record = new PreviewRecord();
@@ -190,7 +190,7 @@ test.each<[string, Partial<PlanFacts>, RegExp, RegExp]>([
   ["what the program declares", { declared: undefined }, /perhaps everybody/, /cannot be seen/],
   [
     "the address of what serves",
-    { serving: { ...toFacts([]).serving, origin: undefined } as PlanFacts["serving"] },
+    { serving: toFacts([], {}, { origin: undefined }).serving },
     /perhaps everybody/,
     /cannot be seen/,
   ],

@@ -46,7 +46,9 @@ function compareDomains(
         ];
   });
   const known = domains.map(({ hostname }) => hostname);
-  const added = live.domains
+  // One whose name the state hides may be any of them.
+  const seen = known.includes(undefined) ? [] : live.domains;
+  const added = seen
     .filter(({ hostname, service }) => service === worker?.scriptName && !known.includes(hostname))
     .filter(({ hostname }) => isOwn(hostname, ownHost))
     .map(

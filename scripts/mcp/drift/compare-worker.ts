@@ -32,14 +32,10 @@ export function compareWorker(
       worker.compatibilityFlags?.toSorted(),
       settings.compatibility_flags.toSorted(),
     ),
-    ...upload(
-      "observability",
-      observability?.enabled ?? false,
-      settings.observability?.enabled ?? false,
-    ),
+    ...upload("observability", observability?.enabled, settings.observability?.enabled ?? false),
     ...upload(
       "sampling of observability",
-      observability?.headSamplingRate ?? 1,
+      observability && (observability.headSamplingRate ?? 1),
       settings.observability?.head_sampling_rate ?? 1,
     ),
     ...upload(

@@ -102,16 +102,12 @@ export async function repair(
   await stack.setTags({ [repairTag]: formatMark(mark) });
   const engine = showEngine(progress);
   const { worker, crons } = declared;
-  if (
-    worker !== undefined &&
-    crons !== undefined &&
-    report.differences.some(({ mend }) => mend === "call")
-  ) {
+  const isCalled = report.differences.some(({ mend }) => mend === "call");
+  if (isCalled && worker !== undefined && crons !== undefined) {
+    const body = crons.map((cron) => ({ cron }));
+    const { accountId: account_id } = explorer;
     await explorer.ask("scripts", (client) =>
-      client.workers.scripts.schedules.update(worker.scriptName, {
-        account_id: explorer.accountId,
-        body: crons.map((cron) => ({ cron })),
-      }),
+      client.workers.scripts.schedules.update(worker.scriptName, { account_id, body }),
     );
   }
   await stack.up({ ...engine, refresh: true, parts: { repair: mark.began } });

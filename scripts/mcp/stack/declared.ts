@@ -52,7 +52,7 @@ const shapes = {
     bindings: z.array(bindingSchema).default([]),
     observability: z
       .object({ enabled: z.boolean(), headSamplingRate: z.number().optional() })
-      .optional(),
+      .default({ enabled: false }),
     tailConsumers: z.array(z.object({ service: z.string() })).default([]),
     logpush: z.boolean().default(false),
   },

@@ -67,8 +67,8 @@ const port = await new Promise<number>((resolve, reject) => {
 console.log(port);
 
 // The engine holds the other end. One that ends in order ends its plugins itself; after one that was
-// killed, the program ends with its connection, and this process stays.
-process.stdin.resume().on("end", () => outliveEngine(process.env.PULUMI_HOME));
+// killed, this process stays for a while, and the program with it.
+process.stdin.resume().on("end", () => outliveEngine(process.env.PULUMI_HOME, endChildren));
 
 function describe(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

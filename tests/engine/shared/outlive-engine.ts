@@ -9,8 +9,9 @@ const pause = 500;
 /**
  * What a plugin does whose engine was killed: it notices late, and holds its memory and port for more
  * than a minute. Ends at once where its PULUMI_HOME is gone: then a test is over.
+ * @param onEnd called right before.
  */
-export function outliveEngine(home: string | undefined): void {
+export function outliveEngine(home: string | undefined, onEnd = () => {}): void {
   const end = Date.now() + longest;
   const look = async () => {
     const isHome =
@@ -19,7 +20,9 @@ export function outliveEngine(home: string | undefined): void {
         () => true,
         () => false,
       ));
-    if (!isHome || Date.now() > end) process.exit();
+    if (isHome && Date.now() < end) return;
+    onEnd();
+    process.exit();
   };
   setInterval(look, pause);
 }
