@@ -56,7 +56,7 @@ export async function previewPlan(
 }
 
 function countSteps({ steps }: PreviewRecord): Changes {
-  const changing = steps.filter(({ op }) => op !== "same" && op !== "read");
+  const changing = steps.filter(({ op }) => !["same", "read", "discard"].includes(op));
   return Object.fromEntries(
     [...new Set(changing.map(({ op }) => op))].map((op) => [
       op,
