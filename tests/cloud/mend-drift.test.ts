@@ -107,7 +107,7 @@ const rank = ({ name }: { readonly name: string }) => (name === "lost answers" ?
 
 const upload = `/workers/scripts/${worker}`;
 
-test("drift made by hand in a dozen ways is found in one run; a repair that fails midway is finished by the next; what is a person's is told; what the token may not see is not checked", async ({
+test("drift made by hand in a dozen ways is found in one run; a repair that fails midway is finished by the next; what is a person's is told; what the token may not see is not checked; a move is planned as one, and everything goes with an export", async ({
   skip,
 }) => {
   await using workshop = await Workshop.make(skip);
@@ -175,7 +175,7 @@ test("drift made by hand in a dozen ways is found in one run; a repair that fail
   await workshop.checkout.edit("worker/tools/add.ts", "Add two numbers", "Add two or more");
   const otherCode = await workshop.fail("drift", "--stack", "dev", "--repair", "--yes");
   expect(otherCode).toMatch(
-    /this checkout or the stack's settings differ .* worker \(contentSha256/,
+    /this checkout or the stack's settings differ .*: worker \(contentSha256\)\. A repair/,
   );
   await workshop.checkout.edit("worker/tools/add.ts", "Add two or more", "Add two numbers");
 
