@@ -1,16 +1,24 @@
 import * as pulumi from "@pulumi/pulumi";
-import { awaitOutput } from "./await-output.ts";
+import * as z from "zod";
+
+const lastOutputs = z.object({
+  scriptName: z.string().optional(),
+  kvNamespaceId: z.string().optional(),
+  migrationTag: z.string().optional(),
+});
 
 /** What the last successful `up` of this stack left; empty before the first. */
-export interface LastOutputs {
-  readonly scriptName?: string;
-  readonly kvNamespaceId?: string;
-  readonly migrationTag?: string;
-}
+export type LastOutputs = z.infer<typeof lastOutputs>;
 
-/** Reads the stack's own outputs, through a reference to itself. */
+/** How the engine is asked for the outputs of a stack; `StackReference` asks so, too. */
+export const readStackOutputs = "pulumi:pulumi:readStackOutputs";
+
+/**
+ * Reads the stack's own outputs. Not by a `StackReference` to itself: that one is kept in the state with the
+ * outputs from before the run, and `pulumi refresh` finds it changed after every `up` that changed an output.
+ */
 export async function readLastOutputs(): Promise<LastOutputs> {
   const name = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
-  const { outputs } = new pulumi.StackReference("self", { name });
-  return awaitOutput(outputs);
+  const { outputs } = await pulumi.runtime.invoke(readStackOutputs, { name });
+  return lastOutputs.parse(outputs ?? {});
 }

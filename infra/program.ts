@@ -12,6 +12,7 @@ import { awaitOutput } from "./await-output.ts";
 import { serverBindingNames, toWorkerSettings } from "./bindings.ts";
 import { type Bundle, bundleWorker } from "./bundle.ts";
 import { createClaudeDesktopConfig } from "./claude-desktop.ts";
+import type { DeclaredProgram } from "./declared-program.ts";
 import { planMigrations } from "./durable-objects.ts";
 import { toNamespaceTitle } from "./identity-guard.ts";
 import { readLastOutputs } from "./last-outputs.ts";
@@ -21,6 +22,7 @@ import { findOrigin } from "./origin.ts";
 import { readSettings } from "./read-settings.ts";
 import { Refusal } from "./refusal.ts";
 import { RemoteMcpServer } from "./remote-mcp-server.ts";
+import { requiredFlags } from "./required-flags.ts";
 import { type Settings, secretSettings, settingsSchema } from "./settings.ts";
 import { signsInElsewhere } from "./sign-in-rules.ts";
 import { checkToolNames } from "./tool-names.ts";
@@ -52,6 +54,8 @@ export interface ProgramParts {
    * this checkout makes. Default: made from the stack's settings.
    */
   readonly workerSettings: WorkerSettings | undefined;
+  /** Told what the program declares, before the engine is done with it. Default: nobody is. */
+  readonly onDeclared: ((declared: DeclaredProgram) => void) | undefined;
   /** Where the bundle comes from, for the dashboard. Default: the version and commit of this checkout. */
   readonly source: string | undefined;
 }
@@ -87,7 +91,8 @@ export async function program({
   tools = ownTools,
   repair,
   workerSettings,
-  source,
+  onDeclared,
+  source: givenSource,
 }: Partial<ProgramParts> = {}): Promise<Outputs> {
   const project = pulumi.getProject();
   checkToolNames(tools, Object.keys(removedTools));
@@ -138,6 +143,7 @@ export async function program({
     ...(token !== undefined && { apiToken: token }),
     ...(baseUrl !== undefined && { baseUrl }),
   });
+  const source = givenSource ?? describeSource(version, commit);
   const server = new RemoteMcpServer(
     "server",
     {
@@ -159,16 +165,22 @@ export async function program({
       deployedBindings,
       isDeployed: last.scriptName !== undefined,
       recover: liveTag === last.migrationTag ? (repair ?? outside) : (liveTag ?? "none"),
-      annotations: createAnnotations(
-        pulumi.getStack(),
-        source ?? describeSource(version, commit),
-        repair ?? outside,
-      ),
+      annotations: createAnnotations(pulumi.getStack(), source, repair ?? outside),
     },
     { providers: [provider] },
   );
 
   const { bytes, gzipBytes, sha256 } = bundle;
+  onDeclared?.({
+    scriptName,
+    origin,
+    sha256,
+    source,
+    compatibilityDate: settings.compatibilityDate,
+    compatibilityFlags: requiredFlags,
+    bindings: server.bindings,
+    migrations,
+  });
   return {
     url: `${origin}/`,
     mcpUrl: `${origin}/mcp`,

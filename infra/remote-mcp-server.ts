@@ -6,6 +6,7 @@ import type { Account, DeployedBinding } from "./account.ts";
 import { createAddresses } from "./address.ts";
 import { createBindings } from "./bindings.ts";
 import type { Bundle } from "./bundle.ts";
+import type { DeclaredProgramBinding } from "./declared-program.ts";
 import type { Migrations } from "./durable-objects.ts";
 import { guardIdentity } from "./identity-guard.ts";
 import { keepBindings } from "./inherited-bindings.ts";
@@ -17,6 +18,8 @@ import type { Settings } from "./settings.ts";
 import { needsDemoPassword } from "./sign-in-rules.ts";
 import type { Needs } from "./tool-needs.ts";
 import { createToolBindings, listToolData } from "./tool-resources.ts";
+
+type ScriptBinding = cloudflare.types.input.WorkersScriptBinding;
 
 /** What one environment is made of. */
 export interface RemoteMcpServerArgs {
@@ -56,6 +59,8 @@ export class RemoteMcpServer extends pulumi.ComponentResource {
   readonly migrationTag: pulumi.Output<string>;
   /** The demo's password, where the stack made it itself. */
   readonly demoPassword: pulumi.Output<string> | undefined;
+  /** The Worker's bindings, without their values. */
+  readonly bindings: readonly DeclaredProgramBinding[];
 
   constructor(name: string, args: RemoteMcpServerArgs, opts: pulumi.ComponentResourceOptions) {
     super("remote-mcp-server:index:RemoteMcpServer", name, {}, opts);
@@ -94,6 +99,7 @@ export class RemoteMcpServer extends pulumi.ComponentResource {
       ...declared,
       ...keepBindings(settings.inheritedBindings, declared, args.deployedBindings),
     ];
+    this.bindings = bindings.map(describeBinding);
     const namespaceId = namespace.id;
     const script = createScript(this, { ...args, settings, namespaceId, bindings, dependsOn });
     createAddresses(this, script, { ...args, settings });
@@ -122,6 +128,15 @@ export class RemoteMcpServer extends pulumi.ComponentResource {
       { parent: this },
     );
   }
+}
+
+/** Names, types and the settings are known before the engine runs; everything else may be an output. */
+function describeBinding({ name, type, json }: ScriptBinding): DeclaredProgramBinding {
+  return {
+    name: String(name),
+    type: String(type),
+    ...(typeof json === "string" && { json }),
+  };
 }
 
 function isProtected({ kvProtection, environment }: Settings): boolean {

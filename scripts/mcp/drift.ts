@@ -87,7 +87,7 @@ async function mend({ stack }: LookParts, look: Look, { yes }: DriftOptions): Pr
   const { differences } = look.report;
   const plan = planRepair(differences);
   if (plan.length === 0) return false;
-  const mark = await prepareRepair(stack);
+  const mark = await prepareRepair(stack, look);
   const byHand = differences.filter((each) => each.mend === "person");
   const mended = differences.filter((each) => each.mend !== "person");
   const lines = [

@@ -1,16 +1,48 @@
 import { expect, test } from "vitest";
+import * as z from "zod";
+import { Properties } from "../../scripts/mcp/stack/properties.ts";
+import type { StateResource } from "../../scripts/mcp/stack/state.ts";
 import { Deployment } from "../support/deployment.ts";
+import { readRealState } from "../traffic/real-state.ts";
+
+/** Whether a property is there, and hidden as a whole. */
+function describeProperties(values: StateResource["inputs"]): Record<string, string> {
+  const properties = new Properties(values);
+  return Object.fromEntries(
+    Object.keys(values ?? {}).map((name) => {
+      const seen = properties.read(name, z.unknown());
+      return [name, "value" in seen ? "shown" : seen.unseen];
+    }),
+  );
+}
+
+/** Holds the state that the stand-in makes against one of the real provider's. */
+async function compareWithReal(deployment: Deployment): Promise<void> {
+  const file = JSON.parse(await deployment.readState()) as {
+    readonly checkpoint: { readonly latest: { readonly resources: readonly StateResource[] } };
+  };
+  const { resources } = file.checkpoint.latest;
+  for (const real of await readRealState("state.json")) {
+    if (!real.type.startsWith("cloudflare:")) continue;
+    const own = resources.find(({ type }) => type === real.type);
+    const { placement: _refreshed, ...outputs } = describeProperties(real.outputs);
+    expect(describeProperties(own?.inputs), real.type).toEqual(describeProperties(real.inputs));
+    expect(describeProperties(own?.outputs), real.type).toEqual(outputs);
+  }
+}
 
 test("what somebody changed by hand is found by a refresh and put right by the next run", async ({
   skip,
 }) => {
   await using deployment = await Deployment.make(skip);
   await deployment.up();
-  // The second run reads what the first one left, which a refresh would count as a change.
+  // Nothing in the state is of before the run: a refresh right after it finds no change.
+  expect(await deployment.refresh()).toEqual({});
   expect(await deployment.up()).toEqual({});
+  expect(deployment.output).toContain("This resource cannot be destroyed from Terraform");
   const { account, client } = deployment.test;
   const name = await deployment.scriptName();
-  expect(await deployment.refresh()).toEqual({});
+  await compareWithReal(deployment);
 
   const { scripts } = client.workers;
   await scripts.subdomain.create(name, { ...account, enabled: false });

@@ -107,7 +107,7 @@ const rank = ({ name }: { readonly name: string }) => (name === "lost answers" ?
 
 const upload = `/workers/scripts/${worker}`;
 
-test("drift made by hand in a dozen ways is found in one run; a repair that fails midway is finished by the next; what is a person's is told; what the token may not see is not checked", async ({
+test("drift made by hand in a dozen ways is found in one run; a repair that fails midway is finished by the next; what is a person's is told; what the token may not see is not checked; a move is planned as one, and everything goes with an export", async ({
   skip,
 }) => {
   await using workshop = await Workshop.make(skip);
@@ -175,7 +175,7 @@ test("drift made by hand in a dozen ways is found in one run; a repair that fail
   await workshop.checkout.edit("worker/tools/add.ts", "Add two numbers", "Add two or more");
   const otherCode = await workshop.fail("drift", "--stack", "dev", "--repair", "--yes");
   expect(otherCode).toMatch(
-    /this checkout or the stack's settings differ .* worker \(contentSha256/,
+    /this checkout or the stack's settings differ .*: worker \(contentSha256\)\. A repair/,
   );
   await workshop.checkout.edit("worker/tools/add.ts", "Add two or more", "Add two numbers");
 
@@ -237,4 +237,24 @@ test("drift made by hand in a dozen ways is found in one run; a repair that fail
     cloud.local.cloud.faults.clear();
     expect(await look(workshop, ...repair), name).toMatchObject({ code: 0 });
   }
+
+  // The plan of a move, and of a secret that comes: what the program declares and the engine hides.
+  await runPulumi(workshop, "config", "set", "-s", "dev", "customDomain", "tools.example.com");
+  await runPulumi(workshop, "config", "rm", "-s", "dev", "routes");
+  const origin = "https://tools.example.com";
+  await runPulumi(workshop, "config", "set", "-s", "dev", "allowOriginChange", origin);
+  const probe = "canary-probe-secret-of-more-than-32-characters";
+  await runPulumi(workshop, "config", "set", "-s", "dev", "--secret", "probeSecret", probe);
+  const plan = await workshop.succeed("deploy", "--stack", "dev", "--plan");
+  expect(plan).toContain(
+    `everybody: the address changes from https://math.example.com to ${origin}`,
+  );
+  expect(plan).toMatch(/there is no way back, because it moves the server from https:\/\/math/);
+  expect(plan).toContain("binding PROBE_SECRET (secret_text): is made");
+  expect(plan).not.toMatch(/takes away|nobody/);
+
+  const folder = workshop.checkout.path("exports");
+  const gone = await workshop.succeed("destroy", "--stack", "dev", "--yes", "--export", folder);
+  expect(gone).toContain("Deleted everything of dev.");
+  expect(workshop.seen).not.toContain(probe);
 });

@@ -170,7 +170,6 @@ export class Deployment implements AsyncDisposable {
 }
 
 function listChanges(changes: Readonly<Record<string, number>> | undefined): Changes {
-  // The program reads its own last outputs.
-  const { same: _same, read: _read, ...changed } = changes ?? {};
+  const { same: _same, ...changed } = changes ?? {};
   return changed;
 }

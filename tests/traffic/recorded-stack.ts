@@ -100,8 +100,11 @@ export const others = {
   domain: { accountId, zoneId, hostname: "mcp2.example.com", service: scriptName },
 };
 
-/** What the stack looks up before it declares anything. */
-export const zoneFilter = { filter: { name: "example.com" } };
+/**
+ * What the stack looks up before it declares anything: with the `match` that the version of the provider
+ * sent by itself whose traffic was recorded.
+ */
+export const zoneFilter = { filter: { name: "example.com", match: "all" } };
 
 /** Import ids as a person writes them, by the names of `others` and of the script. */
 export function listImports(namespaceId: string): Readonly<Record<string, string>> {

@@ -61,7 +61,7 @@ function chooseHost(live: LiveWorker, routeHosts: readonly string[]): string | u
 }
 
 /** Host of a route pattern; undefined where it stands for several, or the pattern has no path. */
-function readHost(pattern: string): string | undefined {
+export function readHost(pattern: string): string | undefined {
   const [, host] = /^(?:https?:\/\/)?([^/*:]+)\//.exec(pattern) ?? [];
   // A stack's own routes are written without a scheme.
   return pattern.includes("://") ? undefined : host;

@@ -1,13 +1,10 @@
-import { isDeepStrictEqual } from "node:util";
+import * as z from "zod";
+import type { DeclaredProgram } from "../../../infra/declared-program.ts";
 import { resourceType } from "../stack/declared.ts";
-import type { PlanFacts } from "./facts.ts";
-import {
-  findWorkerStep,
-  isWorker,
-  type PlannedBinding,
-  type PlannedStep,
-  readBindings,
-} from "./planned-steps.ts";
+import type { Properties } from "../stack/properties.ts";
+import { listChangedSettings } from "../stack/settings-paths.ts";
+import type { PlanFacts, ServingFacts } from "./facts.ts";
+import { findWorkerStep, isWorker, type PlannedStep } from "./planned-steps.ts";
 import type { SettingChange } from "./settings.ts";
 
 /** What people call a resource, by its type; what is not here is the program's own book-keeping. */
@@ -44,9 +41,9 @@ export function describeChanges(facts: PlanFacts): string[] {
 
 /** What tells a resource from others of its kind: never a secret. */
 export function nameResource({ type, name, before, after }: PlannedStep): string {
-  const inputs = { ...before, ...after };
-  const told = [inputs.hostname, inputs.pattern, inputs.title, inputs.scriptName, inputs.name];
-  const own = told.find((value) => typeof value === "string");
+  const own = ["hostname", "pattern", "title", "scriptName", "name"]
+    .flatMap((each) => [after.find(each, z.string()), before.find(each, z.string())])
+    .find((value) => value !== undefined);
   return `${nouns[type] ?? type} ${own ?? name}`;
 }
 
@@ -73,31 +70,39 @@ function describeResource(step: PlannedStep): string[] {
   return [`${nameResource(step)} ${verb}${schedule}`];
 }
 
+const schedules = z.array(z.object({ cron: z.string() }));
+
 function describeSchedule({ type, before, after }: PlannedStep): string {
   if (type !== resourceType.cron) return "";
-  const [was, is] = [before.schedules, after.schedules].map((list) =>
-    Array.isArray(list) ? list.map(({ cron }) => cron).join(", ") : undefined,
+  const [was, is] = [before, after].map((inputs) =>
+    inputs
+      .find("schedules", schedules)
+      ?.map(({ cron }) => cron)
+      .join(", "),
   );
   if (was === is || is === undefined) return is === undefined ? "" : ` (${is})`;
   return was === undefined ? ` (${is})` : ` (${was} → ${is})`;
 }
 
-function describeWorker(step: PlannedStep, facts: PlanFacts): string[] {
-  const { op, before, after } = step;
+function describeWorker({ op, before }: PlannedStep, facts: PlanFacts): string[] {
+  const { scriptName, declared, serving } = facts;
   if (op === "same") return [];
-  if (op === "create") return [`Worker ${facts.scriptName} is made`];
-  if (op === "delete") return [`Worker ${facts.scriptName} is deleted`];
-  if (op !== "update") return [`Worker ${facts.scriptName} is replaced by a new one`];
+  if (op === "create") return [`Worker ${scriptName} is made`];
+  if (op === "delete") return [`Worker ${scriptName} is deleted`];
+  if (op !== "update") return [`Worker ${scriptName} is replaced by a new one`];
+  if (declared === undefined || serving === undefined) {
+    return [`Worker ${scriptName} is uploaded; in what it differs cannot be seen`];
+  }
   const told = [
-    ...describeCode(before, after, facts),
-    ...describeBindings(readBindings(before), readBindings(after), facts),
-    ...describeFlags(before, after),
+    ...describeCode(declared, serving),
+    ...describeBindings(serving.bindings, declared.bindings, facts),
+    ...describeFlags(before, declared),
   ];
   if (told.length > 0 || facts.settings.length > 0) return told;
   return hasNewKeys(facts)
     ? []
     : [
-        `Worker ${facts.scriptName} is uploaded once more: what serves is not what this stack uploaded last`,
+        `Worker ${scriptName} is uploaded once more: what serves is not what this stack uploaded last`,
       ];
 }
 
@@ -105,66 +110,42 @@ function hasNewKeys({ steps }: PlanFacts): boolean {
   return steps.some(({ name, op }) => op === "create" && /-key-\d+$/.test(name));
 }
 
-function describeCode(
-  before: PlannedStep["before"],
-  after: PlannedStep["after"],
-  { serving }: PlanFacts,
-): string[] {
-  if (before.contentSha256 === after.contentSha256) return [];
-  const { annotations } = after as { annotations?: { workersTag?: unknown } };
-  const was = label(before.contentSha256, serving?.source);
-  return [`the Worker's code: ${was} → ${label(after.contentSha256, annotations?.workersTag)}`];
+function describeCode(declared: DeclaredProgram, serving: ServingFacts): string[] {
+  if (declared.sha256 === serving.sha256) return [];
+  const was = label(serving.sha256, serving.source);
+  return [`the Worker's code: ${was} → ${label(declared.sha256, declared.source)}`];
 }
 
-function label(sha256: unknown, source: unknown): string {
-  const digest = `SHA-256 ${String(sha256).slice(0, 12)}…`;
-  return typeof source === "string" ? `version ${source} (${digest})` : digest;
+function label(sha256: string, source: string | undefined): string {
+  const digest = `SHA-256 ${sha256.slice(0, 12)}…`;
+  return source !== undefined ? `version ${source} (${digest})` : digest;
 }
 
-function describeBindings(
-  before: readonly PlannedBinding[],
-  after: readonly PlannedBinding[],
-  { settings }: PlanFacts,
-): string[] {
-  const find = (list: readonly PlannedBinding[], wanted: string) =>
-    list.find(({ name }) => name === wanted);
+type Bindings = ServingFacts["bindings"];
+
+/** What serves has its bindings in the account; what comes, the program says itself. */
+function describeBindings(before: Bindings, after: Bindings, { settings }: PlanFacts): string[] {
+  const find = (list: Bindings, wanted: string) => list.find(({ name }) => name === wanted);
   const names = [...new Set([...before, ...after].map(({ name }) => name))].sort();
   return names.flatMap((name) => {
     const [was, is] = [find(before, name), find(after, name)];
     if (was === undefined) return [`binding ${name} (${is?.type}): is made`];
     if (is === undefined) return [`binding ${name} (${was.type}): is taken away`];
-    if (isDeepStrictEqual(was, is)) return [];
-    if (name !== "SETTINGS") return [`binding ${name} (${is.type}): changes`];
+    // Kept as it is.
+    if (is.type === "inherit") return [];
+    if (name !== "SETTINGS" || was.type !== is.type) {
+      return was.type === is.type ? [] : [`binding ${name} (${is.type}): changes`];
+    }
     // Those of the stack are told one by one.
-    const paths = settings.length > 0 ? [] : listChangedPaths(parse(was.json), parse(is.json));
+    const paths = settings.length > 0 ? [] : listChangedSettings(was.json, is.json);
     return paths.map((path) => `what this checkout makes of the settings: ${path} changes`);
   });
 }
 
-function parse(json: unknown): unknown {
-  try {
-    return typeof json === "string" ? JSON.parse(json) : json;
-  } catch {
-    return json;
-  }
-}
-
-function listChangedPaths(before: unknown, after: unknown, path = ""): string[] {
-  if (isDeepStrictEqual(before, after)) return [];
-  if (!isRecord(before) || !isRecord(after)) return [path];
-  return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((key) =>
-    listChangedPaths(before[key], after[key], path === "" ? key : `${path}.${key}`),
-  );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function describeFlags(before: PlannedStep["before"], after: PlannedStep["after"]): string[] {
-  const show = ({ compatibilityFlags }: PlannedStep["before"]) =>
-    Array.isArray(compatibilityFlags) ? compatibilityFlags.join(", ") : "none";
-  return show(before) === show(after)
-    ? []
-    : [`compatibility flags: ${show(before)} → ${show(after)}`];
+function describeFlags(before: Properties, { compatibilityFlags }: DeclaredProgram): string[] {
+  const show = (flags: readonly string[]) => flags.toSorted().join(", ") || "none";
+  const was = before.find("compatibilityFlags", z.array(z.string()).default([]));
+  const is = show(compatibilityFlags);
+  if (was === undefined) return [`compatibility flags: ${is}; those of before cannot be seen`];
+  return show(was) === is ? [] : [`compatibility flags: ${show(was)} → ${is}`];
 }

@@ -1,11 +1,7 @@
+import type { MigrationStep, Migrations } from "../../../infra/durable-objects.ts";
 import { nameResource, nouns } from "./describe-changes.ts";
 import type { PlanFacts } from "./facts.ts";
-import {
-  findMigrations,
-  isWorker,
-  type PlannedMigrations,
-  type PlannedStep,
-} from "./planned-steps.ts";
+import { isUploaded, isWorker, type PlannedStep, sendsMigrations } from "./planned-steps.ts";
 
 /** What goes with a resource, by the end of its type. */
 const held: Readonly<Record<string, string>> = {
@@ -18,11 +14,25 @@ const held: Readonly<Record<string, string>> = {
   WorkersScriptSubdomain: "the server is no longer served there",
 };
 
-/** What is gone after the deployment, a sentence each. */
-export function describeLosses({ steps }: PlanFacts): string[] {
-  const migrations = findMigrations(steps);
-  const classes = migrations?.steps.flatMap(({ deletedClasses }) => deletedClasses) ?? [];
+/** Whether nobody can say which Durable Object classes go. */
+function hidesClasses({ declared, steps }: PlanFacts): boolean {
+  return declared === undefined && isUploaded(steps);
+}
+
+/** The Durable Object steps that the upload will carry; undefined where it carries none. */
+export function findMigrations({ declared, steps }: PlanFacts): Migrations | undefined {
+  return isUploaded(steps) && sendsMigrations(steps) ? declared?.migrations : undefined;
+}
+
+/** What is gone after the deployment, a sentence each. What cannot be seen is told, too. */
+export function describeLosses(facts: PlanFacts): string[] {
+  const { steps } = facts;
+  const classes =
+    findMigrations(facts)?.steps.flatMap(({ deletedClasses = [] }) => deletedClasses) ?? [];
   return [
+    ...(hidesClasses(facts)
+      ? ["perhaps Durable Object classes with their data: which ones go cannot be seen"]
+      : []),
     ...classes.map(
       (name) => `Durable Object class ${name}, with all data of all its objects, for good`,
     ),
@@ -34,20 +44,22 @@ export function describeLosses({ steps }: PlanFacts): string[] {
 }
 
 function isLost({ op, type }: PlannedStep): boolean {
-  return (op === "delete" || op === "replace") && nouns[type] !== undefined;
+  if (op !== "delete" && op !== "replace") return false;
+  // What a program of one's own makes besides has no name here, and is lost all the same.
+  return nouns[type] !== undefined || !/^(pulumi|remote-mcp-server):/.test(type);
 }
 
 /** What becomes of the Durable Object classes, in words. */
 export function describeObjects(facts: PlanFacts): string[] {
-  const migrations = findMigrations(facts.steps);
+  const migrations = findMigrations(facts);
   if (migrations === undefined) return [];
   return migrations.steps
     .flatMap(describeStep)
     .concat(`the Worker is at the tag ${migrations.newTag} then`);
 }
 
-function describeStep(step: PlannedMigrations["steps"][number]): string[] {
-  const { newSqliteClasses, renamedClasses, deletedClasses } = step;
+function describeStep(step: MigrationStep): string[] {
+  const { newSqliteClasses = [], renamedClasses = [], deletedClasses = [] } = step;
   return [
     ...(newSqliteClasses.length > 0 ? [`made, empty: ${newSqliteClasses.join(", ")}`] : []),
     ...renamedClasses.map(

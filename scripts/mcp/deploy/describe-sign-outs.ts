@@ -1,6 +1,6 @@
 import { resourceType } from "../stack/declared.ts";
 import type { PlanFacts } from "./facts.ts";
-import { findWorkerStep, type PlannedStep, readBindings } from "./planned-steps.ts";
+import { isUploaded } from "./planned-steps.ts";
 import { readSetting, type StackValues } from "./settings.ts";
 
 /** Settings by which a person is the one they were: `worker/identity/subject.ts`. */
@@ -9,31 +9,53 @@ const issuers = ["identityMethod", "oidcIssuer", "accessTeamDomain"] as const;
 /** Settings that say who may come. */
 const lists = ["allowedEmails", "allowedDomains", "allowedOrganizations"] as const;
 
-/** Who has to sign in again, or is refused from then on, a sentence each. */
+/**
+ * Who has to sign in again, or is refused from then on, a sentence each. What cannot be seen is told, too:
+ * it may sign people out.
+ */
 export function describeSignOuts(facts: PlanFacts): string[] {
   const { steps, before, now, serving } = facts;
   if (serving === undefined) return [];
-  const origin = findOrigin(steps);
-  const isMoved = serving.origin !== undefined && origin !== undefined && origin !== serving.origin;
-  const isKvLost = steps.some(
-    ({ type, op }) => type === resourceType.namespace && (op === "delete" || op === "replace"),
+  const move = findMove(facts);
+  const isKvLost = steps.some(({ type, op }) => type === resourceType.namespace && isGoing(op));
+  const isKeyLost = steps.some(
+    ({ type, name, op }) => type === resourceType.stash && name === "subject-key" && isGoing(op),
   );
   return [
-    ...(isMoved
-      ? [
-          `everybody: the address changes from ${serving.origin} to ${origin}, and every token is bound to it`,
-        ]
-      : []),
+    ...(move === undefined
+      ? []
+      : move === "unseen"
+        ? [
+            "perhaps everybody: what serves now does not say at which address, so whether the address changes cannot be seen, and every token is bound to it",
+          ]
+        : [
+            `everybody: the address changes from ${move.from} to ${move.to}, and every token is bound to it`,
+          ]),
     ...(isKvLost ? ["everybody: the store of their connections goes"] : []),
-    ...(before === undefined ? [] : describeSettings(before, now)),
+    ...(isKeyLost
+      ? ["everybody who signs in again comes back as a stranger: the key of people's ids goes"]
+      : []),
+    ...(before === undefined
+      ? [
+          "perhaps some: the Pulumi backend knows no settings of an earlier deployment, so a change of the sign-in, of the allow-lists or of the keys cannot be seen",
+        ]
+      : describeSettings(before, now)),
   ];
 }
 
-/** The address that the Worker will have by its settings. */
-export function findOrigin(steps: readonly PlannedStep[]): string | undefined {
-  const step = findWorkerStep(steps);
-  if (step === undefined) return undefined;
-  return readOrigin(readBindings(step.after).find(({ name }) => name === "SETTINGS")?.json);
+function isGoing(op: string): boolean {
+  return op === "delete" || op === "replace";
+}
+
+/** A move of the server to another address; "unseen" where nobody can say whether there is one. */
+export type Move = { readonly from: string; readonly to: string } | "unseen" | undefined;
+
+/** Finds out whether a deployment moves the server. */
+export function findMove({ declared, serving, steps }: PlanFacts): Move {
+  if (serving === undefined || !isUploaded(steps)) return undefined;
+  if (serving.origin === undefined || declared === undefined) return "unseen";
+  const [from, to] = [serving.origin, declared.origin];
+  return from === to ? undefined : { from, to };
 }
 
 /** The address in the settings that a Worker is given: JSON, or what it says. */

@@ -26,7 +26,12 @@ export interface ExamineParts {
 export async function examineDeployed(parts: ExamineParts): Promise<Report> {
   const { stack, settling, progress, write } = parts;
   const { url, demoPassword } = await stack.outputs();
-  const address = new URL(String(url?.value));
+  if (typeof url?.value !== "string" || !URL.canParse(url.value)) {
+    throw new UserError(
+      `--stack: ${stack.name} has no output "url", so doctor knows of no address. \`npx pulumi stack output -s ${stack.name}\` shows what it has; deploy again.`,
+    );
+  }
+  const address = new URL(url.value);
   const signIn = withPassword(parts.signIn, demoPassword?.value);
   return withInterruption(async (signal) => {
     const examine = () =>

@@ -1,3 +1,4 @@
+import type { DeclaredProgram } from "../../../infra/declared-program.ts";
 import type { PlannedStep, Violation } from "./planned-steps.ts";
 import type { SettingChange, StackValues } from "./settings.ts";
 
@@ -5,7 +6,10 @@ import type { SettingChange, StackValues } from "./settings.ts";
 export interface PlanFacts {
   readonly stack: string;
   readonly scriptName: string;
+  /** What the engine will do. */
   readonly steps: readonly PlannedStep[];
+  /** What the program declares; undefined where it did not come so far, and then nobody knows. */
+  readonly declared: DeclaredProgram | undefined;
   /** The settings of the last deployment; undefined where there was none, or nobody knows. */
   readonly before: StackValues | undefined;
   readonly now: StackValues;
@@ -19,8 +23,14 @@ export interface PlanFacts {
 export interface ServingFacts {
   readonly id: string;
   readonly source: string | undefined;
-  readonly bindings: readonly { readonly name: string; readonly type: string }[];
+  readonly bindings: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly json?: unknown;
+  }[];
+  /** SHA-256 of its main module, in hex. */
+  readonly sha256: string;
   readonly moduleCount: number;
-  /** The address that its settings name. */
+  /** The address that its settings name; undefined where they name none, as those of another program. */
   readonly origin: string | undefined;
 }

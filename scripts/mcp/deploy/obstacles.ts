@@ -1,21 +1,21 @@
 import { serverBindingNames } from "../../../infra/bindings.ts";
-import { describeObjects } from "./describe-losses.ts";
-import { findOrigin } from "./describe-sign-outs.ts";
+import { describeObjects, findMigrations } from "./describe-losses.ts";
+import { findMove } from "./describe-sign-outs.ts";
 import type { PlanFacts } from "./facts.ts";
-import { findMigrations, findWorkerStep, readBindings } from "./planned-steps.ts";
+import { isUploaded } from "./planned-steps.ts";
 import { readSetting } from "./settings.ts";
 
 /**
  * Why what serves now could not be put back after this deployment, a sentence each. None: it can.
  */
 export function findObstacles(facts: PlanFacts): string[] {
-  const { steps, before, now, serving } = facts;
+  const { before, now, serving } = facts;
   if (serving === undefined) return [];
   const [was, is] = [before ?? {}, now].map((values) => readSetting(values, "keyGeneration") ?? 1);
-  const origin = findOrigin(steps);
+  const move = findMove(facts);
   const dropped = listDroppedBindings(facts);
   return [
-    ...(findMigrations(steps) === undefined
+    ...(findMigrations(facts) === undefined
       ? []
       : [
           `it takes a step in the life of the Durable Object classes (${describeObjects(facts).join("; ")}), which Cloudflare does not take back`,
@@ -25,11 +25,15 @@ export function findObstacles(facts: PlanFacts): string[] {
           `it makes keys of another generation (keyGeneration ${was} → ${is}), and going back would sign out everybody whom the new keys signed in`,
         ]
       : []),
-    ...(serving.origin !== undefined && origin !== undefined && serving.origin !== origin
-      ? [
-          `it moves the server from ${serving.origin} to ${origin}, and a move back signs everybody out once more`,
-        ]
-      : []),
+    ...(move === undefined
+      ? []
+      : move === "unseen"
+        ? [
+            "what serves now does not say at which address, so whether this moves the server cannot be seen, and a move back would sign everybody out",
+          ]
+        : [
+            `it moves the server from ${move.from} to ${move.to}, and a move back signs everybody out once more`,
+          ]),
     ...(dropped.length > 0
       ? [`it takes away what the code of before needs: ${dropped.join(", ")}`]
       : []),
@@ -45,10 +49,9 @@ export function findObstacles(facts: PlanFacts): string[] {
 }
 
 /** Bindings that this checkout's program does not make any more. Those of settings come back with them. */
-function listDroppedBindings({ steps, serving }: PlanFacts): string[] {
-  const worker = findWorkerStep(steps);
-  if (worker === undefined || serving === undefined) return [];
-  const kept = new Set(readBindings(worker.after).map(({ name }) => name));
+function listDroppedBindings({ declared, serving, steps }: PlanFacts): string[] {
+  if (declared === undefined || serving === undefined || !isUploaded(steps)) return [];
+  const kept = new Set(declared.bindings.map(({ name }) => name));
   return serving.bindings
     .map(({ name }) => name)
     .filter((name) => !kept.has(name) && !serverBindingNames.includes(name));

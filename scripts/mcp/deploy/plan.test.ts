@@ -1,8 +1,11 @@
 import { expect, test } from "vitest";
+import type { DeclaredProgram } from "../../../infra/declared-program.ts";
+import { requiredFlags } from "../../../infra/required-flags.ts";
+import { readRealEvents } from "../../../tests/traffic/real-state.ts";
 import { describeChanges } from "./describe-changes.ts";
 import { describeCosts, describeLosses, describeObjects } from "./describe-losses.ts";
 import { describeSignOuts } from "./describe-sign-outs.ts";
-import type { PlanFacts } from "./facts.ts";
+import type { PlanFacts, ServingFacts } from "./facts.ts";
 import { findObstacles } from "./obstacles.ts";
 import { PreviewRecord } from "./planned-steps.ts";
 import { compareSettings, type StackValues } from "./settings.ts";
@@ -10,19 +13,40 @@ import { compareSettings, type StackValues } from "./settings.ts";
 const origin = "https://math.example.workers.dev";
 const worker = "cloudflare:index/workersScript:WorkersScript";
 
+/** What the engine shows in place of a property that has a secret in it. */
+const hidden = {
+  "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+  ciphertext: "[secret]",
+};
+
 /** The Worker's inputs, as the engine's events show them. */
-function toInputs(more: Readonly<Record<string, unknown>> = {}, settings: object = {}) {
+function toInputs(more: Readonly<Record<string, unknown>> = {}) {
   return {
     contentSha256: "a".repeat(64),
     annotations: { workersTag: "1.0.0 abc" },
     compatibilityFlags: ["nodejs_als"],
-    bindings: [
-      { name: "SETTINGS", type: "json", json: JSON.stringify({ origin, ...settings }) },
-      { name: "SUBJECT_KEY", type: "secret_text", text: { ciphertext: "[secret]" } },
-    ],
+    bindings: hidden,
     ...more,
   };
 }
+
+/** Bindings as the program declares them, and as the account has them. */
+const toBindings = (settings: object = {}) => [
+  { name: "SETTINGS", type: "json", json: JSON.stringify({ origin, ...settings }) },
+  { name: "SUBJECT_KEY", type: "secret_text" },
+];
+
+/** What the program says that it declares. */
+const declared: DeclaredProgram = {
+  scriptName: "math-prod",
+  origin,
+  sha256: "a".repeat(64),
+  source: "1.0.0 abc",
+  compatibilityDate: "2026-07-30",
+  compatibilityFlags: ["nodejs_als"],
+  bindings: toBindings(),
+  migrations: undefined,
+};
 
 /** A step, as the engine's event of it. */
 function step(op: string, type: string, name: string, before: object | null, after: object | null) {
@@ -48,7 +72,8 @@ const values = (settings: Readonly<Record<string, string>>, secret = false): Sta
 function toFacts(
   events: readonly object[],
   { before = {}, now = {} }: { before?: StackValues; now?: StackValues } = {},
-  serving: Partial<PlanFacts["serving"] & object> | undefined = {},
+  serving: Partial<ServingFacts> = {},
+  program: Partial<DeclaredProgram> = {},
 ): PlanFacts {
   const record = new PreviewRecord();
   for (const event of events) record.take(event as Parameters<PreviewRecord["take"]>[0]);
@@ -56,11 +81,20 @@ function toFacts(
     stack: "prod",
     scriptName: "math-prod",
     steps: record.steps,
+    declared: { ...declared, ...program },
     violations: record.violations,
     before,
     now,
     settings: compareSettings(before, now),
-    serving: { id: "v1", source: "1.0.0 abc", bindings: [], moduleCount: 1, origin, ...serving },
+    serving: {
+      id: "v1",
+      source: "1.0.0 abc",
+      bindings: toBindings(),
+      moduleCount: 1,
+      sha256: "a".repeat(64),
+      origin,
+      ...serving,
+    },
   };
 }
 
@@ -92,10 +126,17 @@ test("new code, settings and secrets are told by name, and a secret's value neve
         ...values({ probeSecret: "new canary", weatherApiKey: "canary" }, true),
       },
     },
+    {},
+    {
+      sha256: "b".repeat(64),
+      source: "1.1.0 def",
+      bindings: [...toBindings(), { name: "PROBE_SECRET", type: "secret_text" }],
+    },
   );
   const told = describeChanges(facts);
   expect(told).toEqual([
     `the Worker's code: version 1.0.0 abc (SHA-256 ${"a".repeat(12)}…) → version 1.1.0 def (SHA-256 ${"b".repeat(12)}…)`,
+    "binding PROBE_SECRET (secret_text): is made",
     "setting accessTokenLifetime: 3600 → 7200",
     "secret probeSecret: changed",
     'setting serverTitle: "Math" → "Tools"',
@@ -119,17 +160,82 @@ test("an upload for nothing but what somebody did by hand, and a setting that th
   ]);
   expect(
     describeChanges(
-      toFacts([
-        step(
-          "update",
-          worker,
-          "worker",
-          toInputs({}, { server: { version: "1" } }),
-          toInputs({}, { server: { version: "2" } }),
-        ),
-      ]),
+      toFacts(
+        [step("update", worker, "worker", toInputs(), toInputs())],
+        {},
+        { bindings: toBindings({ server: { version: "1" } }) },
+        { bindings: toBindings({ server: { version: "2" } }) },
+      ),
     ),
   ).toEqual(["what this checkout makes of the settings: server.version changes"]);
+});
+
+test("what is kept from the version before is no change, and what is in state only is none either", () => {
+  const change = step("update", worker, "worker", toInputs(), toInputs());
+  const old = { name: "OLD_KEY", type: "secret_text" };
+  const facts = toFacts(
+    [change],
+    {},
+    { bindings: [...toBindings(), old], sha256: "c".repeat(64) },
+    { bindings: [...toBindings(), { name: "OLD_KEY", type: "inherit" }] },
+  );
+  // An import brings no hash of the code: what serves has one.
+  expect(describeChanges(facts)).toEqual([
+    expect.stringMatching(/SHA-256 c{12}… .* SHA-256 a{12}…|c{12}/),
+  ]);
+  expect(findObstacles(facts)).toEqual([]);
+});
+
+test.each<[string, Partial<PlanFacts>, RegExp, RegExp]>([
+  ["what the program declares", { declared: undefined }, /perhaps everybody/, /cannot be seen/],
+  [
+    "the address of what serves",
+    { serving: toFacts([], {}, { origin: undefined }).serving },
+    /perhaps everybody/,
+    /cannot be seen/,
+  ],
+  ["the settings of before", { before: undefined }, /perhaps some/, /knows no settings/],
+])(
+  "where %s cannot be seen, the plan says so, and never that nobody is signed out",
+  (_, unseen, words, obstacle) => {
+    const change = step("update", worker, "worker", toInputs(), toInputs());
+    const facts = { ...toFacts([change]), ...unseen };
+    expect(describeSignOuts(facts).join()).toMatch(words);
+    expect(findObstacles(facts).join()).toMatch(obstacle);
+    if (facts.declared === undefined) {
+      expect(describeLosses(facts).join()).toContain("cannot be seen");
+      expect(describeChanges(facts).join()).toContain("cannot be seen");
+    }
+  },
+);
+
+test("a plan is made of the events of the real provider, whose noise is no change", async () => {
+  const events = await readRealEvents("events-of-a-code-change.jsonl");
+  const settings = { server: { version: "1" } };
+  const facts = toFacts(
+    events,
+    {},
+    { bindings: toBindings(settings) },
+    {
+      sha256: "b".repeat(64),
+      source: "1.1.0 def",
+      bindings: toBindings(settings),
+      compatibilityFlags: requiredFlags,
+    },
+  );
+  expect(describeChanges(facts)).toEqual([expect.stringMatching(/^the Worker's code: /)]);
+  expect(describeSignOuts(facts)).toEqual([]);
+  expect(describeLosses(facts)).toEqual([]);
+  expect(findObstacles(facts)).toEqual([]);
+  // Of the same events, told as a move and a tool's binding that goes.
+  const moved = toFacts(
+    events,
+    {},
+    { bindings: [...toBindings(), { name: "NOTES_DB", type: "d1" }] },
+    { origin: "https://math.example.com" },
+  );
+  expect(describeSignOuts(moved).join()).toContain("to https://math.example.com");
+  expect(findObstacles(moved).join()).toMatch(/moves the server .* NOTES_DB/);
 });
 
 test("what is deleted is told with what goes with it", () => {
@@ -177,11 +283,16 @@ test("a step in the life of Durable Object classes is told, and cannot be taken 
       { newSqliteClasses: ["Board"] },
     ],
   };
-  const facts = toFacts([
-    step("create-replacement", "pulumi:index:Stash", "migrations", { input: null }, { input }),
-    step("replace", "pulumi:index:Stash", "migrations", { input: null }, { input }),
-    step("update", worker, "worker", toInputs(), toInputs()),
-  ]);
+  const facts = toFacts(
+    [
+      step("create-replacement", "pulumi:index:Stash", "migrations", { input: null }, { input }),
+      step("replace", "pulumi:index:Stash", "migrations", { input: null }, { input }),
+      step("update", worker, "worker", toInputs(), toInputs()),
+    ],
+    {},
+    {},
+    { migrations: input },
+  );
   expect(describeObjects(facts)).toEqual([
     "McpSession is called Session from then on and keeps its data",
     "Notes is deleted with all its data",
@@ -236,8 +347,10 @@ test.each<[string, Parameters<typeof toFacts>[1], string | undefined]>([
   const domain = settings?.now?.customDomain?.value;
   const next = domain === undefined ? {} : { origin: `https://${domain}` };
   const facts = toFacts(
-    [step("update", worker, "worker", toInputs(), toInputs({}, next))],
+    [step("update", worker, "worker", toInputs(), toInputs())],
     settings,
+    {},
+    next,
   );
   const told = describeSignOuts(facts).join();
   if (words === undefined) expect(told).toBe("");

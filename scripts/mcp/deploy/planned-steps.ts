@@ -1,8 +1,9 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import * as z from "zod";
 import { resourceType, toResourceName } from "../stack/declared.ts";
+import { Properties } from "../stack/properties.ts";
 
-const state = z.object({ inputs: z.record(z.string(), z.unknown()).nullish() }).nullish();
+const state = z.object({ inputs: z.unknown() }).nullish();
 
 /** What a preview says of one resource. */
 const step = z.object({
@@ -14,7 +15,10 @@ const step = z.object({
   new: state,
 });
 
-/** A step that the engine would take. Secrets in it are masked by the engine. */
+/**
+ * A step that the engine would take. What the engine hides in it, or does not know yet, is for `Properties`
+ * to tell: what the program declares is in `DeclaredProgram`.
+ */
 export interface PlannedStep {
   readonly op: string;
   /** Name of the resource in the program, as `worker`. */
@@ -23,8 +27,8 @@ export interface PlannedStep {
   readonly type: string;
   /** Properties that change. */
   readonly diffs: readonly string[];
-  readonly before: Readonly<Record<string, unknown>>;
-  readonly after: Readonly<Record<string, unknown>>;
+  readonly before: Properties;
+  readonly after: Properties;
 }
 
 /** A rule of the policy pack that does not hold. */
@@ -56,22 +60,10 @@ export class PreviewRecord {
       name: toResourceName({ urn }),
       type,
       diffs: diffs ?? [],
-      before: old?.inputs ?? {},
-      after: next?.inputs ?? {},
+      before: new Properties(old?.inputs),
+      after: new Properties(next?.inputs),
     });
   }
-}
-
-const bindings = z.array(
-  z.object({ name: z.string(), type: z.string(), json: z.unknown().optional() }),
-);
-
-/** A binding of the Worker as the program declares it. */
-export type PlannedBinding = z.infer<typeof bindings>[number];
-
-/** The Worker's bindings in what a step has before or after it. */
-export function readBindings(inputs: PlannedStep["before"]): PlannedBinding[] {
-  return bindings.safeParse(inputs.bindings).data ?? [];
 }
 
 /** The step of the Worker itself. */
@@ -90,26 +82,11 @@ export function isWorker(type: string): boolean {
   return type === resourceType.worker;
 }
 
-const migrations = z.object({
-  newTag: z.string(),
-  steps: z.array(
-    z.object({
-      newSqliteClasses: z.array(z.string()).default([]),
-      renamedClasses: z.array(z.object({ from: z.string(), to: z.string() })).default([]),
-      deletedClasses: z.array(z.string()).default([]),
-    }),
-  ),
-});
-
-/** The Durable Object steps that the upload will carry; undefined where it carries none. */
-export function findMigrations(steps: readonly PlannedStep[]) {
-  // Where it stays, it holds those of an upload that was made.
-  const kept = steps.find(
+/** Whether the upload carries the Durable Object steps that the deployed Worker does not have yet. */
+export function sendsMigrations(steps: readonly PlannedStep[]): boolean {
+  // Where the Stash stays, it holds those of an upload that was made.
+  return steps.some(
     ({ type, name, op }) =>
       type === resourceType.stash && name === "migrations" && op.startsWith("create"),
   );
-  return migrations.safeParse(kept?.after.input).data;
 }
-
-/** Durable Object steps that an upload carries. */
-export type PlannedMigrations = NonNullable<ReturnType<typeof findMigrations>>;

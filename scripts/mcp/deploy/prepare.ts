@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { createAsker, permission } from "../../../infra/ask-cloudflare.ts";
 import { UserError } from "../../errors.ts";
 import type { SignIn } from "../doctor/examination.ts";
@@ -81,12 +82,14 @@ export async function prepare({ stack, given, options, onStep }: PrepareParts): 
     stack: stack.name,
     scriptName,
     steps: preview.steps,
+    declared: preview.declared,
     before: before?.settings,
     now,
     settings: compareSettings(before?.settings ?? {}, now),
     serving: serving && {
       ...serving,
       moduleCount: serving.modules.length,
+      sha256: hashCode(serving),
       origin: readOrigin(serving.bindings.find(({ name }) => name === "SETTINGS")?.json),
     },
     violations: preview.violations,
@@ -129,6 +132,13 @@ export async function prepare({ stack, given, options, onStep }: PrepareParts): 
       .map(({ message }) => message),
     withoutPolicies: preview.withoutPolicies,
   };
+}
+
+/** SHA-256 of a version's main module, in hex. */
+function hashCode({ modules: [main] }: ServedVersion): string {
+  return createHash("sha256")
+    .update(main?.code ?? "")
+    .digest("hex");
 }
 
 /** What a failing doctor would lead back to: what serves, or what served before a run that was cut off. */

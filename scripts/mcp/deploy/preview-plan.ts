@@ -1,3 +1,4 @@
+import type { DeclaredProgram } from "../../../infra/declared-program.ts";
 import { UserError } from "../../errors.ts";
 import type { Changes, ProjectStack, RunOptions } from "../stack/stack.ts";
 import { PreviewRecord } from "./planned-steps.ts";
@@ -5,6 +6,8 @@ import { findMissingHost, policyPack, refuseBrokenPack } from "./policy-pack.ts"
 
 /** What a preview said. */
 export interface Preview extends Pick<PreviewRecord, "steps" | "violations"> {
+  /** What the program said that it declares; undefined where it did not come so far. */
+  readonly declared: DeclaredProgram | undefined;
   readonly changes: Changes;
   /** Why the policy pack was not asked; undefined where it was. */
   readonly withoutPolicies: string | undefined;
@@ -19,8 +22,15 @@ export async function previewPlan(
   options: Pick<RunOptions, "onWait" | "onEvent" | "patience" | "refresh">,
 ): Promise<Preview> {
   const record = new PreviewRecord();
+  let declared: DeclaredProgram | undefined;
+  const parts: RunOptions["parts"] = {
+    onDeclared(told) {
+      declared = told;
+    },
+  };
   const observe = (into: PreviewRecord): RunOptions => ({
     ...options,
+    parts,
     onEvent(event) {
       into.take(event);
       options.onEvent?.(event);
@@ -28,11 +38,11 @@ export async function previewPlan(
   });
   try {
     const changes = await stack.preview({ ...observe(record), policyPacks: [policyPack] });
-    return { ...record, changes, withoutPolicies: undefined };
+    return { ...record, declared, changes, withoutPolicies: undefined };
   } catch (error) {
     // A rule that does not hold fails the preview too; the plan then says which.
     if (record.violations.some(({ isMandatory }) => isMandatory)) {
-      return { ...record, changes: countSteps(record), withoutPolicies: undefined };
+      return { ...record, declared, changes: countSteps(record), withoutPolicies: undefined };
     }
     // The engine loads the packs before it runs the program: a step would be there otherwise.
     if (!(error instanceof UserError) || record.steps.length > 0) throw error;
@@ -41,12 +51,12 @@ export async function previewPlan(
     if (reason === undefined) throw error;
     const again = new PreviewRecord();
     const changes = await stack.preview(observe(again));
-    return { ...again, changes, withoutPolicies: reason };
+    return { ...again, declared, changes, withoutPolicies: reason };
   }
 }
 
 function countSteps({ steps }: PreviewRecord): Changes {
-  const changing = steps.filter(({ op }) => op !== "same" && op !== "read");
+  const changing = steps.filter(({ op }) => !["same", "read", "discard"].includes(op));
   return Object.fromEntries(
     [...new Set(changing.map(({ op }) => op))].map((op) => [
       op,

@@ -1,4 +1,6 @@
+import * as z from "zod";
 import { type DeclaredStack, resourceType, toResourceName } from "../stack/declared.ts";
+import { Properties } from "../stack/properties.ts";
 import type { StateResource } from "../stack/state.ts";
 import type { Holdings } from "./holdings.ts";
 import { isKept } from "./protection.ts";
@@ -29,7 +31,7 @@ export function describePlan(plan: DestroyPlan): string[] {
   const data = [
     ...declared.namespaces.map(
       ({ id, title }) =>
-        `the KV namespace ${title} (${id}): ${holdings.grants}, ${holdings.clients}; everybody signs in again`,
+        `the KV namespace ${title === undefined ? id : `${title} (${id})`}: ${holdings.grants}, ${holdings.clients}; everybody signs in again`,
     ),
     ...holdings.data,
     ...(plan.resources.some((each) => toResourceName(each) === "subject-key")
@@ -63,8 +65,8 @@ export function describeRest(stack: string, rest: readonly StateResource[]): str
   if (kept.length === 0) return [];
   const namespace = kept.find(({ type }) => type === resourceType.namespace);
   const ids = kept.map((each) => {
-    const { title, name } = each.inputs ?? {};
-    const called = typeof title === "string" ? title : typeof name === "string" ? name : undefined;
+    const inputs = new Properties(each.inputs);
+    const called = inputs.find("title", z.string()) ?? inputs.find("name", z.string());
     return `  - ${toResourceName(each)}${called === undefined ? " (in the stack's state only)" : `: ${called} (${each.id})`}`;
   });
   return [

@@ -1,15 +1,26 @@
+import { readHost } from "../adopt/choose-address.ts";
 import type { DeclaredStack } from "../stack/declared.ts";
 import { compareTexts } from "./compare-worker.ts";
+import type { Decided } from "./decided.ts";
 import type { Difference } from "./difference.ts";
 import type { Live, LiveRoute } from "./live.ts";
 
 /** Custom domains and routes that are missing, changed, or lead to this Worker without the stack's doing. */
-export function compareAddresses(declared: DeclaredStack, live: Live): Difference[] {
-  return [...compareDomains(declared, live), ...compareRoutes(declared, live)];
+export function compareAddresses(
+  declared: DeclaredStack,
+  live: Live,
+  { ownHost }: Decided,
+): Difference[] {
+  return [...compareDomains(declared, live, ownHost), ...compareRoutes(declared, live, ownHost)];
 }
 
-function compareDomains({ domains, worker }: DeclaredStack, live: Live): Difference[] {
+function compareDomains(
+  { domains, worker }: DeclaredStack,
+  live: Live,
+  ownHost: Decided["ownHost"],
+): Difference[] {
   const missing = domains.flatMap(({ hostname, service }): Difference[] => {
+    if (hostname === undefined || service === undefined) return [];
     const held = live.domains.find((each) => each.hostname === hostname);
     if (held?.service === service) return [];
     const what = `custom domain ${hostname}`;
@@ -35,8 +46,11 @@ function compareDomains({ domains, worker }: DeclaredStack, live: Live): Differe
         ];
   });
   const known = domains.map(({ hostname }) => hostname);
-  const added = live.domains
+  // One whose name the state hides may be any of them.
+  const seen = known.includes(undefined) ? [] : live.domains;
+  const added = seen
     .filter(({ hostname, service }) => service === worker?.scriptName && !known.includes(hostname))
+    .filter(({ hostname }) => isOwn(hostname, ownHost))
     .map(
       ({ hostname }): Difference => ({
         what: `custom domain ${hostname}`,
@@ -49,18 +63,27 @@ function compareDomains({ domains, worker }: DeclaredStack, live: Live): Differe
   return [...missing, ...added];
 }
 
-function compareRoutes({ routes, worker }: DeclaredStack, live: Live): Difference[] {
-  const changed = routes.flatMap((route): Difference[] => {
-    const looked = live.routes.get(route.zoneId);
-    if (looked === undefined || "notChecked" in looked) return [];
-    const found = looked.found.find(({ id }) => id === route.id);
-    const what = `route ${route.pattern}`;
-    if (found === undefined) return compareLostRoute(what, route, looked.found);
+/** Whether an address counts as this stack's; everyone's where the Worker was not adopted. */
+function isOwn(host: string | undefined, ownHost: Decided["ownHost"]): boolean {
+  return ownHost === undefined || host === ownHost;
+}
+
+function compareRoutes(
+  { routes, worker }: DeclaredStack,
+  live: Live,
+  ownHost: Decided["ownHost"],
+): Difference[] {
+  const changed = routes.flatMap(({ id: ownId, zoneId, pattern, script }): Difference[] => {
+    const looked = zoneId === undefined ? undefined : live.routes.get(zoneId);
+    if (pattern === undefined || looked === undefined || "notChecked" in looked) return [];
+    const found = looked.found.find(({ id }) => id === ownId);
+    const what = `route ${pattern}`;
+    if (found === undefined) return compareLostRoute(what, { pattern, script }, looked.found);
     return [
-      ...compareTexts(what, route.pattern, found.pattern, "`--repair` changes it back.", "refresh"),
+      ...compareTexts(what, pattern, found.pattern, "`--repair` changes it back.", "refresh"),
       ...compareTexts(
         what,
-        `to the Worker ${route.script}`,
+        `to the Worker ${script}`,
         found.script === undefined ? "to no Worker" : `to the Worker ${found.script}`,
         "`--repair` changes it back.",
         "refresh",
@@ -74,6 +97,7 @@ function compareRoutes({ routes, worker }: DeclaredStack, live: Live): Differenc
       .filter(({ id, script, pattern }) => {
         return script === worker?.scriptName && !known.has(id) && !patterns.has(pattern);
       })
+      .filter(({ pattern }) => isOwn(readHost(pattern), ownHost))
       .map(
         ({ pattern }): Difference => ({
           what: `route ${pattern}`,

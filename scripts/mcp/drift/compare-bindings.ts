@@ -1,4 +1,5 @@
-import { type DeclaredBinding, isSecretValue } from "../stack/declared.ts";
+import type { DeclaredBinding } from "../stack/declared.ts";
+import { isSecretValue } from "../stack/properties.ts";
 import type { Difference } from "./difference.ts";
 
 /** A binding as the API shows it. */
@@ -48,6 +49,8 @@ function compare(declared: DeclaredBinding, live: LiveBinding | undefined): Diff
   if (live === undefined) {
     return [{ what, expected: type, found: "missing", remedy: uploadsAgain, mend: "upload" }];
   }
+  // Kept from the version before, as an adopted Worker's secrets are: whatever it is there.
+  if (type === "inherit") return [];
   if (live.type !== type) {
     return [{ what, expected: type, found: live.type, remedy: uploadsAgain, mend: "upload" }];
   }
@@ -68,7 +71,10 @@ interface Member {
 
 /** Members in which a binding differs. */
 function listMembers(declared: DeclaredBinding, live: LiveBinding): Member[] {
-  const { name: _name, type, ...expected } = declared;
+  const { name: _name, type, ...given } = declared;
+  // A member that a state has as null is one that is not there.
+  const members = Object.entries(given).filter(([, value]) => value !== null);
+  const expected: Record<string, unknown> = Object.fromEntries(members);
   // The program's own hash of it, or a value that only the Worker sees.
   if (type === "secret_text" || Object.values(expected).some(isSecretValue)) return [];
   if (type === "json") {

@@ -1,7 +1,7 @@
 import { count } from "../admin/format.ts";
 import type { DeclaredStack } from "../stack/declared.ts";
 import type { Looked } from "../stack/explore.ts";
-import { compareTexts } from "./compare-worker.ts";
+import { compareShown, compareTexts } from "./compare-worker.ts";
 import type { Difference } from "./difference.ts";
 import type { Live } from "./live.ts";
 
@@ -27,11 +27,12 @@ function compareNamespaces({ namespaces }: DeclaredStack, live: Live): Differenc
     const found = all.find((each) => each.id === id);
     if (found !== undefined) {
       const what = `KV namespace ${id}`;
+      if (title === undefined) return [];
       return compareTexts(what, title, found.title, "`--repair` renames it.", "refresh");
     }
     return [
       {
-        what: `KV namespace ${title} (${id})`,
+        what: title === undefined ? `KV namespace ${id}` : `KV namespace ${title} (${id})`,
         expected: "in the account",
         found: "missing, with every client and connection in it",
         remedy:
@@ -42,7 +43,7 @@ function compareNamespaces({ namespaces }: DeclaredStack, live: Live): Differenc
   });
 }
 
-function findLost<Item extends { readonly name: string }, Found>(
+function findLost<Item extends { readonly name: string | undefined; readonly id: string }, Found>(
   kind: string,
   declared: readonly Item[],
   live: Looked<readonly Found[]>,
@@ -51,8 +52,8 @@ function findLost<Item extends { readonly name: string }, Found>(
   if ("notChecked" in live) return [];
   return declared
     .filter((item) => !live.found.some((found) => isSame(item, found)))
-    .map(({ name }) => ({
-      what: `${kind} ${name}`,
+    .map(({ name, id }) => ({
+      what: `${kind} ${name ?? id}`,
       expected: "in the account",
       found: "missing, with everything in it",
       remedy: "What was in it is gone. `--repair` makes a new, empty one.",
@@ -77,16 +78,16 @@ function compareAccess({ applications, policies }: DeclaredStack, live: Live): D
       const seen = found.applications.get(application.id);
       if (seen === undefined) return [lost(what)];
       return [
-        ...compareTexts(
+        ...compareShown(
           `${what}, its addresses`,
-          list(application.destinations.map(({ uri }) => uri)),
+          application.destinations && list(application.destinations.map(({ uri }) => uri)),
           list((seen.destinations ?? []).map(({ uri }) => uri)),
           remedy,
           "refresh",
         ),
-        ...compareTexts(
+        ...compareShown(
           `${what}, its policies`,
-          list(application.policies.map(({ id }) => id)),
+          application.policies && list(application.policies.map(({ id }) => id)),
           list((seen.policies ?? []).map(({ id }) => id)),
           remedy,
           "refresh",
@@ -94,24 +95,25 @@ function compareAccess({ applications, policies }: DeclaredStack, live: Live): D
       ];
     }),
     ...policies.flatMap((policy) => {
-      const what = `Access policy ${policy.name}`;
+      const what = `Access policy ${policy.name ?? policy.id}`;
+      const { includes } = policy;
       const seen = found.policies.get(policy.id);
       if (seen === undefined) return [lost(what)];
       const included = (all: readonly object[]) => list(all.map(toRule));
       return [
-        ...compareTexts(
+        ...compareShown(
           `${what}, what it decides`,
           policy.decision,
           seen.decision ?? "nothing",
           remedy,
           "refresh",
         ),
-        ...(included(policy.includes) === included(seen.include)
+        ...(includes === undefined || included(includes) === included(seen.include)
           ? []
           : [
               {
                 what: `${what}, whom it lets past`,
-                expected: `${count(policy.includes.length, "rule")}, of the stack's settings`,
+                expected: `${count(includes.length, "rule")}, of the stack's settings`,
                 found: `${count(seen.include.length, "rule")}, not the same`,
                 remedy,
                 mend: "refresh" as const,

@@ -1,52 +1,60 @@
 import type { DeclaredStack } from "../stack/declared.ts";
 import { compareBindings } from "./compare-bindings.ts";
+import type { Decided } from "./decided.ts";
 import type { Difference } from "./difference.ts";
 import type { LiveWorker } from "./live.ts";
 
 const uploadsAgain = "`--repair` uploads the Worker as the stack says.";
 
 /** What the deployed Worker has otherwise than the stack says. */
-export function compareWorker(declared: DeclaredStack, live: LiveWorker): Difference[] {
+export function compareWorker(
+  declared: DeclaredStack,
+  live: LiveWorker,
+  decided: Decided,
+): Difference[] {
   const { worker } = declared;
   if (worker === undefined) return [];
   const { settings } = live;
+  // What the state does not show is compared with nothing.
   const upload = (what: string, expected: unknown, found: unknown): Difference[] =>
-    compareTexts(what, show(expected), show(found), uploadsAgain, "upload");
+    expected === undefined
+      ? []
+      : compareTexts(what, show(expected), show(found), uploadsAgain, "upload");
   const { observability } = worker;
   const tails = (all: readonly { readonly service: string }[] | null | undefined) =>
     (all ?? []).map(({ service }) => service).toSorted();
   return [
     ...compareCode(worker.contentSha256, live),
-    ...compareBindings(worker.bindings, settings.bindings),
+    ...(worker.bindings === undefined ? [] : compareBindings(worker.bindings, settings.bindings)),
     ...upload("compatibility date", worker.compatibilityDate, settings.compatibility_date),
     ...upload(
       "compatibility flags",
-      worker.compatibilityFlags.toSorted(),
+      worker.compatibilityFlags?.toSorted(),
       settings.compatibility_flags.toSorted(),
     ),
-    ...upload(
-      "observability",
-      observability?.enabled ?? false,
-      settings.observability?.enabled ?? false,
-    ),
+    ...upload("observability", observability?.enabled, settings.observability?.enabled ?? false),
     ...upload(
       "sampling of observability",
-      observability?.headSamplingRate ?? 1,
+      observability && (observability.headSamplingRate ?? 1),
       settings.observability?.head_sampling_rate ?? 1,
     ),
     // Cloudflare writes them where nobody says otherwise, with whole URLs: codes stand in some.
     ...upload(
       "invocation logs",
-      observability?.logs?.invocationLogs ?? true,
+      observability && (observability.logs?.invocationLogs ?? true),
       settings.observability?.logs?.invocation_logs ?? true,
     ),
-    ...upload("tail consumers", tails(worker.tailConsumers), tails(settings.tail_consumers)),
-    ...upload("logpush", worker.logpush ?? false, settings.logpush ?? false),
-    ...compareObjects(declared, live),
+    ...upload(
+      "tail consumers",
+      worker.tailConsumers && tails(worker.tailConsumers),
+      tails(settings.tail_consumers),
+    ),
+    ...upload("logpush", worker.logpush, settings.logpush ?? false),
+    ...compareObjects(declared, live, decided),
     ...compareSubdomain(declared, live),
-    ...compareTexts(
+    ...compareShown(
       "cron triggers",
-      show(declared.crons.toSorted()),
+      declared.crons && show(declared.crons.toSorted()),
       show(live.crons.toSorted()),
       "Pulumi does not look at them; `--repair` puts them back.",
       "call",
@@ -80,11 +88,16 @@ function compareCode(expected: string | undefined, live: LiveWorker): Difference
 }
 
 /** Classes and their tag. An upload cannot undo a lifecycle step, and `up` refuses to try. */
-function compareObjects({ worker, migrationTag }: DeclaredStack, live: LiveWorker): Difference[] {
-  const bound = (worker?.bindings ?? []).flatMap(({ type, className, scriptName }) =>
+function compareObjects(
+  { worker, migrationTag }: DeclaredStack,
+  live: LiveWorker,
+  { stubs }: Decided,
+): Difference[] {
+  if (worker?.bindings === undefined) return [];
+  const bound = worker.bindings.flatMap(({ type, className, scriptName }) =>
     type === "durable_object_namespace" && scriptName === undefined ? [String(className)] : [],
   );
-  const expected = [...new Set(bound)];
+  const expected = [...new Set([...bound, ...stubs])];
   const byPerson = { mend: "person" } as const;
   return [
     ...expected
@@ -121,10 +134,10 @@ function compareObjects({ worker, migrationTag }: DeclaredStack, live: LiveWorke
 
 function compareSubdomain({ subdomain }: DeclaredStack, live: LiveWorker): Difference[] {
   if (subdomain === undefined) return [];
-  const turn = (what: string, expected: boolean, found: boolean) =>
-    compareTexts(
+  const turn = (what: string, expected: boolean | undefined, found: boolean) =>
+    compareShown(
       what,
-      expected ? "on" : "off",
+      expected === undefined ? undefined : expected ? "on" : "off",
       found ? "on" : "off",
       "`--repair` turns it back.",
       "refresh",
@@ -133,6 +146,15 @@ function compareSubdomain({ subdomain }: DeclaredStack, live: LiveWorker): Diffe
     ...turn("workers.dev address", subdomain.enabled, live.subdomain.enabled),
     ...turn("preview URLs", subdomain.previewsEnabled, live.subdomain.previewsEnabled),
   ];
+}
+
+/** As `compareTexts`; no difference from what the stack's state does not show. */
+export function compareShown(
+  what: string,
+  expected: string | undefined,
+  ...rest: [found: string, remedy: string, mend: Difference["mend"]]
+): Difference[] {
+  return expected === undefined ? [] : compareTexts(what, expected, ...rest);
 }
 
 /** A difference, where two texts are not the same. */

@@ -6,13 +6,17 @@ import { readDeclared } from "../stack/declared.ts";
 import type { StateResource } from "../stack/state.ts";
 import { compare, listNotChecked } from "./compare.ts";
 import { compareBindings, type LiveBinding } from "./compare-bindings.ts";
+import { readDecided } from "./decided.ts";
 import { collectOwned, describeOrphan, findOrphans } from "./find-orphans.ts";
 import type { Live } from "./live.ts";
 import { planRepair } from "./repair.ts";
 import { formatMark, ProgramDigest, parseMark } from "./repair-mark.ts";
 import { formatReport } from "./report.ts";
 
-const secret = { "4dabf18193072939515e22adb298388d": "1b47", ciphertext: "v1:x" };
+const secret = {
+  "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+  ciphertext: "v1:x",
+};
 const cloudflare = (type: string) =>
   `cloudflare:index/${type[0]?.toLowerCase()}${type.slice(1)}:${type}`;
 const resource = (type: string, id: string, inputs: Record<string, unknown>): StateResource => ({
@@ -56,7 +60,7 @@ const state: readonly StateResource[] = [
   }),
   resource("WorkersRoute", "r1", { zoneId: "z1", pattern: "a.example.com/*", script: "math-prod" }),
   resource("D1Database", "db1", { name: "math-prod-notes-db" }),
-  resource("R2Bucket", "b1", { name: "math-prod-files" }),
+  resource("R2Bucket", "math-prod-files", { name: "math-prod-files" }),
   resource("ZeroTrustAccessApplication", "app1", {
     name: "math-prod",
     destinations: [{ type: "public", uri: "math.example.com/authorize" }],
@@ -232,6 +236,64 @@ test("bindings that are missing, added, of another type or changed are found; no
     "binding DEBUG: none / plain_text, added by somebody",
   ]);
   expect(JSON.stringify(found)).not.toContain("in clear");
+});
+
+test("what adopt decided is no drift: secrets that are kept, classes that stay as stubs, addresses left outside", () => {
+  const setting = (value: string) => ({ value, secret: false });
+  const decided = readDecided({
+    customDomain: setting("math.example.com"),
+    inheritedBindings: setting('["OLD_KEY"]'),
+    adopted: setting('{"tag":"v2","classes":["OldSession"]}'),
+  });
+  expect(decided).toEqual({ stubs: ["OldSession"], ownHost: "math.example.com" });
+  const adopted: DeclaredStack = {
+    ...declared,
+    worker: declared.worker && {
+      ...declared.worker,
+      bindings: [...(declared.worker.bindings ?? []), { name: "OLD_KEY", type: "inherit" }],
+    },
+  };
+  const outside = { id: "r9", pattern: "old.example.com/*", script: "math-prod" };
+  const own = { id: "r1", pattern: "a.example.com/*", script: "math-prod" };
+  const seen: Live = {
+    ...live,
+    worker: {
+      ...worker,
+      classes: ["PersonState", "OldSession"],
+      settings: {
+        ...worker.settings,
+        bindings: [...bindings, { name: "OLD_KEY", type: "secret_text" }],
+      },
+    },
+    domains: [...live.domains, { hostname: "old.example.com", service: "math-prod" }],
+    routes: new Map([["z1", { found: [own, outside] }]]),
+  };
+  expect(compare(adopted, seen, decided)).toEqual([]);
+  // Of a stack that adopted nothing, all of it is somebody's doing.
+  expect(compare(adopted, seen).map(({ what }) => what)).toEqual([
+    "Durable Object class OldSession",
+    "custom domain old.example.com",
+    "route old.example.com/*",
+  ]);
+  // And what adopt took over is missed where it is gone.
+  const gone = { ...seen, worker: { ...worker, settings: { ...worker.settings } } };
+  expect(compare(adopted, gone, decided).map(({ what }) => what)).toEqual([
+    "binding OLD_KEY",
+    "Durable Object class OldSession",
+  ]);
+  expect(readDecided({ scriptName: setting("math-prod") })).toEqual({ stubs: [] });
+});
+
+test("what the state hides is not checked, and nothing else is told of it", () => {
+  const hidden = readDeclared(
+    state.map((each) => ({
+      ...each,
+      inputs: Object.fromEntries(Object.keys(each.inputs ?? {}).map((name) => [name, secret])),
+    })),
+  );
+  expect(compare(hidden, live)).toEqual([]);
+  expect(listNotChecked(hidden, live).length).toBeGreaterThan(15);
+  expect(compare(hidden, { ...live, worker: undefined })).toHaveLength(1);
 });
 
 test("addresses and stores that are missing, changed or added are found", () => {

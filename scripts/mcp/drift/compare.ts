@@ -2,19 +2,24 @@ import type { DeclaredStack } from "../stack/declared.ts";
 import { compareAddresses } from "./compare-addresses.ts";
 import { compareStores } from "./compare-stores.ts";
 import { compareWorker } from "./compare-worker.ts";
+import { type Decided, nothingDecided } from "./decided.ts";
 import type { Difference, NotChecked } from "./difference.ts";
 import type { Live } from "./live.ts";
 
 /** Everything that the account has otherwise than the stack says. */
-export function compare(declared: DeclaredStack, live: Live): Difference[] {
+export function compare(
+  declared: DeclaredStack,
+  live: Live,
+  decided: Decided = nothingDecided,
+): Difference[] {
   return [
-    ...findWorker(declared, live),
-    ...compareAddresses(declared, live),
+    ...findWorker(declared, live, decided),
+    ...compareAddresses(declared, live, decided),
     ...compareStores(declared, live),
   ];
 }
 
-function findWorker(declared: DeclaredStack, live: Live): Difference[] {
+function findWorker(declared: DeclaredStack, live: Live, decided: Decided): Difference[] {
   const { worker } = declared;
   if (worker === undefined) {
     return [
@@ -27,7 +32,7 @@ function findWorker(declared: DeclaredStack, live: Live): Difference[] {
       },
     ];
   }
-  if (live.worker !== undefined) return compareWorker(declared, live.worker);
+  if (live.worker !== undefined) return compareWorker(declared, live.worker, decided);
   return [
     {
       what: `Worker ${worker.scriptName}`,
@@ -40,7 +45,7 @@ function findWorker(declared: DeclaredStack, live: Live): Difference[] {
   ];
 }
 
-/** What the token was not allowed to look at. */
+/** What the token was not allowed to look at, and what the stack's state does not show. */
 export function listNotChecked(declared: DeclaredStack, live: Live): NotChecked[] {
   const parts: [string, Live["buckets"] | Live["otherZones"]][] = [
     ["KV namespaces", live.namespaces],
@@ -53,7 +58,10 @@ export function listNotChecked(declared: DeclaredStack, live: Live): NotChecked[
       looked,
     ]),
   ];
-  return parts.flatMap(([what, looked]) =>
-    "notChecked" in looked ? [{ what, reason: looked.notChecked }] : [],
-  );
+  return [
+    ...declared.notShown,
+    ...parts.flatMap(([what, looked]) =>
+      "notChecked" in looked ? [{ what, reason: looked.notChecked }] : [],
+    ),
+  ];
 }

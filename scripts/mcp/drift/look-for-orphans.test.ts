@@ -1,8 +1,11 @@
 import { expect, test } from "vitest";
+import { readRealState } from "../../../tests/traffic/real-state.ts";
+import { UserError } from "../../errors.ts";
 import { readDeclared } from "../stack/declared.ts";
 import type { Explorer } from "../stack/explore.ts";
+import type { StateResource } from "../stack/state.ts";
 import type { Live } from "./live.ts";
-import { lookForOrphans, type OtherStack } from "./look-for-orphans.ts";
+import { lookForOrphans, type OtherStack, readStacks } from "./look-for-orphans.ts";
 
 /** An account whose Workers are these, each uploaded by a stack. */
 const live = (workers: readonly string[]): Live => ({
@@ -57,4 +60,25 @@ test("a preview that comes or goes while the account is looked at is no orphan; 
     orphans: [expect.stringMatching(/^Worker math-pr-7: .*the stack elsewhere of another backend/)],
     notChecked: ["what the stack pr-9 has"],
   });
+});
+
+test("one stack of the backend whose state is strange does not keep the others from being read", async () => {
+  const real = await readRealState("state.json");
+  const states: Readonly<Record<string, readonly StateResource[] | undefined>> = {
+    dev: real,
+    // As the state of no version of Pulumi's.
+    strange: [null] as unknown as readonly StateResource[],
+    odd: real.map((each) => ({ ...each, inputs: Object.fromEntries([["input", "[secret]"]]) })),
+  };
+  const found = await readStacks(["dev", "strange", "odd", "gone"], async (name) => {
+    const state = states[name];
+    if (state === undefined) throw new UserError(`there is no stack ${name}`);
+    return state;
+  });
+  expect(found.map(({ name, read }) => [name, typeof read])).toEqual([
+    ["dev", "object"],
+    ["strange", "string"],
+    ["odd", "object"],
+    ["gone", "string"],
+  ]);
 });

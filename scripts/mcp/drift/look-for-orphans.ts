@@ -35,19 +35,22 @@ export interface Orphans {
 }
 
 /** What these stacks have. Each is a run of the CLI, so they come one after the other. */
-export async function readStacks(names: readonly string[]): Promise<OtherStack[]> {
+export async function readStacks(
+  names: readonly string[],
+  read: typeof readResources = readResources,
+): Promise<OtherStack[]> {
   const stacks: OtherStack[] = [];
-  for (const name of names) stacks.push({ name, read: await readStack(name) });
+  for (const name of names) stacks.push({ name, read: await readStack(name, read) });
   return stacks;
 }
 
-async function readStack(name: string): Promise<OtherStack["read"]> {
+async function readStack(name: string, read: typeof readResources): Promise<OtherStack["read"]> {
   try {
-    return readDeclared(await readResources(name));
+    return readDeclared(await read(name));
   } catch (error) {
-    // It may be gone since it was listed. What it has may look like an orphan.
-    if (error instanceof UserError) return error.message;
-    throw error;
+    // It may be gone since it was listed, or its state be a strange one. What it has may look like an
+    // orphan; the stack that was asked for is looked at all the same.
+    return error instanceof UserError ? error.message : `its state cannot be read: ${error}`;
   }
 }
 

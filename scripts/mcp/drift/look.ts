@@ -1,10 +1,12 @@
 import { UserError } from "../../errors.ts";
+import { pickSettings } from "../deploy/settings.ts";
 import { type DeclaredStack, readDeclared } from "../stack/declared.ts";
 import { createExplorer, type Explorer } from "../stack/explore.ts";
 import type { ProjectStack } from "../stack/stack.ts";
 import type { StackAccount } from "../stack/stack-account.ts";
 import { listStacks } from "../stack/workspace.ts";
 import { compare, listNotChecked } from "./compare.ts";
+import { readDecided } from "./decided.ts";
 import type { Difference, DriftReport } from "./difference.ts";
 import { lookAtAccount } from "./live.ts";
 import { lookForOrphans, readStacks } from "./look-for-orphans.ts";
@@ -35,7 +37,8 @@ export interface Look {
 export async function lookForDrift(parts: LookParts): Promise<Look> {
   const { stack, ignored, strictOrphans, onBegin } = parts;
   onBegin("what the stack says");
-  const declared = readDeclared(await stack.resources());
+  // With its secrets opened: the engine keeps all bindings as one, because there are secrets among them.
+  const declared = readDeclared(await stack.resources(true));
   if (declared.worker === undefined && declared.namespaces.length === 0) {
     throw new UserError(
       `--stack: ${stack.name} has nothing deployed. \`npx pulumi up -s ${stack.name}\` deploys it.`,
@@ -45,6 +48,7 @@ export async function lookForDrift(parts: LookParts): Promise<Look> {
   const explorer = createExplorer(account);
   onBegin("what the account has");
   const names = await listStacks();
+  const decided = readDecided(pickSettings(stack.project, await stack.config()));
   const [live, tags, others] = await Promise.all([
     lookAtAccount(explorer, account, stack.shortName, declared),
     stack.tags(),
@@ -59,7 +63,7 @@ export async function lookForDrift(parts: LookParts): Promise<Look> {
     looked: new Date().toISOString(),
     differences: [
       ...(unfinished === undefined ? [] : [toUnfinished(unfinished)]),
-      ...compare(declared, live),
+      ...compare(declared, live, decided),
       ...(strictOrphans ? orphans : []),
     ],
     orphans: strictOrphans ? [] : orphans,

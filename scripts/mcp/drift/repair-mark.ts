@@ -3,6 +3,7 @@ import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import * as z from "zod";
 import { readCommit } from "../../../infra/version.ts";
 import { isDeclaredType } from "../stack/declared.ts";
+import { Properties } from "../stack/properties.ts";
 import type { ProjectStack } from "../stack/stack.ts";
 
 /** Tag of a stack on which a repair was begun and has not come to its end. */
@@ -77,7 +78,6 @@ const ownToProgram: readonly string[] = [
   "tailConsumers",
   "title",
 ];
-const inputsSchema = z.record(z.string(), z.unknown()).catch({});
 
 /** Collects what a preview says that the program declares. */
 export class ProgramDigest {
@@ -86,10 +86,10 @@ export class ProgramDigest {
   take({ resourcePreEvent }: EngineEvent): void {
     const metadata = resourcePreEvent?.metadata;
     if (metadata?.new === undefined || !isDeclaredType(metadata.type)) return;
-    const inputs = inputsSchema.parse(metadata.new.inputs);
+    const inputs = new Properties(metadata.new.inputs);
     this.#declared.set(
       metadata.urn,
-      ownToProgram.map((name) => inputs[name] ?? null),
+      ownToProgram.map((name) => inputs.find(name, z.unknown()) ?? null),
     );
   }
 

@@ -1,9 +1,13 @@
+import type { DeclaredProgram } from "../../../infra/declared-program.ts";
 import { UserError } from "../../errors.ts";
+import { listPastUpdates } from "../deploy/last-update.ts";
+import { PreviewRecord } from "../deploy/planned-steps.ts";
+import { compareSettings, pickSettings } from "../deploy/settings.ts";
 import type { Progress } from "../progress.ts";
-import { isDeclaredType, toResourceName } from "../stack/declared.ts";
 import { showEngine } from "../stack/engine-progress.ts";
 import type { ProjectStack } from "../stack/stack.ts";
 import type { Difference } from "./difference.ts";
+import { listProgramChanges } from "./list-program-changes.ts";
 import type { Look } from "./look.ts";
 import {
   createMark,
@@ -32,8 +36,11 @@ export function planRepair(differences: readonly Difference[]): string[] {
  * begun with is compared.
  * @returns the mark of a repair that may begin. @throws UserError that names what differs.
  */
-export async function prepareRepair(stack: ProjectStack): Promise<RepairMark> {
-  const { changes, sha256 } = await previewProgram(stack);
+export async function prepareRepair(
+  stack: ProjectStack,
+  { declared }: Pick<Look, "declared">,
+): Promise<RepairMark> {
+  const { changes, sha256 } = await previewProgram(stack, declared);
   const [tags, mark] = await Promise.all([stack.tags(), createMark(stack, sha256)]);
   const unfinished = tags[repairTag];
   if (unfinished !== undefined) refuseOtherRepair(stack.name, parseMark(unfinished), mark);
@@ -57,28 +64,29 @@ function refuseOtherRepair(stack: string, begun: RepairMark | undefined, now: Re
   );
 }
 
-/** What an `up` of this checkout would change, and a digest of what the program declares. */
-async function previewProgram(stack: ProjectStack) {
-  const changed = new Set<string>();
-  const program = new ProgramDigest();
+/** What an `up` of this checkout would deploy otherwise, and a digest of what the program declares. */
+async function previewProgram(stack: ProjectStack, declared: Look["declared"]) {
+  const record = new PreviewRecord();
+  const digest = new ProgramDigest();
+  let program: DeclaredProgram | undefined;
   await stack.preview({
+    parts: {
+      onDeclared(told) {
+        program = told;
+      },
+    },
     onEvent(event) {
-      program.take(event);
-      const metadata = event.resourcePreEvent?.metadata;
-      if (metadata === undefined || !isDeclaredType(metadata.type)) return;
-      // What is missing in the state, an interrupted `up` has left to be made.
-      if (!["update", "replace", "delete"].includes(metadata.op)) return;
-      const diffs = (metadata.diffs ?? []).filter((name) => !ownToUpload.includes(name));
-      if (metadata.op !== "delete" && diffs.length === 0) return;
-      const name = toResourceName(metadata);
-      changed.add(diffs.length === 0 ? name : `${name} (${diffs.join(", ")})`);
+      digest.take(event);
+      record.take(event);
     },
   });
-  return { changes: [...changed], sha256: program.sha256 };
+  const [last] = await listPastUpdates(stack);
+  const now = pickSettings(stack.project, await stack.config());
+  // Of secrets nothing else tells: what the engine shows of bindings is hidden as a whole.
+  const settings = last === undefined ? [] : compareSettings(last.settings, now);
+  const changes = listProgramChanges({ steps: record.steps, program, declared, settings });
+  return { changes, sha256: digest.sha256 };
 }
-
-/** What belongs to one upload: a version that somebody else made brings them up. */
-const ownToUpload: readonly string[] = ["migrations", "annotations"];
 
 /**
  * Mends what can be mended. The tag stays until it is done, so that a second run finishes what the
@@ -94,12 +102,12 @@ export async function repair(
   await stack.setTags({ [repairTag]: formatMark(mark) });
   const engine = showEngine(progress);
   const { worker, crons } = declared;
-  if (worker !== undefined && report.differences.some(({ mend }) => mend === "call")) {
+  const isCalled = report.differences.some(({ mend }) => mend === "call");
+  if (isCalled && worker !== undefined && crons !== undefined) {
+    const body = crons.map((cron) => ({ cron }));
+    const { accountId: account_id } = explorer;
     await explorer.ask("scripts", (client) =>
-      client.workers.scripts.schedules.update(worker.scriptName, {
-        account_id: explorer.accountId,
-        body: crons.map((cron) => ({ cron })),
-      }),
+      client.workers.scripts.schedules.update(worker.scriptName, { account_id, body }),
     );
   }
   await stack.up({ ...engine, refresh: true, parts: { repair: mark.began } });

@@ -85,27 +85,32 @@ test("what changed since the last push: commits, resources, the bundle's bytes, 
     tools: ["add", "whoami"],
   };
   const since = compare(
-    { commit: "1111111", deployment },
-    { commit: "2222222", deployment: after },
+    { commit: "1111111", deployment, settings: '{"server":{"title":"Math"},"tools":{"tax":1}}' },
+    { commit: "2222222", deployment: after, settings: '{"server":{"title":"Sums"},"tools":{}}' },
     { update: 1, replace: 2 },
   );
   expect(since).toEqual({
     commits: { from: "1111111", to: "2222222" },
     resources: "1 updated, 2 replaced",
     bundle: "125 bytes after gzip, 5 more",
+    settings: ["server.title", "tools.tax"],
     toolsAdded: ["whoami"],
     toolsRemoved: ["history"],
   });
   const comment = formatComment({ ...parts, since });
   expect(comment).toContain("| Commits | `1111111` → `2222222` |");
+  expect(comment).toContain("| Settings | `server.title`, `tools.tax` |");
   expect(comment).toContain("| Tools | + `whoami`, - `history` |");
 
   const same = { commit: "2222222", deployment };
   expect(compare(same, same, {})).toMatchObject({
     resources: "none changed",
     bundle: "unchanged, 120 bytes after gzip",
+    settings: undefined,
     toolsAdded: [],
   });
+  const unchanged = { ...same, settings: "{}" };
+  expect(compare(unchanged, unchanged, {})).toMatchObject({ settings: [] });
   // Deployed before there was an output of tools: nobody can tell what is new.
   const { tools: _tools, ...older } = deployment;
   expect(compare({ deployment: older }, same, {})).toMatchObject({ toolsAdded: [] });

@@ -86,7 +86,7 @@ function formatPassword({ stack, hasPassword }: CommentParts): string[] {
 }
 
 function formatSince(since: SinceLastPush): string[] {
-  const { commits, resources, bundle, toolsAdded, toolsRemoved } = since;
+  const { commits, resources, bundle, settings, toolsAdded, toolsRemoved } = since;
   const tools = [
     ...toolsAdded.map((name) => `+ ${toCode(name)}`),
     ...toolsRemoved.map((name) => `- ${toCode(name)}`),
@@ -103,8 +103,14 @@ function formatSince(since: SinceLastPush): string[] {
     ...range.map((text) => `| Commits | ${text} |`),
     `| Resources | ${resources} |`,
     `| Bundle | ${bundle} |`,
+    `| Settings | ${describeSettings(settings)} |`,
     `| Tools | ${tools.length === 0 ? "the same" : tools.join(", ")} |`,
   ];
+}
+
+function describeSettings(settings: SinceLastPush["settings"]): string {
+  if (settings === undefined) return "not to be seen";
+  return settings.length === 0 ? "the same" : settings.map(toCode).join(", ");
 }
 
 /** A text as code, which nothing in it can end, in a table either. */

@@ -1,5 +1,6 @@
 import type { OutputMap } from "@pulumi/pulumi/automation/index.js";
 import * as z from "zod";
+import { Properties } from "../stack/properties.ts";
 import type { StateResource } from "../stack/state.ts";
 
 /** What a deployed preview says of itself: the program's outputs, without its secret ones. */
@@ -30,5 +31,10 @@ export function readDeployment(outputs: OutputMap): Deployment {
 /** The same from a stack's state; undefined before the first `up` that ended well. */
 export function findDeployment(resources: readonly StateResource[]): Deployment | undefined {
   const stack = resources.find(({ type }) => type === "pulumi:pulumi:Stack");
-  return deployment.safeParse(stack?.outputs).data;
+  const outputs = new Properties(stack?.outputs);
+  const values = Object.entries<z.ZodType>(deployment.shape).map(([name, schema]) => [
+    name,
+    outputs.find(name, schema),
+  ]);
+  return deployment.safeParse(Object.fromEntries(values)).data;
 }

@@ -1,4 +1,5 @@
 import { count } from "../admin/format.ts";
+import { listChangedSettings } from "../stack/settings-paths.ts";
 import type { Changes } from "../stack/stack.ts";
 import type { Deployment } from "./deployment.ts";
 
@@ -6,6 +7,8 @@ import type { Deployment } from "./deployment.ts";
 export interface Pushed {
   readonly commit?: string | undefined;
   readonly deployment: Deployment;
+  /** Settings as the Worker reads them, in JSON; undefined where they cannot be seen. */
+  readonly settings?: unknown;
 }
 
 /** What a push has changed, in words that hold no Markdown. */
@@ -16,6 +19,8 @@ export interface SinceLastPush {
   readonly resources: string;
   /** Bytes after gzip that the bundle has more, or less. */
   readonly bundle: string;
+  /** Names of settings that changed, as `server.title`, without secret ones; undefined where nobody sees. */
+  readonly settings: readonly string[] | undefined;
   readonly toolsAdded: readonly string[];
   readonly toolsRemoved: readonly string[];
 }
@@ -38,6 +43,10 @@ export function compare(before: Pushed, after: Pushed, changes: Changes): SinceL
       after.commit !== undefined && { commits: { from: before.commit, to: after.commit } }),
     resources: describeChanges(changes),
     bundle: describeBundle(before.deployment.bundle, after.deployment.bundle),
+    settings:
+      before.settings === undefined || after.settings === undefined
+        ? undefined
+        : listChangedSettings(before.settings, after.settings),
     // Of a deployment that named no tools, none can be told to be new.
     toolsAdded: known === undefined ? [] : [...now].filter((name) => !old.has(name)),
     toolsRemoved: [...old].filter((name) => !now.has(name)),

@@ -3,8 +3,9 @@ import { UserError } from "../../errors.ts";
 import type { SignIn } from "../doctor/examination.ts";
 import { examineServer } from "../doctor/examine-server.ts";
 import type { Report } from "../doctor/report/report.ts";
+import { readDeclared } from "../stack/declared.ts";
 import { withInterruption } from "../stack/interruption.ts";
-import { ProjectStack } from "../stack/stack.ts";
+import { ProjectStack, type RunOptions } from "../stack/stack.ts";
 import type { StackAccount } from "../stack/stack-account.ts";
 import type { StateResource } from "../stack/state.ts";
 import { readProjectName } from "../stack/workspace.ts";
@@ -52,7 +53,8 @@ async function deploy(shortName: string, request: UpRequest, show: Show): Promis
   await writeSettings(await readProjectName(), shortName);
   const name = (await findStack(pullRequest)) ?? shortName;
   const stack = await ProjectStack.openOrCreate(name);
-  const [tags, resources] = [await stack.tags(), await stack.resources()];
+  // Opened: the settings of before are among the bindings, which the engine keeps as one secret.
+  const [tags, resources] = [await stack.tags(), await stack.resources(true)];
   const own = findOwnRepository();
   refuseStranger(name, pullRequest, { tags, resources, own });
   const expires = new Date(Date.now() + lifetime);
@@ -69,7 +71,7 @@ async function deploy(shortName: string, request: UpRequest, show: Show): Promis
   await giveSecrets(stack);
 
   show.step(`Deploying ${name}`);
-  const { changes, outputs } = await carryOut(stack, pullRequest, show);
+  const { changes, outputs, settings } = await carryOut(stack, pullRequest, show);
   const deployment = readDeployment(outputs);
   const late = {
     ...early,
@@ -83,7 +85,10 @@ async function deploy(shortName: string, request: UpRequest, show: Show): Promis
   const before = findDeployment(resources);
   const replaces = before !== undefined && Object.keys(changes).length > 0;
   const report = await examine({ name, account, deployment, signIn, replaces }, show);
-  const last = { commit: readPreview(name, tags)?.commit, deployment: before };
+  const last = {
+    commit: readPreview(name, tags)?.commit,
+    settings: readDeclared(resources).worker?.bindings?.find(isSettings)?.json,
+  };
   return {
     pullRequest,
     stack: name,
@@ -92,15 +97,27 @@ async function deploy(shortName: string, request: UpRequest, show: Show): Promis
     expires,
     report,
     resources: describeChanges(changes),
-    since: before && compare({ ...last, deployment: before }, { commit, deployment }, changes),
+    since:
+      before && compare({ ...last, deployment: before }, { commit, deployment, settings }, changes),
     hasPassword: outputs.demoPassword !== undefined,
   };
 }
 
+/** Whether a binding holds the settings that the Worker reads. */
+function isSettings({ name }: { readonly name: string }): boolean {
+  return name === "SETTINGS";
+}
+
 /** @throws UserError that says what is left, and how it is removed. */
 async function carryOut(stack: ProjectStack, pullRequest: number, show: Show) {
+  let settings: unknown;
+  const parts: RunOptions["parts"] = {
+    onDeclared({ bindings }) {
+      settings = bindings.find(isSettings)?.json;
+    },
+  };
   try {
-    return await stack.deploy(show.engine);
+    return { ...(await stack.deploy({ ...show.engine, parts })), settings };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const left = await stack.resources().then(describeResources, () => undefined);

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { explainUnseen, Properties } from "./properties.ts";
 import type { StateResource } from "./state.ts";
 
 /** Types of the resources of which a stack consists at Cloudflare. */
@@ -31,115 +32,143 @@ export function isDeclaredType(type: string): boolean {
 
 const bindingSchema = z.looseObject({ name: z.string(), type: z.string() });
 
-/** A binding as a stack's state holds it, its secret values encrypted. */
+/** A binding as a stack's state holds it, its own secret values marked. */
 export type DeclaredBinding = z.infer<typeof bindingSchema>;
 
-const workerSchema = z.object({
-  scriptName: z.string(),
-  contentSha256: z.string().optional(),
-  compatibilityDate: z.string().optional(),
-  compatibilityFlags: z.array(z.string()).default([]),
-  bindings: z.array(bindingSchema).default([]),
-  observability: z
-    .object({
-      enabled: z.boolean(),
-      headSamplingRate: z.number().optional(),
-      logs: z.object({ invocationLogs: z.boolean().optional() }).nullish(),
-    })
-    .optional(),
-  tailConsumers: z.array(z.object({ service: z.string() })).nullish(),
-  logpush: z.boolean().optional(),
-});
-const identity = z
-  .object({ input: z.object({ scriptName: z.string().optional() }) })
-  .catch({ input: {} });
-const schedules = z.object({ schedules: z.array(z.object({ cron: z.string() })) });
-const schemas = {
-  namespace: z.object({ title: z.string() }),
-  subdomain: z.object({ enabled: z.boolean(), previewsEnabled: z.boolean().default(false) }),
-  domain: z.object({ hostname: z.string(), service: z.string() }),
-  route: z.object({ zoneId: z.string(), pattern: z.string(), script: z.string().optional() }),
-  database: z.object({ name: z.string() }),
-  bucket: z.object({ name: z.string() }),
-  application: z.object({
+/** Properties that are read of a resource, each with its form. */
+type Shape = Readonly<Record<string, z.ZodType>>;
+
+/** A resource with its id and what its stack says of it. Undefined: the state does not show it. */
+type Read<Form extends Shape> = {
+  readonly [Name in keyof Form]: z.infer<Form[Name]> | undefined;
+} & { readonly id: string };
+
+const shapes = {
+  worker: {
+    scriptName: z.string(),
+    contentSha256: z.string().optional(),
+    compatibilityDate: z.string().optional(),
+    compatibilityFlags: z.array(z.string()).default([]),
+    bindings: z.array(bindingSchema).default([]),
+    observability: z
+      .object({
+        enabled: z.boolean(),
+        headSamplingRate: z.number().optional(),
+        logs: z.object({ invocationLogs: z.boolean().optional() }).nullish(),
+      })
+      .default({ enabled: false }),
+    tailConsumers: z.array(z.object({ service: z.string() })).default([]),
+    logpush: z.boolean().default(false),
+  },
+  namespace: { title: z.string() },
+  subdomain: { enabled: z.boolean(), previewsEnabled: z.boolean().default(false) },
+  cron: { schedules: z.array(z.object({ cron: z.string() })) },
+  domain: { hostname: z.string(), service: z.string() },
+  route: { zoneId: z.string(), pattern: z.string(), script: z.string().optional() },
+  database: { name: z.string() },
+  bucket: { name: z.string() },
+  application: {
     name: z.string().optional(),
     destinations: z.array(z.object({ uri: z.string().optional() })).default([]),
     policies: z.array(z.object({ id: z.string() })).default([]),
-  }),
-  policy: z.object({
+  },
+  policy: {
     name: z.string(),
     decision: z.string(),
     includes: z.array(z.record(z.string(), z.unknown())).default([]),
-  }),
-};
+  },
+} as const satisfies Partial<Record<Kind, Shape>>;
 
-/** A resource with its id and what its stack says of it. */
-export type Declared<Name extends keyof typeof schemas> = z.infer<(typeof schemas)[Name]> & {
-  readonly id: string;
-};
+/** A resource of a stack, with its id. */
+export type Declared<Name extends keyof typeof shapes> = Read<(typeof shapes)[Name]>;
+
+/** What the state of a stack does not show, and why. */
+export interface NotShown {
+  readonly what: string;
+  readonly reason: string;
+}
 
 /** What a stack's state says that the account has. */
 export interface DeclaredStack {
   /** Undefined where no `up` has come so far. */
-  readonly worker: z.infer<typeof workerSchema> | undefined;
+  readonly worker: (Declared<"worker"> & { readonly scriptName: string }) | undefined;
   /** Name that the stack chose for its Worker, also where it is not deployed yet. */
   readonly scriptName: string | undefined;
   /** Durable Object tag of the last upload. */
   readonly migrationTag: string | undefined;
-  readonly crons: readonly string[];
+  /** Undefined where the state does not show the schedules. */
+  readonly crons: readonly string[] | undefined;
   readonly namespaces: readonly Declared<"namespace">[];
   readonly subdomain: Declared<"subdomain"> | undefined;
   readonly domains: readonly Declared<"domain">[];
   readonly routes: readonly Declared<"route">[];
   readonly databases: readonly Declared<"database">[];
-  readonly buckets: readonly Declared<"bucket">[];
+  readonly buckets: readonly (Declared<"bucket"> & { readonly name: string })[];
   readonly applications: readonly Declared<"application">[];
   readonly policies: readonly Declared<"policy">[];
   /** Zones in which the stack has an address. */
   readonly zoneIds: readonly string[];
+  readonly notShown: readonly NotShown[];
 }
 
-/** Reads what a stack says out of its state. */
+/**
+ * Reads what a stack says out of its state, whatever is in it: what the state does not show is named in
+ * `notShown`. The bindings are shown where the state was read with its secrets opened.
+ */
 export function readDeclared(resources: readonly StateResource[]): DeclaredStack {
+  const notShown: NotShown[] = [];
   const list = (kind: Kind) => resources.filter(({ type }) => type === resourceType[kind]);
-  const read = <Shape extends object>(kind: Kind, schema: z.ZodType<Shape>) =>
-    list(kind).map(({ id = "", inputs }) => ({ ...schema.parse(inputs), id }));
+  const read = <Name extends keyof typeof shapes>(kind: Name): Declared<Name>[] =>
+    list(kind).map((resource) => {
+      const inputs = new Properties(resource.inputs);
+      const values = Object.entries<z.ZodType>(shapes[kind]).map(([name, schema]) => {
+        const seen = inputs.read(name, schema);
+        if ("value" in seen) return [name, seen.value];
+        notShown.push({
+          what: `${name} of ${toResourceName(resource)} in the stack's state`,
+          reason: explainUnseen(seen.unseen),
+        });
+        return [name, undefined];
+      });
+      return { ...Object.fromEntries(values), id: resource.id ?? "" } as Declared<Name>;
+    });
   const [script] = list("worker");
-  const domains = read("domain", schemas.domain);
-  const zones = list("domain").map(({ inputs, outputs }) => inputs?.zoneId ?? outputs?.zoneId);
-  const routes = read("route", schemas.route);
+  const [worker] = read("worker");
+  const routes = read("route");
+  const crons = read("cron").map(({ schedules }) => schedules);
+  const zones = list("domain").map(
+    ({ inputs, outputs }) =>
+      new Properties(inputs).find("zoneId", z.string()) ??
+      new Properties(outputs).find("zoneId", z.string()),
+  );
   return {
-    worker: script && workerSchema.parse(script.inputs),
-    scriptName: identity.parse(resources.find(isIdentity)?.inputs).input.scriptName,
-    migrationTag: z.string().optional().catch(undefined).parse(script?.outputs?.migrationTag),
-    crons: list("cron").flatMap(({ inputs }) =>
-      schedules.parse(inputs).schedules.map(({ cron }) => cron),
-    ),
-    namespaces: read("namespace", schemas.namespace),
-    subdomain: read("subdomain", schemas.subdomain)[0],
-    domains,
+    // The id of a Worker is its name, and that of a bucket too.
+    worker: worker && { ...worker, scriptName: worker.scriptName ?? worker.id },
+    scriptName: new Properties(resources.find(isIdentity)?.inputs).find("input", identity)
+      ?.scriptName,
+    migrationTag: new Properties(script?.outputs).find("migrationTag", z.string()),
+    crons: crons.includes(undefined)
+      ? undefined
+      : crons.flatMap((all) => (all ?? []).map(({ cron }) => cron)),
+    namespaces: read("namespace"),
+    subdomain: read("subdomain")[0],
+    domains: read("domain"),
     routes,
-    databases: read("database", schemas.database),
-    buckets: read("bucket", schemas.bucket),
-    applications: read("application", schemas.application),
-    policies: read("policy", schemas.policy),
+    databases: read("database"),
+    buckets: read("bucket").map((bucket) => ({ ...bucket, name: bucket.name ?? bucket.id })),
+    applications: read("application"),
+    policies: read("policy"),
     zoneIds: [
-      ...new Set([
-        ...routes.map(({ zoneId }) => zoneId),
-        ...zones.filter((zone) => typeof zone === "string"),
-      ]),
+      ...new Set(
+        [...routes.map(({ zoneId }) => zoneId), ...zones].filter((id) => id !== undefined),
+      ),
     ],
+    notShown,
   };
 }
 
+const identity = z.object({ scriptName: z.string().optional() });
+
 function isIdentity({ type, urn }: StateResource): boolean {
   return type === resourceType.stash && urn.endsWith("::identity");
-}
-
-/** How Pulumi marks an encrypted value in state. */
-const secretMark = "4dabf18193072939515e22adb298388d";
-
-/** Whether a value of the state is encrypted. */
-export function isSecretValue(value: unknown): boolean {
-  return typeof value === "object" && value !== null && secretMark in value;
 }

@@ -7,7 +7,19 @@ import { runPulumi } from "./run-pulumi.ts";
  * person's own choice stays.
  * @throws UserError where it is not there, or the backend cannot be read.
  */
-export async function exportEncrypted(stack: string): Promise<Deployment> {
-  const args = ["stack", "export", "--stack", stack];
+export function exportEncrypted(stack: string): Promise<Deployment> {
+  return read(stack, []);
+}
+
+/**
+ * The same with its secrets in clear, in memory alone: never write or print it.
+ * @throws UserError as `exportEncrypted`, and where the secrets cannot be opened.
+ */
+export function exportInClear(stack: string): Promise<Deployment> {
+  return read(stack, ["--show-secrets"]);
+}
+
+async function read(stack: string, options: readonly string[]): Promise<Deployment> {
+  const args = ["stack", "export", "--stack", stack, ...options];
   return JSON.parse(await runPulumi(args, `Pulumi cannot read the stack "${stack}"`)) as Deployment;
 }

@@ -142,9 +142,9 @@ export class ProjectStack {
     return explain(this.name, () => this.#stack.getAllConfig());
   }
 
-  /** What its state holds. */
-  async resources(): Promise<readonly StateResource[]> {
-    return readResources(this.name);
+  /** What its state holds. @param opensSecrets as for `readResources`. */
+  async resources(opensSecrets = false): Promise<readonly StateResource[]> {
+    return readResources(this.name, opensSecrets);
   }
 
   /**
@@ -227,7 +227,7 @@ async function atProgram<Result>(act: () => Promise<Result>): Promise<Result> {
 }
 
 function listChanges(changes: Readonly<Record<string, number>> | undefined): Changes {
-  // The program reads its own last outputs.
-  const { same: _same, read: _read, ...changed } = changes ?? {};
+  // What was read and is read no more is forgotten; nothing changes by either.
+  const { same: _same, read: _read, discard: _discard, ...changed } = changes ?? {};
   return changed;
 }

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { exportEncrypted } from "./export-state.ts";
+import { UserError } from "../../errors.ts";
+import { exportEncrypted, exportInClear } from "./export-state.ts";
 import { providePulumi } from "./provide-pulumi.ts";
 
 /** A resource in a stack's state, as far as the commands read it. Secrets are in it encrypted. */
@@ -24,9 +25,19 @@ export type StateResource = z.infer<typeof stateResource>;
 
 /**
  * What a stack's state holds, without opening it: the person's own choice of a stack stays.
- * @throws UserError where it is not there, or the backend cannot be read.
+ * @param opensSecrets whether secrets in it come in clear, which needs the stack's passphrase or key.
+ * Never write or print such a one.
+ * @throws UserError where it is not there, or the backend or the state cannot be read.
  */
-export async function readResources(name: string): Promise<readonly StateResource[]> {
+export async function readResources(
+  name: string,
+  opensSecrets = false,
+): Promise<readonly StateResource[]> {
   await providePulumi();
-  return state.parse((await exportEncrypted(name)).deployment).resources ?? [];
+  const { deployment } = await (opensSecrets ? exportInClear(name) : exportEncrypted(name));
+  const { data } = state.safeParse(deployment);
+  if (data !== undefined) return data.resources ?? [];
+  throw new UserError(
+    `--stack: the state of "${name}" has a form that this command does not know. \`npx pulumi stack export -s ${name}\` shows it.`,
+  );
 }

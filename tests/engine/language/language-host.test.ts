@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { expect, test } from "vitest";
@@ -150,22 +151,32 @@ new PolicyPack("manners", { policies: [rule] });
   expect(loud.stdout).toMatch(/❌ manners@v0\.0\.1[\s\S]*quiet[\s\S]*kept[\s\S]*too loud/);
 });
 
-test("an engine that is killed leaves no program behind", async ({ skip }) => {
-  await using home = await EngineHome.make(skip);
-  await using project = await writeProject(`
+test("an engine that is killed leaves language host and program behind, and the next one works all the same", async ({
+  skip,
+}) => {
+  let descendants: number[] = [];
+  {
+    await using home = await EngineHome.make(skip);
+    await using project = await writeProject(`
 console.log("the parrot rests");
 setInterval(() => {}, 1000);
 `);
-  await succeed(home, project.path, "stack", "init", "test");
-  const engine = spawn(home.engine, ["preview"], {
-    cwd: project.path,
-    env: home.environment,
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  await new Output(engine.stdout).waitFor(/the parrot rests/);
-  const descendants = await listDescendants(engine.pid ?? 0);
-  // The language host and the program.
-  expect(descendants.length).toBeGreaterThanOrEqual(2);
-  engine.kill("SIGKILL");
+    await succeed(home, project.path, "stack", "init", "test");
+    const engine = spawn(home.engine, ["preview"], {
+      cwd: project.path,
+      env: home.environment,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await new Output(engine.stdout).waitFor(/the parrot rests/);
+    descendants = await listDescendants(engine.pid ?? 0);
+    // The language host and the program.
+    expect(descendants.length).toBeGreaterThanOrEqual(2);
+    engine.kill("SIGKILL");
+    await once(engine, "exit");
+    await write(project, { "infra/index.ts": "" });
+    await succeed(home, project.path, "preview");
+    expect(descendants.filter(isAlive)).toEqual(descendants);
+  }
+  // Theirs went with their home.
   await expect.poll(() => descendants.filter(isAlive)).toEqual([]);
 });

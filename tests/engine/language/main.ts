@@ -15,6 +15,7 @@ import type {
   RunResponse,
 } from "@pulumi/pulumi/proto/language_pb.js";
 import type { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb.js";
+import { outliveEngine } from "../shared/outlive-engine.ts";
 import { endChildren } from "./children.ts";
 import { empty, grpc, LanguageRuntimeService, language, plugin } from "./proto.ts";
 import { runPolicyPack } from "./run-policy-pack.ts";
@@ -65,11 +66,9 @@ const port = await new Promise<number>((resolve, reject) => {
 // The engine reads it from the first line.
 console.log(port);
 
-// The engine holds the other end: when it is gone, however it ended, nothing is left to do.
-process.stdin.resume().on("end", () => {
-  endChildren();
-  process.exit();
-});
+// The engine holds the other end. One that ends in order ends its plugins itself; after one that was
+// killed, this process stays for a while, and the program with it.
+process.stdin.resume().on("end", () => outliveEngine(process.env.PULUMI_HOME, endChildren));
 
 function describe(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -21,6 +21,22 @@ export function compare(type: ResourceType, state: Values, inputs: Values): Diff
   });
 }
 
+/**
+ * What an update leaves to Cloudflare. The real provider names it among the changes of every update,
+ * whether it changes or not: it is unknown until then.
+ */
+export function listComputed(type: ResourceType, inputs: Values): string[] {
+  const wanted = applyDefaults(type, inputs);
+  const open = Object.entries(type.inputs)
+    .filter(
+      ([name, { isComputed, isComputedInside, replaces }]) =>
+        isComputedInside || (isComputed && !replaces && (wanted[name] ?? null) === null),
+    )
+    .map(([name]) => name);
+  const stable = type.stableOutputs ?? [];
+  return [...open, ...type.outputs.filter((name) => !stable.includes(name))];
+}
+
 function compareProperty(
   input: Input,
   before: Value,

@@ -14,7 +14,8 @@ import { dropEmpty, isValues, pick, readText, type Value, type Values } from "./
 type Call = string;
 
 /** A resource that lives in plain JSON calls. */
-export interface JsonResource extends Pick<ResourceType, "inputs" | "outputs" | "stableOutputs"> {
+export interface JsonResource
+  extends Pick<ResourceType, "inputs" | "outputs" | "stableOutputs" | "isUnversioned" | "nested"> {
   readonly calls: {
     readonly create: Call;
     readonly read: Call;
@@ -23,6 +24,8 @@ export interface JsonResource extends Pick<ResourceType, "inputs" | "outputs" | 
   };
   /** The property that Pulumi has as the id. */
   readonly id: string;
+  /** The property that its outputs have as `id`, where that is another. */
+  readonly idInState?: string;
   /** Parts of an import id. */
   readonly importId: readonly string[];
   /** Names that the mechanical rule gets wrong at the top level, by their Pulumi names. */
@@ -50,6 +53,8 @@ export function defineJsonResource(resource: JsonResource): ResourceType {
     inputs: resource.inputs,
     outputs: resource.outputs,
     ...(resource.stableOutputs && { stableOutputs: resource.stableOutputs }),
+    ...(resource.isUnversioned && { isUnversioned: resource.isUnversioned }),
+    ...(resource.nested && { nested: resource.nested }),
 
     async create(api, inputs) {
       const body = toBody(resource, applyDefaults(resource, inputs));
@@ -71,8 +76,8 @@ export function defineJsonResource(resource: JsonResource): ResourceType {
       const { id, ...state } = resource.fromImportId?.(parts) ?? parts;
       const existing = { id: String(id ?? state[resource.id]), state };
       const result = await api.callJson(toRequest(resource, calls.read, existing));
-      // Here, unlike in a refresh, every property is taken from the answer.
-      return toExisting(resource, { ...readState(resource, result), ...state });
+      // Here, unlike in a refresh, what is in no answer is taken from nowhere.
+      return toExisting(resource, { ...readRefreshed(resource, result), ...state });
     },
   };
 
@@ -141,8 +146,24 @@ function fillIn(resource: JsonResource, inputs: Values, result: Value): Values {
   );
   return dropEmpty({
     ...applyDefaults(resource, inputs),
+    ...addFilledIn(resource, inputs, answer),
     ...pick(answer, [...chosen, ...resource.outputs, ...(isInput ? [] : [resource.id])]),
   });
+}
+
+/** Lists whose items Cloudflare gives more members than the program did. */
+function addFilledIn(resource: JsonResource, inputs: Values, answer: Values): Values {
+  return Object.fromEntries(
+    Object.entries(resource.inputs).flatMap(([name, { filledIn = [] }]) => {
+      const [given, found] = [inputs[name], answer[name]];
+      if (filledIn.length === 0 || !Array.isArray(given) || !Array.isArray(found)) return [];
+      const items = given.map((item, index) => {
+        const seen = found[index];
+        return isValues(item) && isValues(seen) ? { ...item, ...pick(seen, filledIn) } : item;
+      });
+      return [[name, items]];
+    }),
+  );
 }
 
 /** State after a refresh: everything is the API's, but for the address and what is not refreshed. */
@@ -151,7 +172,13 @@ function refresh(resource: JsonResource, before: Values, result: Value): Values 
     const input = resource.inputs[name];
     return input?.inPath || input?.isLocal || input?.isNotRefreshed;
   });
-  return { ...readState(resource, result), ...pick(before, kept) };
+  return { ...readRefreshed(resource, result), ...pick(before, kept) };
+}
+
+/** What an answer says, without what the real provider takes from no answer of a look. */
+function readRefreshed(resource: JsonResource, result: Value): Values {
+  const all = Object.entries(readState(resource, result));
+  return Object.fromEntries(all.filter(([name]) => !resource.inputs[name]?.isNotRefreshed));
 }
 
 /** What an answer says of the properties that the resource has. */
@@ -171,5 +198,5 @@ function readState(resource: JsonResource, result: Value): Values {
 
 function toExisting(resource: JsonResource, state: Values): Existing {
   const id = readText(state, resource.id);
-  return { id, state: { ...state, id } };
+  return { id, state: { ...state, id: readText(state, resource.idInState ?? resource.id) } };
 }

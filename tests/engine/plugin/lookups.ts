@@ -40,7 +40,7 @@ async function getZone(api: CloudflareApi, inputs: Values): Promise<Values> {
 }
 
 async function findZoneId(api: CloudflareApi, filter: Values): Promise<string> {
-  const { account, match = "all", ...rest } = filter;
+  const { account, match = null, ...rest } = filter;
   const { id, name } = isValues(account) ? account : ({} as Values);
   const query = toQuery({ ...rest, match, "account.id": id, "account.name": name });
   const found = await api.callJson({ method: "GET", path: `/zones${query}` });

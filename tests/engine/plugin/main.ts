@@ -5,12 +5,14 @@
  *
  *   pulumi-resource-cloudflare [flags] <address of the engine>
  */
+import { outliveEngine } from "../shared/outlive-engine.ts";
+import { connectEngine } from "./engine.ts";
 import { Provider } from "./provider.ts";
 import { serve } from "./serve.ts";
 
-const port = await serve(new Provider());
+const port = await serve(new Provider(), connectEngine(process.argv.at(-1) ?? ""));
 // The engine reads it from the first line.
 console.log(port);
 
-// The engine holds the other end: when it is gone, however it ended, nothing is left to do.
-process.stdin.resume().on("end", () => process.exit());
+// The engine holds the other end. One that ends in order ends its plugins itself.
+process.stdin.resume().on("end", () => outliveEngine(process.env.PULUMI_HOME));

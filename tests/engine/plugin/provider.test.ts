@@ -153,7 +153,8 @@ test("an update leaves alone what Cloudflare chose, and a subdomain has the id o
   const { id, state } = await provider.create(tokens.subdomain, inputs);
   expect({ id, state }).toEqual({
     id: accountId,
-    state: { ...inputs, id: accountId, previewsEnabled: true },
+    // Unlike its outputs, whose `id` is the script.
+    state: { ...inputs, id: scriptName, previewsEnabled: true },
   });
   await provider.update(tokens.subdomain, { id, state, inputs }, { ...inputs, enabled: false });
   expect(listCalls(api)).toEqual([
@@ -171,11 +172,21 @@ test("a refresh drops what is gone, but is blind to schedules", async () => {
   const provider = configureProvider(api);
   const cron = { id: scriptName, state: { ...others.cron, id: scriptName }, inputs: others.cron };
   expect(await provider.read(tokens.cron, cron)).toEqual(cron);
+  // And an import has none, which the engine then misses.
+  const imported = await provider.read(tokens.cron, {
+    id: `${accountId}/${scriptName}`,
+    state: {},
+    inputs: {},
+  });
+  expect(imported?.inputs).toEqual({ accountId, scriptName });
+  expect(provider.check(tokens.cron, imported?.inputs ?? {})).toEqual([
+    { property: "schedules", reason: "Missing required property 'schedules'" },
+  ]);
   const namespace = { id: "n", state: { ...others.namespace, id: "n" }, inputs: others.namespace };
   expect(await provider.read(tokens.namespace, namespace)).toBeUndefined();
   await expect(provider.delete(tokens.namespace, namespace)).rejects.toThrow(/404 .*10013/);
   await provider.delete(tokens.cron, cron);
-  expect(api.received.map(({ method }) => method)).toEqual(["GET", "GET", "DELETE"]);
+  expect(api.received.map(({ method }) => method)).toEqual(["GET", "GET", "GET", "GET", "DELETE"]);
 });
 
 test("a refresh tells the engine the inputs that drifted, and leaves the others as they were", async () => {
@@ -308,10 +319,13 @@ test("a zone is found by exactly one answer, or by its id", async () => {
   });
   await provider.lookUp(getZone, { zoneId: "z" });
   expect(listCalls(api)).toEqual([
-    `GET /client/v4/zones?account.id=${accountId}&account.name=a+%26+b&match=all&name=example.com`,
+    `GET /client/v4/zones?account.id=${accountId}&account.name=a+%26+b&name=example.com`,
     "GET /client/v4/zones/z",
     "GET /client/v4/zones/z",
   ]);
+  // Another version of the real provider says how the parts of the filter go together.
+  await provider.lookUp(getZone, { filter: { name: "example.com", match: "all" } });
+  expect(listCalls(api).at(-2)).toBe("GET /client/v4/zones?match=all&name=example.com");
   zones.push({ id: "y" });
   await expect(provider.lookUp(getZone, { filter })).rejects.toThrow("2 found");
   zones.length = 0;

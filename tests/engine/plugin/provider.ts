@@ -1,6 +1,6 @@
 import { CloudflareApi } from "./api.ts";
 import { type CheckFailure, checkConfig, readConfig } from "./config.ts";
-import { compare, type Difference } from "./diff.ts";
+import { compare, type Difference, listComputed } from "./diff.ts";
 import { runLookup } from "./lookups.ts";
 import { applyDefaults, type ResourceType } from "./resource-type.ts";
 import { findResourceType } from "./resources/index.ts";
@@ -15,8 +15,8 @@ export interface Known {
 }
 
 /**
- * The provider: what the engine asks of it, in plain values. Secrets come marked; what is given back
- * is marked where the same property was secret before, and where its type says so.
+ * The provider: what the engine asks of it, in plain values. What is given back is marked where its type
+ * says that it is secret, and where a secret came marked.
  */
 export class Provider {
   #api: CloudflareApi | undefined;
@@ -43,13 +43,18 @@ export class Provider {
       }));
     const missing = Object.entries(type.inputs)
       .filter(([property, { required }]) => required && !(property in plain))
-      .map(([property]) => ({ property, reason: "Missing required property" }));
+      .map(([property]) => ({ property, reason: `Missing required property '${property}'` }));
     return [...strange, ...missing, ...(type.check?.(plain) ?? [])];
   }
 
   /** What an update would change. */
   diff(token: string, state: Values, inputs: Values): Difference[] {
     return compare(findResourceType(token), revealAll(state), revealAll(inputs));
+  }
+
+  /** What every update of it is said to change, besides. */
+  listComputed(token: string, inputs: Values): string[] {
+    return listComputed(findResourceType(token), revealAll(inputs));
   }
 
   /** What a create or an update would leave, as far as a preview can know it. */

@@ -19,8 +19,13 @@ export interface Input {
   readonly isSet?: true;
   /** Its keys are names that people choose. */
   readonly isMap?: true;
-  /** A refresh leaves it as it is: the real provider is blind to drift here. */
+  /**
+   * A refresh leaves it as it is: the real provider is blind to drift here, and an import lacks it. Its
+   * sources tag such a field `no_refresh`.
+   */
   readonly isNotRefreshed?: true;
+  /** An update leaves part of it to Cloudflare, so it is named among the changes of every update. */
+  readonly isComputedInside?: true;
   /** Nested properties that Cloudflare fills in where the program leaves them out. */
   readonly filledIn?: readonly string[];
   /** Whether a value is secret although the program did not say so. */
@@ -40,6 +45,10 @@ export interface ResourceType {
   readonly outputs: readonly string[];
   /** Those of them that an update leaves as they are. */
   readonly stableOutputs?: readonly string[];
+  /** Whether the real provider's schema of it has no version, and so its state no `__meta`. */
+  readonly isUnversioned?: true;
+  /** Nested properties of a property's items, or of itself, as the real provider's schema has them. */
+  readonly nested?: Readonly<Record<string, readonly string[]>>;
   /** What a plan can be refused for without asking the API. */
   check?(inputs: Values): CheckFailure[];
   create(api: CloudflareApi, inputs: Values): Promise<Existing>;

@@ -4,6 +4,50 @@ import { isValues, type Value, type Values } from "./values.ts";
 /** Types of binding whose value the API never gives back. */
 const secretTypes = ["secret_text", "secret_key"];
 
+/** Members that a binding may have beside its name and type, in the real provider's schema. */
+export const bindingMembers = [
+  "algorithm",
+  "allowedDestinationAddresses",
+  "allowedSenderAddresses",
+  "appId",
+  "bucketName",
+  "certificateId",
+  "className",
+  "databaseId",
+  "dataset",
+  "destinationAddress",
+  "dispatchNamespace",
+  "entrypoint",
+  "environment",
+  "format",
+  "id",
+  "indexName",
+  "instanceName",
+  "json",
+  "jurisdiction",
+  "keyBase64",
+  "keyJwk",
+  "namespace",
+  "namespaceId",
+  "networkId",
+  "oldName",
+  "outbound",
+  "part",
+  "pipeline",
+  "queueName",
+  "scriptName",
+  "secretName",
+  "service",
+  "serviceId",
+  "simple",
+  "storeId",
+  "text",
+  "tunnelId",
+  "usages",
+  "versionId",
+  "workflowName",
+] as const;
+
 /** Whether a list of bindings has a secret: the real provider marks the whole list then. */
 export function hasSecretBinding(bindings: Value): boolean {
   return readBindings(bindings).some(({ type }) => secretTypes.includes(String(type)));

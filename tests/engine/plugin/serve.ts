@@ -4,6 +4,7 @@ import type * as messages from "@pulumi/pulumi/proto/provider_pb.js";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
 import type { CheckFailure } from "./config.ts";
 import type { Difference } from "./diff.ts";
+import type { Engine } from "./engine.ts";
 import {
   empty,
   grpc,
@@ -13,7 +14,9 @@ import {
   struct,
 } from "./proto.ts";
 import type { Provider } from "./provider.ts";
+import { addRawState, dropRawState } from "./raw-state.ts";
 import { isValues, type Value, type Values } from "./values.ts";
+import { listWarnings, type Operation } from "./warnings.ts";
 
 /** Version that the engine is told: that of the SDK whose resources the stand-in knows. */
 const { version } = createRequire(import.meta.url)("@pulumi/cloudflare/package.json") as {
@@ -26,13 +29,14 @@ const { version } = createRequire(import.meta.url)("@pulumi/cloudflare/package.j
  * Not by `main` of `@pulumi/pulumi/provider`, which in 3.270 answers Configure itself and so loses
  * `apiToken` and `baseUrl`, throws at the Read of an import, which has no properties, and has neither
  * previews nor detailed differences.
+ * @param engine hears what the provider warns of.
  * @returns the port on loopback.
  */
-export async function serve(provider: Provider): Promise<number> {
+export async function serve(provider: Provider, engine: Engine): Promise<number> {
   // As Pulumi's own: the code of a Worker that is imported is in a message.
   const largest = 400 * 1024 * 1024;
   const server = new grpc.Server({ "grpc.max_receive_message_length": largest });
-  server.addService(ResourceProviderService, createService(provider));
+  server.addService(ResourceProviderService, createService(provider, engine));
   return new Promise((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) =>
       error === null ? resolve(port) : reject(error),
@@ -41,7 +45,11 @@ export async function serve(provider: Provider): Promise<number> {
 }
 
 /** What the engine calls; of everything else gRPC says that it is not implemented. */
-function createService(provider: Provider): UntypedServiceImplementation {
+function createService(provider: Provider, engine: Engine): UntypedServiceImplementation {
+  const warn = (request: { getUrn(): string }, operation: Operation) =>
+    Promise.all(
+      listWarnings(toToken(request), operation).map((text) => engine.warn(request.getUrn(), text)),
+    );
   return {
     getPluginInfo: answer(() => new plugin.PluginInfo().setVersion(version)),
     attach: answer(() => new empty.Empty()),
@@ -63,7 +71,9 @@ function createService(provider: Provider): UntypedServiceImplementation {
     }),
     configure: answer((request: messages.ConfigureRequest) => {
       provider.configure(toValues(request.getArgs()), process.env);
-      return new proto.ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true);
+      // As the bridge of the real one: the engine takes every mark off before it asks, and marks in what
+      // comes back each property as a whole that had a secret anywhere in it.
+      return new proto.ConfigureResponse().setAcceptsecrets(false).setSupportspreview(true);
     }),
 
     check: answer((request: messages.CheckRequest) => {
@@ -71,23 +81,26 @@ function createService(provider: Provider): UntypedServiceImplementation {
       return toCheckResponse(request, failures);
     }),
     diff: answer((request: messages.DiffRequest) => {
-      const state = toValues(request.getOlds());
-      return toDiffResponse(provider.diff(toToken(request), state, toValues(request.getNews())));
+      const state = toState(request.getOlds());
+      const [token, inputs] = [toToken(request), toValues(request.getNews())];
+      const differences = provider.diff(token, state, inputs);
+      return toDiffResponse(differences, provider.listComputed(token, inputs));
     }),
 
     create: answer(async (request: messages.CreateRequest) => {
       const response = new proto.CreateResponse();
       const inputs = toValues(request.getProperties());
+      await warn(request, "create");
       if (request.getPreview()) {
         return response.setProperties(toStruct(provider.plan(toToken(request), inputs)));
       }
       const { id, state } = await provider.create(toToken(request), inputs);
-      return response.setId(id).setProperties(toStruct(state));
+      return response.setId(id).setProperties(toStruct(addRawState(toToken(request), state)));
     }),
     read: answer(async (request: messages.ReadRequest) => {
       const found = await provider.read(toToken(request), {
         id: request.getId(),
-        state: toValues(request.getProperties()),
+        state: toState(request.getProperties()),
         inputs: toValues(request.getInputs()),
       });
       const response = new proto.ReadResponse();
@@ -95,7 +108,7 @@ function createService(provider: Provider): UntypedServiceImplementation {
       if (found === undefined) return response;
       return response
         .setId(found.id)
-        .setProperties(toStruct(found.state))
+        .setProperties(toStruct(addRawState(toToken(request), found.state)))
         .setInputs(toStruct(found.inputs));
     }),
     update: answer(async (request: messages.UpdateRequest) => {
@@ -103,16 +116,17 @@ function createService(provider: Provider): UntypedServiceImplementation {
       const inputs = toValues(request.getNews());
       const known = {
         id: request.getId(),
-        state: toValues(request.getOlds()),
+        state: toState(request.getOlds()),
         inputs: toValues(request.getOldInputs()),
       };
+      const token = toToken(request);
       const state = request.getPreview()
-        ? provider.plan(toToken(request), inputs, known.state)
-        : await provider.update(toToken(request), known, inputs);
+        ? provider.plan(token, inputs, known.state)
+        : addRawState(token, await provider.update(token, known, inputs));
       return response.setProperties(toStruct(state));
     }),
     delete: answer(async (request: messages.DeleteRequest) => {
-      const state = toValues(request.getProperties());
+      const state = toState(request.getProperties());
       await provider.delete(toToken(request), { id: request.getId(), state });
       return new empty.Empty();
     }),
@@ -151,24 +165,18 @@ function toCheckResponse(
     );
 }
 
-function toDiffResponse(differences: readonly Difference[]): messages.DiffResponse {
+/** No details: the engine is told names alone, among them those of what an update computes anew. */
+function toDiffResponse(
+  differences: readonly Difference[],
+  computed: readonly string[],
+): messages.DiffResponse {
   const { DIFF_NONE, DIFF_SOME } = proto.DiffResponse.DiffChanges;
-  const { Kind } = proto.PropertyDiff;
-  const kinds = {
-    add: [Kind.ADD, Kind.ADD_REPLACE],
-    delete: [Kind.DELETE, Kind.DELETE_REPLACE],
-    update: [Kind.UPDATE, Kind.UPDATE_REPLACE],
-  } as const;
-  const response = new proto.DiffResponse()
-    .setChanges(differences.length === 0 ? DIFF_NONE : DIFF_SOME)
-    .setDiffsList(differences.map(({ property }) => property))
-    .setReplacesList(differences.filter(({ replaces }) => replaces).map((each) => each.property))
-    .setHasdetaileddiff(true);
-  for (const { property, kind, replaces } of differences) {
-    const difference = new proto.PropertyDiff().setKind(kinds[kind][replaces ? 1 : 0]);
-    response.getDetaileddiffMap().set(property, difference);
-  }
-  return response;
+  const isSame = differences.length === 0;
+  const changed = differences.map(({ property }) => property);
+  return new proto.DiffResponse()
+    .setChanges(isSame ? DIFF_NONE : DIFF_SOME)
+    .setDiffsList(isSame ? [] : [...new Set([...changed, ...computed])].sort())
+    .setReplacesList(differences.filter(({ replaces }) => replaces).map((each) => each.property));
 }
 
 /** The type of a resource, `a:b/c:D`, out of its URN, which may name its parents' types before it. */
@@ -180,6 +188,11 @@ function toToken(request: { getUrn(): string }): string {
 function toValues(properties: Struct | undefined): Values {
   const values = (properties?.toJavaScript() ?? {}) as Value;
   return isValues(values) ? values : {};
+}
+
+/** What a state says, without what the bridge keeps in it for itself. */
+function toState(properties: Struct | undefined): Values {
+  return dropRawState(toValues(properties));
 }
 
 function toStruct(values: Values): Struct {

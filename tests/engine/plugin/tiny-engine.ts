@@ -59,7 +59,12 @@ export class TinyEngine {
     const drifted: ResourceName[] = [];
     for (const [name, known] of this.known) {
       const found = await this.#provider.read(tokens[name], known);
-      if (JSON.stringify(sorted(found)) !== JSON.stringify(sorted(known))) drifted.push(name);
+      // As the engine: what differs is for the provider to say.
+      const isSame =
+        found !== undefined &&
+        JSON.stringify(sorted(found.inputs)) === JSON.stringify(sorted(known.inputs)) &&
+        this.#provider.diff(tokens[name], found.state, known.inputs).length === 0;
+      if (!isSame) drifted.push(name);
       if (found === undefined) this.known.delete(name);
       else this.known.set(name, found);
     }

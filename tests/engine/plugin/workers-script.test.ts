@@ -121,8 +121,10 @@ test("a refresh finds nothing changed where the API sorts, adds ids and leaves t
   // The order of flags is the API's, and means nothing.
   expect(provider.diff(token, found?.state ?? {}, known.inputs)).toEqual([]);
   const { compatibilityFlags: _flags, ...rest } = revealAll(found?.state ?? {});
-  const { compatibilityFlags: _before, ...before } = revealAll(known.state);
+  const { compatibilityFlags: _before, placement, ...before } = revealAll(known.state);
   expect(rest).toEqual(before);
+  // There until a look finds that there is none.
+  expect(placement).toEqual({});
 });
 
 test("a refresh sees a new binding and a missing secret, and neither an edit nor a missing plain one", async () => {

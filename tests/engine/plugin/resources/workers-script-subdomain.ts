@@ -16,5 +16,7 @@ export const workersScriptSubdomain = defineJsonResource({
   },
   // Not the script: every script of an account has the same id.
   id: "accountId",
+  idInState: "scriptName",
+  isUnversioned: true,
   importId: ["accountId", "scriptName"],
 });

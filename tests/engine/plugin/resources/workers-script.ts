@@ -9,6 +9,7 @@ import {
   type ResourceType,
 } from "../resource-type.ts";
 import {
+  bindingMembers,
   hasSecretBinding,
   readBindings,
   refreshBindings,
@@ -29,7 +30,12 @@ export const workersScript: ResourceType = {
     force: { isLocal: true },
     mainModule: {},
     bodyPart: {},
-    bindings: { isComputed: true, filledIn: ["namespaceId"], isSecret: hasSecretBinding },
+    bindings: {
+      isComputed: true,
+      isComputedInside: true,
+      filledIn: ["namespaceId"],
+      isSecret: hasSecretBinding,
+    },
     migrations: {},
     exports: { isMap: true },
     compatibilityDate: { default: "" },
@@ -42,7 +48,7 @@ export const workersScript: ResourceType = {
     tailConsumers: { isComputed: true, isSet: true },
     logpush: { default: false },
     cacheOptions: {},
-    annotations: { isComputed: true },
+    annotations: { isComputed: true, isComputedInside: true },
     packageDependencies: {},
     usageModel: { default: "standard" },
   },
@@ -56,9 +62,17 @@ export const workersScript: ResourceType = {
     "migrationTag",
     "modifiedOn",
     "namedHandlers",
+    "placementMode",
+    "placementStatus",
     "startupTimeMs",
   ],
   stableOutputs: ["createdOn"],
+  nested: {
+    annotations: ["workersTriggeredBy"],
+    bindings: bindingMembers,
+    observability: ["logs", "traces"],
+    placement: ["host", "hostname", "lastAnalyzedAt", "mode", "region", "status", "targets"],
+  },
   check: checkCode,
 
   async create(api, inputs) {
@@ -99,7 +113,12 @@ async function upload(api: CloudflareApi, inputs: Values): Promise<Values> {
   const chosen = ["compatibilityFlags", "annotations", "tailConsumers"].filter(
     (name) => (planned[name] ?? null) === null,
   );
-  return dropEmpty({ ...planned, ...pick(answer, [...chosen, ...workersScript.outputs]) });
+  return dropEmpty({
+    ...planned,
+    // Until a refresh looks, the state has an empty one.
+    placement: planned.placement ?? {},
+    ...pick(answer, [...chosen, ...workersScript.outputs]),
+  });
 }
 
 /** The form: the code first, under the name of the main module, then what describes it. */
