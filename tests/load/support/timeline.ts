@@ -55,8 +55,26 @@ export class Timeline {
     return promise;
   }
 
+  /** Lets several act at once as parts of one that waits for all of them. @throws what one of them throws. */
+  async together(actors: readonly (() => Promise<void>)[]): Promise<void> {
+    let left = actors.length;
+    if (left === 0) return;
+    // The place of the one that waits is taken over by the last of its parts.
+    this.#awake += left - 1;
+    await Promise.all(
+      actors.map(async (act) => {
+        try {
+          await act();
+        } finally {
+          left -= 1;
+          if (left > 0) this.#leave();
+        }
+      }),
+    );
+  }
+
   /**
-   * Lets all act until each has come to its end.
+   * Lets all act until each has come to its end; those that still wait for others are left.
    * @throws what one of them throws.
    */
   async run(actors: readonly (() => Promise<void>)[]): Promise<void> {
@@ -72,11 +90,6 @@ export class Timeline {
       if (failures.length > 0) throw failures[0];
       if (this.#sleepers.length === 0) break;
       await this.#wakeNext();
-    }
-    // With nobody left to wait for, those that wait for others act once more.
-    while (this.#companions.length > 0) {
-      this.#wake(this.#companions.splice(0));
-      if (this.#awake > 0) await this.#allAsleep.promise;
     }
   }
 
