@@ -19,6 +19,7 @@ import { readCredentials } from "./oauth/clients/token-credentials.ts";
 import { connectionsPath, handleConnections } from "./oauth/connections.ts";
 import type { BrowserContext } from "./oauth/context.ts";
 import { withoutEmptyParameters } from "./oauth/empty-parameters.ts";
+import { checkPatiently } from "./oauth/gate/check-token.ts";
 import { answerTokenRequest } from "./oauth/gate/gates.ts";
 import { toLoginEnv, toTokenEnv } from "./oauth/gate/store.ts";
 import { guardAuthorize } from "./oauth/limits/guard-authorize.ts";
@@ -64,7 +65,9 @@ export function createApp(settings: WorkerSettings, features: Features): App {
       },
       requiredScopes: [...baseScopes],
       validateToken: (env) => (resource, token) =>
-        authorizationServer.validateToken<PersonProps>(resource, token, toTokenEnv(env)),
+        checkPatiently(() =>
+          authorizationServer.validateToken<PersonProps>(resource, token, toTokenEnv(env)),
+        ),
       handler,
     });
     return { name: path, answer: ({ request, env, ctx }) => server.fetch(request, env, ctx) };

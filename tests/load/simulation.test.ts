@@ -67,6 +67,20 @@ test("an object that is taken out of memory fails the call it is in, and comes b
   expect((await app.refresh(refreshToken)).status).toBe(200);
 });
 
+test("a call whose token cannot be checked is told when to come again, and goes well then", async () => {
+  const app = await OAuthApp.register(world.origin);
+  await world.advanceTo(world.now + 2 * minute);
+  const { accessToken } = await app.logIn(new Person("alan@example.com"));
+  onTestFinished(() => world.set({ kvFailure: null }));
+  await world.set({ kvFailure: { operations: ["get"], message: "KV GET failed: 500" } });
+  const refused = await postMessage(`${world.origin}/mcp`, accessToken);
+  expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "5"]);
+  expect(await refused.json()).toMatchObject({ error: "temporarily_unavailable" });
+  expect(world.server.requests.join("\n")).toContain('"token-check-failure"');
+  await world.set({ kvFailure: null });
+  expect(await call(accessToken, "home")).toBe(200);
+});
+
 /** Takes the gate that woke last out of memory, again and again until there is an answer. */
 async function abortUntil<Answer>(answer: Promise<Answer>): Promise<Answer> {
   let isAnswered = false;

@@ -132,7 +132,10 @@ export class ClientProcess {
       }
       if (outcome.kind === "refused" || tries === mostTries) {
         const why = outcome.kind === "refused" ? outcome.why : "it was told to come again for ever";
-        ledger.count("failed", `${tool} at ${new Date(timeline.now).toISOString()}: ${why}`);
+        ledger.count(
+          "failed",
+          `${tool} at ${new Date(timeline.now).toISOString()}: ${why}\n${this.#parts.world.server.requests.slice(-12).join("\n")}`,
+        );
         return;
       }
       ledger.count("retries");

@@ -11,6 +11,7 @@ export const usualConditions: Omit<Conditions, "limits"> = {
   ahead: 0,
   kvLateness: 60_000,
   kvDelay: 0,
+  kvFailure: null,
   kvOneWriteASecond: false,
   limitsFail: false,
 };

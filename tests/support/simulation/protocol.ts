@@ -6,8 +6,8 @@ export interface Conditions {
   readonly kvLateness: number;
   /** Real milliseconds that each operation of KV takes. */
   readonly kvDelay: number;
-  /** What KV refuses. */
-  readonly kvFailure?: KvFailure;
+  /** What KV refuses; null: nothing. */
+  readonly kvFailure: KvFailure | null;
   /** Whether KV refuses a second write of a key within a second, as Cloudflare's does (KV, limits). */
   readonly kvOneWriteASecond: boolean;
   /** Whether the limit bindings throw instead of counting. */

@@ -100,7 +100,7 @@ export class SimulatedKv {
     kvCounts[operation === "get" || operation === "list" ? "reads" : "writes"] += 1;
     const { kvDelay, kvFailure } = readConditions();
     if (kvDelay > 0) await new Promise((resolve) => setTimeout(resolve, kvDelay));
-    if (kvFailure === undefined || !key.startsWith(kvFailure.prefix ?? "")) return;
+    if (kvFailure === null || !key.startsWith(kvFailure.prefix ?? "")) return;
     if (kvFailure.operations.includes(operation)) throw new Error(kvFailure.message);
   }
 
