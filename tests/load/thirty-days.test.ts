@@ -28,11 +28,13 @@ test("days of refreshes, restarts and deployments sign nobody out, and no call f
 
 test("a gate that does not give its answer again signs people out", async () => {
   const { tally } = await liveThrough({
-    days: 1,
+    days: 30,
     people: 1,
     processes: 5,
     deployments: 0,
     seed,
+    lostShare: 0.3,
+    isEnough: ({ signedOut }) => signedOut > 0,
     change: withoutReplay,
   });
   expect(tally.signedOut).toBeGreaterThan(0);

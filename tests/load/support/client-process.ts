@@ -35,6 +35,8 @@ export interface ProcessParts {
   readonly address: string;
   /** Whether its refreshes name the endpoint (RFC 8707): some clients do, others do not. */
   readonly namesResource: boolean;
+  /** Share of the refreshes whose answer does not reach the client. */
+  readonly lostShare: number;
   /** Signs the person in again, after it was signed out. */
   readonly signIn: () => Promise<StoredTokens>;
 }
@@ -44,9 +46,6 @@ const margin = 30_000;
 
 /** How often a call or refresh is sent that is told to come again. */
 const mostTries = 8;
-
-/** Share of the refreshes whose answer does not reach the client. */
-const lostShare = 0.04;
 
 /** Share of the refreshes during which the gate is taken out of memory. */
 const abortedRefreshes = 0.15;
@@ -132,10 +131,7 @@ export class ClientProcess {
       }
       if (outcome.kind === "refused" || tries === mostTries) {
         const why = outcome.kind === "refused" ? outcome.why : "it was told to come again for ever";
-        ledger.count(
-          "failed",
-          `${tool} at ${new Date(timeline.now).toISOString()}: ${why}\n${this.#parts.world.server.requests.slice(-12).join("\n")}`,
-        );
+        ledger.count("failed", `${tool} at ${new Date(timeline.now).toISOString()}: ${why}`);
         return;
       }
       ledger.count("retries");
@@ -161,7 +157,7 @@ export class ClientProcess {
 
   /** Takes what another process has stored, or else new tokens with the refresh token that is stored now. */
   async #renew(): Promise<void> {
-    const { store, timeline, ledger, random, signIn } = this.#parts;
+    const { store, timeline, ledger, random, lostShare, signIn } = this.#parts;
     for (let tries = 1; ; tries++) {
       const { tokens } = store;
       if (

@@ -7,7 +7,7 @@ import { SimulatedStack } from "../../support/simulation/simulated-stack.ts";
 import type { StackServerOptions } from "../../support/stack-server.ts";
 import { ClientProcess, type StoredTokens, type TokenStore, toTokens } from "./client-process.ts";
 import { Random } from "./random.ts";
-import { Ledger } from "./tally.ts";
+import { Ledger, type Tally } from "./tally.ts";
 import { Timeline } from "./timeline.ts";
 
 /** How long a run is and who takes part. */
@@ -18,6 +18,10 @@ export interface Extent {
   readonly processes: number;
   readonly deployments: number;
   readonly seed: number;
+  /** Share of the refreshes whose answer gets lost on its way. Default: 4 in 100. */
+  readonly lostShare?: number;
+  /** Ends the run early. */
+  readonly isEnough?: (tally: Tally) => boolean;
   /** Puts other code in place of the product's, in every deployment. */
   readonly change?: StackServerOptions["change"];
 }
@@ -38,7 +42,8 @@ const usualGap = 50 * minute;
  * minute late, objects that are taken out of memory in the midst of calls, deployments, the clean-up, answers that get lost.
  */
 export async function liveThrough(extent: Extent): Promise<Ledger> {
-  const { days, people, processes, deployments, seed, change = async (spec) => spec } = extent;
+  const { days, people, processes, deployments, seed } = extent;
+  const { lostShare = 0.04, isEnough = () => false, change = async (spec) => spec } = extent;
   const ledger = new Ledger({ days, people, processes: people * processes });
   const random = new Random(seed);
   await using world = await SimulatedStack.start({ change });
@@ -54,10 +59,17 @@ export async function liveThrough(extent: Extent): Promise<Ledger> {
   // A registration is in KV only, where it takes a minute to be seen everywhere.
   await world.advanceTo(world.now + 2 * minute);
   const end = world.now + days * day;
-  const shared = { world, timeline, ledger, end };
+  const isOver = () => timeline.now >= end || isEnough(ledger.tally);
+  const shared = { world, timeline, ledger, end, isOver };
   await timeline.run([
     ...Array.from({ length: people }, (_, index) => {
-      const own = { ...shared, random: random.fork(), app: random.pick(apps), processes };
+      const own = {
+        ...shared,
+        random: random.fork(),
+        app: random.pick(apps),
+        processes,
+        lostShare,
+      };
       return () => livePerson(index, own);
     }),
     () => deploy({ ...shared, random: random.fork(), count: deployments, change }),
@@ -72,14 +84,20 @@ interface Shared {
   readonly ledger: Ledger;
   /** Milliseconds since the epoch. */
   readonly end: number;
+  readonly isOver: () => boolean;
 }
 
 /** One person: signs in once, asks something now and then, sleeps at night, is away for a while. */
 async function livePerson(
   index: number,
-  parts: Shared & { readonly random: Random; readonly app: OAuthApp; readonly processes: number },
+  parts: Shared & {
+    readonly random: Random;
+    readonly app: OAuthApp;
+    readonly processes: number;
+    readonly lostShare: number;
+  },
 ): Promise<void> {
-  const { world, timeline, ledger, end, random, app, processes } = parts;
+  const { world, timeline, ledger, end, isOver, random, app, processes, lostShare } = parts;
   const person = new Person(`person-${index}@example.com`);
   const signIn = async (): Promise<StoredTokens> => {
     const authorization = app.begin({ scope: everyScope });
@@ -93,7 +111,7 @@ async function livePerson(
   const windows = Array.from({ length: processes }, (_, number) => {
     const name = `process-${number}`;
     return new ClientProcess({
-      ...{ world, timeline, ledger, store, personId, signIn, name },
+      ...{ world, timeline, ledger, store, personId, signIn, name, lostShare },
       random: random.fork(),
       clientId: app.clientId,
       email: person.email,
@@ -107,7 +125,7 @@ async function livePerson(
   const back = random.happens(0.3) ? holiday + random.between(0.2, 0.4) * (end - holiday) : holiday;
   for (;;) {
     await timeline.sleep(random.between(0.2, 1.8) * usualGap);
-    if (timeline.now >= end) return;
+    if (isOver()) return;
     const hourOfDay = new Date(timeline.now).getUTCHours();
     if (hourOfDay < morning || hourOfDay >= evening) continue;
     if (timeline.now > holiday && timeline.now < back) continue;
@@ -171,10 +189,10 @@ function changeCode(spec: WorkerSpec, number: number, classes: number): WorkerSp
 }
 
 /** The cron. At Cloudflare it comes every hour. */
-async function cleanUp({ world, timeline, end }: Shared): Promise<void> {
+async function cleanUp({ world, timeline, isOver }: Shared): Promise<void> {
   for (;;) {
     await timeline.sleep(4 * hour);
-    if (timeline.now >= end) return;
+    if (isOver()) return;
     await world.runCron();
   }
 }
