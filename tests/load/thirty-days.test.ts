@@ -1,7 +1,6 @@
-import { join } from "node:path";
 import { expect, test } from "vitest";
-import { bundleWorker } from "../../infra/bundle.ts";
-import type { WorkerSpec } from "../../scripts/runtime/worker-spec.ts";
+import { keepFigures } from "../support/keep-figures.ts";
+import { replaceWorker } from "../support/replace-worker.ts";
 import { sample } from "../support/sample.ts";
 import { liveThrough } from "./support/thirty-days.ts";
 
@@ -9,15 +8,16 @@ const soakTime = 3_600_000;
 const seed = 20_260_730;
 
 test("days of refreshes, restarts and deployments sign nobody out, and no call fails that is not told to retry", {
-  timeout: sample(90_000, soakTime),
+  timeout: sample(600_000, soakTime),
 }, async () => {
   const { tally, problems } = await liveThrough({
     days: sample(2, 30),
-    people: sample(2, 10),
+    people: sample(2, 5),
     processes: 5,
     deployments: sample(3, 20),
     seed,
   });
+  await keepFigures("thirty-days", tally);
   expect(problems).toEqual([]);
   expect(tally).toMatchObject({ signedOut: 0, failed: 0, deployments: sample(3, 20) });
   // Otherwise nothing was tried.
@@ -26,7 +26,9 @@ test("days of refreshes, restarts and deployments sign nobody out, and no call f
   }
 });
 
-test("a gate that does not give its answer again signs people out", async () => {
+test("a gate that does not give its answer again signs people out", {
+  timeout: 600_000,
+}, async () => {
   const { tally } = await liveThrough({
     days: 30,
     people: 1,
@@ -35,15 +37,7 @@ test("a gate that does not give its answer again signs people out", async () => 
     seed,
     lostShare: 0.3,
     isEnough: ({ signedOut }) => signedOut > 0,
-    change: withoutReplay,
+    change: replaceWorker("tests/support/worker/without-replay.ts"),
   });
   expect(tally.signedOut).toBeGreaterThan(0);
 });
-
-async function withoutReplay(spec: WorkerSpec, folder: string): Promise<WorkerSpec> {
-  const { code } = await bundleWorker({
-    entryPoint: "tests/support/worker/without-replay.ts",
-    file: join(folder, "without-replay.js"),
-  });
-  return { ...spec, modules: spec.modules.map((module) => ({ ...module, contents: code })) };
-}
