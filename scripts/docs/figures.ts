@@ -30,7 +30,7 @@ export const figureSets = {
   load: { title: "Load on the dev stack", test: "tests/load/load.test.ts", words: crowd },
   "load-local-cloud": {
     title: "Load on a deployment to the local cloud",
-    test: "tests/load/local-cloud.test.ts",
+    test: "tests/cloud/load.test.ts",
     words: crowd,
   },
   "thirty-days": {
