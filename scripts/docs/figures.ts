@@ -71,7 +71,7 @@ export function describeFigures(): string {
     });
     return [`- **${title}** (\`${test}\`): ${told.join(", ")}.`];
   });
-  return lines.join("\n");
+  return lines.length === 0 ? "No whole run has left its figures yet." : lines.join("\n");
 }
 
 function readFigures(name: FigureName): Readonly<Record<string, number>> | undefined {

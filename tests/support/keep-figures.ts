@@ -1,4 +1,5 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { type FigureName, toFigurePath } from "../../scripts/docs/figures.ts";
 
 /**
@@ -7,5 +8,7 @@ import { type FigureName, toFigurePath } from "../../scripts/docs/figures.ts";
  */
 export async function keepFigures(name: FigureName, figures: object): Promise<void> {
   if (process.env.SOAK !== "1") return;
-  await writeFile(toFigurePath(name), `${JSON.stringify(figures, null, 2)}\n`);
+  const path = toFigurePath(name);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, `${JSON.stringify(figures, null, 2)}\n`);
 }

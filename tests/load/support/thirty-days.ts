@@ -116,7 +116,6 @@ async function livePerson(
       clientId: app.clientId,
       email: person.email,
       place: `place-${random.whole(1, 5)}`,
-      namesResource: index % 2 === 0,
       address: `192.0.2.${index + 1}`,
     });
   });
