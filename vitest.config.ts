@@ -108,6 +108,7 @@ export default defineConfig(({ mode }) => ({
             "tests/dev/**/*.test.ts",
             "tests/doctor/**/*.test.ts",
             "tests/identity/**/*.test.ts",
+            "tests/load/**/*.test.ts",
             "tests/security/**/*.test.ts",
           ],
           ...slow,

@@ -14,8 +14,8 @@ import { DevServer } from "./dev/server.ts";
 import { type Change, watchCheckout } from "./dev/watch.ts";
 import { UserError } from "./errors.ts";
 import { checkPathName } from "./path-name.ts";
-import { makePrivateFolder } from "./private-folder.ts";
 import { toPlainText } from "./plain-text.ts";
+import { makePrivateFolder } from "./private-folder.ts";
 import { WorkerStartError } from "./runtime/runtime.ts";
 import type { WorkerSpec } from "./runtime/worker-spec.ts";
 

@@ -26,6 +26,7 @@ import { connectionsPath, handleConnections } from "./oauth/connections.ts";
 import type { BrowserContext } from "./oauth/context.ts";
 import { withoutEmptyParameters } from "./oauth/empty-parameters.ts";
 import { showProblem } from "./oauth/failure.ts";
+import { checkPatiently } from "./oauth/gate/check-token.ts";
 import { answerTokenRequest } from "./oauth/gate/gates.ts";
 import { toLoginEnv, toTokenEnv } from "./oauth/gate/store.ts";
 import { guardAuthorize } from "./oauth/limits/guard-authorize.ts";
@@ -60,7 +61,9 @@ export function createApp(settings: WorkerSettings, features: Features): App {
       },
       requiredScopes: [...baseScopes],
       validateToken: (env, request) => (resource, token) =>
-        authorizationServer.validateToken<PersonProps>(resource, token, toTokenEnv(env, request)),
+        checkPatiently(() =>
+          authorizationServer.validateToken<PersonProps>(resource, token, toTokenEnv(env, request)),
+        ),
       handler,
     });
     return {

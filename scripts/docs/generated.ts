@@ -1,6 +1,7 @@
 import { projectRoot } from "../../infra/bundle.ts";
 import { ownFeatures } from "../../worker/features.ts";
 import { formatCode } from "../format-code.ts";
+import { describeFigures } from "./figures.ts";
 import { describeOffer } from "./offer.ts";
 import { describeSettings } from "./settings.ts";
 
@@ -8,6 +9,7 @@ import { describeSettings } from "./settings.ts";
 const documents = {
   "docs/tools.md": () => describeOffer(ownFeatures),
   "docs/deploy.md": describeSettings,
+  "docs/security.md": describeFigures,
 } as const;
 
 /** A document with a generated part. */

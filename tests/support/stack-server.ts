@@ -18,6 +18,11 @@ export interface StackServer extends AsyncDisposable {
   readonly requests: readonly string[];
   /** Where it keeps KV and Durable Object data. */
   readonly dataDirectory: string;
+  /**
+   * Deploys again: at the same address, with the same data and keys. Requests meanwhile wait. Without new
+   * settings the program is not run again.
+   */
+  deploy(next?: Pick<StackServerOptions, "settings" | "secrets" | "change">): Promise<void>;
 }
 
 /** In what this server differs from the dev stack's. */
@@ -54,10 +59,11 @@ export async function startStackServer(options: StackServerOptions = {}): Promis
   starting.use(gate);
   const origin = `http://localhost:${listener.port}`;
   const requests: string[] = [];
-  const spec = await declareStack({ publicUrl: origin, ...settings }, secrets);
+  const first = { settings: { publicUrl: origin, ...settings }, secrets };
+  let declared = await declareStack(first.settings, first.secrets, {});
   const dataDirectory = join(folder.path, "data");
   const runtime = starting.use(
-    await WorkerRuntime.boot([await change(spec, folder.path)], {
+    await WorkerRuntime.boot([await change(declared.spec, folder.path)], {
       dataDirectory,
       onLine: (line) => requests.push(line),
       ...(outbound && { outbound }),
@@ -65,25 +71,56 @@ export async function startStackServer(options: StackServerOptions = {}): Promis
   );
   gate.open(runtime);
   const started = starting.move();
-  return { origin, requests, dataDirectory, [Symbol.asyncDispose]: () => started.disposeAsync() };
+  return {
+    origin,
+    requests,
+    dataDirectory,
+    async deploy(next = {}) {
+      if (next.settings !== undefined || next.secrets !== undefined) {
+        declared = await declareStack(
+          { ...first.settings, ...next.settings },
+          { ...first.secrets, ...next.secrets },
+          declared.keys,
+        );
+      }
+      const spec = await (next.change ?? change)(declared.spec, folder.path);
+      await gate.close(drainTime);
+      try {
+        await runtime.replace([spec]);
+      } finally {
+        gate.open(runtime);
+      }
+    },
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
+  };
 }
 
-/** What the dev stack's program declares with these settings. */
+/** Milliseconds that a deployment waits for requests in flight. */
+const drainTime = 10_000;
+
+/** What a stack's program declared, and the keys it made. */
+interface DeclaredStack {
+  readonly spec: WorkerSpec;
+  readonly keys: Readonly<Record<string, string>>;
+}
+
+/** What the dev stack's program declares with these settings. @param keys of an earlier run. */
 async function declareStack(
   settings: Readonly<Record<string, string>>,
   secrets: Readonly<Record<string, string>>,
-): Promise<WorkerSpec> {
+  keys: Readonly<Record<string, string>>,
+): Promise<DeclaredStack> {
   const config = await readStackConfig(projectRoot, "dev");
   const toKey = (name: string) => `${config.project}:${name}`;
   const own = Object.entries({ ...settings, ...secrets });
-  const { resources } = await runProgram({
+  const result = await runProgram({
     ...config,
     values: {
       ...config.values,
       ...Object.fromEntries(own.map(([name, value]) => [toKey(name), value])),
     },
     secretKeys: [...config.secretKeys, ...Object.keys(secrets).map(toKey)],
-    keys: {},
+    keys,
   });
-  return toWorkerSpec(resources);
+  return { spec: await toWorkerSpec(result.resources), keys: result.keys };
 }

@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { keepFigures } from "../support/keep-figures.ts";
+import { replaceWorker } from "../support/replace-worker.ts";
+import { sample } from "../support/sample.ts";
+import { startStackServer } from "../support/stack-server.ts";
+import { wholeCrowd as crowd, crowdSettings, letCrowdIn, toFigures } from "./support/crowd.ts";
+import { isFlat } from "./support/memory.ts";
+
+test("a crowd that calls, refreshes, logs in and gives back at once gets its own answers and no other", {
+  timeout: sample(600_000, 7_200_000),
+}, async () => {
+  await using server = await startStackServer({ settings: crowdSettings });
+  const { tally, problems, memory } = await letCrowdIn(server.origin, crowd);
+  await keepFigures("load", toFigures({ tally, memory }));
+  expect(problems).toEqual([]);
+  expect(tally).toMatchObject({ foreign: 0, wrong: 0, failed: 0 });
+  for (const name of ["refreshes", "logins", "revocations"] as const) {
+    expect(tally[name], name).toBeGreaterThan(0);
+  }
+  // A sample does not measure it: it is too short for a heap to settle.
+  if (memory.length > 0) expect(isFlat(memory), memory.join(" ")).toBe(true);
+});
+
+test("a server that takes one call in twenty for another person's is found out", {
+  timeout: 600_000,
+}, async () => {
+  await using server = await startStackServer({
+    settings: crowdSettings,
+    change: replaceWorker("tests/support/worker/mixed-identities.ts"),
+  });
+  const { tally } = await letCrowdIn(server.origin, {
+    ...crowd,
+    people: 8,
+    calls: 120,
+    streams: 0,
+  });
+  expect(tally.foreign).toBeGreaterThan(0);
+});
+
+test("memory that grows all the time is not taken for flat, and a heap that breathes is", () => {
+  const breathing = Array.from({ length: 100 }, (_, index) => 180 + (index % 10) * 4);
+  expect(isFlat(breathing)).toBe(true);
+  expect(isFlat(breathing.map((megabytes, index) => megabytes + index))).toBe(false);
+});

@@ -1,0 +1,14 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { type FigureName, toFigurePath } from "../../scripts/docs/figures.ts";
+
+/**
+ * Keeps the figures of a whole run for docs/security.md, where `npm run docs` puts them. A sample, as
+ * `npm test` has, keeps nothing. Call it before the figures are judged: a bad run is to be seen as well.
+ */
+export async function keepFigures(name: FigureName, figures: object): Promise<void> {
+  if (process.env.SOAK !== "1") return;
+  const path = toFigurePath(name);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, `${JSON.stringify(figures, null, 2)}\n`);
+}

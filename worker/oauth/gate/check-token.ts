@@ -1,0 +1,28 @@
+import { OAuthError } from "@cloudflare/workers-oauth-provider";
+import { logFailure } from "../../log.ts";
+
+/** Seconds after which a client may come again. */
+const pause = 5;
+
+/**
+ * Checks a token, and tells the client to come again if Workers KV or the grant's gate does not answer: the
+ * library's own 503 has no `Retry-After` (RFC 9110 section 10.2.3), so a client takes the call for failed. A
+ * gate that was moved answers the second time, so each check is tried twice.
+ * @throws OAuthError `temporarily_unavailable` with status 503, or whatever OAuthError the check threw.
+ */
+export async function checkPatiently<Result>(check: () => Promise<Result>): Promise<Result> {
+  try {
+    return await check().catch((error: unknown) => {
+      if (error instanceof OAuthError) throw error;
+      return check();
+    });
+  } catch (error) {
+    if (error instanceof OAuthError) throw error;
+    logFailure("token-check-failure", error);
+    throw new OAuthError("temporarily_unavailable", {
+      description: "The token could not be checked. Try again in a moment.",
+      statusCode: 503,
+      headers: { "retry-after": String(pause) },
+    });
+  }
+}
