@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse, YAMLParseError } from "yaml";
 import * as z from "zod";
-import { toBindingName } from "../../worker/tools/needs.ts";
+import { toSecretVariable } from "../../infra/secret-source.ts";
 import { hasCode, UserError } from "../errors.ts";
 
 /** A stack's configuration, as the engine would hand it to the program. */
@@ -53,7 +53,7 @@ export async function readStackConfig(
   const missing: string[] = [];
   const takeSecret = (key: string, fallback?: unknown) => {
     const name = key.slice(project.length + 1);
-    const value = environment[toVariable(name)] ?? localSecrets[name];
+    const value = environment[toSecretVariable(name)] ?? localSecrets[name];
     secretKeys.push(key);
     if (value !== undefined && value !== "") values[key] = toText(value);
     else if (fallback === undefined) missing.push(name);
@@ -86,14 +86,9 @@ function explainMissing(stack: string, names: readonly string[]): string {
     `The stack "${stack}" has secrets whose values are encrypted, and none is known for local use:`,
     ...names.map(
       (name) =>
-        `  - ${name}: write "${name}: <value>" into ${secretsPath}, or set ${toVariable(name)}`,
+        `  - ${name}: write "${name}: <value>" into ${secretsPath}, or set ${toSecretVariable(name)}`,
     ),
   ].join("\n");
-}
-
-/** `demoPassword` is `MCP_DEMO_PASSWORD`. */
-function toVariable(name: string): string {
-  return `MCP_${toBindingName(name)}`;
 }
 
 function toText(value: unknown): string {

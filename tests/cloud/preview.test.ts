@@ -106,6 +106,14 @@ test("a preview is made, signed in at, pushed to from a fresh runner, and goes w
   expect(pushed).toMatch(/\| Bundle \| \d+ bytes after gzip, \d+ (less|more) \|/);
   expect(pushed).toContain("| Tools | - `statistics` |");
   expect(await shop.readPassword("pr-7")).toBe(password);
+  // What `preview up` left as outputs, a plain `pulumi up` leaves, too: the password among them.
+  const readOutputs = async () =>
+    (await shop.workshop.pulumi("stack", "output", "--json", "-s", "pr-7")).stdout;
+  const outputs = await readOutputs();
+  const plain = await shop.workshop.pulumi("up", "-s", "pr-7", "--yes", "--skip-preview");
+  expect([plain.code, plain.stdout]).toEqual([0, expect.not.stringContaining("Undefined value")]);
+  expect(await readOutputs()).toBe(outputs);
+  expect(await shop.readPassword("pr-7")).toBe(password);
   // A plain `pulumi up` of somebody who works here must not meet the preview.
   const { stdout: stacks } = await shop.workshop.pulumi("stack", "ls", "--json");
   expect(JSON.parse(stacks)).toEqual([expect.objectContaining({ name: "pr-7", current: false })]);
