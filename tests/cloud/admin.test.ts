@@ -4,12 +4,13 @@ import type { LocalCloud } from "../../scripts/local-cloud/server.ts";
 import { Deployment } from "../support/deployment.ts";
 import { postMessage } from "../support/mcp-by-hand.ts";
 import { type Login, OAuthApp } from "../support/oauth-app.ts";
+import { withPatience } from "../support/patience.ts";
 import { Person } from "../support/person.ts";
 import type { Ending } from "../support/program.ts";
 import { runCli } from "../support/run-cli.ts";
 
 // Each command asks the Pulumi CLI several times, on a machine that may be busy with other tests.
-vi.setConfig({ testTimeout: 240_000 });
+vi.setConfig({ testTimeout: withPatience(240_000) });
 
 const script = resolve(import.meta.dirname, "../../scripts/mcp.ts");
 
@@ -151,7 +152,9 @@ test("an operator sees who has access, and ends one grant, then a person's, then
     body: { error: "invalid_grant" },
   });
   // Its gate still remembered the grant, and has now seen that an operator ended it.
-  await expect.poll(() => call(origin, logins.adaNotes), { timeout: 10_000 }).toBe(401);
+  await expect
+    .poll(() => call(origin, logins.adaNotes), { timeout: withPatience(10_000) })
+    .toBe(401);
   expect(await call(origin, logins.adaChat)).toBe(200);
   const after = await dump(local, namespaceId);
   expect(await operator.admin(...grant, "--yes")).toMatch(/Nothing to revoke: there is no grant/);

@@ -8,13 +8,14 @@ import { deployStack, runPulumi } from "../support/deploy-stack.ts";
 import { faultKinds } from "../support/fault-kinds.ts";
 import { postMessage } from "../support/mcp-by-hand.ts";
 import { type Login, OAuthApp } from "../support/oauth-app.ts";
+import { withPatience } from "../support/patience.ts";
 import { Person } from "../support/person.ts";
 import { sample } from "../support/sample.ts";
 import { Workshop } from "../support/workshop.ts";
 import { Wrangler } from "../support/wrangler.ts";
 
 // Each run asks the real engine several times, on a machine that may be busy with other tests.
-vi.setConfig({ testTimeout: 600_000 });
+vi.setConfig({ testTimeout: withPatience(600_000) });
 
 /** The Worker is gone then, and the engine does not know. */
 const lost: Mishap = { kind: "reset", when: "after" };

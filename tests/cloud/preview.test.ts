@@ -5,6 +5,7 @@ import { Checkout } from "../support/checkout.ts";
 import { connectModern, logIn } from "../support/connect.ts";
 import { TestCloud } from "../support/local-cloud.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
+import { withPatience } from "../support/patience.ts";
 import { Person } from "../support/person.ts";
 import { PreviewShop } from "../support/preview-shop.ts";
 import { runCli } from "../support/run-cli.ts";
@@ -12,7 +13,7 @@ import { sample } from "../support/sample.ts";
 import type { WorkshopOptions } from "../support/workshop.ts";
 
 // Several deployments each, on a machine that may be busy with other tests.
-vi.setConfig({ testTimeout: sample(300_000, 1_800_000) });
+vi.setConfig({ testTimeout: withPatience(sample(300_000, 1_800_000)) });
 
 type Skip = Parameters<typeof PreviewShop.make>[0];
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { findEndpoint, TestCloud } from "../support/local-cloud.ts";
+import { withPatience } from "../support/patience.ts";
 import { knownToWranglerOnly, Wrangler } from "../support/wrangler.ts";
 
 /** What the Worker of the story answers. */
@@ -65,7 +66,7 @@ function readId(output: string, label: string): string {
 }
 
 test.concurrent("a Worker lives its whole life with the real wrangler", {
-  timeout: 180_000,
+  timeout: withPatience(180_000),
 }, async () => {
   await using cloud = await TestCloud.start();
   await using wrangler = await Wrangler.make(cloud);

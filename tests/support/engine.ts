@@ -4,13 +4,14 @@ import { homedir } from "node:os";
 import { delimiter, join, resolve, sep } from "node:path";
 import type { TestContext } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
+import { withPatience } from "./patience.ts";
 import { requireOrSkip } from "./require-all.ts";
 
 /** Version of the Pulumi CLI: that of npm's package `pulumi`, which `npx pulumi` runs. */
 export const engineVersion = packageJson.devDependencies.pulumi;
 
 /** Milliseconds a program may take to tell its version. */
-const patience = 20_000;
+const patience = withPatience(20_000);
 
 /** Where `npx pulumi` has, or puts, the CLI below a PULUMI_HOME. */
 export function enginePath(pulumiHome: string): string {

@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Readable } from "node:stream";
+import { withPatience } from "./patience.ts";
 
 /**
  * Milliseconds a program is waited for. Shorter than a test may take: a test that vitest gives up on
  * never leaves its scope, so its programs would run on.
  */
-const patience = 40_000;
+const patience = withPatience(40_000);
 
 /** Milliseconds a program that was asked to end may still take. */
 const grace = 5_000;

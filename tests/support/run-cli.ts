@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { withPatience } from "./patience.ts";
 import { type Ending, Output } from "./program.ts";
 
 /** Milliseconds a deployment is waited for: less than a test may take, or nothing would end it. */
-const patience = 80_000;
+const patience = withPatience(80_000);
 
 /**
  * Runs a Node.js program that starts another one, as npm's `pulumi` starts the engine, to its end.

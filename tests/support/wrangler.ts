@@ -3,13 +3,14 @@ import { once } from "node:events";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { TestCloud } from "./local-cloud.ts";
+import { withPatience } from "./patience.ts";
 import { type Ending, Output } from "./program.ts";
 import { makeTempFolder, type TempFolder } from "./temp-folder.ts";
 
 const program = join(import.meta.dirname, "../../node_modules/wrangler/bin/wrangler.js");
 
 /** Milliseconds one command is waited for. */
-const patience = 40_000;
+const patience = withPatience(40_000);
 
 /** Lines of a command's output that a transcript shows. */
 const shownLines = 16;

@@ -4,6 +4,8 @@ import {
   type EngineEvent,
   type OutputMap,
   Stack,
+  type StackSettings,
+  type UpdateSummary,
 } from "@pulumi/pulumi/automation/index.js";
 import { projectRoot } from "../../../infra/bundle.ts";
 import { type ProgramParts, program } from "../../../infra/program.ts";
@@ -132,6 +134,20 @@ export class ProjectStack {
     await explain(this.name, () => this.#stack.workspace.removeStack(this.name));
   }
 
+  /** Forgets the stack and what it has. The settings file stays, and so does everything in the account. */
+  async forget(): Promise<void> {
+    const options = { force: true, preserveConfig: true };
+    await explain(this.name, () => this.#stack.workspace.removeStack(this.name, options));
+  }
+
+  /**
+   * Empties the state: the stack stays, and so does everything in the account.
+   * @throws UserError where another run holds the stack.
+   */
+  async release(): Promise<void> {
+    await this.#editState(() => []);
+  }
+
   /** Its outputs, secret ones in clear: never print them all. */
   outputs(): Promise<OutputMap> {
     return explain(this.name, () => this.#stack.outputs());
@@ -155,13 +171,7 @@ export class ProjectStack {
     change: (resource: StateResource) => StateResource,
     onWait?: (who: string) => void,
   ): Promise<void> {
-    const operation = { stack: this.name, verb: "edit the state of", onWait };
-    await operate(operation, async () => {
-      const { deployment, ...rest } = await exportEncrypted(this.name);
-      const { resources, ...others } = looseState.parse(deployment);
-      const changed = (resources ?? []).map((each) => change(each as StateResource));
-      await importState(this.name, { ...rest, deployment: { ...others, resources: changed } });
-    });
+    await this.#editState((resources) => resources.map(change), onWait);
   }
 
   /** Its tags. Every backend keeps them. */
@@ -186,9 +196,27 @@ export class ProjectStack {
     return findStackAccount(this.project, await this.config(), permission);
   }
 
-  /** The Automation API's own, for what is not here. */
-  get automation(): Stack {
-    return this.#stack;
+  /** Its last updates, the newest first, with their settings: secret ones in clear. */
+  history(count: number): Promise<readonly UpdateSummary[]> {
+    return explain(this.name, () => this.#stack.history(count, 1, true));
+  }
+
+  /** Its settings file, secret values as they are encrypted. */
+  settingsFile(): Promise<StackSettings> {
+    return explain(this.name, () => this.#stack.workspace.stackSettings(this.name));
+  }
+
+  async #editState(
+    edit: (resources: readonly StateResource[]) => readonly StateResource[],
+    onWait?: (who: string) => void,
+  ): Promise<void> {
+    const operation = { stack: this.name, verb: "edit the state of", onWait };
+    await operate(operation, async () => {
+      const { deployment, ...rest } = await exportEncrypted(this.name);
+      const { resources, ...others } = looseState.parse(deployment);
+      const changed = edit((resources ?? []) as readonly StateResource[]);
+      await importState(this.name, { ...rest, deployment: { ...others, resources: changed } });
+    });
   }
 
   #run<Result>(
