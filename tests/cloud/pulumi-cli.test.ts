@@ -51,6 +51,7 @@ test("with a wrong passphrase, or none, each command that opens a stack says whi
   await using shop = await Workshop.make(skip);
   await runPulumi(shop, "stack", "init", "dev");
   await runPulumi(shop, "config", "set", "-s", "dev", "--secret", "probeSecret", "s".repeat(32));
+  await runPulumi(shop, "up", "-s", "dev", "--yes", "--skip-preview");
   for (const args of commands) {
     expect(await fail(shop, { PULUMI_CONFIG_PASSPHRASE: "wrong" }, args), args.join(" ")).toContain(
       'the stack "dev": its secrets are encrypted with another passphrase than the one in PULUMI_CONFIG_PASSPHRASE',

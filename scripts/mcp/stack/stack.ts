@@ -15,6 +15,7 @@ import { type EngineParts, type Operation, operate } from "./operate.ts";
 import { toShortName } from "./short-name.ts";
 import { findStackAccount, type StackAccount } from "./stack-account.ts";
 import { looseState, readResources, type StateResource } from "./state.ts";
+import { ApiWatch, mayWatch, type Trouble } from "./watch-api.ts";
 import { createWorkspace, explain, readProjectName, StackAlreadyExists } from "./workspace.ts";
 
 /** How many resources by operation, without those that stay. Empty: nothing changes. */
@@ -38,6 +39,8 @@ export interface RunOptions {
   readonly mostAge?: number;
   readonly onEvent?: (event: EngineEvent) => void;
   readonly onWait?: (who: string) => void;
+  /** Told of each call of Cloudflare's API that fails and that the provider will make again. */
+  readonly onTrouble?: (trouble: Trouble) => void;
 }
 
 /**
@@ -52,6 +55,8 @@ export class ProjectStack {
   /** Name of the Pulumi project. */
   readonly project: string;
   readonly #stack: Stack;
+  /** Where its settings say that the API is; read once. */
+  #baseUrl: Promise<string | undefined> | undefined;
 
   private constructor(name: string, project: string, stack: Stack) {
     this.name = name;
@@ -226,7 +231,7 @@ export class ProjectStack {
   ): Promise<Result> {
     const { parts: programParts, refresh, policyPacks, configFile } = given as RunOptions;
     const { program: other } = given as RunOptions;
-    const { patience, mostAge, onEvent, onWait } = given;
+    const { patience, mostAge, onEvent, onWait, onTrouble } = given;
     const cancel = () => explain(this.name, () => this.#stack.cancel());
     const stack = this.name;
     const operation: Operation = { stack, verb, patience, mostAge, cancel, onEvent, onWait };
@@ -236,7 +241,28 @@ export class ProjectStack {
       ...(policyPacks !== undefined && { policyPacks: [...policyPacks] }),
       ...(configFile !== undefined && { configFile }),
     };
-    return atProgram(() => operate(operation, (parts) => run(parts, shared)));
+    const start = () => operate(operation, (parts) => run(parts, shared));
+    return atProgram(() => (onTrouble === undefined ? start() : this.#watch(onTrouble, start)));
+  }
+
+  /** Leads the provider's calls by this process, where they go to Cloudflare. */
+  async #watch<Result>(
+    onTrouble: (trouble: Trouble) => void,
+    start: () => Promise<Result>,
+  ): Promise<Result> {
+    if (!mayWatch(process.env.CLOUDFLARE_BASE_URL, process.env)) return start();
+    this.#baseUrl ??= this.config().then((config) => config["cloudflare:baseUrl"]?.value);
+    if (!mayWatch(await this.#baseUrl, process.env)) return start();
+    await using watch = await ApiWatch.start(onTrouble);
+    const { workspace } = this.#stack;
+    const before = workspace.envVars;
+    // The engine's variable alone: what the program declares, and so the state, knows nothing of it.
+    workspace.envVars = { ...before, CLOUDFLARE_BASE_URL: watch.baseUrl };
+    try {
+      return await start();
+    } finally {
+      workspace.envVars = before;
+    }
   }
 }
 
