@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { exportEncrypted } from "./export-state.ts";
+import { providePulumi } from "./provide-pulumi.ts";
 
 /** A resource in a stack's state, as far as the commands read it. Secrets are in it encrypted. */
 const stateResource = z.object({
@@ -26,5 +27,6 @@ export type StateResource = z.infer<typeof stateResource>;
  * @throws UserError where it is not there, or the backend cannot be read.
  */
 export async function readResources(name: string): Promise<readonly StateResource[]> {
+  await providePulumi();
   return state.parse((await exportEncrypted(name)).deployment).resources ?? [];
 }
