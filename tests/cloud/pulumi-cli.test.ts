@@ -9,7 +9,7 @@ import { Workshop } from "../support/workshop.ts";
 const commands = [
   ["deploy", "--stack", "dev", "--plan"],
   ["drift", "--stack", "dev"],
-  ["adopt", "--worker", "parrot", "--stack", "dev"],
+  ["adopt", "--worker", "remote-mcp-server-dev", "--stack", "dev"],
   ["destroy", "--stack", "dev", "--yes"],
   ["admin", "--stack", "dev", "grants"],
 ] as const;
