@@ -45,7 +45,7 @@ test("without a Pulumi CLI, or a way to get one, each command says how to get on
   }
 });
 
-test("with a wrong passphrase, or none, each command that opens a stack says which variable is meant", async ({
+test("with a wrong passphrase, each command that opens a stack says which variable is meant", async ({
   skip,
 }) => {
   await using shop = await Workshop.make(skip);
@@ -57,8 +57,17 @@ test("with a wrong passphrase, or none, each command that opens a stack says whi
       'the stack "dev": its secrets are encrypted with another passphrase than the one in PULUMI_CONFIG_PASSPHRASE',
     );
   }
+});
+
+test("without a passphrase, as on a runner that was given none, the variable is named", async ({
+  skip,
+}) => {
+  await using shop = await Workshop.make(skip);
+  await runPulumi(shop, "stack", "init", "dev");
+  await runPulumi(shop, "config", "set", "-s", "dev", "--secret", "probeSecret", "s".repeat(32));
+  const variables = { PULUMI_CONFIG_PASSPHRASE: "", GITHUB_ACTIONS: "true" };
   const [deploy] = commands;
-  expect(await fail(shop, { PULUMI_CONFIG_PASSPHRASE: "" }, deploy)).toContain(
+  expect(await fail(shop, variables, deploy)).toContain(
     "none is given. Set the variable PULUMI_CONFIG_PASSPHRASE to the one",
   );
 });
