@@ -1,5 +1,9 @@
 /** `npm run cloud`: a Cloudflare account on this machine. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { parseArgs, styleText } from "node:util";
+import { parse } from "yaml";
+import { projectRoot } from "../infra/bundle.ts";
 import { UserError } from "./errors.ts";
 import { localAccountId, toEnvironment } from "./local-cloud/local-credentials.ts";
 import { LocalCloud, type LocalCloudOptions } from "./local-cloud/server.ts";
@@ -124,10 +128,9 @@ async function tellSettings({ baseUrl, accountId }: LocalCloud): Promise<string[
   const text = await readSettingsFile("local");
   // A checkout of somebody who has no such stack.
   if (text === "") return [];
-  const config = readPlainValues(text);
-  const [project = ""] = Object.keys(config).flatMap(
-    (key) => /^(.+):accountId$/.exec(key)?.[1] ?? [],
-  );
+  const file = await readFile(join(projectRoot, "Pulumi.yaml"), "utf8");
+  const project = String((parse(file) as { readonly name?: unknown }).name);
+  const config = readPlainValues("local", text, project);
   const wanted = { "cloudflare:baseUrl": baseUrl, [`${project}:accountId`]: accountId };
   return Object.entries(wanted).flatMap(([key, value]) =>
     config[key] === undefined || config[key] === value

@@ -59,6 +59,55 @@ test("an encrypted value is taken from the variable, else from the secrets file"
   expect(values).not.toHaveProperty("cloudflare:apiToken");
 });
 
+test("a key without a namespace is the project's: production is not served as development", async () => {
+  await using checkout = await makeCheckout({
+    "Pulumi.dev.yaml": "config:\n  environment: production\n  colour: blue\n",
+  });
+  const { values } = await readStackConfig(checkout.root, "dev", {});
+  expect(values).toMatchObject({ "shop:environment": "production", "shop:colour": "blue" });
+});
+
+test("one setting that is spelled in two ways is refused: Pulumi takes either", async () => {
+  await using checkout = await makeCheckout({
+    "Pulumi.dev.yaml": "config:\n  size: 1\n  shop:size: 2\n",
+  });
+  await expect(readStackConfig(checkout.root, "dev", {})).rejects.toThrowError(
+    /Pulumi\.dev\.yaml: "size" and "shop:size" are one setting.*Remove one/,
+  );
+});
+
+test("values encrypted within a list or an object are named by their place, and taken from the secrets file", async () => {
+  const files = {
+    "Pulumi.dev.yaml":
+      "config:\n  api: { url: https://a.example, auth: { key: { secure: v1:a } } }\n  words: [{ secure: v1:b }, plain]\n",
+  };
+  await using checkout = await makeCheckout(files);
+  await expect(readStackConfig(checkout.root, "dev", {})).rejects.toThrowError(
+    /api\.auth\.key: write "api" into \.dev\/secrets\.yaml[\s\S]*words\.0: .*MCP_WORDS/,
+  );
+  await using filled = await makeCheckout({
+    ...files,
+    ".dev/secrets.yaml": "api: { auth: { key: hush } }\n",
+  });
+  const { values, secretKeys } = await readStackConfig(filled.root, "dev", {
+    MCP_WORDS: '["other","plain"]',
+  });
+  expect(values).toMatchObject({
+    "shop:api": '{"auth":{"key":"hush"},"url":"https://a.example"}',
+    "shop:words": '["other","plain"]',
+  });
+  expect(secretKeys).toEqual(["shop:api", "shop:words"]);
+});
+
+test("a local secret of digits is taken as it is written", async () => {
+  await using checkout = await makeCheckout({
+    "Pulumi.dev.yaml": "# nothing yet\n",
+    ".dev/secrets.yaml": "apiKey: 0012345678901234567890\npin: 1_0\n",
+  });
+  const { values } = await readStackConfig(checkout.root, "dev", {});
+  expect(values).toMatchObject({ "shop:apiKey": "0012345678901234567890", "shop:pin": "1_0" });
+});
+
 test("every secret without a local value is named, with both ways to give it", async () => {
   await using checkout = await makeCheckout({
     "Pulumi.dev.yaml":

@@ -1,9 +1,9 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parse, YAMLParseError } from "yaml";
-import * as z from "zod";
 import { toSecretVariable } from "../../infra/secret-source.ts";
 import { hasCode, UserError } from "../errors.ts";
+import { isValueMap, readSecretsFile, readStackFile, readYaml, toKey } from "../stack-file/read.ts";
+import { findEncrypted, layOver, toConfigText, type Value } from "../stack-file/value.ts";
 
 /** A stack's configuration, as the engine would hand it to the program. */
 export interface StackConfig {
@@ -18,62 +18,57 @@ export interface StackConfig {
 /** Where secret values for local use stand, from the root of the checkout. Git ignores it. */
 export const secretsPath = ".dev/secrets.yaml";
 
-const declaration = z.looseObject({
-  default: z.unknown().optional(),
-  value: z.unknown().optional(),
-  secret: z.boolean().optional(),
-});
-const projectFile = z.looseObject({
-  name: z.string(),
-  config: z.record(z.string(), declaration).optional(),
-});
-const stackFile = z.looseObject({ config: z.record(z.string(), z.unknown()).nullish() });
-const secretsFile = z.record(z.string(), z.unknown()).nullable();
-const encrypted = z.strictObject({ secure: z.string() });
+/** What `Pulumi.yaml` says of one setting. */
+interface Declaration {
+  /** Undefined: it has none. */
+  readonly fallback: Value | undefined;
+  readonly isSecret: boolean;
+}
 
 /**
  * Reads `Pulumi.yaml` and `Pulumi.<stack>.yaml` as the CLI does: the project's defaults, then the
- * stack's values. An encrypted value cannot be read without the stack's key, so its local value
- * comes from `MCP_<KEY>` or `.dev/secrets.yaml`.
- * @throws UserError for a missing stack, a file that is no YAML, or a secret without a local value.
+ * stack's values. An encrypted value, alone or within a list or an object, cannot be read without the
+ * stack's key, so its local value comes from `MCP_<KEY>` or `.dev/secrets.yaml`.
+ * @throws UserError for a missing stack, a file that is no YAML or no settings file, or a secret without
+ *   a local value.
  */
 export async function readStackConfig(
   root: string,
   stack: string,
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<StackConfig> {
-  const { name: project, config: declared = {} } = projectFile.parse(
-    await readYaml(root, "Pulumi.yaml"),
-  );
-  const stackValues = stackFile.parse(await readStackFile(root, stack)).config ?? {};
-  const localSecrets = secretsFile.parse(await readYaml(root, secretsPath, null)) ?? {};
+  const { project, declared } = await readProjectFile(root);
+  const file = `Pulumi.${stack}.yaml`;
+  const stackValues = readStackFile(await readStackText(root, stack), file, project);
+  const localSecrets = readSecretsFile((await readText(root, secretsPath)) ?? "", secretsPath);
 
   const values: Record<string, string> = {};
   const secretKeys: string[] = [];
   const missing: string[] = [];
-  const takeSecret = (key: string, fallback?: unknown) => {
+  const takeSecret = (key: string, given?: Value) => {
     const name = key.slice(project.length + 1);
-    const value = environment[toSecretVariable(name)] ?? localSecrets[name];
+    const variable = environment[toSecretVariable(name)];
+    const local = variable !== undefined && variable !== "" ? variable : localSecrets.get(name);
     secretKeys.push(key);
-    if (value !== undefined && value !== "") values[key] = toText(value);
-    else if (fallback === undefined) missing.push(name);
+    const isGiven = local !== undefined && local !== "" && local !== null;
+    const value = !isGiven ? given : given === undefined ? local : layOver(given, local);
+    if (value === undefined) missing.push(name);
+    else if (findEncrypted(value).length === 0) values[key] = toConfigText(value);
+    else missing.push(...findEncrypted(value).map((path) => [name, ...path].join(".")));
   };
 
-  for (const [name, entry] of Object.entries(declared)) {
-    const key = name.includes(":") ? name : `${project}:${name}`;
-    if (key in stackValues) continue;
-    const { default: fallback, value, secret } = entry;
-    const given = value ?? fallback;
-    if (secret === true) takeSecret(key, given);
-    else if (given !== undefined) values[key] = toText(given);
+  for (const [key, { fallback, isSecret }] of declared) {
+    if (stackValues.has(key)) continue;
+    if (isSecret) takeSecret(key, fallback);
+    else if (fallback !== undefined) values[key] = toConfigText(fallback);
   }
-  for (const [key, value] of Object.entries(stackValues)) {
-    if (!encrypted.safeParse(value).success) values[key] = toText(value);
+  for (const [key, value] of stackValues) {
+    if (findEncrypted(value).length === 0) values[key] = toConfigText(value);
     // A provider's token is for the real account, which is not asked here.
-    else if (key.startsWith(`${project}:`)) takeSecret(key);
+    else if (key.startsWith(`${project}:`)) takeSecret(key, value);
   }
   // A tool's secret need not stand in any other file to be used here.
-  for (const name of Object.keys(localSecrets)) {
+  for (const name of localSecrets.keys()) {
     const key = `${project}:${name}`;
     if (!(key in values) && !secretKeys.includes(key)) takeSecret(key);
   }
@@ -81,42 +76,66 @@ export async function readStackConfig(
   return { project, stack, values, secretKeys };
 }
 
-function explainMissing(stack: string, names: readonly string[]): string {
+function explainMissing(stack: string, paths: readonly string[]): string {
   return [
     `The stack "${stack}" has secrets whose values are encrypted, and none is known for local use:`,
-    ...names.map(
-      (name) =>
-        `  - ${name}: write "${name}: <value>" into ${secretsPath}, or set ${toSecretVariable(name)}`,
-    ),
+    ...paths.map((path) => `  - ${path}: ${adviseOn(path.split("."))}`),
   ].join("\n");
 }
 
-function toText(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
-}
-
-async function readStackFile(root: string, stack: string): Promise<unknown> {
-  const file = `Pulumi.${stack}.yaml`;
-  try {
-    return await readYaml(root, file);
-  } catch (error) {
-    if (!hasCode(error, "ENOENT")) throw error;
-    const stacks = (await readdir(root))
-      .map((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1])
-      .filter((name) => name !== undefined);
-    throw new UserError(
-      `There is no stack "${stack}": the file ${file} is missing. Stacks here: ${stacks.join(", ") || "none"}. Choose one with --stack, or write the file.`,
-    );
+function adviseOn([name = "", ...inside]: readonly string[]): string {
+  if (inside.length > 0) {
+    return `write "${name}" into ${secretsPath} with the values that are encrypted (a list as a whole), or set ${toSecretVariable(name)} to all of it as JSON`;
   }
+  return `write "${name}: <value>" into ${secretsPath}, or set ${toSecretVariable(name)}`;
 }
 
-async function readYaml(root: string, file: string, fallback?: null): Promise<unknown> {
+async function readProjectFile(
+  root: string,
+): Promise<{ readonly project: string; readonly declared: ReadonlyMap<string, Declaration> }> {
+  const file = "Pulumi.yaml";
+  const text = await readText(root, file);
+  const content = text === undefined ? null : readYaml(text, file);
+  const project = isValueMap(content) ? content.get("name") : undefined;
+  if (!isValueMap(content) || typeof project !== "string") {
+    throw new UserError(`${file} in ${root}: it names no project. Is this the checkout's folder?`);
+  }
+  const config = content.get("config");
+  const declared = [...(isValueMap(config) ? config : [])].map(
+    ([written, declaration]): [string, Declaration] => {
+      const key = toKey(written, project);
+      if (key === undefined) throw new UserError(`${file}: "${written}" is no key of a setting.`);
+      return [key, readDeclaration(declaration)];
+    },
+  );
+  return { project, declared: new Map(declared) };
+}
+
+/** A value alone is a short form: a default, or the value of another package's setting. */
+function readDeclaration(declaration: Value): Declaration {
+  if (!isValueMap(declaration)) return { fallback: declaration ?? undefined, isSecret: false };
+  const fallback = declaration.get("default") ?? declaration.get("value") ?? undefined;
+  return { fallback, isSecret: declaration.get("secret") === true };
+}
+
+async function readStackText(root: string, stack: string): Promise<string> {
+  const file = `Pulumi.${stack}.yaml`;
+  const text = await readText(root, file);
+  if (text !== undefined) return text;
+  const stacks = (await readdir(root))
+    .map((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1])
+    .filter((name) => name !== undefined);
+  throw new UserError(
+    `There is no stack "${stack}": the file ${file} is missing. Stacks here: ${stacks.join(", ") || "none"}. Choose one with --stack, or write the file.`,
+  );
+}
+
+/** Text of a file; undefined: there is none. */
+async function readText(root: string, file: string): Promise<string | undefined> {
   try {
-    return parse(await readFile(join(root, file), "utf8"));
+    return await readFile(join(root, file), "utf8");
   } catch (error) {
-    if (fallback !== undefined && hasCode(error, "ENOENT")) return fallback;
-    if (error instanceof YAMLParseError)
-      throw new UserError(`${file} is no YAML: ${error.message}`);
+    if (hasCode(error, "ENOENT")) return undefined;
     throw error;
   }
 }

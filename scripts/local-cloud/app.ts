@@ -2,6 +2,7 @@ import type { Http2Bindings, HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { type Context, Hono } from "hono";
 import * as z from "zod";
+import { refuseAbsent } from "./absent.ts";
 import { ApiError, badBody, cannotRoute, fail } from "./api-error.ts";
 import { checkAccess, findToken } from "./authorization.ts";
 import type { Cloud } from "./cloud.ts";
@@ -29,7 +30,7 @@ const unknownRoute: Route = {
   method: "GET",
   path: "*",
   handle: ({ request }) => {
-    throw cannotRoute(new URL(request.url).pathname);
+    throw refuseAbsent(request.method, new URL(request.url).pathname);
   },
 };
 

@@ -22,6 +22,7 @@ const forms: Readonly<Record<string, z.ZodType>> = {
   }),
   secret_text: z.object({ text }),
   service: z.object({ service: text }),
+  version_metadata: z.object({}),
 };
 
 /**

@@ -54,7 +54,8 @@ async function describeParts(contentType: string, bytes: Uint8Array<ArrayBuffer>
     [...form].map(async ([name, part]) => {
       if (name !== "metadata") {
         const size = typeof part === "string" ? part.length : part.size;
-        return `${name}: <${size} bytes>`;
+        const shown = typeof part === "string" ? name : part.name || name;
+        return `${shown}: <${size} bytes>`;
       }
       const text = typeof part === "string" ? part : await part.text();
       return `metadata: ${JSON.stringify(redact(JSON.parse(text)))}`;

@@ -128,14 +128,15 @@ async function releaseAlone(
 }
 
 /**
- * A new version that differs from the newest in its bindings, settings or code only, and serves.
- * @throws ApiError 10215 where the newest version does not serve: it would be deployed unseen.
+ * A new version that differs from the newest in its bindings, settings or code only, and serves unless
+ * `isDeployed` is false.
+ * @throws ApiError 10215 where it is to serve and the newest version does not serve: it would be deployed unseen.
  */
 export function releaseChange(
   cloud: Cloud,
   { account, name }: Script,
   change: (metadata: Metadata) => Metadata,
-  cause: Pick<ReleaseOptions, "source" | "trigger">,
+  cause: Pick<ReleaseOptions, "source" | "trigger"> & Partial<Pick<ReleaseOptions, "isDeployed">>,
   modules?: Upload["modules"],
 ): Promise<Release> {
   return cloud.locks.run(`${account}/${name}`, async () => {
@@ -145,7 +146,8 @@ export function releaseChange(
     if (script === undefined || version === undefined) {
       throw fail(404, 10007, "This Worker does not exist on your account.");
     }
-    if (cloud.servingVersion(script)?.id !== version.id) {
+    const { isDeployed = true } = cause;
+    if (isDeployed && cloud.servingVersion(script)?.id !== version.id) {
       throw fail(
         400,
         10215,
@@ -160,7 +162,7 @@ export function releaseChange(
         modules: modules ?? cloud.readModules(version),
         metadata: change(toMetadata(script, version)),
       },
-      { ...cause, isDeployed: true, allowsMigrations: false },
+      { ...cause, isDeployed, allowsMigrations: false },
     );
   });
 }

@@ -11,7 +11,10 @@ export interface Surroundings {
 }
 
 /** What is needed of a version to run it. */
-export type Runnable = Pick<Version, "bindings" | "compatibilityDate" | "compatibilityFlags">;
+export type Runnable = Pick<
+  Version,
+  "id" | "createdOn" | "annotations" | "bindings" | "compatibilityDate" | "compatibilityFlags"
+>;
 
 /**
  * A Worker for the runtime. Its name there is its tag, which two accounts never share. A binding of a
@@ -30,7 +33,7 @@ export function toWorkerSpec(
     compatibilityDate: version.compatibilityDate || "2021-11-02",
     compatibilityFlags: version.compatibilityFlags,
     bindings: version.bindings
-      .map((binding) => toWorkerBinding(binding, script.classes, surroundings))
+      .map((binding) => toWorkerBinding(binding, version, script.classes, surroundings))
       .filter((binding) => binding !== undefined),
     crons: script.schedules.map(({ cron }) => cron),
   };
@@ -48,6 +51,7 @@ export function toWorkerModules(modules: readonly UploadedModule[]): WorkerModul
 
 function toWorkerBinding(
   binding: Binding,
+  { id, createdOn, annotations }: Runnable,
   classes: Readonly<Record<string, ObjectClass>>,
   { findScript, toBucketId }: Surroundings,
 ): WorkerBinding | undefined {
@@ -87,6 +91,10 @@ function toWorkerBinding(
       return { type: "d1", name, id: text("id") || text("database_id") };
     case "r2_bucket":
       return { type: "r2_bucket", name, bucketName: toBucketId(text("bucket_name")) };
+    case "version_metadata": {
+      const tag = annotations["workers/tag"] ?? "";
+      return { type: "json", name, json: { id, tag, timestamp: createdOn } };
+    }
     case "ai":
       return { type: "ai", name };
     case "service": {

@@ -75,13 +75,28 @@ export async function readUpload(request: Request): Promise<Upload> {
   if (part === null) throw fail(400, 10021, "The upload has no part named metadata.");
   const metadata = parseMetadata(typeof part === "string" ? part : await part.text());
   const modules: UploadedModule[] = [];
-  for (const [name, value] of form) {
-    if (name === "metadata" || typeof value === "string") continue;
-    const module = toModule(name, value.type, new Uint8Array(await value.arrayBuffer()));
-    if (module !== undefined) modules.push(module);
+  for (const [field, value] of form) {
+    if (field === "metadata") continue;
+    if (typeof value === "string" || value.name === "") throw refuseNameless(field);
+    // wrangler and the Pulumi provider call the part so as well; the SDKs for npm and Python call all `files`.
+    const { name, type } = value;
+    const module = toModule(name, type, new Uint8Array(await value.arrayBuffer()));
+    if (module === undefined) continue;
+    if (modules.some((other) => other.name === name)) {
+      throw fail(400, 10021, `Two parts of the upload have the filename "${name}".`);
+    }
+    modules.push(module);
   }
   const inheritsStrictly = new URL(request.url).searchParams.get("bindings_inherit") === "strict";
   return { modules: putMainFirst(modules, metadata), metadata, inheritsStrictly };
+}
+
+function refuseNameless(field: string) {
+  return fail(
+    400,
+    10021,
+    `The part "${field}" has no filename, which is the name of its module: Content-Disposition: form-data; name="${field}"; filename="worker.js".`,
+  );
 }
 
 /** @throws ApiError 10021 that names the field. */

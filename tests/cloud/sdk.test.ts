@@ -14,7 +14,7 @@ import { describe, expect } from "vitest";
 import { routes } from "../../scripts/local-cloud/resources/index.ts";
 import { test } from "../support/cloud-test.ts";
 import { calledEndpoints } from "../support/local-cloud.ts";
-import { knownToWranglerOnly } from "../support/wrangler.ts";
+import { knownToWranglerOnly, patchOfLatestVersion } from "../support/wrangler.ts";
 
 const script = "/accounts/:account/workers/scripts/:script";
 const service = "/accounts/:account/workers/services/:script";
@@ -22,6 +22,7 @@ const service = "/accounts/:account/workers/services/:script";
 /** Endpoints that the SDK does not have. */
 const unknownToTheSdk: readonly string[] = [
   ...knownToWranglerOnly,
+  patchOfLatestVersion,
   // Older tools, and wrangler where a Worker was last edited in the dashboard.
   `GET ${service}/environments/production`,
   `GET ${service}/environments/production/bindings`,

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
+import { absentProducts } from "../../scripts/local-cloud/absent.ts";
 import { findEndpoint, TestCloud } from "../support/local-cloud.ts";
 import { withPatience } from "../support/patience.ts";
-import { knownToWranglerOnly, Wrangler } from "../support/wrangler.ts";
+import { knownToWranglerOnly, patchOfLatestVersion, Wrangler } from "../support/wrangler.ts";
 
 /** What the Worker of the story answers. */
 interface Reply {
@@ -290,6 +291,70 @@ test.concurrent("wrangler makes databases and buckets, and a namespace that a Wo
     calls.map(({ method, path }) => findEndpoint(method, `${cloud.local.baseUrl}${path}`)),
   );
   expect(called).toEqual(expect.arrayContaining([...knownToWranglerOnly]));
+});
+
+test.concurrent("wrangler changes secrets of a version that does not serve yet, and is told what is not there", async () => {
+  await using cloud = await TestCloud.start();
+  await using wrangler = await Wrangler.make(cloud);
+  wrangler.note("Secrets of a version that does not serve yet");
+  await wrangler.write("wrangler.json", {
+    name: "teller",
+    main: "teller.js",
+    compatibility_date: "2026-07-01",
+    version_metadata: { binding: "VERSION" },
+  });
+  await wrangler.write(
+    "teller.js",
+    "export default { fetch: (_, { VERSION, KEY }) => Response.json({ VERSION, KEY }) };",
+  );
+  const deployed = readId(await wrangler.run(["deploy", "--tag", "tagged"]), "Current Version ID");
+  const served = async () => (await cloud.fetchWorker("teller")).json();
+  const version = { id: deployed, tag: "tagged", timestamp: expect.stringMatching(/^\d{4}-.*Z$/) };
+  expect(await served()).toEqual({ VERSION: version });
+  await wrangler.run(["versions", "secret", "put", "KEY"], { input: "swordfish" });
+  const bulk = { input: '{"KEY":"herring","OTHER":"shrubbery"}' };
+  await wrangler.run(["versions", "secret", "bulk"], bulk);
+  await wrangler.run(["versions", "secret", "delete", "OTHER"]);
+  expect(await served()).toEqual({ VERSION: version });
+  const [newest] = JSON.parse(await wrangler.run(["versions", "list", "--json"])).toSorted(
+    (one: { number: number }, other: { number: number }) => other.number - one.number,
+  );
+  await wrangler.run(["versions", "deploy", `${newest.id}@100%`, "-y"]);
+  expect(await served()).toMatchObject({ VERSION: { id: newest.id }, KEY: "herring" });
+
+  wrangler.note("What is not there says so");
+  for (const command of [
+    ["queues", "list"],
+    ["tail", "teller"],
+  ]) {
+    expect(await wrangler.runFailing(command)).toMatch(
+      /the local cloud does not have (Queues|live logs)\. docs\/local-cloud\.md/,
+    );
+  }
+
+  const calls = cloud.local.cloud.journal.list();
+  const called = await Promise.all(
+    calls.map(({ method, path }) => findEndpoint(method, `${cloud.local.baseUrl}${path}`)),
+  );
+  expect(called).toContain(patchOfLatestVersion);
+});
+
+/** Commands that the local cloud answers, or that ask no account for anything. */
+const served = [
+  ...["docs", "complete", "auth", "login", "logout", "whoami", "delete", "deploy", "deployments"],
+  ...["dev", "init", "rollback", "secret", "setup", "triggers", "types", "versions"],
+  ...["d1", "kv", "r2"],
+];
+
+test.concurrent("every command that wrangler has is served, or is in the list of what is not there", async () => {
+  await using cloud = await TestCloud.start();
+  await using wrangler = await Wrangler.make(cloud);
+  await wrangler.write("wrangler.json", { name: "lister" });
+  const help = await wrangler.run(["--help"]);
+  const commands = [...help.matchAll(/^ {2}wrangler ([a-z][\w-]*)/gm)].map(([, name = ""]) => name);
+  expect(commands.length).toBeGreaterThan(30);
+  const absent = absentProducts.flatMap(([, , names]) => names.map((name) => name.split(" ")[0]));
+  expect(commands.filter((name) => !served.includes(name) && !absent.includes(name))).toEqual([]);
 });
 
 test.concurrent("wrangler with a token that lacks a permission changes nothing and says what failed", async () => {

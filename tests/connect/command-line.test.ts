@@ -77,7 +77,7 @@ test("connect with a URL loads no package but its parser's and its format's", as
     ...home.environment,
     NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(hooks)}`,
   };
-  const args = ["connect", "--url", "http://localhost:8787", "claude-desktop"];
+  const args = ["connect", "--url", "https://math.example.com", "claude-desktop"];
   const { code, stderr } = await runCli(script, args, environment, home.project);
   expect(code).toBe(0);
   const modules = stderr

@@ -1,5 +1,5 @@
-import { open, readlink, symlink } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, open, readlink, symlink } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
 import { expect, test } from "vitest";
 import { Home } from "./home.ts";
 
@@ -88,11 +88,8 @@ test("an entry that was replaced comes back into a file that was edited since", 
   const written = (await home.read(file)) ?? "";
   await home.put(file, written.replace("linear.app", "linear.example"));
   await home.connected("cursor", "--undo");
-  const { mcpServers } = JSON.parse((await home.read(file)) ?? "");
-  expect(mcpServers).toEqual({
-    math: { url: "https://math.example.org/mcp", headers: { "X-Team": "shop" } },
-    linear: { url: "https://mcp.linear.example/mcp" },
-  });
+  // With its comment, too: it is copied, not written anew.
+  expect(await home.read(file)).toBe(own.replace("linear.app", "linear.example"));
 });
 
 test("after a second server took the first one's place, --undo goes back to before both", async () => {
@@ -149,6 +146,27 @@ test("a link to a file elsewhere stays a link", async () => {
   expect(await home.read(dotfiles)).toContain("localhost:8787/mcp");
   await home.connected("cursor", "--undo");
   expect(await home.read(dotfiles)).toBe(others);
+});
+
+test("a link to a file that is not there yet is written through, and so is one of a folder above it", async () => {
+  await using home = await Home.make();
+  const dotfiles = join(home.path, "dotfiles");
+  for (const isFolder of [false, true]) {
+    const file = await home.fileOf(isFolder ? "codex" : "cursor");
+    const target = join(dotfiles, isFolder ? "codex/config.toml" : "cursor/mcp.json");
+    const [link, to] = isFolder ? [dirname(file), dirname(target)] : [file, target];
+    await mkdir(dirname(link), { recursive: true });
+    // As GNU Stow makes them: relative to the folder of the link.
+    await symlink(relative(dirname(link), to), link);
+    const client = isFolder ? "codex" : "cursor";
+    expect(await home.connected(client, "--write")).toContain(target);
+    expect((await home.describe(link)).isLink).toBe(true);
+    expect(await home.read(target)).toContain("localhost:8787/mcp");
+    await home.connected(client, "--undo");
+    expect((await home.describe(link)).isLink).toBe(true);
+    expect(await home.read(target)).toBeUndefined();
+    expect(await home.list(dirname(target))).toEqual([]);
+  }
 });
 
 test("a client that reads the file at that very moment reads all of it as it was", async () => {

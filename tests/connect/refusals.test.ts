@@ -24,9 +24,9 @@ const broken: [client: string, what: string, text: string, said: RegExp][] = [
     "codex",
     "a key given twice",
     'model = "a"\nmodel = "b"\n',
-    /config\.toml:2:1: .*already defined/i,
+    /config\.toml:2:1: .*key multiple times/i,
   ],
-  ["codex", "a value that is missing", "[mcp_servers.a]\nurl =\n", /config\.toml:2:\d+: /],
+  ["codex", "a value that is missing", "[mcp_servers.a]\nurl =\n", /config\.toml:[23]:\d+: /],
   ["codex", "a text for servers", 'mcp_servers = "none"\n', /config\.toml:1:1: .*no table/],
 ];
 
@@ -67,7 +67,7 @@ test("--undo says so where nothing was written", async () => {
   await using home = await Home.make();
   const { code, stderr } = await home.connect("cursor", "--undo");
   expect(code).toBe(1);
-  expect(stderr).toMatch(/nothing to undo.*--stack, --name or --project/);
+  expect(stderr).toMatch(/nothing to undo.*--stack, --url, --name or --project/);
 });
 
 test("a client in somebody's cloud is told that it does not reach this machine, and has its steps otherwise", async () => {

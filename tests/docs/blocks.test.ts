@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { posix } from "node:path";
-import { parse as parseToml } from "@decimalturn/toml-patch";
+import { parseTOML } from "toml-eslint-parser";
 import { expect, test } from "vitest";
 import { parse as parseYaml } from "yaml";
 import {
@@ -148,7 +148,7 @@ test("blocks of JSON, YAML and TOML can be read", async () => {
   const readers: Readonly<Record<string, (text: string) => unknown>> = {
     json: (text) => JSON.parse(text),
     yaml: (text) => parseYaml(text),
-    toml: (text) => parseToml(text),
+    toml: (text) => parseTOML(text),
   };
   let count = 0;
   for (const document of await readDocuments()) {

@@ -28,6 +28,10 @@ export const knownToWranglerOnly: readonly string[] = [
   "DELETE /accounts/:account/storage/kv/namespaces/:namespace/bulk",
 ];
 
+/** The endpoint of `wrangler versions secret`; a test of its own holds that it is called. */
+export const patchOfLatestVersion =
+  "PATCH /accounts/:account/workers/workers/:worker/versions/latest";
+
 /** What a command is given besides its arguments. */
 interface RunOptions {
   /** Standard input, as from a pipe. */

@@ -2,9 +2,15 @@ import * as z from "zod";
 import { fail } from "../api-error.ts";
 import { now } from "../identifiers.ts";
 import type { Script, Version } from "../records.ts";
-import { createScript, refuseTooMany, release } from "../releases.ts";
+import { createScript, refuseTooMany, release, releaseChange } from "../releases.ts";
 import { answer, answerPage, type Call, type Route } from "../route.ts";
-import { checkMetadata, putMainFirst, toModule, type UploadedModule } from "../upload.ts";
+import {
+  checkMetadata,
+  type Metadata,
+  putMainFirst,
+  toModule,
+  type UploadedModule,
+} from "../upload.ts";
 import { readSource, showBindings } from "./script-views.ts";
 import { refuseName, refuseReferenced } from "./scripts.ts";
 
@@ -25,6 +31,11 @@ const version = z.looseObject({
   modules: z
     .array(z.object({ name: z.string(), content_type: z.string(), content_base64: z.base64() }))
     .default([]),
+});
+
+const versionPatch = z.object({
+  env: z.record(z.string(), z.looseObject({ type: z.string() }).nullable()).nullish(),
+  annotations: z.record(z.string(), z.string()).nullish(),
 });
 
 /** Workers, versions and deployments as objects of their own (beta API). A Worker is named by id or name. */
@@ -51,6 +62,7 @@ export const workerBetaRoutes: readonly Route[] = [
       return answer(showVersion(call, found, findVersion(call, found)));
     },
   },
+  { method: "PATCH", path: `${path}/:worker/versions/latest`, permission, handle: patchLatest },
   {
     method: "DELETE",
     path: `${path}/:worker/versions/:version`,
@@ -178,6 +190,26 @@ async function createVersion(call: Call) {
     { source: readSource(call), trigger: "version_upload", isDeployed, allowsMigrations: true },
   );
   return answer(showVersion(call, released.script, released.version));
+}
+
+/** A version like the newest with other bindings, which does not serve yet: a JSON merge patch (RFC 7396). */
+async function patchLatest(call: Call) {
+  const { env, annotations } = await call.json(versionPatch);
+  const found = findWorker(call);
+  const { script, version: made } = await releaseChange(
+    call.cloud,
+    found,
+    (metadata): Metadata => {
+      const bindings = new Map(metadata.bindings.map((binding) => [binding.name, binding]));
+      for (const [name, patch] of Object.entries(env ?? {})) {
+        if (patch === null) bindings.delete(name);
+        else bindings.set(name, { ...bindings.get(name), ...patch, name });
+      }
+      return { ...metadata, bindings: [...bindings.values()], annotations };
+    },
+    { source: readSource(call), trigger: "version_upload", isDeployed: false },
+  );
+  return answer(showVersion(call, script, made));
 }
 
 function deleteVersion(call: Call) {

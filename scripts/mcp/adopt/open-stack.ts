@@ -38,7 +38,7 @@ export async function openAdoptingStack(name: string, worker: string): Promise<A
   const others = await readOthers(stacks.filter((each) => each !== name));
   for (const other of others) refuseOwner(other, worker);
   if (!stacks.includes(name)) {
-    const values = Object.entries(readPlainValues(file));
+    const values = Object.entries(readPlainValues(name, file, project));
     const config = Object.fromEntries(values.map(([key, value]) => [key, { value }]));
     return { name, project, stack: undefined, config, file, resources: [], others };
   }

@@ -108,7 +108,7 @@ export async function planAdoption(
 /** What the program declares with the planned settings in the stack's own. */
 function declare({ name, project, config, file }: AdoptingStack, settings: PlannedSettings) {
   const values = Object.fromEntries(Object.entries(config).map(([key, { value }]) => [key, value]));
-  const planned = readPlainValues(addSettings(name, file, project, settings));
+  const planned = readPlainValues(name, addSettings(name, file, project, settings), project);
   const secretKeys = Object.keys(config).filter((key) => config[key]?.secret === true);
   return declareStack({ project, stack: name, values: { ...values, ...planned }, secretKeys });
 }

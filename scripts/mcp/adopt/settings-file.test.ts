@@ -28,11 +28,19 @@ test("settings are put in, and everything else in the file stays as it is", () =
   expect(addSettings("prod", after, "math", { workersDev: true })).toBe(after);
   expect(diffFile("prod", text, after)).toContain("+  math:workersDev: true");
   expect(diffFile("prod", text, text)).toBe("");
-  expect(readPlainValues(after)).toEqual({
+  expect(readPlainValues("prod", after, "math")).toEqual({
     "math:serverName": "math",
     "math:workersDev": "true",
     "math:adopted": '{"classes":["A"]}',
   });
+});
+
+test("a setting that is written without its namespace is changed where it is, and read as the project's", () => {
+  const short =
+    "config:\n  workersDev: false # for now\n  keys:\n    - secure: v1:x\n    - plain\n";
+  const after = addSettings("prod", short, "math", { workersDev: true });
+  expect(after).toBe(short.replace("false", "true"));
+  expect(readPlainValues("prod", after, "math")).toEqual({ "math:workersDev": "true" });
 });
 
 test("a stack without a file gets one, and a file that is no YAML is refused", () => {

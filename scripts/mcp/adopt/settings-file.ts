@@ -1,7 +1,9 @@
 import { createTwoFilesPatch } from "diff";
-import { isMap, parseDocument } from "yaml";
+import { isMap } from "yaml";
 import { replaceFile } from "../../../infra/replace-file.ts";
-import { UserError } from "../../errors.ts";
+import { findSetting } from "../../stack-file/edit.ts";
+import { openStackFile, readStackFile } from "../../stack-file/read.ts";
+import { findEncrypted, toConfigText } from "../../stack-file/value.ts";
 import { toSettingsFile, toSettingsPath } from "../stack/settings-file.ts";
 import type { PlannedSettings } from "./plan-settings.ts";
 
@@ -20,10 +22,13 @@ export function addSettings(
   project: string,
   settings: PlannedSettings,
 ): string {
-  const document = parseSettings(stack, text);
+  const document = openStackFile(text, toSettingsFile(stack));
   if (!isMap(document.get("config"))) document.set("config", document.createNode({}));
   for (const [name, value] of Object.entries(settings)) {
-    document.setIn(["config", `${project}:${name}`], document.createNode(value));
+    // A word in the place of a word keeps the comment behind it.
+    const isWord = typeof value !== "object";
+    const node = isWord ? value : document.createNode(value);
+    document.setIn(findSetting(document, project, name), node);
   }
   return document.toString({ lineWidth: 0 });
 }
@@ -35,10 +40,10 @@ export function removeSettings(
   project: string,
   names: readonly string[],
 ): string {
-  const document = parseSettings(stack, text);
+  const document = openStackFile(text, toSettingsFile(stack));
   const config = document.get("config");
   if (!isMap(config)) return text;
-  const gone = names.filter((name) => config.delete(`${project}:${name}`));
+  const gone = names.filter((name) => document.deleteIn(findSetting(document, project, name)));
   if (gone.length === 0) return text;
   const isAlone = isMap(document.contents) && document.contents.items.length === 1;
   if (config.items.length === 0 && !isAlone) document.delete("config");
@@ -47,34 +52,26 @@ export function removeSettings(
 
 /** Names of the settings that a file has, encrypted ones too. */
 export function listSettings(stack: string, text: string, project: string): Set<string> {
-  const config = parseSettings(stack, text).get("config");
-  const keys = isMap(config) ? config.items.map(({ key }) => String(key)) : [];
   const prefix = `${project}:`;
+  const keys = [...readStackFile(text, toSettingsFile(stack), project)].map(([key]) => key);
   return new Set(keys.flatMap((key) => (key.startsWith(prefix) ? key.slice(prefix.length) : [])));
 }
 
-/** @throws UserError where the file is no YAML. */
-function parseSettings(stack: string, text: string) {
-  const document = parseDocument(text);
-  if (document.errors.length > 0) {
-    throw new UserError(`${toSettingsFile(stack)} is no YAML: ${document.errors[0]?.message}`);
-  }
-  return document;
-}
-
-/** Values of a settings file that are in clear, as the engine hands them over. */
-export function readPlainValues(text: string): Record<string, string> {
-  const config: unknown = (parseDocument(text).toJS() as { config?: unknown } | null)?.config;
+/**
+ * Values of a settings file that are in clear, as the engine hands them over.
+ * @throws UserError where the file is no settings file.
+ */
+export function readPlainValues(
+  stack: string,
+  text: string,
+  project: string,
+): Record<string, string> {
+  const values = [...readStackFile(text, toSettingsFile(stack), project)];
   return Object.fromEntries(
-    Object.entries(config ?? {}).flatMap(([key, value]: [string, unknown]) =>
-      isEncrypted(value) ? [] : [[key, toConfigText(value)]],
+    values.flatMap(([key, value]) =>
+      findEncrypted(value).length > 0 ? [] : [[key, toConfigText(value)]],
     ),
   );
-}
-
-/** A setting as the engine hands it over: lists and objects as JSON. */
-export function toConfigText(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 /** What changes in the file, as a unified diff without its head; empty where nothing does. */
@@ -90,8 +87,4 @@ export function diffFile(stack: string, before: string, after: string): string {
     "",
   );
   return patch.slice(patch.indexOf("---")).replace(/^\\ No newline.*\n/gm, "");
-}
-
-function isEncrypted(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "secure" in value;
 }

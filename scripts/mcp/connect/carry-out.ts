@@ -2,6 +2,7 @@ import { UserError } from "../../errors.ts";
 import type { ConnectClient, Target } from "./client.ts";
 import { describeAsJson, formatSteps } from "./describe.ts";
 import { type Edit, type Place, planUndo, planWrite } from "./edit.ts";
+import type { Machine } from "./machine.ts";
 import type { ConnectOptions } from "./request.ts";
 import type { Report } from "./run.ts";
 import { formatDiff } from "./show.ts";
@@ -15,9 +16,10 @@ export async function write(
   client: ConnectClient,
   target: Target,
   { yes, json }: ConnectOptions,
+  machine: Machine,
 ): Promise<Report> {
-  const edit = await planWrite(place, place.file.createEntry(target));
-  const facts = describeAsJson(client, target, edit.path);
+  const edit = await planWrite(place, place.file.createEntry(target, machine));
+  const facts = describeAsJson(client, target, edit.path, machine);
   if (edit.before === edit.after) {
     return {
       text: `Nothing to change: ${edit.path} has ${target.name} at ${target.url} already.`,

@@ -26,7 +26,8 @@ export interface ClientFile {
   readonly user?: (machine: Machine) => string;
   /** Path from a project's folder. Undefined: the client has none there. */
   readonly project?: readonly string[];
-  createEntry(target: Target): Entry;
+  /** @param machine on which the client runs. */
+  createEntry(target: Target, machine: Machine): Entry;
 }
 
 /** Something else that connects the client: a command line or a link. */

@@ -1,4 +1,5 @@
-import { chmod, readFile, realpath, stat } from "node:fs/promises";
+import { access, chmod, constants, readFile, readlink, realpath, stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import { replaceFile } from "../../../infra/replace-file.ts";
 import { hasCode, UserError } from "../../errors.ts";
 
@@ -51,12 +52,56 @@ export async function writeConfigFile(
   }
 }
 
-/** The file behind a link; the path itself where there is none. */
+/**
+ * Refuses a file that somebody has made read-only: taking its place would need a writable folder alone.
+ * @throws UserError
+ */
+export async function refuseReadOnly({ path, bytes }: ConfigFile): Promise<void> {
+  if (bytes === undefined) return;
+  const mode = await readMode(path);
+  // For root, `access` says yes to every file.
+  const isWritable = (mode === undefined || (mode & 0o222) !== 0) && (await mayWrite(path));
+  if (isWritable) return;
+  throw new UserError(
+    `${path}: the file is read-only, and was left alone. If another program or a repository of dotfiles makes it, add the entry there (\`connect\` without --write shows it); else make it writable, and try again.`,
+  );
+}
+
+async function mayWrite(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The file behind links; the path itself where there is none. Links of a file that is not there yet, or
+ * of a folder above it, are followed too: a manager of dotfiles makes them before the file.
+ */
 async function follow(path: string): Promise<string> {
   try {
     return await realpath(path);
   } catch (error) {
-    if (hasCode(error, "ENOENT")) return path;
+    if (!hasCode(error, "ENOENT")) throw explain(error, path);
+  }
+  const above = dirname(path);
+  const folder = above === path ? above : await follow(above);
+  const here = join(folder, basename(path));
+  const target = await readTarget(here);
+  return target === undefined ? here : follow(resolve(folder, target));
+}
+
+/** Where a link leads; undefined: there is no link. */
+async function readTarget(path: string): Promise<string | undefined> {
+  try {
+    return await readlink(path);
+  } catch (error) {
+    // On Windows, what is no link is UNKNOWN.
+    if (hasCode(error, "ENOENT") || hasCode(error, "EINVAL") || hasCode(error, "UNKNOWN")) {
+      return undefined;
+    }
     throw explain(error, path);
   }
 }

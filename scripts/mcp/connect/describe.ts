@@ -30,28 +30,34 @@ export async function describeTarget(
   client: ConnectClient,
   target: Target,
   path: string | undefined,
+  machine: Machine,
 ): Promise<Report> {
   const { file } = client;
   const others = client.listOtherWays?.(target) ?? [];
   const parts = [styleText("bold", `${client.title}: ${target.name} at ${target.url}`)];
   if (file !== undefined && path !== undefined) {
     const format = await loadFormat(file);
-    const shown = format.show(file.section, target.name, file.createEntry(target));
+    const shown = format.show(file.section, target.name, file.createEntry(target, machine));
     parts.push(`${path}:\n\n${shown}`);
   }
   for (const { what, line } of others) parts.push(`${what}:\n\n${line}`);
   parts.push(formatSteps(client, target));
   if (file !== undefined) parts.push("With --write it is put into the file; the rest stays.");
-  return { text: parts.join("\n\n"), json: describeAsJson(client, target, path) };
+  return { text: parts.join("\n\n"), json: describeAsJson(client, target, path, machine) };
 }
 
 /** The same facts for a program. */
-export function describeAsJson(client: ConnectClient, target: Target, path: string | undefined) {
+export function describeAsJson(
+  client: ConnectClient,
+  target: Target,
+  path: string | undefined,
+  machine: Machine,
+) {
   const { file } = client;
   return {
     client: client.id,
     ...target,
-    ...(file && { file: path, section: file.section, entry: file.createEntry(target) }),
+    ...(file && { file: path, section: file.section, entry: file.createEntry(target, machine) }),
     otherWays: client.listOtherWays?.(target) ?? [],
     steps: client.listSteps(target),
   };

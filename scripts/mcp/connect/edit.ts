@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { UserError } from "../../errors.ts";
 import { makeBackup, readBackup, removeBackup } from "./backup.ts";
 import type { ClientFile, Entry } from "./client.ts";
-import { type ConfigFile, readConfigFile, writeConfigFile } from "./config-file.ts";
+import { type ConfigFile, readConfigFile, refuseReadOnly, writeConfigFile } from "./config-file.ts";
 import {
   ConfigDocument,
   type DocumentFormat,
@@ -41,7 +41,8 @@ export async function planWrite(place: Place, entry: Entry): Promise<Edit> {
   const format = await loadFormat(place.file);
   const file = await readConfigFile(place.path);
   const document = open(format, place, file);
-  const after = change(document, entry, file.path);
+  const after = change(() => document.withEntry(entry), file.path);
+  if (after !== file.text) await refuseReadOnly(file);
   return {
     path: file.path,
     before: file.text,
@@ -52,7 +53,13 @@ export async function planWrite(place: Place, entry: Entry): Promise<Edit> {
       // An older one shows what was there before the first entry of ours: with one in the file it stays.
       const older = document.entry && (await readBackup(file.path, place.name));
       const backup = older?.path ?? (await makeBackup(file, place.name));
-      await writeConfigFile(file.path, file.mark + after);
+      try {
+        await writeConfigFile(file.path, file.mark + after);
+      } catch (error) {
+        // Nothing was written, so there is nothing to put back.
+        if (older === undefined) await removeBackup(file.path, place.name);
+        throw error;
+      }
       return backup;
     },
   };
@@ -69,14 +76,15 @@ export async function planUndo(place: Place): Promise<Edit> {
   const backup = await readBackup(file.path, place.name);
   if (backup === undefined) {
     throw new UserError(
-      `${file.path}: there is nothing to undo: no backup of before "${place.name}" lies beside it. Was it written with another --stack, --name or --project?`,
+      `${file.path}: there is nothing to undo: no backup of before "${place.name}" lies beside it. Was it written with another --stack, --url, --name or --project?`,
     );
   }
   const old = open(format, place, backup.before ?? { ...file, path: backup.path, text: "" });
   const now = open(format, place, file);
   const isUntouched = isAfter(now, old);
-  const after = isUntouched ? old.text : change(now, old.entry, file.path);
+  const after = isUntouched ? old.text : change(() => now.withEntryOf(old), file.path);
   const removes = isUntouched && backup.before === undefined;
+  if (after !== file.text) await refuseReadOnly(file);
   return {
     path: file.path,
     before: file.text,
@@ -114,9 +122,9 @@ function isAfter(now: ConfigDocument, old: ConfigDocument): boolean {
   }
 }
 
-function change(document: ConfigDocument, entry: Entry | undefined, path: string): string {
+function change(edit: () => string, path: string): string {
   try {
-    return document.withEntry(entry);
+    return edit();
   } catch (error) {
     if (!(error instanceof EditFault)) throw error;
     throw new UserError(

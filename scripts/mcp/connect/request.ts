@@ -21,19 +21,42 @@ export interface ConnectOptions {
 type Refuse = Pick<Command, "error">;
 
 /**
- * Name of the server in a client: `math` for dev and for a URL, `math-<stack>` for another stack.
+ * Name of the server in a client, if none was given: the stack's `serverName`. A stack whose file has none
+ * is told from the others by its own name, `math-<stack>`; a server that is known by its URL, by its host.
  * Ends the command for a name that clients refuse.
+ * @throws UserError where the stack's settings file cannot be read.
  */
-export function chooseName({ name, stack }: ConnectOptions, command: Refuse): string {
+export async function chooseName(
+  { name, stack, url }: ConnectOptions,
+  command: Refuse,
+): Promise<string> {
   if (name !== undefined && !/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(name)) {
     command.error(
       `error: --name: "${name}" is no name that every client takes. Use letters, digits, - and _, at most 64.`,
     );
   }
   if (name !== undefined) return name;
-  // `organization/project/stack` is the long form of a stack's name.
-  const short = stack?.split("/").at(-1) ?? "dev";
-  return short === "dev" ? "math" : `math-${short.replace(/[^A-Za-z0-9_-]/g, "-")}`;
+  const host = url === undefined ? undefined : nameHost(url);
+  if (host !== undefined) return host;
+  // Loaded here: a URL needs no settings file, and no parser of one.
+  const { readServerName } = await import("./server-name.ts");
+  return readServerName(stack);
+}
+
+/**
+ * A name for a server elsewhere: the first part of its host that says something. Undefined: it is on this
+ * machine, or what was given is no URL, which is refused later.
+ */
+function nameHost(url: string): string | undefined {
+  const { hostname } = URL.canParse(url) ? new URL(url) : { hostname: "" };
+  if (/^(localhost|127\.[\d.]+|\[::1\]|)$/.test(hostname)) return undefined;
+  const isAddress = /^[\d.]+$|^\[/.test(hostname);
+  const parts = isAddress ? [hostname] : hostname.split(".");
+  const telling = parts.find((part) => !/^(mcp|api|www)$/.test(part)) ?? hostname;
+  return telling
+    .replace(/[^A-Za-z0-9_-]/g, "-")
+    .replace(/^[-_]+/, "")
+    .slice(0, 64);
 }
 
 /** What the client is to be connected with. Ends the command for what the client cannot do. */

@@ -23,7 +23,7 @@ export async function connect(
     return;
   }
   const { file } = client;
-  const name = chooseName(options, command);
+  const name = await chooseName(options, command);
   const path = file && choosePath(client, file, machine, options, command);
   if (path === undefined && (options.write || options.undo || options.project)) {
     command.error(
@@ -39,11 +39,11 @@ export async function connect(
   const target = chooseTarget(client, address, name, options, command);
   if (options.write && file && path) {
     const { write } = await import("./carry-out.ts");
-    print(options, await write({ file, path, name }, client, target, options));
+    print(options, await write({ file, path, name }, client, target, options, machine));
     return;
   }
   refuseLoopback(client, target);
-  print(options, await describeTarget(client, target, path));
+  print(options, await describeTarget(client, target, path, machine));
 }
 
 /** @throws UserError for a client that cannot reach this machine. */

@@ -1,10 +1,12 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isMap, parseDocument } from "yaml";
+import { isMap } from "yaml";
 import { decodeSetting } from "../../../infra/read-settings.ts";
+import { findSetting } from "../../stack-file/edit.ts";
+import { openStackFile } from "../../stack-file/read.ts";
 import { setSecret } from "../stack/set-secret.ts";
-import { readSettingsFile } from "../stack/settings-file.ts";
+import { readSettingsFile, toSettingsFile } from "../stack/settings-file.ts";
 import { isServerSetting, type StackValues } from "./settings.ts";
 
 /** Which stack, and what it has and had. */
@@ -57,13 +59,13 @@ export class WayBackSettings implements AsyncDisposable {
   async #fill({ stack, project, before, now }: WayBackParts): Promise<void> {
     const wanted = mergeSettings(before, now);
     // With the key that the stack encrypts with, and the settings of other packages, as the API token.
-    const document = parseDocument(await readSettingsFile(stack));
+    const document = openStackFile(await readSettingsFile(stack), toSettingsFile(stack));
     if (!isMap(document.get("config"))) document.set("config", document.createNode({}));
     const isKept = (name: string) =>
       wanted[name]?.secret && wanted[name].value === now[name]?.value;
     // Every name: one of before may be the default of now.
     for (const name of new Set([...Object.keys(now), ...Object.keys(wanted)])) {
-      const key = ["config", `${project}:${name}`];
+      const key = findSetting(document, project, name);
       const setting = wanted[name];
       if (isKept(name)) continue;
       if (setting === undefined)

@@ -160,6 +160,14 @@ test("a preview's settings are the template's, and what decrypts its secrets sta
   expect(composeSettings("shop", template, again)).toBe(again);
 });
 
+test("secrets within an object stay with a preview, and so do those of a file without a template's key", () => {
+  const own = "config:\n  api:\n    key:\n      secure: v1:abc\n    url: u\n";
+  expect(composeSettings("shop", template, own)).toMatch(
+    /shop:api:\n {4}key:\n {6}secure: v1:abc\n {4}url: u/,
+  );
+  expect(composeSettings("shop", template, "# nothing\n")).toBe(composeSettings("shop", template));
+});
+
 test("a template that fits no preview is refused with the setting's name", () => {
   const wrong: Record<string, RegExp> = {
     "": /is empty/,
@@ -168,6 +176,8 @@ test("a template that fits no preview is refused with the setting's name", () =>
     "config:\n  shop:environment: production\n": /environment must be "preview"/,
     [`${template}  shop:scriptName: shop\n`]:
       /shop:scriptName: each preview has a Worker of its own/,
+    [`${template}  publicUrl: https://a.example\n`]: /shop:publicUrl: each preview has an address/,
+    [`${template}  keys:\n    - secure: v1:abc\n`]: /keys is encrypted/,
     [`${template}  shop:kvNamespaceId: abc\n`]: /never another stack's/,
     [`${template}  shop:apiKey:\n    secure: v1:abc\n`]: /shop:apiKey is encrypted .* MCP_API_KEY/,
   };

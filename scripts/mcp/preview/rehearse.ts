@@ -4,10 +4,10 @@ import { mkdir, mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { parse } from "yaml";
 import { projectRoot } from "../../../infra/bundle.ts";
 import { UserError } from "../../errors.ts";
 import { LocalCloud } from "../../local-cloud/server.ts";
+import { readStackFile } from "../../stack-file/read.ts";
 import { toSettingsPath } from "../stack/settings-file.ts";
 import { readProjectName } from "../stack/workspace.ts";
 import type { CommentParts } from "./comment.ts";
@@ -71,7 +71,6 @@ export async function rehearse(request: UpRequest, show: Show): Promise<CommentP
 async function readAccounts(): Promise<string[] | undefined> {
   const project = await readProjectName();
   const text = await readFile(join(projectRoot, templateFile), "utf8").catch(() => "");
-  const { config } = (parse(text) ?? {}) as { config?: Record<string, unknown> };
-  const id = config?.[`${project}:accountId`];
+  const id = readStackFile(text, templateFile, project).get(`${project}:accountId`);
   return typeof id === "string" && /^[0-9a-f]{32}$/.test(id) ? [id] : undefined;
 }

@@ -1,5 +1,7 @@
-import { isMap, parseDocument, YAMLMap } from "yaml";
+import { type Document, isMap, YAMLMap } from "yaml";
 import { UserError } from "../../errors.ts";
+import { findSetting, hasEncrypted, listKeys } from "../../stack-file/edit.ts";
+import { openStackFile, toKey } from "../../stack-file/read.ts";
 
 /** File that every preview's settings are made of, in the root of the checkout. */
 export const templateFile = "Pulumi.preview.yaml";
@@ -27,16 +29,16 @@ const secretKeys = ["encryptionsalt", "encryptedkey", "secretsprovider"] as cons
  */
 export function composeSettings(project: string, template: string, existing?: string): string {
   const document = read(template, templateFile);
-  const config = document.get("config");
-  if (!isMap(config)) throw new UserError(`${templateFile}: it has no "config". Give it one.`);
-  checkTemplate(project, config);
-  if (existing !== undefined) keepSecrets(document, existing);
+  if (!isMap(document.get("config")))
+    throw new UserError(`${templateFile}: it has no "config". Give it one.`);
+  checkTemplate(project, document);
+  if (existing !== undefined) keepSecrets(project, document, existing);
   document.commentBefore = ` Made of ${templateFile} by \`preview up\`, which writes it again each time: change that file.`;
   return document.toString({ lineWidth: 0 });
 }
 
-function checkTemplate(project: string, config: YAMLMap): void {
-  const value = (name: string) => config.get(`${project}:${name}`);
+function checkTemplate(project: string, document: Document): void {
+  const value = (name: string) => document.getIn(findSetting(document, project, name));
   if (value("environment") !== "preview") {
     throw new UserError(
       `${templateFile}: ${project}:environment must be "preview": a stack that comes and goes has no cron trigger and protects nothing.`,
@@ -47,33 +49,33 @@ function checkTemplate(project: string, config: YAMLMap): void {
       throw new UserError(`${templateFile}: remove ${project}:${name}: ${reason}.`);
     }
   }
-  for (const { key, value: node } of config.items) {
-    if (!isMap(node) || node.get("secure") === undefined) continue;
-    const name = String(key);
+  for (const name of listKeys(document)) {
+    if (!hasEncrypted(document, ["config", name])) continue;
     throw new UserError(
       `${templateFile}: ${name} is encrypted for one stack and no other can read it. Remove it. \`preview up\` takes secrets that tools need from variables: MCP_API_KEY for apiKey.`,
     );
   }
 }
 
-function keepSecrets(document: ReturnType<typeof parseDocument>, existing: string): void {
-  const own = read(existing, "The preview's settings file");
+function keepSecrets(project: string, document: Document, existing: string): void {
+  const own = openStackFile(existing, "The preview's settings file");
   for (const name of secretKeys) {
     const value = own.get(name);
     if (value !== undefined) document.set(name, value);
   }
-  const config = own.get("config");
-  if (!isMap(config)) return;
-  for (const { key, value } of config.items) {
-    const isSecret = isMap(value) && value.get("secure") !== undefined;
-    if (isSecret) document.setIn(["config", String(key)], value);
+  for (const written of listKeys(own)) {
+    if (!hasEncrypted(own, ["config", written])) continue;
+    const value = own.getIn(["config", written], true);
+    const name = toKey(written, project)?.replace(`${project}:`, "") ?? written;
+    document.setIn(
+      name.includes(":") ? ["config", name] : findSetting(document, project, name),
+      value,
+    );
   }
 }
 
 function read(text: string, file: string) {
-  const document = parseDocument(text);
-  const [error] = document.errors;
-  if (error !== undefined) throw new UserError(`${file} is no YAML: ${error.message}`);
+  const document = openStackFile(text, file);
   if (!(document.contents instanceof YAMLMap)) throw new UserError(`${file} is empty.`);
   return document;
 }

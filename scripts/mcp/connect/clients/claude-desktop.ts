@@ -11,9 +11,13 @@ export const claudeDesktop: ConnectClient = {
     format: "jsonc",
     section: "mcpServers",
     user: (machine) => inAppSettings(machine, "Claude", "claude_desktop_config.json"),
-    createEntry({ name, origin, transport, url }) {
-      const entry = createClaudeDesktopConfig(name, origin).mcpServers[name];
-      return { ...entry, ...(transport === "http" && { args: ["mcp-remote", url] }) };
+    createEntry({ name, origin, transport, url }, { platform }) {
+      const { command = "", args = [] } =
+        createClaudeDesktopConfig(name, origin).mcpServers[name] ?? {};
+      const line = [command, ...(transport === "http" ? ["mcp-remote", url] : args)];
+      // There npx is a file of cmd.exe's, which no program starts by itself (code.claude.com/docs/en/mcp).
+      const [program = "", ...rest] = platform === "win32" ? ["cmd", "/c", ...line] : line;
+      return { command: program, args: rest };
     },
   },
   listSteps: () => [

@@ -98,7 +98,10 @@ test("variables that move a file are followed", () => {
 test("each entry has the shape that its client reads", () => {
   const entries = clients.flatMap(({ id, file, transports }) =>
     file
-      ? transports.map((transport) => [`${id} ${transport}`, file.createEntry(target(transport))])
+      ? transports.map((transport) => [
+          `${id} ${transport}`,
+          file.createEntry(target(transport), linux),
+        ])
       : [],
   );
   const [mcp, sse] = [target("http").url, target("sse").url];
@@ -120,6 +123,19 @@ test("each entry has the shape that its client reads", () => {
     "inspector http": { type: "streamable-http", url: mcp },
     "inspector sse": { type: "sse", url: sse },
   });
+});
+
+test("on Windows, what is started is a program that Windows starts: npx is a file of cmd.exe's", () => {
+  for (const { file, transports } of clients) {
+    const [transport] = transports;
+    const { command, args } = file?.createEntry(target(transport), windows) ?? {};
+    if (command === undefined) continue;
+    expect({ command, args }).toEqual({
+      command: "cmd",
+      args: ["/c", "npx", "mcp-remote", target(transport).url],
+    });
+  }
+  expect.hasAssertions();
 });
 
 test("Cursor's link and VS Code's line hold the same as their files", () => {

@@ -27,6 +27,12 @@ export interface DocumentFormat {
   setEntry(text: string, section: string, name: string, entry: Entry): string;
   /** Takes `section.name` out; a section that becomes empty stays. */
   removeEntry(text: string, section: string, name: string): string;
+  /**
+   * Puts in the entry that another text has, letter by letter: what a program would write anew has no
+   * comments, and numbers that it cannot hold.
+   * @throws EditFault where the other's form has no place.
+   */
+  copyEntry(text: string, section: string, name: string, from: string): string;
   /** The entry alone, as a file would have it. */
   show(section: string, name: string, entry: Entry): string;
 }
@@ -60,10 +66,16 @@ export class ConfigDocument {
 
   /** The entry of this name; undefined: there is none. */
   get entry(): Entry | undefined {
-    const section = this.#values[this.#section];
-    const found =
-      isRecord(section) && Object.hasOwn(section, this.#name) ? section[this.#name] : undefined;
+    const found = this.#found;
     return isRecord(found) ? found : found === undefined ? undefined : { value: found };
+  }
+
+  /** What stands there, whatever it is. */
+  get #found(): unknown {
+    const section = this.#values[this.#section];
+    return isRecord(section) && Object.hasOwn(section, this.#name)
+      ? section[this.#name]
+      : undefined;
   }
 
   /** Whether the entry says just this. */
@@ -81,8 +93,17 @@ export class ConfigDocument {
     return this.#check(this.#format.setEntry(this.text, this.#section, this.#name, entry), entry);
   }
 
+  /** The text with the entry of another document, as it is written there. @throws EditFault */
+  withEntryOf(other: ConfigDocument): string {
+    if (other.entry === undefined) return this.withEntry(undefined);
+    return this.#check(
+      this.#format.copyEntry(this.text, this.#section, this.#name, other.text),
+      other.#found,
+    );
+  }
+
   /** What was to change has, and nothing else: a person's file is not left to a fault of ours. */
-  #check(text: string, entry: Entry | undefined): string {
+  #check(text: string, entry: unknown): string {
     const { [this.#section]: before = {}, ...others } = toPlain(this.#values);
     const { [this.#section]: after = {}, ...othersAfter } = toPlain(this.#read(text));
     const { [this.#name]: _before, ...neighbours } = before as Record<string, unknown>;
@@ -110,9 +131,16 @@ export async function loadFormat({ format }: ClientFile): Promise<DocumentFormat
   return (await import("./jsonc.ts")).jsonc;
 }
 
-/** Without what a parser adds to values, such as the classes of TOML's dates. */
+/** Without what a parser adds to values, such as the classes of TOML's dates; no two values look alike. */
 function toPlain(value: unknown): Record<string, unknown> {
-  return value === undefined ? {} : JSON.parse(JSON.stringify(value));
+  if (value === undefined) return {};
+  return JSON.parse(
+    JSON.stringify(value, (_key, each: unknown) =>
+      typeof each === "bigint" || (typeof each === "number" && !Number.isFinite(each))
+        ? { number: String(each) }
+        : each,
+    ),
+  );
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -7,7 +7,7 @@ import {
   parseTree,
   printParseErrorCode,
 } from "jsonc-parser";
-import { type DocumentFormat, SyntaxFault } from "./document.ts";
+import { type DocumentFormat, EditFault, SyntaxFault } from "./document.ts";
 import { addProperty, cutProperty, replaceValue } from "./jsonc-edits.ts";
 
 /** JSON with comments and trailing commas, as editors read it. */
@@ -38,8 +38,28 @@ export const jsonc: DocumentFormat = {
     return applyEdits(text, cutProperty(text, servers, property));
   },
 
+  copyEntry(text, section, name, from) {
+    const old = find(from, section, name);
+    if (old === undefined) return text;
+    const source = from.slice(old.offset, old.offset + old.length);
+    const now = find(text, section, name);
+    if (now !== undefined) {
+      return applyEdits(text, [{ offset: now.offset, length: now.length, content: source }]);
+    }
+    // Where it goes is found with something that is not yet there.
+    const added = jsonc.setEntry(text, section, name, {});
+    const made = find(added, section, name);
+    if (made === undefined) throw new EditFault("The entry has no place in the file.");
+    return applyEdits(added, [{ offset: made.offset, length: made.length, content: source }]);
+  },
+
   show: (section, name, entry) => JSON.stringify({ [section]: { [name]: entry } }, null, 2),
 };
+
+function find(text: string, section: string, name: string): Node | undefined {
+  const root = parse(text);
+  return root && findNodeAtLocation(root, [section, name]);
+}
 
 /** @returns undefined for an empty text. @throws SyntaxFault */
 function parse(text: string): Node | undefined {

@@ -1,85 +1,91 @@
-import { isDeepStrictEqual } from "node:util";
-import { parse, patch, stringify, TomlFormat } from "@decimalturn/toml-patch";
-import type { Entry } from "../client.ts";
-import { type DocumentFormat, SyntaxFault } from "./document.ts";
+/**
+ * TOML. The text is edited where the parser says that things are: libraries that write TOML from values
+ * move comments and keys, and lose what a number of JavaScript cannot hold.
+ */
+import { type AST, getStaticTOMLValue, ParseError, parseTOML } from "toml-eslint-parser";
+import { type DocumentFormat, EditFault, SyntaxFault } from "./document.ts";
+import { cutPieces, findPieces, type Piece, swapPieces } from "./toml-pieces.ts";
+import { writeInline, writeTable } from "./toml-write.ts";
 
 /** TOML. */
 export const toml: DocumentFormat = {
-  read,
+  read: (text) => getStaticTOMLValue(parse(text)),
 
   setEntry(text, section, name, entry) {
-    const wanted = withEntry(read(text), section, name, entry);
-    const added = append(text, toml.show(section, name, entry));
-    // As a table of its own, which people and Codex itself write; the library prefers another form.
-    if (isReadAs(added, wanted)) return added;
-    return patch(text, wanted);
+    const program = parse(text);
+    const pieces = findPieces(text, program, [section, name]);
+    const [first] = pieces;
+    if (first?.kind === "table") {
+      return swapPieces(text, pieces, toml.show(section, name, entry));
+    }
+    if (first !== undefined) {
+      return swapPieces(text, pieces, `${writeKey(text, first, name)} = ${writeInline(entry)}`);
+    }
+    const inline = findInlineTable(program, section);
+    if (inline !== undefined) {
+      return addToInline(text, inline, `${writeInline({ [name]: entry }).slice(2, -2)}`);
+    }
+    return append(text, toml.show(section, name, entry));
   },
 
-  removeEntry(text, section, name) {
-    const { [section]: found, ...others } = read(text);
-    const { [name]: _removed, ...rest } = found as Record<string, unknown>;
-    const wanted = { ...others, [section]: rest };
-    const cut = cutTable(text, toml.show(section, name, {}));
-    // The library takes a comment of the next table along.
-    if (isReadAs(cut, wanted) || isReadAs(cut, others)) return cut;
-    return patch(text, wanted);
+  removeEntry: (text, section, name) =>
+    cutPieces(text, findPieces(text, parse(text), [section, name])),
+
+  copyEntry(text, section, name, from) {
+    const old = findPieces(from, parse(from), [section, name]);
+    const now = findPieces(text, parse(text), [section, name]);
+    const source = old.map(({ start, end }) => from.slice(start, end));
+    const [kind] = new Set([...old, ...now].map((piece) => piece.kind));
+    const isOneKind = [...old, ...now].every((piece) => piece.kind === kind);
+    if (isOneKind && now.length > 0) {
+      return swapPieces(text, now, source.join(kind === "inline" ? ", " : "\n"));
+    }
+    if (kind === "table" && isOneKind) return append(text, source.join("\n"));
+    throw new EditFault("The entry of before is written in a form that has no place in the file.");
   },
 
-  show(section, name, entry) {
-    const format = TomlFormat.default();
-    format.inlineTableStart = 2;
-    const text = stringify({ [section]: { [name]: entry } }, format);
-    // The head of an empty table above it says nothing.
-    return text.slice(text.indexOf("[", 1)).trimEnd();
-  },
+  show: (section, name, entry) => writeTable([section, name], entry),
 };
 
-function read(text: string): Record<string, unknown> {
+function parse(text: string): AST.TOMLProgram {
   try {
-    return parse(text) as Record<string, unknown>;
+    return parseTOML(text);
   } catch (error) {
-    const { line, column, message } = error as Error & { line?: number; column?: number };
-    if (line === undefined || column === undefined) throw error;
-    // The message repeats the place and the line; what is wrong stands last.
-    throw new SyntaxFault(message.split("\n").at(-1) ?? message, line, column + 1);
+    if (!(error instanceof ParseError)) throw error;
+    throw new SyntaxFault(error.message, error.lineNumber, error.column + 1);
   }
 }
 
-function withEntry(
-  values: Record<string, unknown>,
+/** The value of `section = { … }`, to which no table can be added. */
+function findInlineTable(
+  { body: [top] }: AST.TOMLProgram,
   section: string,
-  name: string,
-  entry: Entry,
-): Record<string, unknown> {
-  return { ...values, [section]: { ...(values[section] as object | undefined), [name]: entry } };
+): AST.TOMLInlineTable | undefined {
+  const found = top.body.find(
+    (node): node is AST.TOMLKeyValue =>
+      node.type === "TOMLKeyValue" && getStaticTOMLValue(node.key).join("\0") === section,
+  );
+  return found?.value.type === "TOMLInlineTable" ? found.value : undefined;
+}
+
+function addToInline(text: string, { body, range }: AST.TOMLInlineTable, property: string): string {
+  const last = body.at(-1);
+  if (last === undefined) {
+    return `${text.slice(0, range[0])}{ ${property} }${text.slice(range[1])}`;
+  }
+  const at = last.range[1];
+  return `${text.slice(0, at)}, ${property}${text.slice(at)}`;
+}
+
+/** The key of what is there up to the entry's own name: `servers.math.url` is `servers.math`. */
+function writeKey(text: string, { key, depth }: Piece, name: string): string {
+  const part = key?.keys[depth - 1];
+  return key === undefined || part === undefined ? name : text.slice(key.range[0], part.range[1]);
 }
 
 function append(text: string, block: string): string {
   const eol = /\r?\n/.exec(text)?.[0] ?? "\n";
-  const lines = `${block}\n`.replaceAll("\n", eol);
+  const lines = `${block}\n`.replace(/\r?\n/g, eol);
   if (text.trim() === "") return text + lines;
   return `${text}${text.endsWith("\n") ? "" : eol}${eol}${lines}`;
-}
-
-/** Cuts a table with its head and the empty line above it; comments of the next one stay. */
-function cutTable(text: string, head: string): string {
-  const lines = text.split("\n");
-  const start = lines.findIndex((line) => line.replace(/#.*/, "").trim() === head);
-  if (start === -1) return text;
-  const next = lines.findIndex((line, index) => index > start && /^\s*\[/.test(line));
-  let end = next === -1 ? lines.length : next;
-  while (/^\s*(#.*)?$/.test(lines[end - 1] ?? "x")) end -= 1;
-  const from = lines[start - 1]?.trim() === "" ? start - 1 : start;
-  lines.splice(from, end - from);
-  return lines.join("\n");
-}
-
-function isReadAs(text: string, wanted: object): boolean {
-  try {
-    // As JSON, for the classes that stand for dates.
-    const [found, meant] = [read(text), wanted].map((value) => JSON.parse(JSON.stringify(value)));
-    return isDeepStrictEqual(found, meant);
-  } catch {
-    return false;
-  }
 }

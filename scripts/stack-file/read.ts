@@ -1,0 +1,143 @@
+import {
+  type Document,
+  isMap,
+  isScalar,
+  type ParsedNode,
+  parseAllDocuments,
+  parseDocument,
+} from "yaml";
+import { UserError } from "../errors.ts";
+import { pulumiTags } from "./scalars.ts";
+import type { Value } from "./value.ts";
+
+/** `<namespace>:<name>` to value. */
+export type Values = ReadonlyMap<string, Value>;
+
+/**
+ * Reads a text of YAML as the Pulumi CLI does: the first document of it, with Go's idea of a number.
+ * @param file as it is called in an error.
+ * @returns null for an empty text, and one of comments alone.
+ * @throws UserError with the place of what is no YAML.
+ */
+export function readYaml(text: string, file: string): Value {
+  const document = parseFirst(text, file);
+  return document === undefined ? null : toContent(document, file);
+}
+
+/**
+ * Reads the text of a stack's settings file as the Pulumi CLI does. A key without a namespace is the
+ * project's, and `<namespace>:config:<name>` is `<namespace>:<name>`.
+ * @throws UserError for what is no YAML or no settings file, and for a key that stands there twice.
+ */
+export function readStackFile(text: string, file: string, project: string): Values {
+  const content = readYaml(text, file);
+  if (content === null) return new Map();
+  if (!isValueMap(content)) throw new UserError(`${file}: it is no object of settings.`);
+  if (content.has("environment")) {
+    throw new UserError(
+      `${file}: "environment" at the top names environments of Pulumi ESC, which only Pulumi Cloud can read. Is the setting meant? Write it below "config:", as ${project}:environment.`,
+    );
+  }
+  const config = content.get("config") ?? null;
+  if (config === null) return new Map();
+  if (!isValueMap(config)) {
+    throw new UserError(
+      `${file}: "config" is no object of settings. Write one key a line below it.`,
+    );
+  }
+  const spelled = new Map<string, string>();
+  const values = new Map<string, Value>();
+  for (const [written, value] of config) {
+    const key = toKey(written, project);
+    if (key === undefined) {
+      throw new UserError(
+        `${file}: "${written}" is no key of a setting. Write <name>, or <namespace>:<name> for another package's.`,
+      );
+    }
+    const other = spelled.get(key);
+    if (other !== undefined) {
+      throw new UserError(
+        `${file}: "${other}" and "${written}" are one setting, and Pulumi takes now the one, now the other. Remove one of them.`,
+      );
+    }
+    spelled.set(key, written);
+    values.set(key, value);
+  }
+  return values;
+}
+
+/**
+ * Values of a file of local secrets by name. A bare word is taken as it is written: a key of digits is
+ * no number.
+ * @throws UserError for what is no YAML or no object.
+ */
+export function readSecretsFile(text: string, file: string): Values {
+  const document = parseFirst(text, file);
+  const contents = document?.contents ?? null;
+  if (document === undefined || (isScalar(contents) && contents.value === null)) return new Map();
+  if (!isMap(contents))
+    throw new UserError(`${file}: write one secret a line, as <name>: <value>.`);
+  const values = new Map<string, Value>();
+  for (const [name, value] of toContent(document, file) as Values) {
+    const node: unknown = contents.get(name, true);
+    const isBare = isScalar(node) && node.type === "PLAIN" && node.source !== undefined;
+    values.set(name, isBare ? (node.source ?? "") : value);
+  }
+  return values;
+}
+
+/** A settings file as a document that keeps its comments, to be changed. @throws UserError as `readYaml` */
+export function openStackFile(text: string, file: string): Document.Parsed<ParsedNode> {
+  const document = parseDocument(text);
+  check(document, file);
+  return document;
+}
+
+/**
+ * The full form of a key as it is written in a settings file.
+ * @returns undefined for what is no key. Source: `config.ParseKey` of Pulumi.
+ */
+export function toKey(written: string, project: string): string | undefined {
+  const parts = written.split(":");
+  if (parts.length === 1) return `${project}:${written}`;
+  if (parts.length === 2) return written;
+  return parts.length === 3 && parts[1] === "config" ? `${parts[0]}:${parts[2]}` : undefined;
+}
+
+function parseFirst(text: string, file: string): Document.Parsed | undefined {
+  const documents = parseAllDocuments(text, { customTags: pulumiTags, merge: true });
+  // An empty stream has none.
+  const [first] = Array.isArray(documents) ? documents : [];
+  if (first !== undefined) check(first, file);
+  return first;
+}
+
+function check({ errors: [error] }: Document.Parsed, file: string): void {
+  if (error !== undefined) throw new UserError(`${file} is no YAML: ${error.message}`);
+}
+
+/** @throws UserError for an alias of nothing, and for aliases that grow without end. */
+function toContent(document: Document.Parsed, file: string): Value {
+  let found: unknown;
+  try {
+    found = document.toJS({ mapAsMap: true });
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    throw new UserError(`${file} is no YAML: ${error.message}`);
+  }
+  return toValue(found);
+}
+
+/** What the YAML library gives, with keys that are texts. */
+export function toValue(found: unknown): Value {
+  if (Array.isArray(found)) return found.map(toValue);
+  if (found instanceof Map) {
+    return new Map([...found].map(([key, value]) => [String(key), toValue(value)]));
+  }
+  if (typeof found === "object" && found !== null) return String(found);
+  return found as string | bigint | number | boolean | null;
+}
+
+export function isValueMap(value: Value | undefined): value is Values {
+  return value instanceof Map;
+}

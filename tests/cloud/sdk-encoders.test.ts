@@ -1,0 +1,113 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import Cloudflare6 from "cloudflare-6";
+import { expect, vi } from "vitest";
+import { test } from "../support/cloud-test.ts";
+import type { TestCloud } from "../support/local-cloud.ts";
+import { pythonFolder, requirePython } from "../support/python.ts";
+
+// Another program loads the whole SDK, on a machine that may be busy.
+vi.setConfig({ testTimeout: 120_000 });
+
+const hello = `import word from "./lib/word.txt"; export default { fetch: () => new Response(word) };`;
+
+async function serve(cloud: TestCloud, name: string, version: string): Promise<string> {
+  await cloud.client.workers.scripts.deployments.create(name, {
+    ...cloud.account,
+    strategy: "percentage",
+    versions: [{ version_id: version, percentage: 100 }],
+  });
+  return (await cloud.fetchWorker(name)).text();
+}
+
+test("SDK 6 for npm uploads with its own encoder: a module's name is its part's filename", async ({
+  cloud,
+}) => {
+  const { local, account } = cloud;
+  const client = new Cloudflare6({
+    apiToken: local.token,
+    baseURL: local.baseUrl,
+    maxRetries: 0,
+    apiKey: null,
+    apiEmail: null,
+  });
+  const { scripts } = client.workers;
+  const upload = (word: string) => ({
+    ...account,
+    metadata: { main_module: "worker.js", compatibility_date: "2026-07-01" },
+    files: [
+      new File([word], "lib/word.txt", { type: "text/plain" }),
+      new File([hello], "worker.js", { type: "application/javascript+module" }),
+    ],
+  });
+  expect(await scripts.update("from-npm", upload("one"))).toMatchObject({ id: "from-npm" });
+  expect(await (await cloud.fetchWorker("from-npm")).text()).toBe("one");
+  const { id = "" } = await scripts.versions.create("from-npm", upload("two"));
+  expect(await serve(cloud, "from-npm", id)).toBe("two");
+  await scripts.content.update("from-npm", upload("three"));
+  expect(await (await cloud.fetchWorker("from-npm")).text()).toBe("three");
+  await scripts.scriptAndVersionSettings.edit("from-npm", {
+    ...account,
+    settings: { bindings: [{ type: "plain_text", name: "A", text: "b" }] },
+  });
+  const settings = await scripts.scriptAndVersionSettings.get("from-npm", account);
+  expect(settings.bindings).toMatchObject([{ name: "A", text: "b" }]);
+});
+
+test("SDK 5 for Python uploads with its own encoder", async ({ cloud, skip }) => {
+  const { local } = cloud;
+  const program = join(pythonFolder, "upload_worker.py");
+  const { stdout } = await promisify(execFile)(
+    requirePython(skip),
+    [program, local.baseUrl, local.token, local.accountId],
+    // Nothing of the person's account reaches it.
+    { env: { PATH: "/usr/bin:/bin", PYTHONDONTWRITEBYTECODE: "1" } },
+  );
+  const { id, version } = JSON.parse(stdout) as { id: string; version: string };
+  expect(id).toBe("from-python");
+  expect(await (await cloud.fetchWorker(id)).text()).toBe("one");
+  expect(await serve(cloud, id, version)).toBe("two");
+});
+
+test("a part without a filename, and two with the same, are refused with words", async ({
+  cloud,
+}) => {
+  const { accountId } = cloud.local;
+  const put = async (name: string, modules: readonly [field: string, filename: string][]) => {
+    const type = "application/javascript+module";
+    const metadata = JSON.stringify({ main_module: "worker.js" });
+    const parts = [
+      `Content-Disposition: form-data; name="metadata"\r\n\r\n${metadata}`,
+      ...modules.map(
+        ([field, filename]) =>
+          `Content-Disposition: form-data; name="${field}"${filename}\r\nContent-Type: ${type}\r\n\r\nexport default {};`,
+      ),
+    ];
+    const answer = await cloud.fetchApi(`/accounts/${accountId}/workers/scripts/${name}`, {
+      method: "PUT",
+      headers: { "content-type": "multipart/form-data; boundary=part" },
+      body: `${parts.map((part) => `--part\r\n${part}\r\n`).join("")}--part--\r\n`,
+    });
+    const { errors } = (await answer.json()) as { errors: { code: number; message: string }[] };
+    return { status: answer.status, code: errors[0]?.code, message: errors[0]?.message };
+  };
+  const main = `; filename="worker.js"`;
+  for (const nameless of [`; filename=""`, ""]) {
+    expect(await put("nameless", [["worker.js", nameless]])).toMatchObject({
+      status: 400,
+      code: 10021,
+      message: expect.stringMatching(
+        /The part "worker\.js" has no filename.*filename="worker\.js"/,
+      ),
+    });
+  }
+  const twice = await put("twice", [
+    ["a", main],
+    ["b", main],
+  ]);
+  expect(twice).toMatchObject({
+    status: 400,
+    message: expect.stringMatching(/filename "worker\.js"/),
+  });
+});
