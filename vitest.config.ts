@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
-import { patience, storyTime, testTime } from "./tests/support/patience.ts";
+import { readLimits } from "./tests/support/patience.ts";
 import { plainBindings } from "./tests/support/worker-settings.ts";
 import { tools } from "./worker/tools/index.ts";
 
@@ -14,117 +14,125 @@ function listNeeded(kind: "d1" | "r2"): string[] {
 /** Two at least: on a machine with two cores, one alone would leave a third of them idle. */
 const maxWorkers = Math.max(2, availableParallelism() - 1);
 
-/** No test fails for want of time on a busy machine; whoever needs more says so with its reason. */
-const patient = {
-  testTimeout: testTime,
-  hookTimeout: testTime,
-  teardownTimeout: patience,
-  expect: { poll: { timeout: patience } },
-};
-
 /** Tests that start nothing beside themselves. The others come after them. */
-const first = { maxWorkers, sequence: { groupOrder: 0 }, ...patient };
+const first = { maxWorkers, sequence: { groupOrder: 0 } };
 
 /**
  * Tests of a real server, a real client or a real browser start several processes each, and some measure
  * what a person waits for: a browser of another file would be in their way.
  */
-const slow = {
-  ...patient,
-  sequence: { groupOrder: 1 },
-};
+const slow = { sequence: { groupOrder: 1 } };
 
 /** Deployments are stories of many commands, most of the time in wait of one another's processes. */
-const deployments = {
-  maxWorkers,
-  ...patient,
-  testTimeout: storyTime,
-  sequence: { groupOrder: 2 },
-};
+const deployments = { maxWorkers, sequence: { groupOrder: 2 } };
 
-export default defineConfig(({ mode }) => ({
-  test: {
-    // `npm run test:soak` looks at as many cases as a person would wait for.
-    env: mode === "soak" ? { SOAK: "1" } : {},
-    reporters: [
-      "default",
-      "./tests/support/pictures-reporter.ts",
-      "./tests/support/totals-reporter.ts",
-    ],
-    // Its cache misses changes of tsconfig.json, which has let a wrong test pass.
-    fsModuleCache: false,
-    projects: [
-      {
-        test: {
-          name: "unit",
-          include: [
-            "infra/**/*.test.ts",
-            "scripts/**/*.test.ts",
-            "tests/bench/**/*.test.ts",
-            "tests/docs/**/*.test.ts",
-            "tests/evaluation/**/*.test.ts",
-            "tests/workflows/**/*.test.ts",
-          ],
-          ...first,
+export default defineConfig(({ mode }) => {
+  // `npm run test:provider`: with what Pulumi publishes, and nothing of it may be missing.
+  if (mode === "provider") {
+    Object.assign(process.env, { CLOUDFLARE_PLUGIN: "real", REQUIRE_ALL: "1" });
+  }
+  const { patience, storyTime, testTime } = readLimits(process.env);
+  /** No test fails for want of time on a busy machine; whoever needs more says so with its reason. */
+  const patient = {
+    testTimeout: testTime,
+    hookTimeout: testTime,
+    teardownTimeout: patience,
+    expect: { poll: { timeout: patience } },
+  };
+  return {
+    test: {
+      // `npm run test:soak` looks at as many cases as a person would wait for.
+      env: mode === "soak" ? { SOAK: "1" } : {},
+      reporters: [
+        "default",
+        "./tests/support/pictures-reporter.ts",
+        "./tests/support/totals-reporter.ts",
+      ],
+      // Its cache misses changes of tsconfig.json, which has let a wrong test pass.
+      fsModuleCache: false,
+      projects: [
+        {
+          test: {
+            name: "unit",
+            include: [
+              "infra/**/*.test.ts",
+              "scripts/**/*.test.ts",
+              "tests/bench/**/*.test.ts",
+              "tests/docs/**/*.test.ts",
+              "tests/evaluation/**/*.test.ts",
+              "tests/support/**/*.test.ts",
+              "tests/workflows/**/*.test.ts",
+            ],
+            ...first,
+            ...patient,
+          },
         },
-      },
-      {
-        plugins: [
-          cloudflareTest({
-            main: "./worker/index.ts",
-            miniflare: {
-              compatibilityDate: "2026-07-30",
-              compatibilityFlags: [
-                "enable_request_signal",
-                "global_fetch_strictly_public",
-                "nodejs_als",
-              ],
-              bindings: plainBindings,
-              kvNamespaces: ["OAUTH_KV"],
-              d1Databases: listNeeded("d1"),
-              r2Buckets: listNeeded("r2"),
-              durableObjects: {
-                PEOPLE: { className: "PersonState", useSQLite: true },
-                PURGE: { className: "PurgeRun", useSQLite: true },
-                SESSIONS: { className: "McpSession", useSQLite: true },
-                THROTTLES: { className: "Throttle", useSQLite: true },
-                TOKEN_GATES: { className: "TokenGate", useSQLite: true },
-                TRANSACTIONS: { className: "Transaction", useSQLite: true },
+        {
+          plugins: [
+            cloudflareTest({
+              main: "./worker/index.ts",
+              miniflare: {
+                compatibilityDate: "2026-07-30",
+                compatibilityFlags: [
+                  "enable_request_signal",
+                  "global_fetch_strictly_public",
+                  "nodejs_als",
+                ],
+                bindings: plainBindings,
+                kvNamespaces: ["OAUTH_KV"],
+                d1Databases: listNeeded("d1"),
+                r2Buckets: listNeeded("r2"),
+                durableObjects: {
+                  PEOPLE: { className: "PersonState", useSQLite: true },
+                  PURGE: { className: "PurgeRun", useSQLite: true },
+                  SESSIONS: { className: "McpSession", useSQLite: true },
+                  THROTTLES: { className: "Throttle", useSQLite: true },
+                  TOKEN_GATES: { className: "TokenGate", useSQLite: true },
+                  TRANSACTIONS: { className: "Transaction", useSQLite: true },
+                },
               },
-            },
-          }),
-        ],
-        oxc: { jsx: { runtime: "automatic", importSource: "hono/jsx" } },
-        test: { name: "worker", include: ["worker/**/*.test.{ts,tsx}"], ...first },
-      },
-      {
-        test: {
-          name: "clients",
-          include: [
-            "tests/abuse/**/*.test.ts",
-            "tests/clients/**/*.test.ts",
-            "tests/connect/**/*.test.ts",
-            "tests/browser/**/*.test.ts",
-            "tests/dev/**/*.test.ts",
-            "tests/doctor/**/*.test.ts",
-            "tests/identity/**/*.test.ts",
-            "tests/load/**/*.test.ts",
-            "tests/security/**/*.test.ts",
+            }),
           ],
-          ...slow,
+          oxc: { jsx: { runtime: "automatic", importSource: "hono/jsx" } },
+          test: { name: "worker", include: ["worker/**/*.test.{ts,tsx}"], ...first, ...patient },
         },
-      },
-      {
-        test: { name: "conformance", include: ["tests/conformance/**/*.test.ts"], ...slow },
-      },
-      {
-        test: {
-          name: "cloud",
-          include: ["tests/engine/**/*.test.ts", "tests/cloud/**/*.test.ts"],
-          setupFiles: ["tests/support/clean-environment.ts"],
-          ...deployments,
+        {
+          test: {
+            name: "clients",
+            include: [
+              "tests/abuse/**/*.test.ts",
+              "tests/clients/**/*.test.ts",
+              "tests/connect/**/*.test.ts",
+              "tests/browser/**/*.test.ts",
+              "tests/dev/**/*.test.ts",
+              "tests/doctor/**/*.test.ts",
+              "tests/identity/**/*.test.ts",
+              "tests/load/**/*.test.ts",
+              "tests/security/**/*.test.ts",
+            ],
+            ...slow,
+            ...patient,
+          },
         },
-      },
-    ],
-  },
-}));
+        {
+          test: {
+            name: "conformance",
+            include: ["tests/conformance/**/*.test.ts"],
+            ...slow,
+            ...patient,
+          },
+        },
+        {
+          test: {
+            name: "cloud",
+            include: ["tests/engine/**/*.test.ts", "tests/cloud/**/*.test.ts"],
+            setupFiles: ["tests/support/clean-environment.ts"],
+            ...deployments,
+            ...patient,
+            testTimeout: storyTime,
+          },
+        },
+      ],
+    },
+  };
+});

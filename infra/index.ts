@@ -1,14 +1,4 @@
-/** What `pulumi up` runs. */
+/** What `pulumi up` runs. All outputs, and none that does not apply: the engine warns of undefined ones. */
 import { program } from "./program.ts";
 
-export const {
-  url,
-  mcpUrl,
-  sseUrl,
-  signInCallbackUrl,
-  scriptName,
-  kvNamespaceId,
-  migrationTag,
-  bundle,
-  claudeDesktopConfig,
-} = await program();
+export default await program();

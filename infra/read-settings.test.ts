@@ -140,6 +140,11 @@ describe("what is refused, and the way out", () => {
       /oidcClientSecret: the identity method "oidc" needs it\. Set it with `pulumi config set --secret oidcClientSecret`/,
     ],
     [
+      "a secret that is missing in a preview, which a runner has in a variable",
+      { environment: "preview", ...oidc },
+      /oidcClientSecret: .* Set it with the variable MCP_OIDC_CLIENT_SECRET, from which `preview up` takes it/,
+    ],
+    [
       "an option that is missing",
       { identityMethod: "github" },
       /githubClientId: .* needs it\. Set it/,

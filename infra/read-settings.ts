@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { SecretDeclaration } from "../worker/identity/declaration.ts";
 import { listProblems } from "./refusal.ts";
+import { tellHowToSet } from "./secret-source.ts";
 import { findProblems } from "./setting-rules.ts";
 import { type SecretName, type Settings, secretSettings, settingsSchema } from "./settings.ts";
 import { signsInElsewhere } from "./sign-in-rules.ts";
@@ -116,23 +117,24 @@ function checkEncrypted(
 /** No message here may hold a value. */
 function checkSecrets(config: Config, given: Record<string, string>, needs: Needs): string[] {
   const names = [...Object.keys(secretSettings), ...needs.secrets.keys()];
+  const tell = (name: string) => tellHowToSet(name, given.environment);
   const inClear = names
     .filter((name) => name in given && !config.isSecret(`${config.project}:${name}`))
     .map(
       (name) =>
-        `${name}: this secret stands in the stack's file in clear. Make a new one where it comes from, and set it with \`pulumi config set --secret ${name}\`.`,
+        `${name}: this secret stands in the stack's file in clear. Make a new one where it comes from, and set it with ${tell(name)}.`,
     );
   const missing = [...needs.secrets]
     .filter(([name]) => !(name in given))
     .map(
       ([name, { tool, value }]) =>
-        `${name}: the tool "${tool}" needs this secret (${value}). Set it with \`pulumi config set --secret ${name}\`; for npm start alone, write it into .dev/secrets.yaml.`,
+        `${name}: the tool "${tool}" needs this secret (${value}). Set it with ${tell(name)}; for npm start alone, write it into .dev/secrets.yaml.`,
     );
   const short = Object.entries<SecretDeclaration>(secretSettings)
     .filter(([name, { shortest = 0 }]) => name in given && (given[name]?.length ?? 0) < shortest)
     .map(
       ([name, { shortest: least }]) =>
-        `${name}: it is shorter than ${least} characters, so it could be guessed. Set a longer one with \`pulumi config set --secret ${name}\`.`,
+        `${name}: it is shorter than ${least} characters, so it could be guessed. Set a longer one with ${tell(name)}.`,
     );
   return [...inClear, ...missing, ...short];
 }

@@ -2,6 +2,7 @@ import type * as z from "zod";
 import type { SecretDeclaration } from "../worker/identity/declaration.ts";
 import { methods } from "../worker/identity/index.ts";
 import { type Declaration, declarations, findDeclaration } from "./method-settings.ts";
+import { tellHowToSet } from "./secret-source.ts";
 import type { SecretName, SettingName, Settings } from "./settings.ts";
 
 /** Whether people are sent to another server to sign in, which has to know this one's redirect URI. */
@@ -43,14 +44,14 @@ function checkIdentityMethod({ environment, identityMethod }: Settings): string[
 
 /** What the identity method needs, and what belongs to another one. */
 function checkMethodOptions(settings: Settings, secrets: readonly SecretName[]): string[] {
-  const { identityMethod } = settings;
+  const { environment, identityMethod } = settings;
   const isSet = (name: string) =>
     secrets.includes(name as SecretName) || settings[name as SettingName] !== undefined;
   const missing = listNeeds(findDeclaration(identityMethod))
     .filter(({ name }) => !isSet(name))
     .map(
-      ({ name, option }) =>
-        `${name}: the identity method "${identityMethod}" needs it. Set it with \`pulumi config set ${option}${name}\`.`,
+      ({ name, isSecret }) =>
+        `${name}: the identity method "${identityMethod}" needs it. Set it with ${isSecret ? tellHowToSet(name, environment) : `\`pulumi config set ${name}\``}.`,
     );
   const foreign = declarations
     .filter((other) => other.name !== identityMethod)
@@ -64,13 +65,13 @@ function checkMethodOptions(settings: Settings, secrets: readonly SecretName[]):
   return [...missing, ...foreign];
 }
 
-/** What a method cannot work without, and the option that makes Pulumi encrypt it. */
-function listNeeds({ settings, secrets }: Declaration): { name: string; option: string }[] {
+/** What a method cannot work without. */
+function listNeeds({ settings, secrets }: Declaration): { name: string; isSecret: boolean }[] {
   const plain = Object.entries<z.ZodType>(settings).filter(([, field]) => !field.isOptional());
   const secret = Object.entries<SecretDeclaration>(secrets).filter(([, { isNeeded }]) => isNeeded);
   return [
-    ...plain.map(([name]) => ({ name, option: "" })),
-    ...secret.map(([name]) => ({ name, option: "--secret " })),
+    ...plain.map(([name]) => ({ name, isSecret: false })),
+    ...secret.map(([name]) => ({ name, isSecret: true })),
   ];
 }
 

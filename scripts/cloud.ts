@@ -1,10 +1,16 @@
 /** `npm run cloud`: a Cloudflare account on this machine. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { parseArgs, styleText } from "node:util";
+import { parse } from "yaml";
+import { projectRoot } from "../infra/bundle.ts";
 import { localCloudFolder } from "../infra/local-token.ts";
 import { UserError } from "./errors.ts";
 import { localAccountId, toEnvironment } from "./local-cloud/local-credentials.ts";
 import { provideLocalToken } from "./local-cloud/local-token.ts";
 import { LocalCloud, type LocalCloudOptions } from "./local-cloud/server.ts";
+import { readPlainValues } from "./mcp/adopt/settings-file.ts";
+import { readSettingsFile } from "./mcp/stack/settings-file.ts";
 import { toPlainText } from "./plain-text.ts";
 
 const help = `Starts a Cloudflare account on this machine: its API and the Workers deployed to it.
@@ -47,7 +53,7 @@ async function main(): Promise<void> {
   // At SIGINT, SIGTERM and exit miniflare ends workerd with this process, and nothing is lost at any
   // moment. A closed terminal has to be made an exit.
   process.once("SIGHUP", () => process.exit(129));
-  console.log(describeCloud(cloud));
+  console.log(await describeCloud(cloud));
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(styleText("green", `Ready in ${seconds} s: http://127.0.0.1:${cloud.port}/`));
 }
@@ -124,7 +130,23 @@ function formatExports(environment: Readonly<Record<string, string>>): string {
   return exports + others;
 }
 
-function describeCloud(cloud: LocalCloud): string {
+/** Commands that lead the stack `local` here, where its file leads elsewhere. */
+async function tellSettings({ baseUrl, accountId }: LocalCloud): Promise<string[]> {
+  const text = await readSettingsFile("local");
+  // A checkout of somebody who has no such stack.
+  if (text === "") return [];
+  const file = await readFile(join(projectRoot, "Pulumi.yaml"), "utf8");
+  const project = String((parse(file) as { readonly name?: unknown }).name);
+  const config = readPlainValues("local", text, project);
+  const wanted = { "cloudflare:baseUrl": baseUrl, [`${project}:accountId`]: accountId };
+  return Object.entries(wanted).flatMap(([key, value]) =>
+    config[key] === undefined || config[key] === value
+      ? []
+      : [`  npx pulumi config set -s local ${key} ${value}   # it is ${config[key]}`],
+  );
+}
+
+async function describeCloud(cloud: LocalCloud): Promise<string> {
   return [
     "",
     styleText("bold", "Local cloud"),
@@ -133,6 +155,7 @@ function describeCloud(cloud: LocalCloud): string {
     ...cloud.workers.map(({ script, port }) => `Worker       ${script}: http://localhost:${port}/`),
     "",
     "Deploy this project to it, in another terminal:",
+    ...(await tellSettings(cloud)),
     "  npx pulumi up -s local",
     "",
     "For wrangler and the SDKs:",

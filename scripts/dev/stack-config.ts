@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { toBindingName } from "../../worker/tools/needs.ts";
+import { toSecretVariable } from "../../infra/secret-source.ts";
 import { hasCode, UserError } from "../errors.ts";
 import { checkPathName } from "../path-name.ts";
 import { isValueMap, readSecretsFile, readStackFile, readYaml, toKey } from "../stack-file/read.ts";
@@ -48,7 +48,7 @@ export async function readStackConfig(
   const missing: string[] = [];
   const takeSecret = (key: string, given?: Value) => {
     const name = key.slice(project.length + 1);
-    const variable = environment[toVariable(name)];
+    const variable = environment[toSecretVariable(name)];
     const local = variable !== undefined && variable !== "" ? variable : localSecrets.get(name);
     secretKeys.push(key);
     const isGiven = local !== undefined && local !== "" && local !== null;
@@ -86,14 +86,9 @@ function explainMissing(stack: string, paths: readonly string[]): string {
 
 function adviseOn([name = "", ...inside]: readonly string[]): string {
   if (inside.length > 0) {
-    return `write "${name}" into ${secretsPath} with the values that are encrypted (a list as a whole), or set ${toVariable(name)} to all of it as JSON`;
+    return `write "${name}" into ${secretsPath} with the values that are encrypted (a list as a whole), or set ${toSecretVariable(name)} to all of it as JSON`;
   }
-  return `write "${name}: <value>" into ${secretsPath}, or set ${toVariable(name)}`;
-}
-
-/** `demoPassword` is `MCP_DEMO_PASSWORD`. */
-function toVariable(name: string): string {
-  return `MCP_${toBindingName(name)}`;
+  return `write "${name}: <value>" into ${secretsPath}, or set ${toSecretVariable(name)}`;
 }
 
 async function readProjectFile(

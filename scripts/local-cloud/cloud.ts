@@ -28,6 +28,8 @@ export interface CloudParts {
   readonly directory: string;
   readonly plan: keyof typeof plans;
   readonly isRateLimited: boolean;
+  /** Milliseconds that an uploaded Worker may take to start. Undefined: the local cloud's own limit. */
+  readonly startLimit: number | undefined;
   /** Workers get the ports after it. */
   readonly apiPort: number;
   /** Takes each line that a Worker or the runtime prints. */
@@ -45,6 +47,7 @@ export class Cloud implements AsyncDisposable {
   readonly faults = new Faults();
   readonly journal = new Journal();
   readonly rateLimit: RateLimit;
+  readonly startLimit: number | undefined;
   /** Folder of what Workers store. */
   readonly dataDirectory: string;
   readonly #onLine: (line: string) => void;
@@ -58,6 +61,7 @@ export class Cloud implements AsyncDisposable {
     this.store = new Store(join(parts.directory, "cloud.sqlite"));
     this.records = createRecords(this.store);
     this.plan = plans[parts.plan];
+    this.startLimit = parts.startLimit;
     this.ports = new Ports(this.store, parts.apiPort, parts.handlePort);
     this.rateLimit = new RateLimit(parts.isRateLimited);
     // Code of versions that are gone.

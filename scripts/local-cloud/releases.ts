@@ -72,6 +72,7 @@ async function releaseAlone(
       modules,
       cloud.surroundings(account),
     ),
+    cloud.startLimit,
   );
   const port = await cloud.ports.assign(account, name);
   const released = store.change(() => {

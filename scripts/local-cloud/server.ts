@@ -33,6 +33,8 @@ export interface LocalCloudOptions {
   readonly plan?: keyof typeof plans;
   /** Refuse more than 1,200 calls of a token in five minutes, as Cloudflare does. */
   readonly isRateLimited?: boolean;
+  /** Milliseconds that an uploaded Worker may take to start. Default: 10,000. */
+  readonly startLimit?: number;
   /** Takes each line that a Worker or the runtime prints. */
   readonly onLine?: (line: string) => void;
 }
@@ -83,6 +85,7 @@ export class LocalCloud implements AsyncDisposable {
         directory,
         plan: options.plan ?? "paid",
         isRateLimited: options.isRateLimited ?? false,
+        startLimit: options.startLimit,
         apiPort: listener.port,
         onLine,
         handlePort: (where, incoming, outgoing) => servePort(cloud, where, incoming, outgoing),

@@ -11,18 +11,21 @@ interface AdoptOptions {
   readonly kvBinding?: string;
   readonly drop: readonly string[];
   readonly legacyResource?: "mcp" | "sse";
+  readonly sharedWith: readonly string[];
+  readonly undo?: true;
   readonly yes?: true;
   readonly json?: true;
 }
 
 const details = `
 Without --yes it only says what it would do. With it, the stack is made, its settings are written, and
-its state takes over the Worker, its KV namespace, its addresses and its cron trigger as they are. Nothing
-in the account changes; the next \`npx pulumi up\` does that, and only as announced.
+its state takes over the Worker, its KV namespace and its addresses as they are. Nothing in the account
+changes; the next \`npx pulumi up\` does that, and only as announced. Until then, --undo gives it back.
 
 Examples:
   npm run mcp -- adopt --worker remote-mcp-server --stack prod
   npm run mcp -- adopt --worker remote-mcp-server --stack prod --url https://mcp.example.com --yes
+  npm run mcp -- adopt --worker remote-mcp-server --stack prod --undo --yes
 
 Exit codes: 0 done, 1 it cannot be done, 2 wrong usage. docs/adopt.md has the steps.
 `;
@@ -63,6 +66,15 @@ export function createCommand(): Command {
         "what grants of an older OAuth library are for, which name no resource",
       ).choices(["mcp", "sse"]),
     )
+    .addOption(
+      new Option(
+        "--shared-with <worker>",
+        "another Worker that may go on using what the stack takes; may be repeated",
+      )
+        .argParser((value: string, before: readonly string[]) => [...before, takeValue(value)])
+        .default([], "none"),
+    )
+    .option("--undo", "give back what was adopted, as long as nothing was uploaded")
     .option("--yes", "do it; without it, it is only said what would be done")
     .option("--json", "the plan as JSON")
     .addHelpText("after", details)
@@ -71,6 +83,7 @@ export function createCommand(): Command {
 
 async function adopt(options: AdoptOptions): Promise<void> {
   const { worker, stack: name, yes, json } = options;
+  if (options.undo) return undo(options);
   const progress = createProgress(process.stderr);
   progress.show(`looking at ${worker}`);
   // Loaded here: the SDKs take a second, which a help text need not wait for.
@@ -89,6 +102,16 @@ async function adopt(options: AdoptOptions): Promise<void> {
   }
   const said = await carryOut(name, plan, progress);
   if (!json) console.log(`\n${said}`);
+}
+
+async function undo({ worker, stack: name, yes }: AdoptOptions): Promise<void> {
+  // Loaded here: the SDKs take a second, which a help text need not wait for.
+  const { formatGiveBack, giveBack, planGiveBack } = await import("./adopt/give-back.ts");
+  const plan = await planGiveBack(name, worker);
+  console.log(formatGiveBack(plan));
+  if (!yes) return console.log("\nDry run: nothing was changed. With --yes this is done.");
+  await giveBack(plan);
+  console.log(`\nThe Worker "${worker}" is as it was, and under no stack.`);
 }
 
 async function carryOut(

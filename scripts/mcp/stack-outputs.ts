@@ -1,9 +1,8 @@
-import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { promisify } from "node:util";
-import { UserError } from "../errors.ts";
+import { resolve } from "node:path";
+import { tellError } from "../errors.ts";
 import { NoSuchStack } from "./stack/no-such-stack.ts";
+import { runPulumi } from "./stack/run-pulumi.ts";
 import { findPulumi } from "./stack-outputs/find-pulumi.ts";
 import { findStateFolder, readStateFile } from "./stack-outputs/state-file.ts";
 
@@ -20,31 +19,19 @@ const checkout = resolve(import.meta.dirname, "../..");
  */
 export async function readStackOutputs(stack: string): Promise<StackOutputs> {
   const project = existsSync("Pulumi.yaml") ? process.cwd() : checkout;
-  const installed = await findPulumi(checkout);
-  if (installed !== undefined) return askPulumi([installed], stack, project);
-  const folder = await findStateFolder(project);
-  if (folder !== undefined) return readStateFile(folder, stack, project);
-  // As `npx pulumi`: npm's package fetches the CLI when it is first needed.
-  const wrapper = join(checkout, "node_modules/pulumi/run.js");
-  return askPulumi([process.execPath, wrapper], stack, project);
+  const isInstalled = (await findPulumi(checkout)) !== undefined;
+  const folder = isInstalled ? undefined : await findStateFolder(project);
+  return folder === undefined ? askPulumi(stack, project) : readStateFile(folder, stack, project);
 }
 
 /** @throws UserError where the CLI refuses. */
-async function askPulumi(
-  [program = "", ...before]: readonly string[],
-  stack: string,
-  cwd: string,
-): Promise<StackOutputs> {
-  const args = [...before, "stack", "output", "--json", "--stack", stack, "--non-interactive"];
+async function askPulumi(stack: string, cwd: string): Promise<StackOutputs> {
+  const args = ["stack", "output", "--json", "--stack", stack];
   try {
-    const { stdout } = await promisify(execFile)(program, args, {
-      cwd,
-      env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
-    });
-    return JSON.parse(stdout) as StackOutputs;
+    const complaint = `--stack: Pulumi cannot read the stack "${stack}"`;
+    return JSON.parse(await runPulumi(args, complaint, { cwd })) as StackOutputs;
   } catch (error) {
-    const said = error instanceof Error && "stderr" in error ? String(error.stderr).trim() : "";
-    if (said.includes("no stack named")) throw new NoSuchStack(stack);
-    throw new UserError(`--stack: Pulumi cannot read the stack "${stack}":\n${said || error}`);
+    if (tellError(error).includes("no stack named")) throw new NoSuchStack(stack);
+    throw error;
   }
 }

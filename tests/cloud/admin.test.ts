@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import type { LocalCloud } from "../../scripts/local-cloud/server.ts";
 import { Deployment } from "../support/deployment.ts";
 import { postMessage } from "../support/mcp-by-hand.ts";
@@ -9,7 +9,6 @@ import type { Ending } from "../support/program.ts";
 import { runCli } from "../support/run-cli.ts";
 
 // Each command asks the Pulumi CLI several times, on a machine that may be busy with other tests.
-vi.setConfig({ testTimeout: 240_000 });
 
 const script = resolve(import.meta.dirname, "../../scripts/mcp.ts");
 

@@ -1,15 +1,15 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { connectModern, logIn } from "../support/connect.ts";
 import { type FaultKind, faultKinds } from "../support/fault-kinds.ts";
+import { storyTime } from "../support/patience.ts";
 import { Person } from "../support/person.ts";
 import { sample } from "../support/sample.ts";
 import { Workshop } from "../support/workshop.ts";
 
 // Stories of several deployments, on a machine that may be busy with other tests.
-vi.setConfig({ testTimeout: 400_000 });
 
 const probeSecret = "canary-probe-secret-of-more-than-32-characters";
 const scriptPath = "/workers/scripts/remote-mcp-server-dev";
@@ -255,7 +255,7 @@ const troubles: readonly Trouble[] = [
 ];
 
 test("a deployment that breaks off midway says what serves, and the same command finishes it; so does a way back", {
-  timeout: sample(400_000, 3_600_000),
+  timeout: sample(storyTime, 4 * storyTime),
 }, async ({ skip }) => {
   await using workshop = await Workshop.make(skip);
   await workshop.succeed("deploy");

@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import type { Mishap } from "../../scripts/local-cloud/faults.ts";
 import type { ExportedKey } from "../../scripts/mcp/destroy/export-data.ts";
 import { connectModern, everyScope } from "../support/connect.ts";
@@ -14,7 +14,6 @@ import { Workshop } from "../support/workshop.ts";
 import { Wrangler } from "../support/wrangler.ts";
 
 // Each run asks the real engine several times, on a machine that may be busy with other tests.
-vi.setConfig({ testTimeout: 600_000 });
 
 /** The Worker is gone then, and the engine does not know. */
 const lost: Mishap = { kind: "reset", when: "after" };

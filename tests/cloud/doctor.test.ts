@@ -1,10 +1,9 @@
 import { resolve } from "node:path";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { Deployment } from "../support/deployment.ts";
 import { runCli } from "../support/run-cli.ts";
 
 // Each command asks the Pulumi CLI several times, on a machine that may be busy with other tests.
-vi.setConfig({ testTimeout: 240_000 });
 
 const script = resolve(import.meta.dirname, "../../scripts/mcp.ts");
 

@@ -1,12 +1,11 @@
 import { readFile } from "node:fs/promises";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { deployStack, runPulumi } from "../support/deploy-stack.ts";
 import { faultKinds } from "../support/fault-kinds.ts";
 import { sample } from "../support/sample.ts";
 import { Workshop } from "../support/workshop.ts";
 
 // Each run asks the real engine several times, on a machine that may be busy with other tests.
-vi.setConfig({ testTimeout: 600_000 });
 
 const worker = "remote-mcp-server-dev";
 

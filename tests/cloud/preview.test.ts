@@ -5,6 +5,7 @@ import { Checkout } from "../support/checkout.ts";
 import { connectModern, logIn } from "../support/connect.ts";
 import { TestCloud } from "../support/local-cloud.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
+import { storyTime } from "../support/patience.ts";
 import { Person } from "../support/person.ts";
 import { PreviewShop } from "../support/preview-shop.ts";
 import { runCli } from "../support/run-cli.ts";
@@ -12,7 +13,7 @@ import { sample } from "../support/sample.ts";
 import type { WorkshopOptions } from "../support/workshop.ts";
 
 // Several deployments each, on a machine that may be busy with other tests.
-vi.setConfig({ testTimeout: sample(300_000, 1_800_000) });
+vi.setConfig({ testTimeout: sample(storyTime, 2 * storyTime) });
 
 type Skip = Parameters<typeof PreviewShop.make>[0];
 
@@ -105,6 +106,14 @@ test("a preview is made, signed in at, pushed to from a fresh runner, and goes w
   expect(pushed).toMatch(/\| Commits \| `1111111` → `2222222` \|/);
   expect(pushed).toMatch(/\| Bundle \| \d+ bytes after gzip, \d+ (less|more) \|/);
   expect(pushed).toContain("| Tools | - `statistics` |");
+  expect(await shop.readPassword("pr-7")).toBe(password);
+  // What `preview up` left as outputs, a plain `pulumi up` leaves, too: the password among them.
+  const readOutputs = async () =>
+    (await shop.workshop.pulumi("stack", "output", "--json", "-s", "pr-7")).stdout;
+  const outputs = await readOutputs();
+  const plain = await shop.workshop.pulumi("up", "-s", "pr-7", "--yes", "--skip-preview");
+  expect([plain.code, plain.stdout]).toEqual([0, expect.not.stringContaining("Undefined value")]);
+  expect(await readOutputs()).toBe(outputs);
   expect(await shop.readPassword("pr-7")).toBe(password);
   // A plain `pulumi up` of somebody who works here must not meet the preview.
   const { stdout: stacks } = await shop.workshop.pulumi("stack", "ls", "--json");

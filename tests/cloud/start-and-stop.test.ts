@@ -76,6 +76,26 @@ test("--serve chooses a Worker's port, before it is deployed and after", async (
   expect(await (await fetch(`http://localhost:${port}/`)).text()).toBe("here");
 });
 
+test("on another port than the stack's file names, the command is printed that changes the file", async () => {
+  await using checkout = await Checkout.make();
+  await using cloud = checkout.startCloud("--account", "a".repeat(32));
+  const origin = await waitUntilReady(cloud);
+  for (const [key, value, before] of [
+    ["cloudflare:baseUrl", `${origin}/client/v4`, "http://127.0.0.1:8790/client/v4"],
+    ["remote-mcp-server:accountId", "a".repeat(32), localAccountId],
+  ]) {
+    expect(cloud.printed).toContain(
+      `npx pulumi config set -s local ${key} ${value}   # it is ${before}\n`,
+    );
+  }
+  cloud.signal("SIGINT");
+  await cloud.end();
+  await checkout.edit("Pulumi.local.yaml", "http://127.0.0.1:8790", origin);
+  await using second = checkout.startCloud("--port", new URL(origin).port);
+  await waitUntilReady(second);
+  expect(second.printed).not.toContain("pulumi config set");
+});
+
 test("--env prints what a shell can take, and starts nothing", async () => {
   await using checkout = await Checkout.make();
   await using program = checkout.startCloud("--env", "--port", "9000");

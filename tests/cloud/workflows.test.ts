@@ -184,6 +184,9 @@ test("a fork's pull request has its preview inside the job, without a secret, an
   );
   expect(ending?.summary).toContain("## ✅ Preview pr-12 at `1111111`");
   expect(ending?.summary).toContain("http://localhost:");
+  // Of a stack that is gone, nothing is told that a reader could not use.
+  const said = [ending?.summary, ...(ending?.steps ?? []).map(({ stdout }) => stdout)].join("\n");
+  expect(said).not.toMatch(/password|preview down|unless somebody pushes|claude_desktop_config/i);
   expect(double.calls).toEqual([]);
   await expectNothingLeft();
 

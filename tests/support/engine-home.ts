@@ -1,5 +1,4 @@
-import { access, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import {
   type ConfigMap,
@@ -12,7 +11,13 @@ import type { TestContext } from "vitest";
 import { parseDocument } from "yaml";
 import { installLanguageHost } from "../engine/language/install.ts";
 import { installPlugin } from "../engine/plugin/install.ts";
-import { enginePath, engineVersion, findPulumiHome, requireEngine } from "./engine.ts";
+import {
+  findPublishedHost,
+  findPublishedPlugin,
+  pluginFolder,
+  pluginProgram,
+} from "../engine/published.ts";
+import { enginePath, engineVersion, requireEngine } from "./engine.ts";
 import type { Ending } from "./program.ts";
 import { runCli } from "./run-cli.ts";
 import { makeTempFolder, type TempFolder } from "./temp-folder.ts";
@@ -66,7 +71,7 @@ export class EngineHome implements AsyncDisposable {
     const bin = dirname(engine);
     await Promise.all([bin, state, temporary].map((path) => mkdir(path, { recursive: true })));
     await symlink(found, engine);
-    await installPlugins(join(pulumiHome, "plugins"));
+    await installPlugins(join(pulumiHome, "plugins"), found);
     return new EngineHome(folder, engine, {
       HOME: folder.path,
       TMPDIR: temporary,
@@ -132,21 +137,17 @@ export class EngineHome implements AsyncDisposable {
  * Fills the cache where the engine looks for plugins by kind, name and version. It would find them on
  * PATH too, but warn of them in every run.
  */
-async function installPlugins(folder: string): Promise<void> {
-  // Where the engine is one of Pulumi's releases, it prefers the real one, beside it.
-  await installLanguageHost(join(folder, `language-nodejs-v${engineVersion}`));
-  const { version } = createRequire(import.meta.url)("@pulumi/cloudflare/package.json") as {
-    version: string;
-  };
-  const name = `resource-cloudflare-v${version}`;
-  if (process.env.CLOUDFLARE_PLUGIN !== "real") return installPlugin(join(folder, name));
-  const real = join(findPulumiHome(), "plugins", name);
-  await access(real).catch(() => {
-    throw new Error(
-      `CLOUDFLARE_PLUGIN=real, and ${real} is not there. Get it with: npx pulumi plugin install resource cloudflare ${version}`,
-    );
-  });
-  await symlink(real, join(folder, name));
+async function installPlugins(folder: string, engine: string): Promise<void> {
+  const plugin = join(folder, pluginFolder);
+  if (process.env.CLOUDFLARE_PLUGIN !== "real") {
+    // A release of Pulumi has the real one beside the engine, and the engine prefers that.
+    await installLanguageHost(join(folder, `language-nodejs-v${engineVersion}`));
+    return installPlugin(plugin);
+  }
+  await findPublishedHost(engine);
+  // The engine counts real folders alone: it skips a link to one, and takes a link inside of one.
+  await mkdir(plugin, { recursive: true });
+  await symlink(await findPublishedPlugin(), join(plugin, pluginProgram));
 }
 
 /** This project, with its configuration's declarations and without its program. */

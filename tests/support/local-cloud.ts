@@ -5,6 +5,7 @@ import Cloudflare from "cloudflare";
 import { Hono } from "hono";
 import { routes } from "../../scripts/local-cloud/resources/index.ts";
 import { LocalCloud, type LocalCloudOptions } from "../../scripts/local-cloud/server.ts";
+import { patience } from "./patience.ts";
 import { makeTempFolder, type TempFolder } from "./temp-folder.ts";
 
 /** What an upload of a Worker consists of. */
@@ -42,6 +43,7 @@ export class TestCloud implements AsyncDisposable {
       port: 0,
       directory: folder.path,
       zones: ["example.com"],
+      startLimit: patience,
       ...options,
     });
     return new TestCloud(local, folder);

@@ -55,4 +55,7 @@ test("main is deployed to dev, and on to production where there is one; nothing 
   expect(select("sweep.yml", branch)).toEqual([]);
   expect(select("sweep.yml", {}, {})).toEqual([]);
   expect(select("ci.yml", branch, {})).toEqual(["test"]);
+  // It needs no account.
+  expect(select("provider.yml", {}, {})).toEqual(["cloud"]);
+  expect(select("provider.yml", branch, {})).toEqual([]);
 });

@@ -9,6 +9,7 @@ test("the workflows run pinned actions and single commands, with no more rights 
     "deploy.yml",
     "drift.yml",
     "preview.yml",
+    "provider.yml",
     "sweep.yml",
   ]);
   expect(workflows.flatMap(findProblems)).toEqual([]);

@@ -1,16 +1,8 @@
-import {
-  CommandError,
-  type ConfigMap,
-  LocalWorkspace,
-  type OutputMap,
-  StackNotFoundError,
-} from "@pulumi/pulumi/automation/index.js";
+import type { ConfigMap, OutputMap } from "@pulumi/pulumi/automation/index.js";
 import * as z from "zod";
 import { UserError } from "../../errors.ts";
-import { tellReason } from "../stack/engine-errors.ts";
-import { NoSuchStack } from "../stack/no-such-stack.ts";
-import { providePulumi } from "../stack/provide-pulumi.ts";
 import { findStackAccount, type StackAccount } from "../stack/stack-account.ts";
+import { explain, openProject } from "../stack/workspace.ts";
 
 /** A stack that is deployed, and how its account is reached. */
 export interface DeployedStack extends StackAccount {
@@ -69,21 +61,12 @@ export async function readStack(name: string): Promise<DeployedStack> {
 async function askPulumi(
   name: string,
 ): Promise<{ readonly project: string; readonly values: ConfigMap; readonly found: OutputMap }> {
-  await providePulumi();
-  try {
-    const workspace = await LocalWorkspace.create({ workDir: process.cwd() });
+  return explain(name, async () => {
+    const workspace = await openProject(process.cwd());
     const { name: project } = await workspace.projectSettings();
     const found = await workspace.stackOutputs(name);
     return { project, found, values: await workspace.getAllConfig(name) };
-  } catch (error) {
-    if (error instanceof StackNotFoundError) {
-      throw new NoSuchStack(name);
-    }
-    if (error instanceof CommandError) {
-      throw new UserError(`--stack: Pulumi cannot read the stack "${name}":\n${tellReason(error)}`);
-    }
-    throw error;
-  }
+  });
 }
 
 /** @throws UserError where the setting cannot be read: its clients' grants would look abandoned. */

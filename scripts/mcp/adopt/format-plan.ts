@@ -1,6 +1,7 @@
 import { toPlainLine } from "../../plain-text.ts";
 import { count } from "../admin/format.ts";
 import type { AdoptionPlan } from "./plan-adoption.ts";
+import { describeUsers } from "./refuse-shared.ts";
 import { diffFile } from "./settings-file.ts";
 
 /** The plan for people. */
@@ -15,6 +16,7 @@ export function formatPlan(plan: AdoptionPlan, stack: string, fileBefore: string
       ...(done > 0 ? [`(${done} of them by an earlier run)`] : []),
     ]),
     section("Stays as it is, outside the stack", address.outside),
+    section("Other Workers have to do with it", [...describeShared(plan), ...plan.callers]),
     `Settings, Pulumi.${stack}.yaml:\n${diff === "" ? "  no change" : indent(diff.trimEnd())}`,
     section(
       "What the next `up` changes",
@@ -39,6 +41,7 @@ export function toPlanJson({
   differences,
   grants,
   address,
+  shared,
 }: AdoptionPlan): object {
   return {
     worker: live.name,
@@ -47,8 +50,14 @@ export function toPlanJson({
     imports: imports.map(({ kind, name, importId }) => ({ kind, name, importId })),
     differences,
     outside: address.outside,
+    shared,
     ...(grants !== undefined && { grants }),
   };
+}
+
+/** What the person allowed to be shared. */
+function describeShared({ shared }: AdoptionPlan): string[] {
+  return shared.map((each) => `${each.kind} "${each.name}": ${describeUsers(each)} uses it, too`);
 }
 
 function describeAccess({ grants, bindings, settings, origin, identityMethod }: AdoptionPlan) {

@@ -11,7 +11,6 @@ const classes: Readonly<Record<ImportKind, Constructor>> = {
   subdomain: cloudflare.WorkersScriptSubdomain,
   domain: cloudflare.WorkersCustomDomain,
   route: cloudflare.WorkersRoute,
-  cron: cloudflare.WorkersCronTrigger,
 };
 
 /** Whatever the provider reads of a resource: all of it goes into the state as it is. */
@@ -46,7 +45,6 @@ const properties: Readonly<Record<ImportKind, readonly string[]>> = {
   subdomain: ["enabled", "previewsEnabled"],
   domain: ["environment", "hostname", "service", "zoneId", "zoneName"],
   route: ["pattern", "script"],
-  cron: ["schedules"],
 };
 
 /**

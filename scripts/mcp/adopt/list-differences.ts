@@ -37,6 +37,7 @@ export function listDifferences(parts: DifferenceParts): Difference[] {
   const taken = new Set(imports.map(({ name }) => name));
   return declared.flatMap((resource) => {
     const { name, type, inputs } = resource;
+    if (type === resourceType.cron) return compareCron(resource, parts.live);
     if (!taken.has(name)) return listNew(resource);
     const differ = (property: string, text: string): Difference => ({
       resource: name,
@@ -53,16 +54,20 @@ export function listDifferences(parts: DifferenceParts): Difference[] {
         return compareScript(resource, parts);
       case resourceType.subdomain:
         return compareAddress(parts.live, inputs).map(([property, text]) => differ(property, text));
-      case resourceType.cron: {
-        const wanted = (inputs.schedules as { cron: string }[]).map(({ cron }) => cron);
-        if (isDeepStrictEqual(wanted, parts.live.crons)) return [];
-        const before = parts.live.crons.join(", ");
-        return [differ("schedules", `cron: ${before} becomes ${wanted.join(", ")}`)];
-      }
       default:
         return [];
     }
   });
+}
+
+/** The cron trigger is made by the next `up`, over what is there. */
+function compareCron(resource: DeclaredResource, { crons }: LiveWorker): Difference[] {
+  if (crons.length === 0) return listNew(resource);
+  const wanted = (resource.inputs.schedules as { cron: string }[]).map(({ cron }) => cron);
+  const text = isDeepStrictEqual(wanted, crons)
+    ? `cron: ${crons.join(", ")} stays, written once more as the stack's own (Pulumi cannot import it)`
+    : `cron: ${crons.join(", ")} becomes ${wanted.join(", ")}`;
+  return [{ resource: resource.name, properties: [], text }];
 }
 
 /** What the stack makes beside what was there. Its notes and keys are in its state alone. */

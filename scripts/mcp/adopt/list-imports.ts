@@ -3,14 +3,17 @@ import { type Kind, resourceType } from "../stack/declared.ts";
 import type { LiveWorker } from "./live-worker.ts";
 import type { SortedBindings } from "./sort-bindings.ts";
 
-/** Kinds of resources that can be there before their stack. */
+/**
+ * Kinds of resources that can be there before their stack. A cron trigger is not among them: the provider
+ * reads none of its schedules, so the engine refuses to import it ("Missing required property
+ * 'schedules'"). The next `up` writes it, which replaces what is there, as an update would.
+ */
 const importKinds = [
   "namespace",
   "worker",
   "subdomain",
   "domain",
   "route",
-  "cron",
 ] as const satisfies readonly Kind[];
 
 /** Kind of such a resource. */
@@ -73,10 +76,6 @@ function find(
         importId,
         inputs: { ...ofWorker, enabled: live.workersDev, previewsEnabled: live.previewUrls },
       };
-    case "cron": {
-      if (live.crons.length === 0) return undefined;
-      return { importId, inputs: { ...ofWorker, schedules: live.crons.map((cron) => ({ cron })) } };
-    }
     case "domain": {
       const domain = live.domains.find(({ hostname }) => hostname === inputs.hostname);
       if (domain === undefined) return undefined;

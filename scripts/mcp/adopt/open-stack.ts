@@ -5,6 +5,7 @@ import { readSettingsFile } from "../stack/settings-file.ts";
 import { ProjectStack } from "../stack/stack.ts";
 import { readResources, type StateResource } from "../stack/state.ts";
 import { listStacks, readProjectName } from "../stack/workspace.ts";
+import type { OtherStack } from "./find-sharers.ts";
 import type { ImportItem } from "./list-imports.ts";
 import { readPlainValues } from "./settings-file.ts";
 
@@ -20,6 +21,8 @@ export interface AdoptingStack {
   readonly file: string;
   /** What its state holds. */
   readonly resources: readonly StateResource[];
+  /** The other stacks of this project. */
+  readonly others: readonly OtherStack[];
 }
 
 /**
@@ -32,11 +35,12 @@ export async function openAdoptingStack(name: string, worker: string): Promise<A
     readSettingsFile(name),
     readProjectName(),
   ]);
-  for (const other of stacks.filter((each) => each !== name)) await refuseOwner(other, worker);
+  const others = await readOthers(stacks.filter((each) => each !== name));
+  for (const other of others) refuseOwner(other, worker);
   if (!stacks.includes(name)) {
     const values = Object.entries(readPlainValues(name, file, project));
     const config = Object.fromEntries(values.map(([key, value]) => [key, { value }]));
-    return { name, project, stack: undefined, config, file, resources: [] };
+    return { name, project, stack: undefined, config, file, resources: [], others };
   }
   const stack = await ProjectStack.open(name);
   const resources = await stack.resources();
@@ -46,12 +50,18 @@ export async function openAdoptingStack(name: string, worker: string): Promise<A
       `--stack: ${name} is the stack of the Worker "${other}", and a stack has one. Name a new stack.`,
     );
   }
-  return { name, project, stack, config: await stack.config(), file, resources };
+  return { name, project, stack, config: await stack.config(), file, resources, others };
+}
+
+/** Each is a run of the CLI, so they come one after the other. */
+async function readOthers(names: readonly string[]): Promise<OtherStack[]> {
+  const others: OtherStack[] = [];
+  for (const name of names) others.push({ name, resources: await readResources(name) });
+  return others;
 }
 
 /** Two stacks of one Worker would undo each other's work. */
-async function refuseOwner(stack: string, worker: string): Promise<void> {
-  const resources = await readResources(stack);
+function refuseOwner({ name: stack, resources }: OtherStack, worker: string): void {
   const isOwner = resources.some(
     ({ type, inputs }) => type === resourceType.worker && inputs?.scriptName === worker,
   );
@@ -73,7 +83,10 @@ export function findMissing(
     (each) =>
       !/^(pulumi:pulumi:Stack|pulumi:pulumi:StackReference|pulumi:providers:cloudflare|remote-mcp-server:)/.test(
         each.type,
-      ) && !items.some((item) => isItem(item, each.type, toResourceName(each))),
+      ) &&
+      // A checkout of before could take it over, from a provider that brought its schedules.
+      each.type !== resourceType.cron &&
+      !items.some((item) => isItem(item, each.type, toResourceName(each))),
   );
   if (other !== undefined) {
     throw new UserError(

@@ -3,6 +3,7 @@ import { findStackAccount, type StackAccount } from "../stack/stack-account.ts";
 import { type Address, chooseAddress } from "./choose-address.ts";
 import { countGrants, type GrantCount } from "./count-grants.ts";
 import { declareStack } from "./declare-stack.ts";
+import { findShared, readOtherWorkers, type Shared } from "./find-sharers.ts";
 import { type Difference, listDifferences } from "./list-differences.ts";
 import { type ImportItem, listImports } from "./list-imports.ts";
 import type { LiveWorker } from "./live-worker.ts";
@@ -10,6 +11,7 @@ import type { AdoptingStack } from "./open-stack.ts";
 import { findMissing } from "./open-stack.ts";
 import { type PlannedSettings, planSettings } from "./plan-settings.ts";
 import { readWorker } from "./read-worker.ts";
+import { describeCallers, refuseShared } from "./refuse-shared.ts";
 import { addSettings, readPlainValues } from "./settings-file.ts";
 import { type BindingChoice, type SortedBindings, sortBindings } from "./sort-bindings.ts";
 
@@ -19,6 +21,8 @@ export interface AdoptionChoice extends BindingChoice {
   readonly url?: URL | undefined;
   /** The endpoint of grants that name none. Default: what the Worker serves. */
   readonly legacyResource?: "mcp" | "sse" | undefined;
+  /** Other Workers that may go on using what the stack takes. */
+  readonly sharedWith?: readonly string[] | undefined;
 }
 
 /** How a Worker comes under a stack. */
@@ -41,6 +45,10 @@ export interface AdoptionPlan {
   readonly grants: GrantCount | undefined;
   /** How people will sign in. */
   readonly identityMethod: string;
+  /** What other Workers use too, as the person allowed. */
+  readonly shared: readonly Shared[];
+  /** Other Workers that call this one, in words. */
+  readonly callers: readonly string[];
 }
 
 /**
@@ -61,6 +69,9 @@ export async function planAdoption(
   const live = await readWorker(account, worker);
   const bindings = sortBindings(live, choice);
   const address = chooseAddress(live, choice.url);
+  const workers = await readOtherWorkers(account, worker);
+  const shared = findShared({ live, bindings, address, workers, stacks: stack.others });
+  refuseShared(shared, choice.sharedWith ?? []);
   const grants = bindings.store && (await countGrants(account, bindings.store.id));
 
   const first = planSettings({ live, address, bindings, legacyGrantResource: undefined });
@@ -89,6 +100,8 @@ export async function planAdoption(
     differences: listDifferences({ live, bindings, declared: resources, imports }),
     grants,
     identityMethod: stack.config[identityKey]?.value || "demo",
+    shared,
+    callers: describeCallers(worker, workers),
   };
 }
 

@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { addSettings, diffFile, readPlainValues } from "./settings-file.ts";
+import {
+  addSettings,
+  diffFile,
+  listSettings,
+  readPlainValues,
+  removeSettings,
+} from "./settings-file.ts";
 
 const text = `# Ours.
 encryptionsalt: v1:x
@@ -43,4 +49,15 @@ test("a stack without a file gets one, and a file that is no YAML is refused", (
   );
   expect(diffFile("new", "", "config: {}\n")).toContain("/dev/null");
   expect(() => addSettings("bad", "config: [", "math", {})).toThrow(/Pulumi.bad.yaml is no YAML/);
+});
+
+test("what was put in is taken out, and the file is as it was before", () => {
+  expect([...listSettings("prod", text, "math")]).toEqual(["serverName", "demoPassword"]);
+  const after = addSettings("prod", text, "math", { workersDev: true, routes: ["a/*"] });
+  expect(removeSettings("prod", after, "math", ["workersDev", "routes", "zone"])).toBe(text);
+  expect(removeSettings("prod", text, "math", ["zone"])).toBe(text);
+  const made = addSettings("new", "encryptionsalt: v1:x\n", "math", { scriptName: "parrot" });
+  expect(removeSettings("new", made, "math", ["scriptName"])).toBe("encryptionsalt: v1:x\n");
+  const alone = addSettings("new", "", "math", { scriptName: "parrot" });
+  expect(removeSettings("new", alone, "math", ["scriptName"])).toBe("config: {}\n");
 });

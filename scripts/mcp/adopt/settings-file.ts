@@ -33,6 +33,30 @@ export function addSettings(
   return document.toString({ lineWidth: 0 });
 }
 
+/** The file without these settings; everything else, comments too, stays as it is. */
+export function removeSettings(
+  stack: string,
+  text: string,
+  project: string,
+  names: readonly string[],
+): string {
+  const document = openStackFile(text, toSettingsFile(stack));
+  const config = document.get("config");
+  if (!isMap(config)) return text;
+  const gone = names.filter((name) => document.deleteIn(findSetting(document, project, name)));
+  if (gone.length === 0) return text;
+  const isAlone = isMap(document.contents) && document.contents.items.length === 1;
+  if (config.items.length === 0 && !isAlone) document.delete("config");
+  return document.toString({ lineWidth: 0 });
+}
+
+/** Names of the settings that a file has, encrypted ones too. */
+export function listSettings(stack: string, text: string, project: string): Set<string> {
+  const prefix = `${project}:`;
+  const keys = [...readStackFile(text, toSettingsFile(stack), project)].map(([key]) => key);
+  return new Set(keys.flatMap((key) => (key.startsWith(prefix) ? key.slice(prefix.length) : [])));
+}
+
 /**
  * Values of a settings file that are in clear, as the engine hands them over.
  * @throws UserError where the file is no settings file.

@@ -13,11 +13,9 @@ export interface PastUpdate {
 const pageSize = 50;
 
 /** The updates of a stack that ended well, the newest first. */
-export async function listPastUpdates({
-  automation,
-  project,
-}: ProjectStack): Promise<PastUpdate[]> {
-  const updates: UpdateSummary[] = await automation.history(pageSize, 1, true);
+export async function listPastUpdates(stack: ProjectStack): Promise<PastUpdate[]> {
+  const { project } = stack;
+  const updates = await stack.history(pageSize);
   return updates
     .filter((update) => deploys(update) && update.result === "succeeded")
     .map(({ startTime, config }) => ({

@@ -1,14 +1,12 @@
-import { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
-import { providePulumi } from "../stack/provide-pulumi.ts";
+import { openProject } from "../stack/workspace.ts";
 
 /**
  * The probe secret in a stack's settings, which the Pulumi CLI decrypts.
  * @returns undefined where there is none, or it cannot be read here (no passphrase, no CLI).
  */
 export async function readProbeSecret(stack: string): Promise<string | undefined> {
-  await providePulumi();
   try {
-    const workspace = await LocalWorkspace.create({ workDir: process.cwd() });
+    const workspace = await openProject(process.cwd());
     const { name } = await workspace.projectSettings();
     const { value } = await workspace.getConfig(stack, `${name}:probeSecret`);
     return value === "" ? undefined : value;

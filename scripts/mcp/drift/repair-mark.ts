@@ -56,7 +56,7 @@ async function digestSettings(stack: ProjectStack): Promise<string> {
 /** The settings file; a stack without settings of its own may have none. */
 async function readEncrypted(stack: ProjectStack): Promise<Readonly<Record<string, unknown>>> {
   try {
-    return (await stack.automation.workspace.stackSettings(stack.name)).config ?? {};
+    return (await stack.settingsFile()).config ?? {};
   } catch {
     return {};
   }

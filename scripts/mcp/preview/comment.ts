@@ -21,6 +21,8 @@ export interface CommentParts {
   readonly resources: string;
   /** Whether the demo has a password that stands in the stack's outputs. */
   readonly hasPassword: boolean;
+  /** Whether it is gone again, as after a rehearsal: then nothing is told that a reader could not use. */
+  readonly isGone?: true;
 }
 
 /** The comment that a pull request gets, as Markdown. */
@@ -28,21 +30,14 @@ export function formatComment(parts: CommentParts): string {
   const { pullRequest, stack, deployment, commit, expires, report, since, resources } = parts;
   const isBroken = toExitCode(countVerdicts(report.lines)) === 1;
   const name = commit === undefined ? "" : ` at ${toCode(commit)}`;
-  return [
+  const head = [
     marker,
     isBroken
       ? `## ❌ Preview ${stack}: deployed${name}, and clients will fail`
       : `## ✅ Preview ${stack}${name}`,
     "",
-    `**${deployment.url}** · removed on ${expires.toISOString().slice(0, 10)} unless somebody pushes, or when the pull request is closed.`,
-    "",
-    "| Endpoint | For |",
-    "|---|---|",
-    `| ${toCode(deployment.mcpUrl)} | Streamable HTTP: Claude, ChatGPT, VS Code, Cursor |`,
-    `| ${toCode(deployment.sseUrl)} | HTTP+SSE, for older clients and mcp-remote |`,
-    "",
-    ...formatClaude(deployment),
-    ...formatPassword(parts),
+  ];
+  const told = [
     "### What changed",
     "",
     ...(since === undefined
@@ -54,6 +49,27 @@ export function formatComment(parts: CommentParts): string {
     describeTotals(countVerdicts(report.lines)),
     ...formatProblems(report),
     "",
+  ];
+  if (parts.isGone) {
+    return [
+      ...head,
+      `It was made at ${deployment.url} on a Cloudflare account inside this run, looked at, and removed again.`,
+      "",
+      ...told,
+    ].join("\n");
+  }
+  return [
+    ...head,
+    `**${deployment.url}** · removed on ${expires.toISOString().slice(0, 10)} unless somebody pushes, or when the pull request is closed.`,
+    "",
+    "| Endpoint | For |",
+    "|---|---|",
+    `| ${toCode(deployment.mcpUrl)} | Streamable HTTP: Claude, ChatGPT, VS Code, Cursor |`,
+    `| ${toCode(deployment.sseUrl)} | HTTP+SSE, for older clients and mcp-remote |`,
+    "",
+    ...formatClaude(deployment),
+    ...formatPassword(parts),
+    ...told,
     `To remove it now: \`npm run mcp -- preview down --pr ${pullRequest}\``,
     "",
   ].join("\n");

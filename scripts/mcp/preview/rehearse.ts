@@ -60,7 +60,7 @@ export async function rehearse(request: UpRequest, show: Show): Promise<CommentP
     });
     const parts = await up(request, show);
     await down(request.pullRequest, show);
-    return parts;
+    return { ...parts, isGone: true };
   } finally {
     clean();
     process.removeListener("exit", clean);

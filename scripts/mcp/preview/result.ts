@@ -4,15 +4,18 @@ import type { CommentParts } from "./comment.ts";
 
 /** What `preview up` prints for a person: where it is, what doctor found, how to get the password. */
 export function formatResult(parts: CommentParts, paint: Paint): string {
-  const { stack, deployment, report, expires, resources, hasPassword } = parts;
+  const { stack, deployment, report, expires, resources, hasPassword, isGone } = parts;
   const problems = report.lines.filter(({ verdict }) => verdict !== "ok");
-  return [
-    `${stack}: ${deployment.url}\n`,
+  const use = [
     `  ${deployment.mcpUrl}\n  ${deployment.sseUrl}\n`,
     `Resources: ${resources}. Removed on ${expires.toISOString().slice(0, 10)} unless somebody pushes.\n`,
     ...(hasPassword
       ? [`Password: npx pulumi stack output demoPassword --show-secrets -s ${stack}\n`]
       : []),
+  ];
+  return [
+    `${stack}: ${deployment.url}\n`,
+    ...(isGone ? [`Resources: ${resources}. All of it is removed again.\n`] : use),
     ...(problems.length > 0 ? ["\n"] : []),
     ...problems.map((line) => formatLine(line, paint)),
     formatEnd(report, paint).replace(/^\n+/, "doctor: "),

@@ -1,5 +1,5 @@
 import { createProgress, type Progress } from "../progress.ts";
-import { showEngineProgress } from "../stack/engine-progress.ts";
+import { showEngine } from "../stack/engine-progress.ts";
 import type { RunOptions } from "../stack/stack.ts";
 
 /** What a person sees while a preview is made or removed. */
@@ -31,6 +31,5 @@ export function createShow(): Show {
     if (who !== last) step(`Waiting for ${who} …`);
     last = who;
   };
-  const onEvent = showEngineProgress(progress);
-  return { step, wait, progress, engine: { onEvent, onWait: wait, mostAge } };
+  return { step, wait, progress, engine: { ...showEngine(progress), onWait: wait, mostAge } };
 }

@@ -1,7 +1,7 @@
+import { toSecretVariable } from "../../../infra/secret-source.ts";
 import { secretSettings, settingsSchema } from "../../../infra/settings.ts";
 import { collectNeeds } from "../../../infra/tool-needs.ts";
 import { tools } from "../../../worker/tools/index.ts";
-import { toBindingName } from "../../../worker/tools/needs.ts";
 import { setSecret } from "../stack/set-secret.ts";
 import type { ProjectStack } from "../stack/stack.ts";
 
@@ -17,7 +17,7 @@ export async function giveSecrets(
   const settings = [...Object.keys(settingsSchema.shape), ...Object.keys(secretSettings)];
   const needed = collectNeeds(tools, { settings, bindings: [] }).secrets.keys();
   for (const name of new Set([...Object.keys(secretSettings), ...needed])) {
-    const value = environment[`MCP_${toBindingName(name)}`];
+    const value = environment[toSecretVariable(name)];
     if (value === undefined || value === "") continue;
     await setSecret({ stack, key: `${project}:${name}`, value });
   }

@@ -3,7 +3,8 @@ import type { CommandError, EngineEvent } from "@pulumi/pulumi/automation/index.
 /** What the CLI said, from its own `error:` on; before it stands the whole command. */
 export function tellReason({ message }: CommandError): string {
   const [, said = message] = /stderr: ([\s\S]*?)\n\s*err\?: /.exec(message) ?? [];
-  return said.slice(Math.max(0, said.indexOf("error: "))).trim();
+  // Nothing, where it could not even be started.
+  return said.slice(Math.max(0, said.indexOf("error: "))).trim() || message;
 }
 
 /** Collects the errors that the engine reports during a run, each once, without its colours. */

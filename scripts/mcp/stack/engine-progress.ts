@@ -14,11 +14,24 @@ const doing: Readonly<Record<string, string>> = {
   refresh: "looking at",
 };
 
-/** For a run of the engine: shows on a terminal what it works on, and whom it waits for. */
-export function showEngine(progress: Progress): Pick<RunOptions, "onEvent" | "onWait"> {
+/** Tries after which a failing call is told in a log as well: one or two are everyday. */
+const fewTries = 3;
+
+/**
+ * For a run of the engine: shows on a terminal what it works on, whom it waits for, and each call that
+ * Cloudflare fails to answer. In a log, which no line is overwritten in, only a run of such calls is told.
+ */
+export function showEngine(
+  progress: Progress,
+  log = process.stderr,
+): Pick<RunOptions, "onEvent" | "onWait" | "onTrouble"> {
   return {
     onEvent: showEngineProgress(progress),
     onWait: (who) => progress.show(`waiting for ${who}`),
+    onTrouble({ attempt, text }) {
+      progress.show(text);
+      if (!log.isTTY && attempt >= fewTries) log.write(`${text}\n`);
+    },
   };
 }
 

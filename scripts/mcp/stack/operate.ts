@@ -6,6 +6,7 @@ import {
 } from "@pulumi/pulumi/automation/index.js";
 import { UserError } from "../../errors.ts";
 import { ReportedErrors, tellReason } from "./engine-errors.ts";
+import { explainCli } from "./explain-cli.ts";
 import { withInterruption } from "./interruption.ts";
 import {
   describeLocks,
@@ -102,7 +103,7 @@ async function tryOnce<Result>(
       const reported = errors.describe();
       if (reported !== undefined) throw new UserError(reported);
       if (error instanceof CommandError) {
-        throw new UserError(`Pulumi could not ${verb} ${stack}:\n${tellReason(error)}`);
+        throw new UserError(explainCli(`Pulumi could not ${verb} ${stack}`, tellReason(error)));
       }
       throw error;
     }

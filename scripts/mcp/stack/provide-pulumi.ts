@@ -6,8 +6,9 @@ import { findPulumi } from "../stack-outputs/find-pulumi.ts";
 let provided: Promise<void> | undefined;
 
 /**
- * Puts the Pulumi CLI first on this process's PATH, where the Automation API looks for it: the one that
- * is installed, which takes signals itself; else npm's wrapper, which fetches it at the first call.
+ * The one door to the Pulumi CLI: whatever starts it comes by here first. Puts it first on this process's
+ * PATH, where the Automation API looks for it: the one that is installed, which takes signals itself; else
+ * npm's wrapper, which fetches it at the first call.
  */
 export function providePulumi(): Promise<void> {
   provided ??= provide();

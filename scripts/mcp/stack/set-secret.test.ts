@@ -11,6 +11,8 @@ async function provideCli(script: string): Promise<void> {
   onTestFinished(() => rm(folder, { recursive: true }));
   await writeFile(join(folder, "pulumi"), `#!/bin/sh\n${script}\n`);
   await chmod(join(folder, "pulumi"), 0o700);
+  // Not the one that this machine may have.
+  vi.stubEnv("PULUMI_HOME", folder);
   vi.stubEnv("PATH", `${folder}:${process.env.PATH}`);
   onTestFinished(() => void vi.unstubAllEnvs());
 }
@@ -21,14 +23,14 @@ test("a CLI that refuses a secret, or ends before it has read it, is told withou
   await provideCli('echo "error: no stack named dev" >&2\nexit 255');
   const early = await setSecret(setting).catch((error: unknown) => error);
   expect(early).toEqual(
-    new UserError("math:probeSecret could not be set for dev: error: no stack named dev"),
+    new UserError("math:probeSecret could not be set for dev:\nerror: no stack named dev"),
   );
   await provideCli('printf "error: what is " >&2; cat >&2\nexit 1');
   const late = await setSecret(setting).catch((error: unknown) => error);
   expect(late).toEqual(
-    new UserError("math:probeSecret could not be set for dev: error: what is ***"),
+    new UserError("math:probeSecret could not be set for dev:\nerror: what is ***"),
   );
-  await provideCli('[ "$(cat)" = "$EXPECTED" ] && [ "$7 $8" = "--config-file other.yaml" ]');
+  await provideCli('[ "$(cat)" = "$EXPECTED" ] && [ "$6 $7" = "--config-file other.yaml" ]');
   vi.stubEnv("EXPECTED", "short");
   await setSecret({ ...setting, value: "short", file: "other.yaml" });
 });

@@ -4,6 +4,8 @@ import {
   type EngineEvent,
   type OutputMap,
   Stack,
+  type StackSettings,
+  type UpdateSummary,
 } from "@pulumi/pulumi/automation/index.js";
 import { projectRoot } from "../../../infra/bundle.ts";
 import { type ProgramParts, program } from "../../../infra/program.ts";
@@ -13,6 +15,7 @@ import { type EngineParts, type Operation, operate } from "./operate.ts";
 import { toShortName } from "./short-name.ts";
 import { findStackAccount, type StackAccount } from "./stack-account.ts";
 import { looseState, readResources, type StateResource } from "./state.ts";
+import { ApiWatch, mayWatch, type Trouble } from "./watch-api.ts";
 import { createWorkspace, explain, readProjectName, StackAlreadyExists } from "./workspace.ts";
 
 /** How many resources by operation, without those that stay. Empty: nothing changes. */
@@ -36,6 +39,8 @@ export interface RunOptions {
   readonly mostAge?: number;
   readonly onEvent?: (event: EngineEvent) => void;
   readonly onWait?: (who: string) => void;
+  /** Told of each call of Cloudflare's API that fails and that the provider will make again. */
+  readonly onTrouble?: (trouble: Trouble) => void;
 }
 
 /**
@@ -50,6 +55,8 @@ export class ProjectStack {
   /** Name of the Pulumi project. */
   readonly project: string;
   readonly #stack: Stack;
+  /** Where its settings say that the API is; read once. */
+  #baseUrl: Promise<string | undefined> | undefined;
 
   private constructor(name: string, project: string, stack: Stack) {
     this.name = name;
@@ -132,6 +139,20 @@ export class ProjectStack {
     await explain(this.name, () => this.#stack.workspace.removeStack(this.name));
   }
 
+  /** Forgets the stack and what it has. The settings file stays, and so does everything in the account. */
+  async forget(): Promise<void> {
+    const options = { force: true, preserveConfig: true };
+    await explain(this.name, () => this.#stack.workspace.removeStack(this.name, options));
+  }
+
+  /**
+   * Empties the state: the stack stays, and so does everything in the account.
+   * @throws UserError where another run holds the stack.
+   */
+  async release(): Promise<void> {
+    await this.#editState(() => []);
+  }
+
   /** Its outputs, secret ones in clear: never print them all. */
   outputs(): Promise<OutputMap> {
     return explain(this.name, () => this.#stack.outputs());
@@ -155,13 +176,7 @@ export class ProjectStack {
     change: (resource: StateResource) => StateResource,
     onWait?: (who: string) => void,
   ): Promise<void> {
-    const operation = { stack: this.name, verb: "edit the state of", onWait };
-    await operate(operation, async () => {
-      const { deployment, ...rest } = await exportEncrypted(this.name);
-      const { resources, ...others } = looseState.parse(deployment);
-      const changed = (resources ?? []).map((each) => change(each as StateResource));
-      await importState(this.name, { ...rest, deployment: { ...others, resources: changed } });
-    });
+    await this.#editState((resources) => resources.map(change), onWait);
   }
 
   /** Its tags. Every backend keeps them. */
@@ -186,9 +201,27 @@ export class ProjectStack {
     return findStackAccount(this.project, await this.config(), permission);
   }
 
-  /** The Automation API's own, for what is not here. */
-  get automation(): Stack {
-    return this.#stack;
+  /** Its last updates, the newest first, with their settings: secret ones in clear. */
+  history(count: number): Promise<readonly UpdateSummary[]> {
+    return explain(this.name, () => this.#stack.history(count, 1, true));
+  }
+
+  /** Its settings file, secret values as they are encrypted. */
+  settingsFile(): Promise<StackSettings> {
+    return explain(this.name, () => this.#stack.workspace.stackSettings(this.name));
+  }
+
+  async #editState(
+    edit: (resources: readonly StateResource[]) => readonly StateResource[],
+    onWait?: (who: string) => void,
+  ): Promise<void> {
+    const operation = { stack: this.name, verb: "edit the state of", onWait };
+    await operate(operation, async () => {
+      const { deployment, ...rest } = await exportEncrypted(this.name);
+      const { resources, ...others } = looseState.parse(deployment);
+      const changed = edit((resources ?? []) as readonly StateResource[]);
+      await importState(this.name, { ...rest, deployment: { ...others, resources: changed } });
+    });
   }
 
   #run<Result>(
@@ -198,7 +231,7 @@ export class ProjectStack {
   ): Promise<Result> {
     const { parts: programParts, refresh, policyPacks, configFile } = given as RunOptions;
     const { program: other } = given as RunOptions;
-    const { patience, mostAge, onEvent, onWait } = given;
+    const { patience, mostAge, onEvent, onWait, onTrouble } = given;
     const cancel = () => explain(this.name, () => this.#stack.cancel());
     const stack = this.name;
     const operation: Operation = { stack, verb, patience, mostAge, cancel, onEvent, onWait };
@@ -208,7 +241,28 @@ export class ProjectStack {
       ...(policyPacks !== undefined && { policyPacks: [...policyPacks] }),
       ...(configFile !== undefined && { configFile }),
     };
-    return atProgram(() => operate(operation, (parts) => run(parts, shared)));
+    const start = () => operate(operation, (parts) => run(parts, shared));
+    return atProgram(() => (onTrouble === undefined ? start() : this.#watch(onTrouble, start)));
+  }
+
+  /** Leads the provider's calls by this process, where they go to Cloudflare. */
+  async #watch<Result>(
+    onTrouble: (trouble: Trouble) => void,
+    start: () => Promise<Result>,
+  ): Promise<Result> {
+    if (!mayWatch(process.env.CLOUDFLARE_BASE_URL, process.env)) return start();
+    this.#baseUrl ??= this.config().then((config) => config["cloudflare:baseUrl"]?.value);
+    if (!mayWatch(await this.#baseUrl, process.env)) return start();
+    await using watch = await ApiWatch.start(onTrouble);
+    const { workspace } = this.#stack;
+    const before = workspace.envVars;
+    // The engine's variable alone: what the program declares, and so the state, knows nothing of it.
+    workspace.envVars = { ...before, CLOUDFLARE_BASE_URL: watch.baseUrl };
+    try {
+      return await start();
+    } finally {
+      workspace.envVars = before;
+    }
   }
 }
 

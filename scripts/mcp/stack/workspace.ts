@@ -9,6 +9,7 @@ import { projectRoot } from "../../../infra/bundle.ts";
 import { program } from "../../../infra/program.ts";
 import { UserError } from "../../errors.ts";
 import { tellReason } from "./engine-errors.ts";
+import { explainCli } from "./explain-cli.ts";
 import { NoSuchStack } from "./no-such-stack.ts";
 import { providePulumi } from "./provide-pulumi.ts";
 import { runPulumi } from "./run-pulumi.ts";
@@ -16,9 +17,16 @@ import { runPulumi } from "./run-pulumi.ts";
 /** The CLI, once it is found: finding it asks for its version. */
 let command: Promise<PulumiCommand> | undefined;
 
-async function findOptions(): Promise<LocalWorkspaceOptions> {
-  command ??= PulumiCommand.get();
-  return { workDir: projectRoot, pulumiCommand: await command };
+/** @param workDir folder of the project. @throws UserError where there is no CLI. */
+async function findOptions(workDir = projectRoot): Promise<LocalWorkspaceOptions> {
+  await providePulumi();
+  command ??= explain("", () => PulumiCommand.get());
+  return { workDir, pulumiCommand: await command };
+}
+
+/** A project, for what is read of its stacks. @throws UserError where there is no CLI. */
+export async function openProject(workDir = projectRoot): Promise<LocalWorkspace> {
+  return LocalWorkspace.create(await findOptions(workDir));
 }
 
 /**
@@ -50,11 +58,9 @@ async function createStack(name: string): Promise<void> {
 /** Another run has made the stack meanwhile. */
 export class StackAlreadyExists extends Error {}
 
-/** Name of the Pulumi project. Finds the CLI, too. */
+/** Name of the Pulumi project. */
 export async function readProjectName(): Promise<string> {
-  await providePulumi();
-  const workspace = await LocalWorkspace.create(await findOptions());
-  return (await workspace.projectSettings()).name;
+  return (await (await openProject()).projectSettings()).name;
 }
 
 /**
@@ -63,9 +69,8 @@ export async function readProjectName(): Promise<string> {
  * @throws UserError where the backend cannot be read.
  */
 export async function listStacks(): Promise<string[]> {
-  await providePulumi();
   return explain("", async () => {
-    const workspace = await LocalWorkspace.create(await findOptions());
+    const workspace = await openProject();
     return (await workspace.listStacks()).map(({ name }) => name);
   });
 }
@@ -75,11 +80,7 @@ export async function listStacks(): Promise<string[]> {
  * @throws UserError where it is not there, or the backend cannot be read.
  */
 export async function readTags(name: string): Promise<Readonly<Record<string, string>>> {
-  await providePulumi();
-  return explain(name, async () => {
-    const workspace = await LocalWorkspace.create(await findOptions());
-    return workspace.listTags(name);
-  });
+  return explain(name, async () => (await openProject()).listTags(name));
 }
 
 /** @throws UserError where the CLI refuses. */
@@ -91,9 +92,8 @@ export async function explain<Answer>(name: string, ask: () => Promise<Answer>):
       throw new NoSuchStack(name);
     }
     if (error instanceof CommandError) {
-      throw new UserError(
-        `Pulumi cannot read ${name === "" ? "the backend" : `the stack "${name}"`}:\n${tellReason(error)}`,
-      );
+      const what = name === "" ? "the backend" : `the stack "${name}"`;
+      throw new UserError(explainCli(`Pulumi cannot read ${what}`, tellReason(error)));
     }
     throw error;
   }

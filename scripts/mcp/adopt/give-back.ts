@@ -1,0 +1,82 @@
+import { UserError } from "../../errors.ts";
+import { resourceType, toResourceName } from "../stack/declared.ts";
+import { readSettingsFile, toSettingsFile } from "../stack/settings-file.ts";
+import { ProjectStack } from "../stack/stack.ts";
+import type { StateResource } from "../stack/state.ts";
+import { type AdoptionMark, adoptionTag, parseMark } from "./adoption-mark.ts";
+import { diffFile, removeSettings, writeSettingsFile } from "./settings-file.ts";
+
+/** What `--undo` will do. */
+export interface GiveBackPlan {
+  readonly stack: ProjectStack;
+  readonly mark: AdoptionMark | undefined;
+  /** Names of what the state lets go. */
+  readonly released: readonly string[];
+  /** The settings file, before and after. */
+  readonly before: string;
+  readonly after: string;
+}
+
+/**
+ * Plans to give back what `adopt` took. Changes nothing.
+ * @throws UserError where an `up` of the stack has begun, or the stack has another Worker.
+ */
+export async function planGiveBack(name: string, worker: string): Promise<GiveBackPlan> {
+  const stack = await ProjectStack.open(name);
+  const [resources, tags, before] = await Promise.all([
+    stack.resources(),
+    stack.tags(),
+    readSettingsFile(name),
+  ]);
+  refuseDeployed(name, resources);
+  const owned = resources.find(({ type }) => type === resourceType.worker)?.inputs?.scriptName;
+  if (owned !== undefined && owned !== worker) {
+    throw new UserError(`--undo: ${name} has adopted the Worker "${owned}", not "${worker}".`);
+  }
+  const mark = parseMark(tags[adoptionTag]);
+  const released = resources.filter(({ type }) => type.startsWith("cloudflare:"));
+  if (mark === undefined && released.length === 0) {
+    throw new UserError(`--undo: ${name} has adopted nothing, so there is nothing to give back.`);
+  }
+  return {
+    stack,
+    mark,
+    released: released.map(toResourceName),
+    before,
+    after: removeSettings(name, before, stack.project, mark?.settings ?? []),
+  };
+}
+
+/**
+ * Its program keeps notes and keys in the state, and they come before anything that changes the account:
+ * where there is none, nothing of this project was uploaded.
+ */
+function refuseDeployed(name: string, resources: readonly StateResource[]): void {
+  const notes: readonly string[] = [resourceType.stash, "pulumi:pulumi:StackReference"];
+  if (!resources.some(({ type }) => notes.includes(type))) return;
+  throw new UserError(
+    `--undo: an \`up\` of ${name} has begun, so this project's code may serve, with keys that stand in the stack's state alone. To go back, deploy the old program with wrangler again, as docs/adopt.md says; to delete the server, \`npm run mcp -- destroy --stack ${name}\`.`,
+  );
+}
+
+/** The plan for people. */
+export function formatGiveBack({ stack, mark, released, before, after }: GiveBackPlan): string {
+  const diff = diffFile(stack.name, before, after);
+  return [
+    `The stack ${stack.name} lets go of: ${released.join(", ") || "nothing, its state is empty"}. Nothing in the account changes.`,
+    diff === ""
+      ? `${toSettingsFile(stack.name)} stays as it is.`
+      : `Settings, ${toSettingsFile(stack.name)}:\n${diff.trimEnd().replace(/^/gm, "  ")}`,
+    mark?.madeStack
+      ? `The stack is removed, because \`adopt\` made it; its settings file stays.`
+      : "The stack stays, empty.",
+  ].join("\n\n");
+}
+
+/** Gives back. Interrupted, it goes on where it ended when it is called again. */
+export async function giveBack({ stack, mark, before, after }: GiveBackPlan): Promise<void> {
+  if (after !== before) await writeSettingsFile(stack.name, after);
+  if (mark?.madeStack) return stack.forget();
+  await stack.release();
+  await stack.removeTag(adoptionTag);
+}
