@@ -10,16 +10,18 @@ const modules = join(root, "node_modules");
 const isWindows = process.platform === "win32";
 const program = isWindows ? "node.exe" : "node";
 const { optionalDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const folder = join(modules, ".bin");
+const link = join(folder, program);
 const [found] = Object.keys(optionalDependencies)
   .map((name) => join(modules, name, "bin", program))
   .filter(existsSync);
 
-// On another platform, the machine's own Node is used; scripts/check-node.js says if it is too old.
-if (found !== undefined) {
-  const folder = join(modules, ".bin");
-  const link = join(folder, program);
+// A machine that has this very Node, as a workflow with setup-node, uses its own. On a platform that is not
+// among them, too; scripts/check-node.js says if that is too old.
+const isThere = process.versions.node.split(".")[0] === "24";
+if (existsSync(modules)) rmSync(link, { force: true });
+if (found !== undefined && !isThere) {
   mkdirSync(folder, { recursive: true });
-  rmSync(link, { force: true });
   // On Windows, a symbolic link needs a permission that a person may lack.
   if (isWindows) linkSync(found, link);
   else symlinkSync(relative(folder, found), link);

