@@ -86,7 +86,7 @@ async function askCloudflare<Answer>(
     if (!isRefused) throw (await toApiFailure(error)) ?? error;
     if (isLoopback(baseUrl) && error instanceof sdk.PermissionDeniedError) {
       throw new Refusal(
-        `cloudflare:apiToken: the local cloud at ${baseUrl} refuses the token (${error.status}). Each folder's cloud has its own, in .cloud/token: start the one of this checkout with \`npm run cloud\`, and remove cloudflare:apiToken from the stack's file.`,
+        `cloudflare:apiToken: the local cloud at ${baseUrl} refuses the token (${error.status}). Each folder's cloud has its own, in .cloud/token: start the one of this checkout with \`npm run cloud\`, and remove cloudflare:apiToken from the stack's file. A token of fewer permissions needs the permission "${needed}".`,
       );
     }
     throw new Refusal(

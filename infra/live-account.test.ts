@@ -251,6 +251,11 @@ test("a token that is missing is asked for", async () => {
   for (const name of ["API_TOKEN", "API_KEY", "API_USER_SERVICE_KEY", "EMAIL"]) {
     vi.stubEnv(`CLOUDFLARE_${name}`, undefined);
   }
+  const local = createLiveAccount({ accountId, apiToken: undefined });
+  await expect(local.findWorker("math")).rejects.toThrowError(
+    /cloudflare:apiToken: the local cloud of this checkout was never started/,
+  );
+  vi.stubEnv("CLOUDFLARE_BASE_URL", undefined);
   const account = createLiveAccount({ accountId, apiToken: undefined });
   await expect(account.findWorker("math")).rejects.toThrowError(
     /cloudflare:apiToken: no API token is set\. Set the variable CLOUDFLARE_API_TOKEN/,

@@ -7,9 +7,6 @@ import { ownFeatures } from "./features.ts";
 import { largestMessage } from "./mcp/message-bounds.ts";
 import { openSession } from "./mcp/session-stubs.ts";
 
-// The machine may be busy with other tests.
-vi.setConfig({ testTimeout: 60_000 });
-
 beforeEach(() => {
   vi.spyOn(console, "log").mockImplementation(() => undefined);
 });

@@ -23,8 +23,11 @@ export interface WatchOptions {
   readonly root?: string;
 }
 
-/** Milliseconds of silence after a change: an editor writes a file in several steps. */
-const settleTime = 40;
+/**
+ * Milliseconds of silence after a change: an editor writes a file in several steps. More than the 50 for which
+ * chokidar tells of no second change of a file: one within them is read by the reload that follows.
+ */
+const settleTime = 60;
 
 /** Files under `worker/` that the program imports. */
 const workerFilesOfProgram = ["worker/env.ts", "worker/durable-objects.ts"];

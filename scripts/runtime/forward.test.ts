@@ -57,7 +57,7 @@ test("an answer that comes before the body has ended is taken, though the connec
   gate.open(toEntry(worker));
   await using listener = await listenOnLocalhost(
     0,
-    (incoming, outgoing) => void forward(incoming, outgoing, gate),
+    (incoming, outgoing) => forward(incoming, outgoing, gate),
     () => "",
   );
   const seen: string[] = [];

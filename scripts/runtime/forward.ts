@@ -1,4 +1,5 @@
 import { type ClientRequest, type IncomingMessage, request, type ServerResponse } from "node:http";
+import { tellError } from "../errors.ts";
 import type { Gate } from "./gate.ts";
 
 /** Which Worker of the runtime answers, and at which address it believes to be asked. */
@@ -25,12 +26,29 @@ const attempts = 4;
 /** Milliseconds between two of them. */
 const pause = 150;
 
-/** Takes a request to a Worker and its answer back, when the gate is open. */
+/**
+ * Takes a request to a Worker and its answer back, when the gate is open. Never rejects: one request that
+ * cannot be passed on must not end the server.
+ */
 export async function forward(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   gate: Gate,
-  { worker, url }: Destination = {},
+  destination: Destination = {},
+): Promise<void> {
+  try {
+    await pass(incoming, outgoing, gate, destination);
+  } catch (error) {
+    if (!outgoing.headersSent) outgoing.writeHead(502, { "content-type": "text/plain" });
+    outgoing.end(`The request could not be passed on (${tellError(error)}).\n`);
+  }
+}
+
+async function pass(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  gate: Gate,
+  { worker, url }: Destination,
 ): Promise<void> {
   if (isReserved(incoming.url ?? "")) {
     outgoing.writeHead(404, { "content-type": "text/plain" });
@@ -107,7 +125,8 @@ const cronRun = "/cdn-cgi/handler/scheduled";
  * miniflare would hand out the objects of R2 buckets to everybody.
  */
 function isReserved(path: string): boolean {
-  const { pathname } = new URL(path, "http://localhost");
+  // Not resolved against an address: `//host` would be taken for another one.
+  const pathname = URL.parse(`http://localhost${path}`)?.pathname ?? "";
   return pathname.startsWith(reserved) && pathname !== cronRun;
 }
 

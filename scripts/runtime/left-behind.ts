@@ -91,10 +91,35 @@ function listen(): void {
  */
 async function findParent(id: number): Promise<number | undefined> {
   if (!Number.isSafeInteger(id) || id <= 0) return undefined;
+  const found = process.platform === "linux" ? readStat(id) : await askPs(id);
+  return found !== undefined && basename(found.program).startsWith(workerd)
+    ? found.parent
+    : undefined;
+}
+
+/** A process's name and parent. */
+interface Found {
+  readonly program: string;
+  readonly parent: number;
+}
+
+/** As the kernel tells it (proc(5)): `ps` is missing in slim images. */
+function readStat(id: number): Found | undefined {
+  try {
+    const stat = readFileSync(`/proc/${id}/stat`, "utf8");
+    // The name may hold anything, a parenthesis too.
+    const [, program = "", parent] = /^\d+ \((.*)\) \S (\d+) /s.exec(stat) ?? [];
+    return { program, parent: Number(parent) };
+  } catch {
+    return undefined;
+  }
+}
+
+async function askPs(id: number): Promise<Found | undefined> {
   try {
     const { stdout } = await promisify(execFile)("ps", ["-p", String(id), "-o", "ppid=,comm="]);
     const [, parent, program = ""] = /^\s*(\d+)\s+(.*)$/.exec(stdout.trim()) ?? [];
-    return basename(program).startsWith(workerd) ? Number(parent) : undefined;
+    return { program, parent: Number(parent) };
   } catch {
     return undefined;
   }

@@ -70,7 +70,7 @@ async function serve() {
   const { port } = starting.use(
     await listenOnLocalhost(
       0,
-      (incoming, outgoing) => void forward(incoming, outgoing, gate),
+      (incoming, outgoing) => forward(incoming, outgoing, gate),
       () => "",
     ),
   );
@@ -157,6 +157,12 @@ test("without the secret of its start nobody reaches a Worker or what it keeps, 
       request,
       "HTTP/1.1 400 ",
     ]);
+  }
+
+  // Whatever a path looks like, it is answered, and the server lives.
+  for (const path of ["//", "///", "//[", "//evil.example/cdn-cgi/x", "/%", "/\\\\"]) {
+    const answer = await send(port, `GET ${path} HTTP/1.1`, host);
+    expect([path, answer.slice(0, 10)]).toEqual([path, "HTTP/1.1 2"]);
   }
 
   // An early answer to a large body arrives, and an answer may begin before the body has ended.

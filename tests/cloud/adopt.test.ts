@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from "node:util";
 import { expect, test } from "vitest";
 import { faultKinds } from "../support/fault-kinds.ts";
 import type { TestCloud } from "../support/local-cloud.ts";
+import { storyTime } from "../support/patience.ts";
 import {
   addAtDemo,
   demoName,
@@ -108,7 +109,7 @@ async function addAddresses({ account, client, zone }: TestCloud, name: string):
 }
 
 test("the published demo comes under a stack while it is called, and nothing of it is lost", {
-  timeout: 900_000,
+  timeout: storyTime,
 }, async ({ skip }) => {
   await using shop = await Workshop.make(skip);
   const { cloud } = shop;

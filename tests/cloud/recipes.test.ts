@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import { workerSettings } from "../../worker/env.ts";
 import { test } from "../support/cloud-test.ts";
 import type { TestCloud } from "../support/local-cloud.ts";
+import { storyTime } from "../support/patience.ts";
 import { filledIn, listCommands, makeRecipeStack, typedSecret } from "../support/recipes.ts";
 
 /** What the Worker that was deployed last is given. */
@@ -119,7 +120,7 @@ const named = recipes.map((recipe) => ({ ...recipe, title: recipe.sections.join(
 
 test.for(named)(
   "the recipe of $title deploys what it says",
-  { timeout: 900_000 },
+  { timeout: storyTime },
   async (recipe, { cloud, skip }) => {
     const { sections, stack = "prod", before = [], expected } = recipe;
     await using world = await makeRecipeStack(skip, cloud, stack);

@@ -2,13 +2,10 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import Cloudflare6 from "cloudflare-6";
-import { expect, vi } from "vitest";
+import { expect } from "vitest";
 import { test } from "../support/cloud-test.ts";
 import type { TestCloud } from "../support/local-cloud.ts";
 import { pythonFolder, requirePython } from "../support/python.ts";
-
-// Another program loads the whole SDK, on a machine that may be busy.
-vi.setConfig({ testTimeout: 120_000 });
 
 const hello = `import word from "./lib/word.txt"; export default { fetch: () => new Response(word) };`;
 

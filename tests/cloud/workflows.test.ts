@@ -2,6 +2,7 @@ import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { GitHubDouble } from "../support/github.ts";
+import { storyTime } from "../support/patience.ts";
 import { makeTempFolder } from "../support/temp-folder.ts";
 import { Workshop } from "../support/workshop.ts";
 import {
@@ -93,7 +94,7 @@ function setUp(workshop: Workshop, double: GitHubDouble, folder: string) {
 }
 
 test("a pull request's life at GitHub: opened, pushed to, closed; and one that sweep finds", {
-  timeout: 900_000,
+  timeout: storyTime,
 }, async ({ skip }) => {
   await using workshop = await Workshop.make(skip);
   await using double = await GitHubDouble.start();
@@ -161,7 +162,7 @@ test("a pull request's life at GitHub: opened, pushed to, closed; and one that s
 });
 
 test("a fork's pull request has its preview inside the job, without a secret, and nothing is left of it", {
-  timeout: 900_000,
+  timeout: storyTime,
 }, async ({ skip }) => {
   await using workshop = await Workshop.make(skip);
   await using double = await GitHubDouble.start();
@@ -203,7 +204,7 @@ test("a fork's pull request has its preview inside the job, without a secret, an
 });
 
 test("main is deployed to dev and to the stack that is production's; what is changed by hand fails the job of drift", {
-  timeout: 900_000,
+  timeout: storyTime,
 }, async ({ skip }) => {
   await using workshop = await Workshop.make(skip);
   await using double = await GitHubDouble.start();

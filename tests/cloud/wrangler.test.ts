@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { absentProducts } from "../../scripts/local-cloud/absent.ts";
 import { findEndpoint, TestCloud } from "../support/local-cloud.ts";
+import { storyTime } from "../support/patience.ts";
 import { knownToWranglerOnly, patchOfLatestVersion, Wrangler } from "../support/wrangler.ts";
 
 /** What the Worker of the story answers. */
@@ -66,7 +67,7 @@ function readId(output: string, label: string): string {
 }
 
 test.concurrent("a Worker lives its whole life with the real wrangler", {
-  timeout: 900_000,
+  timeout: storyTime,
 }, async () => {
   await using cloud = await TestCloud.start();
   await using wrangler = await Wrangler.make(cloud);

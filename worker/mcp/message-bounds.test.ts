@@ -3,8 +3,6 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { OAuthWorker } from "../../tests/support/worker/oauth-worker.ts";
 import { deepestMessage, findExcess, mostElements, mostKeys } from "./message-bounds.ts";
 
-vi.setConfig({ testTimeout: 60_000 });
-
 beforeEach(() => {
   vi.spyOn(console, "log").mockImplementation(() => undefined);
 });

@@ -5,9 +5,6 @@ import { OAuthWorker } from "../../tests/support/worker/oauth-worker.ts";
 import type { WorkerEnv } from "../env.ts";
 import { findGrant } from "./gate/well-formed-token.ts";
 
-// The machine may be busy with other tests.
-vi.setConfig({ testTimeout: 60_000 });
-
 const realKv = (env as unknown as WorkerEnv).OAUTH_KV;
 
 beforeEach(() => {

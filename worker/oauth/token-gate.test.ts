@@ -17,9 +17,6 @@ import { endOlderGrants } from "./gate/older-grants.ts";
 import { findGrant } from "./gate/well-formed-token.ts";
 import { type GrantName, revokeGrant } from "./revoke.ts";
 
-// The machine may be busy with other tests.
-vi.setConfig({ testTimeout: 60_000 });
-
 const pairs = Array.from({ length: 50 }, (_, index) => index);
 const realKv = (env as unknown as WorkerEnv).OAUTH_KV;
 

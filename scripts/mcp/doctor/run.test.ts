@@ -119,7 +119,7 @@ test("no secret and no character that moves a cursor is in a line, whoever put i
     looked,
   );
   expect(lines[0]).toMatchObject({
-    reason: "(secret) (secret) (secret) (secret)\ufffd[2J\ufffd",
+    reason: "(secret) (secret) (secret) (secret)\ufffd",
     remedy: "(secret) (secret) (secret) (secret)",
   });
 });

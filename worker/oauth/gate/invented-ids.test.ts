@@ -5,8 +5,6 @@ import { OAuthWorker } from "../../../tests/support/worker/oauth-worker.ts";
 import { durableObjectBindings } from "../../durable-objects.ts";
 import type { WorkerEnv } from "../../env.ts";
 
-vi.setConfig({ testTimeout: 60_000 });
-
 beforeEach(() => {
   vi.spyOn(console, "log").mockImplementation(() => undefined);
 });
