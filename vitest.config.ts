@@ -42,7 +42,11 @@ export default defineConfig(({ mode }) => {
   return {
     test: {
       // `npm run test:soak` looks at as many cases as a person would wait for.
-      env: mode === "soak" ? { SOAK: "1" } : {},
+      // `npm run test:languages` lets the MCP SDK of each language connect in each way.
+      env: {
+        ...(mode === "soak" && { SOAK: "1" }),
+        ...(mode === "languages" && { LANGUAGES: "all" }),
+      },
       reporters: [
         "default",
         "./tests/support/pictures-reporter.ts",
@@ -110,6 +114,14 @@ export default defineConfig(({ mode }) => {
               "tests/load/**/*.test.ts",
               "tests/security/**/*.test.ts",
             ],
+            ...slow,
+            ...patient,
+          },
+        },
+        {
+          test: {
+            name: "languages",
+            include: ["tests/languages/**/*.test.ts"],
             ...slow,
             ...patient,
           },

@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import Cloudflare6 from "cloudflare-6";
 import { expect } from "vitest";
+import { projectRoot } from "../../infra/bundle.ts";
 import { test } from "../support/cloud-test.ts";
+import { requireMade } from "../support/language-programs.ts";
 import type { TestCloud } from "../support/local-cloud.ts";
-import { pythonFolder, requirePython } from "../support/python.ts";
 
 const hello = `import word from "./lib/word.txt"; export default { fetch: () => new Response(word) };`;
 
@@ -54,9 +55,9 @@ test("SDK 6 for npm uploads with its own encoder: a module's name is its part's 
 
 test("SDK 5 for Python uploads with its own encoder", async ({ cloud, skip }) => {
   const { local } = cloud;
-  const program = join(pythonFolder, "upload_worker.py");
+  const program = join(projectRoot, "tests/languages/python/upload_worker.py");
   const { stdout } = await promisify(execFile)(
-    requirePython(skip),
+    requireMade(skip, "python-cloudflare"),
     [program, local.baseUrl, local.token, local.accountId],
     // Nothing of the person's account reaches it.
     { env: { PATH: "/usr/bin:/bin", PYTHONDONTWRITEBYTECODE: "1" } },

@@ -4,36 +4,35 @@ import { projectRoot } from "../../../infra/bundle.ts";
 
 const file = join(projectRoot, "docs/clients.md");
 
-const marks = {
-  start:
-    "<!-- matrix: UPDATE_DOCS=1 npm run test:clients -- tests/clients/matrix writes this table -->",
-  end: "<!-- /matrix -->",
+/** The tables of `docs/clients.md` that tests write, and the command that does. */
+const writers = {
+  matrix: "npm run test:clients -- tests/clients/matrix",
+  languages: "npm run test:languages",
+} as const;
+
+type Name = keyof typeof writers;
+
+/** `docs/clients.md`, of which tests write a part. */
+export const clientsPage = {
+  /** A table as it stands there. @throws Error where the page has no place for it. */
+  async read(name: Name): Promise<string> {
+    return (await readParts(name)).table;
+  },
+  /** Puts another table there. */
+  async write(name: Name, table: string): Promise<void> {
+    const { before, after } = await readParts(name);
+    await writeFile(file, `${before}\n\n${table}\n\n${after}`);
+  },
 };
 
-/** The table that `docs/clients.md` holds. @throws Error where it has no place for one. */
-export async function readDocumentedTable(): Promise<string> {
-  const { table } = await readParts();
-  return table;
-}
-
-/** Puts another table there. */
-export async function writeDocumentedTable(table: string): Promise<void> {
-  const { before, after } = await readParts();
-  await writeFile(file, `${before}\n\n${table}\n\n${after}`);
-}
-
-async function readParts(): Promise<{ before: string; table: string; after: string }> {
+async function readParts(name: Name): Promise<{ before: string; table: string; after: string }> {
   const text = await readFile(file, "utf8");
-  const start = text.indexOf(marks.start) + marks.start.length;
-  const end = text.indexOf(marks.end);
-  if (start < marks.start.length || end < start) {
-    throw new Error(
-      `docs/clients.md has no place for the table. It goes between\n${marks.start}\n${marks.end}`,
-    );
+  const mark = `<!-- ${name}: UPDATE_DOCS=1 ${writers[name]} writes this table -->`;
+  const end = `<!-- /${name} -->`;
+  const from = text.indexOf(mark) + mark.length;
+  const to = text.indexOf(end);
+  if (from < mark.length || to < from) {
+    throw new Error(`docs/clients.md has no place for the table. It goes between\n${mark}\n${end}`);
   }
-  return {
-    before: text.slice(0, start),
-    table: text.slice(start, end).trim(),
-    after: text.slice(end),
-  };
+  return { before: text.slice(0, from), table: text.slice(from, to).trim(), after: text.slice(to) };
 }

@@ -11,7 +11,8 @@ export interface Row {
   readonly note: string;
 }
 
-const columns: readonly (readonly [keyof Row, string])[] = [
+/** The columns of the table of recorded clients. */
+export const columns: readonly (readonly [keyof Row, string])[] = [
   ["client", "Client"],
   ["endpoint", "Endpoint"],
   ["registration", "Registration"],
@@ -24,10 +25,13 @@ const columns: readonly (readonly [keyof Row, string])[] = [
 ];
 
 /** The rows as a table of Markdown. */
-export function toTable(rows: readonly Row[]): string {
+export function toTable<Row>(
+  columns: readonly (readonly [keyof Row, string])[],
+  rows: readonly Row[],
+): string {
   const cells = [
     columns.map(([, title]) => title),
-    ...rows.map((row) => columns.map(([name]) => row[name])),
+    ...rows.map((row) => columns.map(([name]) => String(row[name]))),
   ];
   const widths = columns.map((_, index) =>
     Math.max(...cells.map((line) => line[index]?.length ?? 0)),
