@@ -1,7 +1,8 @@
-import { beforeAll, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { crowdSettings } from "../load/support/crowd.ts";
 import { everyScope } from "../support/connect.ts";
-import { postMessage, toToolCall } from "../support/mcp-by-hand.ts";
+import { keepFigures } from "../support/keep-figures.ts";
+import { postMessage, toInitialize, toToolCall } from "../support/mcp-by-hand.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { changeJson, OpenIdProvider, providerClient } from "../support/openid-provider.ts";
 import { PersonElsewhere } from "../support/person-elsewhere.ts";
@@ -32,6 +33,11 @@ beforeAll(async () => {
   return () => started.disposeAsync();
 });
 
+/** What was suffered, for the figures. */
+const suffered = new Set<string>();
+
+afterAll(() => keepFigures("faults", { faults: suffered.size }));
+
 function meet(login: string): PersonElsewhere {
   const browser = provider.openBrowser();
   return new PersonElsewhere((url) => provider.signIn(browser, url, login));
@@ -46,6 +52,7 @@ async function logIn(login: string) {
 /** Lets a fault last until the test ends. */
 async function suffer(conditions: Parameters<SimulatedStack["set"]>[0]): Promise<void> {
   onTestFinished(heal);
+  suffered.add(JSON.stringify(conditions));
   await world.set(conditions);
 }
 
@@ -205,9 +212,32 @@ async function evictUntil<Answer>(binding: string, answer: Promise<Answer>): Pro
   const done = answer.finally(() => {
     isAnswered = true;
   });
+  suffered.add(`${binding} evicted`);
   while (!isAnswered) await world.abortObject(binding, 0.999);
   return done;
 }
+
+test("a session whose object is taken out of memory in a call ends that call, and goes on", async () => {
+  const { accessToken } = await logIn("session");
+  const mcp = `${world.origin}/mcp`;
+  const opened = await postMessage(mcp, accessToken, toInitialize({ elicitation: { form: {} } }));
+  await opened.text();
+  const headers = {
+    "mcp-session-id": opened.headers.get("mcp-session-id") ?? "",
+    "mcp-protocol-version": "2025-11-25",
+  };
+  const ask = async (steps: number) => {
+    const walk = toToolCall("random_walk", { steps, pause: 20 });
+    const response = await postMessage(mcp, accessToken, walk, headers);
+    // The stream may break off.
+    return [response.status, await response.text().catch(() => "broken off")] as const;
+  };
+  const [, broken] = await evictUntil("SESSIONS", ask(500));
+  expect(broken).not.toContain("after 500 steps");
+  const [status, text] = await ask(2);
+  expect(status, text).toBe(200);
+  expect(text).toContain("after 2 steps");
+});
 
 test("a consent page survives that its object is taken out of memory", async () => {
   const app = await OAuthApp.register(world.origin);
@@ -265,6 +295,7 @@ test("a sign-in that is down, slow or lies signs nobody in, and a person can try
   };
   for (const [what, [tamper, title]] of Object.entries(lies)) {
     provider.tamper = tamper;
+    suffered.add(what);
     const person = meet("deceived");
     await expect(person.authorize(app.begin().url), what).rejects.toThrow(title);
     expect(person.page.leavesFor, what).toBeUndefined();

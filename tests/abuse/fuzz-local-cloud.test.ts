@@ -32,7 +32,12 @@ test("no request, however wrong, makes the local cloud's API fail, hang, grow or
   });
   tellRun("The local cloud's API", result);
   await keepFigures("fuzz-local-cloud", {
-    ...{ cases: result.cases, seed: result.seed, endpoints: result.endpoints.size },
+    ...{
+      cases: result.cases,
+      seed: result.seed,
+      endpoints: result.endpoints.size,
+      slowestMilliseconds: result.slowest,
+    },
     ...{ statuses: Object.keys(result.statuses).length, failures: result.problems.length },
   });
   expect(result.problems.join("\n\n")).toBe("");

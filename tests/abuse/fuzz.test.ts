@@ -49,7 +49,12 @@ test("no request, however wrong, makes the Worker fail, hang, crash, grow or tel
   });
   tellRun("The Worker", result);
   await keepFigures("fuzz-worker", {
-    ...{ cases: result.cases, seed: result.seed, endpoints: result.endpoints.size },
+    ...{
+      cases: result.cases,
+      seed: result.seed,
+      endpoints: result.endpoints.size,
+      slowestMilliseconds: result.slowest,
+    },
     ...{ statuses: Object.keys(result.statuses).length, failures: result.problems.length },
   });
   expect(result.problems.join("\n\n")).toBe("");

@@ -157,7 +157,9 @@ async function recordPages(parts: PageParts): Promise<void> {
   await other.visit(`${origin}/connections`);
   const cookies = await other.browser.readCookies(origin);
   for (const each of other.page.root.querySelectorAll("form")) {
-    const fields = new URLSearchParams(readForm(each).map(([name, value]) => [name, value]));
+    const fields = new URLSearchParams(
+      readForm(each).map(([name, value]): [string, string] => [name, value]),
+    );
     const headers = { ...fromPage, cookie: cookies };
     const body = Buffer.from(String(fields));
     add(`/connections ${fields.get("step")}`, "POST", "/connections", { headers, body });
