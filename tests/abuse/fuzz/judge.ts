@@ -6,7 +6,8 @@ const largestAnswer = 256 * 1024;
 /** What only somebody who runs the server should see. */
 const internals: readonly RegExp[] = [
   // A line of a stack.
-  /\bat [\w.<>$ [\]]{1,80} ?\(?[^\s()]{1,200}:\d+:\d+\)?/,
+  /^\s+at [\w.<>$ [\]]+ \(.+\)$/m,
+  /^\s+at \S+:\d+:\d+$/m,
   /file:\/\/\/[\w.-]+/,
   /(?<![\w:/])\/(?:home|root|tmp|usr|var|opt|Users|app|work)\/[\w.-]+/,
   /\bnode_modules\b/,
