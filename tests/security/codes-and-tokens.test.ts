@@ -3,6 +3,7 @@ import { callUpstreamTool, withUpstreamTool } from "../identity/upstream-tool.ts
 import { passTime, readStore, withBackstage } from "../support/backstage.ts";
 import { findCanaries, listForms } from "../support/canaries.ts";
 import { readChallenge } from "../support/challenge.ts";
+import { everyScope } from "../support/connect.ts";
 import { GitHubDouble, gitHubApp } from "../support/github-double.ts";
 import { getStream, postMessage, toToolCall } from "../support/mcp-by-hand.ts";
 import { OAuthApp, readCode } from "../support/oauth-app.ts";
