@@ -12,6 +12,7 @@ import { httpCases, toDocument, toRequest } from "./fuzz/cases.ts";
 import { findFailures } from "./fuzz/judge.ts";
 import { record, redirectUri } from "./fuzz/record.ts";
 import { fuzz, tellRun } from "./fuzz/run.ts";
+import { flood } from "./fuzz/send.ts";
 import type { SentRequest } from "./fuzz/sent.ts";
 
 const file = "tests/abuse/fuzz.test.ts";
@@ -59,6 +60,13 @@ test("no request, however wrong, makes the Worker fail, hang, crash, grow or tel
   });
   expect(result.problems.join("\n\n")).toBe("");
   expect(findFailures(log).slice(0, 10)).toEqual([]);
+  // A body without an end, to each of them.
+  const floods = new Map(
+    recorded.requests
+      .filter(({ method }) => method !== "GET" && method !== "HEAD")
+      .map((request) => [request.path.replace(/\?.*/, ""), request] as const),
+  );
+  for (const request of floods.values()) expect(await flood(origin, request)).toBeUndefined();
   // It is the same process, and it still answers.
   expect(await findWorkerd()).toEqual(pids);
   expect((await fetch(origin)).status).toBe(200);
@@ -128,6 +136,26 @@ test.each(Object.entries(faultyServers))(
     }
   },
 );
+
+test("a server that reads a body without a limit is found out, and one that stops is not", async () => {
+  let isBounded = false;
+  const server = createServer((request, response) => {
+    let taken = 0;
+    request.on("data", (chunk: Buffer) => {
+      taken += chunk.length;
+      if (isBounded && taken > 1_048_576 && !response.headersSent) response.writeHead(413).end();
+    });
+    request.on("end", () => response.end());
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const request = { method: "POST", path: "/", headers: {} };
+  expect(await flood(`http://localhost:${port}`, request)).toMatch(/reads \d+ bytes/);
+  isBounded = true;
+  expect(await flood(`http://localhost:${port}`, request)).toBeUndefined();
+  server.closeAllConnections();
+  server.close();
+});
 
 test("a well-behaved server has no problem, and a failure in a log is found", async () => {
   const server = createServer((_request, response) => void response.end("ok")).listen(

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { Agent, request } from "node:http";
 import { connect } from "node:net";
 import { availableParallelism, loadavg } from "node:os";
@@ -14,6 +15,9 @@ export function readPatience(usual = patience): number {
 
 /** Bytes of an answer that are read. */
 const longestAnswer = 4 * 1024 * 1024;
+
+/** Milliseconds that a stream of events is read. */
+const streamTime = 500;
 
 /** Sends requests to one server over connections that are kept. */
 export class Sender implements Disposable {
@@ -71,12 +75,13 @@ export class Sender implements Disposable {
     asked.on("response", (response) => {
       status = response.statusCode ?? 0;
       head = `${response.rawHeaders.join("\n")}\n\n`;
-      // A stream of its own has no end: that it begins is the answer.
-      const isStream = response.headers["content-type"]?.startsWith("text/event-stream");
-      if (isStream && method !== "POST") {
-        end();
-        asked.destroy();
-        return;
+      // That a stream begins is the answer: it may wait for events, or for a person's answer.
+      if (response.headers["content-type"]?.startsWith("text/event-stream")) {
+        const enough = setTimeout(() => {
+          end();
+          asked.destroy();
+        }, streamTime);
+        response.on("close", () => clearTimeout(enough));
       }
       response.on("data", (chunk: Buffer) => {
         size += chunk.length;
@@ -126,4 +131,36 @@ export class Sender implements Disposable {
   [Symbol.dispose](): void {
     this.#agent.destroy();
   }
+}
+
+/** Bytes of a body that never ends: far more than any limit and the buffers on the way. */
+const endless = 64 * 1024 * 1024;
+
+/**
+ * Sends a request whose body does not end.
+ * @returns what is wrong: the server took all of it without an answer. Undefined: nothing is.
+ */
+export async function flood(
+  origin: string,
+  { method, path, headers }: Pick<SentRequest, "method" | "path" | "headers">,
+): Promise<string | undefined> {
+  const { port } = new URL(origin);
+  const asked = request({ host: "127.0.0.1", port, method, path, agent: false, headers });
+  const answered = Promise.withResolvers<void>();
+  let isAnswered = false;
+  for (const event of ["response", "error", "close"]) {
+    asked.on(event, () => {
+      isAnswered = true;
+      answered.resolve();
+    });
+  }
+  const piece = Buffer.alloc(64 * 1024, "a");
+  let taken = 0;
+  while (!isAnswered && taken < endless) {
+    taken += piece.length;
+    if (asked.write(piece)) await new Promise(setImmediate);
+    else await Promise.race([once(asked, "drain").catch(() => undefined), answered.promise]);
+  }
+  asked.destroy();
+  return isAnswered ? undefined : `${method} ${path} reads ${taken} bytes and says nothing`;
 }
