@@ -78,11 +78,7 @@ test("no settings of a stack, however wrong, do anything but count or be refused
   const count = sample(450, 4_000);
   const outcomes = { read: 0, refused: 0 };
   const problems: string[] = [];
-  for (const [number, { isRight, values, right, secrets }] of makeBatch(
-    stack,
-    0,
-    count,
-  ).entries()) {
+  for (const { isRight, values, right, secrets } of makeBatch(stack, 0, count)) {
     const base = isRight
       ? Object.entries({ ...rightSecrets, ...fixtureSettings, ...Object.fromEntries(right) })
       : [];
@@ -106,7 +102,7 @@ test("no settings of a stack, however wrong, do anything but count or be refused
       const { message } = error as Error;
       const problem = findProblem(error, message);
       if (problem !== undefined) {
-        problems.push(`${problem}: ${JSON.stringify(given)}\n${explainAgain(file, number)}`);
+        problems.push(`${problem}: ${JSON.stringify(given)}\n${explainAgain(file)}`);
       }
     }
   }
@@ -162,13 +158,13 @@ test("no file of a client, however broken, is lost: it gets its entry and is giv
       outcomes.refused += 1;
       // A line for the person, which names the file.
       if (!(error instanceof UserError && error.message.includes(path))) {
-        problems.push(`${id}: ${String(error).slice(0, 300)}\n${explainAgain(file, number)}`);
+        problems.push(`${id}: ${String(error).slice(0, 300)}\n${explainAgain(file)}`);
       }
     }
     const after = await readFile(path);
     if (!after.equals(before)) {
       problems.push(
-        `${id}: the bytes changed: ${JSON.stringify(before.toString("latin1"))}\n${explainAgain(file, number)}`,
+        `${id}: the bytes changed: ${JSON.stringify(before.toString("latin1"))}\n${explainAgain(file)}`,
       );
     }
   }

@@ -95,9 +95,10 @@ export function makeBatch<Case>(cases: fc.Arbitrary<Case>, start: number, size: 
   return fc.sample(cases, { seed: fuzzSeed + start, numRuns: size });
 }
 
-/** How a failing case is run again. */
-export function explainAgain(file: string, number: number): string {
-  return `Again: FUZZ_SEED=${fuzzSeed} FUZZ_CASE=${number} npm run test:clients -- ${file}`;
+/** How a failing run is run again. @param number of the one case. Default: all of them. */
+export function explainAgain(file: string, number?: number): string {
+  const one = number === undefined ? "" : ` FUZZ_CASE=${number}`;
+  return `Again: FUZZ_SEED=${fuzzSeed}${one} npm run test:clients -- ${file}`;
 }
 
 /** One line about a run, for whoever reads the output of a test. */
