@@ -9,6 +9,7 @@ import { followNoRedirects } from "./oauth/clients/no-redirects.ts";
 import { withoutLongKeys } from "./oauth/gate/long-keys.ts";
 import { runPurge } from "./oauth/purge-run.ts";
 import { otherHost } from "./other-host.ts";
+import { answerFailure } from "./outage.ts";
 import { answerRoute } from "./route.ts";
 
 /** What the runtime calls: requests and cron runs. */
@@ -50,7 +51,7 @@ export function createWorker(features: Features): WorkerHandlers {
           (await answerRoute(route, { request, url, env: withoutLongKeys(env), ctx }));
       } catch (error) {
         logFailure("failure", error, { requestId, route: name });
-        response = new Response("The server failed. Try again later.", { status: 500 });
+        response = answerFailure(error);
       }
       const { method } = request;
       const { status } = response;

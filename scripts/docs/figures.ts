@@ -25,6 +25,14 @@ const crowd = {
   lastMegabytes: "MB in the last",
 };
 
+const requests = {
+  cases: "cases",
+  endpoints: "kinds of requests to begin with",
+  statuses: "different statuses",
+  slowestMilliseconds: "ms for the slowest",
+  failures: "answers that fail, hang, or tell of the server",
+};
+
 /** Every kind of run, in the order of docs/security.md. One that has never been run has no file and no line. */
 export const figureSets = {
   load: { title: "Load on the dev stack", test: "tests/load/load.test.ts", words: crowd },
@@ -49,6 +57,40 @@ export const figureSets = {
       signedOut: "people signed out",
       failed: "calls failed that were not told to come again",
     },
+  },
+  "fuzz-worker": {
+    title: "Wrong requests to the Worker",
+    test: "tests/abuse/fuzz.test.ts",
+    words: requests,
+  },
+  "fuzz-local-cloud": {
+    title: "Wrong requests to the local cloud's API",
+    test: "tests/abuse/fuzz-local-cloud.test.ts",
+    words: requests,
+  },
+  "fuzz-settings": {
+    title: "Wrong settings of a stack",
+    test: "tests/abuse/fuzz-files.test.ts",
+    words: { cases: "cases", read: "that are valid", refused: "refused by name" },
+  },
+  "fuzz-connect": {
+    title: "Broken files of clients",
+    test: "tests/abuse/fuzz-files.test.ts",
+    words: {
+      cases: "cases",
+      written: "got their entry and were given back as they were",
+      refused: "refused and left as they were",
+    },
+  },
+  faults: {
+    title: "Faults",
+    test: "tests/abuse/faults.test.ts",
+    words: { faults: "kinds of faults, each with the outcome that is promised" },
+  },
+  canaries: {
+    title: "Secrets of a whole life",
+    test: "tests/cloud/secrets.test.ts",
+    words: { canaries: "secrets and tokens", places: "places searched, none found in clear" },
   },
 } as const satisfies Record<string, FigureSet>;
 

@@ -50,10 +50,12 @@ async function answerCall(cloud: Cloud, route: Route, context: ApiContext): Prom
     const admission = admit(cloud, route, { url: context.req.url, headers, params });
     // Read once: the list of calls shows it as well.
     bytes = await readBody(context.env.incoming, route.bodyLimit);
+    // One that comes with GET or HEAD means nothing (RFC 9110 section 9.3.1), and `Request` takes none.
+    const takesBody = method !== "GET" && method !== "HEAD" && bytes.byteLength > 0;
     const request = new Request(context.req.url, {
       method,
       headers,
-      ...(bytes.byteLength > 0 && { body: bytes }),
+      ...(takesBody && { body: bytes }),
     });
     const mishap = cloud.faults.take(method, path);
     response = await applyMishap(mishap, context, () =>

@@ -149,6 +149,11 @@ function createHandler(cloud: Cloud): Handler {
     { overrideGlobalObjects: false },
   );
   return (incoming, outgoing) => {
+    // The Fetch standard knows no request of this method, so the API could not be given one.
+    if (incoming.method === "TRACE") {
+      answerPlainly(outgoing, 405, "The local cloud takes no TRACE.");
+      return;
+    }
     const hostname = readHostname(incoming);
     if (!["localhost", "127.0.0.1", "[::1]"].includes(hostname)) {
       serveHost(cloud, hostname, incoming, outgoing);

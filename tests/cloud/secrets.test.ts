@@ -1,32 +1,69 @@
+import { relative } from "node:path";
 import { expect, test } from "vitest";
+import { findWorkerd } from "../load/support/memory.ts";
+import { type Canaries, findCanaries, listForms } from "../support/canaries.ts";
 import { Deployment } from "../support/deployment.ts";
+import { keepFigures } from "../support/keep-figures.ts";
 import { TestCloud } from "../support/local-cloud.ts";
+import { findInFiles } from "../support/stored-bytes.ts";
+import { liveWholeLife } from "../support/whole-life.ts";
 
-test("no key stands in clear in the state, in what is printed, or in what the cloud shows", async ({
+test("no secret of a deployment's whole life stands in clear: not in its state, output, log, data or list of calls, nor after a crash", async ({
   skip,
 }) => {
-  await using deployment = await Deployment.make(skip);
+  const log: string[] = [];
+  const demoPassword = "the-demo-password-of-a-whole-life";
+  const probeSecret = "the-probe-secret-of-a-whole-life-0123456789";
+  await using deployment = await Deployment.make(skip, {
+    cloud: { onLine: (line) => log.push(line) },
+    config: {
+      "remote-mcp-server:demoPassword": { value: demoPassword, secret: true },
+      "remote-mcp-server:probeSecret": { value: probeSecret, secret: true },
+    },
+  });
   await deployment.up();
+  const { canaries, clientId } = await liveWholeLife(await deployment.origin(), demoPassword);
   deployment.changeCode("changed");
   await deployment.up();
   const { cloud, port, statusPage, token } = deployment.local;
   const headers = { authorization: `Bearer ${token}` };
   const [script] = cloud.records.scripts.list();
   const version = script && cloud.servingVersion(script);
-  const secrets = (version?.bindings ?? [])
+  const keys = (version?.bindings ?? [])
     .filter(({ type }) => type === "secret_text")
-    .flatMap(({ text }) => splitKeys(String(text)));
-  expect(secrets.length).toBeGreaterThanOrEqual(3);
+    .flatMap(({ name, text }) =>
+      splitKeys(String(text)).map((key, index) => [`${name} ${index}`, key]),
+    );
+  expect(keys.length).toBeGreaterThanOrEqual(3);
+  const deployed: Canaries = { ...Object.fromEntries(keys), demoPassword, probeSecret };
+  // It leaves what it was writing.
+  for (const pid of await findWorkerd()) process.kill(pid, "SIGKILL");
   const shown = {
     state: await deployment.readState(),
     output: deployment.output,
+    log: log.join("\n"),
     page: await (await fetch(statusPage)).text(),
     calls: await (await fetch(`http://127.0.0.1:${port}/_calls`, { headers })).text(),
   };
   for (const [where, text] of Object.entries(shown)) {
     expect(text.length, where).toBeGreaterThan(100);
-    for (const secret of secrets) expect(text.includes(secret), where).toBe(false);
+    expect(findCanaries(text, { ...canaries, ...deployed }), where).toEqual([]);
   }
+  const { directory } = deployment.test;
+  // What is kept is found where it is kept.
+  const kept = await findInFiles(directory, [clientId]);
+  expect(kept.filter((file) => !isRecordOfAccount(directory, file))).not.toEqual([]);
+  for (const [what, secret] of Object.entries({ ...canaries, ...deployed })) {
+    const found = await findInFiles(directory, listForms(secret));
+    // The account itself must know what it gives its Workers; what it keeps of people is elsewhere.
+    const isOfAccount = what in deployed || secret === demoPassword;
+    const others = found.filter((file) => !isOfAccount || !isRecordOfAccount(directory, file));
+    expect(others, what).toEqual([]);
+  }
+  await keepFigures("canaries", {
+    canaries: Object.keys({ ...canaries, ...deployed }).length,
+    places: Object.keys(shown).length + 1,
+  });
 });
 
 test("no secret that is put by itself, and no token, is in the list of calls", async () => {
@@ -66,4 +103,9 @@ test("no secret that is put by itself, and no token, is in the list of calls", a
 /** A binding may hold several keys. */
 function splitKeys(text: string): string[] {
   return text.split(/[^A-Za-z0-9+/_=-]+/).filter((part) => part.length >= 32);
+}
+
+/** Whether a file is one of the account's own, and none of a namespace or an object. */
+function isRecordOfAccount(directory: string, file: string): boolean {
+  return !relative(directory, file).startsWith("data");
 }

@@ -1,8 +1,9 @@
 import { expect } from "vitest";
 import { callUpstreamTool, withUpstreamTool } from "../identity/upstream-tool.ts";
 import { passTime, readStore, withBackstage } from "../support/backstage.ts";
+import { findCanaries, listForms } from "../support/canaries.ts";
 import { readChallenge } from "../support/challenge.ts";
-import { connectLegacy, everyScope } from "../support/connect.ts";
+import { everyScope } from "../support/connect.ts";
 import { GitHubDouble, gitHubApp } from "../support/github-double.ts";
 import { getStream, postMessage, toToolCall } from "../support/mcp-by-hand.ts";
 import { OAuthApp, readCode } from "../support/oauth-app.ts";
@@ -11,6 +12,7 @@ import { PersonElsewhere } from "../support/person-elsewhere.ts";
 import { startStackServer } from "../support/stack-server.ts";
 import { findInFiles } from "../support/stored-bytes.ts";
 import { test } from "../support/test.ts";
+import { liveWholeLife } from "../support/whole-life.ts";
 
 const invalidGrant = { status: 400, body: { error: "invalid_grant" } };
 
@@ -605,46 +607,39 @@ test("a client's token never reaches the server that signs people in, nor that s
 
 test("neither KV nor any object keeps a token, code, secret or sign-in in clear", async () => {
   await using server = await startStackServer();
-  const { origin, dataDirectory } = server;
-  const mcp = `${origin}/mcp`;
-  const person = new Person("very.private@example.com", "a-very-private-password");
-  const app = await OAuthApp.register(origin);
-  const login = await app.logIn(person, { scope: everyScope });
-  const renewed = await app.refresh(login.refreshToken);
-  const lost = await app.refresh(login.refreshToken);
-  const { access_token: accessToken = "" } = renewed.body;
-  await using client = await connectLegacy(origin, accessToken, "legacy", { elicitation: {} });
-  await client.callTool({ name: "remember", arguments: { name: "a", value: 1 } });
-  const answer = await postMessage(mcp, accessToken, toToolCall("whoami", {}));
-  expect(await answer.text()).toContain(person.email);
-  // A page that waits for an answer.
-  const open = app.begin();
-  await person.visit(open.url);
-  const cookies = await person.browser.readCookies(origin);
-  const [, session = ""] = /__Host-session=([^;]+)/.exec(cookies) ?? [];
-  const secrets = {
-    handle: person.page.root.querySelector("[name=handle]")?.getAttribute("value") ?? "",
-    "state of a client": open.state,
-    email: person.email,
-    "name in the email": "very.private",
-    password: person.password,
-    code: login.code,
-    verifier: login.authorization.verifier,
-    "cookie of the sign-in": session,
-    "access token": login.accessToken,
-    "refresh token": login.refreshToken,
-    "renewed access token": accessToken,
-    "renewed refresh token": renewed.body.refresh_token ?? "",
-    "access token of the second answer": lost.body.access_token ?? "",
-    "refresh token of the second answer": lost.body.refresh_token ?? "",
-  };
+  const { origin, dataDirectory, requests: log } = server;
+  const { canaries, clientId } = await liveWholeLife(origin);
   // What is kept is found where it is kept.
-  expect(await findInFiles(dataDirectory, [app.clientId])).not.toEqual([]);
-  for (const [what, secret] of Object.entries(secrets)) {
-    const heart = secret.split(":").at(-1) ?? secret;
-    expect(heart.length, what).toBeGreaterThan(8);
-    expect(await findInFiles(dataDirectory, [secret, heart]), what).toEqual([]);
+  expect(await findInFiles(dataDirectory, [clientId])).not.toEqual([]);
+  for (const [what, secret] of Object.entries(canaries)) {
+    expect(await findInFiles(dataDirectory, listForms(secret)), what).toEqual([]);
   }
+  expect(log.join("\n")).toContain('"event":"tool"');
+  expect(findCanaries(log.join("\n"), canaries)).toEqual([]);
+});
+
+test("a secret is found in whatever form it stands in a line", () => {
+  const secret = "person:grant:a-secret+of/some=length";
+  const heart = "a-secret+of/some=length";
+  const lines = {
+    "as it is": `{"event":"tool","token":"${secret}"}`,
+    "its last part": `token ${heart}.`,
+    "in a URL": `/authorize?code=${encodeURIComponent(secret)}`,
+    "in hex": Buffer.from(heart).toString("hex"),
+    ...Object.fromEntries(
+      ["", "x", "xy", "xyz"].flatMap((before) => [
+        [
+          `in Base64 after "${before}"`,
+          Buffer.from(`${before}${heart} and more`).toString("base64"),
+        ],
+        [`in Base64url after "${before}"`, Buffer.from(`${before}${heart}`).toString("base64url")],
+      ]),
+    ),
+  };
+  for (const [how, line] of Object.entries(lines)) {
+    expect(findCanaries(line, { secret }), how).toEqual(["secret"]);
+  }
+  expect(findCanaries("nothing of it", { secret })).toEqual([]);
 });
 
 test("no refusal repeats a token, code, verifier, password or address that it was sent", async () => {

@@ -13,6 +13,7 @@ const groups = [
   "Client ID Metadata Documents",
   "Abuse",
   "Discovery",
+  "Faults",
   "The developer's machine",
   "Supply chain",
 ];

@@ -17,7 +17,7 @@ export type Changes = Readonly<Record<string, number>>;
 
 /** How a deployment is set up. */
 export interface DeploymentOptions {
-  readonly cloud?: Pick<LocalCloudOptions, "zones" | "plan">;
+  readonly cloud?: Pick<LocalCloudOptions, "zones" | "plan" | "onLine">;
   readonly config?: StackConfig;
 }
 

@@ -49,6 +49,11 @@ export class TestCloud implements AsyncDisposable {
     return new TestCloud(local, folder);
   }
 
+  /** Folder of everything that the cloud keeps. */
+  get directory(): string {
+    return this.#folder.path;
+  }
+
   /** The official SDK with another token. */
   createClient(apiToken: string): Cloudflare {
     return new Cloudflare({

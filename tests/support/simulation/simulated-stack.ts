@@ -8,7 +8,7 @@ import { type Control, controlPath } from "./protocol.ts";
 export type Deployment = Pick<StackServerOptions, "settings" | "secrets" | "change">;
 
 /** How a simulated world begins. */
-export interface SimulatedStackOptions extends Deployment {
+export interface SimulatedStackOptions extends Deployment, Pick<StackServerOptions, "outbound"> {
   readonly conditions?: Partial<Conditions>;
 }
 
