@@ -188,7 +188,7 @@ test("the token endpoint takes one form by POST, with every parameter once", asy
   });
   const type = (value: string) => ({ "content-type": value });
   const urlencoded = type("application/x-www-form-urlencoded");
-  const basic = { authorization: `Basic ${btoa(`${app.clientId}:`)}` };
+  const basic = { authorization: `Basic ${btoa("another:")}` };
   const endpoint = `${origin}/token`;
   const requests: Record<string, Promise<Response>> = {
     "in the query, by GET": fetch(`${endpoint}?${form}`),

@@ -7,9 +7,6 @@ test("a stack's short name is the last part of what the CLI takes", () => {
   }
 });
 
-test.each(["..", "acme/..", "acme/", ".", "", "acme/remote-mcp-server/../../x"])(
-  "no file is called %j",
-  (name) => {
-    expect(() => toFileName(name)).toThrow(/^--stack: /);
-  },
-);
+test.each(["..", "acme/..", "acme/", ".", ""])("no file is called %j", (name) => {
+  expect(() => toFileName(name)).toThrow(/^--stack: /);
+});
