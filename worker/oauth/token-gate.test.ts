@@ -453,6 +453,20 @@ test("a client that registered itself replaces its own grant, and signs out no o
   expect((await worker.refresh(other.clientId, other.tokens.refresh_token)).status).toBe(200);
 });
 
+test("a second login within the same second replaces the first, and one that is not redeemed replaces nothing", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const worker = new OAuthWorker();
+  const { clientId, tokens } = await worker.logIn();
+  const waiting = await worker.authorize(clientId);
+  const code = await worker.authorize(clientId);
+  expect((await worker.exchange(clientId, code)).status).toBe(200);
+  await vi.waitFor(async () => {
+    expect((await realKv.list({ prefix: "grant:" })).keys).toHaveLength(2);
+  });
+  expect((await worker.refresh(clientId, tokens.refresh_token)).error).toBe("invalid_grant");
+  expect((await worker.exchange(clientId, waiting)).status).toBe(200);
+});
+
 test("a pre-registered client is known, whatever KV holds under its id, and signs out no other machine", async () => {
   const redirect = "https://tools.example.com/callback";
   const preRegistered = [{ clientId: "acme", name: "Acme", redirectUris: [redirect] }];

@@ -5,7 +5,10 @@ import { findGate } from "./gates.ts";
 /** What of a grant's record says which one a new grant replaces. */
 interface GrantRecord {
   readonly clientId: string;
+  /** Whole seconds. */
   readonly createdAt: number;
+  /** There until the grant's code is redeemed. */
+  readonly authCodeWrappedKey?: string;
   readonly resource?: unknown;
 }
 
@@ -30,15 +33,22 @@ export async function endOlderGrants(
       // The library writes the client into the key's metadata, which saves a read of each grant.
       if (metadata?.clientId !== undefined && metadata.clientId !== fresh.clientId) continue;
       const grant = await env.OAUTH_KV.get<GrantRecord>(name, "json");
+      const old = { userId, grantId: name.slice(prefix.length) };
       const isOlder =
         grant?.clientId === fresh.clientId &&
-        grant.createdAt < fresh.createdAt &&
-        grant.resource === fresh.resource;
-      const old = { userId, grantId: name.slice(prefix.length) };
+        grant.resource === fresh.resource &&
+        old.grantId !== grantId &&
+        isBefore(grant, fresh);
       if (isOlder) await findGate(env, old).revoke(old, true);
     }
     cursor = page.list_complete ? undefined : page.cursor;
   } while (cursor !== undefined);
+}
+
+/** Of two that were made in one second, the one whose code was redeemed before is the older. */
+function isBefore(grant: GrantRecord, fresh: GrantRecord): boolean {
+  if (grant.createdAt !== fresh.createdAt) return grant.createdAt < fresh.createdAt;
+  return grant.authCodeWrappedKey === undefined;
 }
 
 async function isOneInstallation(env: WorkerEnv, clientId: string): Promise<boolean> {
