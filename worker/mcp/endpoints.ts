@@ -138,7 +138,7 @@ async function takeMessage(
   const session = findSession(env, new URL(request.url).searchParams.get("sessionId"));
   if (session === undefined) return endedSession();
   const body = await readMessage(request);
-  if (body.excess !== undefined) return new Response(body.excess, { status: 400 });
+  if (body.refusal !== undefined) return new Response(body.refusal, { status: 400 });
   const scope = findNeededScope(features, body.parsed);
   // Answered here, as on Streamable HTTP: on the stream, a client could not step up.
   const refused = scope && refuseWithoutScope(caller, scope);
@@ -157,8 +157,8 @@ async function readBody(
   request: Request,
 ): Promise<{ readonly request: Request; readonly parsed: unknown } | Response> {
   if (request.method !== "POST") return { request, parsed: undefined };
-  const { text, parsed, excess } = await readMessage(request);
-  if (excess !== undefined) return refuseMessage(400, ProtocolErrorCode.InvalidRequest, excess);
+  const { text, parsed, refusal } = await readMessage(request);
+  if (refusal !== undefined) return refuseMessage(400, ProtocolErrorCode.InvalidRequest, refusal);
   return { request: withBody(request, text), parsed };
 }
 

@@ -121,6 +121,35 @@ test("null is absent on an HTTP+SSE stream, too", async ({ server }) => {
   });
 });
 
+test("null in the message itself is absent, and a request with an id of null is told so", async ({
+  server,
+}) => {
+  const app = await OAuthApp.register(server.origin);
+  const { accessToken } = await app.logIn(new Person("ada@example.com"));
+  const post = (message: object) =>
+    postMessage(`${server.origin}/mcp`, accessToken, { jsonrpc: "2.0", ...message });
+  const unused = { params: null, result: null, error: null };
+  const initialized = { id: null, method: "notifications/initialized", ...unused };
+  expect((await post(initialized)).status).toBe(202);
+  expect((await post({ id: 1, result: {}, method: null, error: null })).status).toBe(202);
+  const listed = await readAny(await post({ id: 1, method: "tools/list", ...unused }));
+  expect(listed.result).toMatchObject({ tools: expect.any(Array) });
+  const lost = await post({ id: null, method: "tools/list" });
+  expect(lost.status).toBe(400);
+  expect((await readAny(lost)).error).toMatchObject({
+    code: -32600,
+    message: expect.stringMatching(/id of a request is null.*send it again/),
+  });
+  const sse = await app.logIn(new Person("ada@example.com"), { path: "/sse" });
+  await using stream = await SseStream.open(`${server.origin}/sse`, sse.accessToken);
+  await stream.tell(sse.accessToken, { jsonrpc: "2.0", ...initialized });
+  await stream.tell(sse.accessToken, { jsonrpc: "2.0", id: 1, result: {}, method: null });
+  const onStream = { jsonrpc: "2.0", id: null, method: "tools/list" };
+  const refused = await postMessage(stream.messageUrl, sse.accessToken, onStream);
+  expect(refused.status).toBe(400);
+  expect(await refused.text()).toContain("id of a request is null");
+});
+
 /** Posts a message with exactly these headers: `fetch` adds an `Accept`. */
 function postRaw(
   url: string,
