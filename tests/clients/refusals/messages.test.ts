@@ -1,6 +1,12 @@
 import { request } from "node:http";
 import { expect } from "vitest";
-import { postMessage, postModern, SseStream, toToolCall } from "../../support/mcp-by-hand.ts";
+import {
+  postMessage,
+  postModern,
+  SseStream,
+  toInitialize,
+  toToolCall,
+} from "../../support/mcp-by-hand.ts";
 import { OAuthApp } from "../../support/oauth-app.ts";
 import { Person } from "../../support/person.ts";
 import { test } from "../../support/test.ts";
@@ -249,4 +255,32 @@ test("a client that reads JSON only is never asked, and gets no session", async 
   const listen = { notifications: { resourceSubscriptions: ["math://history"] } };
   const refused = await postModern(mcp, accessToken, "subscriptions/listen", listen, {}, accept);
   expect(refused.status).toBe(406);
+});
+
+test("a call in a session that reads JSON only is refused by its id where it asks", async ({
+  server,
+}) => {
+  const app = await OAuthApp.register(server.origin);
+  const { accessToken } = await app.logIn(new Person("ada@example.com"));
+  const mcp = `${server.origin}/mcp`;
+  const opened = await postMessage(mcp, accessToken, toInitialize({ elicitation: {} }));
+  await opened.text();
+  const session = { "mcp-session-id": opened.headers.get("mcp-session-id") ?? "" };
+  const call = { ...toToolCall("choose_unit", { value: 1, from: "mile" }), id: 7 };
+  const accept = { ...session, accept: "application/json" };
+  const refused = await postMessage(mcp, accessToken, call, accept);
+  expect(refused.status).toBe(406);
+  expect(await refused.json()).toMatchObject({ id: 7 });
+});
+
+test("a method that is not served is 405, whatever its client reads", async ({ server }) => {
+  const app = await OAuthApp.register(server.origin);
+  const { accessToken } = await app.logIn(new Person("ada@example.com"));
+  for (const method of ["GET", "PUT"]) {
+    for (const accept of ["application/json", "text/event-stream"]) {
+      const headers = { authorization: `Bearer ${accessToken}`, accept };
+      const { status } = await fetch(`${server.origin}/mcp`, { method, headers });
+      expect(status, `${method} ${accept}`).toBe(405);
+    }
+  }
 });
