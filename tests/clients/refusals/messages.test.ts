@@ -80,10 +80,13 @@ for (const [era, ask] of Object.entries(eras)) {
       });
       expect(answer.error?.message, method).not.toMatch(/[{}[\]\n]|undefined/);
     }
-    const { error } = await readAny(
-      await ask(`${server.origin}/mcp`, accessToken, "tools/call", { name: "gone", arguments: {} }),
-    );
-    expect(error).toMatchObject({ code: -32602, message: expect.stringContaining("tools/list") });
+    for (const name of ["gone", "long gone"]) {
+      const gone = { name, arguments: {} };
+      const { error } = await readAny(
+        await ask(`${server.origin}/mcp`, accessToken, "tools/call", gone),
+      );
+      expect(error).toMatchObject({ code: -32602, message: expect.stringContaining("tools/list") });
+    }
   });
 }
 
