@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { dropNulls } from "./absent.ts";
+import { dropNulls, findMissingId } from "./absent.ts";
 
 test("null is absent wherever the protocol has a member", () => {
   const message = {
@@ -24,6 +24,37 @@ test("null is absent wherever the protocol has a member", () => {
   const answer = { id: 1, result: { action: "accept", content: { unit: null, other: 1 } } };
   expect(dropNulls(answer)).toEqual({ id: 1, result: { action: "accept", content: { other: 1 } } });
   expect(dropNulls([{ id: 1, method: "ping", params: null }])).toEqual([{ id: 1, method: "ping" }]);
+});
+
+test.each([
+  [{ id: null, method: "notifications/initialized" }, { method: "notifications/initialized" }],
+  [
+    { id: 1, result: {}, error: null, method: null, params: null },
+    { id: 1, result: {} },
+  ],
+  [
+    { id: 1, method: "tools/list", error: null, result: null },
+    { id: 1, method: "tools/list" },
+  ],
+  [
+    { id: 1, error: { code: 1 }, result: null },
+    { id: 1, error: { code: 1 } },
+  ],
+  [{ id: null, error: { code: 1 }, result: null, method: null }, { error: { code: 1 } }],
+])("null is absent in the message itself: %j", (message, said) => {
+  expect(dropNulls(message)).toEqual(said);
+  expect(findMissingId(said)).toBeUndefined();
+});
+
+test("a request with an id of null is told so", () => {
+  const request = dropNulls({ id: null, method: "tools/list", error: null });
+  expect(request).toEqual({ id: null, method: "tools/list" });
+  for (const message of [request, [{ id: 1, method: "ping" }, request]]) {
+    expect(findMissingId(message)).toMatch(/^The id of a request is null/);
+  }
+  for (const message of [null, "x", [null], { id: null }]) {
+    expect(findMissingId(message)).toBeUndefined();
+  }
 });
 
 test("a tool's arguments keep their nulls, and an id of null stays", () => {

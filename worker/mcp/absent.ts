@@ -1,21 +1,45 @@
 /** Levels below a message at which anything of the protocol stands. Deeper is content, and rubbish. */
 const deepest = 12;
 
+/** Members of a message itself that a library writes which has one structure for all kinds of them. */
+const absentWhenNull = new Set(["method", "params", "result", "error"]);
+
 /**
  * A message, or a batch of them, in which `null` means absent. Client libraries write each field they
- * have, with a value or not (`cursor`, `arguments`, `clientInfo.title`), and the protocol's schemas know
- * no null. Arguments of a tool stay as they are: there, null is a value. An `id` of null stays, too:
- * without it a wrong request would be a notification.
+ * have, with a value or not (`cursor`, `arguments`, `clientInfo.title`, `error` beside a result), and the
+ * protocol's schemas know no null. Arguments of a tool stay as they are: there, null is a value. An `id`
+ * of null is absent from what never has one, and stays on a request: without it that would be a
+ * notification, and is not answered.
  */
 export function dropNulls(message: unknown): unknown {
   if (Array.isArray(message)) return message.map(dropNulls);
   if (!isObject(message)) return message;
-  const { params, result, ...rest } = message;
+  const said = Object.entries(message).filter(
+    ([name, value]) => value !== null || !absentWhenNull.has(name),
+  );
+  const { params, result, id, ...rest } = Object.fromEntries(said);
   return {
     ...rest,
+    ...keep("id", id === null && hasNoId(rest) ? undefined : id),
     ...keep("params", clean(params, 1, rest.method === "tools/call" ? "arguments" : undefined)),
     ...keep("result", clean(result, 1)),
   };
+}
+
+/** Why a message, or one of a batch, cannot be answered, as a sentence; undefined where it can. */
+export function findMissingId(message: unknown): string | undefined {
+  const isLost = [message]
+    .flat()
+    .some((one) => isObject(one) && "method" in one && one.id === null);
+  return isLost
+    ? "The id of a request is null. Give it one that is a string or a number, and send it again."
+    : undefined;
+}
+
+/** A notification, and an error that belongs to no request (JSON-RPC 2.0 section 5). */
+function hasNoId({ method, error }: Readonly<Record<string, unknown>>): boolean {
+  if (method === undefined) return error !== undefined;
+  return typeof method === "string" && method.startsWith("notifications/");
 }
 
 /** @param opaque the member whose inside is left alone. */

@@ -31,17 +31,23 @@ export function readAccept(headers: Headers): Accepted {
   return { json: takes(json), eventStream: takes(eventStream) };
 }
 
-/** Why a request cannot be answered in a type that its client reads; undefined where it can. */
+/**
+ * Why a request cannot be answered in a type that its client reads; undefined where it can. A method that
+ * is not served here is told that instead, whatever its client reads: clients take 405 for "no stream here".
+ * @param streams whether `GET` opens a stream for this request.
+ */
 export function refuseAccept(
   { method }: Request,
   accepted: Accepted,
   body: unknown,
+  streams: boolean,
 ): Response | undefined {
+  // A session is ended without an answer that anybody reads.
+  if (method !== "POST" && !(method === "GET" && streams)) return undefined;
   const { method: asked, id = null } = (body ?? {}) as { method?: unknown; id?: unknown };
   const isStream = method === "GET" || asked === "subscriptions/listen";
   const isAnswerable = accepted.eventStream || (accepted.json && !isStream);
-  // A session is ended without an answer that anybody reads.
-  if (isAnswerable || method === "DELETE") return undefined;
+  if (isAnswerable) return undefined;
   const wanted = isStream ? eventStream : `${json}, ${eventStream}`;
   const message = `The answer is of a type that Accept leaves out. Send Accept: ${wanted}`;
   const error = { code: -32000, message };
@@ -55,21 +61,40 @@ export function acceptBoth(request: Request): Request {
   return whole;
 }
 
+/** The request that an answer is for. */
+export interface Asked {
+  /** Its id; null where it has none, as a batch. */
+  readonly id: unknown;
+  /** Answers a question of the server's, which would wait for its client, with an error. */
+  refuseQuestion(answer: QuestionRefusal): Promise<void>;
+}
+
+/** The error that a question of the server's is answered with. */
+export interface QuestionRefusal {
+  readonly jsonrpc: "2.0";
+  readonly id: unknown;
+  readonly error: { readonly code: number; readonly message: string };
+}
+
 /** An answer in a type that the client reads. */
-export async function toAccepted(response: Response, accepted: Accepted): Promise<Response> {
+export async function toAccepted(
+  response: Response,
+  accepted: Accepted,
+  asked: Asked,
+): Promise<Response> {
   const type = response.headers.get("content-type")?.split(";")[0];
-  if (type === eventStream && !accepted.eventStream) return toJson(response);
+  if (type === eventStream && !accepted.eventStream) return toJson(response, asked);
   if (type === json && !accepted.json && response.ok) return toEventStream(response);
   return response;
 }
 
 /** The answer of a stream alone. What tells of progress is left out: JSON has no place for it. */
-async function toJson(response: Response): Promise<Response> {
+async function toJson(response: Response, asked: Asked): Promise<Response> {
   const answers: unknown[] = [];
   for await (const message of readMessages(response)) {
     const { method, id } = message;
     if (method === undefined) answers.push(message);
-    else if (id !== undefined) return toUnanswerable(response);
+    else if (id !== undefined) return toUnanswerable(response, asked, id);
   }
   if (answers.length === 0) return new Response(null, { status: 202 });
   const body = answers.length === 1 ? answers[0] : answers;
@@ -77,11 +102,16 @@ async function toJson(response: Response): Promise<Response> {
 }
 
 /** A question of the server's goes out on the stream, which this client does not read. */
-async function toUnanswerable(response: Response): Promise<Response> {
+async function toUnanswerable(
+  response: Response,
+  asked: Asked,
+  question: unknown,
+): Promise<Response> {
   const message = `This asks the person, which needs a stream. Send Accept: ${json}, ${eventStream}`;
   const error = { code: -32000, message };
+  await asked.refuseQuestion({ jsonrpc: "2.0", id: question, error });
   return Response.json(
-    { jsonrpc: "2.0", error, id: null },
+    { jsonrpc: "2.0", error, id: asked.id },
     { status: 406, headers: retype(response, json) },
   );
 }

@@ -10,7 +10,7 @@ import type { WorkerEnv, WorkerSettings } from "../env.ts";
 import type { Features } from "../features.ts";
 import { logProtocolFailure } from "../log.ts";
 import type { Refusal } from "../route.ts";
-import { acceptBoth, readAccept, refuseAccept, toAccepted } from "./accept.ts";
+import { type Asked, acceptBoth, readAccept, refuseAccept, toAccepted } from "./accept.ts";
 import { type Caller, type PersonProps, readCaller, toAuthInfo } from "./caller.ts";
 import { findNeededScope, refuseForeignGrant, refuseWithoutScope } from "./challenge.ts";
 import { chooseLane, opensHttpSse } from "./lanes.ts";
@@ -76,21 +76,34 @@ export function createStreamableHttp(parts: EndpointParts): ProtectedHandler {
       const body = await readBody(request);
       if (body instanceof Response) return body;
       const accepted = readAccept(request.headers);
-      const unreadable = refuseAccept(request, accepted, body.parsed);
+      const unreadable = refuseAccept(
+        request,
+        accepted,
+        body.parsed,
+        request.headers.has("mcp-session-id"),
+      );
       if (unreadable) return expose(unreadable);
       const whole = acceptBoth(body.request);
       const readsStreams = accepted.eventStream;
-      const lane = await chooseLane(whole, body.parsed, { features, env, caller, readsStreams });
+      const laneParts = { features, env, caller, readsStreams };
+      const lane = await chooseLane(whole, body.parsed, laneParts);
+      const asked: Asked = {
+        id: (body.parsed as { readonly id?: unknown } | undefined)?.id ?? null,
+        async refuseQuestion(answer) {
+          const questioner = await chooseLane(whole, answer, laneParts);
+          if (questioner instanceof Function) await questioner();
+        },
+      };
       if (lane !== undefined) {
         const response = lane instanceof Response ? lane : await lane();
-        return expose(await toAccepted(response, accepted));
+        return expose(await toAccepted(response, accepted, asked));
       }
       handler ??= stateless(env);
       const response = await handler.fetch(whole, {
         authInfo: toAuthInfo(caller),
         ...(body.parsed !== undefined && { parsedBody: body.parsed }),
       });
-      return toAccepted(response, accepted);
+      return toAccepted(response, accepted, asked);
     },
   };
 }
@@ -115,7 +128,7 @@ export function createSse(parts: EndpointParts): ProtectedHandler {
       const caller = readCaller(ctx.auth, ctx.props);
       if (caller === undefined) return expose(refuseForeignGrant(ctx.auth.audience));
       if (opensStream) {
-        const unreadable = refuseAccept(request, readAccept(request.headers), undefined);
+        const unreadable = refuseAccept(request, readAccept(request.headers), undefined, true);
         if (unreadable) return expose(unreadable);
         const { id, stub } = openSession(env);
         return stub.open(caller, `${messageRoute}?sessionId=${id}`);
@@ -138,7 +151,7 @@ async function takeMessage(
   const session = findSession(env, new URL(request.url).searchParams.get("sessionId"));
   if (session === undefined) return endedSession();
   const body = await readMessage(request);
-  if (body.excess !== undefined) return new Response(body.excess, { status: 400 });
+  if (body.refusal !== undefined) return new Response(body.refusal, { status: 400 });
   const scope = findNeededScope(features, body.parsed);
   // Answered here, as on Streamable HTTP: on the stream, a client could not step up.
   const refused = scope && refuseWithoutScope(caller, scope);
@@ -157,8 +170,8 @@ async function readBody(
   request: Request,
 ): Promise<{ readonly request: Request; readonly parsed: unknown } | Response> {
   if (request.method !== "POST") return { request, parsed: undefined };
-  const { text, parsed, excess } = await readMessage(request);
-  if (excess !== undefined) return refuseMessage(400, ProtocolErrorCode.InvalidRequest, excess);
+  const { text, parsed, refusal } = await readMessage(request);
+  if (refusal !== undefined) return refuseMessage(400, ProtocolErrorCode.InvalidRequest, refusal);
   return { request: withBody(request, text), parsed };
 }
 

@@ -24,6 +24,7 @@ test("a former name is answered whatever was granted, and the tool itself still 
 
 test("a former name is not listed", async () => {
   expect(await listTools(renamed)).toEqual(["add"]);
+  expect(await listTools(undefined, { minus: "Add a negative number." })).toEqual([]);
 });
 
 test("a tool that nothing replaces says what to do instead", () => {

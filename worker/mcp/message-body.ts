@@ -1,13 +1,13 @@
 import { readText } from "../body.ts";
-import { dropNulls } from "./absent.ts";
+import { dropNulls, findMissingId } from "./absent.ts";
 import { findExcess } from "./message-bounds.ts";
 
 /** A posted message: its text, and the same parsed; undefined for what is no JSON. */
 export interface MessageBody {
   readonly text: string;
   readonly parsed: unknown;
-  /** What is too much in it, as a sentence; then nobody may look at it. */
-  readonly excess?: string;
+  /** Why nobody may look at it, as a sentence: it is too much, or a request without an id. */
+  readonly refusal?: string;
 }
 
 /** Reads the body of a request. */
@@ -15,11 +15,12 @@ export async function readMessage(request: Request): Promise<MessageBody> {
   const text = await readText(request);
   const parsed = parse(text);
   const excess = findExcess(parsed);
-  if (excess !== undefined) return { text, parsed, excess };
+  if (excess !== undefined) return { text, parsed, refusal: excess };
   // Most messages hold none, and are not written anew.
   if (parsed === undefined || !text.includes("null")) return { text, parsed };
   const said = dropNulls(parsed);
-  return { text: JSON.stringify(said), parsed: said };
+  const refusal = findMissingId(said);
+  return { text: JSON.stringify(said), parsed: said, ...(refusal !== undefined && { refusal }) };
 }
 
 function parse(text: string): unknown {

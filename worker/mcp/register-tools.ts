@@ -30,11 +30,12 @@ export function registerTools(
     );
   }
   // Not listed, and without a scope: whoever calls one learns what to call instead.
-  for (const [name, words] of listFormerTools(tools, removedTools)) {
+  const formerTools = listFormerTools(tools, removedTools);
+  for (const [name, words] of formerTools) {
     const inputSchema = toDescribingSchema({ type: "object" });
     server.registerTool(name, { inputSchema }, (_args, ctx) => answerFormer(name, words, ctx));
   }
-  if (tools.length > 0) listTools(server, tools, connection);
+  if (tools.length + formerTools.size > 0) listTools(server, tools, connection);
 }
 
 /**

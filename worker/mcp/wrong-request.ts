@@ -33,7 +33,7 @@ function toWords(message: JSONRPCMessage): JSONRPCMessage {
 
 /** @returns undefined for what the SDK says in words already. */
 function explain(text: string): string | undefined {
-  if (/^Tool \S+ not found$/.test(text)) {
+  if (/^Tool [\s\S]* not found$/.test(text)) {
     return `${text}. The list of tools that you have may be old. Ask for it again with tools/list.`;
   }
   const [, json] = /^(?:Invalid \S+ request: )?(\[[\s\S]*\])$/.exec(text) ?? [];

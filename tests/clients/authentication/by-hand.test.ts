@@ -144,6 +144,29 @@ for (const [way, client] of Object.entries(publicClients)) {
   });
 }
 
+test("a header is read as its client means it, and one that cannot be read is 401", async ({
+  origin,
+}) => {
+  const send = async (authorization: string, form: Readonly<Record<string, string>>) => {
+    const response = await fetch(`${origin}/token`, {
+      method: "POST",
+      headers: { authorization },
+      body: new URLSearchParams(form),
+    });
+    return [response.status, ((await response.json()) as Answer).error];
+  };
+  const toBasic = (text: string) => `Basic ${Buffer.from(text).toString("base64")}`;
+  const refresh = { grant_type: "refresh_token", refresh_token: "x" };
+  // The address as it is, as curl sends it: the client is found, its token is not.
+  const url = urlOf(doesNotSign);
+  expect(await send(toBasic(`${url}:`), refresh)).toEqual([400, "invalid_grant"]);
+  for (const malformed of ["Basic", "Basic ?", "Basic a b", toBasic("no colon"), toBasic("%:")]) {
+    for (const form of [refresh, { ...refresh, client_id: "known-app" }]) {
+      expect(await send(malformed, form), malformed).toEqual([401, "invalid_client"]);
+    }
+  }
+});
+
 test("a client with a secret or a key may not leave it empty", async ({ origin }) => {
   const invalid = { status: 401, error: "invalid_client", challenge: 'Basic realm="OAuth"' };
   for (const named of ["client_secret_basic", "client_secret_post"]) {

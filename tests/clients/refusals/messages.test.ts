@@ -1,6 +1,12 @@
 import { request } from "node:http";
 import { expect } from "vitest";
-import { postMessage, postModern, SseStream, toToolCall } from "../../support/mcp-by-hand.ts";
+import {
+  postMessage,
+  postModern,
+  SseStream,
+  toInitialize,
+  toToolCall,
+} from "../../support/mcp-by-hand.ts";
 import { OAuthApp } from "../../support/oauth-app.ts";
 import { Person } from "../../support/person.ts";
 import { test } from "../../support/test.ts";
@@ -74,10 +80,13 @@ for (const [era, ask] of Object.entries(eras)) {
       });
       expect(answer.error?.message, method).not.toMatch(/[{}[\]\n]|undefined/);
     }
-    const { error } = await readAny(
-      await ask(`${server.origin}/mcp`, accessToken, "tools/call", { name: "gone", arguments: {} }),
-    );
-    expect(error).toMatchObject({ code: -32602, message: expect.stringContaining("tools/list") });
+    for (const name of ["gone", "long gone"]) {
+      const gone = { name, arguments: {} };
+      const { error } = await readAny(
+        await ask(`${server.origin}/mcp`, accessToken, "tools/call", gone),
+      );
+      expect(error).toMatchObject({ code: -32602, message: expect.stringContaining("tools/list") });
+    }
   });
 }
 
@@ -119,6 +128,35 @@ test("null is absent on an HTTP+SSE stream, too", async ({ server }) => {
   expect(await ask("tools/call", { name: "whoami", arguments: null })).toMatchObject({
     structuredContent: { email: "ada@example.com" },
   });
+});
+
+test("null in the message itself is absent, and a request with an id of null is told so", async ({
+  server,
+}) => {
+  const app = await OAuthApp.register(server.origin);
+  const { accessToken } = await app.logIn(new Person("ada@example.com"));
+  const post = (message: object) =>
+    postMessage(`${server.origin}/mcp`, accessToken, { jsonrpc: "2.0", ...message });
+  const unused = { params: null, result: null, error: null };
+  const initialized = { id: null, method: "notifications/initialized", ...unused };
+  expect((await post(initialized)).status).toBe(202);
+  expect((await post({ id: 1, result: {}, method: null, error: null })).status).toBe(202);
+  const listed = await readAny(await post({ id: 1, method: "tools/list", ...unused }));
+  expect(listed.result).toMatchObject({ tools: expect.any(Array) });
+  const lost = await post({ id: null, method: "tools/list" });
+  expect(lost.status).toBe(400);
+  expect((await readAny(lost)).error).toMatchObject({
+    code: -32600,
+    message: expect.stringMatching(/id of a request is null.*send it again/),
+  });
+  const sse = await app.logIn(new Person("ada@example.com"), { path: "/sse" });
+  await using stream = await SseStream.open(`${server.origin}/sse`, sse.accessToken);
+  await stream.tell(sse.accessToken, { jsonrpc: "2.0", ...initialized });
+  await stream.tell(sse.accessToken, { jsonrpc: "2.0", id: 1, result: {}, method: null });
+  const onStream = { jsonrpc: "2.0", id: null, method: "tools/list" };
+  const refused = await postMessage(stream.messageUrl, sse.accessToken, onStream);
+  expect(refused.status).toBe(400);
+  expect(await refused.text()).toContain("id of a request is null");
 });
 
 /** Posts a message with exactly these headers: `fetch` adds an `Accept`. */
@@ -220,4 +258,32 @@ test("a client that reads JSON only is never asked, and gets no session", async 
   const listen = { notifications: { resourceSubscriptions: ["math://history"] } };
   const refused = await postModern(mcp, accessToken, "subscriptions/listen", listen, {}, accept);
   expect(refused.status).toBe(406);
+});
+
+test("a call in a session that reads JSON only is refused by its id where it asks", async ({
+  server,
+}) => {
+  const app = await OAuthApp.register(server.origin);
+  const { accessToken } = await app.logIn(new Person("ada@example.com"));
+  const mcp = `${server.origin}/mcp`;
+  const opened = await postMessage(mcp, accessToken, toInitialize({ elicitation: {} }));
+  await opened.text();
+  const session = { "mcp-session-id": opened.headers.get("mcp-session-id") ?? "" };
+  const call = { ...toToolCall("choose_unit", { value: 1, from: "mile" }), id: 7 };
+  const accept = { ...session, accept: "application/json" };
+  const refused = await postMessage(mcp, accessToken, call, accept);
+  expect(refused.status).toBe(406);
+  expect(await refused.json()).toMatchObject({ id: 7 });
+});
+
+test("a method that is not served is 405, whatever its client reads", async ({ server }) => {
+  const app = await OAuthApp.register(server.origin);
+  const { accessToken } = await app.logIn(new Person("ada@example.com"));
+  for (const method of ["GET", "PUT"]) {
+    for (const accept of ["application/json", "text/event-stream"]) {
+      const headers = { authorization: `Bearer ${accessToken}`, accept };
+      const { status } = await fetch(`${server.origin}/mcp`, { method, headers });
+      expect(status, `${method} ${accept}`).toBe(405);
+    }
+  }
 });

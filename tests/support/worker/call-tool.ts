@@ -7,6 +7,7 @@ import {
 } from "@modelcontextprotocol/client";
 import type * as z from "zod";
 import type { WorkerEnv } from "../../../worker/env.ts";
+import type { Features } from "../../../worker/features.ts";
 import { toAuthInfo } from "../../../worker/mcp/caller.ts";
 import { createServer } from "../../../worker/mcp/server.ts";
 import type { Tool } from "../../../worker/tools/define-tool.ts";
@@ -86,10 +87,13 @@ export async function callTool<Input extends z.ZodObject, Output extends z.ZodOb
   }
 }
 
-/** The names that a client reads in the list of tools. */
-export async function listTools(tool: Tool): Promise<string[]> {
+/** The names that a client reads in the list of tools. @param tool none where a server has none left. */
+export async function listTools(
+  tool: Tool | undefined,
+  removedTools: Readonly<Record<string, string>> = {},
+): Promise<string[]> {
   const client = new Client({ name: "test", version: "1.0.0" });
-  const { here, server } = await serve(tool, {});
+  const { here, server } = await serve(tool, { removedTools });
   await client.connect(here);
   try {
     const { tools } = await client.listTools();
@@ -100,15 +104,26 @@ export async function listTools(tool: Tool): Promise<string[]> {
   }
 }
 
-/** A server of the one tool, and the client's end of the line to it. */
+/** A server of at most one tool, and the client's end of the line to it. */
 async function serve<Input extends z.ZodObject, Output extends z.ZodObject>(
-  tool: Tool<Input, Output>,
-  { scopes = [tool.scope], person = "ada", secrets = {}, settings = {} }: CallOptions,
+  tool: Tool<Input, Output> | undefined,
+  {
+    scopes = tool === undefined ? [] : [tool.scope],
+    person = "ada",
+    secrets = {},
+    settings = {},
+    removedTools = {},
+  }: CallOptions & Pick<Features, "removedTools">,
 ) {
   const origin = workerSettings.origin;
   const server = createServer({
-    features: { tools: [tool], resources: [], prompts: [] },
-    settings: { ...workerSettings, tools: readSettings(tool.needs, settings) },
+    features: {
+      tools: tool === undefined ? [] : [tool],
+      removedTools,
+      resources: [],
+      prompts: [],
+    },
+    settings: { ...workerSettings, tools: readSettings(tool?.needs, settings) },
     env: {
       ...(env as unknown as WorkerEnv),
       ...workerBindings,

@@ -7,18 +7,29 @@ export interface BasicCredentials {
 
 /**
  * Reads HTTP Basic credentials of a client, whose parts are form-encoded before base64 (RFC 6749
- * section 2.3.1). @returns undefined for another scheme, and for what cannot be read: the library
- * refuses that.
+ * section 2.3.1). A client whose id is an address and that does not encode it has a colon within: where
+ * the secret is empty, all before the last colon is the id.
+ * @returns undefined for another scheme, "malformed" for what cannot be read.
  */
-export function readBasicCredentials(headers: Headers): BasicCredentials | undefined {
-  const encoded = /^Basic\s+(\S+)$/i.exec(headers.get("authorization")?.trim() ?? "")?.[1];
-  if (encoded === undefined) return undefined;
+export function readBasicCredentials(headers: Headers): BasicCredentials | "malformed" | undefined {
+  const header = headers.get("authorization") ?? "";
+  if (!/^basic(?:[ \t]|$)/i.test(header)) return undefined;
+  const encoded = header.slice("basic".length).trim();
+  if (encoded === "" || /[ \t]/.test(encoded)) return "malformed";
   try {
-    const [, id = "", secret = ""] = /^([^:]*):([\s\S]*)$/.exec(atob(encoded)) ?? [];
-    return { id: decode(id), secret: decode(secret) };
+    const text = atob(encoded);
+    if (/^https:\/\/[\s\S]*:$/.test(text)) return { id: text.slice(0, -1), secret: "" };
+    const colon = text.indexOf(":");
+    if (colon === -1) return "malformed";
+    return { id: decode(text.slice(0, colon)), secret: decode(text.slice(colon + 1)) };
   } catch {
-    return undefined;
+    return "malformed";
   }
+}
+
+/** The header that says the same in the one way that everybody reads alike. */
+export function writeBasicCredentials({ id, secret }: BasicCredentials): string {
+  return `Basic ${btoa([id, secret].map(encodeURIComponent).join(":"))}`;
 }
 
 function decode(part: string): string {

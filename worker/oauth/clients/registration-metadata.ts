@@ -18,7 +18,7 @@ export function dropUnsaid(text: string): string {
 
 /** Addresses that a registration may have, in words. */
 const usableRedirects =
-  "Each of redirect_uris is an https address, or an http one of this computer (localhost, 127.0.0.1, [::1]), without user name and fragment, and there is one at least. Correct it and register again.";
+  "One of redirect_uris at least is an https address, or an http one of this computer (localhost, 127.0.0.1, [::1]); beside it, an app's own scheme may stand. None has a user name or a fragment. Correct it and register again.";
 
 const onlyByDocument =
   "private_key_jwt needs a client id metadata document, which names the keys: use the document's https address as client_id and do not register. A client that registers uses none, client_secret_basic or client_secret_post.";

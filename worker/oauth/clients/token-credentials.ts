@@ -1,6 +1,10 @@
 import { withBody } from "../../body.ts";
 import { dropEmpty } from "../empty-parameters.ts";
-import { type BasicCredentials, readBasicCredentials } from "./basic-credentials.ts";
+import {
+  type BasicCredentials,
+  readBasicCredentials,
+  writeBasicCredentials,
+} from "./basic-credentials.ts";
 import { refuseClient } from "./refuse-client.ts";
 
 /** Answers a token or revocation request, with its body as text. */
@@ -21,12 +25,15 @@ const challenge = 'Basic realm="OAuth"';
  *   (csharp-sdk#1612). The RFC has no such thing; it is taken because it proves nothing and is
  *   therefore worth nothing: the library takes it for no authentication at all, and refuses it for
  *   every client that has a secret or a key.
+ *
+ * The library gets the header written anew, so that it reads the client that was looked at here.
  */
 export function readCredentials(answer: Answer): Answer {
   return async (request, body) => {
     if (request.method !== "POST") return answer(request, body);
     const form = dropEmpty(new URLSearchParams(body));
     const basic = readBasicCredentials(request.headers);
+    if (basic === "malformed") return challenged(refuseMalformed(request));
     const named = form.getAll("client_id");
     if (basic !== undefined && named.length === 1) {
       if (named[0] !== basic.id) return refuseTwoClients(request);
@@ -38,7 +45,9 @@ export function readCredentials(answer: Answer): Answer {
       bare.headers.delete("authorization");
       return challenged(await answer(withBody(bare, form.toString()), form.toString()));
     }
-    return answer(withBody(request, form.toString()), form.toString());
+    const read = new Request(request);
+    if (basic !== undefined) read.headers.set("authorization", writeBasicCredentials(basic));
+    return answer(withBody(read, form.toString()), form.toString());
   };
 }
 
@@ -46,6 +55,16 @@ export function readCredentials(answer: Answer): Answer {
 function onlyNames({ id, secret }: BasicCredentials, form: URLSearchParams): boolean {
   const proofs = ["client_id", "client_secret", "client_assertion", "client_assertion_type"];
   return id !== "" && secret === "" && !proofs.some((name) => form.has(name));
+}
+
+/** The client tried to say who it is, whatever else it sends: it failed (section 5.2). */
+function refuseMalformed(request: Request): Response {
+  return refuseClient(request, {
+    status: 401,
+    error: "invalid_client",
+    description:
+      "The Authorization header holds invalid Basic credentials. Send base64 of the client's id and secret, each form-encoded, with a colon between.",
+  });
 }
 
 function refuseTwoClients(request: Request): Response {

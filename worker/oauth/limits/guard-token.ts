@@ -63,7 +63,7 @@ function listClientIds(form: URLSearchParams, { headers }: Request): string[] {
   const basic = readBasicCredentials(headers);
   return [
     ...form.getAll("client_id"),
-    ...(basic === undefined ? [] : [basic.id]),
+    ...(typeof basic === "object" ? [basic.id] : []),
     ...form.getAll("client_assertion").flatMap(readAssertion),
   ];
 }
