@@ -31,7 +31,12 @@ test("what a client says nothing of is as if it had left it out", async () => {
   });
   const given = (answer: Record<string, unknown>) => {
     const { client_id: _id, client_secret: _secret, ...rest } = answer;
-    return { ...rest, client_id_issued_at: 0, client_secret_issued_at: 0 };
+    const times = {
+      client_id_issued_at: 0,
+      client_secret_issued_at: 0,
+      client_secret_expires_at: 0,
+    };
+    return { ...rest, ...times };
   };
   for (const nothing of [null, ""]) {
     const answer = await register({
