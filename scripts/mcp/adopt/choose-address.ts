@@ -8,7 +8,7 @@ export interface Address {
   readonly routes: readonly LiveRoute[];
   /** Public URL, where routes alone lead there. */
   readonly publicUrl: string | undefined;
-  /** What leads to the Worker and stays as it is, outside the stack. */
+  /** What leads to the Worker and stays as it is, outside the stack: "domain <host>", "route <pattern>". */
   readonly outside: readonly string[];
 }
 
