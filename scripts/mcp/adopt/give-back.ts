@@ -65,6 +65,11 @@ export function formatGiveBack({ stack, mark, released, before, after }: GiveBac
     diff === ""
       ? `${toSettingsFile(stack.name)} stays as it is.`
       : `Settings, ${toSettingsFile(stack.name)}:\n${diff.trimEnd().replace(/^/gm, "  ")}`,
+    ...(mark === undefined || mark.overwritten.length === 0
+      ? []
+      : [
+          `Keep the value that \`adopt\` gave them, because the one before is not known: ${mark.overwritten.join(", ")}. Put it back by hand, from the file's history.`,
+        ]),
     mark?.madeStack
       ? `The stack is removed, because \`adopt\` made it; its settings file stays.`
       : "The stack stays, empty.",
