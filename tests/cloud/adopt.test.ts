@@ -310,6 +310,8 @@ test("the published demo comes under a stack while it is called, and nothing of 
   await pulumi(shop, "up", "--yes");
   const classes = await cloud.client.durableObjects.namespaces.list(cloud.account);
   expect(classes.result.map((each) => each.class)).not.toContain("MyMCP");
+  // That run has changed outputs, and the state holds none of before it.
+  await pulumi(shop, "refresh", "--yes", "--expect-no-changes");
   expect(shop.seen).not.toContain("swordfish");
 });
 
