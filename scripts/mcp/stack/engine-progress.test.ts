@@ -8,7 +8,7 @@ function listen(isTTY: boolean) {
   const [shown, logged]: [string[], string[]] = [[], []];
   const progress = { show: (what: string) => void shown.push(what), clear() {} };
   const log = { isTTY, write: (text: string) => logged.push(text) > 0 };
-  return { shown, logged, engine: showEngine(progress, log as unknown as NodeJS.WriteStream) };
+  return { shown, logged, engine: showEngine(progress, log as unknown as typeof process.stderr) };
 }
 
 const troubles = [1, 2, 3].map((attempt) => ({
