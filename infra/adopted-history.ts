@@ -29,8 +29,11 @@ export function createHistory(
   own: readonly LifecycleStep[],
   adopted: Adopted | undefined,
 ): StackHistory {
-  if (adopted === undefined) return { steps: own, untaggedSteps: 0, stubs: [] };
-  const { tag, classes, deleteAfter } = adopted;
+  const { tag, classes = [], deleteAfter } = adopted ?? {};
+  // A Worker without objects comes with addresses at most.
+  if (tag === undefined && classes.length === 0 && deleteAfter === undefined) {
+    return { steps: own, untaggedSteps: 0, stubs: [] };
+  }
   refuseOwnNames(own, classes);
   if (deleteAfter !== undefined && !own.some((step) => step.tag === deleteAfter)) {
     throw new Refusal(

@@ -1,12 +1,16 @@
 import type { Migrations } from "./durable-objects.ts";
 
-/** A binding of the Worker as the program declares it, without its value but for the settings'. */
+/**
+ * A binding of the Worker as the program declares it, with those of its members that are no secret and are
+ * known before anything is made, as a class, a limit, or the id of a database that is there.
+ */
 export interface DeclaredProgramBinding {
   readonly name: string;
   /** As `kv_namespace`; `inherit` for one that is kept from the version before. */
   readonly type: string;
   /** The settings, of the binding that holds them. No secret is among them. */
   readonly json?: string;
+  readonly [member: string]: unknown;
 }
 
 /**

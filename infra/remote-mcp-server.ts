@@ -130,13 +130,13 @@ export class RemoteMcpServer extends pulumi.ComponentResource {
   }
 }
 
-/** Names, types and the settings are known before the engine runs; everything else may be an output. */
-function describeBinding({ name, type, json }: ScriptBinding): DeclaredProgramBinding {
-  return {
-    name: String(name),
-    type: String(type),
-    ...(typeof json === "string" && { json }),
-  };
+/** Names, types and the settings are known before the engine runs; an output is left out. */
+function describeBinding({ name, type, ...members }: ScriptBinding): DeclaredProgramBinding {
+  const known =
+    type === "secret_text"
+      ? []
+      : Object.entries(members).filter(([, value]) => !pulumi.Output.isInstance(value));
+  return { ...Object.fromEntries(known), name: String(name), type: String(type) };
 }
 
 function isProtected({ kvProtection, environment }: Settings): boolean {

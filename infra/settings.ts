@@ -21,11 +21,14 @@ const adoptedClass = z
   .string()
   .regex(/^(?!default$)[A-Za-z_$][\w$]*$/, "must be the name of an exported class");
 
-/** What an adopted Worker's Durable Objects were when it came under its stack. */
-const adoptedObjects = z.strictObject({
+/** What an adopted Worker was when it came under its stack. */
+const adoptedWorker = z.strictObject({
   tag: z.string().min(1).optional(),
   classes: z.array(adoptedClass).default([]),
   deleteAfter: z.string().min(1).optional(),
+  outside: z
+    .array(z.string().regex(/^(domain|route) \S+$/, 'must be "domain <host>" or "route <pattern>"'))
+    .optional(),
 });
 
 /**
@@ -232,10 +235,11 @@ export const settingsSchema = z.strictObject({
     description: "Durable Object classes that may be deleted with all their data.",
     example: '["McpSession"]',
   }),
-  adopted: adoptedObjects.optional().meta({
+  adopted: adoptedWorker.optional().meta({
     description:
-      "Durable Objects of a Worker that `adopt` brought under the stack: its last migration tag, the classes that still hold objects, and in deleteAfter the step of worker/durable-objects.ts after which they are deleted.",
-    example: '{"tag": "v1", "classes": ["MyMCP"], "deleteAfter": "v4"}',
+      "What a Worker had when `adopt` brought it under the stack: its last migration tag, the Durable Object classes that still hold objects, in deleteAfter the step of worker/durable-objects.ts after which they are deleted, and in outside the domains and routes that lead to it and are not the stack's.",
+    example:
+      '{"tag": "v1", "classes": ["MyMCP"], "deleteAfter": "v4", "outside": ["domain old.example.com"]}',
   }),
   inheritedBindings: z.array(z.string().min(1)).default([]).meta({
     description:

@@ -119,6 +119,12 @@ test("the published demo comes under a stack while it is called, and nothing of 
     triggers: { crons: ["5 4 * * *"] },
   });
   await wrangler.run(["secret", "put", "COOKIE_ENCRYPTION_KEY"], { input: "swordfish" });
+  // It stands for several hosts, so it stays outside the stack.
+  await cloud.client.workers.routes.create({
+    ...cloud.zone,
+    pattern: "*.example.com/demo/*",
+    script: demoName,
+  });
   const [older, newer] = [await signInAtDemo(cloud), await signInAtDemo(cloud)];
   await forgetResource(cloud, namespace, older);
   await addAtDemo(cloud, newer, { a: 40, b: 2 });
@@ -140,6 +146,7 @@ test("the published demo comes under a stack while it is called, and nothing of 
     "2 clients stay registered",
     "1 of them name no resource (an older OAuth library)",
     "identityMethod is demo, which signs in anybody",
+    "Stays as it is, outside the stack:\n  - route *.example.com/demo/*",
     "Dry run: nothing was changed.",
   ]) {
     expect(planned).toContain(line);
@@ -161,6 +168,11 @@ test("the published demo comes under a stack while it is called, and nothing of 
   await addAtDemo(cloud, newer, { a: 1, b: 1 });
   const kv = await readKv(cloud, namespace);
 
+  // What an `up` will do is no drift.
+  const first = await shop.succeed("drift", "--stack", "prod");
+  expect(first).toContain("the stack has adopted the Worker, and no `up` has deployed it yet");
+  expect(first).toContain("No drift found.");
+
   // One Worker has one stack, and one stack one Worker.
   expect(await shop.fail("adopt", "--worker", demoName, "--stack", "other")).toContain(
     `"${demoName}" belongs to the stack "prod" of this project already`,
@@ -176,6 +188,11 @@ test("the published demo comes under a stack while it is called, and nothing of 
   // Whatever leads to a Worker comes with it: only what it never had would be made.
   await addAddresses(cloud, "parrot");
   const addressed = shop.listAccount();
+  await shop.checkout.write(
+    "Pulumi.other.yaml",
+    "config:\n  remote-mcp-server:kvProtection: false\n",
+  );
+  await shop.pulumi("stack", "init", "other", "--no-select");
   expect(await shop.succeed("adopt", "--worker", "parrot", "--stack", "other", "--yes")).toContain(
     "(4 resources in its state)",
   );
@@ -195,14 +212,20 @@ test("the published demo comes under a stack while it is called, and nothing of 
   // Before anything is uploaded, what was taken is given back.
   const undo = ["adopt", "--worker", "parrot", "--stack", "other", "--undo"];
   const adopted = await shop.checkout.read("Pulumi.other.yaml");
-  expect(await shop.succeed(...undo)).toMatch(/-.*customDomain: parrot[\s\S]*Dry run/);
+  expect(await shop.succeed(...undo)).toMatch(
+    /-.*customDomain: parrot[\s\S]*not known: kvProtection\.[\s\S]*The stack stays, empty\.[\s\S]*Dry run/,
+  );
   expect(await shop.checkout.read("Pulumi.other.yaml")).toBe(adopted);
   expect(await shop.fail("adopt", ...names, "--stack", "other", "--undo")).toContain(
     '--undo: other has adopted the Worker "parrot"',
   );
   expect(await shop.succeed(...undo, "--yes")).toContain("under no stack");
-  expect(await shop.checkout.read("Pulumi.other.yaml")).toMatch(/^encryptionsalt: \S+\n$/);
-  expect((await shop.pulumi("stack", "ls")).stdout).not.toContain("other");
+  expect(await shop.checkout.read("Pulumi.other.yaml")).toMatch(
+    /^config:\n {2}remote-mcp-server:kvProtection: true\nencryptionsalt: \S+\n$/,
+  );
+  expect((await shop.pulumi("stack", "ls")).stdout).toContain("other");
+  expect((await shop.pulumi("stack", "tag", "ls", "-s", "other")).stdout).not.toContain("adopted");
+  expect(await shop.fail(...undo)).toContain("other has adopted nothing");
   expect(shop.listAccount()).toEqual(addressed);
 
   // The next `up` would do what was announced, and nothing else.
@@ -248,6 +271,9 @@ test("the published demo comes under a stack while it is called, and nothing of 
   expect(schedules.map(({ cron }) => cron)).toEqual(["5 4 * * *"]);
   expect(await shop.fail("adopt", ...names, "--undo")).toContain("an `up` of prod has begun");
   expect(await pulumi(shop, "up", "--yes", "--refresh")).toMatch(/\d+ unchanged\n+Duration/);
+  const second = await shop.succeed("drift", "--stack", "prod");
+  expect(second).toContain("No drift found.");
+  expect(second).not.toContain("not checked  code");
 
   // A grant of the old program is answered with the way to sign in anew, never with an error.
   for (const { accessToken, refreshToken, clientId } of [older, newer]) {
@@ -285,6 +311,8 @@ test("the published demo comes under a stack while it is called, and nothing of 
   await pulumi(shop, "up", "--yes");
   const classes = await cloud.client.durableObjects.namespaces.list(cloud.account);
   expect(classes.result.map((each) => each.class)).not.toContain("MyMCP");
+  // That run has changed outputs, and the state holds none of before it.
+  await pulumi(shop, "refresh", "--yes", "--expect-no-changes");
   expect(shop.seen).not.toContain("swordfish");
 });
 
@@ -318,6 +346,13 @@ test("two environments of wrangler with one KV namespace are not taken twice", {
   expect(await shop.succeed(...adopt("parrot", "prod", "--kv-binding", "none"))).toContain(
     "the Worker has no OAuth store: the stack makes an empty one",
   );
+  // What a run that broke off has taken is given back as well, with the stack that it made.
+  shop.breakCall("GET", "/content/v2", { kind: "status", status: 500, shouldRetry: false });
+  await shop.fail(...adopt("parrot", "prod", "--shared-with", "parrot-staging", "--yes"));
+  expect(await shop.succeed(...adopt("parrot", "prod", "--undo", "--yes"))).toContain(
+    "The stack is removed, because `adopt` made it",
+  );
+  expect((await shop.pulumi("stack", "ls")).stdout).not.toContain("prod");
   // A Worker that only reads may be named; a second stack never has it.
   expect(
     await shop.succeed(...adopt("parrot", "prod", "--shared-with", "parrot-staging", "--yes")),

@@ -209,6 +209,14 @@ test("protected data stays and is named; the next up finds everybody connected; 
   expect(await readOutput(workshop, "prod", "kvNamespaceId")).toBe(id);
   expect(await call(workshop, "prod", login)).toBe(200);
 
+  // Where only code changes, what a tool needs is in what serves and in what comes: there is a way back.
+  await workshop.checkout.edit("worker/tools/add.ts", "Add two numbers", "Add two or more");
+  const planned = await workshop.succeed("deploy", "--stack", "prod", "--plan");
+  expect(planned).toMatch(/the code and settings that serve now, .* are put back/);
+  expect(planned).toContain("Who is signed out\n  - nobody");
+  expect(planned).not.toMatch(/takes away|binding /);
+  await workshop.checkout.edit("worker/tools/add.ts", "Add two or more", "Add two numbers");
+
   // It has taken the protection off, and fails; a destroy that does not say --delete-data keeps the data.
   workshop.breakCall("DELETE", "/workers/scripts/math", broken);
   await workshop.fail(...destroy, "--delete-data", "--confirm", "prod");

@@ -1,4 +1,7 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, test } from "vitest";
+import { projectRoot } from "../../infra/bundle.ts";
 import { findProblems } from "./find-problems.ts";
 import { parseWorkflow, readWorkflows } from "./workflows.ts";
 
@@ -13,6 +16,28 @@ test("the workflows run pinned actions and single commands, with no more rights 
     "sweep.yml",
   ]);
   expect(workflows.flatMap(findProblems)).toEqual([]);
+});
+
+/** Which file of tests/support needs something of the machine, and which step of a workflow gets it. */
+const gotBy: Readonly<Record<string, string | undefined>> = {
+  "chromium.ts": ".ci/find-browser",
+  "engine.ts": "npm run provider:install",
+  "inspector-page.ts": ".ci/find-browser",
+  "python.ts": "tests/languages/prepare",
+};
+
+test("where no test of deployments may be skipped, the workflow gets first what they need", async () => {
+  const folder = join(projectRoot, "tests/cloud");
+  const files = (await readdir(folder, { recursive: true })).filter((file) => /\.ts$/.test(file));
+  const texts = await Promise.all(files.map((file) => readFile(join(folder, file), "utf8")));
+  const needed = texts.flatMap((text) =>
+    [...text.matchAll(/support\/([\w-]+\.ts)"/g)].flatMap(([, file = ""]) => gotBy[file] ?? []),
+  );
+  expect(needed).toContain("tests/languages/prepare");
+  const workflow = (await readWorkflows()).find(({ file }) => file === "provider.yml");
+  const steps = workflow?.jobs.cloud?.steps.map(({ run }) => run) ?? [];
+  const before = steps.slice(0, steps.indexOf("npm run test:provider"));
+  for (const step of needed) expect(before).toContain(step);
 });
 
 test("one action has one commit everywhere", async () => {

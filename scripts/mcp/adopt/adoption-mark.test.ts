@@ -6,16 +6,32 @@ const planned = { scriptName: "parrot", workersDev: true, zone: "example.com" };
 
 test("a mark names what adopt added, over runs that were interrupted, and reads back", () => {
   const first = createMark(undefined, true, planned, new Set(["zone"]));
-  expect(first).toEqual({ madeStack: true, settings: ["scriptName", "workersDev"] });
+  expect(first).toEqual({
+    madeStack: true,
+    settings: ["scriptName", "workersDev"],
+    overwritten: [],
+  });
   // The second run finds the stack and the settings of the first.
   const found = new Set(Object.keys(planned));
-  const second = createMark(parseMark(formatMark(first)), false, { ...planned, routes: [] }, found);
-  expect(second).toEqual({ madeStack: true, settings: ["scriptName", "workersDev", "routes"] });
+  const second = createMark(
+    parseMark(formatMark(first)),
+    false,
+    { ...planned, routes: [] },
+    found,
+    ["zone", "workersDev"],
+  );
+  expect(second).toEqual({
+    madeStack: true,
+    settings: ["scriptName", "workersDev", "routes"],
+    overwritten: ["zone"],
+  });
+  expect(parseMark(formatMark(second))).toEqual(second);
   expect(parseMark(undefined)).toBeUndefined();
   expect(parseMark("something else")).toBeUndefined();
-  expect(parseMark(formatMark({ madeStack: false, settings: [] }))).toEqual({
+  expect(parseMark(formatMark({ madeStack: false, settings: [], overwritten: [] }))).toEqual({
     madeStack: false,
     settings: [],
+    overwritten: [],
   });
 });
 

@@ -24,6 +24,13 @@ test("a custom domain is the public URL before routes, and routes before workers
 
   const routed = chooseAddress(createWorker({ routes: [route("b.example.com/*")] }), undefined);
   expect(routed.publicUrl).toBe("https://b.example.com");
+  // A route that stands for several hosts is of none, also where the Worker is at workers.dev.
+  const wild = chooseAddress(createWorker({ routes: [route("*.example.com/x")] }), undefined);
+  expect([wild.routes, wild.publicUrl, wild.outside]).toEqual([
+    [],
+    undefined,
+    ["route *.example.com/x"],
+  ]);
   expect(chooseAddress(createWorker({}), undefined)).toEqual({
     customDomain: undefined,
     routes: [],

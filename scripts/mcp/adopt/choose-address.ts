@@ -8,7 +8,7 @@ export interface Address {
   readonly routes: readonly LiveRoute[];
   /** Public URL, where routes alone lead there. */
   readonly publicUrl: string | undefined;
-  /** What leads to the Worker and stays as it is, outside the stack. */
+  /** What leads to the Worker and stays as it is, outside the stack: "domain <host>", "route <pattern>". */
   readonly outside: readonly string[];
 }
 
@@ -23,7 +23,8 @@ export function chooseAddress(live: LiveWorker, url: URL | undefined): Address {
   const hosts = [...new Set(routes.flatMap(({ pattern }) => readHost(pattern) ?? []))];
   const host = url === undefined ? chooseHost(live, hosts) : url.host;
   const customDomain = domains.find(({ hostname }) => hostname === host);
-  const own = routes.filter(({ pattern }) => readHost(pattern) === host);
+  // A route that stands for several hosts has none, and is of no stack.
+  const own = routes.filter(({ pattern }) => host !== undefined && readHost(pattern) === host);
   const isWorkersDev = host === undefined || host.endsWith(".workers.dev") || isLocal(host);
   if (url !== undefined && customDomain === undefined && own.length === 0) {
     if (!isWorkersDev || !workersDev) {

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { resourceType } from "../stack/declared.ts";
 import { collect, createExplorer } from "../stack/explore.ts";
+import { Properties } from "../stack/properties.ts";
 import type { StackAccount } from "../stack/stack-account.ts";
 import type { StateResource } from "../stack/state.ts";
 import type { Address } from "./choose-address.ts";
@@ -94,8 +95,8 @@ export function findShared({ live, bindings, address, workers, stacks }: Sharing
         workers: workers
           .filter((other) => other.bindings.some((each) => isSame(readThing(each), thing)))
           .map(({ name }) => name),
-        stacks: listStacks(stacks, thing.type, ({ id, inputs }) =>
-          [id, inputs?.name].includes(thing.id),
+        stacks: listStacks(stacks, thing.type, (resource) =>
+          [resource.id, readText(resource, "name")].includes(thing.id),
         ),
       },
     ];
@@ -108,7 +109,7 @@ export function findShared({ live, bindings, address, workers, stacks }: Sharing
       stacks: listStacks(
         stacks,
         resourceType.domain,
-        ({ inputs }) => inputs?.hostname === hostname,
+        (resource) => readText(resource, "hostname") === hostname,
       ),
     })),
     ...address.routes.map(({ id, pattern }) => ({
@@ -148,6 +149,13 @@ function readThing({ type, ...members }: LiveBinding): Thing | undefined {
     }
   })();
   return typeof id === "string" ? { kind, type: resource, id } : undefined;
+}
+
+/** What a stack gave, or where the state hides that, what the provider read. */
+function readText({ inputs, outputs }: StateResource, name: string): string | undefined {
+  return (
+    new Properties(inputs).find(name, z.string()) ?? new Properties(outputs).find(name, z.string())
+  );
 }
 
 function isSame(one: Thing | undefined, other: Thing): boolean {

@@ -1,8 +1,7 @@
 import { UserError } from "../../errors.ts";
-import { resourceType, toResourceName } from "../stack/declared.ts";
+import { readDeclared, toResourceName } from "../stack/declared.ts";
 import { readSettingsFile, toSettingsFile } from "../stack/settings-file.ts";
 import { ProjectStack } from "../stack/stack.ts";
-import type { StateResource } from "../stack/state.ts";
 import { type AdoptionMark, adoptionTag, parseMark } from "./adoption-mark.ts";
 import { diffFile, removeSettings, writeSettingsFile } from "./settings-file.ts";
 
@@ -28,8 +27,9 @@ export async function planGiveBack(name: string, worker: string): Promise<GiveBa
     stack.tags(),
     readSettingsFile(name),
   ]);
-  refuseDeployed(name, resources);
-  const owned = resources.find(({ type }) => type === resourceType.worker)?.inputs?.scriptName;
+  const { worker: adopted, isDeployed } = readDeclared(resources);
+  if (isDeployed) refuseDeployed(name);
+  const owned = adopted?.scriptName;
   if (owned !== undefined && owned !== worker) {
     throw new UserError(`--undo: ${name} has adopted the Worker "${owned}", not "${worker}".`);
   }
@@ -51,9 +51,7 @@ export async function planGiveBack(name: string, worker: string): Promise<GiveBa
  * Its program keeps notes and keys in the state, and they come before anything that changes the account:
  * where there is none, nothing of this project was uploaded.
  */
-function refuseDeployed(name: string, resources: readonly StateResource[]): void {
-  const notes: readonly string[] = [resourceType.stash, "pulumi:pulumi:StackReference"];
-  if (!resources.some(({ type }) => notes.includes(type))) return;
+function refuseDeployed(name: string): never {
   throw new UserError(
     `--undo: an \`up\` of ${name} has begun, so this project's code may serve, with keys that stand in the stack's state alone. To go back, deploy the old program with wrangler again, as docs/adopt.md says; to delete the server, \`npm run mcp -- destroy --stack ${name}\`.`,
   );
@@ -67,6 +65,11 @@ export function formatGiveBack({ stack, mark, released, before, after }: GiveBac
     diff === ""
       ? `${toSettingsFile(stack.name)} stays as it is.`
       : `Settings, ${toSettingsFile(stack.name)}:\n${diff.trimEnd().replace(/^/gm, "  ")}`,
+    ...(mark === undefined || mark.overwritten.length === 0
+      ? []
+      : [
+          `Keep the value that \`adopt\` gave them, because the one before is not known: ${mark.overwritten.join(", ")}. Put it back by hand, from the file's history.`,
+        ]),
     mark?.madeStack
       ? `The stack is removed, because \`adopt\` made it; its settings file stays.`
       : "The stack stays, empty.",

@@ -1,7 +1,9 @@
 import type { ConfigMap } from "@pulumi/pulumi/automation/index.js";
 import { UserError } from "../../errors.ts";
-import { resourceType, toResourceName } from "../stack/declared.ts";
+import { readDeclared, resourceType, toResourceName } from "../stack/declared.ts";
+import { NoSuchStack } from "../stack/no-such-stack.ts";
 import { readSettingsFile } from "../stack/settings-file.ts";
+import { withoutStack } from "../stack/short-name.ts";
 import { ProjectStack } from "../stack/stack.ts";
 import { readResources, type StateResource } from "../stack/state.ts";
 import { listStacks, readProjectName } from "../stack/workspace.ts";
@@ -30,21 +32,21 @@ export interface AdoptingStack {
  * @throws UserError where another stack of this project has the Worker.
  */
 export async function openAdoptingStack(name: string, worker: string): Promise<AdoptingStack> {
-  const [stacks, file, project] = await Promise.all([
+  const [stacks, file, project, stack] = await Promise.all([
     listStacks(),
     readSettingsFile(name),
     readProjectName(),
+    find(name),
   ]);
-  const others = await readOthers(stacks.filter((each) => each !== name));
+  const others = await readOthers(stack === undefined ? stacks : withoutStack(stacks, name));
   for (const other of others) refuseOwner(other, worker);
-  if (!stacks.includes(name)) {
+  if (stack === undefined) {
     const values = Object.entries(readPlainValues(name, file, project));
     const config = Object.fromEntries(values.map(([key, value]) => [key, { value }]));
-    return { name, project, stack: undefined, config, file, resources: [], others };
+    return { name, project, stack, config, file, resources: [], others };
   }
-  const stack = await ProjectStack.open(name);
   const resources = await stack.resources();
-  const other = resources.find(({ type }) => type === resourceType.worker)?.inputs?.scriptName;
+  const other = findScriptName(resources);
   if (other !== undefined && other !== worker) {
     throw new UserError(
       `--stack: ${name} is the stack of the Worker "${other}", and a stack has one. Name a new stack.`,
@@ -53,19 +55,48 @@ export async function openAdoptingStack(name: string, worker: string): Promise<A
   return { name, project, stack, config: await stack.config(), file, resources, others };
 }
 
-/** Each is a run of the CLI, so they come one after the other. */
-async function readOthers(names: readonly string[]): Promise<OtherStack[]> {
+/** @returns undefined where it is still to be made. */
+async function find(name: string): Promise<ProjectStack | undefined> {
+  try {
+    return await ProjectStack.open(name);
+  } catch (error) {
+    if (error instanceof NoSuchStack) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * What other stacks hold. Each is a run of the CLI, so they come one after the other.
+ * @throws UserError that names a stack whose state cannot be read: it may have what is to be taken.
+ */
+export async function readOthers(
+  names: readonly string[],
+  read: typeof readResources = readResources,
+): Promise<OtherStack[]> {
   const others: OtherStack[] = [];
-  for (const name of names) others.push({ name, resources: await readResources(name) });
+  for (const name of names) {
+    try {
+      others.push({ name, resources: await read(name) });
+    } catch (error) {
+      // Gone since it was listed.
+      if (error instanceof NoSuchStack) continue;
+      if (!(error instanceof UserError)) throw error;
+      throw new UserError(
+        `--stack: what the stack "${name}" of this project has cannot be read, so it may have this Worker or what belongs to it, and nothing was taken. Mend its state, or remove the stack if nobody needs it (\`npx pulumi stack rm ${name}\`), and run this command again. ${error.message}`,
+      );
+    }
+  }
   return others;
 }
 
+/** Name of the Worker that a state has; the id, where the state hides the name. */
+function findScriptName(resources: readonly StateResource[]): string | undefined {
+  return readDeclared(resources).worker?.scriptName;
+}
+
 /** Two stacks of one Worker would undo each other's work. */
-function refuseOwner({ name: stack, resources }: OtherStack, worker: string): void {
-  const isOwner = resources.some(
-    ({ type, inputs }) => type === resourceType.worker && inputs?.scriptName === worker,
-  );
-  if (!isOwner) return;
+export function refuseOwner({ name: stack, resources }: OtherStack, worker: string): void {
+  if (findScriptName(resources) !== worker) return;
   throw new UserError(
     `--worker: "${worker}" belongs to the stack "${stack}" of this project already, and a Worker has one stack. Deploy it with \`npx pulumi up -s ${stack}\`.`,
   );

@@ -28,7 +28,7 @@ export function planSettings(parts: SettingParts): PlannedSettings {
     );
   }
   const { migrationTag: tag, classes, crons } = live;
-  const { customDomain, routes, publicUrl } = address;
+  const { customDomain, routes, publicUrl, outside } = address;
   const zone = customDomain?.zone ?? routes[0]?.zone;
   const [cron] = crons;
   const hasHistory = tag !== undefined || classes.length > 0;
@@ -45,7 +45,13 @@ export function planSettings(parts: SettingParts): PlannedSettings {
     ...(crons.length === 1 && schedule.success && { purgeSchedule: cron }),
     // What is in it was there before the stack.
     kvProtection: true,
-    ...(hasHistory && { adopted: { ...(tag !== undefined && { tag }), classes } }),
+    ...((hasHistory || outside.length > 0) && {
+      adopted: {
+        ...(tag !== undefined && { tag }),
+        ...(hasHistory && { classes }),
+        ...(outside.length > 0 && { outside }),
+      },
+    }),
     ...(kept.length > 0 && { inheritedBindings: kept }),
     ...(legacyGrantResource !== undefined && { legacyGrantResource }),
   };

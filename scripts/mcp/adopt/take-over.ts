@@ -2,7 +2,6 @@ import type { Progress } from "../progress.ts";
 import { showEngine } from "../stack/engine-progress.ts";
 import { readSettingsFile } from "../stack/settings-file.ts";
 import { ProjectStack } from "../stack/stack.ts";
-import { listStacks } from "../stack/workspace.ts";
 import { adoptionTag, createMark, formatMark, parseMark } from "./adoption-mark.ts";
 import { createImportProgram } from "./import-program.ts";
 import type { AdoptionPlan } from "./plan-adoption.ts";
@@ -20,11 +19,10 @@ export async function takeOver(
   progress: Progress,
 ): Promise<string> {
   progress.show(`making the stack ${name}`);
-  const isNew = !(await listStacks()).includes(name);
   const stack = await ProjectStack.openOrCreate(name);
   // Read again: making the stack writes its salt into the file.
   const before = await readSettingsFile(name);
-  await rememberAdoption(stack, isNew, settings, before);
+  await rememberAdoption(stack, settings, before);
   const after = addSettings(name, before, stack.project, settings);
   if (after !== before) await writeSettingsFile(name, after);
   // Even where nothing is missing: what an interrupted run has left out may be the outputs.
@@ -43,12 +41,15 @@ export async function takeOver(
 /** Before the settings are written: an interrupted run can be undone, too. */
 async function rememberAdoption(
   stack: ProjectStack,
-  isNew: boolean,
   planned: PlannedSettings,
   file: string,
 ): Promise<void> {
   const earlier = parseMark((await stack.tags())[adoptionTag]);
   const names = listSettings(stack.name, file, stack.project);
-  const mark = formatMark(createMark(earlier, isNew, planned, names));
+  const put = (settings: PlannedSettings) => addSettings(stack.name, file, stack.project, settings);
+  const changed = [...names].filter(
+    (name) => name in planned && put({ [name]: planned[name] }) !== put({}),
+  );
+  const mark = formatMark(createMark(earlier, stack.isNew, planned, names, changed));
   await stack.setTags({ [adoptionTag]: mark });
 }

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { DeclaredProgram } from "../../../infra/declared-program.ts";
+import { compareBindings } from "../drift/compare-bindings.ts";
 import { resourceType } from "../stack/declared.ts";
 import type { Properties } from "../stack/properties.ts";
 import { listChangedSettings } from "../stack/settings-paths.ts";
@@ -134,7 +135,12 @@ function describeBindings(before: Bindings, after: Bindings, { settings }: PlanF
     // Kept as it is.
     if (is.type === "inherit") return [];
     if (name !== "SETTINGS" || was.type !== is.type) {
-      return was.type === is.type ? [] : [`binding ${name} (${is.type}): changes`];
+      // What is told of a value is for `drift` to decide, too: a secret in the wrong place is not shown.
+      return compareBindings([is], [was]).map(({ what, expected, found }) =>
+        was.type === is.type
+          ? `${what}: ${found} → ${expected}`
+          : `${what} (${is.type}): was ${found}`,
+      );
     }
     // Those of the stack are told one by one.
     const paths = settings.length > 0 ? [] : listChangedSettings(was.json, is.json);
@@ -142,10 +148,22 @@ function describeBindings(before: Bindings, after: Bindings, { settings }: PlanF
   });
 }
 
-function describeFlags(before: Properties, { compatibilityFlags }: DeclaredProgram): string[] {
+function describeFlags(
+  before: Properties,
+  { compatibilityDate, compatibilityFlags }: DeclaredProgram,
+): string[] {
   const show = (flags: readonly string[]) => flags.toSorted().join(", ") || "none";
   const was = before.find("compatibilityFlags", z.array(z.string()).default([]));
-  const is = show(compatibilityFlags);
-  if (was === undefined) return [`compatibility flags: ${is}; those of before cannot be seen`];
-  return show(was) === is ? [] : [`compatibility flags: ${show(was)} → ${is}`];
+  const compare = (what: string, is: string, old: string | undefined) => {
+    if (old === undefined) return [`${what}: ${is}; what it was cannot be seen`];
+    return old === is ? [] : [`${what}: ${old} → ${is}`];
+  };
+  return [
+    ...compare("compatibility flags", show(compatibilityFlags), was && show(was)),
+    ...compare(
+      "compatibility date",
+      compatibilityDate,
+      before.find("compatibilityDate", z.string()),
+    ),
+  ];
 }

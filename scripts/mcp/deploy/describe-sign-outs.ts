@@ -14,8 +14,8 @@ const lists = ["allowedEmails", "allowedDomains", "allowedOrganizations"] as con
  * it may sign people out.
  */
 export function describeSignOuts(facts: PlanFacts): string[] {
-  const { steps, before, now, serving } = facts;
-  if (serving === undefined) return [];
+  const { steps, before, now, isFirst } = facts;
+  if (isFirst) return [];
   const move = findMove(facts);
   const isKvLost = steps.some(({ type, op }) => type === resourceType.namespace && isGoing(op));
   const isKeyLost = steps.some(
@@ -26,7 +26,7 @@ export function describeSignOuts(facts: PlanFacts): string[] {
       ? []
       : move === "unseen"
         ? [
-            "perhaps everybody: what serves now does not say at which address, so whether the address changes cannot be seen, and every token is bound to it",
+            "perhaps everybody: nothing that serves now says at which address, so whether the address changes cannot be seen, and every token is bound to it",
           ]
         : [
             `everybody: the address changes from ${move.from} to ${move.to}, and every token is bound to it`,
@@ -51,9 +51,9 @@ function isGoing(op: string): boolean {
 export type Move = { readonly from: string; readonly to: string } | "unseen" | undefined;
 
 /** Finds out whether a deployment moves the server. */
-export function findMove({ declared, serving, steps }: PlanFacts): Move {
-  if (serving === undefined || !isUploaded(steps)) return undefined;
-  if (serving.origin === undefined || declared === undefined) return "unseen";
+export function findMove({ declared, serving, steps, isFirst }: PlanFacts): Move {
+  if (isFirst || !isUploaded(steps)) return undefined;
+  if (serving?.origin === undefined || declared === undefined) return "unseen";
   const [from, to] = [serving.origin, declared.origin];
   return from === to ? undefined : { from, to };
 }

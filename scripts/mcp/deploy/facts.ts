@@ -16,6 +16,8 @@ export interface PlanFacts {
   readonly settings: readonly SettingChange[];
   /** What serves now; undefined where nothing does. */
   readonly serving: ServingFacts | undefined;
+  /** Whether nothing of this stack was ever deployed, so that nobody can have signed in. */
+  readonly isFirst: boolean;
   readonly violations: readonly Violation[];
 }
 
@@ -27,6 +29,7 @@ export interface ServingFacts {
     readonly name: string;
     readonly type: string;
     readonly json?: unknown;
+    readonly [member: string]: unknown;
   }[];
   /** SHA-256 of its main module, in hex. */
   readonly sha256: string;

@@ -24,6 +24,7 @@ function toInputs(more: Readonly<Record<string, unknown>> = {}) {
   return {
     contentSha256: "a".repeat(64),
     annotations: { workersTag: "1.0.0 abc" },
+    compatibilityDate: "2026-07-30",
     compatibilityFlags: ["nodejs_als"],
     bindings: hidden,
     ...more,
@@ -83,6 +84,7 @@ function toFacts(
     steps: record.steps,
     declared: { ...declared, ...program },
     violations: record.violations,
+    isFirst: false,
     before,
     now,
     settings: compareSettings(before, now),
@@ -170,6 +172,50 @@ test("an upload for nothing but what somebody did by hand, and a setting that th
   ).toEqual(["what this checkout makes of the settings: server.version changes"]);
 });
 
+test("a binding of the same kind that leads elsewhere is told, and so is the compatibility date", () => {
+  const limit = (count: number) => ({
+    name: "TOKEN_LIMIT",
+    type: "ratelimit",
+    simple: { limit: count, period: 60 },
+  });
+  const facts = toFacts(
+    [
+      step(
+        "update",
+        worker,
+        "worker",
+        toInputs({ compatibilityDate: "2026-01-01" }),
+        toInputs({ compatibilityDate: "2026-07-30" }),
+      ),
+    ],
+    {},
+    {
+      bindings: [
+        ...toBindings(),
+        { ...limit(60), namespace_id: "7" },
+        { name: "NOTES_DB", type: "d1", database_id: "db1", id: "db1" },
+        { name: "FILES", type: "r2_bucket", bucket_name: "files" },
+        { name: "KEPT", type: "kv_namespace", namespace_id: "kv1" },
+      ],
+    },
+    {
+      bindings: [
+        ...toBindings(),
+        { ...limit(90), namespaceId: "7" },
+        { name: "NOTES_DB", type: "d1", id: "db2" },
+        { name: "FILES", type: "r2_bucket", bucketName: "files" },
+        // What only an `up` will know is told by the resource's own step.
+        { name: "KEPT", type: "kv_namespace" },
+      ],
+    },
+  );
+  expect(describeChanges(facts)).toEqual([
+    'binding NOTES_DB (d1), id: "db1" → "db2"',
+    "binding TOKEN_LIMIT (ratelimit), simple.limit: 60 → 90",
+    "compatibility date: 2026-01-01 → 2026-07-30",
+  ]);
+});
+
 test("what is kept from the version before is no change, and what is in state only is none either", () => {
   const change = step("update", worker, "worker", toInputs(), toInputs());
   const old = { name: "OLD_KEY", type: "secret_text" };
@@ -194,6 +240,8 @@ test.each<[string, Partial<PlanFacts>, RegExp, RegExp]>([
     /perhaps everybody/,
     /cannot be seen/,
   ],
+  // Deleted by hand: the store with everybody's connections is still there.
+  ["what served before", { serving: undefined }, /perhaps everybody/, /^$/],
   ["the settings of before", { before: undefined }, /perhaps some/, /knows no settings/],
 ])(
   "where %s cannot be seen, the plan says so, and never that nobody is signed out",
@@ -202,6 +250,7 @@ test.each<[string, Partial<PlanFacts>, RegExp, RegExp]>([
     const facts = { ...toFacts([change]), ...unseen };
     expect(describeSignOuts(facts).join()).toMatch(words);
     expect(findObstacles(facts).join()).toMatch(obstacle);
+    expect(describeSignOuts({ ...facts, serving: undefined, isFirst: true })).toEqual([]);
     if (facts.declared === undefined) {
       expect(describeLosses(facts).join()).toContain("cannot be seen");
       expect(describeChanges(facts).join()).toContain("cannot be seen");

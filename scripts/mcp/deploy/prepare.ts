@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { createAsker, permission } from "../../../infra/ask-cloudflare.ts";
 import { UserError } from "../../errors.ts";
 import type { SignIn } from "../doctor/examination.ts";
+import { resourceType } from "../stack/declared.ts";
 import type { ProjectStack, RunOptions } from "../stack/stack.ts";
 import { findStackAccount } from "../stack/stack-account.ts";
 import { readOrigin } from "./describe-sign-outs.ts";
@@ -50,7 +51,7 @@ export interface PrepareParts {
   readonly stack: ProjectStack;
   /** A sign-in for doctor that was given. */
   readonly given: SignIn | undefined;
-  readonly options: Pick<RunOptions, "onEvent" | "onWait" | "patience">;
+  readonly options: Pick<RunOptions, "onEvent" | "onWait" | "onTrouble" | "patience">;
   /** Told what is being done. */
   readonly onStep: (what: string) => void;
 }
@@ -92,6 +93,7 @@ export async function prepare({ stack, given, options, onStep }: PrepareParts): 
       sha256: hashCode(serving),
       origin: readOrigin(serving.bindings.find(({ name }) => name === "SETTINGS")?.json),
     },
+    isFirst: isFirst({ serving, updates, now, steps: preview.steps }),
     violations: preview.violations,
   };
   const isEmpty = Object.keys(preview.changes).length === 0;
@@ -132,6 +134,23 @@ export async function prepare({ stack, given, options, onStep }: PrepareParts): 
       .map(({ message }) => message),
     withoutPolicies: preview.withoutPolicies,
   };
+}
+
+/**
+ * Whether nothing was ever deployed. That nothing serves does not say so: after somebody has deleted the
+ * Worker, the connections in its KV namespace are still good.
+ */
+function isFirst(known: {
+  readonly serving: ServedVersion | undefined;
+  readonly updates: readonly PastUpdate[];
+  readonly now: StackValues;
+  readonly steps: PlanFacts["steps"];
+}): boolean {
+  const { serving, updates, now, steps } = known;
+  const hasStore = steps.some(({ type, op }) => type === resourceType.namespace && op !== "create");
+  return (
+    serving === undefined && updates.length === 0 && !hasStore && now.kvNamespaceId === undefined
+  );
 }
 
 /** SHA-256 of a version's main module, in hex. */

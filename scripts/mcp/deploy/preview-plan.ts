@@ -19,7 +19,7 @@ export interface Preview extends Pick<PreviewRecord, "steps" | "violations"> {
  */
 export async function previewPlan(
   stack: ProjectStack,
-  options: Pick<RunOptions, "onWait" | "onEvent" | "patience" | "refresh">,
+  options: Pick<RunOptions, "onWait" | "onEvent" | "onTrouble" | "patience" | "refresh">,
 ): Promise<Preview> {
   const record = new PreviewRecord();
   let declared: DeclaredProgram | undefined;

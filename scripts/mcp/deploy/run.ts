@@ -53,7 +53,7 @@ export interface DeployParts {
 /** One run of the command. */
 class Deployment {
   readonly #parts: DeployParts;
-  readonly #engine: Pick<RunOptions, "onEvent" | "onWait">;
+  readonly #engine: Pick<RunOptions, "onEvent" | "onWait" | "onTrouble">;
   readonly #doctor: Report[] = [];
   #prepared: Prepared | undefined;
   /** Whether the stack remembers a way back. */

@@ -6,7 +6,7 @@ import { readAnnotation } from "../../../infra/version.ts";
 import { type Module, readModules } from "../stack/read-modules.ts";
 
 /** A binding of a deployed version. The values of secrets are not in it: Cloudflare shows none. */
-const binding = z.object({ name: z.string(), type: z.string(), json: z.unknown().optional() });
+const binding = z.looseObject({ name: z.string(), type: z.string(), json: z.unknown().optional() });
 
 const storedVersion = z.object({
   bindings: z.array(binding).nullish(),

@@ -1,5 +1,6 @@
 import { UserError } from "../../errors.ts";
 import { count } from "../admin/format.ts";
+import { adoptionTag } from "../adopt/adoption-mark.ts";
 import type { Progress } from "../progress.ts";
 import { type DeclaredStack, readDeclared } from "../stack/declared.ts";
 import { showEngine } from "../stack/engine-progress.ts";
@@ -74,6 +75,8 @@ export async function destroy(options: DestroyOptions, progress: Progress): Prom
       say(...(await exportAll(stack, explorer, declared, options.export, progress)));
     }
     await deleteAll(stack, explorer, declared, { isProtected, keepsData }, progress);
+    // There is nothing any more that `adopt --undo` could give back.
+    await stack.removeTag(adoptionTag);
     say(...describeEnd(name, await stack.resources()));
   }
   if (remove) {

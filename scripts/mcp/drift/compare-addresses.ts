@@ -1,4 +1,3 @@
-import { readHost } from "../adopt/choose-address.ts";
 import type { DeclaredStack } from "../stack/declared.ts";
 import { compareTexts } from "./compare-worker.ts";
 import type { Decided } from "./decided.ts";
@@ -9,15 +8,15 @@ import type { Live, LiveRoute } from "./live.ts";
 export function compareAddresses(
   declared: DeclaredStack,
   live: Live,
-  { ownHost }: Decided,
+  { outside }: Decided,
 ): Difference[] {
-  return [...compareDomains(declared, live, ownHost), ...compareRoutes(declared, live, ownHost)];
+  return [...compareDomains(declared, live, outside), ...compareRoutes(declared, live, outside)];
 }
 
 function compareDomains(
   { domains, worker }: DeclaredStack,
   live: Live,
-  ownHost: Decided["ownHost"],
+  outside: Decided["outside"],
 ): Difference[] {
   const missing = domains.flatMap(({ hostname, service }): Difference[] => {
     if (hostname === undefined || service === undefined) return [];
@@ -50,28 +49,23 @@ function compareDomains(
   const seen = known.includes(undefined) ? [] : live.domains;
   const added = seen
     .filter(({ hostname, service }) => service === worker?.scriptName && !known.includes(hostname))
-    .filter(({ hostname }) => isOwn(hostname, ownHost))
+    .filter(({ hostname }) => !outside.includes(`domain ${hostname}`))
     .map(
       ({ hostname }): Difference => ({
         what: `custom domain ${hostname}`,
         expected: "none",
         found: "leads to this Worker, added by somebody",
-        remedy: `Remove it in the dashboard (Workers & Pages, ${worker?.scriptName}, Domains & Routes), or set customDomain.`,
+        remedy: `Remove it in the dashboard (Workers & Pages, ${worker?.scriptName}, Domains & Routes), or set customDomain. If it is to stay beside the stack, name it in adopted.outside.`,
         mend: "person",
       }),
     );
   return [...missing, ...added];
 }
 
-/** Whether an address counts as this stack's; everyone's where the Worker was not adopted. */
-function isOwn(host: string | undefined, ownHost: Decided["ownHost"]): boolean {
-  return ownHost === undefined || host === ownHost;
-}
-
 function compareRoutes(
   { routes, worker }: DeclaredStack,
   live: Live,
-  ownHost: Decided["ownHost"],
+  outside: Decided["outside"],
 ): Difference[] {
   const changed = routes.flatMap(({ id: ownId, zoneId, pattern, script }): Difference[] => {
     const looked = zoneId === undefined ? undefined : live.routes.get(zoneId);
@@ -97,13 +91,13 @@ function compareRoutes(
       .filter(({ id, script, pattern }) => {
         return script === worker?.scriptName && !known.has(id) && !patterns.has(pattern);
       })
-      .filter(({ pattern }) => isOwn(readHost(pattern), ownHost))
+      .filter(({ pattern }) => !outside.includes(`route ${pattern}`))
       .map(
         ({ pattern }): Difference => ({
           what: `route ${pattern}`,
           expected: "none",
           found: "leads to this Worker, added by somebody",
-          remedy: `Delete it in the dashboard (the zone ${zone}, Workers Routes), or add it to the setting routes.`,
+          remedy: `Delete it in the dashboard (the zone ${zone}, Workers Routes), or add it to the setting routes. If it is to stay beside the stack, name it in adopted.outside.`,
           mend: "person",
         }),
       ),

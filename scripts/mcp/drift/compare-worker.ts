@@ -1,4 +1,4 @@
-import type { DeclaredStack } from "../stack/declared.ts";
+import type { DeclaredBinding, DeclaredStack } from "../stack/declared.ts";
 import { compareBindings } from "./compare-bindings.ts";
 import type { Decided } from "./decided.ts";
 import type { Difference } from "./difference.ts";
@@ -24,7 +24,7 @@ export function compareWorker(
   const tails = (all: readonly { readonly service: string }[] | null | undefined) =>
     (all ?? []).map(({ service }) => service).toSorted();
   return [
-    ...compareCode(worker.contentSha256, live),
+    ...compareCode(declared, live),
     ...(worker.bindings === undefined ? [] : compareBindings(worker.bindings, settings.bindings)),
     ...upload("compatibility date", worker.compatibilityDate, settings.compatibility_date),
     ...upload(
@@ -62,8 +62,11 @@ export function compareWorker(
   ];
 }
 
-function compareCode(expected: string | undefined, live: LiveWorker): Difference[] {
+function compareCode({ worker, isDeployed }: DeclaredStack, live: LiveWorker): Difference[] {
   const { sha256, outsideVersion } = live;
+  // An import brings the hash as the file of an upload has it, or none.
+  if (!isDeployed) return [];
+  const expected = worker?.contentSha256;
   const code =
     expected === undefined
       ? []
@@ -89,19 +92,42 @@ function compareCode(expected: string | undefined, live: LiveWorker): Difference
 
 /** Classes and their tag. An upload cannot undo a lifecycle step, and `up` refuses to try. */
 function compareObjects(
-  { worker, migrationTag }: DeclaredStack,
+  declared: DeclaredStack,
   live: LiveWorker,
   { stubs }: Decided,
 ): Difference[] {
-  if (worker?.bindings === undefined) return [];
-  const bound = worker.bindings.flatMap(({ type, className, scriptName }) =>
-    type === "durable_object_namespace" && scriptName === undefined ? [String(className)] : [],
+  const { worker, migrationTag } = declared;
+  return [
+    // The bindings name the classes: where the state hides them, that is told as not checked.
+    ...(worker?.bindings === undefined
+      ? []
+      : compareClasses([...listClasses(worker.bindings), ...stubs], live.classes)),
+    ...compareShown(
+      "Durable Object tag",
+      migrationTag,
+      live.migrationTag ?? "none",
+      "Somebody deployed from other code, or an answer was lost. `npx pulumi up` goes on from a tag that the history knows, and refuses another.",
+      "upload",
+    ),
+  ];
+}
+
+/** Classes of this Worker that bindings name. */
+function listClasses(bindings: readonly DeclaredBinding[]): string[] {
+  return bindings.flatMap(({ type, className, scriptName }) =>
+    // A member that a state has as null is one that is not there.
+    type === "durable_object_namespace" && (scriptName ?? undefined) === undefined
+      ? [String(className)]
+      : [],
   );
-  const expected = [...new Set([...bound, ...stubs])];
+}
+
+function compareClasses(names: readonly string[], found: readonly string[]): Difference[] {
+  const expected = [...new Set(names)];
   const byPerson = { mend: "person" } as const;
   return [
     ...expected
-      .filter((name) => !live.classes.includes(name))
+      .filter((name) => !found.includes(name))
       .map((name) => ({
         what: `Durable Object class ${name}`,
         expected: "a class of the Worker",
@@ -110,7 +136,7 @@ function compareObjects(
           "Its data is gone. `npx pulumi up` makes the class again if the lifecycle history knows the Worker's tag, and says what to do if not (docs/deploy.md, 8).",
         ...byPerson,
       })),
-    ...live.classes
+    ...found
       .filter((name) => !expected.includes(name))
       .map((name) => ({
         what: `Durable Object class ${name}`,
@@ -120,15 +146,6 @@ function compareObjects(
           "It may hold data, so nothing deletes it by itself. Enter it in worker/durable-objects.ts, with a deletion step if nobody needs it (docs/deploy.md, 8).",
         ...byPerson,
       })),
-    ...(migrationTag === undefined
-      ? []
-      : compareTexts(
-          "Durable Object tag",
-          migrationTag,
-          live.migrationTag ?? "none",
-          "Somebody deployed from other code, or an answer was lost. `npx pulumi up` goes on from a tag that the history knows, and refuses another.",
-          "upload",
-        )),
   ];
 }
 

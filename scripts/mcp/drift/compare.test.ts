@@ -28,6 +28,12 @@ const resource = (type: string, id: string, inputs: Record<string, unknown>): St
 
 /** The state of a stack with one of everything. */
 const state: readonly StateResource[] = [
+  // Its program's own note, which comes first.
+  {
+    urn: "urn:pulumi:prod::math::pulumi:index:Stash::identity",
+    type: "pulumi:index:Stash",
+    inputs: { input: { scriptName: "math-prod" } },
+  },
   {
     ...resource("WorkersScript", "math-prod", {
       scriptName: "math-prod",
@@ -43,7 +49,13 @@ const state: readonly StateResource[] = [
         { name: "OAUTH_KV", type: "kv_namespace", namespaceId: "kv1" },
         { name: "SETTINGS", type: "json", json: '{"server":{"title":"Math"},"list":[1]}' },
         { name: "KEY", type: "secret_text", text: secret },
-        { name: "PEOPLE", type: "durable_object_namespace", className: "PersonState" },
+        // As the provider writes a member that is not there.
+        {
+          name: "PEOPLE",
+          type: "durable_object_namespace",
+          className: "PersonState",
+          scriptName: null,
+        },
         { name: "LIMIT", type: "ratelimit", namespaceId: "7", simple: { limit: 60, period: 60 } },
         { name: "NOTES_DB", type: "d1", id: "db1" },
       ],
@@ -241,11 +253,17 @@ test("bindings that are missing, added, of another type or changed are found; no
 test("what adopt decided is no drift: secrets that are kept, classes that stay as stubs, addresses left outside", () => {
   const setting = (value: string) => ({ value, secret: false });
   const decided = readDecided({
-    customDomain: setting("math.example.com"),
-    inheritedBindings: setting('["OLD_KEY"]'),
-    adopted: setting('{"tag":"v2","classes":["OldSession"]}'),
+    adopted: setting(
+      '{"tag":"v2","classes":["OldSession"],"outside":["domain old.example.com","route old.example.com/*"]}',
+    ),
   });
-  expect(decided).toEqual({ stubs: ["OldSession"], ownHost: "math.example.com" });
+  const outside = ["domain old.example.com", "route old.example.com/*"];
+  expect(decided).toEqual({ stubs: ["OldSession"], outside });
+  // A Worker without objects and secrets has addresses all the same.
+  expect(readDecided({ adopted: setting(JSON.stringify({ outside })) })).toEqual({
+    stubs: [],
+    outside,
+  });
   const adopted: DeclaredStack = {
     ...declared,
     worker: declared.worker && {
@@ -253,7 +271,7 @@ test("what adopt decided is no drift: secrets that are kept, classes that stay a
       bindings: [...(declared.worker.bindings ?? []), { name: "OLD_KEY", type: "inherit" }],
     },
   };
-  const outside = { id: "r9", pattern: "old.example.com/*", script: "math-prod" };
+  const beside = { id: "r9", pattern: "old.example.com/*", script: "math-prod" };
   const own = { id: "r1", pattern: "a.example.com/*", script: "math-prod" };
   const seen: Live = {
     ...live,
@@ -266,7 +284,7 @@ test("what adopt decided is no drift: secrets that are kept, classes that stay a
       },
     },
     domains: [...live.domains, { hostname: "old.example.com", service: "math-prod" }],
-    routes: new Map([["z1", { found: [own, outside] }]]),
+    routes: new Map([["z1", { found: [own, beside] }]]),
   };
   expect(compare(adopted, seen, decided)).toEqual([]);
   // Of a stack that adopted nothing, all of it is somebody's doing.
@@ -281,7 +299,26 @@ test("what adopt decided is no drift: secrets that are kept, classes that stay a
     "binding OLD_KEY",
     "Durable Object class OldSession",
   ]);
-  expect(readDecided({ scriptName: setting("math-prod") })).toEqual({ stubs: [] });
+  expect(readDecided({ scriptName: setting("math-prod") })).toEqual({ stubs: [], outside: [] });
+  // What somebody leads there later was not left outside.
+  const later = [...seen.domains, { hostname: "new.example.com", service: "math-prod" }];
+  expect(compare(adopted, { ...seen, domains: later }, decided).map(({ what }) => what)).toEqual([
+    "custom domain new.example.com",
+  ]);
+});
+
+test("before the first `up` of an adopted Worker, what only an `up` decides is not checked", () => {
+  const adopted = readDeclared(state.filter(({ type }) => !/Stash|WorkersCronTrigger/.test(type)));
+  const theirs = { ...worker, sha256: "b".repeat(64), outsideVersion: "1-2", crons: ["5 4 * * *"] };
+  expect(compare(adopted, { ...live, worker: theirs })).toEqual([]);
+  expect(listNotChecked(adopted, live).map(({ reason }) => reason)).toEqual([
+    "the stack has adopted the Worker, and no `up` has deployed it yet",
+  ]);
+  // What it took over is looked at all the same.
+  const changed = { ...theirs, subdomain: { ...theirs.subdomain, enabled: false } };
+  expect(compare(adopted, { ...live, worker: changed }).map(({ what }) => what)).toEqual([
+    "workers.dev address",
+  ]);
 });
 
 test("what the state hides is not checked, and nothing else is told of it", () => {

@@ -45,6 +45,11 @@ function findWorker(declared: DeclaredStack, live: Live, decided: Decided): Diff
   ];
 }
 
+const notDeployed: NotChecked = {
+  what: "code, version and cron triggers",
+  reason: "the stack has adopted the Worker, and no `up` has deployed it yet",
+};
+
 /** What the token was not allowed to look at, and what the stack's state does not show. */
 export function listNotChecked(declared: DeclaredStack, live: Live): NotChecked[] {
   const parts: [string, Live["buckets"] | Live["otherZones"]][] = [
@@ -59,6 +64,7 @@ export function listNotChecked(declared: DeclaredStack, live: Live): NotChecked[
     ]),
   ];
   return [
+    ...(declared.isDeployed ? [] : [notDeployed]),
     ...declared.notShown,
     ...parts.flatMap(([what, looked]) =>
       "notChecked" in looked ? [{ what, reason: looked.notChecked }] : [],

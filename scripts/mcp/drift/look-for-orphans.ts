@@ -1,7 +1,7 @@
 import { UserError } from "../../errors.ts";
 import { type DeclaredStack, readDeclared } from "../stack/declared.ts";
 import type { Explorer } from "../stack/explore.ts";
-import { toShortName } from "../stack/short-name.ts";
+import { toShortName, withoutStack } from "../stack/short-name.ts";
 import type { ProjectStack } from "../stack/stack.ts";
 import { readResources } from "../stack/state.ts";
 import { listStacks } from "../stack/workspace.ts";
@@ -66,8 +66,9 @@ export async function lookForOrphans(
   const first = find(parts, others);
   if (first.length === 0) return { orphans: [], notChecked: listUnread(others) };
   const now = await backend.listStacks();
-  const known = new Set([stack.name, ...others.map(({ name }) => name)]);
-  const later = await backend.readStacks(now.filter((name) => !known.has(name)));
+  const known = new Set(others.map(({ name }) => name));
+  const unknown = withoutStack(now, stack.name).filter((name) => !known.has(name));
+  const later = await backend.readStacks(unknown);
   const orphans = later.length === 0 ? first : find(parts, [...others, ...later]);
   const workers = orphans.filter(({ kind }) => kind === "Worker").map(({ name }) => name);
   const uploaders = await findUploaders(explorer, workers);

@@ -2,6 +2,7 @@ import { UserError } from "../../errors.ts";
 import { pickSettings } from "../deploy/settings.ts";
 import { type DeclaredStack, readDeclared } from "../stack/declared.ts";
 import { createExplorer, type Explorer } from "../stack/explore.ts";
+import { withoutStack } from "../stack/short-name.ts";
 import type { ProjectStack } from "../stack/stack.ts";
 import type { StackAccount } from "../stack/stack-account.ts";
 import { listStacks } from "../stack/workspace.ts";
@@ -52,7 +53,7 @@ export async function lookForDrift(parts: LookParts): Promise<Look> {
   const [live, tags, others] = await Promise.all([
     lookAtAccount(explorer, account, stack.shortName, declared),
     stack.tags(),
-    readStacks(names.filter((name) => name !== stack.name)),
+    readStacks(withoutStack(names, stack.name)),
   ]);
   const seen = { stack, declared, others, live, explorer, ignored };
   const { orphans, notChecked } = await lookForOrphans(seen);

@@ -90,13 +90,15 @@ export interface NotShown {
 
 /** What a stack's state says that the account has. */
 export interface DeclaredStack {
-  /** Undefined where no `up` has come so far. */
+  /** Undefined where the stack has none so far. */
   readonly worker: (Declared<"worker"> & { readonly scriptName: string }) | undefined;
+  /** Whether an `up` has begun; not so where `adopt` took a Worker over, and no `up` has come since. */
+  readonly isDeployed: boolean;
   /** Name that the stack chose for its Worker, also where it is not deployed yet. */
   readonly scriptName: string | undefined;
   /** Durable Object tag of the last upload. */
   readonly migrationTag: string | undefined;
-  /** Undefined where the state does not show the schedules. */
+  /** Undefined where the state does not show the schedules, as that of a stack that has only adopted. */
   readonly crons: readonly string[] | undefined;
   readonly namespaces: readonly Declared<"namespace">[];
   readonly subdomain: Declared<"subdomain"> | undefined;
@@ -136,6 +138,8 @@ export function readDeclared(resources: readonly StateResource[]): DeclaredStack
   const [worker] = read("worker");
   const routes = read("route");
   const crons = read("cron").map(({ schedules }) => schedules);
+  // The program's notes and keys come before anything that changes the account.
+  const isDeployed = resources.some(({ type }) => notes.includes(type));
   const zones = list("domain").map(
     ({ inputs, outputs }) =>
       new Properties(inputs).find("zoneId", z.string()) ??
@@ -144,12 +148,14 @@ export function readDeclared(resources: readonly StateResource[]): DeclaredStack
   return {
     // The id of a Worker is its name, and that of a bucket too.
     worker: worker && { ...worker, scriptName: worker.scriptName ?? worker.id },
+    isDeployed,
     scriptName: new Properties(resources.find(isIdentity)?.inputs).find("input", identity)
       ?.scriptName,
     migrationTag: new Properties(script?.outputs).find("migrationTag", z.string()),
-    crons: crons.includes(undefined)
-      ? undefined
-      : crons.flatMap((all) => (all ?? []).map(({ cron }) => cron)),
+    crons:
+      !isDeployed || crons.includes(undefined)
+        ? undefined
+        : crons.flatMap((all) => (all ?? []).map(({ cron }) => cron)),
     namespaces: read("namespace"),
     subdomain: read("subdomain")[0],
     domains: read("domain"),
@@ -166,6 +172,9 @@ export function readDeclared(resources: readonly StateResource[]): DeclaredStack
     notShown,
   };
 }
+
+/** What is in no stack that has only adopted. */
+const notes: readonly string[] = [resourceType.stash, "pulumi:pulumi:StackReference"];
 
 const identity = z.object({ scriptName: z.string().optional() });
 

@@ -54,15 +54,18 @@ export class ProjectStack {
   readonly shortName: string;
   /** Name of the Pulumi project. */
   readonly project: string;
+  /** Whether it was made by being opened: who makes it may remove it. */
+  readonly isNew: boolean;
   readonly #stack: Stack;
   /** Where its settings say that the API is; read once. */
   #baseUrl: Promise<string | undefined> | undefined;
 
-  private constructor(name: string, project: string, stack: Stack) {
+  private constructor(name: string, project: string, stack: Stack, isNew = false) {
     this.name = name;
     this.shortName = toShortName(name);
     this.project = project;
     this.#stack = stack;
+    this.isNew = isNew;
   }
 
   /**
@@ -82,12 +85,12 @@ export class ProjectStack {
     const project = await readProjectName();
     return explain(name, async () => {
       const workspace = await createWorkspace();
-      const stack = await Stack.createOrSelect(name, workspace).catch((error: unknown) => {
-        // Another run has made it in between.
-        if (error instanceof StackAlreadyExists) return Stack.select(name, workspace);
-        throw error;
-      });
-      return new ProjectStack(name, project, stack);
+      try {
+        return new ProjectStack(name, project, await Stack.create(name, workspace), true);
+      } catch (error) {
+        if (!(error instanceof StackAlreadyExists)) throw error;
+        return new ProjectStack(name, project, await Stack.select(name, workspace));
+      }
     });
   }
 

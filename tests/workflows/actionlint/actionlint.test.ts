@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { expect, type TestContext, test } from "vitest";
 import { requireOrSkip } from "../../support/require-all.ts";
 import { makeTempFolder } from "../../support/temp-folder.ts";
-import { workflowFolder } from "../workflows.ts";
+import { readWorkflows, workflowFolder } from "../workflows.ts";
 
 const run = promisify(execFile);
 
@@ -41,11 +41,9 @@ async function lint(actionlint: string, ...files: readonly string[]): Promise<st
   );
 }
 
-const names = ["ci", "deploy", "drift", "preview", "sweep"];
-
 test("actionlint finds nothing in the workflows", { timeout }, async ({ skip }) => {
   const actionlint = await provideActionlint(skip);
-  const files = names.map((name) => join(workflowFolder, `${name}.yml`));
+  const files = (await readWorkflows()).map(({ file }) => join(workflowFolder, file));
   expect(await lint(actionlint, ...files)).toBe("");
 });
 
