@@ -8,7 +8,8 @@ const details = `
 Without a client, the clients are listed. Without --write, what belongs into the client is shown and
 nothing is changed. A server is named by --url or --stack; otherwise it is the dev server on
 http://localhost:8787. In the client it has the name that the stack's serverName gives it; without
-one it is math, and math-<stack> for any stack but dev. A server given by --url is called by its host.
+one it is the default in Pulumi.yaml, math here, or else the project's name, and <name>-<stack> for any
+stack but dev. A server given by --url is called by its host.
 
 --write keeps the rest of the file as it is, with its comments, and a backup beside it.
 --undo puts back what was there before; what was edited since stays.

@@ -1,11 +1,4 @@
-import {
-  type Document,
-  isMap,
-  isScalar,
-  type ParsedNode,
-  parseAllDocuments,
-  parseDocument,
-} from "yaml";
+import { type Document, isMap, isScalar, parseAllDocuments, type Tags } from "yaml";
 import { UserError } from "../errors.ts";
 import { pulumiTags } from "./scalars.ts";
 import type { Value } from "./value.ts";
@@ -33,11 +26,7 @@ export function readStackFile(text: string, file: string, project: string): Valu
   const content = readYaml(text, file);
   if (content === null) return new Map();
   if (!isValueMap(content)) throw new UserError(`${file}: it is no object of settings.`);
-  if (content.has("environment")) {
-    throw new UserError(
-      `${file}: "environment" at the top names environments of Pulumi ESC, which only Pulumi Cloud can read. Is the setting meant? Write it below "config:", as ${project}:environment.`,
-    );
-  }
+  refuseMisplaced(content.get("environment") ?? null, file, project);
   const config = content.get("config") ?? null;
   if (config === null) return new Map();
   if (!isValueMap(config)) {
@@ -67,6 +56,17 @@ export function readStackFile(text: string, file: string, project: string): Valu
 }
 
 /**
+ * A word at the top is the setting in a wrong place, which would not hold. A list or an object is of
+ * Pulumi ESC, which Pulumi Cloud reads: what it sets is not in this file.
+ */
+function refuseMisplaced(environment: Value, file: string, project: string): void {
+  if (environment === null || Array.isArray(environment) || isValueMap(environment)) return;
+  throw new UserError(
+    `${file}: "environment" at the top is a list of environments of Pulumi ESC. Is the setting meant? Write it below "config:", as ${project}:environment.`,
+  );
+}
+
+/**
  * Values of a file of local secrets by name. A bare word is taken as it is written: a key of digits is
  * no number.
  * @throws UserError for what is no YAML or no object.
@@ -86,13 +86,6 @@ export function readSecretsFile(text: string, file: string): Values {
   return values;
 }
 
-/** A settings file as a document that keeps its comments, to be changed. @throws UserError as `readYaml` */
-export function openStackFile(text: string, file: string): Document.Parsed<ParsedNode> {
-  const document = parseDocument(text);
-  check(document, file);
-  return document;
-}
-
 /**
  * The full form of a key as it is written in a settings file.
  * @returns undefined for what is no key. Source: `config.ParseKey` of Pulumi.
@@ -104,15 +97,25 @@ export function toKey(written: string, project: string): string | undefined {
   return parts.length === 3 && parts[1] === "config" ? `${parts[0]}:${parts[2]}` : undefined;
 }
 
-function parseFirst(text: string, file: string): Document.Parsed | undefined {
-  const documents = parseAllDocuments(text, { customTags: pulumiTags, merge: true });
+/**
+ * The first document of a text, which is the one that the Pulumi CLI reads.
+ * @param customTags what a bare word is taken for.
+ * @returns undefined for an empty text. @throws UserError as `readYaml`
+ */
+export function parseFirst(
+  text: string,
+  file: string,
+  customTags: (tags: Tags) => Tags = pulumiTags,
+): Document.Parsed | undefined {
+  const documents = parseAllDocuments(text, { customTags, merge: true });
   // An empty stream has none.
   const [first] = Array.isArray(documents) ? documents : [];
-  if (first !== undefined) check(first, file);
+  if (first !== undefined) checkDocument(first, file);
   return first;
 }
 
-function check({ errors: [error] }: Document.Parsed, file: string): void {
+/** @throws UserError for a document with a fault. */
+export function checkDocument({ errors: [error] }: Document.Parsed, file: string): void {
   if (error !== undefined) throw new UserError(`${file} is no YAML: ${error.message}`);
 }
 

@@ -23,9 +23,11 @@ const infinity: ScalarTag = {
 };
 
 const number: ScalarTag = {
+  identify: (value) => typeof value === "number" || typeof value === "bigint",
   default: true,
   tag: "tag:yaml.org,2002:int",
   test: /^[-+.0-9]/,
+  stringify: ({ value }) => String(value),
   resolve: (text) => readTime(text) ?? readInteger(text) ?? readFraction(text) ?? text,
 };
 

@@ -26,6 +26,9 @@ test("an entry has the name that the stack's serverName gives it", async () => {
   );
   const fallback = { "Pulumi.yaml": `${shop}config:\n  serverName: { default: market }\n` };
   expect(await nameOf(fallback)).toBe("market");
+  // math is nobody else's name.
+  expect(await nameOf({ "Pulumi.yaml": shop })).toBe("shop");
+  expect(await nameOf({ "Pulumi.yaml": shop.replace("shop", "acme.shop") })).toBe("acme-shop");
   // This repository's own.
   expect(await nameOf({})).toBe("math");
   expect(await nameOf(named, "--name", "mine")).toBe("mine");

@@ -26,6 +26,10 @@ test("a call of what is not there is told what that is, and where to read on", (
   expect(tell("queues")).toMatch(/does not have Queues\. docs\/local-cloud\.md/);
   expect(tell("workers/scripts/shop/tails")).toMatch(/does not have live logs/);
   expect(tell("r2/buckets/nest/objects/egg")).toMatch(/R2 objects over the API/);
+  expect(tell("r2/buckets/nest/lock")).toMatch(/settings of R2 buckets/);
+  expect(tell("event_notifications/r2/nest/configuration")).toMatch(/event notifications of R2/);
+  expect(tell("event_subscriptions/subscriptions")).toMatch(/does not have Queues/);
+  expect(refuseAbsent("POST", "/client/v4/graphql").message).toMatch(/does not have analytics/);
   expect(tell("ai/models/search")).toMatch(/Workers AI/);
   expect(tell("ai-search/namespaces")).toMatch(/AI Search/);
   expect(tell("nothing/known")).toMatch(

@@ -148,3 +148,20 @@ function clean(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is to be removed.
   return text.replace(/\x1b\[[0-9;]*m/g, "");
 }
+
+/** A node of the tree in which wrangler keeps its commands. */
+interface CommandNode {
+  readonly subtree: ReadonlyMap<string, CommandNode>;
+}
+
+/** Every command that wrangler has, hidden and renamed ones too: its help names none of those. */
+export async function listCommands(): Promise<string[]> {
+  // Loaded here: it is large, and one test wants it.
+  const { experimental_getWranglerCommands } = await import("wrangler");
+  return listLeaves(experimental_getWranglerCommands().registry, []);
+}
+
+function listLeaves({ subtree }: CommandNode, path: readonly string[]): string[] {
+  if (subtree.size === 0) return [path.join(" ")];
+  return [...subtree].flatMap(([name, node]) => listLeaves(node, [...path, name]));
+}

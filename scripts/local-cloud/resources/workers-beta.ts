@@ -1,8 +1,9 @@
 import * as z from "zod";
 import { fail } from "../api-error.ts";
 import { now } from "../identifiers.ts";
+import { mergePatch } from "../merge-patch.ts";
 import { uploadLimit } from "../read-body.ts";
-import type { Script, Version } from "../records.ts";
+import type { Binding, Script, Version } from "../records.ts";
 import { createScript, refuseTooMany, release, releaseChange } from "../releases.ts";
 import { answer, answerPage, type Call, type Route } from "../route.ts";
 import {
@@ -35,7 +36,7 @@ const version = z.looseObject({
 });
 
 const versionPatch = z.object({
-  env: z.record(z.string(), z.looseObject({ type: z.string() }).nullable()).nullish(),
+  env: z.record(z.string(), object.nullable()).nullish(),
   annotations: z.record(z.string(), z.string()).nullish(),
 });
 
@@ -210,13 +211,19 @@ async function patchLatest(call: Call) {
       const bindings = new Map(metadata.bindings.map((binding) => [binding.name, binding]));
       for (const [name, patch] of Object.entries(env ?? {})) {
         if (patch === null) bindings.delete(name);
-        else bindings.set(name, { ...bindings.get(name), ...patch, name });
+        else bindings.set(name, patchBinding(name, bindings.get(name), patch));
       }
       return { ...metadata, bindings: [...bindings.values()], annotations };
     },
     { source: readSource(call), trigger: "version_upload", isDeployed: false },
   );
   return answer(showVersion(call, script, made));
+}
+
+function patchBinding(name: string, found: Binding | undefined, patch: object): Binding {
+  const patched = mergePatch(found, patch) as Binding;
+  if (typeof patched.type === "string") return { ...patched, name };
+  throw fail(400, 10021, `env.${name}: a binding has a type. Name it.`);
 }
 
 function deleteVersion(call: Call) {

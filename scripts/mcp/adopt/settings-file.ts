@@ -2,7 +2,8 @@ import { createTwoFilesPatch } from "diff";
 import { isMap } from "yaml";
 import { replaceFile } from "../../../infra/replace-file.ts";
 import { findSetting } from "../../stack-file/edit.ts";
-import { openStackFile, readStackFile } from "../../stack-file/read.ts";
+import { openStackFile } from "../../stack-file/open.ts";
+import { readStackFile } from "../../stack-file/read.ts";
 import { findEncrypted, toConfigText } from "../../stack-file/value.ts";
 import { toSettingsFile, toSettingsPath } from "../stack/settings-file.ts";
 import type { PlannedSettings } from "./plan-settings.ts";
@@ -22,7 +23,8 @@ export function addSettings(
   project: string,
   settings: PlannedSettings,
 ): string {
-  const document = openStackFile(text, toSettingsFile(stack));
+  const opened = openStackFile(text, toSettingsFile(stack));
+  const { document } = opened;
   if (!isMap(document.get("config"))) document.set("config", document.createNode({}));
   for (const [name, value] of Object.entries(settings)) {
     // A word in the place of a word keeps the comment behind it.
@@ -30,7 +32,7 @@ export function addSettings(
     const node = isWord ? value : document.createNode(value);
     document.setIn(findSetting(document, project, name), node);
   }
-  return document.toString({ lineWidth: 0 });
+  return opened.print();
 }
 
 /** The file without these settings; everything else, comments too, stays as it is. */
@@ -40,14 +42,15 @@ export function removeSettings(
   project: string,
   names: readonly string[],
 ): string {
-  const document = openStackFile(text, toSettingsFile(stack));
+  const opened = openStackFile(text, toSettingsFile(stack));
+  const { document } = opened;
   const config = document.get("config");
   if (!isMap(config)) return text;
   const gone = names.filter((name) => document.deleteIn(findSetting(document, project, name)));
   if (gone.length === 0) return text;
   const isAlone = isMap(document.contents) && document.contents.items.length === 1;
   if (config.items.length === 0 && !isAlone) document.delete("config");
-  return document.toString({ lineWidth: 0 });
+  return opened.print();
 }
 
 /** Names of the settings that a file has, encrypted ones too. */

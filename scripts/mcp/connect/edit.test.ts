@@ -100,6 +100,18 @@ const asShortToml: fc.Arbitrary<Known> = fc
       ["mcp_servers = {", " one = { url = 'y' }", ", math.url = 'x', math.n = 2 }"],
       ["mcp_servers = { math.url = 'x',", " one.n = 1", ", math.n = 2 }"],
       ["mcp_servers = {", "}"],
+      ["mcp_servers = { ", "# note", "\n}"],
+      ["mcp_servers = {\n", " one = { url = 'y' } # c1\n # the last", "\n}"],
+      ["mcp_servers = {\n", " one = { url = 'y' }, # c1\n # the last", "\n}"],
+      [
+        "mcp_servers = {\n",
+        " one = { n = 1 }, # c1\n # about math",
+        "\n math = { n = 2 } # ours\n}",
+      ],
+      ["mcp_servers = {\n", " one = { n = 1 } # c1", "\n , math = { n = 2 }\n}"],
+      ["mcp_servers = {\n math = { n = 2 },", " # c1\n # about one\n one = { n = 1 }", "\n}"],
+      ["mcp_servers = { # c0\n math.n = 2\n,", "# c1\n one = 1 # c2", "\n, math.m = 2, # c3\n}"],
+      ["mcp_servers = { ", "# c0", "\n math = { n = 2 },\n}"],
       [
         "mcp_servers.math.url = 'x' # ours\n",
         "mcp_servers.one.url = 'y' # theirs",
@@ -112,7 +124,8 @@ const asShortToml: fc.Arbitrary<Known> = fc
   )
   .map(([[head = "", theirs = "", tail = ""], end]) => ({
     text: `# top\n${head}${theirs}${tail}${end}`,
-    others: ["# top\n", theirs.trim(), end.trim()],
+    // Piece by piece: ours may come between two lines, or need a comma before a comment.
+    others: ["# top\n", ...theirs.split(/\n ?|,? (?=#)/).map((part) => part.trim()), end.trim()],
   }));
 
 const gap = fc.constantFrom("", " ", "\n  ", " // note\n", "\n/* a } , */", "\r\n    ");

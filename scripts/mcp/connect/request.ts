@@ -23,7 +23,7 @@ type Refuse = Pick<Command, "error">;
 
 /**
  * Name of the server in a client, if none was given: the stack's `serverName`. A stack whose file has none
- * is told from the others by its own name, `math-<stack>`; a server that is known by its URL, by its host.
+ * is told from the others by its own name behind the project's; a server that is known by its URL, by its host.
  * Ends the command for a name that clients refuse.
  * @throws UserError where the stack's settings file cannot be read.
  */

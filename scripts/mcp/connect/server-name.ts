@@ -8,12 +8,13 @@ import { toShortName } from "../stack/short-name.ts";
 
 const checkout = resolve(import.meta.dirname, "../../..");
 
-/** What this project's own server is called, where nothing says otherwise. */
-const productName = "math";
+/** What the program takes for a server's name. What it would refuse is no name here either. */
+const namePattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 
 /**
  * Name of a stack's server in a client: its `serverName`, as the stack's outputs have it. A stack whose
- * file has none gets the project's with its own name behind, so that two stacks have two entries.
+ * file has none gets what Pulumi.yaml declares for all, or else the project's own name, with the stack's
+ * behind it, so that two stacks have two entries.
  * @param stack undefined: the dev server.
  * @throws UserError for a settings file that cannot be read.
  */
@@ -30,16 +31,28 @@ export async function readServerName(stack = "dev"): Promise<string> {
     `${project}:serverName`,
   );
   const name = own === undefined ? "" : toConfigText(own);
-  // What the program would refuse is no name here either; --name gives another.
-  if (/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(name)) return name;
-  const base = readDefault(content.get("config")) ?? productName;
-  return short === "dev" ? base : `${base}-${short.replace(/[^A-Za-z0-9_-]/g, "-")}`.slice(0, 64);
+  if (namePattern.test(name)) return name;
+  const base = readDefault(content.get("config"), project) ?? toName(project);
+  return short === "dev" ? base : `${base}-${toName(short)}`.slice(0, 64);
 }
 
-function readDefault(config: ReturnType<typeof readYaml> | undefined): string | undefined {
-  const declaration = isValueMap(config) ? config.get("serverName") : undefined;
-  const fallback = isValueMap(declaration) ? declaration.get("default") : declaration;
-  return typeof fallback === "string" && fallback !== "" ? fallback : undefined;
+/** A project's or a stack's name, which may have dots, and dashes in front. */
+function toName(text: string): string {
+  const plain = text.replace(/[^A-Za-z0-9_-]/g, "-").slice(0, 64);
+  return namePattern.test(plain) ? plain : plain.replace(/^[_-]+/, "") || "server";
+}
+
+/** What Pulumi.yaml declares for all stacks, as a default or as a value. */
+function readDefault(
+  config: ReturnType<typeof readYaml> | undefined,
+  project: string,
+): string | undefined {
+  if (!isValueMap(config)) return undefined;
+  const declaration = config.get("serverName") ?? config.get(`${project}:serverName`);
+  const fallback = isValueMap(declaration)
+    ? (declaration.get("default") ?? declaration.get("value"))
+    : declaration;
+  return typeof fallback === "string" && namePattern.test(fallback) ? fallback : undefined;
 }
 
 /** Empty where there is no file: all may be defaults. */

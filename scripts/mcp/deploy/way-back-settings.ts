@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { isMap } from "yaml";
 import { decodeSetting } from "../../../infra/read-settings.ts";
 import { findSetting } from "../../stack-file/edit.ts";
-import { openStackFile } from "../../stack-file/read.ts";
+import { openStackFile } from "../../stack-file/open.ts";
 import { setSecret } from "../stack/set-secret.ts";
 import { readSettingsFile, toSettingsFile } from "../stack/settings-file.ts";
 import { isServerSetting, type StackValues } from "./settings.ts";
@@ -59,7 +59,8 @@ export class WayBackSettings implements AsyncDisposable {
   async #fill({ stack, project, before, now }: WayBackParts): Promise<void> {
     const wanted = mergeSettings(before, now);
     // With the key that the stack encrypts with, and the settings of other packages, as the API token.
-    const document = openStackFile(await readSettingsFile(stack), toSettingsFile(stack));
+    const opened = openStackFile(await readSettingsFile(stack), toSettingsFile(stack));
+    const { document } = opened;
     if (!isMap(document.get("config"))) document.set("config", document.createNode({}));
     const isKept = (name: string) =>
       wanted[name]?.secret && wanted[name].value === now[name]?.value;
@@ -74,7 +75,7 @@ export class WayBackSettings implements AsyncDisposable {
       else document.setIn(key, document.createNode(decodeSetting(setting.value)));
     }
     // In quotes: Pulumi would take a bare date for a point in time.
-    const yaml = document.toString({ defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" });
+    const yaml = opened.print({ defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" });
     await writeFile(this.file, yaml, { mode: 0o600 });
     for (const [name, { value, secret }] of Object.entries(wanted)) {
       if (!secret || isKept(name)) continue;

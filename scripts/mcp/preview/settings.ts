@@ -1,7 +1,8 @@
 import { type Document, isMap, YAMLMap } from "yaml";
 import { UserError } from "../../errors.ts";
 import { findSetting, hasEncrypted, listKeys } from "../../stack-file/edit.ts";
-import { openStackFile, toKey } from "../../stack-file/read.ts";
+import { openStackFile } from "../../stack-file/open.ts";
+import { toKey } from "../../stack-file/read.ts";
 
 /** File that every preview's settings are made of, in the root of the checkout. */
 export const templateFile = "Pulumi.preview.yaml";
@@ -28,13 +29,14 @@ const secretKeys = ["encryptionsalt", "encryptedkey", "secretsprovider"] as cons
  * @throws UserError for a template that fits no preview.
  */
 export function composeSettings(project: string, template: string, existing?: string): string {
-  const document = read(template, templateFile);
+  const opened = read(template, templateFile);
+  const { document } = opened;
   if (!isMap(document.get("config")))
     throw new UserError(`${templateFile}: it has no "config". Give it one.`);
   checkTemplate(project, document);
   if (existing !== undefined) keepSecrets(project, document, existing);
   document.commentBefore = ` Made of ${templateFile} by \`preview up\`, which writes it again each time: change that file.`;
-  return document.toString({ lineWidth: 0 });
+  return opened.print();
 }
 
 function checkTemplate(project: string, document: Document): void {
@@ -58,7 +60,7 @@ function checkTemplate(project: string, document: Document): void {
 }
 
 function keepSecrets(project: string, document: Document, existing: string): void {
-  const own = openStackFile(existing, "The preview's settings file");
+  const { document: own } = openStackFile(existing, "The preview's settings file");
   for (const name of secretKeys) {
     const value = own.get(name);
     if (value !== undefined) document.set(name, value);
@@ -75,7 +77,7 @@ function keepSecrets(project: string, document: Document, existing: string): voi
 }
 
 function read(text: string, file: string) {
-  const document = openStackFile(text, file);
-  if (!(document.contents instanceof YAMLMap)) throw new UserError(`${file} is empty.`);
-  return document;
+  const opened = openStackFile(text, file);
+  if (!(opened.document.contents instanceof YAMLMap)) throw new UserError(`${file} is empty.`);
+  return opened;
 }

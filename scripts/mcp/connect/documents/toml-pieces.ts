@@ -11,8 +11,8 @@ export interface Piece {
   readonly key?: AST.TOMLKey;
   /** How many parts of the key name the entry. */
   readonly depth: number;
-  /** Of an `inline`: all that is between the braces, and the position in it. */
-  readonly within?: readonly [readonly AST.TOMLKeyValue[], number];
+  /** Of an `inline`: all that is between the braces. */
+  readonly within?: readonly AST.TOMLKeyValue[];
 }
 
 type Path = readonly (string | number)[];
@@ -47,9 +47,7 @@ function findInValue(
   }
   const { value } = node;
   if (!startsWith(path, full) || value.type !== "TOMLInlineTable") return [];
-  return value.body.flatMap((child, index) =>
-    findInValue(text, child, full, path, [value.body, index]),
-  );
+  return value.body.flatMap((child) => findInValue(text, child, full, path, value.body));
 }
 
 /** Puts a text in the place of the first piece, and takes the others out. */
@@ -64,19 +62,58 @@ export function swapPieces(text: string, pieces: readonly Piece[], source: strin
 
 /** Takes pieces out with their lines, or their commas; comments of others stay. */
 export function cutPieces(text: string, pieces: readonly Piece[]): string {
-  return pieces
-    .map((piece) => findCut(text, piece, pieces))
-    .toReversed()
-    .reduce((rest, [start, end]) => rest.slice(0, start) + rest.slice(end), text);
+  const tables = new Set(pieces.flatMap(({ within }) => (within === undefined ? [] : [within])));
+  const alone = pieces.filter(({ kind }) => kind !== "inline");
+  const cuts = [
+    ...alone.map((piece) => findLines(text, piece)),
+    ...[...tables].flatMap((siblings) => findInlineCuts(text, siblings, pieces)),
+  ];
+  return cuts
+    .toSorted(([one], [other]) => other - one)
+    .reduce(
+      ({ rest, from }, [start, end]) => ({
+        rest: rest.slice(0, start) + rest.slice(Math.max(start, Math.min(end, from))),
+        from: start,
+      }),
+      { rest: text, from: text.length },
+    ).rest;
 }
 
-function findCut(text: string, piece: Piece, pieces: readonly Piece[]): Range {
-  if (piece.within === undefined) return findLines(text, piece);
-  const [siblings, index] = piece.within;
+/** Every member goes with the comma behind it; the last one, where it has none, with the one in front. */
+function findInlineCuts(
+  text: string,
+  siblings: readonly AST.TOMLKeyValue[],
+  pieces: readonly Piece[],
+): Range[] {
   const isCut = (sibling: AST.TOMLKeyValue) => pieces.some(({ key }) => key === sibling.key);
-  const isLast = siblings.slice(index).every(isCut);
-  if (!isLast) return [piece.start, siblings[index + 1]?.range[0] ?? piece.end];
-  return [siblings[index - 1]?.range[1] ?? piece.start, piece.end];
+  const cuts = siblings.flatMap((sibling, index): Range[] => {
+    if (!isCut(sibling)) return [];
+    const [start, end] = sibling.range;
+    const next = siblings[index + 1]?.range[0];
+    if (next !== undefined && !text.slice(end, next).includes("#")) return [[start, next]];
+    return [findOwnLine(text, start, end), ...findComma(text, end)];
+  });
+  const kept = siblings.findLastIndex((sibling) => !isCut(sibling));
+  const [end, first, last] = [siblings[kept], siblings[kept + 1], siblings.at(-1)];
+  if (end === undefined || first === undefined || last === undefined) return cuts;
+  if (findComma(text, last.range[1]).length > 0) return cuts;
+  const between: Range = [end.range[1], first.range[0]];
+  const hasComment = text.slice(...between).includes("#");
+  return [...cuts, ...(hasComment ? findComma(text, end.range[1]) : [between])];
+}
+
+/** The comma behind a member, after whatever comments. */
+function findComma(text: string, at: number): Range[] {
+  const found = /^(?:\s|#[^\r\n]*)*,/.exec(text.slice(at))?.[0].length;
+  return found === undefined ? [] : [[at + found - 1, at + found]];
+}
+
+/** A member with the line that it has for itself, or the member alone. */
+function findOwnLine(text: string, start: number, end: number): Range {
+  const before = /(?<=\n)[ \t]*$/.exec(text.slice(0, start))?.[0].length;
+  const after = /^[ \t]*,?[ \t]*\r?\n/.exec(text.slice(end))?.[0].length;
+  if (before === undefined || after === undefined) return [start, end];
+  return [start - before, end + after];
 }
 
 function findLines(text: string, { start, end }: Piece): Range {

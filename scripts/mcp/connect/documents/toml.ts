@@ -71,10 +71,22 @@ function findInlineTable(
 function addToInline(text: string, { body, range }: AST.TOMLInlineTable, property: string): string {
   const last = body.at(-1);
   if (last === undefined) {
-    return `${text.slice(0, range[0])}{ ${property} }${text.slice(range[1])}`;
+    const [start, end] = [range[0] + 1, range[1] - 1];
+    if (text.slice(start, end).trim() === "") {
+      return `${text.slice(0, start)} ${property} ${text.slice(end)}`;
+    }
+    // A comment is there: it ends with its line.
+    return `${text.slice(0, end)}${property} ${text.slice(end)}`;
   }
   const at = last.range[1];
-  return `${text.slice(0, at)}, ${property}${text.slice(at)}`;
+  const [rest = "", comma = ""] = /^[ \t]*(,?)[ \t]*#[^\r\n]*(\r?\n)/.exec(text.slice(at)) ?? [];
+  if (rest === "") return `${text.slice(0, at)}, ${property}${text.slice(at)}`;
+  // Below it, so that the comment stays the last member's.
+  const line = text.slice(text.lastIndexOf("\n", last.range[0] - 1) + 1);
+  const indent = /^[ \t]*/.exec(line)?.[0] ?? "";
+  const eol = rest.endsWith("\r\n") ? "\r\n" : "\n";
+  const head = `${text.slice(0, at)}${comma === "" ? "," : ""}${rest}`;
+  return `${head}${indent}${property}${comma}${eol}${text.slice(at + rest.length)}`;
 }
 
 /** The key of what is there up to the entry's own name: `servers.math.url` is `servers.math`. */

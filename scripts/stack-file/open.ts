@@ -1,0 +1,80 @@
+import {
+  type Document,
+  parseDocument,
+  type Scalar,
+  type ScalarTag,
+  type Tags,
+  type ToStringOptions,
+  visit,
+} from "yaml";
+import { checkDocument, parseFirst } from "./read.ts";
+import { pulumiTags } from "./scalars.ts";
+
+/** A settings file to be changed: comments stay, and every word that is not changed is as it was written. */
+export interface OpenStackFile {
+  /** The first document of the file, which is all that the Pulumi CLI reads. */
+  readonly document: Document;
+  /** The file's text, with what follows the first document. */
+  print(options?: ToStringOptions): string;
+}
+
+type Stringify = NonNullable<ScalarTag["stringify"]>;
+
+/**
+ * Opens the text of a settings file, to change it.
+ * @param file as it is called in an error.
+ * @throws UserError with the place of what is no YAML.
+ */
+export function openStackFile(text: string, file: string): OpenStackFile {
+  const words = new Words();
+  const tags = (base: Tags) => pulumiTags(base).map((tag) => words.keepIn(tag));
+  const found = parseFirst(text, file, tags);
+  const document = found ?? parseDocument(text, { customTags: tags });
+  checkDocument(document, file);
+  words.remember(document);
+  const mark = text.startsWith("\ufeff") ? "\ufeff" : "";
+  const end = document.range[2];
+  return {
+    document,
+    print: (options) =>
+      mark +
+      document.toString({ lineWidth: 0, ...options }) +
+      (found === undefined ? "" : text.slice(end)),
+  };
+}
+
+/**
+ * The bare words of a document as they are written. The YAML library writes a number anew from its value,
+ * which for Pulumi may be another one: `010` is 8, and 32 digits may be an id.
+ */
+class Words {
+  readonly #values = new WeakMap<Scalar, unknown>();
+
+  remember(document: Document): void {
+    visit(document, {
+      Scalar: (_key, node) => {
+        if (node.type === "PLAIN" && node.source !== undefined) this.#values.set(node, node.value);
+      },
+    });
+  }
+
+  /** The tag, which then writes a word that nobody changed as it was. */
+  keepIn(tag: Tags[number]): Tags[number] {
+    if (typeof tag === "string" || tag.collection !== undefined) return tag;
+    const { stringify } = tag as ScalarTag;
+    if (stringify === undefined) return tag;
+    const write: Stringify = (node, context, ...others) =>
+      this.#find(node, context.inFlow) ?? stringify(node, context, ...others);
+    return { ...(tag as ScalarTag), stringify: write };
+  }
+
+  /** @returns undefined for a word that has to be written anew. */
+  #find(node: Scalar, isInFlow: boolean | null): string | undefined {
+    const { source } = node;
+    if (source === undefined || !this.#values.has(node)) return undefined;
+    if (this.#values.get(node) !== node.value) return undefined;
+    // The source of a word on several lines is what they say together; in braces it may come from elsewhere.
+    const isFree = !source.includes("\n") && !(isInFlow && /[,[\]{}]/.test(source));
+    return isFree ? source : undefined;
+  }
+}
