@@ -1,4 +1,8 @@
-import { type AuthRequest, authorizationErrorRedirect } from "@cloudflare/workers-oauth-provider";
+import {
+  AuthorizationError,
+  type AuthRequest,
+  authorizationErrorRedirect,
+} from "@cloudflare/workers-oauth-provider";
 import type * as z from "zod";
 import { isAllowed } from "../identity/allowed.ts";
 import { UpstreamError, type UpstreamResult } from "../identity/identity.ts";
@@ -15,6 +19,7 @@ import { byAccount, byAddress, isOverLimit, limitPeriod } from "./limits/limits.
 import { showTooMany } from "./limits/too-many.ts";
 import { otherPerson } from "./problems.ts";
 import { showRefused } from "./refused.ts";
+import { readProven } from "./transactions/proof.ts";
 import { answerUpstreamFailure, upstreamData } from "./upstream.ts";
 
 /** A person who came back, and what they had set out for. */
@@ -42,7 +47,11 @@ export async function handleCallback(context: BrowserContext): Promise<Response>
     return showTooMany(context, "sign-ins", limitPeriod);
   }
   try {
-    const { request: authRequest, data, headers } = await oauth.finishUpstream(request);
+    const {
+      request: authRequest,
+      data,
+      headers,
+    } = await oauth.finishUpstream(await toVisit(context));
     const back = { authRequest, visit: upstreamData.parse(data), headers };
     try {
       const result = await method.finish(context, new URL(request.url), back.visit.method);
@@ -53,6 +62,19 @@ export async function handleCallback(context: BrowserContext): Promise<Response>
   } catch (error) {
     return answerFailure(error, context);
   }
+}
+
+/** The request as the OAuth library knows it. @throws AuthorizationError for a state that was invented. */
+async function toVisit({ request, env }: BrowserContext): Promise<Request> {
+  const url = new URL(request.url);
+  const state = await readProven(env, url.searchParams.get("state") ?? "");
+  if (state === undefined) {
+    throw new AuthorizationError("invalid_request", {
+      description: "This state is not known here",
+    });
+  }
+  url.searchParams.set("state", state);
+  return new Request(url, request);
 }
 
 async function welcome(

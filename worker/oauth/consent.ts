@@ -17,6 +17,7 @@ import { type BrowserContext, readAuthRequest, redirect } from "./context.ts";
 import { showProblem } from "./failure.ts";
 import * as problems from "./problems.ts";
 import { toRemember } from "./remembered.ts";
+import { proveHandle, readProven } from "./transactions/proof.ts";
 import { withoutTaking, withTransactions } from "./transactions/store.ts";
 import { startUpstream } from "./upstream.ts";
 
@@ -53,7 +54,7 @@ export async function showConsent(
     })),
     // `parseAuthRequest` has made one of it, whatever the client sent.
     resource: String(authRequest.resource),
-    handle,
+    handle: await proveHandle(env, handle),
     person: identity && { identity, id: await deriveUserId(env.SUBJECT_KEY, identity) },
     upstreamName: upstream?.describe(settings),
     isNothingTicked: againWith !== undefined,
@@ -63,9 +64,17 @@ export async function showConsent(
 
 /** Takes the answer of a consent page. */
 export async function decide(context: BrowserContext, form: FormData): Promise<Response> {
-  const { request, oauth } = context;
-  const handle = String(form.get("handle") ?? "");
-  switch (form.get("decision")) {
+  const { request, env, oauth } = context;
+  const decision = form.get("decision");
+  if (decision !== "deny" && decision !== "approve") {
+    return showProblem(context, problems.unreadableForm, 400);
+  }
+  const handle = await readProven(env, String(form.get("handle") ?? ""));
+  if (handle === undefined) {
+    logEvent("authorize-refused", { code: "invalid_request", redirected: false });
+    return showUsed(context);
+  }
+  switch (decision) {
     case "deny": {
       const denied = await orUsed(oauth.denyConsent(request, handle));
       if (denied === undefined) return showUsed(context);
@@ -74,8 +83,6 @@ export async function decide(context: BrowserContext, form: FormData): Promise<R
     }
     case "approve":
       return approve(context, form, handle);
-    default:
-      return showProblem(context, problems.unreadableForm, 400);
   }
 }
 

@@ -310,6 +310,63 @@ test("a token request that fails holds up none after it", async () => {
   expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 503]);
 });
 
+test("strangers whose metadata document never comes do not make the grant's own client wait", async () => {
+  vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  vi.spyOn(console, "log").mockImplementation(() => undefined);
+  const slow = "https://slow.example/client.json";
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  let fetched = 0;
+  vi.stubGlobal("fetch", async () => {
+    fetched++;
+    await released;
+    return new Response("no", { status: 404 });
+  });
+  const worker = new OAuthWorker();
+  const { clientId, code, tokens } = await worker.logIn();
+  const [person, grantId] = code.split(":");
+  const invented = `${person}:${grantId}:${"x".repeat(32)}`;
+  const strangers = Array.from({ length: 10 }, () => [
+    worker.refresh(slow, invented),
+    // An old code is good for nothing else, either.
+    worker.exchange(slow, code),
+    // Nor is a second name beside the right one.
+    worker.refresh(clientId, invented, {
+      client_assertion: `e30.${btoa(JSON.stringify({ iss: slow, sub: slow }))}.x`,
+      client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+    }),
+    worker.token({ client_id: slow, token: tokens.access_token }),
+  ]).flat();
+  await vi.waitFor(() => expect(fetched).toBeGreaterThan(0));
+  // No document has come yet: this would never end behind them.
+  const next = await worker.refresh(clientId, tokens.refresh_token);
+  expect(next.status).toBe(200);
+  expect((await worker.token({ client_id: clientId, token: tokens.access_token })).status).toBe(
+    200,
+  );
+  release();
+  const statuses = (await Promise.all(strangers)).map(({ status }) => status);
+  expect(statuses).not.toContain(200);
+  // More than a gate holds are told to come again.
+  expect(statuses).toContain(503);
+  expect((await worker.call(next.access_token)).status).toBe(200);
+  vi.unstubAllGlobals();
+});
+
+test("a gate holds so many requests at once, and tells the rest to come again", async () => {
+  const worker = new OAuthWorker();
+  const { clientId, tokens } = await worker.logIn();
+  const answers = await Promise.all(
+    Array.from({ length: 60 }, () => worker.refresh(clientId, tokens.refresh_token)),
+  );
+  const good = answers.filter(({ status }) => status === 200);
+  expect(good.length).toBeGreaterThanOrEqual(32);
+  expect(new Set(good.map(({ refresh_token: token }) => token)).size).toBe(1);
+  for (const { status, error } of answers.filter((answer) => !good.includes(answer))) {
+    expect({ status, error }).toEqual({ status: 503, error: "temporarily_unavailable" });
+  }
+});
+
 test("a code that comes within a second of its grant is paid, though KV takes no second write so soon", async () => {
   const worker = new OAuthWorker();
   const clientId = await worker.register();

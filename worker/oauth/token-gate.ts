@@ -7,10 +7,12 @@ import { logEvent, logFailure } from "../log.ts";
 import { listPeople } from "../state/people.ts";
 import { createAuthorizationServer } from "./authorization-server.ts";
 import { type ClientRefusal, refuseClient } from "./clients/refuse-client.ts";
+import { askAgain } from "./gate/ask-again.ts";
 import { toEndedKey } from "./gate/ended-outside.ts";
 import { GateMemory } from "./gate/gate-memory.ts";
 import { memoryTime, rememberWrites } from "./gate/gate-store.ts";
 import { withoutLongKeys } from "./gate/long-keys.ts";
+import { keepGrants, mayChangeGrant } from "./gate/may-change.ts";
 import { endOlderGrants } from "./gate/older-grants.ts";
 import { OwnedToken } from "./gate/owned-token.ts";
 import { Queue } from "./gate/queue.ts";
@@ -30,6 +32,9 @@ export interface Look {
 
 /** Milliseconds after which an end that did not reach KV is tried again. */
 const endAgainTime = 60_000;
+
+/** Requests that one gate holds at once, and as many beside its queue: a client has a few windows. */
+const mostAtOnce = 32;
 
 /** What a refresh token gets that opens nothing any more. */
 const invalidGrant: ClientRefusal = {
@@ -51,10 +56,27 @@ export class TokenGate extends DurableObject<WorkerEnv> {
   readonly #memory = new GateMemory(this.ctx.storage);
   readonly #rotations = new Rotations(this.#memory);
   readonly #queue = new Queue();
+  /** Requests beside the queue, which can change nothing. */
+  #beside = 0;
 
-  /** Answers a request to the token endpoint. */
-  answer(request: Request): Promise<Response> {
-    return this.#queue.run(() => this.#answer(request));
+  /**
+   * Answers a request to the token endpoint: in its turn, or beside the queue where it can change
+   * nothing. So nobody but the grant's own client can make it wait.
+   */
+  async answer(request: Request): Promise<Response> {
+    const body = await readText(request);
+    const { url, method, headers } = request;
+    const copy = new Request(url, { method, headers, body });
+    if (await this.#mayChange(body, headers)) {
+      if (this.#queue.length >= mostAtOnce) return askAgain();
+      return this.#queue.run(() => this.#answer(copy, body));
+    }
+    if (this.#beside >= mostAtOnce) return askAgain();
+    this.#beside++;
+    const env = this.#openEnv();
+    return this.#server
+      .fetch(copy, { ...env, OAUTH_KV: keepGrants(env.OAUTH_KV) }, this.#context)
+      .finally(() => this.#beside--);
   }
 
   /** What is known of a token, by the key of its record. It waits for no request. */
@@ -117,16 +139,24 @@ export class TokenGate extends DurableObject<WorkerEnv> {
     }
   }
 
-  async #answer(request: Request): Promise<Response> {
-    const { url, method, headers } = request;
-    const body = await readText(request);
+  /** Whether a request takes its turn. A store that fails is asked again there, and the client hears of it. */
+  async #mayChange(body: string, headers: Headers): Promise<boolean> {
+    try {
+      const kv = this.#openEnv().OAUTH_KV;
+      return await mayChangeGrant(body, headers, { kv, memory: this.#memory });
+    } catch (error) {
+      logFailure("token-gate-failure", error);
+      return true;
+    }
+  }
+
+  async #answer(request: Request, body: string): Promise<Response> {
     const grant = findGrantOfForm(new URLSearchParams(body));
     if (grant !== undefined) await this.#takeOverEnd(grant);
-    const copy = new Request(url, { method, headers, body });
     const refresh = await Refresh.read(body);
-    if (grant !== undefined && refresh !== undefined) return this.#refresh(copy, refresh, grant);
+    if (grant !== undefined && refresh !== undefined) return this.#refresh(request, refresh, grant);
     const wasEnded = await this.#memory.isEnded();
-    const response = await this.#ask(copy);
+    const response = await this.#ask(request);
     await this.#noticeEnd(wasEnded, grant);
     if (response.status !== 200) return response;
     const form = new URLSearchParams(body);

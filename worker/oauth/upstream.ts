@@ -8,6 +8,7 @@ import { ErrorPage } from "../pages/error.tsx";
 import { renderPage } from "../pages/render.ts";
 import { type BrowserContext, redirect } from "./context.ts";
 import { upstreamInvalid, upstreamUnavailable } from "./problems.ts";
+import { proveHandle } from "./transactions/proof.ts";
 
 /** What is kept while the person is at the other server: encrypted, for one use, for one browser. */
 export const upstreamData = z.object({
@@ -42,7 +43,7 @@ export async function startUpstream(
   context: BrowserContext,
   { authRequest, returnTo, isForClient, userId, headers }: UpstreamVisit,
 ): Promise<Response> {
-  const { settings, oauth } = context;
+  const { env, settings, oauth } = context;
   const method = selectIdentity(settings);
   if (method.kind !== "redirect") throw new Error(`${method.name} sends nobody elsewhere`);
   const page = toOwnUrl(settings, returnTo);
@@ -57,7 +58,7 @@ export async function startUpstream(
       method: data,
     };
     const upstream = await oauth.beginUpstream(authRequest, { data: kept, headers });
-    return redirect(toUrl(upstream.state).href, upstream.headers);
+    return redirect(toUrl(await proveHandle(env, upstream.state)).href, upstream.headers);
   } catch (error) {
     return answerUpstreamFailure(error, { settings, returnTo: page.href, headers });
   }

@@ -4,7 +4,7 @@ import type { WorkerEnv, WorkerSettings } from "../../env.ts";
 import { logEvent, logFailure } from "../../log.ts";
 import { findControlIn } from "../../printable.ts";
 import { createAuthorizationServer } from "../authorization-server.ts";
-import { byAddress, deriveCounter, isOverLimit, limitPeriod } from "../limits/limits.ts";
+import { byAddress, bySite, deriveCounter, isOverLimit, limitPeriod } from "../limits/limits.ts";
 import type { NoPlace } from "../limits/throttle.ts";
 import { findThrottle } from "../limits/throttles.ts";
 import { refuseClient } from "./refuse-client.ts";
@@ -32,7 +32,7 @@ interface Registration {
 /**
  * `POST /register` (RFC 7591), while the address and the day have room. Each registration writes to KV
  * and is kept for 90 days; one that no client uses goes by its lifetime there, so nothing has to clean
- * it up. Of the day an address has a share only. A place in the day is taken when the library has found nothing wrong and before it writes:
+ * it up. Of the day an address has a share only, and its site another. A place in the day is taken when the library has found nothing wrong and before it writes:
  * counted afterwards, requests at once would go over the ceiling.
  */
 export async function handleRegister(registration: Registration): Promise<Response> {
@@ -50,11 +50,13 @@ export async function handleRegister(registration: Registration): Promise<Respon
     return refuseClient(request, { status: 400, error, description });
   }
   const address = byAddress(request);
-  const caller = address.value === "" ? undefined : await deriveCounter(env, address);
+  const counted = [address, bySite(request)].filter((one) => one !== undefined);
+  const callers =
+    address.value === "" ? [] : await Promise.all(counted.map((one) => deriveCounter(env, one)));
   let place: Place;
   // One for this request: the library tells its callback neither the bindings nor whose request it is.
   const server = createAuthorizationServer(settings, async () => {
-    place = await reserve(env, settings.clients.registrationsPerDay, caller);
+    place = await reserve(env, settings.clients.registrationsPerDay, callers);
     return isRefused(place) ? { status: 429, code: "temporarily_unavailable" } : undefined;
   });
   let isRegistered = false;
@@ -63,7 +65,7 @@ export async function handleRegister(registration: Registration): Promise<Respon
     isRegistered = response.ok;
     return isRefused(place) ? refuseToday(request, place) : await nameRefusal(response, body);
   } finally {
-    if (!isRegistered && typeof place === "number") await giveBack(env, place, caller);
+    if (!isRegistered && typeof place === "number") await giveBack(env, place, callers);
   }
 }
 
@@ -100,18 +102,18 @@ function refuseTooMany(request: Request, where: string, retryAfter: number): Res
   });
 }
 
-async function reserve(env: WorkerEnv, places: number, caller: string | undefined): Promise<Place> {
+async function reserve(env: WorkerEnv, places: number, callers: string[]): Promise<Place> {
   try {
-    return await findThrottle(env, counter).reserve(places, caller);
+    return await findThrottle(env, counter).reserve(places, callers);
   } catch (error) {
     logFailure("throttle-failure", error, { counter });
     return undefined;
   }
 }
 
-async function giveBack(env: WorkerEnv, day: number, caller: string | undefined): Promise<void> {
+async function giveBack(env: WorkerEnv, day: number, callers: string[]): Promise<void> {
   try {
-    await findThrottle(env, counter).giveBack(day, caller);
+    await findThrottle(env, counter).giveBack(day, callers);
   } catch (error) {
     // One place less today.
     logFailure("throttle-failure", error, { counter });

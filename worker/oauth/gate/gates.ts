@@ -5,6 +5,7 @@ import { refuseTooMany } from "../limits/guard-token.ts";
 import { mayWake } from "../limits/wake.ts";
 import type { GrantName } from "../revoke.ts";
 import type { TokenGate } from "../token-gate.ts";
+import { askAgain } from "./ask-again.ts";
 import { findGrantOfForm } from "./well-formed-token.ts";
 
 /** The gate of a grant. RPC types need the class, and env.ts stays free of what only a Worker has. */
@@ -48,16 +49,6 @@ export async function answerTokenRequest(
   } catch (error) {
     // The object was moved or is overloaded: clients keep their token and come again.
     logFailure("token-gate-failure", error);
-    return Response.json(
-      { error: "temporarily_unavailable", error_description: "Try again in a moment." },
-      {
-        status: 503,
-        headers: {
-          "retry-after": "5",
-          "cache-control": "no-store",
-          "access-control-allow-origin": "*",
-        },
-      },
-    );
+    return askAgain();
   }
 }

@@ -2,8 +2,10 @@ import { env, listDurableObjectIds, reset, runInDurableObject } from "cloudflare
 import type { DurableObjectNamespace, KVNamespace } from "@cloudflare/workers-types";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { OAuthWorker } from "../../../tests/support/worker/oauth-worker.ts";
+import { digest } from "../../digest.ts";
 import { durableObjectBindings } from "../../durable-objects.ts";
 import type { WorkerEnv } from "../../env.ts";
+import { proveHandle, readProven } from "../transactions/proof.ts";
 
 beforeEach(() => {
   vi.spyOn(console, "log").mockImplementation(() => undefined);
@@ -108,6 +110,42 @@ for (const [way, send] of Object.entries(ways)) {
     }
   });
 }
+
+test("a page or a visit that was invented wakes nothing: its handle proves itself, with any key of the ring", async () => {
+  const worker = new OAuthWorker({ identity: { method: "github", githubClientId: "app" } });
+  const { origin } = new URL(worker.settings.origin);
+  const before = await listObjects();
+  for (const handle of [invent(43), `${invent(43)}.${invent(16)}`, "", "."]) {
+    // What the library wants of a browser is a cookie with the handle's hash, and anybody can make one.
+    const hashes = await Promise.all([handle, handle.split(".")[0] ?? ""].map(digest));
+    const cookie = hashes
+      .flatMap((hash) =>
+        ["consent", "upstream"].map((kind) => `__Host-oauth-${kind}-${hash.slice(0, 16)}=${hash}`),
+      )
+      .join("; ");
+    for (const decision of ["deny", "approve"]) {
+      const answer = await worker.fetch("/authorize?client_id=x", {
+        method: "POST",
+        headers: { origin, cookie, "content-type": "application/x-www-form-urlencoded" },
+        body: new URLSearchParams({ step: "consent", decision, handle }).toString(),
+      });
+      expect(answer.status, decision).toBeLessThan(500);
+    }
+    const back = await worker.fetch(`/authorize/callback?code=c&state=${handle}`, {
+      headers: { cookie },
+    });
+    expect(back.status).toBe(400);
+  }
+  expect((await listObjects()).filter((object) => !before.includes(object))).toEqual([]);
+});
+
+test("a handle is good with the key of before, and with no other", async () => {
+  const handle = invent(43);
+  const proven = await proveHandle({ SESSION_KEYS: "old" }, handle);
+  expect(await readProven({ SESSION_KEYS: "new old" }, proven)).toBe(handle);
+  expect(await readProven({ SESSION_KEYS: "new newer" }, proven)).toBeUndefined();
+  expect(await readProven({ SESSION_KEYS: "old" }, `x${proven}`)).toBeUndefined();
+});
 
 test("a session that was invented wakes nothing: the runtime knows its own ids", async () => {
   const worker = new OAuthWorker();

@@ -1,9 +1,16 @@
 /** Runs pieces of work one after the other. One that fails holds up none. */
 export class Queue {
   #last: Promise<unknown> = Promise.resolve();
+  #length = 0;
+
+  /** Pieces of work that run or wait. */
+  get length(): number {
+    return this.#length;
+  }
 
   run<Result>(work: () => Promise<Result>): Promise<Result> {
-    const result = this.#last.then(work);
+    this.#length++;
+    const result = this.#last.then(work).finally(() => this.#length--);
     this.#last = result.catch(() => undefined);
     return result;
   }

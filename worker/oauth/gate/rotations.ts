@@ -12,6 +12,11 @@ export const lostAnswerTime = 24 * 3_600_000;
 
 const prefix = "replay:";
 
+/** Where the rotation of a refresh token stands in the gate's storage. @param id of the token. */
+export function toRotationKey(id: string): string {
+  return `${prefix}${id}`;
+}
+
 /** What stands in the row of a rotation that has given no answer yet. */
 const pending = "pending";
 
@@ -35,7 +40,7 @@ export class Rotations {
 
   /** The rotation of a token; undefined where there was none, or where its time is over. */
   async find({ id }: Refresh): Promise<Rotation | undefined> {
-    const row = await this.#memory.read(`${prefix}${id}`);
+    const row = await this.#memory.read(toRotationKey(id));
     if (typeof row?.value !== "string") return undefined;
     if (row.value === pending) return { kind: "pending" };
     const [, sealed = ""] = row.value.split(" ");
@@ -44,19 +49,19 @@ export class Rotations {
 
   /** Notes that a rotation begins. */
   begin({ id }: Refresh): Promise<void> {
-    return this.#memory.write(`${prefix}${id}`, pending, lostAnswerTime);
+    return this.#memory.write(toRotationKey(id), pending, lostAnswerTime);
   }
 
   /** Takes back `begin`: the request was refused, and rotated nothing. */
   cancel({ id }: Refresh): Promise<void> {
-    return this.#memory.forget(`${prefix}${id}`);
+    return this.#memory.forget(toRotationKey(id));
   }
 
   /** Keeps the answer before it is given. Whoever sends the token has got the answer before, so that one was used. */
   async keep(refresh: Refresh, answer: string): Promise<void> {
     const { sealed, accessId } = await refresh.seal(answer);
     await this.#memory.shorten((key) => key.startsWith(prefix), replayTime);
-    await this.#memory.write(`${prefix}${refresh.id}`, `${accessId} ${sealed}`, lostAnswerTime);
+    await this.#memory.write(toRotationKey(refresh.id), `${accessId} ${sealed}`, lostAnswerTime);
   }
 
   /** Notes that an access token was used: its answer has arrived. @param accessId id of the token. */

@@ -1,27 +1,46 @@
+/** Bits of an IPv6 address that one household or server has to itself: providers give a /56 (RFC 6177), rarely less. */
+const networkBits = 56;
+
+/** Bits that one site has at most: larger ones and tunnels are given a /48 (RFC 6177). */
+const siteBits = 48;
+
 /**
  * The network a request comes from, which is what one caller can speak from: an IPv4 address, or the
- * first 64 bits of an IPv6 address, all of which one household or server has (RFC 6177). Empty where
- * nobody says it. Cloudflare sets the header; whatever a client claims there is replaced.
+ * first 56 bits of an IPv6 address. Empty where nobody says it. Cloudflare sets the header; whatever a
+ * client claims there is replaced.
  */
 export function readAddress(request: Request): string {
-  const address = request.headers.get("cf-connecting-ip") ?? "";
-  return address.includes(":") ? toNetwork(address) : address;
+  const address = readHeader(request);
+  return toNetwork(address, networkBits) ?? address;
 }
 
-/** Groups of 16 bits in an IPv6 address, and in the part of it that counts. */
-const groupCount = 8;
-const networkGroups = 4;
+/** The site that an IPv6 network may be one of 256 of; undefined for any other address. */
+export function readSite(request: Request): string | undefined {
+  return toNetwork(readHeader(request), siteBits);
+}
 
-function toNetwork(address: string): string {
-  if (!URL.canParse(`http://[${address}]`)) return address;
-  // In one spelling only (RFC 5952).
+function readHeader(request: Request): string {
+  return request.headers.get("cf-connecting-ip") ?? "";
+}
+
+/** Groups in an IPv6 address, and bits of each. */
+const groupCount = 8;
+const groupBits = 16;
+
+/** The first bits of an IPv6 address, in one spelling (RFC 5952); undefined for what is none. */
+function toNetwork(address: string, bits: number): string | undefined {
+  if (!address.includes(":") || !URL.canParse(`http://[${address}]`)) return undefined;
   const canonical = new URL(`http://[${address}]`).hostname.slice(1, -1);
   const [left = "", right] = canonical.split("::");
   const before = left.split(":").filter(Boolean);
   const after = (right ?? "").split(":").filter(Boolean);
   const zeros = Array<string>(groupCount - before.length - after.length).fill("0");
   const groups = [...before, ...zeros, ...after];
-  // An IPv4 address in IPv6 (RFC 4291 section 2.5.5.2): all of them have the same 64 bits.
+  // An IPv4 address in IPv6 (RFC 4291 section 2.5.5.2): all of them have the same first bits.
   if (groups.slice(0, 6).join(":") === "0:0:0:0:0:ffff") return canonical;
-  return `${groups.slice(0, networkGroups).join(":")}::/64`;
+  const kept = groups.slice(0, Math.ceil(bits / groupBits)).map((group, index) => {
+    const over = Math.max(0, (index + 1) * groupBits - bits);
+    return ((Number.parseInt(group, 16) >> over) << over).toString(16);
+  });
+  return `${kept.join(":")}::/${bits}`;
 }

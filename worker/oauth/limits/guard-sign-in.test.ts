@@ -1,4 +1,10 @@
-import { createExecutionContext, env, reset, runInDurableObject } from "cloudflare:test";
+import {
+  createExecutionContext,
+  env,
+  listDurableObjectIds,
+  reset,
+  runInDurableObject,
+} from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
 import { workerBindings, workerSettings } from "../../../tests/support/worker-settings.ts";
 import type { WorkerEnv } from "../../env.ts";
@@ -97,7 +103,8 @@ test("nor does it help to guess from many addresses: each has one guess, and the
 test("an IPv6 network has one share, whichever of its addresses it speaks from", async () => {
   for (let host = 1; host <= 5; host++) await attempt({ address: `2001:db8::${host}` });
   expect(await attempt({ address: "2001:db8::ffff" })).toBeGreaterThan(0);
-  expect(await attempt({ address: "2001:db8:0:1::1" })).toBe("wrong");
+  expect(await attempt({ address: "2001:db8:0:ff::1" })).toBeGreaterThan(0);
+  expect(await attempt({ address: "2001:db8:0:100::1" })).toBe("wrong");
 });
 
 test("one address has twenty failures, whichever accounts it tries", async () => {
@@ -134,6 +141,26 @@ test("a guess that was not made is counted nowhere", async () => {
     (_object, { storage }) => [...storage.kv.list()],
   );
   expect(stored).toEqual([]);
+});
+
+test("emails that were invented wake no more counters than their address may guess", async () => {
+  const before = await listDurableObjectIds(workerEnv.THROTTLES as never);
+  const outcomes: unknown[] = [];
+  for (let person = 0; person < 40; person++) {
+    outcomes.push(await attempt({ email: `invented${person}@example.com` }));
+  }
+  expect(outcomes.filter((outcome) => outcome === "wrong")).toHaveLength(20);
+  // Those of twenty accounts, and the address's own.
+  const after = await listDurableObjectIds(workerEnv.THROTTLES as never);
+  const woken = after.filter((id) => !before.some((known) => known.equals(id)));
+  expect(woken.length).toBeLessThanOrEqual(21);
+  expect(woken.length).toBeGreaterThanOrEqual(20);
+});
+
+test("what an account refuses does not count against the address", async () => {
+  expect(await repeat(5)).toEqual(Array(5).fill("wrong"));
+  for (let tries = 0; tries < 20; tries++) expect(await attempt()).toBeGreaterThan(0);
+  expect(await attempt({ email: "bob@example.com" })).toBe("wrong");
 });
 
 test("a sign-in resets its account and nothing else", async () => {

@@ -62,14 +62,17 @@ class Guess {
     this.#address = address;
   }
 
-  /** @returns seconds to wait; 0 where the attempt may be made. */
+  /**
+   * The address first: an email can be invented, and each invented one would be an object more.
+   * @returns seconds to wait; 0 where the attempt may be made.
+   */
   begin(): Promise<number> {
     return this.#count(async (account, address) => {
-      const wait = await account.attempt(this.#address, accountRule);
-      if (wait > 0) return wait;
       const addressWait = await address.attempt("", addressRule);
-      if (addressWait > 0) await account.takeBack(this.#address);
-      return addressWait;
+      if (addressWait > 0) return addressWait;
+      const wait = await account.attempt(this.#address, accountRule);
+      if (wait > 0) await address.takeBack("");
+      return wait;
     });
   }
 

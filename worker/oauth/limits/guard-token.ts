@@ -2,9 +2,8 @@ import { readText, withBody } from "../../body.ts";
 import type { WorkerEnv, WorkerSettings } from "../../env.ts";
 import { logEvent } from "../../log.ts";
 import { hasControl } from "../../printable.ts";
-import { readBasicCredentials } from "../clients/basic-credentials.ts";
 import { explainClientId, findClientIdProblem } from "../clients/client-id.ts";
-import { readClaims } from "../clients/read-claims.ts";
+import { listNamedClients } from "../clients/named-clients.ts";
 import { refuseClient } from "../clients/refuse-client.ts";
 import { byAddress, isOverLimit, limitPeriod } from "./limits.ts";
 
@@ -30,7 +29,7 @@ export async function guardToken(
   if (await isOverLimit(env, "TOKEN_LIMIT", byAddress(request))) return refuseTooMany(request);
   const body = await readText(request);
   const form = new URLSearchParams(body);
-  const ids = listClientIds(form, request);
+  const ids = listNamedClients(form, request.headers);
   const steering = [...form].find(([name, value]) => hasControl(name) || hasControl(value));
   if (steering !== undefined || ids.some(hasControl)) {
     // A client's id is no secret, and still not repeated: a library would log it as it is.
@@ -56,24 +55,4 @@ export function refuseTooMany(request: Request): Response {
     description: "Too many token requests. Try again in a minute; the tokens stay valid.",
     retryAfter: limitPeriod,
   });
-}
-
-/** Wherever a client can say who it is (RFC 6749 section 2.3.1, RFC 7523 section 3). */
-function listClientIds(form: URLSearchParams, { headers }: Request): string[] {
-  const basic = readBasicCredentials(headers);
-  return [
-    ...form.getAll("client_id"),
-    ...(typeof basic === "object" ? [basic.id] : []),
-    ...form.getAll("client_assertion").flatMap(readAssertion),
-  ];
-}
-
-/** What cannot be read is nobody's id; the library refuses it. */
-function readAssertion(assertion: string): string[] {
-  try {
-    const { iss, sub } = readClaims(assertion);
-    return [iss, sub].filter((id) => typeof id === "string");
-  } catch {
-    return [];
-  }
 }

@@ -1,7 +1,7 @@
 import { hmac, toHex } from "../../digest.ts";
 import type { WorkerEnv } from "../../env.ts";
 import { logFailure } from "../../log.ts";
-import { readAddress } from "./address.ts";
+import { readAddress, readSite } from "./address.ts";
 
 /** The rate limits of the Worker. */
 type LimitName = "AUTHORIZE_LIMIT" | "REGISTER_LIMIT" | "SIGN_IN_LIMIT" | "TOKEN_LIMIT";
@@ -12,13 +12,19 @@ export const limitPeriod = 60;
 /** Whose requests are counted together. */
 export interface Counted {
   /** `unknown`: what an address asks for that is not known here. */
-  readonly kind: "address" | "account" | "unknown";
+  readonly kind: "address" | "site" | "account" | "unknown";
   readonly value: string;
 }
 
 /** Whoever comes from this network. Hosted clients send the requests of all their people from few. */
 export function byAddress(request: Request): Counted {
   return { kind: "address", value: readAddress(request) };
+}
+
+/** Whoever comes from the site that this network may be a part of; undefined where it is part of none. */
+export function bySite(request: Request): Counted | undefined {
+  const value = readSite(request);
+  return value === undefined ? undefined : { kind: "site", value };
 }
 
 /** Whoever signs in with this email, from wherever. Another spelling of it is the same account. */

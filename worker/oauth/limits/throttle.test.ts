@@ -1,5 +1,5 @@
 import { env, reset, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import type { WorkerEnv } from "../../env.ts";
 import { Throttle } from "./throttle.ts";
 import { findThrottle } from "./throttles.ts";
@@ -83,6 +83,44 @@ test("what is taken back or forgotten does not count", async () => {
   for (let attempts = 0; attempts < 5; attempts++) expect(await find().attempt("a", rule)).toBe(0);
 });
 
+test("an attempt reads its own caller's failures and the total, and no list of callers", async () => {
+  for (const caller of ["a", "b", "c"]) {
+    for (let attempts = 0; attempts < 4; attempts++) await find().attempt(caller, rule);
+  }
+  const lists = await runInDurableObject(find() as never, async (throttle: Throttle, state) => {
+    const { kv } = state.storage;
+    const list = vi.spyOn(kv, "list");
+    expect(await throttle.attempt("d", rule)).toBe(0);
+    expect(await throttle.attempt("d", rule)).toBeGreaterThan(0);
+    await throttle.forget("a");
+    await throttle.takeBack("b");
+    // Of 13 failures 8 are left, so there is no more need to be strict.
+    expect(await throttle.attempt("d", rule)).toBe(0);
+    return list.mock.calls.length;
+  });
+  expect(lists).toBe(0);
+});
+
+test("of one account the failures of a thousand callers are kept, and nobody is kept out", async () => {
+  await runInDurableObject(find() as never, async (throttle: Throttle, { storage: { kv } }) => {
+    for (let caller = 0; caller < 1000; caller++) await throttle.attempt(`c${caller}`, rule);
+    expect(await throttle.attempt("late", rule)).toBe(0);
+    expect([...kv.list({ prefix: "failures:" })]).toHaveLength(1000);
+    expect(await throttle.attempt("c1", rule)).toBeGreaterThan(0);
+  });
+});
+
+test("the failures of a while ago do not count in the total, once the alarm has come", async () => {
+  for (const caller of ["a", "b", "c"]) {
+    for (let attempts = 0; attempts < 4; attempts++) await find().attempt(caller, rule);
+  }
+  await age(failureMemory);
+  await find().attempt("d", rule);
+  await runDurableObjectAlarm(find() as never);
+  expect(await countStored()).toBe(1);
+  expect(await find().attempt("d", rule)).toBe(0);
+});
+
 test("an object that counts nothing any more stores nothing", async () => {
   await find().attempt("a", rule);
   await age(failureMemory / 2);
@@ -134,10 +172,37 @@ test("a new day begins with all its places, and what was given back of the old o
   expect(await countStored()).toBe(0);
 });
 
+test("a site has a quarter of what a day has left, however many networks it speaks from", async () => {
+  const places: unknown[] = [];
+  for (let network = 0; network < 256; network++) {
+    places.push(await find().reserve(500, [`network${network}`, "site"]));
+  }
+  expect(places.filter((place) => typeof place === "number")).toHaveLength(100);
+  expect(await find().reserve(500, ["elsewhere", "another"])).toBeTypeOf("number");
+});
+
+test("yesterday's callers are forgotten, though today's came before the alarm", async () => {
+  const today = Math.floor(Date.now() / 86_400_000);
+  await runInDurableObject(find() as never, (_object: Throttle, { storage }) => {
+    storage.kv.put("registrations", { day: today - 1, count: 2 });
+    for (const caller of ["a", "b"]) {
+      storage.kv.put(`registrations:${caller}`, { day: today - 1, count: 1 });
+    }
+  });
+  await find().reserve(9, ["a"]);
+  await runDurableObjectAlarm(find() as never);
+  const names = await runInDurableObject(find() as never, (_object: Throttle, { storage }) =>
+    [...storage.kv.list()].map(([name]) => name),
+  );
+  expect(names).toEqual(["registrations", "registrations:a"]);
+});
+
 test("one caller has a tenth of what a day has left, each further one too, and the day is never used up", async () => {
   const today = Math.floor(Date.now() / 86_400_000);
   const take = async (caller: string) => {
-    const places = await Promise.all(Array.from({ length: 60 }, () => find().reserve(440, caller)));
+    const places = await Promise.all(
+      Array.from({ length: 60 }, () => find().reserve(440, [caller])),
+    );
     expect(new Set(places)).toEqual(new Set([today, "share"]));
     return places.filter((place) => place === today).length;
   };
@@ -145,9 +210,9 @@ test("one caller has a tenth of what a day has left, each further one too, and t
   for (const caller of ["a", "b", "c", "d"]) taken.push(await take(caller));
   expect(taken).toEqual([40, 36, 33, 30]);
   // Who gives one back may take it again, and no other.
-  await find().giveBack(today, "a");
-  expect(await find().reserve(440, "e")).toBe(today);
+  await find().giveBack(today, ["a"]);
+  expect(await find().reserve(440, ["e"])).toBe(today);
   // As long as there is any, whoever comes first has one.
-  expect(await find().reserve(142, "f")).toBe(today);
-  expect(await find().reserve(142, "f")).toBe("share");
+  expect(await find().reserve(142, ["f"])).toBe(today);
+  expect(await find().reserve(142, ["f"])).toBe("share");
 });

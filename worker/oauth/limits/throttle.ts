@@ -20,12 +20,28 @@ interface Day {
 /** Milliseconds of a day; days in UTC begin at its multiples. */
 const dayLength = 86_400_000;
 
+/** What stands in `totalRow`: all rows of failures together, those that are forgotten at the next alarm, too. */
+interface Total {
+  readonly failures: number;
+  readonly callers: number;
+}
+
+const totalRow = "total";
 const failuresOf = "failures:";
 const registrations = "registrations";
 const registrationsOf = "registrations:";
 
-/** The part of what a day has left that one caller may have taken. */
-const share = 1 / 10;
+/** The parts of what a day has left that one caller may have taken: an address, and the site it is part of. */
+const shares = [1 / 10, 1 / 4];
+
+/**
+ * Callers whose failures are kept of one account. Further ones are not counted here, so that nobody is
+ * kept out; each still has the counter of its own address.
+ */
+const mostCallers = 1000;
+
+/** Milliseconds between two alarms at least. */
+const pause = 60_000;
 
 /** Why there is no place: the day is full, or the caller has had its share. */
 export type NoPlace = "full" | "share";
@@ -43,46 +59,52 @@ export class Throttle extends DurableObject<WorkerEnv> {
   async attempt(caller: string, { free, tightAfter = Infinity }: ThrottleRule): Promise<number> {
     const now = Date.now();
     const { kv } = this.ctx.storage;
-    const all = new Map(this.#listFailures().filter(([, failures]) => isRemembered(failures, now)));
-    const total = [...all.values()].reduce((sum, { count }) => sum + count, 0);
     const key = failuresOf + caller;
-    const before = all.get(key) ?? { count: 0, lastAt: now };
-    const wait = findWait(before, total >= tightAfter ? 1 : free, now);
+    const stored = kv.get<Failures>(key);
+    const isKept = stored !== undefined && isRemembered(stored, now);
+    const before = isKept ? stored : { count: 0, lastAt: now };
+    const { failures, callers } = this.#total;
+    const others = failures - (stored?.count ?? 0);
+    const wait = findWait(before, others + before.count >= tightAfter ? 1 : free, now);
     if (wait > 0) return Math.ceil(wait / 1000);
-    kv.put<Failures>(key, { count: before.count + 1, lastAt: now });
+    if (stored === undefined && callers >= mostCallers) return 0;
+    this.#setFailures(key, { count: before.count + 1, lastAt: now });
     await this.#wakeAt(now + failureMemory);
     return 0;
   }
 
   /** Takes an attempt back that did not fail. */
   async takeBack(caller: string): Promise<void> {
-    const { kv } = this.ctx.storage;
     const key = failuresOf + caller;
-    const failures = kv.get<Failures>(key);
+    const failures = this.ctx.storage.kv.get<Failures>(key);
     if (failures === undefined) return;
-    if (failures.count > 1) kv.put<Failures>(key, { ...failures, count: failures.count - 1 });
-    else kv.delete(key);
+    const count = failures.count - 1;
+    this.#setFailures(key, count > 0 ? { ...failures, count } : undefined);
   }
 
   /** Forgets every failure of a caller. */
   async forget(caller: string): Promise<void> {
-    this.ctx.storage.kv.delete(failuresOf + caller);
+    this.#setFailures(failuresOf + caller, undefined);
   }
 
   /**
-   * Takes one of the places that a day (UTC) has. A caller may have taken a tenth of what is left to the
-   * others, and one as long as there is any: so nobody uses up the day, and ten callers leave a third.
-   * @param caller left out where nobody knows it: then it has no share.
+   * Takes one of the places that a day (UTC) has. An address may have taken a tenth of what is left to the
+   * others, its site a quarter, and each one as long as there is any: so nobody uses up the day, and ten
+   * addresses leave a third.
+   * @param callers the address and then its site; what nobody knows is left out, and has no share.
    * @returns the day, or why there is no place.
    */
-  async reserve(places: number, caller?: string): Promise<number | NoPlace> {
+  async reserve(places: number, callers: readonly string[] = []): Promise<number | NoPlace> {
     const day = Math.floor(Date.now() / dayLength);
     const count = this.#countOf(registrations, day);
     if (count >= places) return "full";
-    if (caller !== undefined) {
-      const own = this.#countOf(registrationsOf + caller, day);
-      if (own >= Math.max(1, Math.floor((places - count) * share))) return "share";
-      this.#setCount(registrationsOf + caller, day, own + 1);
+    const own = callers.map((caller) => this.#countOf(registrationsOf + caller, day));
+    const isOver = own.some(
+      (taken, index) => taken >= Math.max(1, Math.floor((places - count) * (shares[index] ?? 1))),
+    );
+    if (isOver) return "share";
+    for (const [index, caller] of callers.entries()) {
+      this.#setCount(registrationsOf + caller, day, (own[index] ?? 0) + 1);
     }
     this.#setCount(registrations, day, count + 1);
     await this.#wakeAt((day + 1) * dayLength);
@@ -90,9 +112,8 @@ export class Throttle extends DurableObject<WorkerEnv> {
   }
 
   /** Gives back a place of a day that was not needed. */
-  async giveBack(day: number, caller?: string): Promise<void> {
-    const names = [registrations, ...(caller === undefined ? [] : [registrationsOf + caller])];
-    for (const name of names) {
+  async giveBack(day: number, callers: readonly string[] = []): Promise<void> {
+    for (const name of [registrations, ...callers.map((caller) => registrationsOf + caller)]) {
       const count = this.#countOf(name, day);
       if (count > 0) this.#setCount(name, day, count - 1);
     }
@@ -100,14 +121,21 @@ export class Throttle extends DurableObject<WorkerEnv> {
 
   override async alarm(): Promise<void> {
     const now = Date.now();
+    const today = Math.floor(now / dayLength);
     const { kv } = this.ctx.storage;
-    const failures = this.#listFailures();
-    for (const [key, value] of failures) if (!isRemembered(value, now)) kv.delete(key);
-    const last = Math.max(...failures.map(([, { lastAt }]) => lastAt + failureMemory));
-    const { day = -1 } = kv.get<Day>(registrations) ?? {};
-    const end = Math.max(last, (day + 1) * dayLength);
-    if (end > now) await this.ctx.storage.setAlarm(end);
-    else await this.ctx.storage.deleteAll();
+    const due: number[] = [];
+    for (const [key, failures] of this.#listFailures()) {
+      if (isRemembered(failures, now)) due.push(failures.lastAt + failureMemory);
+      else kv.delete(key);
+    }
+    // The rows of callers, too: today's may have come before this.
+    for (const [name, { day }] of [...kv.list<Day>({ prefix: registrations })]) {
+      if (day >= today) due.push((day + 1) * dayLength);
+      else kv.delete(name);
+    }
+    if (due.length === 0) return this.ctx.storage.deleteAll();
+    kv.delete(totalRow);
+    await this.ctx.storage.setAlarm(Math.max(Math.min(...due), now + pause));
   }
 
   #countOf(name: string, day: number): number {
@@ -117,6 +145,27 @@ export class Throttle extends DurableObject<WorkerEnv> {
 
   #setCount(name: string, day: number, count: number): void {
     this.ctx.storage.kv.put<Day>(name, { day, count });
+  }
+
+  /** Counted anew after an alarm. */
+  get #total(): Total {
+    const total = this.ctx.storage.kv.get<Total>(totalRow);
+    if (total !== undefined) return total;
+    const rows = this.#listFailures();
+    const failures = rows.reduce((sum, [, { count }]) => sum + count, 0);
+    return { failures, callers: rows.length };
+  }
+
+  #setFailures(key: string, next: Failures | undefined): void {
+    const { kv } = this.ctx.storage;
+    const before = kv.get<Failures>(key);
+    const { failures, callers } = this.#total;
+    if (next !== undefined) kv.put<Failures>(key, next);
+    else if (!kv.delete(key)) return;
+    kv.put<Total>(totalRow, {
+      failures: failures + (next?.count ?? 0) - (before?.count ?? 0),
+      callers: callers + (next === undefined ? 0 : 1) - (before === undefined ? 0 : 1),
+    });
   }
 
   #listFailures(): [string, Failures][] {
