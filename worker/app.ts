@@ -60,10 +60,14 @@ export function createApp(settings: WorkerSettings, features: Features): App {
         resource_name: settings.server.title,
       },
       requiredScopes: [...baseScopes],
-      validateToken: (env, request) => (resource, token) =>
-        checkPatiently(() =>
-          authorizationServer.validateToken<PersonProps>(resource, token, toTokenEnv(env, request)),
-        ),
+      validateToken: (env, request) => {
+        // One for both tries: an unknown token counts once.
+        const tokenEnv = toTokenEnv(env, request);
+        return (resource, token) =>
+          checkPatiently(() =>
+            authorizationServer.validateToken<PersonProps>(resource, token, tokenEnv),
+          );
+      },
       handler,
     });
     return {

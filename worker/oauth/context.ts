@@ -1,6 +1,7 @@
 import {
   AuthorizationError,
   type AuthRequest,
+  type ClientInfo,
   type OAuthHelpers,
 } from "@cloudflare/workers-oauth-provider";
 import type { ExecutionContext } from "@cloudflare/workers-types";
@@ -40,8 +41,11 @@ export async function readAuthRequest({ request, oauth }: RequestReader): Promis
   const { searchParams } = new URL(request.url);
   refuseRepeated(searchParams);
   // First: the library would send its refusals there.
-  await refuseOtherRedirect(searchParams, oauth);
-  const authRequest = await oauth.parseAuthRequest(new Request(request.url));
+  const client = await oauth.lookupClient(searchParams.get("client_id") ?? "");
+  refuseOtherRedirect(searchParams, client);
+  // It looks the client up, too, and a metadata document need not be fetched twice.
+  const known: OAuthHelpers = Object.create(oauth, { lookupClient: { value: async () => client } });
+  const authRequest = await known.parseAuthRequest(new Request(request.url));
   const problem = findProblem(authRequest, searchParams);
   if (problem !== undefined) {
     const { redirectUri, state, issuer } = authRequest;
@@ -56,11 +60,7 @@ export async function readAuthRequest({ request, oauth }: RequestReader): Promis
 }
 
 /** A client that is not known is the library's to refuse. */
-async function refuseOtherRedirect(
-  parameters: URLSearchParams,
-  oauth: OAuthHelpers,
-): Promise<void> {
-  const client = await oauth.lookupClient(parameters.get("client_id") ?? "");
+function refuseOtherRedirect(parameters: URLSearchParams, client: ClientInfo | null): void {
   const asked = parameters.get("redirect_uri") ?? "";
   if (client === null || isRegisteredRedirect(asked, client.redirectUris)) return;
   throw new AuthorizationError("invalid_request", { description: "Invalid redirect URI" });

@@ -1,4 +1,5 @@
 import { OAuthError } from "@cloudflare/workers-oauth-provider";
+import * as z from "zod";
 import { logFailure } from "../../log.ts";
 
 /** Seconds after which a client may come again. */
@@ -7,22 +8,37 @@ const pause = 5;
 /**
  * Checks a token, and tells the client to come again if Workers KV or the grant's gate does not answer: the
  * library's own 503 has no `Retry-After` (RFC 9110 section 10.2.3), so a client takes the call for failed. A
- * gate that was moved answers the second time, so each check is tried twice.
- * @throws OAuthError `temporarily_unavailable` with status 503, or whatever OAuthError the check threw.
+ * gate that was moved answers the second time, so each check is tried twice. A defect of this Worker or of a
+ * record is neither: it would look like an outage for ever, so it is a 500 at once.
+ * @throws OAuthError `temporarily_unavailable` with status 503, `server_error` with status 500, or whatever OAuthError the check threw.
  */
 export async function checkPatiently<Result>(check: () => Promise<Result>): Promise<Result> {
   try {
     return await check().catch((error: unknown) => {
-      if (error instanceof OAuthError) throw error;
+      if (error instanceof OAuthError || isDefect(error)) throw error;
       return check();
     });
   } catch (error) {
     if (error instanceof OAuthError) throw error;
     logFailure("token-check-failure", error);
+    if (isDefect(error)) {
+      throw new OAuthError("server_error", {
+        description: "The token could not be checked. The server's log says why.",
+        statusCode: 500,
+      });
+    }
     throw new OAuthError("temporarily_unavailable", {
       description: "The token could not be checked. Try again in a moment.",
       statusCode: 503,
       headers: { "retry-after": String(pause) },
     });
   }
+}
+
+/** Whether an error says that code or a record is wrong, and not that something cannot be reached. */
+function isDefect(error: unknown): boolean {
+  return (
+    [TypeError, ReferenceError, RangeError, SyntaxError].some((kind) => error instanceof kind) ||
+    error instanceof z.core.$ZodError
+  );
 }

@@ -16,6 +16,8 @@ import { findGrantOfKey } from "./well-formed-token.ts";
  */
 export function toTokenEnv(env: WorkerEnv, request: Request): WorkerEnv {
   const { strictRevocation } = env.SETTINGS.tokens;
+  // A request counts once, however often its token is looked up.
+  let waking: Promise<boolean> | undefined;
   const OAUTH_KV = layerKv(env.OAUTH_KV, {
     async get(key, below) {
       const grant = findGrantOfKey(key);
@@ -26,7 +28,10 @@ export function toTokenEnv(env: WorkerEnv, request: Request): WorkerEnv {
         reportUse(env, key, stored);
         return stored;
       }
-      if (stored === null && !(await mayWake(env, request))) throw tooManyUnknown();
+      if (stored === null) {
+        waking ??= mayWake(env, request);
+        if (!(await waking)) throw tooManyUnknown();
+      }
       const { isEnded, record } = await findGate(env, grant).look(key);
       return isEnded ? null : (stored ?? record);
     },
