@@ -16,13 +16,17 @@ const [found] = Object.keys(optionalDependencies)
   .map((name) => join(modules, name, "bin", program))
   .filter(existsSync);
 
-// A machine that has this very Node, as a workflow with setup-node, uses its own. On a platform that is not
-// among them, too; scripts/check-node.js says if that is too old.
-const isThere = process.versions.node.split(".")[0] === "24";
-if (existsSync(modules)) rmSync(link, { force: true });
-if (found !== undefined && !isThere) {
-  mkdirSync(folder, { recursive: true });
-  // On Windows, a symbolic link needs a permission that a person may lack.
-  if (isWindows) linkSync(found, link);
-  else symlinkSync(relative(folder, found), link);
+// A machine that has this very Node, as a workflow with setup-node, uses its own: what runs npm, not what runs
+// this, which may be the package's. On a platform that is not among them, too; scripts/check-node.js says if
+// that is too old.
+const machine = /\bnode\/v(\d+)\./.exec(process.env.npm_config_user_agent ?? "")?.[1];
+// On Windows, a program that runs cannot be replaced.
+if (!(isWindows && existsSync(link))) {
+  rmSync(link, { force: true });
+  if (found !== undefined && machine !== "24") {
+    mkdirSync(folder, { recursive: true });
+    // On Windows, a symbolic link needs a permission that a person may lack.
+    if (isWindows) linkSync(found, link);
+    else symlinkSync(relative(folder, found), link);
+  }
 }

@@ -134,11 +134,11 @@ test("the project's Node is put in place from the lock's package, without a furt
   await mkdir(join(root, "scripts"));
   await cp(join(projectRoot, "scripts/link-node.js"), join(root, "scripts/link-node.js"));
   await cp(join(projectRoot, "package.json"), join(root, "package.json"));
-  const link = (version: string) => {
-    const versions = `Object.defineProperty(process, "versions", { value: { node: "${version}" } })`;
-    const args = ["--import", `data:text/javascript,${encodeURIComponent(versions)}`];
-    return promisify(execFile)(process.execPath, [...args, "scripts/link-node.js"], { cwd: root });
-  };
+  const link = (version: string) =>
+    promisify(execFile)(process.execPath, ["scripts/link-node.js"], {
+      cwd: root,
+      env: { npm_config_user_agent: `npm/11.19.1 node/v${version} linux x64 workspaces/false` },
+    });
   await link("20.20.2");
   await expect(lstat(join(root, "node_modules"))).rejects.toThrow("ENOENT");
   const windows = process.platform === "win32";
@@ -153,7 +153,8 @@ test("the project's Node is put in place from the lock's package, without a furt
   }
   // A workflow with setup-node has it already.
   await link("24.1.0");
-  await expect(lstat(join(root, "node_modules/.bin", program))).rejects.toThrow("ENOENT");
+  if (!windows)
+    await expect(lstat(join(root, "node_modules/.bin", program))).rejects.toThrow("ENOENT");
 });
 
 test("every licence is one of those that are allowed", async () => {
