@@ -57,3 +57,16 @@ test("a URL and a stack are one too many", async () => {
     /--url and --stack/,
   );
 });
+
+test("a stack whose URL cannot be seen is not told to be undeployed", async () => {
+  const outputs: Record<string, unknown> = { url: "https://math.example/" };
+  vi.doMock("./stack-outputs.ts", () => ({ readStackOutputs: async () => outputs }));
+  expect((await findServer({ stack: "prod" })).origin).toBe("https://math.example");
+  outputs.url = "[secret]";
+  await expect(findServer({ stack: "prod" })).rejects.toThrow(
+    /the output url of prod cannot be read: .*secret.*Give --url instead/,
+  );
+  delete outputs.url;
+  await expect(findServer({ stack: "prod" })).rejects.toThrow("prod is not deployed");
+  vi.doUnmock("./stack-outputs.ts");
+});

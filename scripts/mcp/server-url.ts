@@ -37,8 +37,16 @@ export async function findServer({ url, stack }: ServerChoice): Promise<ServerAd
   if (stack === undefined) return { origin: await findDevServer(), source: "dev server" };
   // Loaded here: a URL needs neither the Pulumi CLI nor a state file.
   const { readStackOutputs } = await import("./stack-outputs.ts");
-  const { url: output } = await readStackOutputs(stack);
-  if (typeof output !== "string" || !URL.canParse(output)) {
+  const { string } = await import("zod");
+  const { explainUnseen, Properties } = await import("./stack/properties.ts");
+  const seen = new Properties(await readStackOutputs(stack)).read("url", string());
+  if ("unseen" in seen && seen.unseen !== "missing") {
+    throw new UserError(
+      `--stack: the output url of ${stack} cannot be read: ${explainUnseen(seen.unseen)}. Give --url instead.`,
+    );
+  }
+  const output = "value" in seen ? seen.value : "";
+  if (!URL.canParse(output)) {
     const instead = stack === "dev" ? " For the dev server of `npm start`, leave --stack out." : "";
     throw new UserError(
       `--stack: ${stack} is not deployed, so it has no URL. Deploy it with \`npx pulumi up -s ${stack}\`.${instead}`,

@@ -1,5 +1,5 @@
 import type { DeclaredBinding, DeclaredStack } from "../stack/declared.ts";
-import { compareBindings } from "./compare-bindings.ts";
+import { compareBindings, type LiveBinding } from "./compare-bindings.ts";
 import type { Decided } from "./decided.ts";
 import type { Difference } from "./difference.ts";
 import type { LiveWorker } from "./live.ts";
@@ -25,7 +25,9 @@ export function compareWorker(
     (all ?? []).map(({ service }) => service).toSorted();
   return [
     ...compareCode(declared, live),
-    ...(worker.bindings === undefined ? [] : compareBindings(worker.bindings, settings.bindings)),
+    ...(worker.bindings === undefined
+      ? []
+      : compareBindings(worker.bindings, listComparable(declared, settings.bindings))),
     ...upload("compatibility date", worker.compatibilityDate, settings.compatibility_date),
     ...upload(
       "compatibility flags",
@@ -60,6 +62,16 @@ export function compareWorker(
       "call",
     ),
   ];
+}
+
+/** An import brings no secrets: of one that `adopt` found, the state knows nothing until an `up`. */
+function listComparable(
+  { isDeployed, worker }: DeclaredStack,
+  bindings: readonly LiveBinding[],
+): readonly LiveBinding[] {
+  if (isDeployed) return bindings;
+  const known = new Set(worker?.bindings?.map(({ name }) => name));
+  return bindings.filter(({ name, type }) => known.has(name) || !/^secret_/.test(type));
 }
 
 function compareCode({ worker, isDeployed }: DeclaredStack, live: LiveWorker): Difference[] {

@@ -309,7 +309,14 @@ test("what adopt decided is no drift: secrets that are kept, classes that stay a
 
 test("before the first `up` of an adopted Worker, what only an `up` decides is not checked", () => {
   const adopted = readDeclared(state.filter(({ type }) => !/Stash|WorkersCronTrigger/.test(type)));
-  const theirs = { ...worker, sha256: "b".repeat(64), outsideVersion: "1-2", crons: ["5 4 * * *"] };
+  const theirs = {
+    ...worker,
+    // An import brings no secrets.
+    settings: { ...worker.settings, bindings: [...bindings, { name: "OLD", type: "secret_text" }] },
+    sha256: "b".repeat(64),
+    outsideVersion: "1-2",
+    crons: ["5 4 * * *"],
+  };
   expect(compare(adopted, { ...live, worker: theirs })).toEqual([]);
   expect(listNotChecked(adopted, live).map(({ reason }) => reason)).toEqual([
     "the stack has adopted the Worker, and no `up` has deployed it yet",

@@ -46,7 +46,7 @@ function findWorker(declared: DeclaredStack, live: Live, decided: Decided): Diff
 }
 
 const notDeployed: NotChecked = {
-  what: "code, version and cron triggers",
+  what: "code, version, secrets and cron triggers",
   reason: "the stack has adopted the Worker, and no `up` has deployed it yet",
 };
 
