@@ -23,7 +23,7 @@ const gotBy: Readonly<Record<string, string | undefined>> = {
   "chromium.ts": ".ci/find-browser",
   "engine.ts": "npm run provider:install",
   "inspector-page.ts": ".ci/find-browser",
-  "python.ts": "tests/languages/prepare",
+  "language-programs.ts": "tests/languages/build python-cloudflare",
 };
 
 test("where no test of deployments may be skipped, the workflow gets first what they need", async () => {
@@ -33,7 +33,7 @@ test("where no test of deployments may be skipped, the workflow gets first what 
   const needed = texts.flatMap((text) =>
     [...text.matchAll(/support\/([\w-]+\.ts)"/g)].flatMap(([, file = ""]) => gotBy[file] ?? []),
   );
-  expect(needed).toContain("tests/languages/prepare");
+  expect(needed).toContain("tests/languages/build python-cloudflare");
   const workflow = (await readWorkflows()).find(({ file }) => file === "provider.yml");
   const steps = workflow?.jobs.cloud?.steps.map(({ run }) => run) ?? [];
   const before = steps.slice(0, steps.indexOf("npm run test:provider"));
