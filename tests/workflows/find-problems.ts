@@ -5,7 +5,7 @@ const pinned = /^\s*(?:- )?uses: ([\w.-]+\/[\w.-]+)@[0-9a-f]{40} # v\d+\.\d+\.\d
 
 /** What a step may run: one command, whose words need no shell but for variables in quotes. */
 const oneCommand =
-  /^(?:npm ci|\.ci\/(?:run|find-browser)|tests\/languages\/prepare|npm run [\w:]+(?: -- (?:[\w.,/=-]+|"\$[A-Z_]+"| )+)?)$/;
+  /^(?:npm ci|\.ci\/(?:run|find-browser)|tests\/languages\/build(?: [\w-]+)*|npm run [\w:]+(?: -- (?:[\w.,/=-]+|"\$[A-Z_]+"| )+)?)$/;
 
 /** What a variable of a step may be: a text, or one value of GitHub's. */
 const plainValue = /^(?:[^$]*|\$\{\{ (?:github|vars|secrets)(?:\.\w+)+ \}\})$/;
