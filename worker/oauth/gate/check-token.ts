@@ -35,7 +35,14 @@ export async function checkPatiently<Result>(check: () => Promise<Result>): Prom
 }
 
 /** Classes of errors that say that code or a record is wrong, and not that something cannot be reached. */
-const defects = ["TypeError", "ReferenceError", "RangeError", "SyntaxError", "ZodError", "$ZodError"];
+const defects = [
+  "TypeError",
+  "ReferenceError",
+  "RangeError",
+  "SyntaxError",
+  "ZodError",
+  "$ZodError",
+];
 
 /** By its name: the class of zod's error, named in code, brings all of zod's languages into the bundle. */
 function isDefect(error: unknown): boolean {
