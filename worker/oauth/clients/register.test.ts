@@ -45,7 +45,7 @@ test("a registration that could not be stored gives its place back", async () =>
   const failing = {
     put: () => Promise.reject(new Error("KV PUT failed: 503")),
   } as unknown as KVNamespace;
-  expect(await repeat(5, { OAUTH_KV: failing })).toEqual(Array(5).fill(500));
+  expect(await repeat(5, { OAUTH_KV: failing })).toEqual(Array(5).fill(503));
   expect(await repeat(3)).toEqual([201, 201, 429]);
 });
 
