@@ -17,11 +17,11 @@ const maxWorkers = Math.max(2, availableParallelism() - 1);
 /** Tests that start nothing beside themselves. The others come after them. */
 const first = { maxWorkers, sequence: { groupOrder: 0 } };
 
-/**
- * Tests of a real server, a real client or a real browser start several processes each, and some measure
- * what a person waits for: a browser of another file would be in their way.
- */
-const slow = { sequence: { groupOrder: 1 } };
+/** Tests of a real server and a real client start several processes each, and wait for them half of the time. */
+const clients = { maxWorkers, sequence: { groupOrder: 1 } };
+
+/** One at a time: a browser of another file would be in the way of what a person does in quick succession. */
+const browser = { sequence: { groupOrder: 3 } };
 
 /** Deployments are stories of many commands, most of the time in wait of one another's processes. */
 const deployments = { maxWorkers, sequence: { groupOrder: 2 } };
@@ -107,14 +107,21 @@ export default defineConfig(({ mode }) => {
               "tests/abuse/**/*.test.ts",
               "tests/clients/**/*.test.ts",
               "tests/connect/**/*.test.ts",
-              "tests/browser/**/*.test.ts",
               "tests/dev/**/*.test.ts",
               "tests/doctor/**/*.test.ts",
               "tests/identity/**/*.test.ts",
               "tests/load/**/*.test.ts",
               "tests/security/**/*.test.ts",
             ],
-            ...slow,
+            ...clients,
+            ...patient,
+          },
+        },
+        {
+          test: {
+            name: "browser",
+            include: ["tests/browser/**/*.test.ts"],
+            ...browser,
             ...patient,
           },
         },
@@ -122,7 +129,7 @@ export default defineConfig(({ mode }) => {
           test: {
             name: "languages",
             include: ["tests/languages/**/*.test.ts"],
-            ...slow,
+            ...clients,
             ...patient,
           },
         },
@@ -130,7 +137,7 @@ export default defineConfig(({ mode }) => {
           test: {
             name: "conformance",
             include: ["tests/conformance/**/*.test.ts"],
-            ...slow,
+            ...clients,
             ...patient,
           },
         },
