@@ -84,6 +84,15 @@ async function dump({ cloud }: LocalCloud, id: string): Promise<Record<string, s
   return Object.fromEntries(entries);
 }
 
+/** Changes what a client calls itself, in the record that KV has of it. */
+async function rename({ cloud }: LocalCloud, id: string, clientId: string, name: string) {
+  const key = `client:${clientId}`;
+  const found = await cloud.storage.getValue(id, key);
+  const record = JSON.parse(new TextDecoder().decode(found?.value)) as object;
+  const value = new TextEncoder().encode(JSON.stringify({ ...record, clientName: name }));
+  await cloud.storage.putValue(id, key, value, {});
+}
+
 /** Status of a call of the MCP endpoint with a token. */
 async function call(origin: string, { accessToken }: Login): Promise<number> {
   const response = await postMessage(`${origin}/mcp`, accessToken);
@@ -97,9 +106,11 @@ test("an operator sees who has access, and ends one grant, then a person's, then
   const { deployment, origin, operator, namespaceId } = await deploy(skip);
   const { local } = deployment;
   const [notes, chat] = [
-    await OAuthApp.register(origin, "Notes \u001b[31mred\u202e"),
+    await OAuthApp.register(origin, "Notes"),
     await OAuthApp.register(origin, "Chat", "https://chat.example.com/callback"),
   ];
+  // Refused at the door today; an older version took it.
+  await rename(local, namespaceId, notes.clientId, "Notes \u001b[31mred\u202e");
   const [ada, grace] = [new Person("ada@example.com"), new Person("grace@example.com")];
   const logins = {
     adaNotes: await notes.logIn(ada),
