@@ -20,8 +20,12 @@ test("days of refreshes, restarts and deployments sign nobody out, and no call f
   await keepFigures("thirty-days", tally);
   expect(problems).toEqual([]);
   expect(tally).toMatchObject({ signedOut: 0, failed: 0, deployments: sample(3, 20) });
-  // Otherwise nothing was tried.
-  for (const name of ["calls", "refreshes", "restartedObjects", "retries"] as const) {
+  // Otherwise nothing was tried. In a few days nobody may have to be told to retry.
+  const tried = ["calls", "refreshes", "restartedObjects"] as const;
+  for (const name of sample<readonly ("calls" | "refreshes" | "restartedObjects" | "retries")[]>(
+    tried,
+    [...tried, "retries"],
+  )) {
     expect(tally[name], name).toBeGreaterThan(0);
   }
 });
