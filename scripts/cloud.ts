@@ -1,8 +1,5 @@
 /** `npm run cloud`: a Cloudflare account on this machine. */
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { parseArgs, styleText } from "node:util";
-import { parse } from "yaml";
 import { projectRoot } from "../infra/bundle.ts";
 import { localCloudFolder } from "../infra/local-token.ts";
 import { UserError } from "./errors.ts";
@@ -12,6 +9,7 @@ import { LocalCloud, type LocalCloudOptions } from "./local-cloud/server.ts";
 import { readPlainValues } from "./mcp/adopt/settings-file.ts";
 import { readSettingsFile } from "./mcp/stack/settings-file.ts";
 import { toPlainText } from "./plain-text.ts";
+import { readProject } from "./stack-file/project.ts";
 
 const help = `Starts a Cloudflare account on this machine: its API and the Workers deployed to it.
 
@@ -135,8 +133,7 @@ async function tellSettings({ baseUrl, accountId }: LocalCloud): Promise<string[
   const text = await readSettingsFile("local");
   // A checkout of somebody who has no such stack.
   if (text === "") return [];
-  const file = await readFile(join(projectRoot, "Pulumi.yaml"), "utf8");
-  const project = String((parse(file) as { readonly name?: unknown }).name);
+  const { name: project } = await readProject(projectRoot);
   const config = readPlainValues("local", text, project);
   const wanted = { "cloudflare:baseUrl": baseUrl, [`${project}:accountId`]: accountId };
   return Object.entries(wanted).flatMap(([key, value]) =>

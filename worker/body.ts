@@ -2,7 +2,7 @@
 export const largestForm = 65_536;
 
 /** What somebody gets who reads more of a body than its route takes. */
-export class BodyTooLarge extends Error {
+class BodyTooLarge extends Error {
   override readonly name = "BodyTooLarge";
 }
 

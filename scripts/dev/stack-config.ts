@@ -1,9 +1,10 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { toSecretVariable } from "../../infra/secret-source.ts";
-import { hasCode, UserError } from "../errors.ts";
+import { UserError } from "../errors.ts";
 import { checkPathName } from "../path-name.ts";
-import { isValueMap, readSecretsFile, readStackFile, readYaml, toKey } from "../stack-file/read.ts";
+import { readProject, readText } from "../stack-file/project.ts";
+import { isValueMap, readSecretsFile, readStackFile, toKey } from "../stack-file/read.ts";
 import { findEncrypted, layOver, toConfigText, type Value } from "../stack-file/value.ts";
 
 /** A stack's configuration, as the engine would hand it to the program. */
@@ -41,7 +42,10 @@ export async function readStackConfig(
   const { project, declared } = await readProjectFile(root);
   const file = `Pulumi.${checkPathName("--stack", stack)}.yaml`;
   const stackValues = readStackFile(await readStackText(root, stack), file, project);
-  const localSecrets = readSecretsFile((await readText(root, secretsPath)) ?? "", secretsPath);
+  const localSecrets = readSecretsFile(
+    (await readText(join(root, secretsPath))) ?? "",
+    secretsPath,
+  );
 
   const values: Record<string, string> = {};
   const secretKeys: string[] = [];
@@ -94,18 +98,12 @@ function adviseOn([name = "", ...inside]: readonly string[]): string {
 async function readProjectFile(
   root: string,
 ): Promise<{ readonly project: string; readonly declared: ReadonlyMap<string, Declaration> }> {
-  const file = "Pulumi.yaml";
-  const text = await readText(root, file);
-  const content = text === undefined ? null : readYaml(text, file);
-  const project = isValueMap(content) ? content.get("name") : undefined;
-  if (!isValueMap(content) || typeof project !== "string") {
-    throw new UserError(`${file} in ${root}: it names no project. Is this the checkout's folder?`);
-  }
-  const config = content.get("config");
+  const { name: project, config } = await readProject(root);
   const declared = [...(isValueMap(config) ? config : [])].map(
     ([written, declaration]): [string, Declaration] => {
       const key = toKey(written, project);
-      if (key === undefined) throw new UserError(`${file}: "${written}" is no key of a setting.`);
+      if (key === undefined)
+        throw new UserError(`Pulumi.yaml: "${written}" is no key of a setting.`);
       return [key, readDeclaration(declaration)];
     },
   );
@@ -121,7 +119,7 @@ function readDeclaration(declaration: Value): Declaration {
 
 async function readStackText(root: string, stack: string): Promise<string> {
   const file = `Pulumi.${checkPathName("--stack", stack)}.yaml`;
-  const text = await readText(root, file);
+  const text = await readText(join(root, file));
   if (text !== undefined) return text;
   const stacks = (await readdir(root))
     .map((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1])
@@ -129,14 +127,4 @@ async function readStackText(root: string, stack: string): Promise<string> {
   throw new UserError(
     `There is no stack "${stack}": the file ${file} is missing. Stacks here: ${stacks.join(", ") || "none"}. Choose one with --stack, or write the file.`,
   );
-}
-
-/** Text of a file; undefined: there is none. */
-async function readText(root: string, file: string): Promise<string | undefined> {
-  try {
-    return await readFile(join(root, file), "utf8");
-  } catch (error) {
-    if (hasCode(error, "ENOENT")) return undefined;
-    throw error;
-  }
 }

@@ -34,7 +34,7 @@ const requests = {
 };
 
 /** Every kind of run, in the order of docs/security.md. One that has never been run has no file and no line. */
-export const figureSets = {
+const figureSets = {
   load: { title: "Load on the dev stack", test: "tests/load/load.test.ts", words: crowd },
   "load-local-cloud": {
     title: "Load on a deployment to the local cloud",

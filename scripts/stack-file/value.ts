@@ -21,7 +21,7 @@ export function toConfigText(value: Value): string {
 }
 
 /** Whether a value is an encrypted one: `secure:` and its ciphertext, and nothing beside it. */
-export function isEncrypted(value: Value | undefined): boolean {
+function isEncrypted(value: Value | undefined): boolean {
   return value instanceof Map && value.size === 1 && typeof value.get("secure") === "string";
 }
 

@@ -5,7 +5,7 @@ import { TestCloud } from "../support/local-cloud.ts";
 import { sample } from "../support/sample.ts";
 import { httpCases, toRequest } from "./fuzz/cases.ts";
 import { recordCloud } from "./fuzz/record-cloud.ts";
-import { fuzz, tellRun } from "./fuzz/run.ts";
+import { fuzz, tellRun, toFigures } from "./fuzz/run.ts";
 
 const file = "tests/abuse/fuzz-local-cloud.test.ts";
 
@@ -21,7 +21,9 @@ test("no request, however wrong, makes the local cloud's API fail, hang, grow or
   const megabytes = () => process.memoryUsage().rss / 2 ** 20;
   const memory = [megabytes()];
   const result = await fuzz({
-    ...{ file, origin: `http://localhost:${cloud.local.port}`, inFlight: 8 },
+    file,
+    origin: `http://localhost:${cloud.local.port}`,
+    inFlight: 8,
     count: sample(450, 5_000),
     cases: httpCases(false),
     toRequest(fuzzCase) {
@@ -31,15 +33,7 @@ test("no request, however wrong, makes the local cloud's API fail, hang, grow or
     onBatch: async () => void memory.push(megabytes()),
   });
   tellRun("The local cloud's API", result);
-  await keepFigures("fuzz-local-cloud", {
-    ...{
-      cases: result.cases,
-      seed: result.seed,
-      endpoints: result.endpoints.size,
-      slowestMilliseconds: result.slowest,
-    },
-    ...{ statuses: Object.keys(result.statuses).length, failures: result.problems.length },
-  });
+  await keepFigures("fuzz-local-cloud", toFigures(result));
   expect(result.problems.join("\n\n")).toBe("");
   expect(printed.join("\n")).not.toMatch(/^\s+at /m);
   expect((await cloud.fetchApi("/user/tokens/verify")).status).toBe(200);

@@ -11,7 +11,7 @@ import { startStackServer } from "../support/stack-server.ts";
 import { httpCases, toDocument, toRequest } from "./fuzz/cases.ts";
 import { findFailures } from "./fuzz/judge.ts";
 import { record, redirectUri } from "./fuzz/record.ts";
-import { fuzz, tellRun } from "./fuzz/run.ts";
+import { fuzz, tellRun, toFigures } from "./fuzz/run.ts";
 import { flood } from "./fuzz/send.ts";
 import type { SentRequest } from "./fuzz/sent.ts";
 
@@ -35,7 +35,9 @@ test("no request, however wrong, makes the Worker fail, hang, crash, grow or tel
   const pids = await findWorkerd();
   const memory = [await measure(pids)];
   const result = await fuzz({
-    ...{ file, origin, inFlight: 16 },
+    file,
+    origin,
+    inFlight: 16,
     count: sample(1_100, 40_000),
     cases: httpCases(true),
     toRequest(fuzzCase, number): SentRequest {
@@ -49,15 +51,7 @@ test("no request, however wrong, makes the Worker fail, hang, crash, grow or tel
     },
   });
   tellRun("The Worker", result);
-  await keepFigures("fuzz-worker", {
-    ...{
-      cases: result.cases,
-      seed: result.seed,
-      endpoints: result.endpoints.size,
-      slowestMilliseconds: result.slowest,
-    },
-    ...{ statuses: Object.keys(result.statuses).length, failures: result.problems.length },
-  });
+  await keepFigures("fuzz-worker", toFigures(result));
   expect(result.problems.join("\n\n")).toBe("");
   expect(findFailures(log).slice(0, 10)).toEqual([]);
   // A body without an end, to each of them.

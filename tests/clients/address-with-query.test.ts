@@ -1,9 +1,7 @@
-import { UnauthorizedError } from "@modelcontextprotocol/sdk/client/auth.js";
-import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { SSEClientTransport } from "@modelcontextprotocol/sdk/client/sse.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { expect } from "vitest";
-import { connectWithLogin } from "../support/connect.ts";
+import { connectLegacyWithLogin, connectWithLogin } from "../support/connect.ts";
 import { LegacyOAuthClient, OAuthClient } from "../support/oauth-client.ts";
 import { Person } from "../support/person.ts";
 import { test } from "../support/test.ts";
@@ -27,19 +25,8 @@ for (const [path, Transport] of [
 ] as const) {
   test(`a client of the initialize era logs in and calls at ${path}`, async ({ server }) => {
     const oauth = new LegacyOAuthClient(new Person("ada@example.com"), "Legacy client");
-    const connect = () => {
-      const client = new Client({ name: "legacy", version: "1.0.0" });
-      const url = new URL(path, server.origin);
-      const transport = new Transport(url, { authProvider: oauth });
-      return { client, transport, connected: client.connect(transport) };
-    };
-    const stranger = connect();
-    await expect(stranger.connected).rejects.toThrow(UnauthorizedError);
-    await stranger.transport.finishAuth(oauth.readCallback().code);
-    await stranger.client.close();
-    const { client, connected } = connect();
-    await connected;
-    await using _closed = { [Symbol.asyncDispose]: () => client.close() };
+    const url = new URL(path, server.origin);
+    await using client = await connectLegacyWithLogin(url, oauth, Transport);
     const { tools } = await client.listTools();
     expect(tools.map(({ name }) => name)).toEqual(toolNames);
   });

@@ -1,8 +1,7 @@
-import { UnauthorizedError } from "@modelcontextprotocol/sdk/client/auth.js";
-import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { SSEClientTransport } from "@modelcontextprotocol/sdk/client/sse.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { expect } from "vitest";
+import { connectLegacyWithLogin } from "../support/connect.ts";
 import { getStream } from "../support/mcp-by-hand.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { LegacyOAuthClient } from "../support/oauth-client.ts";
@@ -22,21 +21,8 @@ for (const { path, transport: name, Transport } of endpoints) {
   }) => {
     const person = new Person("Grace@Example.com");
     const oauth = new LegacyOAuthClient(person, "Legacy client");
-    const connect = () => {
-      const client = new Client({ name: "legacy", version: "1.0.0" });
-      const url = new URL(path, server.origin);
-      const transport = new Transport(url, { authProvider: oauth });
-      return { client, transport, connected: client.connect(transport) };
-    };
-
-    const stranger = connect();
-    await expect(stranger.connected).rejects.toThrow(UnauthorizedError);
-    await stranger.transport.finishAuth(oauth.readCallback().code);
-    await stranger.client.close();
-
-    const { client, connected } = connect();
-    await connected;
-    await using _closed = { [Symbol.asyncDispose]: () => client.close() };
+    const url = new URL(path, server.origin);
+    await using client = await connectLegacyWithLogin(url, oauth, Transport);
     expect(client.getServerVersion()?.name).toBe("math");
 
     const { tools } = await client.listTools();

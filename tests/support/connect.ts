@@ -4,12 +4,13 @@ import {
   StreamableHTTPClientTransport as ModernTransport,
   UnauthorizedError,
 } from "@modelcontextprotocol/client";
+import { UnauthorizedError as LegacyUnauthorizedError } from "@modelcontextprotocol/sdk/client/auth.js";
 import { Client as LegacyClient } from "@modelcontextprotocol/sdk/client/index.js";
 import { SSEClientTransport } from "@modelcontextprotocol/sdk/client/sse.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { expect } from "vitest";
 import { OAuthApp } from "./oauth-app.ts";
-import type { OAuthClient } from "./oauth-client.ts";
+import type { LegacyOAuthClient, OAuthClient } from "./oauth-client.ts";
 import type { Person } from "./person.ts";
 
 /** Every scope of this server. */
@@ -67,6 +68,27 @@ export async function connectWithLogin(url: URL, oauth: OAuthClient) {
     await stranger.transport.finishAuth(oauth.readCallback().params);
     await stranger.client.close();
   }
+  const { client, transport } = open();
+  await client.connect(transport);
+  return Object.assign(client, { [Symbol.asyncDispose]: () => client.close() });
+}
+
+/** The same with a client of the initialize era, over Streamable HTTP or HTTP+SSE. */
+export async function connectLegacyWithLogin(
+  url: URL,
+  oauth: LegacyOAuthClient,
+  Transport: typeof StreamableHTTPClientTransport | typeof SSEClientTransport,
+) {
+  const open = () => {
+    const client = new LegacyClient({ name: "legacy", version: "1.0.0" });
+    return { client, transport: new Transport(url, { authProvider: oauth }) };
+  };
+  const stranger = open();
+  await expect(stranger.client.connect(stranger.transport)).rejects.toThrow(
+    LegacyUnauthorizedError,
+  );
+  await stranger.transport.finishAuth(oauth.readCallback().code);
+  await stranger.client.close();
   const { client, transport } = open();
   await client.connect(transport);
   return Object.assign(client, { [Symbol.asyncDispose]: () => client.close() });

@@ -1,9 +1,8 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { hasCode, UserError } from "../../errors.ts";
-import { isValueMap, readStackFile, readYaml } from "../../stack-file/read.ts";
-import { toConfigText } from "../../stack-file/value.ts";
+import { readProject, readText } from "../../stack-file/project.ts";
+import { isValueMap, readStackFile } from "../../stack-file/read.ts";
+import { toConfigText, type Value } from "../../stack-file/value.ts";
 import { toShortName } from "../stack/short-name.ts";
 
 const checkout = resolve(import.meta.dirname, "../../..");
@@ -20,19 +19,15 @@ const namePattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
  */
 export async function readServerName(stack = "dev"): Promise<string> {
   const folder = existsSync("Pulumi.yaml") ? process.cwd() : checkout;
-  const content = readYaml(await readText(folder, "Pulumi.yaml"), "Pulumi.yaml");
-  const project = isValueMap(content) ? content.get("name") : undefined;
-  if (!isValueMap(content) || typeof project !== "string") {
-    throw new UserError(`${join(folder, "Pulumi.yaml")}: it names no project.`);
-  }
+  const { name: project, config } = await readProject(folder);
   const short = toShortName(stack);
   const file = `Pulumi.${short}.yaml`;
-  const own = readStackFile(await readText(folder, file), file, project).get(
+  const own = readStackFile((await readText(join(folder, file))) ?? "", file, project).get(
     `${project}:serverName`,
   );
   const name = own === undefined ? "" : toConfigText(own);
   if (namePattern.test(name)) return name;
-  const base = readDefault(content.get("config"), project) ?? toName(project);
+  const base = readDefault(config, project) ?? toName(project);
   return short === "dev" ? base : `${base}-${toName(short)}`.slice(0, 64);
 }
 
@@ -43,24 +38,11 @@ function toName(text: string): string {
 }
 
 /** What Pulumi.yaml declares for all stacks, as a default or as a value. */
-function readDefault(
-  config: ReturnType<typeof readYaml> | undefined,
-  project: string,
-): string | undefined {
+function readDefault(config: Value | undefined, project: string): string | undefined {
   if (!isValueMap(config)) return undefined;
   const declaration = config.get("serverName") ?? config.get(`${project}:serverName`);
   const fallback = isValueMap(declaration)
     ? (declaration.get("default") ?? declaration.get("value"))
     : declaration;
   return typeof fallback === "string" && namePattern.test(fallback) ? fallback : undefined;
-}
-
-/** Empty where there is no file: all may be defaults. */
-async function readText(folder: string, file: string): Promise<string> {
-  try {
-    return await readFile(join(folder, file), "utf8");
-  } catch (error) {
-    if (hasCode(error, "ENOENT")) return "";
-    throw error;
-  }
 }

@@ -9,7 +9,7 @@ import { request as requestHttps } from "node:https";
 import type { AddressInfo } from "node:net";
 
 /** Cloudflare's own API. */
-export const cloudflareApi = "https://api.cloudflare.com/client/v4";
+const cloudflareApi = "https://api.cloudflare.com/client/v4";
 
 /** Tries of the provider in all: cloudflare-go's WithMaxRetries(10) is tries after the first. */
 const mostTries = 11;

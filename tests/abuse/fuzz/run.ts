@@ -111,3 +111,15 @@ export function tellRun(
     `${what}: ${cases} cases of seed ${seed} at ${endpoints.size} endpoints, slowest ${slowest} ms; ${seen.join(", ")}`,
   );
 }
+
+/** What of a run is kept for the page on security. */
+export function toFigures({ cases, seed, statuses, endpoints, problems, slowest }: FuzzResult) {
+  return {
+    cases,
+    seed,
+    endpoints: endpoints.size,
+    slowestMilliseconds: slowest,
+    statuses: Object.keys(statuses).length,
+    failures: problems.length,
+  };
+}

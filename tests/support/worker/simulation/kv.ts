@@ -23,7 +23,7 @@ export function findStore(stores: StoreNamespace) {
  * Workers KV as one place sees it: writes made elsewhere show late, keys end by the simulated clock. It
  * has what the OAuth library and this server use of the interface; the rest throws.
  */
-export class SimulatedKv {
+class SimulatedKv {
   readonly #stores: StoreNamespace;
   readonly #place: string;
 
