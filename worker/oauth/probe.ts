@@ -5,6 +5,7 @@ import { deriveUserId } from "../identity/subject.ts";
 import { logEvent } from "../log.ts";
 import type { PersonProps } from "../mcp/caller.ts";
 import type { Scope } from "../mcp/policy.ts";
+import { answerNotFound } from "../pages/not-found.ts";
 import { oauthPaths } from "./authorization-server.ts";
 import { explainClientId } from "./clients/client-id.ts";
 import { type BrowserContext, readAuthRequest } from "./context.ts";
@@ -22,7 +23,7 @@ const probeScopes: readonly Scope[] = ["profile:read"];
 export async function handleProbe(context: BrowserContext): Promise<Response> {
   const { request, env, settings, oauth } = context;
   const { PROBE_SECRET: secret = "" } = env;
-  if (secret === "") return new Response("Not found", { status: 404 });
+  if (secret === "") return answerNotFound(request, settings);
   if (request.method !== "POST") {
     return new Response("Use POST.", { status: 405, headers: { allow: "POST" } });
   }
