@@ -2,8 +2,9 @@ import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 import { durableObjectBindings, durableObjectHistory } from "../worker/durable-objects.ts";
 import type { WorkerSettings } from "../worker/env.ts";
-import { tools as ownTools, removedTools } from "../worker/tools/index.ts";
-import type { ToolDeclaration } from "../worker/tools/needs.ts";
+import { ownFeatures } from "../worker/features.ts";
+import type { ScopeCatalogue } from "../worker/kit/define-scopes.ts";
+import type { ToolDeclaration } from "../worker/kit/needs.ts";
 import type { Account, AccountParts } from "./account.ts";
 import { findZone, refuseHeldDomain } from "./address.ts";
 import { createHistory } from "./adopted-history.ts";
@@ -42,8 +43,8 @@ export interface ProgramParts {
   readonly createAccount: (parts: AccountParts) => Account;
   /** Makes the Worker's bundle, with a stub for each of these Durable Object classes. */
   readonly bundle: (stubs: readonly string[]) => Promise<Bundle>;
-  /** The tools whose needs become part of the environment. */
-  readonly tools: readonly ToolDeclaration[];
+  /** What the server offers. The needs of its tools become part of the environment. */
+  readonly features: DeclaredFeatures;
   /**
    * Any text that was not given before uploads the Worker once more, though nothing has changed: it
    * puts right what the account has otherwise than the stack says. Default: nothing to put right.
@@ -58,6 +59,15 @@ export interface ProgramParts {
   readonly onDeclared: ((declared: DeclaredProgram) => void) | undefined;
   /** Where the bundle comes from, for the dashboard. Default: the version and commit of this checkout. */
   readonly source: string | undefined;
+}
+
+/** What infrastructure knows of the features. */
+export interface DeclaredFeatures {
+  readonly tools: readonly ToolDeclaration[];
+  /** The scopes that there are. Default: those of tools are not checked. */
+  readonly scopes?: ScopeCatalogue;
+  /** What to do instead of tools that are gone, by name. */
+  readonly removedTools?: Readonly<Record<string, string>>;
 }
 
 /** Outputs of a stack, for people and for the commands in `scripts/`. */
@@ -88,7 +98,7 @@ export interface Outputs {
 export async function program({
   createAccount = createLiveAccount,
   bundle: makeBundle = (stubs) => bundleWorker({ stubs }),
-  tools = ownTools,
+  features: { tools, scopes, removedTools = {} } = ownFeatures,
   repair,
   workerSettings,
   onDeclared,
@@ -96,10 +106,14 @@ export async function program({
 }: Partial<ProgramParts> = {}): Promise<Outputs> {
   const project = pulumi.getProject();
   checkToolNames(tools, Object.keys(removedTools));
-  const needs = collectNeeds(tools, {
-    settings: [...Object.keys(settingsSchema.shape), ...Object.keys(secretSettings)],
-    bindings: serverBindingNames,
-  });
+  const needs = collectNeeds(
+    tools,
+    {
+      settings: [...Object.keys(settingsSchema.shape), ...Object.keys(secretSettings)],
+      bindings: serverBindingNames,
+    },
+    scopes,
+  );
   const config = {
     project,
     values: pulumi.runtime.allConfig(),

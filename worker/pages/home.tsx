@@ -1,16 +1,17 @@
 import type { WorkerSettings } from "../env.ts";
-import { tools } from "../tools/index.ts";
+import type { Features } from "../kit/features.ts";
 import { listClientSetups } from "./client-setups.ts";
 import { DemoNote, Layout } from "./layout.tsx";
 
 interface HomePageProps {
   readonly settings: WorkerSettings;
+  readonly features: Features;
   /** Whether the demo takes one password only. */
   readonly hasOnePassword: boolean;
 }
 
 /** `/`: what this server is, what it can do and how to connect to it. */
-export function HomePage({ settings, hasOnePassword }: HomePageProps) {
+export function HomePage({ settings, features, hasOnePassword }: HomePageProps) {
   const { origin, server } = settings;
   return (
     <Layout settings={settings} hasCopyButtons>
@@ -37,7 +38,7 @@ export function HomePage({ settings, hasOnePassword }: HomePageProps) {
         <section aria-labelledby="tools">
           <h2 id="tools">Tools</h2>
           <dl>
-            {tools.map(({ name, title, description, scope }) => (
+            {features.tools.map(({ name, title, description, scope }) => (
               <div>
                 <dt>
                   <code>{name}</code> {title}
