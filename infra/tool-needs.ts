@@ -2,7 +2,7 @@ import type * as z from "zod";
 import { findScopeProblem } from "../worker/mcp/policy.ts";
 import type { BindingNeed, ToolDeclaration } from "../worker/tools/needs.ts";
 import { toBindingName, toServiceSetting } from "../worker/tools/needs.ts";
-import { listProblems } from "./refusal.ts";
+import { listProblems } from "./user-error.ts";
 
 /** Something a tool needs, and the first tool that says so. */
 export interface Need<Value> {
@@ -39,7 +39,7 @@ const toSecret =
 /**
  * Puts the needs of all tools together. Two tools may share a secret, a binding of one kind, or one
  * schema object; nothing else may have a name twice.
- * @throws Refusal that names each tool and need that does not fit, and each scope that is not in the catalogue.
+ * @throws UserError that names each tool and need that does not fit, and each scope that is not in the catalogue.
  */
 export function collectNeeds(tools: readonly ToolDeclaration[], reserved: ReservedNames): Needs {
   const settingNames = new Names(reserved.settings, settingForm, "apiKey");
