@@ -21,7 +21,6 @@ import { createLiveAccount } from "./live-account.ts";
 import { chooseNamespace } from "./namespace.ts";
 import { findOrigin } from "./origin.ts";
 import { readSettings } from "./read-settings.ts";
-import { Refusal } from "./refusal.ts";
 import { RemoteMcpServer } from "./remote-mcp-server.ts";
 import { requiredFlags } from "./required-flags.ts";
 import { type Settings, secretSettings, settingsSchema } from "./settings.ts";
@@ -29,6 +28,7 @@ import { signsInElsewhere } from "./sign-in-rules.ts";
 import { checkToolNames } from "./tool-names.ts";
 import { collectNeeds } from "./tool-needs.ts";
 import { refuseLongNames } from "./tool-resources.ts";
+import { UserError } from "./user-error.ts";
 import {
   createAnnotations,
   describeSource,
@@ -93,7 +93,7 @@ export interface Outputs {
 
 /**
  * Declares one environment. May run many times in a process.
- * @throws Refusal before anything is declared, where the stack cannot be deployed as described.
+ * @throws UserError before anything is declared, where the stack cannot be deployed as described.
  */
 export async function program({
   createAccount = createLiveAccount,
@@ -210,11 +210,11 @@ export async function program({
   };
 }
 
-/** @throws Refusal where project and stack make no name that a Worker can have. */
+/** @throws UserError where project and stack make no name that a Worker can have. */
 function createScriptName(project: string, stack: string): string {
   const name = `${project}-${stack}`;
   if (settingsSchema.shape.scriptName.safeParse(name).success) return name;
-  throw new Refusal(
+  throw new UserError(
     `scriptName: the default, "${name}" from project and stack, is no name for a Worker: it must be 1 to 63 characters of a-z, 0-9 and -. Set one with \`pulumi config set scriptName <name>\`.`,
   );
 }
@@ -222,15 +222,15 @@ function createScriptName(project: string, stack: string): string {
 function findAccountId({ accountId }: Settings): string {
   const found = accountId ?? process.env.CLOUDFLARE_ACCOUNT_ID;
   if (found !== undefined && found !== "") return found;
-  throw new Refusal(
+  throw new UserError(
     "accountId: no Cloudflare account is named. Set it with `pulumi config set accountId <id>` or in the variable CLOUDFLARE_ACCOUNT_ID; the id stands on the dashboard's Workers page.",
   );
 }
 
-/** @throws Refusal for a bundle over its budget, before Cloudflare would (error 10027). */
+/** @throws UserError for a bundle over its budget, before Cloudflare would (error 10027). */
 function refuseLargeBundle({ gzipBytes }: Bundle, { bundleBudget }: Settings): void {
   if (gzipBytes <= bundleBudget) return;
-  throw new Refusal(
+  throw new UserError(
     `bundleBudget: the Worker has ${gzipBytes} bytes after gzip, and the budget is ${bundleBudget}. Look for a large import in what changed last, or raise the budget.`,
   );
 }
