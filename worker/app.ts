@@ -1,7 +1,8 @@
 import type { OAuthAuthorizationServer } from "@cloudflare/workers-oauth-provider";
 import { OAuthResourceServer } from "@cloudflare/workers-oauth-provider";
 import type { WorkerEnv, WorkerSettings } from "./env.ts";
-import type { Features } from "./features.ts";
+import type { Features } from "./kit/features.ts";
+import { listUpstreamScopes } from "./kit/needs.ts";
 import type { PersonProps } from "./mcp/caller.ts";
 import {
   createSse,
@@ -10,7 +11,7 @@ import {
   refuseRequest,
 } from "./mcp/endpoints.ts";
 import { largestMessage } from "./mcp/message-bounds.ts";
-import { baseScopes } from "./mcp/policy.ts";
+import { listBaseScopes } from "./mcp/scopes.ts";
 import {
   createAuthorizationServer,
   metadataPath,
@@ -40,7 +41,6 @@ import { HomePage } from "./pages/home.tsx";
 import { answerNotFound } from "./pages/not-found.ts";
 import { renderPage } from "./pages/render.ts";
 import type { Call, Refusal, Route } from "./route.ts";
-import { listUpstreamScopes } from "./tools/needs.ts";
 
 /** The Worker with its settings: built once in an isolate. */
 export interface App {
@@ -53,7 +53,7 @@ export interface App {
 
 /** Puts the Worker together. */
 export function createApp(settings: WorkerSettings, features: Features): App {
-  const authorizationServer = createAuthorizationServer(settings);
+  const authorizationServer = createAuthorizationServer(settings, features);
   const protect = (path: string, handler: ProtectedHandler): Route => {
     const server = new OAuthResourceServer<WorkerEnv, PersonProps>({
       resourceMetadata: {
@@ -61,7 +61,7 @@ export function createApp(settings: WorkerSettings, features: Features): App {
         authorization_servers: [settings.origin],
         resource_name: settings.server.title,
       },
-      requiredScopes: [...baseScopes],
+      requiredScopes: listBaseScopes(features.scopes),
       validateToken: (env, request) => {
         // One for both tries: an unknown token counts once.
         const tokenEnv = toTokenEnv(env, request);
@@ -98,7 +98,7 @@ export function createApp(settings: WorkerSettings, features: Features): App {
   const upstreamScopes = listUpstreamScopes(features.tools);
   const toBrowserContext = ({ request, env, ctx }: Call): BrowserContext => {
     const oauth = authorizationServer.getOAuthApi(withTransactions(toLoginEnv(env)));
-    return { request, env, ctx, settings, oauth, upstreamScopes };
+    return { request, env, ctx, settings, features, oauth, upstreamScopes };
   };
   const refusePage = (_request: Request, { status, text }: Refusal) =>
     showProblem({ settings }, problems.explainRefusal(text), status);
@@ -112,7 +112,9 @@ export function createApp(settings: WorkerSettings, features: Features): App {
       name: "/",
       answer: ({ request, env }) =>
         onlyRead(request) ??
-        renderPage(HomePage({ settings, hasOnePassword: env.DEMO_PASSWORD !== undefined })),
+        renderPage(
+          HomePage({ settings, features, hasOnePassword: env.DEMO_PASSWORD !== undefined }),
+        ),
     },
     [oauthPaths.authorize]: {
       name: oauthPaths.authorize,

@@ -1,6 +1,7 @@
 import type { WorkerSettings } from "../env.ts";
 import type { Identity } from "../identity/identity.ts";
-import { describeScope } from "../mcp/policy.ts";
+import type { ScopeCatalogue } from "../kit/define-scopes.ts";
+import { describeScope } from "../mcp/scopes.ts";
 import { type Connection, mostRead } from "../oauth/list-connections.ts";
 import { ClientBadge } from "./client-badge.tsx";
 import { Layout } from "./layout.tsx";
@@ -12,6 +13,7 @@ const pageSize = 8;
 
 interface ConnectionsPageProps {
   readonly settings: WorkerSettings;
+  readonly scopes: ScopeCatalogue;
   /** Who is signed in, and their opaque id: what they end is theirs only. */
   readonly person: { readonly identity: Identity; readonly id: string };
   /** All of them, the newest first. */
@@ -56,7 +58,7 @@ export function ConnectionsPage(props: ConnectionsPageProps) {
           <input type="hidden" name="person" value={person.id} autocomplete="off" />
           <ul class="connections">
             {shown.map((connection) => (
-              <ConnectionItem connection={connection} />
+              <ConnectionItem connection={connection} catalogue={props.scopes} />
             ))}
           </ul>
         </form>
@@ -73,7 +75,12 @@ export function ConnectionsPage(props: ConnectionsPageProps) {
   );
 }
 
-function ConnectionItem({ connection }: { readonly connection: Connection }) {
+interface ConnectionItemProps {
+  readonly connection: Connection;
+  readonly catalogue: ScopeCatalogue;
+}
+
+function ConnectionItem({ connection, catalogue }: ConnectionItemProps) {
   const { grantId, clientName, origin, redirectHost, resource, scopes, since, lastUsed } =
     connection;
   return (
@@ -86,7 +93,7 @@ function ConnectionItem({ connection }: { readonly connection: Connection }) {
       </p>
       <ul class="words">
         {scopes.map((scope) => (
-          <li>{describeScope(scope)}</li>
+          <li>{describeScope(catalogue, scope)}</li>
         ))}
       </ul>
       <p class="small">

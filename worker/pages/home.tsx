@@ -1,17 +1,18 @@
 import type { WorkerSettings } from "../env.ts";
-import { tools } from "../tools/index.ts";
+import type { Features } from "../kit/features.ts";
 import { listClientSetups } from "./client-setups.ts";
 import { DemoNote, Layout } from "./layout.tsx";
 import { Snippet } from "./snippet.tsx";
 
 interface HomePageProps {
   readonly settings: WorkerSettings;
+  readonly features: Features;
   /** Whether the demo takes one password only. */
   readonly hasOnePassword: boolean;
 }
 
 /** `/`: how to connect to this server, and what it can do. */
-export function HomePage({ settings, hasOnePassword }: HomePageProps) {
+export function HomePage({ settings, features, hasOnePassword }: HomePageProps) {
   const { origin, server } = settings;
   return (
     <Layout settings={settings} hasCopyButtons>
@@ -56,7 +57,7 @@ export function HomePage({ settings, hasOnePassword }: HomePageProps) {
         <section aria-labelledby="tools">
           <Heading id="tools" words="Tools" />
           <div class="list tools">
-            {tools.map(({ name, title, description, scope }) => (
+            {features.tools.map(({ name, title, description, scope }) => (
               <details>
                 <summary>
                   {title} <code>{name}</code>
