@@ -54,10 +54,14 @@ export class Repository implements AsyncDisposable {
   }
 
   /** A clone of one. */
-  static async clone(origin: Repository): Promise<Repository> {
-    const folder = await makeTempFolder();
-    const repository = new Repository(folder);
-    await repository.git("clone", "--quiet", origin.path, ".");
+  static clone(origin: Repository): Promise<Repository> {
+    return Repository.ofHistory(origin.path);
+  }
+
+  /** A clone of a repository that is no test's, at the commit that is checked out there. */
+  static async ofHistory(path: string): Promise<Repository> {
+    const repository = new Repository(await makeTempFolder());
+    await repository.git("clone", "--quiet", "--no-tags", path, ".");
     await repository.#settle();
     return repository;
   }

@@ -335,10 +335,7 @@ test("what is not ready for it is refused with the next step, and nothing is don
     const path = join(server.path, ".git", name);
     await writeFile(path, "");
     await refuse(what);
-    await server.git("rev-parse", "HEAD");
-    await writeFile(path, "")
-      .then(() => import("node:fs/promises"))
-      .then(({ rm }) => rm(path));
+    await rm(path);
   }
 
   await server.git("switch", "--quiet", "--detach");
