@@ -4,6 +4,8 @@ import type { Asker } from "../../../infra/ask-cloudflare.ts";
 import { readServingVersion } from "../../../infra/serving-version.ts";
 import { readAnnotation } from "../../../infra/version.ts";
 import { type Module, readModules } from "../stack/read-modules.ts";
+import { waitSeconds } from "../stack/settling.ts";
+import type { Prepared } from "./prepare.ts";
 
 /** A binding of a deployed version. The values of secrets are not in it: Cloudflare shows none. */
 const binding = z.looseObject({ name: z.string(), type: z.string(), json: z.unknown().optional() });
@@ -84,4 +86,25 @@ export function fetchVersion(parts: WorkerParts, id: string): Promise<ServedVers
       source: readAnnotation(found, "workers/tag"),
     };
   });
+}
+
+/** Looks, a second apart, before an answer is taken as it is. */
+const mostLooks = 10;
+
+/**
+ * The version that serves after this run's deployment: what a way back may take away again.
+ * @param replaced the version that served before. A list of Cloudflare's may be that of a moment ago, and
+ * name it still.
+ * @throws Refusal where Cloudflare cannot be asked.
+ */
+export async function findDeployed(
+  { worker, uploads }: Pick<Prepared, "worker" | "uploads">,
+  replaced: string | undefined,
+): Promise<string | undefined> {
+  let found = await findServingVersion(worker);
+  for (let look = 1; uploads && look < mostLooks && found === replaced; look += 1) {
+    await waitSeconds(1);
+    found = await findServingVersion(worker);
+  }
+  return found;
 }
