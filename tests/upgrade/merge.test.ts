@@ -122,14 +122,13 @@ async function findStart(): Promise<string | undefined> {
 
 const start = await findStart();
 
-test.runIf(start !== undefined)(
-  "a server made when new:server came takes all that came since",
-  async () => {
+if (start !== undefined) {
+  test("a server made when new:server came takes all that came since", async () => {
     await using current = await Repository.ofHistory(projectRoot);
     await using server = await Repository.clone(current);
     await server.git("reset", "--quiet", "--hard", start ?? "");
     await writeUpstream(server.path, { from: current.path, version: "1.0.0", commit: start });
     const own = await makeServer(server);
     await upgradeAndCompare({ server, upstream: current, own });
-  },
-);
+  });
+}
