@@ -1,7 +1,7 @@
-import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 import type { BindingNeed } from "../worker/tools/needs.ts";
 import { toBindingName } from "../worker/tools/needs.ts";
+import * as cloudflare from "./cloudflare.ts";
 import { Refusal } from "./refusal.ts";
 import { type Settings, toListCommands } from "./settings.ts";
 import type { Needs } from "./tool-needs.ts";

@@ -1,6 +1,6 @@
-import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 import { readApi } from "../../../infra/api.ts";
+import * as cloudflare from "../../../infra/cloudflare.ts";
 import type { ImportItem, ImportKind } from "./list-imports.ts";
 
 type Constructor = new (name: string, args: never, opts: pulumi.CustomResourceOptions) => unknown;
