@@ -1,4 +1,3 @@
-import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 import { durableObjectBindings, durableObjectHistory } from "../worker/durable-objects.ts";
 import type { WorkerSettings } from "../worker/env.ts";
@@ -13,6 +12,7 @@ import { awaitOutput } from "./await-output.ts";
 import { serverBindingNames, toWorkerSettings } from "./bindings.ts";
 import { type Bundle, bundleWorker } from "./bundle.ts";
 import { createClaudeDesktopConfig } from "./claude-desktop.ts";
+import * as cloudflare from "./cloudflare.ts";
 import type { DeclaredProgram } from "./declared-program.ts";
 import { planMigrations } from "./durable-objects.ts";
 import { toNamespaceTitle } from "./identity-guard.ts";

@@ -1,7 +1,7 @@
-import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 import type { BindingNeed } from "../worker/kit/needs.ts";
 import { toBindingName } from "../worker/kit/needs.ts";
+import * as cloudflare from "./cloudflare.ts";
 import { type Settings, toListCommands } from "./settings.ts";
 import type { Needs } from "./tool-needs.ts";
 import { UserError } from "./user-error.ts";
