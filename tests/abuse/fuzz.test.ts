@@ -11,7 +11,7 @@ import { startStackServer } from "../support/stack-server.ts";
 import { httpCases, toDocument, toRequest } from "./fuzz/cases.ts";
 import { findFailures } from "./fuzz/judge.ts";
 import { record, redirectUri } from "./fuzz/record.ts";
-import { fuzz, tellRun, toFigures } from "./fuzz/run.ts";
+import { batchSize, fuzz, tellRun, toFigures } from "./fuzz/run.ts";
 import { flood } from "./fuzz/send.ts";
 import type { SentRequest } from "./fuzz/sent.ts";
 
@@ -32,6 +32,7 @@ test("no request, however wrong, makes the Worker fail, hang, crash, grow or tel
   });
   const { origin, requests: log } = server;
   await using recorded = await record(origin, probeSecret);
+  expect(await recorded.tryTokens()).toEqual([200, 200]);
   const pids = await findWorkerd();
   const memory = [await measure(pids)];
   const result = await fuzz({
@@ -48,6 +49,9 @@ test("no request, however wrong, makes the Worker fail, hang, crash, grow or tel
     },
     async onBatch() {
       memory.push(await measure(pids));
+      const [cases, megabytes] = [(memory.length - 1) * batchSize, Math.round(memory.at(-1) ?? 0)];
+      if (cases % 2_000 === 0)
+        console.info(`The Worker: ${cases} cases, ${megabytes} MB of workerd`);
     },
   });
   tellRun("The Worker", result);
@@ -61,6 +65,8 @@ test("no request, however wrong, makes the Worker fail, hang, crash, grow or tel
       .map((request) => [request.path.replace(/\?.*/, ""), request] as const),
   );
   for (const request of floods.values()) expect(await flood(origin, request)).toBeUndefined();
+  // Otherwise most of it was sent with nothing but a bad token.
+  expect(await recorded.tryTokens()).toEqual([200, 200]);
   // It is the same process, and it still answers.
   expect(await findWorkerd()).toEqual(pids);
   expect((await fetch(origin)).status).toBe(200);
