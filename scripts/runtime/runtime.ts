@@ -30,6 +30,8 @@ export interface RuntimeOptions {
   readonly outbound?: Outbound;
   /** Whether Workers may reach private addresses, whatever their flags say. Default: no. */
   readonly allowPrivate?: boolean;
+  /** Whether workerd's inspector listens, for every program of this machine: for tests. Default: no. */
+  readonly inspect?: boolean;
 }
 
 /** Stands for every address that a Worker can reach. */
@@ -68,13 +70,15 @@ export class WorkerRuntime implements RuntimeEntry, AsyncDisposable {
   readonly #startLimit: number | undefined;
   readonly #outbound: Outbound | undefined;
   readonly #allowPrivate: boolean;
+  readonly #inspect: boolean;
   #miniflare: Miniflare | undefined;
   #specs: readonly WorkerSpec[] = [];
   #port = 0;
 
   private constructor(options: RuntimeOptions) {
-    const { dataDirectory, onLine, startLimit, outbound, allowPrivate = false } = options;
-    this.#allowPrivate = allowPrivate;
+    const { dataDirectory, onLine, startLimit, outbound } = options;
+    this.#allowPrivate = options.allowPrivate ?? false;
+    this.#inspect = options.inspect ?? false;
     this.#startLimit = startLimit;
     this.#outbound = outbound;
     this.#dataDirectory = dataDirectory;
@@ -112,6 +116,12 @@ export class WorkerRuntime implements RuntimeEntry, AsyncDisposable {
 
   headersFor(worker: string = this.#specs[0]?.name ?? ""): Readonly<Record<string, string>> {
     return { "mf-route-override": this.#toName(worker) };
+  }
+
+  /** Where the inspector of a Worker listens. @throws Error unless `inspect` was set. */
+  async findInspector(worker: string = this.#specs[0]?.name ?? ""): Promise<URL> {
+    if (this.#miniflare === undefined) throw new Error("The runtime has not started.");
+    return new URL(`/core:user:${this.#toName(worker)}`, await this.#miniflare.getInspectorURL());
   }
 
   /**
@@ -152,6 +162,7 @@ export class WorkerRuntime implements RuntimeEntry, AsyncDisposable {
         toBucketName: await this.#bucketNames.prepare(specs),
         newestDate: supportedCompatibilityDate,
         allowPrivate: this.#allowPrivate,
+        inspect: this.#inspect,
         outboundService: this.#outbound && toOutboundService(this.#outbound, miniflare.Response),
       });
       if (this.#miniflare === undefined) this.#miniflare = new Miniflare(options);
@@ -239,6 +250,7 @@ interface RuntimeParts {
   readonly newestDate: string;
   readonly outboundService: OutboundService | undefined;
   readonly allowPrivate: boolean;
+  readonly inspect: boolean;
 }
 
 export type OutboundService = (request: MiniflareRequest) => Promise<MiniflareResponse>;
@@ -269,6 +281,7 @@ function toMiniflareOptions(specs: readonly WorkerSpec[], parts: RuntimeParts): 
     // Otherwise it goes online at start for a Request.cf object.
     cf: false,
     unsafeTriggerHandlers: true,
+    ...(parts.inspect && { inspectorPort: 0 }),
     ...(dataDirectory !== undefined && { defaultPersistRoot: dataDirectory }),
     handleRuntimeStdio(stdout: Readable, stderr: Readable) {
       for (const input of [stdout, stderr]) {
