@@ -10,8 +10,10 @@ import { createHistory } from "./adopted-history.ts";
 import { isConfigSecret, readApi } from "./api.ts";
 import { awaitOutput } from "./await-output.ts";
 import { serverBindingNames, toWorkerSettings } from "./bindings.ts";
-import { type Bundle, bundleWorker } from "./bundle.ts";
+import { type Bundle, bundleWorker, projectRoot } from "./bundle.ts";
 import { createClaudeDesktopConfig } from "./claude-desktop.ts";
+import { refuseProblems } from "./d1/declare.ts";
+import { readMigrations, refuseOtherFolders } from "./d1/steps.ts";
 import type { DeclaredProgram } from "./declared-program.ts";
 import { planMigrations } from "./durable-objects.ts";
 import { toNamespaceTitle } from "./identity-guard.ts";
@@ -26,7 +28,7 @@ import { requiredFlags } from "./required-flags.ts";
 import { type Settings, secretSettings, settingsSchema } from "./settings.ts";
 import { signsInElsewhere } from "./sign-in-rules.ts";
 import { checkToolNames } from "./tool-names.ts";
-import { collectNeeds } from "./tool-needs.ts";
+import { collectNeeds, listDatabases } from "./tool-needs.ts";
 import { refuseLongNames } from "./tool-resources.ts";
 import {
   createAnnotations,
@@ -42,6 +44,8 @@ export interface ProgramParts {
   readonly createAccount: (parts: AccountParts) => Account;
   /** Makes the Worker's bundle, with a stub for each of these Durable Object classes. */
   readonly bundle: (stubs: readonly string[]) => Promise<Bundle>;
+  /** Root of the checkout that has the steps of the tools' databases. Default: this one. */
+  readonly root: string;
   /** The tools whose needs become part of the environment. */
   readonly tools: readonly ToolDeclaration[];
   /**
@@ -88,6 +92,7 @@ export interface Outputs {
 export async function program({
   createAccount = createLiveAccount,
   bundle: makeBundle = (stubs) => bundleWorker({ stubs }),
+  root = projectRoot,
   tools = ownTools,
   repair,
   workerSettings,
@@ -107,6 +112,11 @@ export async function program({
   };
   const stackSettings = readSettings(config, needs);
   const { settings } = stackSettings;
+  const databaseMigrations = await refuseProblems(async () => {
+    const databases = listDatabases(needs);
+    await refuseOtherFolders(root, databases);
+    return readMigrations(root, databases);
+  });
   const history = createHistory(durableObjectHistory, settings.adopted);
   const accountId = findAccountId(settings);
   const { baseUrl, token } = readApi();
@@ -153,6 +163,7 @@ export async function program({
       stackSettings,
       workerSettings: workerSettings ?? toWorkerSettings(stackSettings, origin, version),
       needs,
+      databaseMigrations,
       namespace: await chooseNamespace(
         toNamespaceTitle(scriptName),
         settings,

@@ -9,6 +9,7 @@ import { Gate } from "../runtime/gate.ts";
 import { type Listener, listenOnLocalhost } from "../runtime/listen.ts";
 import { prepareRuntime, WorkerRuntime } from "../runtime/runtime.ts";
 import type { WorkerSpec } from "../runtime/worker-spec.ts";
+import { Databases } from "./databases.ts";
 import type { DeclaredResource } from "./declared-resource.ts";
 import { KeyFile } from "./key-file.ts";
 import { runProgram } from "./run-program.ts";
@@ -74,11 +75,13 @@ export class DevServer implements AsyncDisposable {
       prepareRuntime();
       const spec = await server.#declare(options.fresh === true ? dataDirectory : undefined);
       const { onLine, allowPrivate = false } = options;
-      server.#runtime = await WorkerRuntime.boot([spec], {
+      const databases = await Databases.read(spec);
+      server.#runtime = await WorkerRuntime.boot([spec, ...databases.specs], {
         dataDirectory,
         allowPrivate,
         ...(onLine && { onLine }),
       });
+      await server.#migrate(databases);
       gate.open(server.#runtime);
       await fetch(server.origin);
       return server;
@@ -179,13 +182,21 @@ export class DevServer implements AsyncDisposable {
   }
 
   async #replace(spec: WorkerSpec): Promise<void> {
-    if (this.#runtime === undefined) throw new Error("The dev server has not started.");
+    const runtime = this.#runtime;
+    if (runtime === undefined) throw new Error("The dev server has not started.");
+    const databases = await Databases.read(spec);
     await this.#gate.close(drainTime);
     try {
-      await this.#runtime.replace([spec]);
+      await runtime.replace([spec, ...databases.specs], () => this.#migrate(databases));
       this.#spec = spec;
     } finally {
-      this.#gate.open(this.#runtime);
+      this.#gate.open(runtime);
     }
+  }
+
+  async #migrate(databases: Databases): Promise<void> {
+    if (this.#runtime === undefined) return;
+    const lines = await databases.migrate(this.#runtime);
+    for (const line of lines) this.#options.onLine?.(line);
   }
 }

@@ -117,12 +117,18 @@ export class WorkerRuntime implements RuntimeEntry, AsyncDisposable {
   /**
    * Puts other Workers in place, with the same data. Nothing is served meanwhile, so requests are
    * to be held back.
-   * @throws WorkerStartError where one of the new ones does not start; the old ones then serve again.
+   * @param prepare what has to be done in the new ones before they serve.
+   * @throws WorkerStartError where one of the new ones does not start, and what `prepare` throws; the old ones
+   *   then serve again.
    */
-  async replace(specs: readonly WorkerSpec[]): Promise<void> {
+  async replace(
+    specs: readonly WorkerSpec[],
+    prepare: () => Promise<void> = async () => undefined,
+  ): Promise<void> {
     const before = this.#specs;
     try {
       await this.#load(specs);
+      await prepare();
     } catch (error) {
       // A Worker that does not start takes the whole runtime down until a good one comes.
       await this.#load(before);
