@@ -110,7 +110,7 @@ function parseOptions(args: string[]) {
 function readServe(text: string): [string, number] {
   const [, script, port] = /^([a-z0-9_-]+)=(\d+)$/.exec(text) ?? [];
   if (script !== undefined && port !== undefined) return [script, readPort("--serve", port)];
-  throw new UserError(`--serve: "${text}" must be <script>=<port>, as in math-dev=8787.`);
+  throw new UserError(`--serve: "${text}" must be <script>=<port>, as in acme-dev=8787.`);
 }
 
 function readPort(option: string, text: string): number {

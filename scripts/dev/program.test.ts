@@ -159,7 +159,7 @@ test("the outputs are what a client and a command need", async () => {
     },
     tools: tools.map(({ name }) => name).toSorted(),
     claudeDesktopConfig: {
-      mcpServers: { math: { command: "npx", args: ["mcp-remote", `${origin}/sse`] } },
+      mcpServers: { [project]: { command: "npx", args: ["mcp-remote", `${origin}/sse`] } },
     },
   });
 });

@@ -24,7 +24,7 @@ revoked at the end. A line that could not be looked at is "not checked", which i
 
 Examples:
   npm run mcp -- doctor
-  npm run mcp -- doctor https://math.example.workers.dev
+  npm run mcp -- doctor https://orders.example.workers.dev
   npm run mcp -- doctor https://other.example/mcp --sign-in none
   npm run mcp -- doctor prod --ci --format junit --output doctor.xml
 

@@ -35,7 +35,7 @@ export async function findTarget({ argument, url, stack }: TargetNames): Promise
 
 /** Path and query stay as they are: a slash too many is what doctor is to find. */
 function parseAddress(address: string): URL {
-  const example = "Give the whole address, such as https://math.example.workers.dev/mcp.";
+  const example = "Give the whole address, such as https://orders.example.workers.dev/mcp.";
   if (!/^https?:\/\//i.test(address) || !URL.canParse(address)) {
     throw new UserError(`"${address}" is no address of a server. ${example}`);
   }
