@@ -164,6 +164,16 @@ export class Cloud implements AsyncDisposable {
     scripts.delete(script);
   }
 
+  /** The code of every serving Worker with this main module; undefined where they differ, or none has it. */
+  findCommonCode(mainModule: string): string | undefined {
+    const found = new Set<unknown>();
+    for (const [main] of this.#modules.values()) {
+      if (main?.name === mainModule) found.add(main.contents);
+    }
+    const [code] = found;
+    return found.size === 1 && typeof code === "string" ? code : undefined;
+  }
+
   /** What bindings of an account's Workers may lead to. */
   surroundings(account: string): Surroundings {
     return {

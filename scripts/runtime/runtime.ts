@@ -30,6 +30,8 @@ export interface RuntimeOptions {
   readonly outbound?: Outbound;
   /** Whether Workers may reach private addresses, whatever their flags say. Default: no. */
   readonly allowPrivate?: boolean;
+  /** Port of 127.0.0.1 at which a debugger attaches to the first Worker. Default: none. */
+  readonly inspectorPort?: number;
 }
 
 /** Stands for every address that a Worker can reach. */
@@ -68,12 +70,14 @@ export class WorkerRuntime implements RuntimeEntry, AsyncDisposable {
   readonly #startLimit: number | undefined;
   readonly #outbound: Outbound | undefined;
   readonly #allowPrivate: boolean;
+  readonly #inspectorPort: number | undefined;
   #miniflare: Miniflare | undefined;
   #specs: readonly WorkerSpec[] = [];
   #port = 0;
 
   private constructor(options: RuntimeOptions) {
     const { dataDirectory, onLine, startLimit, outbound, allowPrivate = false } = options;
+    this.#inspectorPort = options.inspectorPort;
     this.#allowPrivate = allowPrivate;
     this.#startLimit = startLimit;
     this.#outbound = outbound;
@@ -158,6 +162,7 @@ export class WorkerRuntime implements RuntimeEntry, AsyncDisposable {
         toBucketName: await this.#bucketNames.prepare(specs),
         newestDate: supportedCompatibilityDate,
         allowPrivate: this.#allowPrivate,
+        inspectorPort: this.#inspectorPort,
         outboundService: this.#outbound && toOutboundService(this.#outbound, miniflare.Response),
       });
       if (this.#miniflare === undefined) this.#miniflare = new Miniflare(options);
@@ -245,6 +250,7 @@ interface RuntimeParts {
   readonly newestDate: string;
   readonly outboundService: OutboundService | undefined;
   readonly allowPrivate: boolean;
+  readonly inspectorPort: number | undefined;
 }
 
 export type OutboundService = (request: MiniflareRequest) => Promise<MiniflareResponse>;
@@ -275,13 +281,20 @@ function toMiniflareOptions(specs: readonly WorkerSpec[], parts: RuntimeParts): 
     // Otherwise it goes online at start for a Request.cf object.
     cf: false,
     unsafeTriggerHandlers: true,
+    ...(parts.inspectorPort !== undefined && {
+      inspectorHost: "127.0.0.1",
+      inspectorPort: parts.inspectorPort,
+    }),
     ...(dataDirectory !== undefined && { defaultPersistRoot: dataDirectory }),
     handleRuntimeStdio(stdout: Readable, stderr: Readable) {
       for (const input of [stdout, stderr]) {
         createInterface({ input }).on("line", (line) => output.take(line));
       }
     },
-    workers: [door, ...specs.flatMap((spec) => toWorkerOptions(spec, present, parts))],
+    workers: [
+      door,
+      ...specs.flatMap((spec, index) => toWorkerOptions(spec, present, parts, index === 0)),
+    ],
   };
 }
 
@@ -303,12 +316,15 @@ const door: WorkerOptions = {
 function toWorkerOptions(
   spec: WorkerSpec,
   present: ReadonlySet<string>,
-  { newestDate, outboundService, allowPrivate, toName, toBucketName }: RuntimeParts,
+  { newestDate, outboundService, allowPrivate, inspectorPort, toName, toBucketName }: RuntimeParts,
+  isFirst: boolean,
 ): WorkerOptions[] {
   const services = createServices(spec, present);
   return [
     {
       name: toName(spec.name),
+      // miniflare's own end of the inspector takes no connection of a page on the web: it looks at the origin.
+      ...(inspectorPort !== undefined && isFirst && { unsafeInspectorProxy: true }),
       // Sent with what it fetches, where it would else be made of the name (the header CF-Worker).
       zone: `${spec.name}.example.com`,
       modulesRoot: "/",
