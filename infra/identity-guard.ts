@@ -3,9 +3,9 @@ import * as z from "zod";
 import type { Account } from "./account.ts";
 import { refuseGeneration } from "./keys.ts";
 import { refuseOriginChange } from "./origin.ts";
-import { Refusal } from "./refusal.ts";
 import type { Settings } from "./settings.ts";
 import { refuseDataLoss } from "./tool-resources.ts";
+import { UserError } from "./user-error.ts";
 
 /**
  * What makes a stack the one that people know: a change of any of it signs them out, or deletes what
@@ -53,7 +53,7 @@ export function guardIdentity(parent: pulumi.Resource, parts: GuardParts): pulum
       const last = remembered.parse(oldInputs?.input);
       const problems = findChanges(last, identity, parts.settings);
       if (problems.length === 0 || !(await isInUse(last, parts))) return;
-      throw new Refusal(problems.join("\n"));
+      throw new UserError(problems.join("\n"));
     },
     { onDryRun: true },
   );

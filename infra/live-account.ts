@@ -19,7 +19,7 @@ const deployedBindings = z.array(z.looseObject({ name: z.string(), type: z.strin
 
 /**
  * The account at Cloudflare, or at the local cloud, through the official SDK.
- * @throws Refusal, from each method, for a token that is missing, wrong or may not do this, and for an API
+ * @throws UserError, from each method, for a token that is missing, wrong or may not do this, and for an API
  * that fails.
  */
 export function createLiveAccount({

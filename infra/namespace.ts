@@ -2,8 +2,8 @@ import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 import type { Account } from "./account.ts";
 import { warnOfFreePlan } from "./free-plan.ts";
-import { Refusal } from "./refusal.ts";
 import type { Settings } from "./settings.ts";
+import { UserError } from "./user-error.ts";
 
 /** Which namespace holds the OAuth data of a stack. */
 export interface NamespaceChoice {
@@ -15,7 +15,7 @@ export interface NamespaceChoice {
 /**
  * Chooses the namespace: the one that `kvNamespaceId` names, else one of the stack's own title.
  * @param last id that the last successful `up` left.
- * @throws Refusal for an id that the account does not have, or that would replace the stack's own.
+ * @throws UserError for an id that the account does not have, or that would replace the stack's own.
  */
 export async function chooseNamespace(
   ownTitle: string,
@@ -25,18 +25,18 @@ export async function chooseNamespace(
 ): Promise<NamespaceChoice> {
   if (wanted === undefined) return { title: ownTitle, takeOver: undefined };
   if (last !== undefined && last !== wanted) {
-    throw new Refusal(
+    throw new UserError(
       `kvNamespaceId: this stack's data is in the namespace ${last}, and taking ${wanted} instead would sign everybody out and delete it. Remove the setting; a stack of its own can take over ${wanted}.`,
     );
   }
   if (last === wanted) {
-    throw new Refusal(
+    throw new UserError(
       "kvNamespaceId: the namespace is taken over, and the setting has done its work: a copy of the stack's file would take the namespace away from this stack. Remove it with `pulumi config rm kvNamespaceId`.",
     );
   }
   const found = await account.readNamespace(wanted);
   if (found === undefined) {
-    throw new Refusal(
+    throw new UserError(
       `kvNamespaceId: the account has no KV namespace ${wanted}. The ids stand in the dashboard under Storage & databases, KV.`,
     );
   }
@@ -54,7 +54,7 @@ async function refuseSecondNamespace(
 ): Promise<void> {
   const own = await account.findNamespace(ownTitle);
   if (own === undefined || own.id === wanted) return;
-  throw new Refusal(
+  throw new UserError(
     `kvNamespaceId: a namespace of this stack's own name exists, "${ownTitle}" (${own.id}). If nobody needs it, delete it in the dashboard, run \`pulumi refresh\`, and then \`pulumi up\`; else remove the setting.`,
   );
 }
@@ -63,7 +63,7 @@ async function refuseSecondNamespace(
  * Makes room for a namespace that is about to be created, where its title is taken (Cloudflare would
  * answer 10014). An empty one is what a creation leaves whose answer was lost: nothing is in it, and
  * Cloudflare refuses to delete one that a Worker uses (10052), so it is removed and made anew.
- * @throws Refusal for one with keys in it, or in use, with the words to go on.
+ * @throws UserError for one with keys in it, or in use, with the words to go on.
  */
 export async function freeTitle(
   title: string,
@@ -81,7 +81,7 @@ export async function freeTitle(
     if (isDeleted) return;
   }
   const content = found.isEmpty ? "that a Worker uses" : "with keys in it";
-  throw new Refusal(
+  throw new UserError(
     `kvNamespaceId: the account has a KV namespace "${title}" (${found.id}) ${content}, which this stack did not make. To take it over with everybody who is signed in, \`pulumi config set kvNamespaceId ${found.id}\`. To leave it alone, give this stack another scriptName.`,
   );
 }

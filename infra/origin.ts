@@ -1,6 +1,6 @@
 import type { Account } from "./account.ts";
-import { Refusal } from "./refusal.ts";
 import type { Settings } from "./settings.ts";
+import { UserError } from "./user-error.ts";
 
 /** Settings that decide where a stack is served. */
 type Address = Pick<Settings, "customDomain" | "publicUrl">;
@@ -8,7 +8,7 @@ type Address = Pick<Settings, "customDomain" | "publicUrl">;
 /**
  * The one public base URL of a stack, without a slash at the end: its custom domain, else
  * `publicUrl`, else its port of localhost on the local cloud, else its workers.dev address. It is the OAuth issuer, and every token is bound to it.
- * @throws Refusal where the account has no workers.dev subdomain yet.
+ * @throws UserError where the account has no workers.dev subdomain yet.
  */
 export async function findOrigin(
   { customDomain, publicUrl }: Address,
@@ -21,7 +21,7 @@ export async function findOrigin(
   if (local !== undefined) return local;
   const subdomain = await account.findWorkersDevSubdomain();
   if (subdomain !== undefined) return `https://${scriptName}.${subdomain}.workers.dev`;
-  throw new Refusal(
+  throw new UserError(
     "workersDev: this account has no workers.dev subdomain yet. Open Workers & Pages in the dashboard once to choose it, or set customDomain or publicUrl.",
   );
 }

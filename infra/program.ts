@@ -2,8 +2,9 @@ import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 import { durableObjectBindings, durableObjectHistory } from "../worker/durable-objects.ts";
 import type { WorkerSettings } from "../worker/env.ts";
-import { tools as ownTools, removedTools } from "../worker/tools/index.ts";
-import type { ToolDeclaration } from "../worker/tools/needs.ts";
+import { ownFeatures } from "../worker/features.ts";
+import type { ScopeCatalogue } from "../worker/kit/define-scopes.ts";
+import type { ToolDeclaration } from "../worker/kit/needs.ts";
 import type { Account, AccountParts } from "./account.ts";
 import { findZone, refuseHeldDomain } from "./address.ts";
 import { createHistory } from "./adopted-history.ts";
@@ -12,7 +13,6 @@ import { awaitOutput } from "./await-output.ts";
 import { serverBindingNames, toWorkerSettings } from "./bindings.ts";
 import { type Bundle, bundleWorker, projectRoot } from "./bundle.ts";
 import { createClaudeDesktopConfig } from "./claude-desktop.ts";
-import { refuseProblems } from "./d1/declare.ts";
 import { readMigrations, refuseOtherFolders } from "./d1/steps.ts";
 import type { DeclaredProgram } from "./declared-program.ts";
 import { planMigrations } from "./durable-objects.ts";
@@ -22,7 +22,6 @@ import { createLiveAccount } from "./live-account.ts";
 import { chooseNamespace } from "./namespace.ts";
 import { findOrigin } from "./origin.ts";
 import { readSettings } from "./read-settings.ts";
-import { Refusal } from "./refusal.ts";
 import { RemoteMcpServer } from "./remote-mcp-server.ts";
 import { requiredFlags } from "./required-flags.ts";
 import { type Settings, secretSettings, settingsSchema } from "./settings.ts";
@@ -30,6 +29,7 @@ import { signsInElsewhere } from "./sign-in-rules.ts";
 import { checkToolNames } from "./tool-names.ts";
 import { collectNeeds, listDatabases } from "./tool-needs.ts";
 import { refuseLongNames } from "./tool-resources.ts";
+import { UserError } from "./user-error.ts";
 import {
   createAnnotations,
   describeSource,
@@ -46,8 +46,8 @@ export interface ProgramParts {
   readonly bundle: (stubs: readonly string[]) => Promise<Bundle>;
   /** Root of the checkout that has the steps of the tools' databases. Default: this one. */
   readonly root: string;
-  /** The tools whose needs become part of the environment. */
-  readonly tools: readonly ToolDeclaration[];
+  /** What the server offers. The needs of its tools become part of the environment. */
+  readonly features: DeclaredFeatures;
   /**
    * Any text that was not given before uploads the Worker once more, though nothing has changed: it
    * puts right what the account has otherwise than the stack says. Default: nothing to put right.
@@ -62,6 +62,15 @@ export interface ProgramParts {
   readonly onDeclared: ((declared: DeclaredProgram) => void) | undefined;
   /** Where the bundle comes from, for the dashboard. Default: the version and commit of this checkout. */
   readonly source: string | undefined;
+}
+
+/** What infrastructure knows of the features. */
+export interface DeclaredFeatures {
+  readonly tools: readonly ToolDeclaration[];
+  /** The scopes that there are. Default: those of tools are not checked. */
+  readonly scopes?: ScopeCatalogue;
+  /** What to do instead of tools that are gone, by name. */
+  readonly removedTools?: Readonly<Record<string, string>>;
 }
 
 /** Outputs of a stack, for people and for the commands in `scripts/`. */
@@ -87,13 +96,13 @@ export interface Outputs {
 
 /**
  * Declares one environment. May run many times in a process.
- * @throws Refusal before anything is declared, where the stack cannot be deployed as described.
+ * @throws UserError before anything is declared, where the stack cannot be deployed as described.
  */
 export async function program({
   createAccount = createLiveAccount,
   bundle: makeBundle = (stubs) => bundleWorker({ stubs }),
   root = projectRoot,
-  tools = ownTools,
+  features: { tools, scopes, removedTools = {} } = ownFeatures,
   repair,
   workerSettings,
   onDeclared,
@@ -101,10 +110,14 @@ export async function program({
 }: Partial<ProgramParts> = {}): Promise<Outputs> {
   const project = pulumi.getProject();
   checkToolNames(tools, Object.keys(removedTools));
-  const needs = collectNeeds(tools, {
-    settings: [...Object.keys(settingsSchema.shape), ...Object.keys(secretSettings)],
-    bindings: serverBindingNames,
-  });
+  const needs = collectNeeds(
+    tools,
+    {
+      settings: [...Object.keys(settingsSchema.shape), ...Object.keys(secretSettings)],
+      bindings: serverBindingNames,
+    },
+    scopes,
+  );
   const config = {
     project,
     values: pulumi.runtime.allConfig(),
@@ -112,11 +125,9 @@ export async function program({
   };
   const stackSettings = readSettings(config, needs);
   const { settings } = stackSettings;
-  const databaseMigrations = await refuseProblems(async () => {
-    const databases = listDatabases(needs);
-    await refuseOtherFolders(root, databases);
-    return readMigrations(root, databases);
-  });
+  const databases = listDatabases(needs);
+  await refuseOtherFolders(root, databases);
+  const databaseMigrations = await readMigrations(root, databases);
   const history = createHistory(durableObjectHistory, settings.adopted);
   const accountId = findAccountId(settings);
   const { baseUrl, token } = readApi();
@@ -207,11 +218,11 @@ export async function program({
   };
 }
 
-/** @throws Refusal where project and stack make no name that a Worker can have. */
+/** @throws UserError where project and stack make no name that a Worker can have. */
 function createScriptName(project: string, stack: string): string {
   const name = `${project}-${stack}`;
   if (settingsSchema.shape.scriptName.safeParse(name).success) return name;
-  throw new Refusal(
+  throw new UserError(
     `scriptName: the default, "${name}" from project and stack, is no name for a Worker: it must be 1 to 63 characters of a-z, 0-9 and -. Set one with \`pulumi config set scriptName <name>\`.`,
   );
 }
@@ -219,15 +230,15 @@ function createScriptName(project: string, stack: string): string {
 function findAccountId({ accountId }: Settings): string {
   const found = accountId ?? process.env.CLOUDFLARE_ACCOUNT_ID;
   if (found !== undefined && found !== "") return found;
-  throw new Refusal(
+  throw new UserError(
     "accountId: no Cloudflare account is named. Set it with `pulumi config set accountId <id>` or in the variable CLOUDFLARE_ACCOUNT_ID; the id stands on the dashboard's Workers page.",
   );
 }
 
-/** @throws Refusal for a bundle over its budget, before Cloudflare would (error 10027). */
+/** @throws UserError for a bundle over its budget, before Cloudflare would (error 10027). */
 function refuseLargeBundle({ gzipBytes }: Bundle, { bundleBudget }: Settings): void {
   if (gzipBytes <= bundleBudget) return;
-  throw new Refusal(
+  throw new UserError(
     `bundleBudget: the Worker has ${gzipBytes} bytes after gzip, and the budget is ${bundleBudget}. Look for a large import in what changed last, or raise the budget.`,
   );
 }

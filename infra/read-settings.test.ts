@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
-import type { ToolDeclaration } from "../worker/tools/needs.ts";
+import type { ToolDeclaration } from "../worker/kit/needs.ts";
 import { readSettings } from "./read-settings.ts";
 import { collectNeeds } from "./tool-needs.ts";
 

@@ -1,4 +1,4 @@
-import { toBindingName } from "../worker/tools/needs.ts";
+import { toBindingName } from "../worker/kit/needs.ts";
 
 /** Variable from which the dev server and `preview up` take a secret: `MCP_API_KEY` for `apiKey`. */
 export function toSecretVariable(name: string): string {

@@ -1,13 +1,13 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
-import type { BindingNeed } from "../worker/tools/needs.ts";
-import { toBindingName } from "../worker/tools/needs.ts";
+import type { BindingNeed } from "../worker/kit/needs.ts";
+import { toBindingName } from "../worker/kit/needs.ts";
 import type { Account } from "./account.ts";
 import { declareMigrations } from "./d1/declare.ts";
 import type { Migrations } from "./d1/steps.ts";
-import { Refusal } from "./refusal.ts";
 import { type Settings, toListCommands } from "./settings.ts";
 import type { Needs } from "./tool-needs.ts";
+import { UserError } from "./user-error.ts";
 
 type ScriptBinding = cloudflare.types.input.WorkersScriptBinding;
 
@@ -36,12 +36,12 @@ export function refuseDataLoss(
   return `allowToolDataDeletion: no tool needs ${lost.join(", ")} any more, and this deployment would delete what is stored there for good. Put the need back, or, if that is meant, ${toListCommands("allowToolDataDeletion", allowToolDataDeletion, lost)}.`;
 }
 
-/** @throws Refusal for a Worker's name that makes a bucket's name too long. */
+/** @throws UserError for a Worker's name that makes a bucket's name too long. */
 export function refuseLongNames(scriptName: string, { bindings }: Needs): void {
   for (const [name, { value }] of bindings) {
     const ownName = toOwnName(scriptName, name);
     if (value.kind !== "r2" || ownName.length <= bucketNameLimit) continue;
-    throw new Refusal(
+    throw new UserError(
       `scriptName: the R2 bucket of the binding ${name} would be called "${ownName}", and a bucket's name has at most ${bucketNameLimit} characters. Choose a shorter scriptName.`,
     );
   }

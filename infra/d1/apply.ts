@@ -1,11 +1,6 @@
 import * as z from "zod";
-import {
-  type AppliedStep,
-  findPending,
-  MigrationProblem,
-  type MigrationStep,
-  migrationsFolder,
-} from "./steps.ts";
+import { UserError } from "../user-error.ts";
+import { type AppliedStep, findPending, type MigrationStep, migrationsFolder } from "./steps.ts";
 
 /**
  * Runs SQL in a D1 database: several statements are one transaction. @returns the rows of the last one.
@@ -35,7 +30,7 @@ const appliedRows = z.array(
  * Brings a database up to its last step: each one it lacks, in order, together with the note that it is in,
  * as one transaction. A step whose answer was lost is found by its note, and not run twice.
  * @returns the names of the steps that were applied now.
- * @throws MigrationProblem for a history that was edited, or a step that the database refuses: it says
+ * @throws UserError for a history that was edited, or a step that the database refuses: it says
  * which are in.
  */
 export async function applyMigrations(
@@ -82,7 +77,7 @@ function toHashNote({ name, sha256 }: MigrationStep): string {
   return `INSERT OR REPLACE INTO d1_migration_hashes VALUES ('${name}', '${sha256}');`;
 }
 
-/** @throws MigrationProblem unless the step is in all the same. */
+/** @throws UserError unless the step is in all the same. */
 async function checkApplied(
   binding: string,
   { name }: MigrationStep,
@@ -99,7 +94,7 @@ async function checkApplied(
     names === undefined
       ? "Whether it is in cannot be told now."
       : `Nothing of it is in. Applied are ${names.length === 0 ? "none" : names.join(", ")}.`;
-  throw new MigrationProblem(
+  throw new UserError(
     `${migrationsFolder}/${binding}/${name}: the step failed: ${reason} ${state} Mend the file, and run the same command again.`,
   );
 }

@@ -1,9 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as z from "zod";
 import type { Account } from "../account.ts";
-import { Refusal } from "../refusal.ts";
 import { applyMigrations } from "./apply.ts";
-import { findPending, MigrationProblem, type MigrationStep } from "./steps.ts";
+import { findPending, type MigrationStep } from "./steps.ts";
 
 /** Name and SHA-256 of each step, in order: the SQL itself never enters the state. */
 const remembered = z.object({
@@ -35,15 +34,13 @@ export function declareMigrations(
     `${name}-are-applied`,
     async ({ oldInputs, newInputs }) => {
       const last = remembered.safeParse(oldInputs?.input).data;
-      await refuseProblems(async () => {
-        findPending(binding, steps, last?.steps ?? []);
-        if (pulumi.runtime.isDryRun()) return;
-        const { databaseId: id } = remembered.parse(newInputs?.input);
-        if (id === undefined) throw new Error(`The database of ${binding} has no id.`);
-        const query = (sql: string) => account.queryDatabase(id, sql);
-        const applied = await applyMigrations(binding, steps, query);
-        if (applied.length > 0) await pulumi.log.info(`${binding}: applied ${applied.join(", ")}`);
-      });
+      findPending(binding, steps, last?.steps ?? []);
+      if (pulumi.runtime.isDryRun()) return;
+      const { databaseId: id } = remembered.parse(newInputs?.input);
+      if (id === undefined) throw new Error(`The database of ${binding} has no id.`);
+      const query = (sql: string) => account.queryDatabase(id, sql);
+      const applied = await applyMigrations(binding, steps, query);
+      if (applied.length > 0) await pulumi.log.info(`${binding}: applied ${applied.join(", ")}`);
     },
     { onDryRun: true },
   );
@@ -52,14 +49,4 @@ export function declareMigrations(
     { input: { databaseId, steps: steps.map(({ name, sha256 }) => ({ name, sha256 })) } },
     { ...options, hooks: { beforeCreate: [isApplied], beforeUpdate: [isApplied] } },
   );
-}
-
-/** @throws Refusal in place of a problem: the engine prints it without a stack trace. */
-export async function refuseProblems<Result>(work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof MigrationProblem) throw new Refusal(error.message);
-    throw error;
-  }
 }

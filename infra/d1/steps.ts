@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { UserError } from "../user-error.ts";
 
 /** Where the steps of all databases are kept, from the root of the checkout: a folder for each binding. */
 export const migrationsFolder = "worker/migrations";
@@ -25,11 +26,6 @@ export interface AppliedStep {
   readonly sha256: string | undefined;
 }
 
-/** What is wrong with the files, or did not work: a message for whoever wrote them. */
-export class MigrationProblem extends Error {
-  override readonly name = "MigrationProblem";
-}
-
 /** `0001_` and words: what wrangler makes, with a number that puts the files in order. */
 const stepName = /^(\d{4,})_[\w-]+\.sql$/;
 
@@ -38,7 +34,7 @@ const stepName = /^(\d{4,})_[\w-]+\.sql$/;
  * @param root of the checkout.
  * @param databases bindings of D1 databases.
  * @returns nothing for a database without a folder.
- * @throws MigrationProblem for a file whose place or text is not clear.
+ * @throws UserError for a file whose place or text is not clear.
  */
 export async function readMigrations(
   root: string,
@@ -55,7 +51,7 @@ export async function readMigrations(
 
 /**
  * @param databases bindings of all D1 databases that tools need.
- * @throws MigrationProblem for the folder of another one: its steps would never be applied.
+ * @throws UserError for the folder of another one: its steps would never be applied.
  */
 export async function refuseOtherFolders(
   root: string,
@@ -64,7 +60,7 @@ export async function refuseOtherFolders(
   const names = await list(join(root, migrationsFolder));
   const other = names.find((name) => !databases.includes(name));
   if (other === undefined) return;
-  throw new MigrationProblem(
+  throw new UserError(
     `${migrationsFolder}/${other}: no tool needs a D1 database "${other}". Name it under bindings in a tool's needs, as { ${other}: { kind: "d1" } }, or remove it.`,
   );
 }
@@ -75,13 +71,13 @@ async function readSteps(folder: string, path: string): Promise<MigrationStep[]>
   for (const name of names) {
     const number = toNumber(name);
     if (Number.isNaN(number)) {
-      throw new MigrationProblem(
+      throw new UserError(
         `${path}/${name}: the name of a step is a number and words, as 0001_create_notes.sql. Rename the file.`,
       );
     }
     const other = numbers.get(number);
     if (other !== undefined) {
-      throw new MigrationProblem(
+      throw new UserError(
         `${path}: ${other} and ${name} have one number, so their order is not clear. Give the newer one the next number.`,
       );
     }
@@ -97,7 +93,7 @@ async function readStep(folder: string, path: string, name: string): Promise<Mig
   const sql = text.replaceAll("\r\n", "\n");
   // The line that notes the step is sent behind it.
   if (!endsStatement(sql)) {
-    throw new MigrationProblem(
+    throw new UserError(
       `${path}/${name}: the file does not end with a statement and its semicolon. Complete it.`,
     );
   }
@@ -126,7 +122,7 @@ async function list(folder: string): Promise<string[]> {
 /**
  * The steps that a database still lacks, in order. A database may have later ones than the folder as long as
  * nothing is pending: an older version of the code is deployed again.
- * @throws MigrationProblem where the history was changed after it was applied.
+ * @throws UserError where the history was changed after it was applied.
  */
 export function findPending(
   binding: string,
@@ -134,7 +130,7 @@ export function findPending(
   applied: readonly AppliedStep[],
 ): MigrationStep[] {
   const refuse = (name: string, problem: string) =>
-    new MigrationProblem(`${migrationsFolder}/${binding}/${name}: ${problem}`);
+    new UserError(`${migrationsFolder}/${binding}/${name}: ${problem}`);
   const known = new Map(applied.map((step) => [step.name, step]));
   for (const { name, sha256 } of steps) {
     const before = known.get(name)?.sha256;

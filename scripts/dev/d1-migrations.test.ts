@@ -27,7 +27,7 @@ async function makeSteps() {
 test("a database with steps has them before the Worker is uploaded, and no SQL enters the state", async () => {
   await using steps = await makeSteps();
   await steps.write("NOTES_DB/0001_create.sql", "CREATE TABLE canary (text TEXT);");
-  const parts = { tools: fixtureTools, root: steps.root };
+  const parts = { features: { tools: fixtureTools }, root: steps.root };
   const stack = new StackModel();
   const { resources, outputs } = await stack.up({ values: fixtureSettings, secrets, parts });
   const find = (name: string) => resources.find((found) => found.name === name);
@@ -51,7 +51,7 @@ test("a database with steps has them before the Worker is uploaded, and no SQL e
 
 test("a database without steps costs nothing, and steps without a database are refused", async () => {
   await using steps = await makeSteps();
-  const parts = { tools: fixtureTools, root: steps.root };
+  const parts = { features: { tools: fixtureTools }, root: steps.root };
   const { created } = await new StackModel().up({ values: fixtureSettings, secrets, parts });
   expect(created.filter((name) => name.startsWith("migrations-"))).toEqual([]);
   await steps.write("POLLS_DB/0001_create.sql", "CREATE TABLE votes (text TEXT);");

@@ -1,7 +1,7 @@
 import { projectRoot } from "../../infra/bundle.ts";
 import { applyMigrations } from "../../infra/d1/apply.ts";
-import { MigrationProblem, type Migrations, readMigrations } from "../../infra/d1/steps.ts";
-import { UserError } from "../errors.ts";
+import { type Migrations, readMigrations } from "../../infra/d1/steps.ts";
+import { UserError } from "../../infra/user-error.ts";
 import { Storage } from "../local-cloud/storage.ts";
 import { createStorageWorker } from "../local-cloud/storage-worker.ts";
 import { Gate, type RuntimeEntry } from "../runtime/gate.ts";
@@ -32,7 +32,7 @@ export class Databases {
     const ids = new Map(
       bindings.flatMap((each) => (each.type === "d1" ? [[each.name, each.id] as const] : [])),
     );
-    return tellUser(async () => new Databases(await readMigrations(root, [...ids.keys()]), ids));
+    return new Databases(await readMigrations(root, [...ids.keys()]), ids);
   }
 
   /**
@@ -49,7 +49,7 @@ export class Databases {
     const lines: string[] = [];
     for (const [binding, steps] of this.#migrations) {
       const id = this.#ids.get(binding) ?? "";
-      const applied = await tellUser(() =>
+      const applied = await withHint(() =>
         applyMigrations(binding, steps, async (sql) => {
           const results = await storage.query(id, [{ sql, params: [] }]);
           return results.at(-1)?.results ?? [];
@@ -61,11 +61,12 @@ export class Databases {
   }
 }
 
-async function tellUser<Result>(work: () => Promise<Result>): Promise<Result> {
+/** Adds what is possible on this machine, and not in a deployment. */
+async function withHint<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof MigrationProblem)) throw error;
+    if (!(error instanceof UserError)) throw error;
     throw new UserError(
       `${error.message}\nOn this machine, \`npm start -- --fresh\` begins with an empty database.`,
     );

@@ -29,7 +29,7 @@ async function answerRequest(request: ProgramRequest): Promise<ProgramAnswer> {
 
 /** Node says of a file that it cannot load only where it stopped; the bundler shows the place. */
 async function findBrokenFile(error: unknown): Promise<string | undefined> {
-  if (error instanceof RunError) return undefined;
+  if (RunError.isInstance(error)) return undefined;
   try {
     await bundleWorker();
     return undefined;
@@ -40,6 +40,6 @@ async function findBrokenFile(error: unknown): Promise<string | undefined> {
 
 function describeProblem(error: unknown): string {
   // A message of ours for the person, or a bug, whose trace is wanted.
-  if (error instanceof RunError) return error.message;
+  if (RunError.isInstance(error)) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { accountId, project, StackModel } from "../../tests/support/stack-model.ts";
-import { tools } from "../../worker/tools/index.ts";
+import { ownFeatures } from "../../worker/features.ts";
 import type { DeclaredResource } from "./declared-resource.ts";
 import { runWithMocks } from "./run-with-mocks.ts";
 import { toWorkerSpec } from "./to-worker-spec.ts";
@@ -157,7 +157,7 @@ test("the outputs are what a client and a command need", async () => {
       gzipBytes: expect.any(Number),
       sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
     },
-    tools: tools.map(({ name }) => name).toSorted(),
+    tools: ownFeatures.tools.map(({ name }) => name).toSorted(),
     claudeDesktopConfig: {
       mcpServers: { [project]: { command: "npx", args: ["mcp-remote", `${origin}/sse`] } },
     },

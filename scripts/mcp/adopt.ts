@@ -1,8 +1,8 @@
 /** `npm run mcp -- adopt`: brings a Worker that is there already under a stack. */
 import { Command, InvalidArgumentError, Option } from "commander";
+import { createProgress } from "../terminal/progress.ts";
 import type { AdoptionPlan } from "./adopt/plan-adoption.ts";
 import { createStackOption, takeValue } from "./options.ts";
-import { createProgress } from "./progress.ts";
 
 interface AdoptOptions {
   readonly worker: string;
@@ -90,7 +90,7 @@ async function adopt(options: AdoptOptions): Promise<void> {
   const { openAdoptingStack } = await import("./adopt/open-stack.ts");
   const { planAdoption } = await import("./adopt/plan-adoption.ts");
   const { formatPlan, toPlanJson } = await import("./adopt/format-plan.ts");
-  const { toJson } = await import("./admin/format.ts");
+  const { toJson } = await import("../terminal/format.ts");
   const stack = await openAdoptingStack(name, worker);
   const plan = await planAdoption(stack, worker, options);
   progress.clear();

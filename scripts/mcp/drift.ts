@@ -1,9 +1,9 @@
 /** `npm run mcp -- drift`: what the account has otherwise than a stack says. */
 import { Command, Option } from "commander";
+import { createProgress } from "../terminal/progress.ts";
+import { describe, type Format, formatReport, formats } from "./drift/drift-report.ts";
 import type { LookParts } from "./drift/look.ts";
-import { describe, type Format, formatReport, formats } from "./drift/report.ts";
 import { createStackOption, takeValue } from "./options.ts";
-import { createProgress } from "./progress.ts";
 
 interface DriftOptions {
   readonly stack: string;
@@ -100,7 +100,7 @@ async function mend({ stack }: LookParts, look: Look, { yes }: DriftOptions): Pr
   ];
   process.stderr.write(`${lines.join("\n")}\n`);
   if (yes !== true) {
-    const { confirmYes } = await import("./confirm.ts");
+    const { confirmYes } = await import("../terminal/confirm.ts");
     await confirmYes(`Repair ${stack.name}?`, "--yes");
   }
   const progress = createProgress(process.stderr);

@@ -36,7 +36,7 @@ export async function findServer({ url, stack }: ServerChoice): Promise<ServerAd
   if (url !== undefined) return { ...parseServerUrl(url), source: "url" };
   if (stack === undefined) return { origin: await findDevServer(), source: "dev server" };
   // Loaded here: a URL needs neither the Pulumi CLI nor a state file.
-  const { readStackOutputs } = await import("./stack-outputs.ts");
+  const { readStackOutputs } = await import("./stack/outputs.ts");
   const { string } = await import("zod");
   const { explainUnseen, Properties } = await import("./stack/properties.ts");
   const seen = new Properties(await readStackOutputs(stack)).read("url", string());

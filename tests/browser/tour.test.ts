@@ -21,7 +21,7 @@ interface AxeResults {
 const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
 /** Chromium reports each page of ours with such a status; that is what those pages are to say. */
-const ownStatus = /status of (400|403|409|429|503)/;
+const ownStatus = /status of (400|401|403|404|409|429|503)/;
 
 test.for(tours)(
   "on the tour $name no page asks another host for anything, moves under the reader, is too big or locks anybody out",

@@ -42,7 +42,7 @@ export async function carryOut({ language, text }: CodeBlock, checkout: Checkout
     return;
   }
   const before = await checkout.read(file);
-  const end = new RegExp(`(const ${object} = \\{\\n[\\s\\S]*?)^\\}`, "m");
+  const end = new RegExp(`(const ${object} = (?:\\w+\\()?\\{\\n[\\s\\S]*?)^\\}`, "m");
   if (!end.test(before)) throw new Error(`${file} has no object ${object}.`);
   const indented = code.replace(/^(?=.)/gm, "  ");
   await checkout.write(

@@ -1,6 +1,6 @@
 import type { Tool as SdkTool, StandardSchemaWithJSON } from "@modelcontextprotocol/server";
 import * as z from "zod";
-import type { Tool } from "../tools/define-tool.ts";
+import type { Tool } from "../kit/define-tool.ts";
 import { toScopeMeta, toSecuritySchemes } from "./registration.ts";
 
 /** What `tools/list` says of a tool, but for its icon. */

@@ -1,7 +1,7 @@
 import { toEndedKey } from "../../../worker/oauth/gate/ended-outside.ts";
 import { UserError } from "../../errors.ts";
+import { count } from "../../terminal/format.ts";
 import { type AccountKv, mostChanged } from "./account-kv.ts";
-import { count } from "./format.ts";
 
 /** What is to be changed in KV. */
 export interface Plan {

@@ -1,11 +1,9 @@
 import { Command, InvalidArgumentError, type Option } from "commander";
+import { count } from "../../terminal/format.ts";
 import { carryOut } from "./carry-out.ts";
 import { findGrants, type GrantRow } from "./find-grants.ts";
-import { count } from "./format.ts";
-import { formatGrants } from "./grants.ts";
-import { createIdOption, createUserOption } from "./id-option.ts";
-import { openNamed } from "./open-named.ts";
-import { type AdminServer, toClientKey } from "./open-server.ts";
+import { createIdOption, createUserOption, formatGrants } from "./grants.ts";
+import { type AdminServer, openNamed, toClientKey } from "./open-server.ts";
 
 /** Which grants to end, as a person gave it: exactly one of the three. */
 interface RevokeOptions {

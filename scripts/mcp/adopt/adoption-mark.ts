@@ -1,4 +1,4 @@
-import type { PlannedSettings } from "./plan-settings.ts";
+import type { PlannedSettings } from "./settings-file.ts";
 
 /**
  * Tag of a stack that adopted a Worker, for `--undo`. An `up` leaves it; that one has begun, the state

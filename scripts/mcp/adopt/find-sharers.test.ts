@@ -2,9 +2,14 @@ import { expect, test } from "vitest";
 import { resourceType } from "../stack/declared.ts";
 import type { StateResource } from "../stack/state.ts";
 import type { Address } from "./choose-address.ts";
-import { findShared, type OtherStack, type OtherWorker } from "./find-sharers.ts";
+import {
+  describeCallers,
+  findShared,
+  type OtherStack,
+  type OtherWorker,
+  refuseShared,
+} from "./find-sharers.ts";
 import type { LiveBinding, LiveWorker } from "./live-worker.ts";
-import { describeCallers, refuseShared } from "./refuse-shared.ts";
 
 const store = { name: "OAUTH_KV", type: "kv_namespace", namespace_id: "k1" };
 const things: Readonly<Record<string, readonly [LiveBinding, LiveBinding]>> = {

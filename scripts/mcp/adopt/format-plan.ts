@@ -1,7 +1,7 @@
 import { toPlainLine } from "../../plain-text.ts";
-import { count } from "../admin/format.ts";
+import { count } from "../../terminal/format.ts";
+import { describeUsers } from "./find-sharers.ts";
 import type { AdoptionPlan } from "./plan-adoption.ts";
-import { describeUsers } from "./refuse-shared.ts";
 import { diffFile } from "./settings-file.ts";
 
 /** The plan for people. */

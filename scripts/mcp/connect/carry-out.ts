@@ -1,11 +1,10 @@
 import { UserError } from "../../errors.ts";
 import type { ConnectClient, Target } from "./client.ts";
-import { describeAsJson, formatSteps } from "./describe.ts";
+import { describeAsJson, formatDiff, formatSteps } from "./describe.ts";
 import { type Edit, type Place, planUndo, planWrite } from "./edit.ts";
 import type { Machine } from "./machine.ts";
 import type { ConnectOptions } from "./request.ts";
 import type { Report } from "./run.ts";
-import { formatDiff } from "./show.ts";
 
 /**
  * Writes an entry, once the person has seen the difference, and said yes where it replaces another.

@@ -5,14 +5,11 @@ import type { SignIn } from "../doctor/examination.ts";
 import { resourceType } from "../stack/declared.ts";
 import type { ProjectStack, RunOptions } from "../stack/stack.ts";
 import { findStackAccount } from "../stack/stack-account.ts";
-import { readOrigin } from "./describe-sign-outs.ts";
-import type { PlanFacts } from "./facts.ts";
+import { createPlan, describePolicies, type Plan } from "./deploy-plan.ts";
+import { readOrigin } from "./describe-losses.ts";
 import { chooseGateSignIn, describeSignIn, refuseHalfGate } from "./gate.ts";
-import { listPastUpdates, type PastUpdate } from "./last-update.ts";
 import { findObstacles } from "./obstacles.ts";
-import { type PendingWayBack, readPending } from "./pending.ts";
-import { createPlan, describePolicies, type Plan } from "./plan.ts";
-import { isUploaded } from "./planned-steps.ts";
+import { isUploaded, type PlanFacts } from "./planned-steps.ts";
 import { previewPlan } from "./preview-plan.ts";
 import {
   fetchServing,
@@ -20,8 +17,15 @@ import {
   type ServedVersion,
   type WorkerParts,
 } from "./served-version.ts";
-import { compareSettings, pickSettings, readSetting, type StackValues } from "./settings.ts";
-import { rehearse, type WayBack } from "./way-back.ts";
+import { compareSettings, pickSettings, readSetting, type StackValues } from "./stack-values.ts";
+import {
+  listPastUpdates,
+  type PastUpdate,
+  type PendingWayBack,
+  readPending,
+  rehearse,
+  type WayBack,
+} from "./way-back.ts";
 
 /** Everything that is known before anything is deployed. */
 export interface Prepared {
@@ -56,7 +60,7 @@ export interface PrepareParts {
   readonly onStep: (what: string) => void;
 }
 
-/** Looks at everything, and changes nothing. @throws UserError or Refusal for what cannot be deployed. */
+/** Looks at everything, and changes nothing. @throws UserError for what cannot be deployed. */
 export async function prepare({ stack, given, options, onStep }: PrepareParts): Promise<Prepared> {
   onStep("reading the stack");
   const [config, pending, updates] = await Promise.all([

@@ -4,6 +4,8 @@ import type { Asker } from "../../../infra/ask-cloudflare.ts";
 import { readServingVersion } from "../../../infra/serving-version.ts";
 import { readAnnotation } from "../../../infra/version.ts";
 import { type Module, readModules } from "../stack/read-modules.ts";
+import { waitSeconds } from "../stack/settling.ts";
+import type { Prepared } from "./prepare.ts";
 
 /** A binding of a deployed version. The values of secrets are not in it: Cloudflare shows none. */
 const binding = z.looseObject({ name: z.string(), type: z.string(), json: z.unknown().optional() });
@@ -30,7 +32,7 @@ export interface WorkerParts {
   readonly scriptName: string;
 }
 
-/** Id of the version that serves; undefined where there is no such Worker. @throws Refusal as `ask`. */
+/** Id of the version that serves; undefined where there is no such Worker. @throws UserError as `ask`. */
 export function findServingVersion(parts: WorkerParts): Promise<string | undefined> {
   const { asker, accountId, scriptName } = parts;
   return asker.look("scripts", (client) => readServingVersion(client, accountId, scriptName));
@@ -38,7 +40,7 @@ export function findServingVersion(parts: WorkerParts): Promise<string | undefin
 
 /**
  * The version that serves, with its code and bindings; undefined where there is no such Worker.
- * @throws Refusal as `ask`.
+ * @throws UserError as `ask`.
  */
 export function fetchServing(parts: WorkerParts): Promise<ServedVersion | undefined> {
   const { asker, accountId: account_id, scriptName } = parts;
@@ -62,7 +64,7 @@ export function fetchServing(parts: WorkerParts): Promise<ServedVersion | undefi
 
 /**
  * A version that served before, with its code; undefined where Cloudflare keeps it no more.
- * @throws Refusal as `ask`.
+ * @throws UserError as `ask`.
  */
 export function fetchVersion(parts: WorkerParts, id: string): Promise<ServedVersion | undefined> {
   const { asker, accountId: account_id, scriptName } = parts;
@@ -84,4 +86,25 @@ export function fetchVersion(parts: WorkerParts, id: string): Promise<ServedVers
       source: readAnnotation(found, "workers/tag"),
     };
   });
+}
+
+/** Looks, a second apart, before an answer is taken as it is. */
+const mostLooks = 10;
+
+/**
+ * The version that serves after this run's deployment: what a way back may take away again.
+ * @param replaced the version that served before. A list of Cloudflare's may be that of a moment ago, and
+ * name it still.
+ * @throws UserError where Cloudflare cannot be asked.
+ */
+export async function findDeployed(
+  { worker, uploads }: Pick<Prepared, "worker" | "uploads">,
+  replaced: string | undefined,
+): Promise<string | undefined> {
+  let found = await findServingVersion(worker);
+  for (let look = 1; uploads && look < mostLooks && found === replaced; look += 1) {
+    await waitSeconds(1);
+    found = await findServingVersion(worker);
+  }
+  return found;
 }

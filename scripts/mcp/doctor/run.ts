@@ -1,7 +1,7 @@
+import { toPlainLine } from "../../plain-text.ts";
 import { type Check, type Finding, failed, type Line, notChecked } from "./check.ts";
 import type { Examination } from "./examination.ts";
 import { explainFault } from "./faults.ts";
-import { hideSecrets } from "./hide-secrets.ts";
 
 /** Milliseconds a check may take, unless it says otherwise. */
 const defaultTimeLimit = 60_000;
@@ -126,4 +126,40 @@ async function leave(examination: Examination): Promise<string[]> {
     }
   }
   return leftOver;
+}
+
+/** Shortest text that is looked for: a shorter one would strike out harmless words. */
+const shortestSecret = 8;
+
+/**
+ * Makes the texts of a finding fit for a terminal and a report: no token, secret or password that is
+ * known of, and no character that would move a cursor, whatever a server had put into its answer.
+ */
+function hideSecrets<Texts extends { readonly reason: string; readonly remedy?: string }>(
+  texts: Texts,
+  examination: Pick<Examination, "signIn" | "learned">,
+): Texts {
+  const secrets = listSecrets(examination);
+  const clean = (text: string) =>
+    toPlainLine(secrets.reduce((shown, secret) => shown.replaceAll(secret, "(secret)"), text));
+  return {
+    ...texts,
+    reason: clean(texts.reason),
+    ...(texts.remedy !== undefined && { remedy: clean(texts.remedy) }),
+  };
+}
+
+function listSecrets({ signIn, learned }: Pick<Examination, "signIn" | "learned">): string[] {
+  const { tokens, client } = learned;
+  const given =
+    signIn.kind === "token"
+      ? signIn.token
+      : signIn.kind === "probe"
+        ? signIn.secret
+        : signIn.kind === "demo"
+          ? signIn.password
+          : undefined;
+  return [given, tokens?.accessToken, tokens?.refreshToken, client?.clientSecret].filter(
+    (secret) => secret !== undefined && secret.length >= shortestSecret,
+  ) as string[];
 }

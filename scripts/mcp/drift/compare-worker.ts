@@ -1,7 +1,6 @@
 import type { DeclaredBinding, DeclaredStack } from "../stack/declared.ts";
 import { compareBindings, type LiveBinding } from "./compare-bindings.ts";
-import type { Decided } from "./decided.ts";
-import type { Difference } from "./difference.ts";
+import type { Decided, Difference } from "./difference.ts";
 import type { LiveWorker } from "./live.ts";
 
 const uploadsAgain = "`--repair` uploads the Worker as the stack says.";

@@ -1,3 +1,4 @@
+import { readAnnotation, readStackName } from "../../../infra/version.ts";
 import { UserError } from "../../errors.ts";
 import { type DeclaredStack, readDeclared } from "../stack/declared.ts";
 import type { Explorer } from "../stack/explore.ts";
@@ -7,7 +8,6 @@ import { readResources } from "../stack/state.ts";
 import { listStacks } from "../stack/workspace.ts";
 import type { Difference, NotChecked } from "./difference.ts";
 import { collectOwned, describeOrphan, findOrphans, type Orphan } from "./find-orphans.ts";
-import { findUploaders } from "./find-uploaders.ts";
 import type { Live } from "./live.ts";
 
 /** Another stack of the backend. */
@@ -96,4 +96,25 @@ function listUnread(stacks: readonly OtherStack[]): NotChecked[] {
   return stacks.flatMap(({ name, read }) =>
     typeof read === "string" ? [{ what: `what the stack ${name} has`, reason: read }] : [],
   );
+}
+
+/** Workers whose versions are looked at, at most: a call each. */
+const mostAsked = 20;
+
+/** Which stack uploaded each of these Workers last, of any backend. One that no stack did is left out. */
+async function findUploaders(
+  { accountId: account_id, seek }: Explorer,
+  workers: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const asked = workers.slice(0, mostAsked).map(async (name): Promise<[string, string][]> => {
+    const looked = await seek("scripts", (client) =>
+      client.workers.scripts.versions.list(name, { account_id, per_page: 100 }),
+    );
+    const page = "found" in looked ? looked.found : undefined;
+    const [stack] = (page?.getPaginatedItems() ?? []).flatMap(
+      (version) => readStackName(readAnnotation(version, "workers/message") ?? "") ?? [],
+    );
+    return stack === undefined ? [] : [[name, stack]];
+  });
+  return new Map((await Promise.all(asked)).flat());
 }

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import type { Line, Verdict } from "../doctor/check.ts";
-import { type CommentParts, formatComment, marker } from "./comment.ts";
-import { compare } from "./since-last-push.ts";
+import { type CommentParts, compare, formatComment, marker } from "./comment.ts";
 
 function line(id: string, verdict: Verdict, reason: string, remedy?: string): Line {
   const check = { id, title: `${id} is fine`, runbook: "no-answer", run: () => Promise.reject() };

@@ -10,23 +10,23 @@ import type { StackAccount } from "../stack/stack-account.ts";
 import type { StateResource } from "../stack/state.ts";
 import { readProjectName } from "../stack/workspace.ts";
 import { holdCheckout } from "./checkout-lock.ts";
-import type { CommentParts } from "./comment.ts";
-import { type Deployment, findDeployment, readDeployment } from "./deployment.ts";
+import { type CommentParts, compare, describeChanges } from "./comment.ts";
+import {
+  chooseSignIn,
+  type Deployment,
+  findDeployment,
+  readDeployment,
+  waitForServer,
+} from "./deployment.ts";
 import { permission } from "./down.ts";
-import { findStack } from "./find-stack.ts";
 import { describeResources, ensureTags, hasWorker, refuseStranger } from "./own-stack.ts";
-import type { Plan } from "./plan.ts";
-import { listPreviews } from "./previews.ts";
-import { toStackName } from "./pull-request.ts";
-import { findOwnRepository } from "./repository.ts";
+import { findStack, listPreviews } from "./previews.ts";
+import { findOwnRepository, toStackName } from "./pull-request.ts";
+import type { AccountPlan } from "./room.ts";
 import { describeOldest, explainFull, hasRoom } from "./room.ts";
-import { removeSettings, writeSettings } from "./settings-file.ts";
+import { giveSecrets, removeSettings, writeSettings } from "./settings.ts";
 import type { Show } from "./show.ts";
-import { chooseSignIn } from "./sign-in.ts";
-import { compare, describeChanges } from "./since-last-push.ts";
 import { type Preview, readPreview, tagNames } from "./tags.ts";
-import { giveSecrets } from "./tool-secrets.ts";
-import { waitForServer } from "./wait-for-server.ts";
 
 /** What is asked for. */
 export interface UpRequest {
@@ -38,7 +38,7 @@ export interface UpRequest {
   /** Milliseconds it lives without a push. */
   readonly lifetime: number;
   /** The account's plan, where somebody named it. */
-  readonly plan?: Plan | undefined;
+  readonly plan?: AccountPlan | undefined;
 }
 
 /** Makes a preview, or brings it up to date, and looks at it from outside. */

@@ -9,12 +9,16 @@ import {
 } from "@pulumi/pulumi/automation/index.js";
 import { projectRoot } from "../../../infra/bundle.ts";
 import { type ProgramParts, program } from "../../../infra/program.ts";
-import { exportEncrypted } from "./export-state.ts";
-import { importState } from "./import-state.ts";
 import { type EngineParts, type Operation, operate } from "./operate.ts";
 import { toShortName } from "./short-name.ts";
 import { findStackAccount, type StackAccount } from "./stack-account.ts";
-import { looseState, readResources, type StateResource } from "./state.ts";
+import {
+  exportEncrypted,
+  importState,
+  looseState,
+  readResources,
+  type StateResource,
+} from "./state.ts";
 import { ApiWatch, mayWatch, type Trouble } from "./watch-api.ts";
 import { createWorkspace, explain, readProjectName, StackAlreadyExists } from "./workspace.ts";
 

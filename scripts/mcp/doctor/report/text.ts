@@ -1,7 +1,6 @@
 import { styleText } from "node:util";
 import type { Line, Verdict } from "../check.ts";
-import { countVerdicts, describeTotals, toExitCode } from "../verdict.ts";
-import { type Report, toRunbookLink } from "./report.ts";
+import { countVerdicts, describeTotals, type Report, toExitCode, toRunbookLink } from "./report.ts";
 
 const colours = { ok: "green", warning: "yellow", failed: "red", "not checked": "dim" } as const;
 

@@ -1,8 +1,8 @@
 import type { HTMLElement } from "node-html-parser";
 import { type Finding, failed } from "../../check.ts";
 import type { Examination } from "../../examination.ts";
+import { Outcome } from "../ask.ts";
 import type { Attempt } from "../login.ts";
-import { Outcome } from "../outcome.ts";
 import { keepSecret } from "../state.ts";
 import { HtmlBrowser, type Page, readForm } from "./html-browser.ts";
 import type { SignInMethod } from "./index.ts";
