@@ -29,7 +29,7 @@ import { signsInElsewhere } from "./sign-in-rules.ts";
 import { checkToolNames } from "./tool-names.ts";
 import { collectNeeds, listDatabases } from "./tool-needs.ts";
 import { refuseLongNames } from "./tool-resources.ts";
-import { UserError } from "./user-error.ts";
+import { nameStack, UserError } from "./user-error.ts";
 import {
   createAnnotations,
   describeSource,
@@ -98,7 +98,15 @@ export interface Outputs {
  * Declares one environment. May run many times in a process.
  * @throws UserError before anything is declared, where the stack cannot be deployed as described.
  */
-export async function program({
+export async function program(parts: Partial<ProgramParts> = {}): Promise<Outputs> {
+  try {
+    return await declare(parts);
+  } catch (error) {
+    throw nameStack(error, pulumi.getStack());
+  }
+}
+
+async function declare({
   createAccount = createLiveAccount,
   bundle: makeBundle = (stubs) => bundleWorker({ stubs }),
   root = projectRoot,
@@ -107,7 +115,7 @@ export async function program({
   workerSettings,
   onDeclared,
   source: givenSource,
-}: Partial<ProgramParts> = {}): Promise<Outputs> {
+}: Partial<ProgramParts>): Promise<Outputs> {
   const project = pulumi.getProject();
   checkToolNames(tools, Object.keys(removedTools));
   const needs = collectNeeds(
@@ -223,7 +231,7 @@ function createScriptName(project: string, stack: string): string {
   const name = `${project}-${stack}`;
   if (settingsSchema.shape.scriptName.safeParse(name).success) return name;
   throw new UserError(
-    `scriptName: the default, "${name}" from project and stack, is no name for a Worker: it must be 1 to 63 characters of a-z, 0-9 and -. Set one with \`pulumi config set scriptName <name>\`.`,
+    `scriptName: the default, "${name}" from project and stack, is no name for a Worker: it must be 1 to 63 characters of a-z, 0-9 and -. Set one with \`npx pulumi config set -s <stack> scriptName <name>\`.`,
   );
 }
 
@@ -231,7 +239,7 @@ function findAccountId({ accountId }: Settings): string {
   const found = accountId ?? process.env.CLOUDFLARE_ACCOUNT_ID;
   if (found !== undefined && found !== "") return found;
   throw new UserError(
-    "accountId: no Cloudflare account is named. Set it with `pulumi config set accountId <id>` or in the variable CLOUDFLARE_ACCOUNT_ID; the id stands on the dashboard's Workers page.",
+    "accountId: no Cloudflare account is named. Set it with `npx pulumi config set -s <stack> accountId <id>` or in the variable CLOUDFLARE_ACCOUNT_ID; the id stands on the dashboard's Workers page.",
   );
 }
 

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as z from "zod";
 import type { Account } from "../account.ts";
+import { createHook } from "../hook.ts";
 import { applyMigrations } from "./apply.ts";
 import { findPending, type MigrationStep } from "./steps.ts";
 
@@ -30,20 +31,16 @@ export function declareMigrations(
   { binding, name, databaseId, steps, account }: DatabaseMigrations,
   options: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
-  const isApplied = new pulumi.ResourceHook(
-    `${name}-are-applied`,
-    async ({ oldInputs, newInputs }) => {
-      const last = remembered.safeParse(oldInputs?.input).data;
-      findPending(binding, steps, last?.steps ?? []);
-      if (pulumi.runtime.isDryRun()) return;
-      const { databaseId: id } = remembered.parse(newInputs?.input);
-      if (id === undefined) throw new Error(`The database of ${binding} has no id.`);
-      const query = (sql: string) => account.queryDatabase(id, sql);
-      const applied = await applyMigrations(binding, steps, query);
-      if (applied.length > 0) await pulumi.log.info(`${binding}: applied ${applied.join(", ")}`);
-    },
-    { onDryRun: true },
-  );
+  const isApplied = createHook(`${name}-are-applied`, async ({ oldInputs, newInputs }) => {
+    const last = remembered.safeParse(oldInputs?.input).data;
+    findPending(binding, steps, last?.steps ?? []);
+    if (pulumi.runtime.isDryRun()) return;
+    const { databaseId: id } = remembered.parse(newInputs?.input);
+    if (id === undefined) throw new Error(`The database of ${binding} has no id.`);
+    const query = (sql: string) => account.queryDatabase(id, sql);
+    const applied = await applyMigrations(binding, steps, query);
+    if (applied.length > 0) await pulumi.log.info(`${binding}: applied ${applied.join(", ")}`);
+  });
   return new pulumi.Stash(
     name,
     { input: { databaseId, steps: steps.map(({ name, sha256 }) => ({ name, sha256 })) } },

@@ -193,6 +193,11 @@ export class Cloud implements AsyncDisposable {
       .catch((error: unknown) => this.report(error));
   }
 
+  /** Tells the person at the terminal where a Worker serves that was just deployed. */
+  tellDeployed({ name, port }: Pick<Script, "name" | "port">): void {
+    this.#onLine(`Deployed ${name}: http://localhost:${port}/`);
+  }
+
   /** Tells the person at the terminal of an error that is this program's own. */
   report(error: unknown): void {
     this.#onLine(error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -15,7 +15,8 @@ import { BucketNames } from "./bucket-names.ts";
 import type { RuntimeEntry } from "./gate.ts";
 import { ProcessRecord } from "./left-behind.ts";
 
-import { toPublicNetworkLine, toReachableNetwork } from "./public-network.ts";
+import { toReachableNetwork } from "./public-network.ts";
+import { toRuntimeLine } from "./runtime-line.ts";
 import type { WorkerSpec } from "./worker-spec.ts";
 
 /** How a runtime is set up. */
@@ -215,7 +216,7 @@ class RuntimeOutput {
   }
 
   take(printed: string): void {
-    const line = toPublicNetworkLine(printed.replaceAll(this.#hidden, ""));
+    const line = toRuntimeLine(printed.replaceAll(this.#hidden, ""));
     if (line === undefined) return;
     if (this.#held === undefined) this.#onLine?.(line);
     else this.#held.push(line);

@@ -29,6 +29,8 @@ test("steps are applied by up in order and once, never by a preview; a failed on
   const listCalls = () =>
     cloud.local.cloud.journal
       .list()
+      // The newest is the first.
+      .toReversed()
       .map(({ method, path }) => `${method} ${path.replace(/\?.*/, "")}`);
   const query = async (sql: string) => {
     const [database] = cloud.local.cloud.records.databases.list();
@@ -113,5 +115,8 @@ test("steps are applied by up in order and once, never by a preview; a failed on
     "by wrangler",
     "last",
   ]);
-  expect(await wrangler.run(["d1", "migrations", "list", ...remote])).toContain("0005_last.sql");
+  await wrangler.write("migrations/0005_last.sql", "INSERT INTO notes VALUES ('last', 3);\n");
+  expect(await wrangler.run(["d1", "migrations", "list", ...remote])).toContain(
+    "No migrations to apply",
+  );
 });
