@@ -178,14 +178,14 @@ describe("what stops the program before it declares anything", () => {
   test("a stack that names no account is told how to name one", async () => {
     vi.stubEnv("CLOUDFLARE_ACCOUNT_ID", "");
     await expect(run({ accountId: "" })).rejects.toThrowError(
-      /accountId: .*pulumi config set accountId.*CLOUDFLARE_ACCOUNT_ID/,
+      /accountId: .*npx pulumi config set -s \S+ accountId.*CLOUDFLARE_ACCOUNT_ID/,
     );
     vi.unstubAllEnvs();
   });
 
   test("a stack whose name makes no name for a Worker", async () => {
     await expect(new StackModel("Feature_X").up()).rejects.toThrowError(
-      /scriptName: the default, "remote-mcp-server-Feature_X" .*pulumi config set scriptName/,
+      /scriptName: the default, "remote-mcp-server-Feature_X" .*npx pulumi config set -s \S+ scriptName/,
     );
   });
 

@@ -59,7 +59,7 @@ test("the heap of a Worker that keeps what it was asked is seen to grow, and of 
     ),
     toSpec("forgets", "export default { fetch: () => new Response('1') };"),
   ];
-  await using runtime = await WorkerRuntime.boot(specs, { inspect: true });
+  await using runtime = await WorkerRuntime.boot(specs, { inspectorPort: 0 });
   const grow = async (name: string) => {
     const inspector = await runtime.findInspector(name);
     const before = await measureHeap(inspector);
