@@ -15,6 +15,15 @@ export const mainModule = "worker.js";
 /** Where the bundle is written, from the root of the checkout. */
 export const bundlePath = join(".build", mainModule);
 
+/** The Worker's entry, from the root of the checkout. */
+export const productEntry = "worker/index.ts";
+
+/** Another entry has a bundle of its own: both may be built at once. */
+function toBundlePath(entryPoint: string): string {
+  if (entryPoint === productEntry) return bundlePath;
+  return join(".build", entryPoint.replaceAll("/", "-").replace(/\.ts$/, ".js"));
+}
+
 /** The Worker as one ESM file. */
 export interface Bundle {
   /** Absolute path of the file. */
@@ -56,9 +65,9 @@ function createBuildOptions(root: string) {
 export interface BundleOptions {
   /** Root of the checkout. */
   readonly root?: string;
-  /** The Worker's entry, from the root. Default: `worker/index.ts`. */
+  /** The Worker's entry, from the root. Default: `productEntry`. */
   readonly entryPoint?: string;
-  /** Absolute path of the file that is written. Default: `bundlePath` in the root. */
+  /** Absolute path of the file that is written. Default: in `.build` of the root, by the entry's path. */
   readonly file?: string;
   /** Durable Object classes that are exported as stubs beside the Worker's own. Default: none. */
   readonly stubs?: readonly string[];
@@ -71,8 +80,8 @@ export interface BundleOptions {
  */
 export async function bundleWorker({
   root = projectRoot,
-  entryPoint = "worker/index.ts",
-  file = join(root, bundlePath),
+  entryPoint = productEntry,
+  file = join(root, toBundlePath(entryPoint)),
   stubs = [],
 }: BundleOptions = {}): Promise<Bundle> {
   const entry =

@@ -11,7 +11,7 @@ import { createHistory } from "./adopted-history.ts";
 import { isConfigSecret, readApi } from "./api.ts";
 import { awaitOutput } from "./await-output.ts";
 import { serverBindingNames, toWorkerSettings } from "./bindings.ts";
-import { type Bundle, bundleWorker } from "./bundle.ts";
+import { type Bundle, bundleWorker, productEntry } from "./bundle.ts";
 import { createClaudeDesktopConfig } from "./claude-desktop.ts";
 import type { DeclaredProgram } from "./declared-program.ts";
 import { planMigrations } from "./durable-objects.ts";
@@ -41,7 +41,9 @@ import {
 export interface ProgramParts {
   /** The account look-ups. The dev server passes an empty account. */
   readonly createAccount: (parts: AccountParts) => Account;
-  /** Makes the Worker's bundle, with a stub for each of these Durable Object classes. */
+  /** Entry of the Worker that offers the features, from the root of the checkout. */
+  readonly entryPoint: string;
+  /** Makes the Worker's bundle, with a stub for each of these Durable Object classes. Default: from the entry. */
   readonly bundle: (stubs: readonly string[]) => Promise<Bundle>;
   /** What the server offers. The needs of its tools become part of the environment. */
   readonly features: DeclaredFeatures;
@@ -60,6 +62,12 @@ export interface ProgramParts {
   /** Where the bundle comes from, for the dashboard. Default: the version and commit of this checkout. */
   readonly source: string | undefined;
 }
+
+/**
+ * A program of other features: a module exports it as `server`, with its own Worker, and the dev server runs
+ * it with `--program`. Tests have such programs.
+ */
+export type OtherServer = Pick<ProgramParts, "features" | "entryPoint">;
 
 /** What infrastructure knows of the features. */
 export interface DeclaredFeatures {
@@ -97,7 +105,8 @@ export interface Outputs {
  */
 export async function program({
   createAccount = createLiveAccount,
-  bundle: makeBundle = (stubs) => bundleWorker({ stubs }),
+  entryPoint = productEntry,
+  bundle: makeBundle = (stubs) => bundleWorker({ entryPoint, stubs }),
   features: { tools, scopes, removedTools = {} } = ownFeatures,
   repair,
   workerSettings,

@@ -26,6 +26,7 @@ const help = `Serves a stack on this machine: no account, no deployment.
   --stack <name>   stack to serve: Pulumi.<name>.yaml (default: dev)
   --port <number>  port on localhost; 0 takes a free one (default: 8787)
   --fresh          forget this stack's data and generated keys first
+  --program <file> serve other features: a module like tests/fixture/infra.ts (default: worker/features.ts)
   --allow-private  let tools fetch from this machine and private networks, which Cloudflare will not
   --verbose        print the Worker's log as it is
   --help           show this
@@ -35,6 +36,7 @@ interface Options {
   readonly stack: string;
   readonly port: number;
   readonly fresh: boolean;
+  readonly program: string | undefined;
   readonly allowPrivate: boolean;
   readonly verbose: boolean;
 }
@@ -45,7 +47,7 @@ async function main(): Promise<void> {
     process.stdout.write(help);
     return;
   }
-  const { stack, port, fresh, allowPrivate, verbose } = options;
+  const { stack, port, fresh, program, allowPrivate, verbose } = options;
   const started = performance.now();
   // Made for the watcher: .dev/secrets.yaml may be written later.
   await makePrivateFolder(join(projectRoot, ".dev"));
@@ -55,7 +57,7 @@ async function main(): Promise<void> {
     console.log(isGood ? styleText("green", text) : styleText("yellow", text)),
   );
   process.once("exit", () => types[Symbol.dispose]());
-  await watchCheckout({ stack }, async (change) => {
+  await watchCheckout({ stack, program }, async (change) => {
     void types.run();
     await reload(await serving.promise, change);
   });
@@ -63,6 +65,7 @@ async function main(): Promise<void> {
     stack,
     port,
     fresh,
+    program,
     allowPrivate,
     onLine: (line) => console.log(verbose ? toPlainText(line) : formatLogLine(line)),
   });
@@ -86,6 +89,7 @@ function readOptions(args: string[]): Options | undefined {
         stack: { type: "string", default: "dev" },
         port: { type: "string", default: "8787" },
         fresh: { type: "boolean", default: false },
+        program: { type: "string" },
         "allow-private": { type: "boolean", default: false },
         verbose: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
@@ -98,9 +102,9 @@ function readOptions(args: string[]): Options | undefined {
         `--port: "${values.port}" is no port. Give a number from 0 to 65535, as in --port 8788.`,
       );
     }
-    const { fresh, verbose, "allow-private": allowPrivate } = values;
+    const { fresh, program, verbose, "allow-private": allowPrivate } = values;
     const stack = checkPathName("--stack", values.stack);
-    return { stack, port, fresh, allowPrivate, verbose };
+    return { stack, port, fresh, program, allowPrivate, verbose };
   } catch (error) {
     if (error instanceof TypeError) throw new UserError(`${error.message}\n\n${help}`);
     throw error;

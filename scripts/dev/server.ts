@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { stop } from "esbuild";
-import { bundleWorker, projectRoot } from "../../infra/bundle.ts";
+import { bundleWorker, productEntry, projectRoot } from "../../infra/bundle.ts";
 import { checkPathName } from "../path-name.ts";
 import { makePrivateFolder } from "../private-folder.ts";
 import { forward } from "../runtime/forward.ts";
@@ -26,6 +26,8 @@ export interface DevServerOptions {
   readonly port: number;
   /** Removes this stack's data and generated keys, once its program has run. */
   readonly fresh?: boolean;
+  /** Module of a program of other features, from the root of the checkout. Default: the project's own. */
+  readonly program?: string | undefined;
   /** Lets the Worker reach this machine and private networks. Default: public addresses only, as at Cloudflare. */
   readonly allowPrivate?: boolean;
   /** Folder of data and keys. Default: `.dev` in the checkout. */
@@ -43,6 +45,7 @@ export class DevServer implements AsyncDisposable {
   readonly #listener: Listener;
   #runtime: WorkerRuntime | undefined;
   #spec: WorkerSpec | undefined;
+  #entryPoint = productEntry;
   #resources: readonly DeclaredResource[] = [];
 
   private constructor(options: DevServerOptions, keyFile: KeyFile, gate: Gate, listener: Listener) {
@@ -104,7 +107,7 @@ export class DevServer implements AsyncDisposable {
    * @throws esbuild's BuildFailure or WorkerStartError; the old Worker then goes on serving.
    */
   async reloadCode(): Promise<void> {
-    const { code } = await bundleWorker();
+    const { code } = await bundleWorker({ entryPoint: this.#entryPoint });
     const [main] = this.spec.modules;
     if (main === undefined) throw new Error("The Worker has no module.");
     // esbuild's process would keep as much memory as the Worker's.
@@ -164,6 +167,7 @@ export class DevServer implements AsyncDisposable {
       values: serveLocally({ project, values }, this.origin),
       secretKeys,
       keys,
+      program: this.#options.program,
     });
     if (forgotten !== undefined) {
       await rm(forgotten, { recursive: true, force: true });
@@ -172,6 +176,7 @@ export class DevServer implements AsyncDisposable {
     if (JSON.stringify(result.keys) !== JSON.stringify(keys)) {
       await this.#keyFile.write(result.keys);
     }
+    this.#entryPoint = result.entryPoint;
     this.#resources = result.resources;
     const spec = await toWorkerSpec(result.resources);
     this.#spec ??= spec;
