@@ -19,7 +19,7 @@ const deployedBindings = z.array(z.looseObject({ name: z.string(), type: z.strin
 
 /**
  * The account at Cloudflare, or at the local cloud, through the official SDK.
- * @throws Refusal, from each method, for a token that is missing, wrong or may not do this, and for an API
+ * @throws UserError, from each method, for a token that is missing, wrong or may not do this, and for an API
  * that fails.
  */
 export function createLiveAccount({
@@ -132,6 +132,12 @@ export function createLiveAccount({
           if (zone.name === name) return zone.id;
         }
         return undefined;
+      }),
+
+    queryDatabase: (id, sql) =>
+      ask("d1", async (client) => {
+        const results = await client.d1.database.query(id, { account_id, sql });
+        return results.result.at(-1)?.results ?? [];
       }),
 
     async findHolder(hostname, zone_id) {

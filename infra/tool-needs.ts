@@ -3,7 +3,7 @@ import type { ScopeCatalogue } from "../worker/kit/define-scopes.ts";
 import type { BindingNeed, ToolDeclaration } from "../worker/kit/needs.ts";
 import { toBindingName, toServiceSetting } from "../worker/kit/needs.ts";
 import { findScopeProblem } from "../worker/mcp/scopes.ts";
-import { listProblems } from "./refusal.ts";
+import { listProblems } from "./user-error.ts";
 
 /** Something a tool needs, and the first tool that says so. */
 export interface Need<Value> {
@@ -41,7 +41,7 @@ const toSecret =
  * Puts the needs of all tools together. Two tools may share a secret, a binding of one kind, or one
  * schema object; nothing else may have a name twice.
  * @param catalogue the scopes that there are. Default: no scope is checked.
- * @throws Refusal that names each tool and need that does not fit, and each scope that is not in the catalogue.
+ * @throws UserError that names each tool and need that does not fit, and each scope that is not in the catalogue.
  */
 export function collectNeeds(
   tools: readonly ToolDeclaration[],
@@ -111,4 +111,9 @@ class Names {
 export function listServiceSettings({ bindings }: Needs): Map<string, string> {
   const services = [...bindings].filter(([, { value }]) => value.kind === "service");
   return new Map(services.map(([name]) => [toServiceSetting(name), name]));
+}
+
+/** Binding names of the D1 databases that tools need. */
+export function listDatabases({ bindings }: Needs): string[] {
+  return [...bindings].flatMap(([name, { value }]) => (value.kind === "d1" ? [name] : []));
 }

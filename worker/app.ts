@@ -36,7 +36,9 @@ import { handleProbe } from "./oauth/probe.ts";
 import * as problems from "./oauth/problems.ts";
 import { withTransactions } from "./oauth/transactions/store.ts";
 import { serveAsset } from "./pages/assets.ts";
+import { explainEndpoint } from "./pages/explain-endpoint.ts";
 import { HomePage } from "./pages/home.tsx";
+import { answerNotFound } from "./pages/not-found.ts";
 import { renderPage } from "./pages/render.ts";
 import type { Call, Refusal, Route } from "./route.ts";
 
@@ -74,7 +76,11 @@ export function createApp(settings: WorkerSettings, features: Features): App {
       name: path,
       largestBody: largestMessage,
       refuse: refuseRequest,
-      answer: ({ request, env, ctx }) => server.fetch(request, env, ctx),
+      async answer({ request, url, env, ctx }) {
+        const response = await server.fetch(request, env, ctx);
+        if (url.pathname !== path) return response;
+        return explainEndpoint(response, { request, settings, path });
+      },
     };
   };
   const mcp = protect(
@@ -96,6 +102,11 @@ export function createApp(settings: WorkerSettings, features: Features): App {
   };
   const refusePage = (_request: Request, { status, text }: Refusal) =>
     showProblem({ settings }, problems.explainRefusal(text), status);
+  const assetsOrNothing: Route = {
+    name: "other",
+    answer: ({ request, url }) =>
+      serveAsset(url.pathname, request, settings) ?? answerNotFound(request, settings),
+  };
   const routes: Record<string, Route> = {
     "/": {
       name: "/",
@@ -162,12 +173,6 @@ export function createApp(settings: WorkerSettings, features: Features): App {
     route: (pathname) => (Object.hasOwn(routes, pathname) && routes[pathname]) || assetsOrNothing,
   };
 }
-
-const assetsOrNothing: Route = {
-  name: "other",
-  answer: ({ request, url }) =>
-    serveAsset(url.pathname, request) ?? new Response("Not found", { status: 404 }),
-};
 
 function onlyRead({ method }: Request): Response | undefined {
   if (method === "GET" || method === "HEAD") return undefined;

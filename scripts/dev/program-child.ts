@@ -47,7 +47,7 @@ async function loadServer(path: string | undefined): Promise<OtherServer | undef
 
 /** Node says of a file that it cannot load only where it stopped; the bundler shows the place. */
 async function findBrokenFile(error: unknown, entryPoint: string): Promise<string | undefined> {
-  if (error instanceof RunError) return undefined;
+  if (RunError.isInstance(error)) return undefined;
   try {
     await bundleWorker({ entryPoint });
     return undefined;
@@ -58,6 +58,6 @@ async function findBrokenFile(error: unknown, entryPoint: string): Promise<strin
 
 function describeProblem(error: unknown): string {
   // A message of ours for the person, or a bug, whose trace is wanted.
-  if (error instanceof RunError) return error.message;
+  if (RunError.isInstance(error)) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

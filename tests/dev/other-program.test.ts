@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { features } from "../fixture/features.ts";
 import { fixtureProgram } from "../fixture/program.ts";
-import { connectModern } from "../support/connect.ts";
 import { Checkout, waitUntilReady } from "../support/checkout.ts";
+import { connectModern } from "../support/connect.ts";
+import { startTestServer } from "../support/dev-server.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
-import { startTestServer } from "../support/dev-server.ts";
 
 test("a program of other features is served with those on every page, list and challenge, and with none of the project's", async () => {
   await using server = await startTestServer({ program: fixtureProgram });
@@ -39,8 +39,8 @@ test("a program of other features is served with those on every page, list and c
 test("npm start serves such a program, follows its edits, and says what is wrong with its module", async () => {
   await using checkout = await Checkout.make({ hasTests: true });
   await checkout.write("tests/fixture/empty.ts", "export {};\n");
-  const wrong = checkout.start("--program", "tests/fixture/empty.ts");
-  expect((await wrong.ending).stderr).toMatch(
+  await using wrong = checkout.start("--program", "tests/fixture/empty.ts");
+  expect((await wrong.end()).stderr).toMatch(
     /--program: tests\/fixture\/empty\.ts exports no `server`\. Export one .* as tests\/fixture\/infra\.ts does\./,
   );
   await using program = checkout.start("--program", fixtureProgram);

@@ -155,14 +155,14 @@ test("one that cannot be ended is told, and does not keep the others", async () 
   const path = answer.headers.get("location") ?? "";
   expect(path).toBe("/connections?ended=2&failed=1");
   const page = await visit({ path });
-  const words = "2 connections have ended. 1 could not be ended: try again in a minute.";
+  const words = "2 apps are disconnected. 1 could not be disconnected: try again in a minute.";
   expect(await page.clone().text()).toContain(words);
   expect(await readNames(page)).toEqual(["b"]);
 });
 
 test("what the page says of the end of a connection follows the setting", async () => {
   const strict = { ...settings, tokens: { ...settings.tokens, strictRevocation: true } };
-  expect(await (await visit()).text()).toContain("may be used for about a minute more");
+  expect(await (await visit()).text()).toContain("may use what it has for about a minute more");
   expect(await (await visit({ settings: strict })).text()).toContain("stops everywhere at once");
 });
 

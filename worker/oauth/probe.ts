@@ -5,6 +5,7 @@ import { deriveUserId } from "../identity/subject.ts";
 import { logEvent } from "../log.ts";
 import type { PersonProps } from "../mcp/caller.ts";
 import { findProbeScope } from "../mcp/scopes.ts";
+import { answerNotFound } from "../pages/not-found.ts";
 import { oauthPaths } from "./authorization-server.ts";
 import { explainClientId } from "./clients/client-id.ts";
 import { type BrowserContext, readAuthRequest } from "./context.ts";
@@ -19,7 +20,7 @@ import { byAddress, isOverLimit, limitPeriod } from "./limits/limits.ts";
 export async function handleProbe(context: BrowserContext): Promise<Response> {
   const { request, env, settings, features, oauth } = context;
   const { PROBE_SECRET: secret = "" } = env;
-  if (secret === "") return new Response("Not found", { status: 404 });
+  if (secret === "") return answerNotFound(request, settings);
   if (request.method !== "POST") {
     return new Response("Use POST.", { status: 405, headers: { allow: "POST" } });
   }

@@ -45,7 +45,7 @@ const settingsForm = z.looseObject({ bindings: z.array(liveBinding).nullish() })
 /**
  * Reads what every other Worker of the account is bound to: Cloudflare has no list of who uses a
  * namespace, a database, a bucket or a queue.
- * @throws Refusal for a token that may not read it.
+ * @throws UserError for a token that may not read it.
  */
 export async function readOtherWorkers(
   account: StackAccount,

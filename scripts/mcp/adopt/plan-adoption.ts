@@ -66,7 +66,7 @@ export interface AdoptionPlan {
 /**
  * Plans the adoption of a Worker. Reads the account, and changes nothing.
  * @throws UserError where the Worker cannot come under this stack, or the person must decide something.
- * @throws Refusal where the token may not read it, or the program refuses the settings.
+ * @throws UserError where the token may not read it, or the program refuses the settings.
  */
 export async function planAdoption(
   stack: AdoptingStack,
@@ -170,7 +170,7 @@ interface DeclaredStack {
 
 /**
  * Runs the stack's program without an engine; the account is the real one, and is only read.
- * @throws Refusal where the program refuses the stack.
+ * @throws UserError where the program refuses the stack.
  */
 async function declareStack(input: StackInput): Promise<DeclaredStack> {
   const { resources, outputs } = await runWithMocks(
@@ -197,7 +197,7 @@ const grantRecord = z.object({
   resource: z.union([z.string(), z.array(z.string())]).optional(),
 });
 
-/** Counts grants and registered clients. Nothing of a grant is kept or shown. @throws Refusal as `ask` */
+/** Counts grants and registered clients. Nothing of a grant is kept or shown. @throws UserError as `ask` */
 async function countGrants(account: StackAccount, namespaceId: string): Promise<GrantCount> {
   const account_id = account.accountId;
   const { ask } = createExplorer(account);

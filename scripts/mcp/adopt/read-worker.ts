@@ -21,7 +21,7 @@ const extraNames = ["logpush", "placement", "limits", "tail_consumers"] as const
 /**
  * Reads a deployed Worker and everything that leads to it. Changes nothing.
  * @throws UserError where there is no such Worker, or it is of a kind that no stack can hold.
- * @throws Refusal for a token that may not read this.
+ * @throws UserError for a token that may not read this.
  */
 export async function readWorker(account: StackAccount, name: string): Promise<LiveWorker> {
   const account_id = account.accountId;

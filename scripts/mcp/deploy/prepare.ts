@@ -60,7 +60,7 @@ export interface PrepareParts {
   readonly onStep: (what: string) => void;
 }
 
-/** Looks at everything, and changes nothing. @throws UserError or Refusal for what cannot be deployed. */
+/** Looks at everything, and changes nothing. @throws UserError for what cannot be deployed. */
 export async function prepare({ stack, given, options, onStep }: PrepareParts): Promise<Prepared> {
   onStep("reading the stack");
   const [config, pending, updates] = await Promise.all([

@@ -1,4 +1,3 @@
-import { Refusal } from "../../../infra/refusal.ts";
 import { UserError } from "../../errors.ts";
 import type { Progress } from "../../terminal/progress.ts";
 import type { SignIn } from "../doctor/examination.ts";
@@ -179,7 +178,7 @@ class Deployment {
     try {
       return await act();
     } catch (error) {
-      if (!(error instanceof UserError || error instanceof Refusal)) throw error;
+      if (!(error instanceof UserError)) throw error;
       return this.#fail(await explain(error.message));
     }
   }
@@ -204,7 +203,7 @@ class Deployment {
 
 /**
  * Deploys a stack, looks at it with doctor, and goes back where doctor fails.
- * @returns the exit code. @throws UserError or Refusal where it is not deployed, or not to its end.
+ * @returns the exit code. @throws UserError where it is not deployed, or not to its end.
  */
 export function deploy(parts: DeployParts): Promise<0 | 1> {
   return new Deployment(parts).run();

@@ -117,7 +117,7 @@ const batchSize = 8;
 
 /**
  * Empties the buckets of a stack: Cloudflare refuses to delete one with objects in it (10008).
- * @throws Refusal, UserError as the explorer: a second run goes on with what is left.
+ * @throws UserError as the explorer: a second run goes on with what is left.
  */
 export async function emptyBuckets(
   { accountId: account_id, find, ask }: Explorer,

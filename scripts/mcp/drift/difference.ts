@@ -52,7 +52,7 @@ export const nothingDecided: Decided = { stubs: [], outside: [] };
 
 /**
  * Reads it out of a stack's settings.
- * @throws Refusal for settings that the program refuses, too.
+ * @throws UserError for settings that the program refuses, too.
  */
 export function readDecided(settings: StackValues): Decided {
   const adopted = readSetting(settings, "adopted");

@@ -80,7 +80,7 @@ export interface LiveAccess {
 
 /**
  * Looks at everything that a stack says it has.
- * @throws Refusal where the token may not even see the Worker. @throws UserError for an API that fails.
+ * @throws UserError where the token may not even see the Worker, or the API fails.
  */
 export async function lookAtAccount(
   explorer: Explorer,

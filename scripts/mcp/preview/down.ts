@@ -133,7 +133,7 @@ interface Leftovers {
  * Only for a stack whose state has none; and before its namespace goes, which a Worker would hold.
  * @param namespaces ids of the stack's own: a Worker that is bound to none of them is somebody else's,
  * whatever its name and its versions say.
- * @throws Refusal for a token that may not do this.
+ * @throws UserError for a token that may not do this.
  */
 async function removeLostWorker(
   account: StackAccount,
@@ -158,7 +158,7 @@ async function removeLostWorker(
 /**
  * Removes namespaces that a run left whose answer was lost: nobody has written to one. Only for a stack
  * whose state is empty.
- * @throws Refusal for a token that may not do this.
+ * @throws UserError for a token that may not do this.
  */
 async function removeLostNamespaces(
   { accountId: account_id, apiToken, baseUrl }: StackAccount,
