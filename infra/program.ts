@@ -1,4 +1,3 @@
-import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 import { durableObjectBindings, durableObjectHistory } from "../worker/durable-objects.ts";
 import type { WorkerSettings } from "../worker/env.ts";
@@ -11,8 +10,10 @@ import { createHistory } from "./adopted-history.ts";
 import { isConfigSecret, readApi } from "./api.ts";
 import { awaitOutput } from "./await-output.ts";
 import { serverBindingNames, toWorkerSettings } from "./bindings.ts";
-import { type Bundle, bundleWorker } from "./bundle.ts";
+import { type Bundle, bundleWorker, projectRoot } from "./bundle.ts";
 import { createClaudeDesktopConfig } from "./claude-desktop.ts";
+import * as cloudflare from "./cloudflare.ts";
+import { readMigrations, refuseOtherFolders } from "./d1/steps.ts";
 import type { DeclaredProgram } from "./declared-program.ts";
 import { planMigrations } from "./durable-objects.ts";
 import { toNamespaceTitle } from "./identity-guard.ts";
@@ -26,9 +27,9 @@ import { requiredFlags } from "./required-flags.ts";
 import { type Settings, secretSettings, settingsSchema } from "./settings.ts";
 import { signsInElsewhere } from "./sign-in-rules.ts";
 import { checkToolNames } from "./tool-names.ts";
-import { collectNeeds } from "./tool-needs.ts";
+import { collectNeeds, listDatabases } from "./tool-needs.ts";
 import { refuseLongNames } from "./tool-resources.ts";
-import { UserError } from "./user-error.ts";
+import { nameStack, UserError } from "./user-error.ts";
 import {
   createAnnotations,
   describeSource,
@@ -43,6 +44,8 @@ export interface ProgramParts {
   readonly createAccount: (parts: AccountParts) => Account;
   /** Makes the Worker's bundle, with a stub for each of these Durable Object classes. */
   readonly bundle: (stubs: readonly string[]) => Promise<Bundle>;
+  /** Root of the checkout that has the steps of the tools' databases. Default: this one. */
+  readonly root: string;
   /** What the server offers. The needs of its tools become part of the environment. */
   readonly features: DeclaredFeatures;
   /**
@@ -95,15 +98,24 @@ export interface Outputs {
  * Declares one environment. May run many times in a process.
  * @throws UserError before anything is declared, where the stack cannot be deployed as described.
  */
-export async function program({
+export async function program(parts: Partial<ProgramParts> = {}): Promise<Outputs> {
+  try {
+    return await declare(parts);
+  } catch (error) {
+    throw nameStack(error, pulumi.getStack());
+  }
+}
+
+async function declare({
   createAccount = createLiveAccount,
   bundle: makeBundle = (stubs) => bundleWorker({ stubs }),
+  root = projectRoot,
   features: { tools, scopes, removedTools = {} } = ownFeatures,
   repair,
   workerSettings,
   onDeclared,
   source: givenSource,
-}: Partial<ProgramParts> = {}): Promise<Outputs> {
+}: Partial<ProgramParts>): Promise<Outputs> {
   const project = pulumi.getProject();
   checkToolNames(tools, Object.keys(removedTools));
   const needs = collectNeeds(
@@ -121,6 +133,9 @@ export async function program({
   };
   const stackSettings = readSettings(config, needs);
   const { settings } = stackSettings;
+  const databases = listDatabases(needs);
+  await refuseOtherFolders(root, databases);
+  const databaseMigrations = await readMigrations(root, databases);
   const history = createHistory(durableObjectHistory, settings.adopted);
   const accountId = findAccountId(settings);
   const { baseUrl, token } = readApi();
@@ -167,6 +182,7 @@ export async function program({
       stackSettings,
       workerSettings: workerSettings ?? toWorkerSettings(stackSettings, origin, version),
       needs,
+      databaseMigrations,
       namespace: await chooseNamespace(
         toNamespaceTitle(scriptName),
         settings,
@@ -215,7 +231,7 @@ function createScriptName(project: string, stack: string): string {
   const name = `${project}-${stack}`;
   if (settingsSchema.shape.scriptName.safeParse(name).success) return name;
   throw new UserError(
-    `scriptName: the default, "${name}" from project and stack, is no name for a Worker: it must be 1 to 63 characters of a-z, 0-9 and -. Set one with \`pulumi config set scriptName <name>\`.`,
+    `scriptName: the default, "${name}" from project and stack, is no name for a Worker: it must be 1 to 63 characters of a-z, 0-9 and -. Set one with \`npx pulumi config set -s <stack> scriptName <name>\`.`,
   );
 }
 
@@ -223,7 +239,7 @@ function findAccountId({ accountId }: Settings): string {
   const found = accountId ?? process.env.CLOUDFLARE_ACCOUNT_ID;
   if (found !== undefined && found !== "") return found;
   throw new UserError(
-    "accountId: no Cloudflare account is named. Set it with `pulumi config set accountId <id>` or in the variable CLOUDFLARE_ACCOUNT_ID; the id stands on the dashboard's Workers page.",
+    "accountId: no Cloudflare account is named. Set it with `npx pulumi config set -s <stack> accountId <id>` or in the variable CLOUDFLARE_ACCOUNT_ID; the id stands on the dashboard's Workers page.",
   );
 }
 

@@ -137,7 +137,7 @@ describe("what is refused, and the way out", () => {
     [
       "a secret that is missing",
       oidc,
-      /oidcClientSecret: the identity method "oidc" needs it\. Set it with `pulumi config set --secret oidcClientSecret`/,
+      /oidcClientSecret: the identity method "oidc" needs it\. Set it with `npx pulumi config set -s <stack> --secret oidcClientSecret`/,
     ],
     [
       "a secret that is missing in a preview, which a runner has in a variable",

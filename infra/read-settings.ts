@@ -161,7 +161,7 @@ function checkServices(
     .filter(([name]) => !(name in given))
     .map(
       ([name, binding]) =>
-        `${name}: the tool "${needs.bindings.get(binding)?.tool}" calls another Worker of this account. Name it with \`pulumi config set ${name} <worker>\`.`,
+        `${name}: the tool "${needs.bindings.get(binding)?.tool}" calls another Worker of this account. Name it with \`npx pulumi config set -s <stack> ${name} <worker>\`.`,
     );
 }
 

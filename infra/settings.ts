@@ -273,7 +273,7 @@ export function toListCommands(
   return added
     .map(
       (entry, index) =>
-        `\`pulumi config set --path '${name}[${present.length + index}]' ${entry}\``,
+        `\`npx pulumi config set -s <stack> --path '${name}[${present.length + index}]' ${entry}\``,
     )
     .join(" and ");
 }

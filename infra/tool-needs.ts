@@ -112,3 +112,8 @@ export function listServiceSettings({ bindings }: Needs): Map<string, string> {
   const services = [...bindings].filter(([, { value }]) => value.kind === "service");
   return new Map(services.map(([name]) => [toServiceSetting(name), name]));
 }
+
+/** Binding names of the D1 databases that tools need. */
+export function listDatabases({ bindings }: Needs): string[] {
+  return [...bindings].flatMap(([name, { value }]) => (value.kind === "d1" ? [name] : []));
+}

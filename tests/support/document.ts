@@ -9,7 +9,7 @@ export interface CodeBlock {
 }
 
 /** A first line that says where the code goes: a whole file, or an entry of an object in one. */
-const place = /^(?:\/\/|#) ([\w./-]+)(?:, in (\w+))?\n/;
+const place = /^(?:\/\/|#|--) ([\w./-]+)(?:, in (\w+))?\n/;
 
 /** Commands that serve until they are stopped, or that want an account. */
 const notHere = /^(npm start|npx pulumi)\b/;
