@@ -27,6 +27,8 @@ import {
 import { readOwnership } from "./ownership/ownership.ts";
 import { readUpstream } from "./ownership/upstream.ts";
 import { readProject } from "./stack-file/project.ts";
+import { isValueMap } from "./stack-file/read.ts";
+import type { Value } from "./stack-file/value.ts";
 import { confirmYes } from "./terminal/confirm.ts";
 
 const help = `Makes of this checkout a server of your own: renames it, takes the sample out, and puts one small tool in.
@@ -60,7 +62,7 @@ async function main(): Promise<void> {
     return;
   }
   const root = projectRoot;
-  const [{ name: project }, git, recorded, ownPackage] = await Promise.all([
+  const [{ name: project, config }, git, recorded, ownPackage] = await Promise.all([
     readProject(root),
     readGitState(root),
     readUpstream(root),
@@ -68,7 +70,7 @@ async function main(): Promise<void> {
   ]);
   refuseChanges(git);
   const isAgain = recorded !== undefined;
-  const from = recorded?.from ?? findUpstream(ownPackage) ?? git?.origin;
+  const from = recorded?.from ?? findUpstream(ownPackage) ?? findTemplate(config) ?? git?.origin;
   // `pulumi new` has given the project its name already.
   const chosen = project === ownPackage.name ? undefined : project;
   const identity = checkIdentity(await fillIn(options, { name: chosen, from }));
@@ -207,6 +209,14 @@ async function readPackage(root: string): Promise<PackageFile> {
 function findUpstream({ repository }: PackageFile): string | undefined {
   const url = typeof repository === "string" ? repository : repository?.url;
   return url?.replace(/^git\+/, "");
+}
+
+/** Where `pulumi new` took the project from: it leaves that in Pulumi.yaml. */
+function findTemplate(config: Value | undefined): string | undefined {
+  const tags = isValueMap(config) ? config.get("pulumi:tags") : undefined;
+  const values = isValueMap(tags) ? tags.get("value") : undefined;
+  const template = isValueMap(values) ? values.get("pulumi:template") : undefined;
+  return typeof template === "string" ? template : undefined;
 }
 
 /** A change with its text as `npm run fix` would have it, where it formats such files. */

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { projectRoot } from "../../infra/bundle.ts";
 import { settingsSchema } from "../../infra/settings.ts";
+import { parseUpstream, upstreamFile } from "../../scripts/ownership/upstream.ts";
 import { listFiles } from "../docs/documents.ts";
 import { EngineHome } from "../support/engine-home.ts";
 import { runCli } from "../support/run-cli.ts";
@@ -51,12 +52,15 @@ test("`pulumi new` makes a whole copy under another name, and new:server finishe
   );
 
   await symlink(join(projectRoot, "node_modules"), join(made.path, "node_modules"));
-  const options = ["--from", "https://example.com/upstream.git", "--yes"];
   const script = join(made.path, "scripts/new-server.ts");
-  const finished = await runCli(script, options, home.environment, made.path);
+  const finished = await runCli(script, ["--yes"], home.environment, made.path);
   expect(finished.stderr).toBe("");
   expect(finished).toMatchObject({ code: 0 });
   const dev = await readFile(join(made.path, "Pulumi.dev.yaml"), "utf8");
   expect(dev).toContain("acme-orders:environment: development");
   expect(dev).toContain("acme-orders:serverTitle: Acme orders");
+  // Where it came from, `pulumi new` has left in Pulumi.yaml.
+  expect(parseUpstream(await readFile(join(made.path, upstreamFile), "utf8")).from).toBe(
+    source.path,
+  );
 });
