@@ -129,6 +129,7 @@ export default defineConfig(({ mode }) => {
               "tests/doctor/**/*.test.ts",
               "tests/identity/**/*.test.ts",
               "tests/load/**/*.test.ts",
+              "tests/new-server/**/*.test.ts",
               "tests/security/**/*.test.ts",
               "tests/upgrade/**/*.test.ts",
             ],
@@ -140,6 +141,15 @@ export default defineConfig(({ mode }) => {
           test: {
             name: "browser",
             include: ["tests/browser/**/*.test.ts"],
+            ...browser,
+            ...patient,
+          },
+        },
+        {
+          test: {
+            // What belongs to the person whose server this is: `npm run test:mine`.
+            name: "mine",
+            include: ["tests/mine/**/*.test.ts", "tests/theirs/**/*.test.ts"],
             ...browser,
             ...patient,
           },
