@@ -124,6 +124,7 @@ export default defineConfig(({ mode }) => {
               "tests/identity/**/*.test.ts",
               "tests/load/**/*.test.ts",
               "tests/security/**/*.test.ts",
+              "tests/upgrade/**/*.test.ts",
             ],
             ...clients,
             ...patient,

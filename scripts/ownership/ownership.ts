@@ -13,7 +13,6 @@ const pattern = z.string().superRefine((text, context) => {
 });
 
 const schema = z.strictObject({
-  $schema: z.string().optional(),
   theirs: z.array(pattern),
   byKey: z.record(z.string(), z.array(z.string().min(1))),
   regenerated: z.record(pattern, z.string().startsWith("npm ")),

@@ -13,7 +13,13 @@ import {
 } from "./documents.ts";
 
 /** Programs with options of their own, as they are called. */
-const programs = ["npm start", "npm run cloud", "npm run new:tool", "npm run screenshots"];
+const programs = [
+  "npm start",
+  "npm run cloud",
+  "npm run new:tool",
+  "npm run screenshots",
+  "npm run upgrade",
+];
 
 const { scripts } = JSON.parse(await readProject("package.json")) as {
   readonly scripts: Readonly<Record<string, string>>;

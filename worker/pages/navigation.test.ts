@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { OAuthWorker } from "../../tests/support/worker/oauth-worker.ts";
-import { baseScopes } from "../mcp/policy.ts";
+import { listBaseScopes } from "../mcp/scopes.ts";
+import { scopes } from "../scopes.ts";
 
 const chrome =
   "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8,application/signed-exchange;v=b3;q=0.7";
@@ -60,7 +61,7 @@ test("clients get what they got before there was a page", async () => {
     { accept: chrome, "last-event-id": "1" },
   ];
   for (const path of ["/mcp", "/sse"]) {
-    const scope = baseScopes.join(" ");
+    const scope = listBaseScopes(scopes).join(" ");
     const resource = `${origin}/.well-known/oauth-protected-resource${path}`;
     for (const headers of clients) {
       const answer = await readWhole(path, headers);
