@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { readMigrations } from "./infra/d1/steps.ts";
 import { readLimits } from "./tests/support/patience.ts";
 import { plainBindings } from "./tests/support/worker-settings.ts";
 import { tools } from "./worker/tools/index.ts";
@@ -10,6 +11,9 @@ function listNeeded(kind: "d1" | "r2"): string[] {
   const needed = tools.flatMap(({ needs }) => Object.entries(needs?.bindings ?? {}));
   return [...new Set(needed.flatMap(([name, need]) => (need.kind === kind ? name : [])))];
 }
+
+/** Steps of those databases, which the tests begin with. */
+const migrations = Object.fromEntries(await readMigrations(import.meta.dirname, listNeeded("d1")));
 
 /** Two at least: on a machine with two cores, one alone would leave a third of them idle. */
 const maxWorkers = Math.max(2, availableParallelism() - 1);
@@ -67,6 +71,9 @@ export default defineConfig(({ mode }) => {
               "tests/support/**/*.test.ts",
               "tests/workflows/**/*.test.ts",
             ],
+            // They load Pulumi's SDK, zod and the like once for all files, which takes half of their time. Each
+            // leaves the process as it was.
+            isolate: false,
             ...first,
             ...patient,
           },
@@ -82,7 +89,7 @@ export default defineConfig(({ mode }) => {
                   "global_fetch_strictly_public",
                   "nodejs_als",
                 ],
-                bindings: plainBindings,
+                bindings: { ...plainBindings, MIGRATIONS: JSON.stringify(migrations) },
                 kvNamespaces: ["OAUTH_KV"],
                 d1Databases: listNeeded("d1"),
                 r2Buckets: listNeeded("r2"),
@@ -98,7 +105,15 @@ export default defineConfig(({ mode }) => {
             }),
           ],
           oxc: { jsx: { runtime: "automatic", importSource: "hono/jsx" } },
-          test: { name: "worker", include: ["worker/**/*.test.{ts,tsx}"], ...first, ...patient },
+          test: {
+            name: "worker",
+            include: ["worker/**/*.test.{ts,tsx}"],
+            // Without steps there is nothing to wait for.
+            setupFiles:
+              Object.keys(migrations).length === 0 ? [] : ["tests/support/worker/migrate.ts"],
+            ...first,
+            ...patient,
+          },
         },
         {
           test: {
@@ -112,6 +127,7 @@ export default defineConfig(({ mode }) => {
               "tests/identity/**/*.test.ts",
               "tests/load/**/*.test.ts",
               "tests/security/**/*.test.ts",
+              "tests/upgrade/**/*.test.ts",
             ],
             ...clients,
             ...patient,

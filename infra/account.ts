@@ -34,6 +34,11 @@ export interface Account {
   findZoneId(zone: string): Promise<string | undefined>;
   /** What answers at a host name now: a Worker's custom domain, DNS records, or nothing. */
   findHolder(hostname: string, zoneId: string): Promise<DomainHolder>;
+  /**
+   * Runs SQL in a D1 database of the stack's own: several statements are one transaction.
+   * @returns the rows of the last one.
+   */
+  queryDatabase(id: string, sql: string): Promise<readonly unknown[]>;
 }
 
 /** A Worker as it is deployed. */
@@ -84,5 +89,6 @@ export function createEmptyAccount(): Account {
     deleteNamespace: async () => undefined,
     findZoneId: async () => undefined,
     findHolder: async () => ({ records: [] }),
+    queryDatabase: async () => [],
   };
 }

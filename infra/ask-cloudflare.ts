@@ -76,7 +76,7 @@ async function askCloudflare<Answer>(
       );
     }
     throw new NoAccess(
-      "cloudflare:apiToken: no API token is set. Set the variable CLOUDFLARE_API_TOKEN, or `pulumi config set --secret cloudflare:apiToken`; docs/deploy.md lists the permissions it needs.",
+      "cloudflare:apiToken: no API token is set. Set the variable CLOUDFLARE_API_TOKEN, or `npx pulumi config set -s <stack> --secret cloudflare:apiToken`; docs/deploy.md lists the permissions it needs.",
     );
   }
   try {

@@ -130,6 +130,12 @@ export function createLiveAccount({
         return undefined;
       }),
 
+    queryDatabase: (id, sql) =>
+      ask("d1", async (client) => {
+        const results = await client.d1.database.query(id, { account_id, sql });
+        return results.result.at(-1)?.results ?? [];
+      }),
+
     async findHolder(hostname, zone_id) {
       const worker = await ask("scripts", async (client) => {
         for await (const domain of client.workers.domains.list({ account_id, hostname })) {

@@ -1,7 +1,8 @@
-import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 import type { Account } from "./account.ts";
+import * as cloudflare from "./cloudflare.ts";
 import { warnOfFreePlan } from "./free-plan.ts";
+import { createHook } from "./hook.ts";
 import type { Settings } from "./settings.ts";
 import { UserError } from "./user-error.ts";
 
@@ -31,7 +32,7 @@ export async function chooseNamespace(
   }
   if (last === wanted) {
     throw new UserError(
-      "kvNamespaceId: the namespace is taken over, and the setting has done its work: a copy of the stack's file would take the namespace away from this stack. Remove it with `pulumi config rm kvNamespaceId`.",
+      "kvNamespaceId: the namespace is taken over, and the setting has done its work: a copy of the stack's file would take the namespace away from this stack. Remove it with `npx pulumi config rm -s <stack> kvNamespaceId`.",
     );
   }
   const found = await account.readNamespace(wanted);
@@ -55,7 +56,7 @@ async function refuseSecondNamespace(
   const own = await account.findNamespace(ownTitle);
   if (own === undefined || own.id === wanted) return;
   throw new UserError(
-    `kvNamespaceId: a namespace of this stack's own name exists, "${ownTitle}" (${own.id}). If nobody needs it, delete it in the dashboard, run \`pulumi refresh\`, and then \`pulumi up\`; else remove the setting.`,
+    `kvNamespaceId: a namespace of this stack's own name exists, "${ownTitle}" (${own.id}). If nobody needs it, delete it in the dashboard, run \`npx pulumi refresh -s <stack>\`, and then \`npx pulumi up -s <stack>\`; else remove the setting.`,
   );
 }
 
@@ -82,7 +83,7 @@ export async function freeTitle(
   }
   const content = found.isEmpty ? "that a Worker uses" : "with keys in it";
   throw new UserError(
-    `kvNamespaceId: the account has a KV namespace "${title}" (${found.id}) ${content}, which this stack did not make. To take it over with everybody who is signed in, \`pulumi config set kvNamespaceId ${found.id}\`. To leave it alone, give this stack another scriptName.`,
+    `kvNamespaceId: the account has a KV namespace "${title}" (${found.id}) ${content}, which this stack did not make. To take it over with everybody who is signed in, \`npx pulumi config set -s <stack> kvNamespaceId ${found.id}\`. To leave it alone, give this stack another scriptName.`,
   );
 }
 
@@ -102,14 +103,10 @@ export function createNamespace(
   { accountId, title, takeOver, account, protect, dependsOn }: NamespaceParts,
 ): cloudflare.WorkersKvNamespace {
   // Called by the engine only where it has no namespace in state and is about to create one.
-  const beforeCreate = new pulumi.ResourceHook(
-    "oauth-title-is-free",
-    async () => {
-      await freeTitle(title, account, pulumi.runtime.isDryRun());
-      await warnOfFreePlan("kvNamespaces", account);
-    },
-    { onDryRun: true },
-  );
+  const beforeCreate = createHook("oauth-title-is-free", async () => {
+    await freeTitle(title, account, pulumi.runtime.isDryRun());
+    await warnOfFreePlan("kvNamespaces", account);
+  });
   return new cloudflare.WorkersKvNamespace(
     "oauth",
     { accountId, title },

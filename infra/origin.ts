@@ -38,7 +38,7 @@ export function refuseOriginChange(
   if (last === next || allowOriginChange === next) return undefined;
   const meant =
     allowOriginChange === undefined
-      ? `set it with \`pulumi config set allowOriginChange ${next}\``
+      ? `set it with \`npx pulumi config set -s <stack> allowOriginChange ${next}\``
       : `it holds ${allowOriginChange} now; set it to ${next}`;
   return `allowOriginChange: the stack was deployed at ${last} and would move to ${next}. Every token is bound to the origin, so everybody would be signed out, and every client's configuration names the old one. To stay, take back the change of customDomain, publicUrl, scriptName, the account or the stack's name. If the move is meant, ${meant}.`;
 }

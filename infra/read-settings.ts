@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { SecretDeclaration } from "../worker/identity/declaration.ts";
 import { tellHowToSet } from "./secret-source.ts";
+import { toServerName, toServerTitle } from "./server-name.ts";
 import { findProblems } from "./setting-rules.ts";
 import { type SecretName, type Settings, secretSettings, settingsSchema } from "./settings.ts";
 import { signsInElsewhere } from "./sign-in-rules.ts";
@@ -58,6 +59,8 @@ export function readSettings(config: Config, needs: Needs): StackSettings {
       serviceSettings.has(name);
     if (!isOther) plain[name] = decodeSetting(value);
   }
+  plain.serverName ??= toServerName(config.project);
+  plain.serverTitle ??= toServerTitle(config.project);
   const result = settingsSchema.safeParse(plain);
   const secrets = Object.keys(secretSettings).filter((name) => name in given) as SecretName[];
   if (!result.success) problems.push(...describeAll(config, plain, result.error));
@@ -158,7 +161,7 @@ function checkServices(
     .filter(([name]) => !(name in given))
     .map(
       ([name, binding]) =>
-        `${name}: the tool "${needs.bindings.get(binding)?.tool}" calls another Worker of this account. Name it with \`pulumi config set ${name} <worker>\`.`,
+        `${name}: the tool "${needs.bindings.get(binding)?.tool}" calls another Worker of this account. Name it with \`npx pulumi config set -s <stack> ${name} <worker>\`.`,
     );
 }
 

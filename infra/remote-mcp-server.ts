@@ -1,4 +1,3 @@
-import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 import type { WorkerSettings } from "../worker/env.ts";
 import { createAccess } from "./access.ts";
@@ -6,6 +5,8 @@ import type { Account } from "./account.ts";
 import { createAddresses } from "./address.ts";
 import { createBindings } from "./bindings.ts";
 import type { Bundle } from "./bundle.ts";
+import * as cloudflare from "./cloudflare.ts";
+import type { Migrations as DatabaseMigrations } from "./d1/steps.ts";
 import type { DeclaredProgramBinding } from "./declared-program.ts";
 import type { DeployedBinding } from "./deployed-worker.ts";
 import type { Migrations } from "./durable-objects.ts";
@@ -34,6 +35,8 @@ export interface RemoteMcpServerArgs {
   readonly workerSettings: WorkerSettings;
   /** What the tools need. */
   readonly needs: Needs;
+  /** Steps that the tools' databases are to have, by binding. */
+  readonly databaseMigrations: DatabaseMigrations;
   readonly namespace: NamespaceChoice;
   /** Zone of the custom domain and the routes, where the stack has either. */
   readonly zoneId: string | undefined;
@@ -85,6 +88,7 @@ export class RemoteMcpServer extends pulumi.ComponentResource {
       needsDemoPassword: needsDemoPassword(settings, secrets),
       dependsOn,
     });
+    const tools = createToolBindings(this, { ...args, needs, services, protect, dependsOn });
     const declared = [
       ...createBindings({
         ...args,
@@ -94,7 +98,7 @@ export class RemoteMcpServer extends pulumi.ComponentResource {
         keys,
         accessAudience: createAccess(this, { ...args, settings, dependsOn }),
       }),
-      ...createToolBindings(this, { ...args, needs, services, protect, dependsOn }),
+      ...tools.bindings,
     ];
     const bindings = [
       ...declared,
@@ -102,7 +106,13 @@ export class RemoteMcpServer extends pulumi.ComponentResource {
     ];
     this.bindings = bindings.map(describeBinding);
     const namespaceId = namespace.id;
-    const script = createScript(this, { ...args, settings, namespaceId, bindings, dependsOn });
+    const script = createScript(this, {
+      ...args,
+      settings,
+      namespaceId,
+      bindings,
+      dependsOn: [...dependsOn, ...tools.ready],
+    });
     createAddresses(this, script, { ...args, settings });
     this.#createPurge(args, script);
 

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import { relative } from "node:path";
-import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 import type { Account } from "./account.ts";
 import { type Bundle, mainModule } from "./bundle.ts";
+import * as cloudflare from "./cloudflare.ts";
 import type { Migrations } from "./durable-objects.ts";
 import { warnOfFreePlan } from "./free-plan.ts";
+import { createHook } from "./hook.ts";
 import { requiredFlags } from "./required-flags.ts";
 import type { Settings } from "./settings.ts";
 import { UserError } from "./user-error.ts";
@@ -54,7 +55,7 @@ export async function refuseForeignWorker(
   if (bound === undefined) return;
   if (ownNamespace !== undefined && bound.includes(ownNamespace)) return;
   throw new UserError(
-    `scriptName: the account has a Worker "${scriptName}" that this stack did not make, and deploying would replace it. Choose another name with \`pulumi config set scriptName <name>\`, or delete that Worker first. If it is this stack's and the state was lost, name its KV namespace in kvNamespaceId.`,
+    `scriptName: the account has a Worker "${scriptName}" that this stack did not make, and deploying would replace it. Choose another name with \`npx pulumi config set -s <stack> scriptName <name>\`, or delete that Worker first. If it is this stack's and the state was lost, name its KV namespace in kvNamespaceId.`,
   );
 }
 
@@ -70,14 +71,10 @@ export function createScript(
     ownNamespace = id;
   });
   // Called by the engine only where it has no script in state and is about to create one.
-  const beforeCreate = new pulumi.ResourceHook(
-    "worker-name-is-free",
-    async () => {
-      await refuseForeignWorker(scriptName, ownNamespace, account);
-      await warnOfFreePlan("workers", account);
-    },
-    { onDryRun: true },
-  );
+  const beforeCreate = createHook("worker-name-is-free", async () => {
+    await refuseForeignWorker(scriptName, ownNamespace, account);
+    await warnOfFreePlan("workers", account);
+  });
   const upload = {
     accountId,
     scriptName,

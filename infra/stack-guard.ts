@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as z from "zod";
 import type { Account } from "./account.ts";
+import { createHook } from "./hook.ts";
 import { refuseGeneration } from "./keys.ts";
 import { refuseOriginChange } from "./origin.ts";
 import type { Settings } from "./settings.ts";
@@ -47,16 +48,12 @@ export interface GuardParts {
  */
 export function guardStack(parent: pulumi.Resource, parts: GuardParts): pulumi.Resource {
   const { essentials } = parts;
-  const mayChange = new pulumi.ResourceHook(
-    "identity-may-change",
-    async ({ oldInputs }) => {
-      const last = remembered.parse(oldInputs?.input);
-      const problems = findChanges(last, essentials, parts.settings);
-      if (problems.length === 0 || !(await isInUse(last, parts))) return;
-      throw new UserError(problems.join("\n"));
-    },
-    { onDryRun: true },
-  );
+  const mayChange = createHook("identity-may-change", async ({ oldInputs }) => {
+    const last = remembered.parse(oldInputs?.input);
+    const problems = findChanges(last, essentials, parts.settings);
+    if (problems.length === 0 || !(await isInUse(last, parts))) return;
+    throw new UserError(problems.join("\n"));
+  });
   return new pulumi.Stash(
     "identity",
     { input: { ...essentials, toolData: [...essentials.toolData] } },
@@ -109,5 +106,5 @@ function refuseMove(last: string, next: string): string | undefined {
 /** Cloudflare has no renaming, so the Worker would be made anew. */
 function refuseRename(last: string, next: string): string | undefined {
   if (last === next) return undefined;
-  return `scriptName: the Worker is called ${last} and would be replaced by a new one, ${next}; all Durable Object data of ${last}, and the buckets and databases of tools, would go with it. To keep it, \`pulumi config set scriptName ${last}\`. For a server under the new name, make a new stack; for this one, \`pulumi destroy\` it first.`;
+  return `scriptName: the Worker is called ${last} and would be replaced by a new one, ${next}; all Durable Object data of ${last}, and the buckets and databases of tools, would go with it. To keep it, \`npx pulumi config set -s <stack> scriptName ${last}\`. For a server under the new name, make a new stack; for this one, \`npx pulumi destroy -s <stack>\` it first.`;
 }

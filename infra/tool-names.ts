@@ -1,4 +1,4 @@
-import type { ToolDeclaration } from "../worker/tools/needs.ts";
+import type { ToolDeclaration } from "../worker/kit/needs.ts";
 import { listProblems } from "./user-error.ts";
 
 /**

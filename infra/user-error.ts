@@ -12,3 +12,12 @@ export class UserError extends Error {
 export function listProblems(title: string, problems: readonly string[]): UserError {
   return new UserError([title, ...problems].join("\n  - "));
 }
+
+/**
+ * Puts a stack's name in the place of `<stack>` in the commands of a message: rules are pure, and know none.
+ * @returns the same error.
+ */
+export function nameStack(error: unknown, stack: string): unknown {
+  if (error instanceof UserError) error.message = error.message.replaceAll("<stack>", stack);
+  return error;
+}

@@ -1,20 +1,18 @@
 import type { ToolAnnotations } from "@modelcontextprotocol/server";
-import type { Features } from "../../worker/features.ts";
-import { allScopes, baseScopes, describeScope, scopeCatalogue } from "../../worker/mcp/policy.ts";
-import { listOpenedTools } from "../../worker/mcp/scope-tools.ts";
-import type { ResourceDefinition } from "../../worker/resources/define-resource.ts";
+import type { Features, ResourceDefinition } from "../../worker/kit/index.ts";
+import { listOpenedTools } from "../../worker/mcp/scopes.ts";
 import { toTable } from "./markdown-table.ts";
 
 /** What the server offers and what it takes, for `docs/tools.md`: from what the Worker itself reads. */
-export function describeOffer({ tools, resources, prompts }: Features): string {
-  const scopes = allScopes.map((scope) => {
-    const entry = scopeCatalogue[scope];
+export function describeOffer(features: Features): string {
+  const { tools, resources, prompts } = features;
+  const scopes = Object.entries(features.scopes).map(([scope, entry]) => {
     return [
       code(scope),
-      describeScope(scope),
-      baseScopes.includes(scope) ? "yes" : "no",
-      "includes" in entry ? entry.includes.map(code).join(", ") : "",
-      listOpenedTools(scope, tools)
+      entry.words,
+      entry.isBase ? "yes" : "no",
+      (entry.includes ?? []).map(code).join(", "),
+      listOpenedTools(features, scope)
         .map(({ name }) => code(name))
         .join(", "),
     ];

@@ -25,7 +25,7 @@ revoked at the end. A line that could not be looked at is "not checked", which i
 
 Examples:
   npm run mcp -- doctor
-  npm run mcp -- doctor https://math.example.workers.dev
+  npm run mcp -- doctor https://orders.example.workers.dev
   npm run mcp -- doctor https://other.example/mcp --sign-in none
   npm run mcp -- doctor prod --ci --format junit --output doctor.xml
 
@@ -138,7 +138,7 @@ async function findTarget({ argument, url, stack }: TargetNames): Promise<Target
 
 /** Path and query stay as they are: a slash too many is what doctor is to find. */
 function parseAddress(address: string): URL {
-  const example = "Give the whole address, such as https://math.example.workers.dev/mcp.";
+  const example = "Give the whole address, such as https://orders.example.workers.dev/mcp.";
   if (!/^https?:\/\//i.test(address) || !URL.canParse(address)) {
     throw new UserError(`"${address}" is no address of a server. ${example}`);
   }

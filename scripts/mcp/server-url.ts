@@ -57,7 +57,7 @@ export async function findServer({ url, stack }: ServerChoice): Promise<ServerAd
 
 /** @throws UserError for what is no http(s) URL of a server. */
 export function parseServerUrl(text: string): { readonly origin: string; readonly path?: string } {
-  const example = "Give one such as https://math.example.workers.dev";
+  const example = "Give one such as https://orders.example.workers.dev";
   if (!URL.canParse(text)) throw new UserError(`--url: "${text}" is no URL. ${example}.`);
   const url = new URL(text);
   if (!/^https?:$/.test(url.protocol)) {

@@ -12,10 +12,10 @@ const end = /^\];$/m;
  * @throws UserError where the file has another form.
  */
 export function addListEntry(text: string, { file, identifier }: NewToolPlan): string {
-  const isKnown = text.includes("export const tools: readonly Tool[] = [") && end.test(text);
+  const isKnown = text.includes("export const tools: readonly Tool<Scope>[] = [") && end.test(text);
   if (!isKnown) {
     throw new UserError(
-      `${listPath}: its list of tools has another form than this program knows. Write the list as \`export const tools: readonly Tool[] = [\`, an entry a line, and \`];\`, then run this again.`,
+      `${listPath}: its list of tools has another form than this program knows. Write the list as \`export const tools: readonly Tool<Scope>[] = [\`, an entry a line, and \`];\`, then run this again.`,
     );
   }
   if (new RegExp(`\\b${identifier}\\b.* from `).test(text)) {

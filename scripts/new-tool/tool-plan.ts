@@ -1,4 +1,3 @@
-import { allScopes, type Scope } from "../../worker/mcp/policy.ts";
 import { UserError } from "../errors.ts";
 import { checkPathName } from "../path-name.ts";
 
@@ -15,7 +14,7 @@ export interface NewToolPlan {
   readonly name: string;
   readonly title: string;
   readonly description: string;
-  readonly scope: Scope;
+  readonly scope: string;
   /** Name of its file without the ending: the words of the name, joined by hyphens. */
   readonly file: string;
   /** Name of the tool in the code. */
@@ -38,11 +37,15 @@ const takenWords: ReadonlySet<string> = new Set(
 
 /**
  * Checks what a person says of a new tool, and fills in the rest.
- * @param taken names of the tools that there are.
+ * @param taken names of the tools that there are. @param scopes those there are, the usual one first.
  * @throws UserError that names the field, why it is wrong, and what to do.
  */
-export function planTool(words: NewToolWords, taken: readonly string[]): NewToolPlan {
-  const { name, scope = allScopes[0], description } = words;
+export function planTool(
+  words: NewToolWords,
+  taken: readonly string[],
+  scopes: readonly string[],
+): NewToolPlan {
+  const { name, scope = scopes[0], description } = words;
   if (!nameForm.test(name)) {
     throw new UserError(
       `name: "${name}" is no name of a tool: lower case words joined by underscores. Use one like ${suggestName(name)}.`,
@@ -59,10 +62,10 @@ export function planTool(words: NewToolWords, taken: readonly string[]): NewTool
       `name: a tool "${name}" is there already, in worker/tools/index.ts. Use another name, or edit that tool.`,
     );
   }
-  const known = allScopes.find((found) => found === scope);
+  const known = scopes.find((found) => found === scope);
   if (known === undefined) {
     throw new UserError(
-      `--scope: there is no scope "${scope}". There are: ${allScopes.join(", ")}. Use one of them, or add yours to worker/mcp/policy.ts first.`,
+      `--scope: there is no scope "${scope}". There are: ${scopes.join(", ")}. Use one of them, or add yours to worker/scopes.ts first.`,
     );
   }
   const title = words.title ?? toTitle(name);

@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { projectRoot } from "../../infra/bundle.ts";
+import { runCommandLine } from "../../scripts/mcp/command-line.ts";
 import {
   type Document,
   listAllCommands,
@@ -13,7 +14,13 @@ import {
 } from "./documents.ts";
 
 /** Programs with options of their own, as they are called. */
-const programs = ["npm start", "npm run cloud", "npm run new:tool", "npm run screenshots"];
+const programs = [
+  "npm start",
+  "npm run cloud",
+  "npm run new:tool",
+  "npm run screenshots",
+  "npm run upgrade",
+];
 
 const { scripts } = JSON.parse(await readProject("package.json")) as {
   readonly scripts: Readonly<Record<string, string>>;
@@ -36,11 +43,24 @@ function listCommandsOf(help: string): string[] {
   return [...lines].flatMap(([, name = ""]) => (/^(help|npm)$/.test(name) ? [] : name));
 }
 
+/** What `npm run mcp -- <command> --help` prints, without a process for each of them. */
+async function readHelp(...command: string[]): Promise<string> {
+  let printed = "";
+  using write = vi.spyOn(process.stdout, "write");
+  write.mockImplementation((text) => {
+    printed += text;
+    return true;
+  });
+  expect(await runCommandLine([...command, "--help"])).toBe(0);
+  return printed;
+}
+
 /** The help of a command of `npm run mcp`, with that of its own commands. */
 async function readMcpHelp(command: string): Promise<string> {
-  const help = await run("npm run mcp", command, "--help");
-  const more = listCommandsOf(help).map((name) => run("npm run mcp", command, name, "--help"));
-  return [help, ...(await Promise.all(more))].join("\n");
+  const help = await readHelp(command);
+  const all = [help];
+  for (const name of listCommandsOf(help)) all.push(await readHelp(command, name));
+  return all.join("\n");
 }
 
 /** What the documents say of npm scripts that are not there. */

@@ -1,5 +1,5 @@
+import type { Tool } from "../../worker/kit/define-tool.ts";
 import { describeTool } from "../../worker/mcp/tool-description.ts";
-import type { Tool } from "../../worker/tools/define-tool.ts";
 
 /** Characters of a description: enough to say what, when and how far; not so many that nobody reads on. */
 const descriptionLength = { least: 60, most: 600 };

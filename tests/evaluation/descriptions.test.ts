@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import * as z from "zod";
 import { ownFeatures } from "../../worker/features.ts";
-import { defineTool } from "../../worker/tools/define-tool.ts";
+import { defineTool } from "../../worker/kit/define-tool.ts";
 import { findDescriptionProblems, findLookAlikes } from "./description-rules.ts";
 
 const { tools, resources, prompts } = ownFeatures;

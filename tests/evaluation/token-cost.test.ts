@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import * as z from "zod";
-import { defineTool } from "../../worker/tools/define-tool.ts";
+import { defineTool } from "../../worker/kit/define-tool.ts";
 import { tools } from "../../worker/tools/index.ts";
 import budgets from "../bench/budgets.json" with { type: "json" };
 import { estimateTokens } from "./token-cost.ts";

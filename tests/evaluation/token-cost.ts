@@ -1,5 +1,5 @@
+import type { Tool } from "../../worker/kit/define-tool.ts";
 import { describeTool } from "../../worker/mcp/tool-description.ts";
-import type { Tool } from "../../worker/tools/define-tool.ts";
 
 /**
  * Bytes of JSON that make a token. Every model counts otherwise; schemas in English come to about

@@ -113,7 +113,7 @@ test("nobody finds a probe among their connections, and ending theirs leaves it 
     await person.visit(`${server.origin}/connections`);
     expect(person.page.text.match(/The client of a probe/g)).toHaveLength(1);
     await person.submit("end", { grant: readGrant(person) });
-    expect(person.page.text).toContain("1 connection has ended.");
+    expect(person.page.text).toContain("1 app is disconnected.");
     expect(await works()).toBe(200);
   }
 });

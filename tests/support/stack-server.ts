@@ -18,6 +18,8 @@ export interface StackServer extends AsyncDisposable {
   readonly requests: readonly string[];
   /** Where it keeps KV and Durable Object data. */
   readonly dataDirectory: string;
+  /** Where the Worker's inspector listens, until the next deployment. @throws Error unless `inspect` was set. */
+  findInspector(): Promise<URL>;
   /**
    * Deploys again: at the same address, with the same data and keys. Requests meanwhile wait. Without new
    * settings the program is not run again.
@@ -33,6 +35,8 @@ export interface StackServerOptions {
   readonly secrets?: Readonly<Record<string, string>>;
   /** Answers what the Worker fetches, so that nothing leaves this machine. */
   readonly outbound?: Outbound;
+  /** Whether workerd's inspector listens. Default: no. */
+  readonly inspect?: boolean;
   /**
    * Puts another Worker in the stack's environment.
    * @param folder where a file may be left as long as the server runs.
@@ -45,7 +49,7 @@ export interface StackServerOptions {
  * starts the dev server as it is; this one may have other settings, other code and no network.
  */
 export async function startStackServer(options: StackServerOptions = {}): Promise<StackServer> {
-  const { settings = {}, secrets = {}, outbound, change = async (spec) => spec } = options;
+  const { settings = {}, secrets = {}, outbound, inspect, change = async (spec) => spec } = options;
   await using starting = new AsyncDisposableStack();
   const folder = starting.use(await makeTempFolder());
   const gate = new Gate();
@@ -67,6 +71,7 @@ export async function startStackServer(options: StackServerOptions = {}): Promis
       dataDirectory,
       onLine: (line) => requests.push(line),
       ...(outbound && { outbound }),
+      ...(inspect && { inspect }),
     }),
   );
   gate.open(runtime);
@@ -75,6 +80,7 @@ export async function startStackServer(options: StackServerOptions = {}): Promis
     origin,
     requests,
     dataDirectory,
+    findInspector: () => runtime.findInspector(),
     async deploy(next = {}) {
       if (next.settings !== undefined || next.secrets !== undefined) {
         declared = await declareStack(

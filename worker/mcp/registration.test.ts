@@ -1,7 +1,8 @@
 import type { ServerContext } from "@modelcontextprotocol/server";
 import { ResourceNotFoundError } from "@modelcontextprotocol/server";
 import { afterEach, expect, test, vi } from "vitest";
-import { ToolError } from "../tools/tool-error.ts";
+import { ToolError } from "../kit/tool-error.ts";
+import { scopes } from "../scopes.ts";
 import { guard, requireScope } from "./registration.ts";
 
 afterEach(() => {
@@ -14,12 +15,12 @@ function withScopes(...scopes: string[]): ServerContext {
 }
 
 test("what a challenge let through by mistake is refused where the work begins", () => {
-  expect(() => requireScope("memory:read", withScopes("memory:write"))).not.toThrow();
+  expect(() => requireScope(scopes, "memory:read", withScopes("memory:write"))).not.toThrow();
   for (const ctx of [withScopes("math:use"), {} as ServerContext]) {
-    expect(() => requireScope("memory:read", ctx)).toThrow(/needs the scope memory:read/);
+    expect(() => requireScope(scopes, "memory:read", ctx)).toThrow(/needs the scope memory:read/);
   }
   try {
-    requireScope("memory:read", withScopes("math:use"));
+    requireScope(scopes, "memory:read", withScopes("math:use"));
   } catch (error) {
     expect(error).toMatchObject({ code: -32602, data: { scope: "math:use memory:read" } });
   }

@@ -5,10 +5,10 @@ import { workerBindings, workerSettings } from "../../tests/support/worker-setti
 import type { WorkerEnv } from "../env.ts";
 import type { PersonState } from "../state/person-state.ts";
 import type { Caller } from "./caller.ts";
-import type { McpSession } from "./session.ts";
+import type { Session } from "./session.ts";
 
 const workerEnv = { ...(env as unknown as WorkerEnv), ...workerBindings };
-const sessions = workerEnv.SESSIONS as unknown as DurableObjectNamespace<McpSession>;
+const sessions = workerEnv.SESSIONS as unknown as DurableObjectNamespace<Session>;
 const people = workerEnv.PEOPLE as unknown as DurableObjectNamespace<PersonState>;
 
 const ada: Caller = {
@@ -231,7 +231,7 @@ test("requests that come at once to a session out of memory are served by one se
     const McpSessionClass = object.constructor as new (
       ctx: typeof state,
       env: WorkerEnv,
-    ) => McpSession;
+    ) => Session;
     const anew = new McpSessionClass(state, workerEnv);
     const list = { jsonrpc: "2.0", id: 1, method: "tools/list" };
     const texts = await Promise.all(

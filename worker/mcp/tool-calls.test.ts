@@ -2,7 +2,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import * as z from "zod";
 import { callTool } from "../../tests/support/worker/call-tool.ts";
 import { digest } from "../digest.ts";
-import { defineTool, type ToolContext, ToolError } from "../tools/define-tool.ts";
+import { defineTool, type ToolContext, ToolError } from "../kit/index.ts";
 import statistics from "../tools/statistics.ts";
 
 const secret = "canary/8f3a6d1c+key";

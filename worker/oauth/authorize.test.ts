@@ -8,6 +8,7 @@ import {
 import { afterEach, expect, test } from "vitest";
 import { workerSettings as settings, workerBindings } from "../../tests/support/worker-settings.ts";
 import type { WorkerEnv } from "../env.ts";
+import { ownFeatures as features } from "../features.ts";
 import { createAuthorizationServer } from "./authorization-server.ts";
 import { handleAuthorize } from "./authorize.ts";
 import { withTransactions } from "./transactions/store.ts";
@@ -23,11 +24,14 @@ async function post(url: string, cookie: string, fields: Record<string, string> 
 }
 
 function open(request: Request): Promise<Response> {
-  const oauth = createAuthorizationServer(settings).getOAuthApi(withTransactions(workerEnv));
+  const oauth = createAuthorizationServer(settings, features).getOAuthApi(
+    withTransactions(workerEnv),
+  );
   return handleAuthorize({
     request,
     env: workerEnv,
     settings,
+    features,
     oauth,
     ctx: createExecutionContext(),
   });
@@ -35,7 +39,7 @@ function open(request: Request): Promise<Response> {
 
 /** A person on the consent page: its URL, the cookies of the browser and the form's values. */
 async function reachConsent(more: Record<string, string> = {}) {
-  const oauth = createAuthorizationServer(settings).getOAuthApi(workerEnv);
+  const oauth = createAuthorizationServer(settings, features).getOAuthApi(workerEnv);
   const redirectUri = "http://localhost:9999/callback";
   const { clientId } = await oauth.createClient({
     clientName: "Test",
@@ -112,7 +116,7 @@ test("a person whose sign-in ended is asked again, and the consent page still wo
 });
 
 test("what the page showed is what is granted, whatever the address says that the form is posted to", async () => {
-  const oauth = createAuthorizationServer(settings).getOAuthApi(workerEnv);
+  const oauth = createAuthorizationServer(settings, features).getOAuthApi(workerEnv);
   const { url, cookie, form } = await reachConsent({ scope: "math:use", state: "shown" });
   const other = new URL(url);
   const changes = {

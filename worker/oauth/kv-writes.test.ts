@@ -20,7 +20,7 @@ afterEach(async () => {
 
 /** The Worker with a KV namespace that counts what is written to it. */
 function startWorker(identity: WorkerSettings["identity"]) {
-  const worker = createWorker(ownFeatures);
+  const worker = createWorker(ownFeatures).handlers;
   const writes: string[] = [];
   const kv = (env as unknown as WorkerEnv).OAUTH_KV;
   const counting = new Proxy(kv, {

@@ -2,6 +2,7 @@ import { createExecutionContext, env, reset } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
 import { workerSettings as settings, workerBindings } from "../../tests/support/worker-settings.ts";
 import type { WorkerEnv } from "../env.ts";
+import { ownFeatures as features } from "../features.ts";
 import { createAuthorizationServer } from "./authorization-server.ts";
 import { handleProbe } from "./probe.ts";
 
@@ -20,7 +21,7 @@ async function probe(
   { token = secret, method = "POST", change = leaveUnchanged },
   bindings = probeEnv,
 ) {
-  const server = createAuthorizationServer(settings);
+  const server = createAuthorizationServer(settings, features);
   const oauth = server.getOAuthApi(bindings);
   const redirectUri = "http://localhost:9999/callback";
   const { clientId } = await oauth.createClient({
@@ -41,7 +42,7 @@ async function probe(
   const headers = { ...(token !== "" && { authorization: `Bearer ${token}` }) };
   const request = new Request(url, { method, headers });
   const ctx = createExecutionContext();
-  const response = await handleProbe({ request, env: bindings, settings, oauth, ctx });
+  const response = await handleProbe({ request, env: bindings, settings, features, oauth, ctx });
   return { response, redirectUri, clientId, server };
 }
 

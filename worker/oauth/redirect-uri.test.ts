@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { OAuthWorker } from "../../tests/support/worker/oauth-worker.ts";
 import { workerSettings } from "../../tests/support/worker-settings.ts";
+import { ownFeatures as features } from "../features.ts";
 import { readAuthRequest } from "./context.ts";
 import { isRegisteredRedirect } from "./redirect-uri.ts";
 
@@ -74,7 +75,7 @@ test("registered and pre-registered clients are held to it alike, and the librar
         code_challenge_method: "S256",
         ...more,
       }).toString();
-      return readAuthRequest({ request: new Request(url), oauth });
+      return readAuthRequest({ request: new Request(url), oauth, features });
     };
     expect((await read("http://localhost:52346/cb")).redirectUri).toBe("http://localhost:52346/cb");
     for (const asked of [

@@ -2,6 +2,8 @@ import type { WorkerSettings } from "../env.ts";
 
 /** How a person connects one client. */
 export interface ClientSetup {
+  /** Where an address of the home page leads to it: `/#claude-code`. */
+  readonly id: string;
   readonly client: string;
   /** Where the snippet goes, or what to do with it. */
   readonly where: string;
@@ -15,37 +17,52 @@ export interface ClientSetup {
 export function listClientSetups({ origin, server: { name } }: WorkerSettings): ClientSetup[] {
   const mcp = `${origin}/mcp`;
   const sse = `${origin}/sse`;
+  const hosted = (client: string) =>
+    origin.startsWith("http:") && {
+      hint: `${client} calls from the Internet, so this works once the server is deployed.`,
+    };
   return [
     {
+      id: "claude-desktop",
       client: "Claude Desktop",
       where: "claude_desktop_config.json, from Settings, Developer, Edit Config",
       snippet: toJson({ mcpServers: { [name]: { command: "npx", args: ["mcp-remote", sse] } } }),
       hint: "Start Claude again. A browser opens for the sign-in.",
     },
     {
+      id: "claude-ai",
+      client: "Claude on the web and the phone",
+      where: "Customize, Connectors, Add custom connector; then this URL",
+      snippet: mcp,
+      ...hosted("Claude"),
+    },
+    {
+      id: "claude-code",
       client: "Claude Code",
       where: "In a terminal; then /mcp in Claude Code",
       snippet: `claude mcp add --transport http ${name} ${mcp}`,
     },
     {
+      id: "cursor",
       client: "Cursor",
       where: "~/.cursor/mcp.json, or .cursor/mcp.json in a project",
       snippet: toJson({ mcpServers: { [name]: { url: mcp } } }),
     },
     {
+      id: "vscode",
       client: "VS Code",
       where: ".vscode/mcp.json",
       snippet: toJson({ servers: { [name]: { type: "http", url: mcp } } }),
     },
     {
+      id: "chatgpt",
       client: "ChatGPT",
       where: "Settings, Apps, developer mode on; then add an MCP server with this URL",
       snippet: mcp,
-      ...(origin.startsWith("http:") && {
-        hint: "ChatGPT calls from the Internet, so this works once the server is deployed.",
-      }),
+      ...hosted("ChatGPT"),
     },
     {
+      id: "inspector",
       client: "MCP Inspector",
       where: `Start it, add a server by hand with the transport SSE and the URL ${sse}, and connect`,
       snippet: "npx @modelcontextprotocol/inspector",

@@ -28,7 +28,9 @@ test("a person who says yes in the form has nothing left", async () => {
       },
     },
   );
-  expect(questions).toEqual(["Delete all that is remembered for you, and your history, for good?"]);
+  expect(questions).toEqual([
+    "Delete everything that is kept for you (remembered values and history), for good?",
+  ]);
   expect(result).toMatchObject({
     structured: { deleted: true, entries: 2 },
     text: "Deleted 2 entries.",

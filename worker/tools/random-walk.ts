@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { defineTool } from "./define-tool.ts";
+import { defineTool } from "../kit/index.ts";
 
 /** Walks a number line at random: a long task, to see progress and cancellation with. */
 export default defineTool({

@@ -1,5 +1,6 @@
 import { access, chmod, constants, readFile, readlink, realpath, rm, stat } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { projectRoot } from "../../../infra/bundle.ts";
 import { replaceFile } from "../../../infra/replace-file.ts";
 import { hasCode, UserError } from "../../errors.ts";
 
@@ -156,6 +157,10 @@ export async function removeBackup(file: string, name: string): Promise<void> {
   await rm(note, { force: true });
 }
 
+/** Beside the file; those of a file in this checkout where Git does not see them. */
 function pathsOf(file: string, name: string) {
-  return { copy: `${file}.${name}.bak`, note: `${file}.${name}.absent` };
+  const own = relative(projectRoot, file);
+  const isOwn = !isAbsolute(own) && !own.startsWith("..");
+  const base = isOwn ? join(projectRoot, ".dev/connect", own.replaceAll(sep, "+")) : file;
+  return { copy: `${base}.${name}.bak`, note: `${base}.${name}.absent` };
 }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { type Check, failed, ok, warning } from "./check.ts";
 import { createExamination } from "./examine.ts";
+import { formatEnd, formatLine } from "./report/text.ts";
 import { runChecks } from "./run-checks.ts";
 
 const signIn = { kind: "token", token: "token-that-must-stay-secret" } as const;
@@ -34,6 +35,29 @@ test("one fault makes one failed line: what needs it is not checked, and the res
     // A warning says that it is there.
     after: { verdict: "ok" },
   });
+});
+
+test("where nothing answers, the terminal says so once, and each line is still in the report", async () => {
+  const nothing = async () => failed("Nothing listens there.", "Start it.");
+  const checks = [
+    check("name", async () => ok("There.")),
+    { ...check("answers", nothing), title: "The server answers", isGround: true },
+    check("page", async () => ok("There."), ["answers"]),
+    check("sign-in", async () => ok("There.")),
+  ];
+  const lines = Object.values(await run(checks));
+  expect(lines.map(({ verdict }) => verdict)).toEqual([
+    "ok",
+    "failed",
+    "not checked",
+    "not checked",
+  ]);
+  const plain = (_colour: string, text: string) => text;
+  const printed = lines.map((line) => formatLine(line, plain)).join("");
+  expect(printed).toMatch(/^ +ok +name: .*\n +failed +The server answers: .*\n.*\n.*\n$/);
+  expect(formatEnd({ lines, leftOver: [] }, plain)).toMatch(
+    /2 more lines were not checked: "The server answers" failed\.\n\n4 lines: 1 ok/,
+  );
 });
 
 test("a fault of the network is said in words, any other as doctor's own", async () => {

@@ -63,14 +63,22 @@ async function decide(
   { onBegin, signal }: CheckOptions,
 ): Promise<Finding> {
   if (signal?.aborted) return notChecked("The run was ended before.");
+  for (const { verdict, check: ground } of lines.values()) {
+    if (!ground.isGround || verdict !== "failed") continue;
+    return { ...explainNeed(ground.id, "failed"), behind: ground.title };
+  }
   for (const id of check.needs ?? []) {
     const needed = lines.get(id);
     if (needed === undefined || needed.verdict === "ok" || needed.verdict === "warning") continue;
-    const how = needed.verdict === "failed" ? "failed" : "was not checked";
-    return notChecked(`The line ${id} ${how}, and without it this one says nothing.`);
+    return explainNeed(id, needed.verdict);
   }
   onBegin?.(check);
   return look(check, examination, signal);
+}
+
+function explainNeed(id: string, verdict: "failed" | "not checked"): Finding {
+  const how = verdict === "failed" ? "failed" : "was not checked";
+  return notChecked(`The line ${id} ${how}, and without it this one says nothing.`);
 }
 
 /** Runs one check, for its time at most. Whatever it throws becomes a finding. */

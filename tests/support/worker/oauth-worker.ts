@@ -39,7 +39,7 @@ export const userId = "ada-ada-ada-ada-ada-22";
 export class OAuthWorker {
   readonly settings: WorkerSettings;
   readonly env: WorkerEnv;
-  readonly #worker = createWorker(ownFeatures);
+  readonly #worker = createWorker(ownFeatures).handlers;
 
   constructor(settings: Partial<WorkerSettings> = {}, kv?: KVNamespace) {
     this.settings = { ...workerSettings, ...settings };
@@ -48,7 +48,7 @@ export class OAuthWorker {
   }
 
   get oauth() {
-    return createAuthorizationServer(this.settings).getOAuthApi(toLoginEnv(this.env));
+    return createAuthorizationServer(this.settings, ownFeatures).getOAuthApi(toLoginEnv(this.env));
   }
 
   async fetch(path: string, init?: RequestInit): Promise<Response> {

@@ -27,7 +27,7 @@ function register(changes: Partial<WorkerEnv> = {}, address?: string): Promise<R
     body: JSON.stringify({ redirect_uris: ["http://localhost:9/cb"] }),
   });
   // One for each: what it is built with are the settings of its first request.
-  return createWorker(ownFeatures).fetch(request, workerEnv, createExecutionContext());
+  return createWorker(ownFeatures).handlers.fetch(request, workerEnv, createExecutionContext());
 }
 
 async function repeat(times: number, changes?: Partial<WorkerEnv>): Promise<number[]> {

@@ -94,7 +94,7 @@ function explainRefusal(password: string | undefined): Finding {
       )
     : failed(
         "The sign-in page refused the password.",
-        "Compare it with the stack's: pulumi config get demoPassword; a preview made it itself: pulumi stack output demoPassword --show-secrets.",
+        "Compare it with the stack's: npx pulumi config get -s <stack> demoPassword; a preview made it itself: npx pulumi stack output -s <stack> demoPassword --show-secrets.",
       );
 }
 

@@ -75,7 +75,7 @@ function explainToken(): string {
 
 /** What to do about a probe that was refused. */
 const remedy =
-  "Compare the secret with the stack's: pulumi config get probeSecret. A redeploy takes a new one over.";
+  "Compare the secret with the stack's: npx pulumi config get -s <stack> probeSecret. A redeploy takes a new one over.";
 
 /**
  * Gets a code with the stack's probe secret, without a person: `POST /probe?<authorization request>`

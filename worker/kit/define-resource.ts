@@ -1,12 +1,11 @@
 import type { CacheHint, Icon } from "@modelcontextprotocol/server";
-import type { CallContext } from "../mcp/call-context.ts";
-import type { Scope } from "../mcp/policy.ts";
+import type { CallContext } from "./call-context.ts";
 
 /** What a resource holds. */
 export type ResourceBody = { readonly text: string } | { readonly blob: string };
 
 /** What every resource and every template has. */
-interface ResourceParts {
+interface ResourceParts<Scope extends string> {
   /** Name for programs. */
   readonly name: string;
   /** Name for people. */
@@ -14,7 +13,7 @@ interface ResourceParts {
   /** What it holds and when to read it. Read by a model. */
   readonly description: string;
   readonly mimeType: string;
-  /** Scope a token needs; see `worker/mcp/policy.ts`. */
+  /** Scope a token needs; see `worker/scopes.ts`. */
   readonly scope: Scope;
   /** How long, and for whom, a client may keep what it read. */
   readonly cacheHint: CacheHint;
@@ -23,7 +22,7 @@ interface ResourceParts {
 }
 
 /** One resource. */
-export interface FixedResource extends ResourceParts {
+export interface FixedResource<Scope extends string = string> extends ResourceParts<Scope> {
   readonly uri: string;
   /** Collection of the person's storage whose changes change it. Clients may then subscribe to it. */
   readonly changesWith?: string;
@@ -31,8 +30,8 @@ export interface FixedResource extends ResourceParts {
 }
 
 /** A family of resources. */
-export interface TemplateResource extends ResourceParts {
-  /** RFC 6570 template, like `math://constants/{name}`. */
+export interface TemplateResource<Scope extends string = string> extends ResourceParts<Scope> {
+  /** RFC 6570 template, like `notes://days/{day}`. */
   readonly uriTemplate: string;
   /** The values that each variable is known to take, for completion and the list of resources. */
   readonly variables: Readonly<Record<string, readonly string[]>>;
@@ -44,14 +43,20 @@ export interface TemplateResource extends ResourceParts {
 }
 
 /** A resource or a family of them. */
-export type ResourceDefinition = FixedResource | TemplateResource;
+export type ResourceDefinition<Scope extends string = string> =
+  | FixedResource<Scope>
+  | TemplateResource<Scope>;
 
 /** Declares one resource. */
-export function defineResource(resource: FixedResource): FixedResource {
+export function defineResource<const Scope extends string>(
+  resource: FixedResource<Scope>,
+): FixedResource<Scope> {
   return resource;
 }
 
 /** Declares a family of resources. */
-export function defineResourceTemplate(resource: TemplateResource): TemplateResource {
+export function defineResourceTemplate<const Scope extends string>(
+  resource: TemplateResource<Scope>,
+): TemplateResource<Scope> {
   return resource;
 }

@@ -1,17 +1,16 @@
 import type { Icon, PromptMessage } from "@modelcontextprotocol/server";
 import type * as z from "zod";
-import type { CallContext } from "../mcp/call-context.ts";
-import type { Scope } from "../mcp/policy.ts";
+import type { CallContext } from "./call-context.ts";
 
 /** One prompt that a person picks: what it takes, and the messages it becomes. */
-export interface Prompt<Args extends z.ZodObject = z.ZodObject> {
+export interface Prompt<Scope extends string = string, Args extends z.ZodObject = z.ZodObject> {
   /** Name in `prompts/get`: lower case, words joined by hyphens. */
   readonly name: string;
   /** Name for people. */
   readonly title: string;
   /** What it is for. */
   readonly description: string;
-  /** Scope a token needs; see `worker/mcp/policy.ts`. */
+  /** Scope a token needs; see `worker/scopes.ts`. */
   readonly scope: Scope;
   /** Strings; wrap one in the SDK's `completable` to complete it. */
   readonly args: Args;
@@ -24,6 +23,8 @@ export interface Prompt<Args extends z.ZodObject = z.ZodObject> {
 }
 
 /** Declares a prompt and lets TypeScript infer its arguments. */
-export function definePrompt<Args extends z.ZodObject>(prompt: Prompt<Args>): Prompt<Args> {
+export function definePrompt<const Scope extends string, Args extends z.ZodObject>(
+  prompt: Prompt<Scope, Args>,
+): Prompt<Scope, Args> {
   return prompt;
 }

@@ -7,7 +7,6 @@ import type {
 import type * as z from "zod";
 import type { WorkerSettings } from "../env.ts";
 import type { PersonStorage } from "../state/person-storage.ts";
-import type { Scope } from "./policy.ts";
 
 /** The signed-in person, as a tool sees them. */
 export interface CallPerson {
@@ -46,7 +45,9 @@ export interface CallContext {
   /** OAuth client the token was issued to. */
   readonly clientId: string;
   /** Scopes of the token, in the order of the catalogue. */
-  readonly scopes: readonly Scope[];
+  readonly scopes: readonly string[];
+  /** Whether the token may do what a scope stands for: it has it, or one that includes it. */
+  isGranted(scope: string): boolean;
   /** Aborted when the client cancels or leaves. */
   readonly signal: AbortSignal;
   /** The stack's plain settings. */

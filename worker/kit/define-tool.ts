@@ -1,10 +1,7 @@
 import type { ContentBlock, Icon, ToolAnnotations } from "@modelcontextprotocol/server";
 import type * as z from "zod";
-import type { CallContext } from "../mcp/call-context.ts";
-import type { Scope } from "../mcp/policy.ts";
+import type { CallContext } from "./call-context.ts";
 import type { NeededValues, ToolNeeds } from "./needs.ts";
-
-export { ToolError } from "./tool-error.ts";
 
 /** What a call knows and can do beside its arguments, with what the tool needs. */
 export interface ToolContext<Needs extends ToolNeeds = ToolNeeds> extends CallContext {
@@ -24,6 +21,7 @@ export interface ToolAnswer<Output> {
 
 /** One tool: its name, what it tells a model, what it takes and gives, and what it does. */
 export interface Tool<
+  Scope extends string = string,
   Input extends z.ZodObject = z.ZodObject,
   Output extends z.ZodObject = z.ZodObject,
   Needs extends ToolNeeds = ToolNeeds,
@@ -34,7 +32,7 @@ export interface Tool<
   readonly title: string;
   /** What it does, when to use it, its bounds. Read by a model. */
   readonly description: string;
-  /** Scope a token needs; see `worker/mcp/policy.ts`. */
+  /** Scope a token needs; see `worker/scopes.ts`. */
   readonly scope: Scope;
   readonly input: Input;
   readonly output: Output;
@@ -66,9 +64,10 @@ export interface Tool<
 
 /** Declares a tool and lets TypeScript infer its arguments, its result and what it needs. */
 export function defineTool<
+  const Scope extends string,
   Input extends z.ZodObject,
   Output extends z.ZodObject,
   const Needs extends ToolNeeds = Record<never, never>,
->(tool: Tool<Input, Output, Needs>): Tool<Input, Output, Needs> {
+>(tool: Tool<Scope, Input, Output, Needs>): Tool<Scope, Input, Output, Needs> {
   return tool;
 }
