@@ -6,7 +6,7 @@ import { replaceFile } from "../../../infra/replace-file.ts";
 import { toSecretVariable } from "../../../infra/secret-source.ts";
 import { secretSettings, settingsSchema } from "../../../infra/settings.ts";
 import { collectNeeds } from "../../../infra/tool-needs.ts";
-import { tools } from "../../../worker/tools/index.ts";
+import { ownFeatures } from "../../../worker/features.ts";
 import { hasCode, UserError } from "../../errors.ts";
 import { findSetting, hasEncrypted, listKeys } from "../../stack-file/edit.ts";
 import { openStackFile } from "../../stack-file/open.ts";
@@ -96,7 +96,7 @@ function read(text: string, file: string) {
  * Writes a preview's settings file anew, from `Pulumi.preview.yaml`. A fresh checkout has none.
  * @throws UserError where there is no template, or it fits no preview.
  */
-export async function writeSettings(project: string, stack: string): Promise<void> {
+export async function writePreviewSettings(project: string, stack: string): Promise<void> {
   const template = await readTemplate();
   const existing = await readSettingsFile(stack);
   // A run that was killed may have left an empty one.
@@ -105,7 +105,7 @@ export async function writeSettings(project: string, stack: string): Promise<voi
 }
 
 /** Removes a preview's settings file, where there is one. */
-export async function removeSettings(stack: string): Promise<void> {
+export async function removePreviewSettings(stack: string): Promise<void> {
   await rm(toSettingsPath(stack), { force: true });
 }
 
@@ -130,7 +130,7 @@ export async function giveSecrets(
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<void> {
   const settings = [...Object.keys(settingsSchema.shape), ...Object.keys(secretSettings)];
-  const needed = collectNeeds(tools, { settings, bindings: [] }).secrets.keys();
+  const needed = collectNeeds(ownFeatures.tools, { settings, bindings: [] }).secrets.keys();
   for (const name of new Set([...Object.keys(secretSettings), ...needed])) {
     const value = environment[toSecretVariable(name)];
     if (value === undefined || value === "") continue;
