@@ -18,7 +18,7 @@ export interface StackServer extends AsyncDisposable {
   readonly requests: readonly string[];
   /** Where it keeps KV and Durable Object data. */
   readonly dataDirectory: string;
-  /** Where the Worker's inspector listens, until the next deployment. @throws Error unless `inspect` was set. */
+  /** Where the Worker's inspector listens, until the next deployment. @throws Error unless `inspectorPort` was 0. */
   findInspector(): Promise<URL>;
   /**
    * Deploys again: at the same address, with the same data and keys. Requests meanwhile wait. Without new
@@ -35,8 +35,8 @@ export interface StackServerOptions {
   readonly secrets?: Readonly<Record<string, string>>;
   /** Answers what the Worker fetches, so that nothing leaves this machine. */
   readonly outbound?: Outbound;
-  /** Whether workerd's inspector listens. Default: no. */
-  readonly inspect?: boolean;
+  /** Port of workerd's inspector, as of `RuntimeOptions`. Default: none. */
+  readonly inspectorPort?: number;
   /**
    * Puts another Worker in the stack's environment.
    * @param folder where a file may be left as long as the server runs.
@@ -49,7 +49,13 @@ export interface StackServerOptions {
  * starts the dev server as it is; this one may have other settings, other code and no network.
  */
 export async function startStackServer(options: StackServerOptions = {}): Promise<StackServer> {
-  const { settings = {}, secrets = {}, outbound, inspect, change = async (spec) => spec } = options;
+  const {
+    settings = {},
+    secrets = {},
+    outbound,
+    inspectorPort,
+    change = async (spec) => spec,
+  } = options;
   await using starting = new AsyncDisposableStack();
   const folder = starting.use(await makeTempFolder());
   const gate = new Gate();
@@ -71,7 +77,7 @@ export async function startStackServer(options: StackServerOptions = {}): Promis
       dataDirectory,
       onLine: (line) => requests.push(line),
       ...(outbound && { outbound }),
-      ...(inspect && { inspect }),
+      ...(inspectorPort !== undefined && { inspectorPort }),
     }),
   );
   gate.open(runtime);
