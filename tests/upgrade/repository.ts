@@ -42,14 +42,17 @@ export class Repository implements AsyncDisposable {
     return repository;
   }
 
-  /** One with all of this project's files as its first commit. */
+  /** One with all of this project's files as its first commit, at version 1.0.0. */
   static async ofProject(): Promise<Repository> {
     const repository = await Repository.make();
     await cp(projectRoot, repository.path, {
       recursive: true,
       filter: (path) => !notCommitted.has(path.slice(projectRoot.length + 1).split(sep)[0] ?? ""),
     });
-    await repository.commit("Start", {});
+    // Somebody's own server, where this may run, has a version of its own.
+    const manifest = JSON.parse(await repository.read("package.json"));
+    const text = `${JSON.stringify({ ...manifest, version: "1.0.0" }, undefined, 2)}\n`;
+    await repository.commit("Start", { "package.json": text });
     return repository;
   }
 
