@@ -29,6 +29,8 @@ export interface StackServer extends AsyncDisposable {
 
 /** In what this server differs from the dev stack's. */
 export interface StackServerOptions {
+  /** Module of a program of other features. Default: the project's own. */
+  readonly program?: string;
   /** Settings of the stack, by name. */
   readonly settings?: Readonly<Record<string, string>>;
   /** Secret settings of the stack, by name. */
@@ -50,6 +52,7 @@ export interface StackServerOptions {
  */
 export async function startStackServer(options: StackServerOptions = {}): Promise<StackServer> {
   const {
+    program,
     settings = {},
     secrets = {},
     outbound,
@@ -70,7 +73,7 @@ export async function startStackServer(options: StackServerOptions = {}): Promis
   const origin = `http://localhost:${listener.port}`;
   const requests: string[] = [];
   const first = { settings: { publicUrl: origin, ...settings }, secrets };
-  let declared = await declareStack(first.settings, first.secrets, {});
+  let declared = await declareStack({ ...first, program, keys: {} });
   const dataDirectory = join(folder.path, "data");
   const runtime = starting.use(
     await WorkerRuntime.boot([await change(declared.spec, folder.path)], {
@@ -89,11 +92,12 @@ export async function startStackServer(options: StackServerOptions = {}): Promis
     findInspector: () => runtime.findInspector(),
     async deploy(next = {}) {
       if (next.settings !== undefined || next.secrets !== undefined) {
-        declared = await declareStack(
-          { ...first.settings, ...next.settings },
-          { ...first.secrets, ...next.secrets },
-          declared.keys,
-        );
+        declared = await declareStack({
+          settings: { ...first.settings, ...next.settings },
+          secrets: { ...first.secrets, ...next.secrets },
+          program,
+          keys: declared.keys,
+        });
       }
       const spec = await (next.change ?? change)(declared.spec, folder.path);
       await gate.close(drainTime);
@@ -116,12 +120,23 @@ interface DeclaredStack {
   readonly keys: Readonly<Record<string, string>>;
 }
 
-/** What the dev stack's program declares with these settings. @param keys of an earlier run. */
-async function declareStack(
-  settings: Readonly<Record<string, string>>,
-  secrets: Readonly<Record<string, string>>,
-  keys: Readonly<Record<string, string>>,
-): Promise<DeclaredStack> {
+/** What is declared. */
+interface StackDescription {
+  readonly settings: Readonly<Record<string, string>>;
+  readonly secrets: Readonly<Record<string, string>>;
+  /** Module of a program of other features. */
+  readonly program: string | undefined;
+  /** Keys of an earlier run. */
+  readonly keys: Readonly<Record<string, string>>;
+}
+
+/** What the dev stack's program declares with these settings. */
+async function declareStack({
+  settings,
+  secrets,
+  program,
+  keys,
+}: StackDescription): Promise<DeclaredStack> {
   const config = await readStackConfig(projectRoot, "dev");
   const toKey = (name: string) => `${config.project}:${name}`;
   const own = Object.entries({ ...settings, ...secrets });
@@ -133,6 +148,7 @@ async function declareStack(
     },
     secretKeys: [...config.secretKeys, ...Object.keys(secrets).map(toKey)],
     keys,
+    program,
   });
   return { spec: await toWorkerSpec(result.resources), keys: result.keys };
 }
