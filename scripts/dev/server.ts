@@ -45,6 +45,8 @@ export interface DevServerOptions {
   readonly allowPrivate?: boolean;
   /** Folder of data and keys. Default: `.dev` in the checkout. */
   readonly directory?: string;
+  /** Values for secrets of tools that neither the stack nor this machine has, by name. Default: such a stack is refused. */
+  readonly standIns?: Readonly<Record<string, string>>;
   /** Takes each line that the Worker or the runtime prints, with places in the sources where it has any. */
   readonly onLine?: (line: string) => void;
   /** Keeps the path of each request, for the Worker's line about it. Default: nobody asks for it. */
@@ -168,10 +170,14 @@ export class DevServer implements AsyncDisposable {
    * stack: nothing is lost for a stack that is missing or refused.
    */
   async #declare(forgotten?: string): Promise<WorkerSpec> {
-    const { project, stack, values, secretKeys } = await readStackConfig(
-      projectRoot,
-      this.#options.stack,
-    );
+    const config = await readStackConfig(projectRoot, this.#options.stack);
+    const { project, stack } = config;
+    const standIns = Object.entries(this.#options.standIns ?? {}).flatMap(([name, value]) => {
+      const key = `${project}:${name}`;
+      return key in config.values ? [] : [[key, value] as const];
+    });
+    const values = { ...config.values, ...Object.fromEntries(standIns) };
+    const secretKeys = [...config.secretKeys, ...standIns.map(([key]) => key)];
     const keys = forgotten === undefined ? await this.#keyFile.read() : {};
     const result = await runProgram({
       project,
