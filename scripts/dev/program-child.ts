@@ -1,7 +1,9 @@
-/** The short-lived process that runs the program, so that the SDKs do not stay in memory. */
+/**
+ * The short-lived process that runs the program, so that the SDKs do not stay in memory. Nothing of the checkout
+ * is loaded before it is asked: it may wait for a while, and the files change meanwhile.
+ */
+import "@pulumi/cloudflare";
 import { RunError } from "@pulumi/pulumi";
-import { bundleWorker } from "../../infra/bundle.ts";
-import { formatBuildFailure } from "./build-failure.ts";
 import type { ProgramAnswer, ProgramRequest } from "./declared-resource.ts";
 
 process.once("message", async (request: ProgramRequest) => {
@@ -14,11 +16,14 @@ process.once("disconnect", () => process.exit());
 
 async function answerRequest(request: ProgramRequest): Promise<ProgramAnswer> {
   try {
-    // Not at the top: the program imports the tools, and a person may be in the middle of one.
     const { runWithMocks } = await import("./run-with-mocks.ts");
-    const { resources, keys } = await runWithMocks(request);
-    return { result: { resources, keys } };
+    const { Bundler } = await import("./known-bundle.ts");
+    const bundler = new Bundler(request.bundle);
+    const parts = { bundle: (stubs: readonly string[]) => bundler.bundle(stubs) };
+    const { resources, keys } = await runWithMocks(request, { parts });
+    return { result: { resources, keys, ...(bundler.made && { bundle: bundler.made }) } };
   } catch (error) {
+    const { formatBuildFailure } = await import("./build-failure.ts");
     const failure = (await formatBuildFailure(error)) ?? (await findBrokenFile(error));
     return {
       problem: failure ?? describeProblem(error),
@@ -30,6 +35,8 @@ async function answerRequest(request: ProgramRequest): Promise<ProgramAnswer> {
 /** Node says of a file that it cannot load only where it stopped; the bundler shows the place. */
 async function findBrokenFile(error: unknown): Promise<string | undefined> {
   if (RunError.isInstance(error)) return undefined;
+  const { bundleWorker } = await import("../../infra/bundle.ts");
+  const { formatBuildFailure } = await import("./build-failure.ts");
   try {
     await bundleWorker();
     return undefined;
