@@ -1,5 +1,5 @@
-import * as cloudflare from "@pulumi/cloudflare";
 import type * as pulumi from "@pulumi/pulumi";
+import * as cloudflare from "./cloudflare.ts";
 import type { Settings } from "./settings.ts";
 
 /**

@@ -1,6 +1,6 @@
-import * as cloudflare from "@pulumi/cloudflare";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Account } from "./account.ts";
+import * as cloudflare from "./cloudflare.ts";
 import type { Settings } from "./settings.ts";
 import { UserError } from "./user-error.ts";
 

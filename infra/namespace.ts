@@ -1,6 +1,6 @@
-import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 import type { Account } from "./account.ts";
+import * as cloudflare from "./cloudflare.ts";
 import { warnOfFreePlan } from "./free-plan.ts";
 import { createHook } from "./hook.ts";
 import type { Settings } from "./settings.ts";

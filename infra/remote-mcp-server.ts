@@ -1,4 +1,3 @@
-import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 import type { WorkerSettings } from "../worker/env.ts";
 import { createAccess } from "./access.ts";
@@ -6,6 +5,7 @@ import type { Account, DeployedBinding } from "./account.ts";
 import { createAddresses } from "./address.ts";
 import { createBindings } from "./bindings.ts";
 import type { Bundle } from "./bundle.ts";
+import * as cloudflare from "./cloudflare.ts";
 import type { Migrations as DatabaseMigrations } from "./d1/steps.ts";
 import type { DeclaredProgramBinding } from "./declared-program.ts";
 import type { Migrations } from "./durable-objects.ts";

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { relative } from "node:path";
-import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 import type { Account } from "./account.ts";
 import { type Bundle, mainModule } from "./bundle.ts";
+import * as cloudflare from "./cloudflare.ts";
 import type { Migrations } from "./durable-objects.ts";
 import { warnOfFreePlan } from "./free-plan.ts";
 import { createHook } from "./hook.ts";

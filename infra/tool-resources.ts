@@ -1,8 +1,8 @@
-import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 import type { BindingNeed } from "../worker/kit/needs.ts";
 import { toBindingName } from "../worker/kit/needs.ts";
 import type { Account } from "./account.ts";
+import * as cloudflare from "./cloudflare.ts";
 import { declareMigrations } from "./d1/declare.ts";
 import type { Migrations } from "./d1/steps.ts";
 import { type Settings, toListCommands } from "./settings.ts";

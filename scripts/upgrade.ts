@@ -9,7 +9,12 @@ import { upgrade } from "./upgrade/upgrade.ts";
 try {
   const options = parseOptions(process.argv.slice(2));
   if (options === undefined) process.stdout.write(help);
-  else process.exitCode = await upgrade(options, { root: resolve(import.meta.dirname, ".."), runNpm, print: console.log });
+  else
+    process.exitCode = await upgrade(options, {
+      root: resolve(import.meta.dirname, ".."),
+      runNpm,
+      print: console.log,
+    });
 } catch (error) {
   const isExpected = error instanceof UserError;
   console.error(styleText("red", isExpected ? error.message : String((error as Error).stack)));

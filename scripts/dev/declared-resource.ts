@@ -46,6 +46,8 @@ export interface ProgramRequest {
   readonly keys: GeneratedKeys;
   /** The Worker's bundle, where its code is known not to have changed. Default: it is bundled. */
   readonly bundle?: KnownBundle;
+  /** Module of a program of other features, from the root of the checkout. Default: the project's own. */
+  readonly program?: string | undefined;
 }
 
 /** What a run of the program gave. */
@@ -55,6 +57,8 @@ export interface ProgramResult {
   readonly keys: GeneratedKeys;
   /** The Worker's bundle, where a later run can do with the same. */
   readonly bundle?: KnownBundle;
+  /** Entry of the program's Worker, from the root of the checkout. */
+  readonly entryPoint: string;
 }
 
 /** What the child process answers: a result, or a message for the person. */

@@ -14,18 +14,21 @@ export interface KnownBundle {
 
 /** Bundles the Worker for the program, or hands it the bundle that is there. */
 export class Bundler {
+  readonly #entryPoint: string;
   readonly #known: KnownBundle | undefined;
   /** The bundle that the program was given, where another run can do with the same. */
   made: KnownBundle | undefined;
 
-  constructor(known: KnownBundle | undefined) {
+  /** @param entryPoint of the Worker, from the root of the checkout. */
+  constructor(entryPoint: string, known: KnownBundle | undefined) {
+    this.#entryPoint = entryPoint;
     this.#known = known;
   }
 
   /** @param stubs as `bundleWorker` takes them: a bundle with any is made each time. */
   async bundle(stubs: readonly string[]): Promise<Bundle> {
     const found = stubs.length === 0 ? await readKnown(this.#known) : undefined;
-    const bundle = found ?? (await bundleWorker({ stubs }));
+    const bundle = found ?? (await bundleWorker({ entryPoint: this.#entryPoint, stubs }));
     const { file, sha256, exports } = bundle;
     if (stubs.length === 0) this.made = { file, sha256, exports };
     return bundle;

@@ -2,8 +2,11 @@
  * The short-lived process that runs the program, so that the SDKs do not stay in memory. Nothing of the checkout
  * is loaded before it is asked: it may wait for a while, and the files change meanwhile.
  */
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import "@pulumi/cloudflare";
 import { RunError } from "@pulumi/pulumi";
+import type { OtherServer } from "../../infra/program.ts";
 import type { ProgramAnswer, ProgramRequest } from "./declared-resource.ts";
 
 process.once("message", async (request: ProgramRequest) => {
@@ -15,16 +18,22 @@ process.once("message", async (request: ProgramRequest) => {
 process.once("disconnect", () => process.exit());
 
 async function answerRequest(request: ProgramRequest): Promise<ProgramAnswer> {
+  const { productEntry } = await import("../../infra/bundle.ts");
+  let entryPoint = productEntry;
   try {
-    const { runWithMocks } = await import("./run-with-mocks.ts");
+    const other = await loadServer(request.program);
+    entryPoint = other?.entryPoint ?? entryPoint;
     const { Bundler } = await import("./known-bundle.ts");
-    const bundler = new Bundler(request.bundle);
-    const parts = { bundle: (stubs: readonly string[]) => bundler.bundle(stubs) };
-    const { resources, keys } = await runWithMocks(request, { parts });
-    return { result: { resources, keys, ...(bundler.made && { bundle: bundler.made }) } };
+    const bundler = new Bundler(entryPoint, request.bundle);
+    const { runWithMocks } = await import("./run-with-mocks.ts");
+    const { resources, keys } = await runWithMocks(request, {
+      parts: { ...other, bundle: (stubs) => bundler.bundle(stubs) },
+    });
+    const { made } = bundler;
+    return { result: { resources, keys, entryPoint, ...(made && { bundle: made }) } };
   } catch (error) {
     const { formatBuildFailure } = await import("./build-failure.ts");
-    const failure = (await formatBuildFailure(error)) ?? (await findBrokenFile(error));
+    const failure = (await formatBuildFailure(error)) ?? (await findBrokenFile(error, entryPoint));
     return {
       problem: failure ?? describeProblem(error),
       isBuildFailure: failure !== undefined,
@@ -32,13 +41,26 @@ async function answerRequest(request: ProgramRequest): Promise<ProgramAnswer> {
   }
 }
 
+/** @param path of the module, from the root. @throws RunError where it exports no server. */
+async function loadServer(path: string | undefined): Promise<OtherServer | undefined> {
+  if (path === undefined) return undefined;
+  const { projectRoot } = await import("../../infra/bundle.ts");
+  const module = (await import(pathToFileURL(join(projectRoot, path)).href)) as {
+    readonly server?: OtherServer;
+  };
+  if (module.server !== undefined) return module.server;
+  throw new RunError(
+    `--program: ${path} exports no \`server\`. Export one with its features and its entryPoint, as tests/fixture/infra.ts does.`,
+  );
+}
+
 /** Node says of a file that it cannot load only where it stopped; the bundler shows the place. */
-async function findBrokenFile(error: unknown): Promise<string | undefined> {
+async function findBrokenFile(error: unknown, entryPoint: string): Promise<string | undefined> {
   if (RunError.isInstance(error)) return undefined;
   const { bundleWorker } = await import("../../infra/bundle.ts");
   const { formatBuildFailure } = await import("./build-failure.ts");
   try {
-    await bundleWorker();
+    await bundleWorker({ entryPoint });
     return undefined;
   } catch (failure) {
     return formatBuildFailure(failure);

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
+import { bundleOnce } from "../../tests/support/bundle-once.ts";
 import { accountId, project, StackModel } from "../../tests/support/stack-model.ts";
 import { ownFeatures } from "../../worker/features.ts";
 import type { DeclaredResource } from "./declared-resource.ts";
@@ -10,7 +11,8 @@ function run(settings: Record<string, string> = {}, keys: Record<string, string>
   const all = { accountId, publicUrl: "http://localhost:8787", ...settings };
   const values = Object.entries(all).map(([key, value]) => [`${project}:${key}`, value]);
   const request = { project, stack: "dev", secretKeys: [], keys };
-  return runWithMocks({ ...request, values: Object.fromEntries(values) });
+  const parts = { bundle: bundleOnce };
+  return runWithMocks({ ...request, values: Object.fromEntries(values) }, { parts });
 }
 
 function find(resources: readonly DeclaredResource[], name: string): DeclaredResource {
@@ -66,7 +68,9 @@ test("the program declares one environment, all of it children of one component"
         },
       ],
     },
-    annotations: { workersMessage: expect.stringMatching(/^Pulumi stack dev, version 0\.1\.0/) },
+    annotations: {
+      workersMessage: expect.stringMatching(/^Pulumi stack dev, version \d+\.\d+\.\d+/),
+    },
   });
 });
 

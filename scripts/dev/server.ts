@@ -2,7 +2,13 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { stop } from "esbuild";
-import { bundlePath, bundleWorker, projectRoot, toMapPath } from "../../infra/bundle.ts";
+import {
+  bundleWorker,
+  productEntry,
+  projectRoot,
+  toBundlePath,
+  toMapPath,
+} from "../../infra/bundle.ts";
 import { checkPathName } from "../path-name.ts";
 import { makePrivateFolder } from "../private-folder.ts";
 import { forward } from "../runtime/forward.ts";
@@ -34,6 +40,8 @@ export interface DevServerOptions {
   readonly port: number;
   /** Removes this stack's data and generated keys, once its program has run. */
   readonly fresh?: boolean;
+  /** Module of a program of other features, from the root of the checkout. Default: the project's own. */
+  readonly program?: string | undefined;
   /** Lets the Worker reach this machine and private networks. Default: public addresses only, as at Cloudflare. */
   readonly allowPrivate?: boolean;
   /** Folder of data and keys. Default: `.dev` in the checkout. */
@@ -55,8 +63,8 @@ export class DevServer implements AsyncDisposable {
   readonly #listener: Listener;
   #runtime: WorkerRuntime | undefined;
   #spec: WorkerSpec | undefined;
+  #entryPoint = productEntry;
   #resources: readonly DeclaredResource[] = [];
-  readonly #bundleFile: string;
   /** The bundle that runs, as it is in its file. */
   #code: string | undefined;
   /** The bundle of the last change of code that was taken over. */
@@ -68,8 +76,6 @@ export class DevServer implements AsyncDisposable {
     this.#keyFile = keyFile;
     this.#gate = gate;
     this.#listener = listener;
-    const path = options.inspectorPort === undefined ? bundlePath : inspectedPath;
-    this.#bundleFile = join(projectRoot, path);
     this.origin = `http://localhost:${listener.port}`;
   }
 
@@ -185,6 +191,7 @@ export class DevServer implements AsyncDisposable {
       values: serveLocally({ project, values }, this.origin),
       secretKeys,
       keys,
+      program: this.#options.program,
       ...(bundle !== undefined && { bundle }),
     };
     const result = await this.#program.run(request, this.#spec !== undefined);
@@ -196,6 +203,7 @@ export class DevServer implements AsyncDisposable {
     if (JSON.stringify(result.keys) !== JSON.stringify(keys)) {
       await this.#keyFile.write(result.keys);
     }
+    this.#entryPoint = result.entryPoint;
     this.#resources = result.resources;
     const declared = await toWorkerSpec(result.resources);
     const spec =
@@ -204,11 +212,20 @@ export class DevServer implements AsyncDisposable {
     return spec;
   }
 
+  get #bundleFile(): string {
+    const isInspected = this.#options.inspectorPort !== undefined;
+    return join(projectRoot, isInspected ? inspectedPath : toBundlePath(this.#entryPoint));
+  }
+
   /** The Worker with its code as it is now. */
   async #bundle(spec: WorkerSpec): Promise<WorkerSpec> {
     const isInspected = this.#options.inspectorPort !== undefined;
     const file = this.#bundleFile;
-    const { code, sha256, exports } = await bundleWorker({ file, minify: !isInspected });
+    const { code, sha256, exports } = await bundleWorker({
+      entryPoint: this.#entryPoint,
+      file,
+      minify: !isInspected,
+    });
     this.#known = isInspected ? undefined : { file, sha256, exports };
     const [main] = spec.modules;
     if (main === undefined) throw new Error("The Worker has no module.");

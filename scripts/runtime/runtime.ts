@@ -31,7 +31,10 @@ export interface RuntimeOptions {
   readonly outbound?: Outbound;
   /** Whether Workers may reach private addresses, whatever their flags say. Default: no. */
   readonly allowPrivate?: boolean;
-  /** Port of 127.0.0.1 at which a debugger attaches to the first Worker. Default: none. */
+  /**
+   * Port of 127.0.0.1 at which a debugger attaches to the first Worker. Default: none. With 0, workerd's own
+   * inspector of every Worker listens at any port, and whoever connects is let in: for tests.
+   */
   readonly inspectorPort?: number;
 }
 
@@ -117,6 +120,12 @@ export class WorkerRuntime implements RuntimeEntry, AsyncDisposable {
 
   headersFor(worker: string = this.#specs[0]?.name ?? ""): Readonly<Record<string, string>> {
     return { "mf-route-override": this.#toName(worker) };
+  }
+
+  /** Where the inspector of a Worker listens. @throws Error unless `inspectorPort` was 0. */
+  async findInspector(worker: string = this.#specs[0]?.name ?? ""): Promise<URL> {
+    if (this.#miniflare === undefined) throw new Error("The runtime has not started.");
+    return new URL(`/core:user:${this.#toName(worker)}`, await this.#miniflare.getInspectorURL());
   }
 
   /**
@@ -325,7 +334,9 @@ function toWorkerOptions(
     {
       name: toName(spec.name),
       // miniflare's own end of the inspector takes no connection of a page on the web: it looks at the origin.
-      ...(inspectorPort !== undefined && isFirst && { unsafeInspectorProxy: true }),
+      ...(inspectorPort !== undefined &&
+        inspectorPort !== 0 &&
+        isFirst && { unsafeInspectorProxy: true }),
       // Sent with what it fetches, where it would else be made of the name (the header CF-Worker).
       zone: `${spec.name}.example.com`,
       modulesRoot: "/",

@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { projectRoot } from "../../infra/bundle.ts";
+import { runCommandLine } from "../../scripts/mcp/command-line.ts";
 import {
   type Document,
   listAllCommands,
@@ -11,6 +12,7 @@ import {
   readProject,
   tellCount,
 } from "./documents.ts";
+import { findUnknownScripts, scripts } from "./unknown-scripts.ts";
 
 /** Programs with options of their own, as they are called. */
 const programs = [
@@ -20,10 +22,6 @@ const programs = [
   "npm run screenshots",
   "npm run upgrade",
 ];
-
-const { scripts } = JSON.parse(await readProject("package.json")) as {
-  readonly scripts: Readonly<Record<string, string>>;
-};
 
 /** Runs `npm start -- …` or `npm run <script> -- …` without npm, which a machine may not have. */
 async function run(command: string, ...args: string[]): Promise<string> {
@@ -42,22 +40,24 @@ function listCommandsOf(help: string): string[] {
   return [...lines].flatMap(([, name = ""]) => (/^(help|npm)$/.test(name) ? [] : name));
 }
 
-/** The help of a command of `npm run mcp`, with that of its own commands. */
-async function readMcpHelp(command: string): Promise<string> {
-  const help = await run("npm run mcp", command, "--help");
-  const more = listCommandsOf(help).map((name) => run("npm run mcp", command, name, "--help"));
-  return [help, ...(await Promise.all(more))].join("\n");
+/** What `npm run mcp -- <command> --help` prints, without a process for each of them. */
+async function readHelp(...command: string[]): Promise<string> {
+  let printed = "";
+  using write = vi.spyOn(process.stdout, "write");
+  write.mockImplementation((text) => {
+    printed += text;
+    return true;
+  });
+  expect(await runCommandLine([...command, "--help"])).toBe(0);
+  return printed;
 }
 
-/** What the documents say of npm scripts that are not there. */
-function findUnknownScripts(documents: readonly Document[]): string[] {
-  return documents
-    .flatMap(listAllCommands)
-    .flatMap(({ value, at }) =>
-      [...value.matchAll(/\bnpm run (?:-s )?([\w:]+)/g)].flatMap(([, name = ""]) =>
-        Object.hasOwn(scripts, name) ? [] : `${at}: package.json has no script "${name}"`,
-      ),
-    );
+/** The help of a command of `npm run mcp`, with that of its own commands. */
+async function readMcpHelp(command: string): Promise<string> {
+  const help = await readHelp(command);
+  const all = [help];
+  for (const name of listCommandsOf(help)) all.push(await readHelp(command, name));
+  return all.join("\n");
 }
 
 /**

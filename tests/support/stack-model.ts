@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Account, KvNamespace } from "../../infra/account.ts";
 import { createEmptyAccount } from "../../infra/account.ts";
-import { bundleWorker } from "../../infra/bundle.ts";
 import type { Migrations } from "../../infra/durable-objects.ts";
 import type { ProgramParts } from "../../infra/program.ts";
 import type { DeclaredResource } from "../../scripts/dev/declared-resource.ts";
 import { type CallHook, hasSecretInput } from "../../scripts/dev/mock-monitor.ts";
 import { type MockResult, runWithMocks } from "../../scripts/dev/run-with-mocks.ts";
 import { durableObjectBindings } from "../../worker/durable-objects.ts";
+import { bundleOnce } from "./bundle-once.ts";
 import { applyUpload, noObjects, type ObjectState } from "./durable-object-model.ts";
 
 export const project = "remote-mcp-server";
@@ -110,7 +110,7 @@ export class StackModel {
       Object.fromEntries(Object.entries(all).map(([key, value]) => [`${project}:${key}`, value]));
     const account = this.#createAccount();
     const bundle = async () => {
-      const made = await bundleWorker();
+      const made = await bundleOnce();
       return { ...made, sha256: `${made.sha256}${code}` };
     };
     const { resources, outputs } = await runWithMocks(

@@ -137,31 +137,37 @@ function Scopes({ scopes, isNothingTicked }: ConsentPageProps) {
           Nothing was ticked. Tick what the app may do, or deny it.
         </p>
       )}
-      {scopes.map(({ name, words, tools }) => (
-        <div class="tick">
-          <input
-            type="checkbox"
-            id={name}
-            name="scope"
-            value={name}
-            checked={!isNothingTicked}
-            aria-describedby={`${name}-tools`}
-          />
-          <div>
-            <label for={name}>{words}</label>
-            <details>
-              <summary aria-label={`What ${name} opens`}>
-                {tools.length === 1 ? "1 tool" : `${tools.length} tools`}
-              </summary>
-              <p class="small" id={`${name}-tools`}>
-                <code>{name}</code>
-                {tools.length > 0 && <> opens {tools.join(", ")}</>}
-              </p>
-            </details>
-          </div>
-        </div>
+      {scopes.map((scope) => (
+        <ScopeTick {...scope} isTicked={!isNothingTicked} />
       ))}
     </fieldset>
+  );
+}
+
+/** One scope. Which tools it opens is there for who asks, so that the answer stays on the first screen. */
+function ScopeTick({ name, words, tools, isTicked }: RequestedScope & { isTicked: boolean }) {
+  const count = tools.length === 1 ? "1 tool" : `${tools.length} tools`;
+  return (
+    <div class="tick">
+      <input
+        type="checkbox"
+        id={name}
+        name="scope"
+        value={name}
+        checked={isTicked}
+        aria-describedby={`${name}-tools`}
+      />
+      <div>
+        <label for={name}>{words}</label>
+        <details>
+          <summary aria-label={`${count}: ${name}`}>{count}</summary>
+          <p class="small" id={`${name}-tools`}>
+            <code>{name}</code>
+            {tools.length > 0 && <> opens {tools.join(", ")}</>}
+          </p>
+        </details>
+      </div>
+    </div>
   );
 }
 

@@ -1,6 +1,6 @@
-import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 import { readApi } from "../../../infra/api.ts";
+import * as cloudflare from "../../../infra/cloudflare.ts";
 import type { Progress } from "../../terminal/progress.ts";
 import { showEngine } from "../stack/engine-events.ts";
 import { readSettingsFile } from "../stack/settings-file.ts";

@@ -11,7 +11,7 @@ import { toFileName } from "./short-name.ts";
 /** A stack's outputs by name; secret ones are masked or encrypted. */
 type StackOutputs = Readonly<Record<string, unknown>>;
 
-const checkout = resolve(import.meta.dirname, "../..");
+const checkout = resolve(import.meta.dirname, "../../..");
 
 /**
  * Reads a stack's outputs: with the Pulumi CLI, or where there is none yet, from the state file of a
@@ -62,7 +62,7 @@ const stateFile = z.object({
  * Folder of a project's file backend, found as Pulumi finds it: PULUMI_BACKEND_URL, the project's own
  * setting, or the last login. Undefined: the backend is no folder, or nobody is logged in.
  */
-async function findStateFolder(project: string): Promise<string | undefined> {
+export async function findStateFolder(project: string): Promise<string | undefined> {
   const url =
     process.env.PULUMI_BACKEND_URL ||
     (await readProject(project)).backend?.url ||
