@@ -20,8 +20,9 @@ import type { WorkerSpec } from "../runtime/worker-spec.ts";
 import { Databases } from "./databases.ts";
 import type { DeclaredResource } from "./declared-resource.ts";
 import { KeyFile } from "./key-file.ts";
+import type { KnownBundle } from "./known-bundle.ts";
 import type { RequestPaths } from "./request-paths.ts";
-import { runProgram } from "./run-program.ts";
+import { ProgramRunner } from "./run-program.ts";
 import { serveLocally } from "./serve-locally.ts";
 import { readStackConfig } from "./stack-config.ts";
 import { toWorkerSpec } from "./to-worker-spec.ts";
@@ -68,6 +69,9 @@ export class DevServer implements AsyncDisposable {
   #resources: readonly DeclaredResource[] = [];
   /** The bundle that runs, as it is in its file. */
   #code: string | undefined;
+  /** The bundle of the last change of code that was taken over. */
+  #known: KnownBundle | undefined;
+  readonly #program = new ProgramRunner();
 
   private constructor(options: DevServerOptions, keyFile: KeyFile, gate: Gate, listener: Listener) {
     this.#options = options;
@@ -129,9 +133,13 @@ export class DevServer implements AsyncDisposable {
     await this.#replace(await this.#bundle(this.spec));
   }
 
-  /** Runs the program again, for changed settings or infrastructure. @throws as `start` */
-  async reloadProgram(): Promise<void> {
-    await this.#redeclare(() => true);
+  /**
+   * Runs the program again, for changed settings or infrastructure.
+   * @param isCodeSame whether no code has changed: the Worker is then not bundled again. Default: no.
+   * @throws as `start`
+   */
+  async reloadProgram(isCodeSame = false): Promise<void> {
+    await this.#redeclare(() => true, isCodeSame ? this.#known : undefined);
   }
 
   /**
@@ -145,10 +153,13 @@ export class DevServer implements AsyncDisposable {
   }
 
   /** Takes over what the program declares now, where it is wanted. */
-  async #redeclare(isWanted: (spec: WorkerSpec) => boolean): Promise<boolean> {
+  async #redeclare(
+    isWanted: (spec: WorkerSpec) => boolean,
+    bundle?: KnownBundle,
+  ): Promise<boolean> {
     const before = this.#resources;
     try {
-      const spec = await this.#declare();
+      const spec = await this.#declare(undefined, bundle);
       if (!isWanted(spec)) return false;
       await this.#replace(spec);
       return true;
@@ -159,6 +170,7 @@ export class DevServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#program[Symbol.dispose]();
     await this.#listener[Symbol.asyncDispose]();
     this.#gate[Symbol.dispose]();
     await this.#runtime?.[Symbol.asyncDispose]();
@@ -169,7 +181,7 @@ export class DevServer implements AsyncDisposable {
    * @param forgotten folder of data that is removed, with the keys of before, once the program has taken the
    * stack: nothing is lost for a stack that is missing or refused.
    */
-  async #declare(forgotten?: string): Promise<WorkerSpec> {
+  async #declare(forgotten?: string, bundle?: KnownBundle): Promise<WorkerSpec> {
     const config = await readStackConfig(projectRoot, this.#options.stack);
     const { project, stack } = config;
     const standIns = Object.entries(this.#options.standIns ?? {}).flatMap(([name, value]) => {
@@ -179,14 +191,17 @@ export class DevServer implements AsyncDisposable {
     const values = { ...config.values, ...Object.fromEntries(standIns) };
     const secretKeys = [...config.secretKeys, ...standIns.map(([key]) => key)];
     const keys = forgotten === undefined ? await this.#keyFile.read() : {};
-    const result = await runProgram({
+    const request = {
       project,
       stack,
       values: serveLocally({ project, values }, this.origin),
       secretKeys,
       keys,
       program: this.#options.program,
-    });
+      ...(bundle !== undefined && { bundle }),
+    };
+    const result = await this.#program.run(request, this.#spec !== undefined);
+    this.#known = result.bundle;
     if (forgotten !== undefined) {
       await rm(forgotten, { recursive: true, force: true });
       await this.#keyFile.forget();
@@ -212,11 +227,12 @@ export class DevServer implements AsyncDisposable {
   async #bundle(spec: WorkerSpec): Promise<WorkerSpec> {
     const isInspected = this.#options.inspectorPort !== undefined;
     const file = this.#bundleFile;
-    const { code } = await bundleWorker({
+    const { code, sha256, exports } = await bundleWorker({
       entryPoint: this.#entryPoint,
       file,
       minify: !isInspected,
     });
+    this.#known = isInspected ? undefined : { file, sha256, exports };
     const [main] = spec.modules;
     if (main === undefined) throw new Error("The Worker has no module.");
     // esbuild's process would keep as much memory as the Worker's.
