@@ -1,5 +1,6 @@
+import { resourceType } from "../../../infra/resource-types.ts";
 import type { DeclaredResource } from "../../dev/declared-resource.ts";
-import { type Kind, resourceType } from "../stack/declared.ts";
+import type { Kind } from "../stack/declared.ts";
 import type { FoundWorker } from "./found-worker.ts";
 import type { SortedBindings } from "./sort-bindings.ts";
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { resourceType } from "../../../infra/resource-types.ts";
 import { UserError } from "../../errors.ts";
-import { resourceType, toResourceName } from "../stack/declared.ts";
+import { toResourceName } from "../stack/declared.ts";
 import type { ProjectStack } from "../stack/stack.ts";
 import type { StateResource } from "../stack/state.ts";
 import { isOfAnother } from "./pull-request.ts";
