@@ -2,13 +2,16 @@ import { availableParallelism } from "node:os";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { readMigrations } from "./infra/d1/steps.ts";
+import { features } from "./tests/fixture/features.ts";
 import { readLimits } from "./tests/support/patience.ts";
 import { plainBindings } from "./tests/support/worker-settings.ts";
-import { tools } from "./worker/tools/index.ts";
+import { ownFeatures } from "./worker/features.ts";
 
 /** Databases or buckets that tools need: the runtime of the Worker's tests has them, made empty. */
 function listNeeded(kind: "d1" | "r2"): string[] {
-  const needed = tools.flatMap(({ needs }) => Object.entries(needs?.bindings ?? {}));
+  const needed = [...features.tools, ...ownFeatures.tools].flatMap(({ needs }) =>
+    Object.entries(needs?.bindings ?? {}),
+  );
   return [...new Set(needed.flatMap(([name, need]) => (need.kind === kind ? name : [])))];
 }
 
@@ -81,7 +84,7 @@ export default defineConfig(({ mode }) => {
         {
           plugins: [
             cloudflareTest({
-              main: "./worker/index.ts",
+              main: "./tests/fixture/worker.ts",
               miniflare: {
                 compatibilityDate: "2026-07-30",
                 compatibilityFlags: [
@@ -126,6 +129,7 @@ export default defineConfig(({ mode }) => {
               "tests/doctor/**/*.test.ts",
               "tests/identity/**/*.test.ts",
               "tests/load/**/*.test.ts",
+              "tests/new-server/**/*.test.ts",
               "tests/security/**/*.test.ts",
               "tests/upgrade/**/*.test.ts",
             ],
@@ -137,6 +141,15 @@ export default defineConfig(({ mode }) => {
           test: {
             name: "browser",
             include: ["tests/browser/**/*.test.ts"],
+            ...browser,
+            ...patient,
+          },
+        },
+        {
+          test: {
+            // What belongs to the person whose server this is: `npm run test:mine`.
+            name: "mine",
+            include: ["tests/mine/**/*.test.ts", "tests/theirs/**/*.test.ts"],
             ...browser,
             ...patient,
           },

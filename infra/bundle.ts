@@ -15,6 +15,15 @@ export const mainModule = "worker.js";
 /** Where the bundle is written, from the root of the checkout. */
 export const bundlePath = join(".build", mainModule);
 
+/** The Worker's entry, from the root of the checkout. */
+export const productEntry = "worker/index.ts";
+
+/** Where an entry's bundle is written, from the root: each has its own, as two may be built at once. */
+export function toBundlePath(entryPoint: string): string {
+  if (entryPoint === productEntry) return bundlePath;
+  return join(".build", entryPoint.replaceAll("/", "-").replace(/\.ts$/, ".js"));
+}
+
 /** Where the source map of a bundle is. Never uploaded, never served. */
 export function toMapPath(bundleFile: string): string {
   return `${bundleFile}.map`;
@@ -66,9 +75,9 @@ function createBuildOptions(root: string) {
 export interface BundleOptions {
   /** Root of the checkout. */
   readonly root?: string;
-  /** The Worker's entry, from the root. Default: `worker/index.ts`. */
+  /** The Worker's entry, from the root. Default: `productEntry`. */
   readonly entryPoint?: string;
-  /** Absolute path of the file that is written. Default: `bundlePath` in the root. */
+  /** Absolute path of the file that is written. Default: in `.build` of the root, by the entry's path. */
   readonly file?: string;
   /** Durable Object classes that are exported as stubs beside the Worker's own. Default: none. */
   readonly stubs?: readonly string[];
@@ -83,8 +92,8 @@ export interface BundleOptions {
  */
 export async function bundleWorker({
   root = projectRoot,
-  entryPoint = "worker/index.ts",
-  file = join(root, bundlePath),
+  entryPoint = productEntry,
+  file = join(root, toBundlePath(entryPoint)),
   stubs = [],
   minify = true,
 }: BundleOptions = {}): Promise<Bundle> {

@@ -11,7 +11,7 @@ import { createHistory } from "./adopted-history.ts";
 import { isConfigSecret, readApi } from "./api.ts";
 import { awaitOutput } from "./await-output.ts";
 import { serverBindingNames, toWorkerSettings } from "./bindings.ts";
-import { type Bundle, bundleWorker, projectRoot } from "./bundle.ts";
+import { type Bundle, bundleWorker, productEntry, projectRoot } from "./bundle.ts";
 import * as cloudflare from "./cloudflare.ts";
 import { readMigrations, refuseOtherFolders } from "./d1/steps.ts";
 import type { DeclaredProgram } from "./declared-program.ts";
@@ -42,7 +42,9 @@ import {
 export interface ProgramParts {
   /** The account look-ups. The dev server passes an empty account. */
   readonly createAccount: (parts: AccountParts) => Account;
-  /** Makes the Worker's bundle, with a stub for each of these Durable Object classes. */
+  /** Entry of the Worker that offers the features, from the root of the checkout. */
+  readonly entryPoint: string;
+  /** Makes the Worker's bundle, with a stub for each of these Durable Object classes. Default: from the entry. */
   readonly bundle: (stubs: readonly string[]) => Promise<Bundle>;
   /** Root of the checkout that has the steps of the tools' databases. Default: this one. */
   readonly root: string;
@@ -63,6 +65,12 @@ export interface ProgramParts {
   /** Where the bundle comes from, for the dashboard. Default: the version and commit of this checkout. */
   readonly source: string | undefined;
 }
+
+/**
+ * A program of other features: a module exports it as `server`, with its own Worker, and the dev server runs
+ * it with `--program`. Tests have such programs.
+ */
+export type OtherServer = Pick<ProgramParts, "features" | "entryPoint">;
 
 /** What infrastructure knows of the features. */
 export interface DeclaredFeatures {
@@ -108,7 +116,8 @@ export async function program(parts: Partial<ProgramParts> = {}): Promise<Output
 
 async function declare({
   createAccount = createLiveAccount,
-  bundle: makeBundle = (stubs) => bundleWorker({ stubs }),
+  entryPoint = productEntry,
+  bundle: makeBundle = (stubs) => bundleWorker({ entryPoint, stubs }),
   root = projectRoot,
   features: { tools, scopes, removedTools = {} } = ownFeatures,
   repair,

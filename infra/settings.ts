@@ -111,7 +111,8 @@ export const settingsSchema = z.strictObject({
     example: "Use these tools for orders and their deliveries.",
   }),
   serverIcon: httpsUrl.optional().meta({
-    description: "Address of the server's icon (PNG or SVG), which clients may show.",
+    description:
+      "Address of the server's icon (PNG or SVG), which clients may show. Without it they get worker/pages/icon.svg, as the pages do.",
     example: "https://example.com/icon.svg",
   }),
   identityMethod: z.enum(methodNames).default("demo").meta({

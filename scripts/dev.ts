@@ -28,6 +28,7 @@ const help = `Serves a stack on this machine: no account, no deployment.
   --stack <name>   stack to serve: Pulumi.<name>.yaml (default: dev)
   --port <number>  port on localhost; 0 takes a free one (default: 8787)
   --fresh          forget this stack's data and generated keys first
+  --program <file> serve other features: a module like tests/fixture/infra.ts (default: worker/features.ts)
   --allow-private  let tools fetch from this machine and private networks, which Cloudflare will not
   --inspect[=port] let a debugger attach at this port of 127.0.0.1 (default: 9229)
   --verbose        print the Worker's log as it is
@@ -38,6 +39,7 @@ interface Options {
   readonly stack: string;
   readonly port: number;
   readonly fresh: boolean;
+  readonly program: string | undefined;
   readonly allowPrivate: boolean;
   readonly verbose: boolean;
   /** Port for a debugger. */
@@ -53,7 +55,7 @@ async function main(): Promise<void> {
     process.stdout.write(help);
     return;
   }
-  const { stack, port, fresh, allowPrivate, verbose, inspect } = options;
+  const { stack, port, fresh, program, allowPrivate, verbose, inspect } = options;
   const started = performance.now();
   // Made for the watcher: .dev/secrets.yaml may be written later.
   await makePrivateFolder(join(projectRoot, ".dev"));
@@ -63,7 +65,7 @@ async function main(): Promise<void> {
     console.log(isGood ? styleText("green", text) : styleText("yellow", text)),
   );
   process.once("exit", () => types[Symbol.dispose]());
-  await watchCheckout({ stack }, async (change) => {
+  await watchCheckout({ stack, program }, async (change) => {
     void types.run();
     await reload(await serving.promise, change);
   });
@@ -74,6 +76,7 @@ async function main(): Promise<void> {
     stack,
     port,
     fresh,
+    program,
     allowPrivate,
     paths,
     ...(inspectorPort !== undefined && { inspectorPort }),
@@ -104,6 +107,7 @@ function readOptions(args: string[]): Options | undefined {
         stack: { type: "string", default: "dev" },
         port: { type: "string", default: "8787" },
         fresh: { type: "boolean", default: false },
+        program: { type: "string" },
         "allow-private": { type: "boolean", default: false },
         verbose: { type: "boolean", default: false },
         inspect: { type: "string" },
@@ -112,11 +116,11 @@ function readOptions(args: string[]): Options | undefined {
     });
     if (values.help) return undefined;
     const port = readPort("--port", values.port, "8788");
-    const { fresh, verbose, "allow-private": allowPrivate } = values;
+    const { fresh, program, verbose, "allow-private": allowPrivate } = values;
     const stack = checkPathName("--stack", values.stack);
     const inspect =
       values.inspect === undefined ? undefined : readPort("--inspect", values.inspect, "9230");
-    return { stack, port, fresh, allowPrivate, verbose, inspect };
+    return { stack, port, fresh, program, allowPrivate, verbose, inspect };
   } catch (error) {
     if (error instanceof TypeError) throw new UserError(`${error.message}\n\n${help}`);
     throw error;

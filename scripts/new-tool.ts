@@ -103,7 +103,7 @@ function describeNextSteps(
     "Next:",
     "  1. Edit it. A running `npm start` serves each change at once.",
     `  2. Test it:  npx vitest --project worker ${test}`,
-    "  3. Put it into docs/tools.md:  npm run docs",
+    "  3. Put it into docs/server/tools.md:  npm run docs",
   ].join("\n");
 }
 

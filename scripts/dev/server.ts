@@ -2,7 +2,13 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { stop } from "esbuild";
-import { bundlePath, bundleWorker, projectRoot, toMapPath } from "../../infra/bundle.ts";
+import {
+  bundleWorker,
+  productEntry,
+  projectRoot,
+  toBundlePath,
+  toMapPath,
+} from "../../infra/bundle.ts";
 import { checkPathName } from "../path-name.ts";
 import { makePrivateFolder } from "../private-folder.ts";
 import { forward } from "../runtime/forward.ts";
@@ -33,6 +39,8 @@ export interface DevServerOptions {
   readonly port: number;
   /** Removes this stack's data and generated keys, once its program has run. */
   readonly fresh?: boolean;
+  /** Module of a program of other features, from the root of the checkout. Default: the project's own. */
+  readonly program?: string | undefined;
   /** Lets the Worker reach this machine and private networks. Default: public addresses only, as at Cloudflare. */
   readonly allowPrivate?: boolean;
   /** Folder of data and keys. Default: `.dev` in the checkout. */
@@ -54,8 +62,8 @@ export class DevServer implements AsyncDisposable {
   readonly #listener: Listener;
   #runtime: WorkerRuntime | undefined;
   #spec: WorkerSpec | undefined;
+  #entryPoint = productEntry;
   #resources: readonly DeclaredResource[] = [];
-  readonly #bundleFile: string;
   /** The bundle that runs, as it is in its file. */
   #code: string | undefined;
 
@@ -64,8 +72,6 @@ export class DevServer implements AsyncDisposable {
     this.#keyFile = keyFile;
     this.#gate = gate;
     this.#listener = listener;
-    const path = options.inspectorPort === undefined ? bundlePath : inspectedPath;
-    this.#bundleFile = join(projectRoot, path);
     this.origin = `http://localhost:${listener.port}`;
   }
 
@@ -173,6 +179,7 @@ export class DevServer implements AsyncDisposable {
       values: serveLocally({ project, values }, this.origin),
       secretKeys,
       keys,
+      program: this.#options.program,
     });
     if (forgotten !== undefined) {
       await rm(forgotten, { recursive: true, force: true });
@@ -181,6 +188,7 @@ export class DevServer implements AsyncDisposable {
     if (JSON.stringify(result.keys) !== JSON.stringify(keys)) {
       await this.#keyFile.write(result.keys);
     }
+    this.#entryPoint = result.entryPoint;
     this.#resources = result.resources;
     const declared = await toWorkerSpec(result.resources);
     const spec =
@@ -189,11 +197,20 @@ export class DevServer implements AsyncDisposable {
     return spec;
   }
 
+  get #bundleFile(): string {
+    const isInspected = this.#options.inspectorPort !== undefined;
+    return join(projectRoot, isInspected ? inspectedPath : toBundlePath(this.#entryPoint));
+  }
+
   /** The Worker with its code as it is now. */
   async #bundle(spec: WorkerSpec): Promise<WorkerSpec> {
     const isInspected = this.#options.inspectorPort !== undefined;
     const file = this.#bundleFile;
-    const { code } = await bundleWorker({ file, minify: !isInspected });
+    const { code } = await bundleWorker({
+      entryPoint: this.#entryPoint,
+      file,
+      minify: !isInspected,
+    });
     const [main] = spec.modules;
     if (main === undefined) throw new Error("The Worker has no module.");
     // esbuild's process would keep as much memory as the Worker's.

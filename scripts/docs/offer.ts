@@ -3,7 +3,7 @@ import type { Features, ResourceDefinition } from "../../worker/kit/index.ts";
 import { listOpenedTools } from "../../worker/mcp/scopes.ts";
 import { toTable } from "./markdown-table.ts";
 
-/** What the server offers and what it takes, for `docs/tools.md`: from what the Worker itself reads. */
+/** What the server offers and what it takes, for `docs/server/tools.md`: from what the Worker itself reads. */
 export function describeOffer(features: Features): string {
   const { tools, resources, prompts } = features;
   const scopes = Object.entries(features.scopes).map(([scope, entry]) => {
@@ -18,10 +18,10 @@ export function describeOffer(features: Features): string {
     ];
   });
   return [
-    "### Scopes",
-    toTable(["Scope", "A person allows", "Asked for first", "Includes", "Tools it opens"], scopes),
-    "### Tools",
-    toTable(
+    "## Scopes",
+    tell(["Scope", "A person allows", "Asked for first", "Includes", "Tools it opens"], scopes),
+    "## Tools",
+    tell(
       ["Tool", "Title", "Scope", "What it does to the world"],
       tools.map(({ name, title, scope, annotations }) => [
         code(name),
@@ -30,8 +30,8 @@ export function describeOffer(features: Features): string {
         describeHints(annotations),
       ]),
     ),
-    "### Resources",
-    toTable(
+    "## Resources",
+    tell(
       ["Resource", "Title", "Scope", "Clients may subscribe"],
       resources.map((resource) => [
         code("uri" in resource ? resource.uri : resource.uriTemplate),
@@ -40,8 +40,8 @@ export function describeOffer(features: Features): string {
         isWatchable(resource) ? "yes" : "no",
       ]),
     ),
-    "### Prompts",
-    toTable(
+    "## Prompts",
+    tell(
       ["Prompt", "Title", "Scope", "Takes"],
       prompts.map(({ name, title, scope, args }) => [
         code(name),
@@ -51,6 +51,10 @@ export function describeOffer(features: Features): string {
       ]),
     ),
   ].join("\n\n");
+}
+
+function tell(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return rows.length === 0 ? "None." : toTable(head, rows);
 }
 
 function describeHints(hints: ToolAnnotations): string {

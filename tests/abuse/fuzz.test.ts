@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { crowdSettings } from "../load/support/crowd.ts";
-import { findWorkerd, isFlat, measure, measureHeap } from "../load/support/memory.ts";
+import { findWorkerd, isFlat, isSettled, measure, measureHeap } from "../load/support/memory.ts";
 import { keepFigures } from "../support/keep-figures.ts";
 import { sample } from "../support/sample.ts";
 import { startStackServer } from "../support/stack-server.ts";
@@ -19,12 +19,6 @@ const file = "tests/abuse/fuzz.test.ts";
 
 /** Megabytes by which workerd may grow in a sample, whose heap has no time to settle. */
 const sampleGrowth = 384;
-
-/**
- * Share by which workerd may still grow in the second half of a whole run. Most of it is no memory of the
- * Worker: seventeen heaps of products that stand in for Cloudflare's, and what an allocator keeps.
- */
-const wholeGrowth = 0.25;
 
 test("no request, however wrong, makes the Worker fail, hang, crash, grow or tell of itself", {
   timeout: sample(600_000, 7_200_000),
@@ -83,7 +77,7 @@ test("no request, however wrong, makes the Worker fail, hang, crash, grow or tel
   const [first = 0] = memory;
   if (memory.length >= 12) {
     expect(isFlat(heap.slice(heap.length / 4)), heap.join(" ")).toBe(true);
-    expect(isFlat(memory.slice(memory.length / 2), wholeGrowth), memory.join(" ")).toBe(true);
+    expect(isSettled(memory), memory.join(" ")).toBe(true);
   } else expect(Math.max(...memory) - first, memory.join(" ")).toBeLessThan(sampleGrowth);
   // Everything was tried, unless one case is looked at.
   if (process.env.FUZZ_CASE !== undefined) return;

@@ -28,6 +28,7 @@ test.for(tours)(
       seen.push(stop);
       expect(await readLayoutShift(page), stop).toBe(0);
       await expectToFit(page);
+      if (stop.startsWith("consent-")) await expectOnFirstScreen(page, "Approve");
       for (const colorScheme of colorSchemes) {
         await page.emulateMedia({ colorScheme });
         expect(await findViolations(page), `${stop}, ${colorScheme}`).toEqual([]);
@@ -59,6 +60,15 @@ test("the checks of a page find what they look for", async ({ skip }) => {
   expect(violations.join("\n")).toMatch(/color-contrast/);
   expect(violations.join("\n")).toMatch(/html-has-lang/);
 });
+
+/** Expects a button where nobody has to scroll to it, on a small laptop's screen. */
+async function expectOnFirstScreen(page: Page, name: string): Promise<void> {
+  const before = page.viewportSize();
+  await page.setViewportSize({ width: 1280, height: 800 });
+  const box = await page.getByRole("button", { name }).boundingBox();
+  expect((box?.y ?? Infinity) + (box?.height ?? 0), page.url()).toBeLessThanOrEqual(800);
+  if (before !== null) await page.setViewportSize(before);
+}
 
 /** How much the page has moved since it was opened, as Core Web Vitals count it. */
 function readLayoutShift(page: Page): Promise<number> {

@@ -33,12 +33,15 @@ test("a new tool is served at once, and is right before its first edit", {
     "npx biome ci --colors=off worker scripts docs",
     "npx tsc -p .",
     "npx tsc -p worker",
-    "npx vitest run --project unit --project worker count-words descriptions token-cost generated",
+    "npm run check:tools",
+    "npx vitest run --project unit --project worker count-words generated",
   ]) {
     const result = await checkout.runCommand(check);
     expect(result.code, `${check}\n${result.stdout}${result.stderr}`).toBe(0);
   }
-  expect(await checkout.read("docs/tools.md")).toContain('| `count_words`    | Count "words"');
+  expect(await checkout.read("docs/server/tools.md")).toContain(
+    '| `count_words`    | Count "words"',
+  );
 });
 
 test("what cannot be a tool is refused with the field, the reason and the next step", async () => {

@@ -50,7 +50,7 @@ test("a probe gets five minutes of one scope that only reads, and every other to
   expect(me).toMatchObject({
     structuredContent: { identityMethod: "probe", scopes: ["profile:read"] },
   });
-  const others = tools.filter(({ scope }) => scope !== "profile:read");
+  const others = tools.filter(({ scope }) => String(scope) !== "profile:read");
   expect(others.length).toBeGreaterThan(5);
   for (const { name } of others) {
     const answers = [

@@ -41,9 +41,9 @@ test("where no test of deployments may be skipped, the workflow gets first what 
 });
 
 test("each change runs a server's own tests, and the whole is told what to compare with", async () => {
-  const { jobs } = (await readWorkflows()).find(({ file }) => file === "ci.yml") ?? { jobs: {} };
-  expect(jobs.mine?.steps.map(({ run }) => run)).toContain("npm run test:mine");
-  const [checkout, ...steps] = jobs.test?.steps ?? [];
+  const jobs = (await readWorkflows()).find(({ file }) => file === "ci.yml")?.jobs;
+  expect(jobs?.mine?.steps.map(({ run }) => run)).toContain("npm run test:mine");
+  const [checkout, ...steps] = jobs?.test?.steps ?? [];
   expect(checkout?.with).toMatchObject({ "fetch-depth": 0 });
   const whole = steps.find(({ run }) => run === ".ci/run");
   const script = await readFile(join(projectRoot, ".ci/run"), "utf8");

@@ -53,6 +53,11 @@ export interface Tool<
    */
   readonly resultLimit?: number;
   /**
+   * Arguments with which it only reads, lasts 200 ms at least, and reports progress while it does: `doctor`
+   * calls it with them to see whether progress arrives as it is made. Default: it is not called for that.
+   */
+  readonly progressExample?: z.input<Input>;
+  /**
    * Does the work. May run more than once for one call where it asks the person; see `ask`.
    * @throws ToolError for a mistake in the arguments that the schema cannot express.
    */

@@ -17,7 +17,8 @@ export function describeTool(tool: Tool): ToolDescription {
   return made;
 }
 
-function makeDescription({ name, title, description, scope, input, output, annotations }: Tool) {
+function makeDescription(tool: Tool) {
+  const { name, title, description, scope, input, output, annotations, progressExample } = tool;
   return {
     name,
     title,
@@ -26,7 +27,10 @@ function makeDescription({ name, title, description, scope, input, output, annot
     outputSchema: toJsonSchema(output, "output"),
     annotations,
     securitySchemes: toSecuritySchemes(scope),
-    _meta: toScopeMeta(scope),
+    _meta: {
+      ...toScopeMeta(scope),
+      ...(progressExample && { "remote-mcp-server/progress-example": progressExample }),
+    },
   };
 }
 

@@ -6,9 +6,9 @@ import {
   runInDurableObject,
 } from "cloudflare:test";
 import { afterEach, expect, test } from "vitest";
+import { features } from "../../tests/fixture/features.ts";
 import { workerSettings as settings, workerBindings } from "../../tests/support/worker-settings.ts";
 import type { WorkerEnv } from "../env.ts";
-import { ownFeatures as features } from "../features.ts";
 import { createAuthorizationServer } from "./authorization-server.ts";
 import { handleAuthorize } from "./authorize.ts";
 import { withTransactions } from "./transactions/store.ts";
@@ -117,10 +117,10 @@ test("a person whose sign-in ended is asked again, and the consent page still wo
 
 test("what the page showed is what is granted, whatever the address says that the form is posted to", async () => {
   const oauth = createAuthorizationServer(settings, features).getOAuthApi(workerEnv);
-  const { url, cookie, form } = await reachConsent({ scope: "math:use", state: "shown" });
+  const { url, cookie, form } = await reachConsent({ scope: "demo:use", state: "shown" });
   const other = new URL(url);
   const changes = {
-    scope: "math:use profile:read memory:write",
+    scope: "demo:use demo:profile demo:write",
     state: "other",
     redirect_uri: "http://localhost:1/callback",
     resource: `${settings.origin}/sse`,
@@ -128,14 +128,14 @@ test("what the page showed is what is granted, whatever the address says that th
   };
   for (const [name, value] of Object.entries(changes)) other.searchParams.set(name, value);
   const wide = new URLSearchParams({ ...form, decision: "approve" });
-  for (const scope of ["profile:read", "memory:write"]) wide.append("scope", scope);
+  for (const scope of ["demo:profile", "demo:write"]) wide.append("scope", scope);
   const answer = await post(other.href, cookie, wide);
   const sentTo = new URL(answer.headers.get("location") ?? "");
   expect(sentTo.href).toMatch(/^http:\/\/localhost:9999\/callback\?code=/);
   expect(sentTo.searchParams.get("state")).toBe("shown");
   const [key = ""] = await listKeys("grant:");
   expect(await workerEnv.OAUTH_KV.get(key, "json")).toMatchObject({
-    scope: ["math:use"],
+    scope: ["demo:use"],
     redirectUri: "http://localhost:9999/callback",
     resource: `${settings.origin}/mcp`,
     codeChallenge: new URL(url).searchParams.get("code_challenge"),

@@ -1,8 +1,8 @@
 import { createExecutionContext, env, reset } from "cloudflare:test";
 import { afterEach, expect, test } from "vitest";
+import { features } from "../../tests/fixture/features.ts";
 import { workerBindings, workerSettings } from "../../tests/support/worker-settings.ts";
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
-import { ownFeatures as features } from "../features.ts";
 import { createAuthorizationServer } from "./authorization-server.ts";
 import { complete } from "./complete.ts";
 
@@ -29,7 +29,7 @@ test("nobody gets a grant whom the stack does not let in, whichever page they ca
     code_challenge_method: "S256",
   }).toString();
   const request = new Request(url);
-  const authRequest = { ...(await oauth.parseAuthRequest(request)), scope: ["profile:read"] };
+  const authRequest = { ...(await oauth.parseAuthRequest(request)), scope: ["demo:profile"] };
   const context = {
     request,
     env: workerEnv,

@@ -1,9 +1,9 @@
 import { createExecutionContext, env, reset } from "cloudflare:test";
 import { afterEach, expect, test } from "vitest";
 import budgets from "../../tests/bench/budgets.json" with { type: "json" };
+import { features } from "../../tests/fixture/features.ts";
 import { workerSettings as settings, workerBindings } from "../../tests/support/worker-settings.ts";
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
-import { ownFeatures as features } from "../features.ts";
 import { rememberSignIn } from "../identity/signed-in.ts";
 import { deriveUserId } from "../identity/subject.ts";
 import { listScopes } from "../mcp/scopes.ts";
@@ -24,7 +24,7 @@ async function putGrant(id: string, fields: object = {}): Promise<void> {
     id,
     userId,
     clientId: `client-of-${id}`,
-    scope: ["math:use"],
+    scope: ["demo:use"],
     metadata: { clientName: id, redirectHost: "chat.example", lastUsed: "2026-07-28" },
     createdAt: now - day,
     resource: `${settings.origin}/mcp`,

@@ -1,7 +1,7 @@
 import { reset } from "cloudflare:test";
 import { afterEach, expect, test } from "vitest";
+import { features } from "../../tests/fixture/features.ts";
 import { OAuthWorker } from "../../tests/support/worker/oauth-worker.ts";
-import { ownFeatures as features } from "../features.ts";
 import { readAuthRequest } from "./context.ts";
 
 afterEach(() => reset());

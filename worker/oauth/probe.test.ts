@@ -1,8 +1,8 @@
 import { createExecutionContext, env, reset } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
+import { features } from "../../tests/fixture/features.ts";
 import { workerSettings as settings, workerBindings } from "../../tests/support/worker-settings.ts";
 import type { WorkerEnv } from "../env.ts";
-import { ownFeatures as features } from "../features.ts";
 import { createAuthorizationServer } from "./authorization-server.ts";
 import { handleProbe } from "./probe.ts";
 
@@ -34,7 +34,7 @@ async function probe(
     client_id: clientId,
     redirect_uri: redirectUri,
     state: "s",
-    scope: "math:use profile:read memory:write",
+    scope: "demo:use demo:profile demo:write",
     code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
     code_challenge_method: "S256",
   }).toString();
@@ -74,7 +74,7 @@ test("the probe's secret gets a code for one scope that only reads, and no sessi
     probeEnv,
     createExecutionContext(),
   );
-  expect(await token.json()).toMatchObject({ scope: "profile:read" });
+  expect(await token.json()).toMatchObject({ scope: "demo:profile" });
   expect(log.mock.calls.join("\n")).toContain('{"event":"probe","outcome":"granted"}');
   expect(log.mock.calls.join("\n")).not.toContain(secret);
 });

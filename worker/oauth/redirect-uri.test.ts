@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { features } from "../../tests/fixture/features.ts";
 import { OAuthWorker } from "../../tests/support/worker/oauth-worker.ts";
 import { workerSettings } from "../../tests/support/worker-settings.ts";
-import { ownFeatures as features } from "../features.ts";
 import { readAuthRequest } from "./context.ts";
 import { isRegisteredRedirect } from "./redirect-uri.ts";
 

@@ -1,8 +1,8 @@
 import { createExecutionContext, env, reset } from "cloudflare:test";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { features } from "../../tests/fixture/features.ts";
 import { workerBindings, workerSettings } from "../../tests/support/worker-settings.ts";
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
-import { ownFeatures as features } from "../features.ts";
 import { createAuthorizationServer } from "./authorization-server.ts";
 import { handleCallback } from "./callback.ts";
 import type { BrowserContext } from "./context.ts";

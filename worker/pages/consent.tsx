@@ -160,7 +160,7 @@ function ScopeTick({ name, words, tools, isTicked }: RequestedScope & { isTicked
       <div>
         <label for={name}>{words}</label>
         <details>
-          <summary aria-label={`${count}: ${words}`}>{count}</summary>
+          <summary aria-label={`${count}: ${name}`}>{count}</summary>
           <p class="small" id={`${name}-tools`}>
             <code>{name}</code>
             {tools.length > 0 && <> opens {tools.join(", ")}</>}

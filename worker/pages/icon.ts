@@ -4,9 +4,9 @@ import template from "./icon.svg?raw";
  * The server's icon, as `icon.svg` draws it. In that file, `{{title}}` stands for the server's title and
  * `{{initial}}` for its first letter, so that the icon follows a rename until somebody draws another one.
  */
-export function drawIcon(title: string): string {
+export function drawIcon(title: string, drawing: string = template): string {
   const [initial = ""] = title.toUpperCase();
-  return template
+  return drawing
     .replaceAll("{{title}}", () => toEntities(title))
     .replaceAll("{{initial}}", () => toEntities(initial));
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { scopes } from "../../tests/fixture/scopes.ts";
 import { OAuthWorker } from "../../tests/support/worker/oauth-worker.ts";
 import { listBaseScopes } from "../mcp/scopes.ts";
-import { scopes } from "../scopes.ts";
 
 const chrome =
   "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8,application/signed-exchange;v=b3;q=0.7";

@@ -1,7 +1,7 @@
 import { serverBindingNames } from "../../../infra/bindings.ts";
 import type { DeployedBinding } from "../../../infra/deployed-worker.ts";
 import { type SecretName, secretSettings } from "../../../infra/settings.ts";
-import { tools } from "../../../worker/tools/index.ts";
+import { ownFeatures } from "../../../worker/features.ts";
 import { UserError } from "../../errors.ts";
 import type { FoundNamespace, FoundWorker } from "./found-worker.ts";
 
@@ -43,7 +43,7 @@ const doors: ReadonlySet<string> = new Set(
 /** Names that the program always declares. */
 const declared: ReadonlySet<string> = new Set([
   ...serverBindingNames.filter((name) => !secretBindings.has(name) && name !== "ACCESS_AUDIENCE"),
-  ...tools.flatMap(({ needs }) => Object.keys(needs?.bindings ?? {})),
+  ...ownFeatures.tools.flatMap(({ needs }) => Object.keys(needs?.bindings ?? {})),
 ]);
 
 /**

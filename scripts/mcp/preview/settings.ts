@@ -6,7 +6,7 @@ import { replaceFile } from "../../../infra/replace-file.ts";
 import { toSecretVariable } from "../../../infra/secret-source.ts";
 import { secretSettings, settingsSchema } from "../../../infra/settings.ts";
 import { collectNeeds } from "../../../infra/tool-needs.ts";
-import { tools } from "../../../worker/tools/index.ts";
+import { ownFeatures } from "../../../worker/features.ts";
 import { hasCode, UserError } from "../../errors.ts";
 import { findSetting, hasEncrypted, listKeys } from "../../stack-file/edit.ts";
 import { openStackFile } from "../../stack-file/open.ts";
@@ -130,7 +130,7 @@ export async function giveSecrets(
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<void> {
   const settings = [...Object.keys(settingsSchema.shape), ...Object.keys(secretSettings)];
-  const needed = collectNeeds(tools, { settings, bindings: [] }).secrets.keys();
+  const needed = collectNeeds(ownFeatures.tools, { settings, bindings: [] }).secrets.keys();
   for (const name of new Set([...Object.keys(secretSettings), ...needed])) {
     const value = environment[toSecretVariable(name)];
     if (value === undefined || value === "") continue;

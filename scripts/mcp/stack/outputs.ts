@@ -77,7 +77,7 @@ const stateFile = z.object({
  * Folder of a project's file backend, found as Pulumi finds it: PULUMI_BACKEND_URL, the project's own
  * setting, or the last login. Undefined: the backend is no folder, or nobody is logged in.
  */
-async function findStateFolder(project: string): Promise<string | undefined> {
+export async function findStateFolder(project: string): Promise<string | undefined> {
   const url =
     process.env.PULUMI_BACKEND_URL ||
     (await readProject(project)).backend?.url ||

@@ -6,9 +6,9 @@ import {
   runInDurableObject,
 } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
+import { features } from "../../../tests/fixture/features.ts";
 import { workerBindings, workerSettings } from "../../../tests/support/worker-settings.ts";
 import type { WorkerEnv } from "../../env.ts";
-import { ownFeatures } from "../../features.ts";
 import type { FormMethod } from "../../identity/identity.ts";
 import { throttleSignIn } from "./guard-sign-in.ts";
 import { byAccount, deriveCounter } from "./limits.ts";
@@ -51,7 +51,7 @@ async function attempt(given: Attempt = {}): Promise<"in" | "wrong" | number> {
     request,
     env: { ...workerEnv, ...given.with },
     settings: workerSettings,
-    features: ownFeatures,
+    features,
     oauth: undefined as never,
     ctx: createExecutionContext(),
   };

@@ -5,7 +5,7 @@ import { guessScope, readAccessToken } from "./call-checks.ts";
 import { type ClientTarget, connectClient, openStream, type Way } from "./clients.ts";
 import { explainOAuthError, readMcpError } from "./explain.ts";
 import { redeemCode } from "./login.ts";
-import { findWalkingTool, isAllowed } from "./pick-tool.ts";
+import { findProgressExample, isAllowed } from "./pick-tool.ts";
 import { explainMissingLogin, type Signer } from "./sign-in/index.ts";
 import { findResource, stateOf, timed } from "./state.ts";
 
@@ -110,8 +110,8 @@ function readSseTarget(examination: Examination) {
   return { path, accessToken: sseLogin.tokens.accessToken };
 }
 
-/** A walk long enough to see whether its progress comes as it goes: steps, and milliseconds of each. */
-const walk = { steps: 4, pause: 50 };
+/** Milliseconds from the first word of progress to the end, at least: an example lasts twice as long. */
+const leastWait = 100;
 
 /** Progress of a long call. Without it, clients take the call for dead after a minute. */
 export const progressCheck: Check = {
@@ -156,17 +156,18 @@ async function walkWith(
   target: ClientTarget,
   scope: string | undefined,
 ): Promise<Finding> {
-  const tool = findWalkingTool(stateOf(examination).tools ?? []);
-  if (tool === undefined) {
-    return notChecked("The server has no tool that is known to report progress (random_walk).");
+  const example = findProgressExample(stateOf(examination).tools ?? []);
+  if (example === undefined) {
+    return notChecked("No tool of the server says with what to call it to see its progress.");
   }
+  const { tool, args } = example;
   if (!isAllowed(tool, scope)) {
     return notChecked(`The token does not allow ${tool.name}, which reports progress.`);
   }
   try {
     await using client = await connectClient(examination, way, target);
     const times: number[] = [];
-    await client.callTool(tool.name, walk, () => times.push(performance.now()));
+    await client.callTool(tool.name, args, () => times.push(performance.now()));
     const ended = performance.now();
     const [first] = times;
     if (first === undefined) {
@@ -175,8 +176,7 @@ async function walkWith(
         "Something on the way turns the event stream into one answer: let text/event-stream through as it is.",
       );
     }
-    // Half of the walk: the first step is told when a quarter of it is gone.
-    if (ended - first < (walk.steps * walk.pause) / 2) {
+    if (ended - first < leastWait) {
       return warning(
         `The progress came ${Math.round(ended - first)} ms before the end, all at once.`,
         "Something on the way holds the event stream back: turn off its buffering and compression.",

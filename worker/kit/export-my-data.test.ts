@@ -1,21 +1,23 @@
 import { expect, test } from "vitest";
+import { note } from "../../tests/fixture/tools/note.ts";
+import { put } from "../../tests/fixture/tools/values.ts";
 import { callTool } from "../../tests/support/worker/call-tool.ts";
-import calculate from "./calculate.ts";
-import exportMyData from "./export-my-data.ts";
-import remember from "./remember.ts";
+import { exportMyData as makeTool } from "./index.ts";
+
+const exportMyData = makeTool({ scope: "demo:read" });
 
 test("it gives everything that is kept for the person, and nothing of anybody else's", async () => {
-  const scopes = ["math:use", "memory:write"];
-  await callTool(remember, { name: "rate", value: 0.19 }, { person: "exports" });
-  await callTool(calculate, { expression: "1+1" }, { person: "exports", scopes });
-  await callTool(remember, { name: "other", value: 1 }, { person: "somebody else" });
+  const scopes = ["demo:use", "demo:write"];
+  await callTool(put, { name: "rate", value: 0.19 }, { person: "exports" });
+  await callTool(note, { text: "hello" }, { person: "exports", scopes });
+  await callTool(put, { name: "other", value: 1 }, { person: "somebody else" });
   const { structured, text } = await callTool(exportMyData, {}, { person: "exports" });
   expect(structured).toEqual({
     entries: [
       {
-        collection: "history",
+        collection: "notes",
         key: "000000000001",
-        value: { expression: "1+1", value: 2 },
+        value: { text: "hello" },
         updatedAt: expect.stringMatching(/Z$/),
       },
       { collection: "values", key: "rate", value: 0.19, updatedAt: expect.any(String) },
@@ -28,7 +30,7 @@ test("what is too much for one page comes in several, each entry once", async ()
   const person = "keeps a lot";
   const names = Array.from({ length: 40 }, (_, n) => `name-${String(n).padStart(2, "0")}`);
   for (const name of names) {
-    await callTool(remember, { name, value: "x".repeat(8000) }, { person });
+    await callTool(put, { name, value: "x".repeat(8000) }, { person });
   }
   const seen: string[] = [];
   let pages = 0;

@@ -1,43 +1,14 @@
 import { expect, test } from "vitest";
 import * as z from "zod";
-import { ownFeatures } from "../../worker/features.ts";
-import { defineTool } from "../../worker/kit/define-tool.ts";
+import { defineTool } from "../../worker/kit/index.ts";
 import { findDescriptionProblems, findLookAlikes } from "./description-rules.ts";
-
-const { tools, resources, prompts } = ownFeatures;
-
-test.for(tools.map((tool) => [tool.name, tool] as const))(
-  "%s says what it does, when to use it, and how far it goes",
-  ([, tool]) => {
-    expect(findDescriptionProblems(tool)).toEqual([]);
-  },
-);
-
-test("no two tools have one name, or say nearly the same", () => {
-  const names = tools.map(({ name }) => name);
-  expect(names).toEqual([...new Set(names)]);
-  expect(findLookAlikes(tools)).toEqual([]);
-});
-
-test("resources and prompts have a title for people and a description for models", () => {
-  for (const { name, title, description } of [...resources, ...prompts]) {
-    expect(title, name).toMatch(/^[A-Z].{2,39}$/);
-    expect(description, name).toMatch(/^[A-Z].{39,199}\.$/);
-  }
-  for (const { name, args } of prompts) {
-    expect(name).toMatch(/^[a-z]+(-[a-z0-9]+)*$/);
-    for (const [arg, schema] of Object.entries(args.shape)) {
-      expect(z.toJSONSchema(schema as z.ZodType).description, `${name}: ${arg}`).toBeTruthy();
-    }
-  }
-});
 
 const good = defineTool({
   name: "repeat_text",
   title: "Repeat a text",
   description:
     "Repeats a text so many times. Use it when a person wants the same again. Up to 100 characters, 9 times.",
-  scope: "math:use",
+  scope: "text:use",
   input: z.object({
     text: z.string().max(100).describe("What to repeat"),
     times: z.int().min(1).max(9).describe("How often"),

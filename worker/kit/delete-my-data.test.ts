@@ -1,17 +1,18 @@
 import { expect, test } from "vitest";
+import { get, put } from "../../tests/fixture/tools/values.ts";
 import { callTool } from "../../tests/support/worker/call-tool.ts";
-import deleteMyData from "./delete-my-data.ts";
-import recall from "./recall.ts";
-import remember from "./remember.ts";
+import { deleteMyData as makeTool } from "./index.ts";
+
+const deleteMyData = makeTool({ scope: "demo:write", keeps: "values and notes" });
 
 /** A person who keeps two values. */
 async function makeKeeper(person: string): Promise<{ person: string; scopes: string[] }> {
-  for (const name of ["a", "b"]) await callTool(remember, { name, value: 1 }, { person });
-  return { person, scopes: ["memory:write"] };
+  for (const name of ["a", "b"]) await callTool(put, { name, value: 1 }, { person });
+  return { person, scopes: ["demo:write"] };
 }
 
 async function countKept(person: string): Promise<number | undefined> {
-  return (await callTool(recall, {}, { person })).structured?.values.length;
+  return (await callTool(get, {}, { person })).structured?.values.length;
 }
 
 test("a person who says yes in the form has nothing left", async () => {
@@ -29,7 +30,7 @@ test("a person who says yes in the form has nothing left", async () => {
     },
   );
   expect(questions).toEqual([
-    "Delete everything that is kept for you (remembered values and history), for good?",
+    "Delete everything that is kept for you (values and notes), for good?",
   ]);
   expect(result).toMatchObject({
     structured: { deleted: true, entries: 2 },
