@@ -14,7 +14,6 @@ export interface AdoptionDifference {
   readonly text: string;
 }
 
-/** What is compared. */
 export interface DifferenceParts {
   readonly live: FoundWorker;
   readonly bindings: SortedBindings;

@@ -17,7 +17,6 @@ const importKinds = [
   "route",
 ] as const satisfies readonly Kind[];
 
-/** Kind of such a resource. */
 export type ImportKind = (typeof importKinds)[number];
 
 /** A resource that the program declares and the account has. */

@@ -55,7 +55,6 @@ export interface Prepared {
   readonly withoutPolicies: string | undefined;
 }
 
-/** What is prepared, and how. */
 export interface PrepareParts {
   readonly stack: ProjectStack;
   /** A sign-in for doctor that was given. */

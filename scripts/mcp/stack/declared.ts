@@ -3,7 +3,6 @@ import { resourceType } from "../../../infra/resource-types.ts";
 import { explainUnseen, Properties } from "./properties.ts";
 import type { StateResource } from "./state.ts";
 
-/** Kind of such a resource. */
 export type Kind = keyof typeof resourceType;
 
 /** Name of a resource in the program, which its URN ends with. */
