@@ -418,7 +418,7 @@ test("what serves cannot be put back where it has what this checkout does not ma
     ],
   };
   expect(findObstacles(toFacts([change], {}, tool))).toEqual([
-    "it takes away what the code of before needs: NOTES_DB",
+    "it takes away what the previous code needs: NOTES_DB",
   ]);
   expect(findObstacles(toFacts([change], {}, { moduleCount: 3 })).join()).toContain("3 modules");
   expect(findObstacles({ ...toFacts([change]), before: undefined }).join()).toContain(
