@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { compileCache } from "./tests/support/compile-cache.ts";
 import { readLimits } from "./tests/support/patience.ts";
 import { plainBindings } from "./tests/support/worker-settings.ts";
 import { tools } from "./worker/tools/index.ts";
@@ -25,6 +26,10 @@ const browser = { sequence: { groupOrder: 3 } };
 
 /** Deployments are stories of many commands, most of the time in wait of one another's processes. */
 const deployments = { maxWorkers, sequence: { groupOrder: 2 } };
+
+// Test processes and what they start load Pulumi's SDK and others again and again: compiled once, that takes half
+// of the time.
+process.env.NODE_COMPILE_CACHE ??= compileCache;
 
 export default defineConfig(({ mode }) => {
   // `npm run test:provider`: with what Pulumi publishes, and nothing of it may be missing.
@@ -67,9 +72,9 @@ export default defineConfig(({ mode }) => {
               "tests/support/**/*.test.ts",
               "tests/workflows/**/*.test.ts",
             ],
-            // They load Pulumi's SDK, zod and the like once for all files, which takes half of their time. Each
-            // leaves the process as it was.
+            // They load Pulumi's SDK, zod and the like once for all files, which takes half of their time.
             isolate: false,
+            setupFiles: ["./tests/support/start-afresh.ts"],
             ...first,
             ...patient,
           },
@@ -101,7 +106,18 @@ export default defineConfig(({ mode }) => {
             }),
           ],
           oxc: { jsx: { runtime: "automatic", importSource: "hono/jsx" } },
-          test: { name: "worker", include: ["worker/**/*.test.{ts,tsx}"], ...first, ...patient },
+          test: {
+            name: "worker",
+            include: ["worker/**/*.test.{ts,tsx}"],
+            // A runtime for each file would cost three times what the tests themselves do.
+            isolate: false,
+            setupFiles: [
+              "./tests/support/start-afresh.ts",
+              "./tests/support/worker/empty-storage.ts",
+            ],
+            ...first,
+            ...patient,
+          },
         },
         {
           test: {
