@@ -1,16 +1,23 @@
 import { availableParallelism } from "node:os";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { readMigrations } from "./infra/d1/steps.ts";
+import { features } from "./tests/fixture/features.ts";
 import { compileCache } from "./tests/support/compile-cache.ts";
 import { readLimits } from "./tests/support/patience.ts";
 import { plainBindings } from "./tests/support/worker-settings.ts";
-import { tools } from "./worker/tools/index.ts";
+import { ownFeatures } from "./worker/features.ts";
 
 /** Databases or buckets that tools need: the runtime of the Worker's tests has them, made empty. */
 function listNeeded(kind: "d1" | "r2"): string[] {
-  const needed = tools.flatMap(({ needs }) => Object.entries(needs?.bindings ?? {}));
+  const needed = [...features.tools, ...ownFeatures.tools].flatMap(({ needs }) =>
+    Object.entries(needs?.bindings ?? {}),
+  );
   return [...new Set(needed.flatMap(([name, need]) => (need.kind === kind ? name : [])))];
 }
+
+/** Steps of those databases, which the tests begin with. */
+const migrations = Object.fromEntries(await readMigrations(import.meta.dirname, listNeeded("d1")));
 
 /** Two at least: on a machine with two cores, one alone would leave a third of them idle. */
 const maxWorkers = Math.max(2, availableParallelism() - 1);
@@ -18,14 +25,17 @@ const maxWorkers = Math.max(2, availableParallelism() - 1);
 /** Tests that start nothing beside themselves. The others come after them. */
 const first = { maxWorkers, sequence: { groupOrder: 0 } };
 
-/** Tests of a real server and a real client start several processes each, and wait for them half of the time. */
-const clients = { maxWorkers, sequence: { groupOrder: 1 } };
+/** One more than processors: tests of other processes wait for them half of the time. */
+const waiting = availableParallelism() + 1;
+
+/** Tests of a real server and a real client start several processes each. */
+const clients = { maxWorkers: waiting, sequence: { groupOrder: 1 } };
 
 /** One at a time: a browser of another file would be in the way of what a person does in quick succession. */
 const browser = { sequence: { groupOrder: 3 } };
 
-/** Deployments are stories of many commands, most of the time in wait of one another's processes. */
-const deployments = { maxWorkers, sequence: { groupOrder: 2 } };
+/** Deployments are stories of many commands, each a process. */
+const deployments = { maxWorkers: waiting, sequence: { groupOrder: 2 } };
 
 // Test processes and what they start load Pulumi's SDK and others again and again: compiled once, that takes half
 // of the time.
@@ -82,7 +92,7 @@ export default defineConfig(({ mode }) => {
         {
           plugins: [
             cloudflareTest({
-              main: "./worker/index.ts",
+              main: "./tests/fixture/worker.ts",
               miniflare: {
                 compatibilityDate: "2026-07-30",
                 compatibilityFlags: [
@@ -90,7 +100,7 @@ export default defineConfig(({ mode }) => {
                   "global_fetch_strictly_public",
                   "nodejs_als",
                 ],
-                bindings: plainBindings,
+                bindings: { ...plainBindings, MIGRATIONS: JSON.stringify(migrations) },
                 kvNamespaces: ["OAUTH_KV"],
                 d1Databases: listNeeded("d1"),
                 r2Buckets: listNeeded("r2"),
@@ -114,6 +124,10 @@ export default defineConfig(({ mode }) => {
             setupFiles: [
               "./tests/support/start-afresh.ts",
               "./tests/support/worker/empty-storage.ts",
+              // Without steps there is nothing to wait for.
+              ...(Object.keys(migrations).length === 0
+                ? []
+                : ["./tests/support/worker/migrate.ts"]),
             ],
             ...first,
             ...patient,
@@ -130,7 +144,9 @@ export default defineConfig(({ mode }) => {
               "tests/doctor/**/*.test.ts",
               "tests/identity/**/*.test.ts",
               "tests/load/**/*.test.ts",
+              "tests/new-server/**/*.test.ts",
               "tests/security/**/*.test.ts",
+              "tests/upgrade/**/*.test.ts",
             ],
             ...clients,
             ...patient,
@@ -140,6 +156,15 @@ export default defineConfig(({ mode }) => {
           test: {
             name: "browser",
             include: ["tests/browser/**/*.test.ts"],
+            ...browser,
+            ...patient,
+          },
+        },
+        {
+          test: {
+            // What belongs to the person whose server this is: `npm run test:mine`.
+            name: "mine",
+            include: ["tests/mine/**/*.test.ts", "tests/theirs/**/*.test.ts"],
             ...browser,
             ...patient,
           },

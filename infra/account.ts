@@ -1,3 +1,5 @@
+import type { DeployedBinding } from "./deployed-worker.ts";
+
 /** What the program asks of the Cloudflare account before it declares anything. */
 export interface Account {
   /** The address at which the local cloud serves the Worker of this name; undefined at Cloudflare. */
@@ -32,6 +34,11 @@ export interface Account {
   findZoneId(zone: string): Promise<string | undefined>;
   /** What answers at a host name now: a Worker's custom domain, DNS records, or nothing. */
   findHolder(hostname: string, zoneId: string): Promise<DomainHolder>;
+  /**
+   * Runs SQL in a D1 database of the stack's own: several statements are one transaction.
+   * @returns the rows of the last one.
+   */
+  queryDatabase(id: string, sql: string): Promise<readonly unknown[]>;
 }
 
 /** A Worker as it is deployed. */
@@ -40,13 +47,6 @@ export interface DeployedWorker {
   readonly migrationTag: string | undefined;
   /** Its Durable Object classes. */
   readonly classes: readonly string[];
-}
-
-/** A binding of a deployed Worker, in the API's own words. A secret has no value here. */
-export interface DeployedBinding {
-  readonly name: string;
-  readonly type: string;
-  readonly [key: string]: unknown;
 }
 
 /** A KV namespace that exists. */
@@ -89,5 +89,6 @@ export function createEmptyAccount(): Account {
     deleteNamespace: async () => undefined,
     findZoneId: async () => undefined,
     findHolder: async () => ({ records: [] }),
+    queryDatabase: async () => [],
   };
 }

@@ -1,12 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Account } from "./account.ts";
 import * as cloudflare from "./cloudflare.ts";
-import { Refusal } from "./refusal.ts";
 import type { Settings } from "./settings.ts";
+import { UserError } from "./user-error.ts";
 
 /**
  * Id of the zone of the custom domain and the routes, where a stack has either.
- * @throws Refusal where the account does not have the zone.
+ * @throws UserError where the account does not have the zone.
  */
 export async function findZone(
   { zone, customDomain, routes }: Settings,
@@ -15,7 +15,7 @@ export async function findZone(
   if (zone === undefined || (customDomain === undefined && routes.length === 0)) return undefined;
   const id = await account.findZoneId(zone);
   if (id !== undefined) return id;
-  throw new Refusal(
+  throw new UserError(
     `zone: this account has no zone "${zone}", or the API token may not read it. Add the domain to Cloudflare, or give the token the permission Zone Read.`,
   );
 }
@@ -23,7 +23,7 @@ export async function findZone(
 /**
  * Holds the custom domain to what is free or this Worker's own. Cloudflare would refuse the others
  * with 100116 or 100117, and not say who has the name.
- * @throws Refusal that names the Worker or the DNS record.
+ * @throws UserError that names the Worker or the DNS record.
  */
 export async function refuseHeldDomain(
   { customDomain }: Settings,
@@ -35,12 +35,12 @@ export async function refuseHeldDomain(
   const { worker, records } = await account.findHolder(customDomain, zoneId);
   if (worker === scriptName) return;
   if (worker !== undefined) {
-    throw new Refusal(
+    throw new UserError(
       `customDomain: ${customDomain} belongs to the Worker "${worker}". Choose another name, or take it from that Worker first (dashboard, Workers & Pages, ${worker}, Domains & Routes).`,
     );
   }
   if (records.length > 0) {
-    throw new Refusal(
+    throw new UserError(
       `customDomain: ${customDomain} has the DNS record ${records.join(", ")}. Choose another name, or delete the record first. To keep the record and send a path of it here, set publicUrl and routes instead.`,
     );
   }

@@ -1,7 +1,7 @@
 import type { LifecycleStep } from "../worker/durable-objects.ts";
 import { followClasses } from "./lifecycle.ts";
-import { Refusal } from "./refusal.ts";
 import type { Settings } from "./settings.ts";
+import { UserError } from "./user-error.ts";
 
 /** What a stack says of the Worker that it adopted. */
 export type Adopted = NonNullable<Settings["adopted"]>;
@@ -23,7 +23,7 @@ export interface StackHistory {
  * this project's steps. Those get tags of their own, because wrangler's are often the same ("v1"). A
  * deletion stands after the step that `deleteAfter` names and not at the end, so that a step which the
  * project adds later comes after what was deployed.
- * @throws Refusal where `deleteAfter` names no step, or a class has the name of one of this project's.
+ * @throws UserError where `deleteAfter` names no step, or a class has the name of one of this project's.
  */
 export function createHistory(
   own: readonly LifecycleStep[],
@@ -36,7 +36,7 @@ export function createHistory(
   }
   refuseOwnNames(own, classes);
   if (deleteAfter !== undefined && !own.some((step) => step.tag === deleteAfter)) {
-    throw new Refusal(
+    throw new UserError(
       `adopted.deleteAfter: worker/durable-objects.ts has no step "${deleteAfter}". Name the last one, ${own.at(-1)?.tag}, so that the deletion comes after everything that is deployed.`,
     );
   }
@@ -62,7 +62,7 @@ function refuseOwnNames(own: readonly LifecycleStep[], classes: readonly string[
     names.includes(name),
   );
   if (taken === undefined) return;
-  throw new Refusal(
+  throw new UserError(
     `adopted.classes: "${taken.name}" is also the name of a class of this project. Deploy the old program once more with a migration that renames it (renamed_classes keeps its objects), and adopt the Worker then.`,
   );
 }

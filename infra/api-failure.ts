@@ -1,7 +1,7 @@
-import { Refusal } from "./refusal.ts";
+import { UserError } from "./user-error.ts";
 
 /** Cloudflare's API failed after the SDK's own tries, or its answer was lost. No fault of the stack's. */
-export class ApiFailure extends Refusal {}
+export class ApiFailure extends UserError {}
 
 /**
  * Says in words what went wrong where a call of Cloudflare's API failed.

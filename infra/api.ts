@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { findLocalToken } from "./local-token.ts";
 import { isLoopback } from "./loopback.ts";
-import { Refusal } from "./refusal.ts";
+import { UserError } from "./user-error.ts";
 
 /** How the stack reaches Cloudflare's API. */
 export interface Api {
@@ -18,7 +18,7 @@ const credentials = ["cloudflare:apiToken", "cloudflare:apiKey", "cloudflare:api
  * Reads `cloudflare:baseUrl` and `cloudflare:apiToken`, as the provider would of its own. The base URL
  * is else the variable CLOUDFLARE_BASE_URL; it leads to the local cloud (`npm run cloud`).
  * For the address of the local cloud, the token is else the one that it keeps in this checkout.
- * @throws Refusal for a token that stands in the stack's file in clear, but for one of a local cloud, which
+ * @throws UserError for a token that stands in the stack's file in clear, but for one of a local cloud, which
  * opens nothing else.
  */
 export function readApi(): Api {
@@ -32,12 +32,12 @@ export function readApi(): Api {
   };
 }
 
-/** @throws Refusal for credentials of the account that anybody can read who has the stack's file. */
+/** @throws UserError for credentials of the account that anybody can read who has the stack's file. */
 function refuseTokenInClear(values: Readonly<Record<string, string>>): void {
   for (const key of credentials) {
     if (!(key in values) || isConfigSecret(key)) continue;
-    throw new Refusal(
-      `${key}: it stands in the stack's file in clear. Roll the token in the dashboard, and set the new one with \`pulumi config set --secret ${key}\`, or in the variable CLOUDFLARE_API_TOKEN.`,
+    throw new UserError(
+      `${key}: it stands in the stack's file in clear. Roll the token in the dashboard, and set the new one with \`npx pulumi config set -s <stack> --secret ${key}\`, or in the variable CLOUDFLARE_API_TOKEN.`,
     );
   }
 }

@@ -2,7 +2,13 @@ import type { Cloudflare } from "cloudflare";
 import type { AccountParts } from "./account.ts";
 import { toApiFailure } from "./api-failure.ts";
 import { isLoopback } from "./loopback.ts";
-import { Refusal } from "./refusal.ts";
+import { UserError } from "./user-error.ts";
+
+/**
+ * Cloudflare's API cannot be asked with what the stack has: no token, one that is wrong or lacks a permission, or
+ * no local cloud where it should be. Other questions may still be answered.
+ */
+export class NoAccess extends UserError {}
 
 /** Permissions of an API token, by the names that the dashboard gives them. */
 export const permission = {
@@ -24,9 +30,9 @@ export type Question<Answer> = (client: Cloudflare) => Promise<Answer>;
 
 /** Asks Cloudflare's API, and says in words what a token lacks, or what failed. */
 export interface Asker {
-  /** @throws Refusal for a token that is missing, wrong or may not do this; ApiFailure for an API that fails. */
+  /** @throws NoAccess for a token that is missing, wrong or may not do this. @throws ApiFailure for an API that fails. */
   ask<Answer>(needed: Permission, question: Question<Answer>): Promise<Answer>;
-  /** The answer, or undefined where Cloudflare has no such thing. @throws Refusal as `ask`. */
+  /** The answer, or undefined where Cloudflare has no such thing. @throws as `ask`. */
   look<Answer>(needed: Permission, question: Question<Answer>): Promise<Answer | undefined>;
 }
 
@@ -65,19 +71,19 @@ async function askCloudflare<Answer>(
   });
   if (!client.apiToken && !client.apiKey && !client.userServiceKey) {
     if (isLoopback(baseUrl)) {
-      throw new Refusal(
+      throw new NoAccess(
         "cloudflare:apiToken: the local cloud of this checkout was never started, so there is no token for it. Start it with `npm run cloud`, or export what the one that runs has printed.",
       );
     }
-    throw new Refusal(
-      "cloudflare:apiToken: no API token is set. Set the variable CLOUDFLARE_API_TOKEN, or `pulumi config set --secret cloudflare:apiToken`; docs/deploy.md lists the permissions it needs.",
+    throw new NoAccess(
+      "cloudflare:apiToken: no API token is set. Set the variable CLOUDFLARE_API_TOKEN, or `npx pulumi config set -s <stack> --secret cloudflare:apiToken`; docs/deploy.md lists the permissions it needs.",
     );
   }
   try {
     return await question(client);
   } catch (error) {
     if (error instanceof sdk.APIConnectionError && isLoopback(baseUrl)) {
-      throw new Refusal(
+      throw new NoAccess(
         `cloudflare:baseUrl: nothing answers at ${baseUrl}. Start the local cloud with \`npm run cloud\`, or name its port in cloudflare:baseUrl.`,
       );
     }
@@ -85,11 +91,11 @@ async function askCloudflare<Answer>(
       error instanceof sdk.AuthenticationError || error instanceof sdk.PermissionDeniedError;
     if (!isRefused) throw (await toApiFailure(error)) ?? error;
     if (isLoopback(baseUrl) && error instanceof sdk.PermissionDeniedError) {
-      throw new Refusal(
+      throw new NoAccess(
         `cloudflare:apiToken: the local cloud at ${baseUrl} refuses the token (${error.status}). Each folder's cloud has its own, in .cloud/token: start the one of this checkout with \`npm run cloud\`, and remove cloudflare:apiToken from the stack's file. A token of fewer permissions needs the permission "${needed}".`,
       );
     }
-    throw new Refusal(
+    throw new NoAccess(
       `cloudflare:apiToken: Cloudflare refuses the API token (${error.status}). It may be wrong or expired, of another account, or lack the permission "${needed}". docs/deploy.md lists the permissions.`,
     );
   }

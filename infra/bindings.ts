@@ -8,8 +8,8 @@ import { type IdentitySettings, identitySettings } from "../worker/identity/inde
 import type { Keys } from "./keys.ts";
 import { findDeclaration } from "./method-settings.ts";
 import type { StackSettings } from "./read-settings.ts";
-import { Refusal } from "./refusal.ts";
 import { type SecretName, type SettingName, type Settings, secretSettings } from "./settings.ts";
+import { UserError } from "./user-error.ts";
 
 type ScriptBinding = cloudflare.types.input.WorkersScriptBinding;
 
@@ -155,7 +155,7 @@ export function deriveRateLimitId(...parts: readonly string[]): string {
   return String(digest.readUInt32BE(0) % 0x7fff_ffff || 1);
 }
 
-/** @throws Refusal where two limits of one Worker have one id. */
+/** @throws UserError where two limits of one Worker have one id. */
 export function refuseSharedCounters(
   bindings: readonly { name: string; type: string; namespaceId?: unknown }[],
 ): void {
@@ -164,7 +164,7 @@ export function refuseSharedCounters(
     if (type !== "ratelimit") continue;
     const owner = owners.get(namespaceId);
     if (owner !== undefined) {
-      throw new Refusal(
+      throw new UserError(
         `scriptName: the rate limits ${owner} and ${name} would count together with this name (both get the id ${namespaceId}). Choose another scriptName.`,
       );
     }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { type BuildOptions, build, type Metafile, type Plugin, transform } from "esbuild";
@@ -14,6 +14,23 @@ export const mainModule = "worker.js";
 
 /** Where the bundle is written, from the root of the checkout. */
 export const bundlePath = join(".build", mainModule);
+
+/** The Worker's entry, from the root of the checkout. */
+export const productEntry = "worker/index.ts";
+
+/** Where an entry's bundle is written, from the root: each has its own, as two may be built at once. */
+export function toBundlePath(entryPoint: string): string {
+  if (entryPoint === productEntry) return bundlePath;
+  return join(".build", entryPoint.replaceAll("/", "-").replace(/\.ts$/, ".js"));
+}
+
+/** Where the source map of a bundle is. Never uploaded, never served. */
+export function toMapPath(bundleFile: string): string {
+  return `${bundleFile}.map`;
+}
+
+/** Member of a source map that says which bundle it is of: a SHA-256 in hex. */
+export const mapOwner = "x_bundle_sha256";
 
 /** The Worker as one ESM file. */
 export interface Bundle {
@@ -43,9 +60,11 @@ function createBuildOptions(root: string) {
     conditions: ["workerd", "worker", "browser"],
     external: ["cloudflare:*", "node:*"],
     tsconfig: join(root, "worker/tsconfig.json"),
-    minify: true,
     legalComments: "none",
     metafile: true,
+    // Beside the bundle, which neither names nor holds it: what is served says nothing of the sources.
+    sourcemap: "external",
+    sourcesContent: false,
     write: false,
     logLevel: "silent",
     plugins: [inlineAssets],
@@ -56,12 +75,14 @@ function createBuildOptions(root: string) {
 export interface BundleOptions {
   /** Root of the checkout. */
   readonly root?: string;
-  /** The Worker's entry, from the root. Default: `worker/index.ts`. */
+  /** The Worker's entry, from the root. Default: `productEntry`. */
   readonly entryPoint?: string;
-  /** Absolute path of the file that is written. Default: `bundlePath` in the root. */
+  /** Absolute path of the file that is written. Default: in `.build` of the root, by the entry's path. */
   readonly file?: string;
   /** Durable Object classes that are exported as stubs beside the Worker's own. Default: none. */
   readonly stubs?: readonly string[];
+  /** Default: yes. Without it, a debugger shows the names of the sources. */
+  readonly minify?: boolean;
 }
 
 /**
@@ -71,32 +92,44 @@ export interface BundleOptions {
  */
 export async function bundleWorker({
   root = projectRoot,
-  entryPoint = "worker/index.ts",
-  file = join(root, bundlePath),
+  entryPoint = productEntry,
+  file = join(root, toBundlePath(entryPoint)),
   stubs = [],
+  minify = true,
 }: BundleOptions = {}): Promise<Bundle> {
   const entry =
     stubs.length === 0
       ? { entryPoints: [entryPoint] }
       : { stdin: { contents: writeStubEntry(entryPoint, stubs), resolveDir: root } };
-  const { outputFiles, metafile } = await build({ ...createBuildOptions(root), ...entry });
-  const output = outputFiles[0];
-  if (output === undefined) throw new Error("esbuild wrote no file");
-  return writeBundle(file, output.contents, metafile);
+  const options = { ...createBuildOptions(root), minify, outfile: file, ...entry };
+  const { outputFiles, metafile } = await build(options);
+  const map = outputFiles.find(({ path }) => path.endsWith(".map"));
+  const code = outputFiles.find((output) => output !== map);
+  if (code === undefined || map === undefined) throw new Error("esbuild wrote no file");
+  return writeBundle(file, code.contents, metafile, map.text);
 }
 
-/** Writes a bundle's file in one step, and describes it. @param metafile of what esbuild made of it. */
+/**
+ * Writes a bundle's file in one step, and describes it.
+ * @param metafile of what esbuild made of it.
+ * @param map its source map. Without one, that of the bundle before is removed.
+ */
 export async function writeBundle(
   file: string,
   contents: Uint8Array,
   metafile: Metafile,
+  map?: string,
 ): Promise<Bundle> {
+  const sha256 = createHash("sha256").update(contents).digest("hex");
+  const mapFile = toMapPath(file);
+  if (map === undefined) await rm(mapFile, { force: true });
+  else await replaceFile(mapFile, map.replace("{", `{"${mapOwner}":"${sha256}",`));
   await replaceFile(file, contents);
   let gzipBytes: number | undefined;
   return {
     file,
     code: new TextDecoder().decode(contents),
-    sha256: createHash("sha256").update(contents).digest("hex"),
+    sha256,
     bytes: contents.length,
     // Measured when first asked for: a reload of the dev server need not wait for it.
     get gzipBytes() {

@@ -116,7 +116,7 @@ describe("what is refused", () => {
     const live = { migrationTag: "v2", classes: ["B", "C"] };
     const parts = { history: both, exported: [], bound: [], live };
     expect(() => plan({ ...parts, allowDurableObjectDeletion: ["Old"] })).toThrowError(
-      /Deletion\[1\]' C` and `pulumi config set --path 'allowDurableObjectDeletion\[2\]' B`/,
+      /Deletion\[1\]' C` and `npx pulumi config set -s <stack> --path 'allowDurableObjectDeletion\[2\]' B`/,
     );
   });
 

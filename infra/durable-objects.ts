@@ -1,8 +1,8 @@
 import type { LifecycleStep } from "../worker/durable-objects.ts";
 import type { DeployedWorker } from "./account.ts";
 import { type ClassLine, followClasses, refuseRepeatedTags } from "./lifecycle.ts";
-import { listProblems, Refusal } from "./refusal.ts";
 import { toListCommands } from "./settings.ts";
+import { listProblems, UserError } from "./user-error.ts";
 
 /** Lifecycle steps as an upload carries them (Cloudflare's Durable Object migrations). */
 export interface Migrations {
@@ -39,7 +39,7 @@ export interface LifecycleParts {
  * What is still to be sent for the deployed Worker to have the classes of the history; undefined
  * where that is nothing. A class that was never live is sent under the name it ends with: Cloudflare
  * refuses to create a class that the code no longer exports (error 10070).
- * @throws Refusal where the history, the bundle, the bindings and the deployed Worker do not fit.
+ * @throws UserError where the history, the bundle, the bindings and the deployed Worker do not fit.
  */
 export function planMigrations(parts: LifecycleParts): Migrations | undefined {
   const { history, live, untaggedSteps = 0 } = parts;
@@ -96,7 +96,7 @@ function findAppliedSteps(
   if (liveTag === undefined) return live === undefined ? 0 : untaggedSteps;
   const index = history.findIndex(({ tag }) => tag === liveTag);
   if (index >= 0) return index + 1;
-  throw new Refusal(
+  throw new UserError(
     `The deployed Worker is at Durable Object tag "${liveTag}", which worker/durable-objects.ts does not know. Deploy from the checkout that made it, or give this stack another scriptName.`,
   );
 }
@@ -131,7 +131,7 @@ function refuseEditedHistory(live: DeployedWorker, expected: readonly string[]):
   const same = (one: readonly string[], other: readonly string[]) =>
     one.length === other.length && one.every((name) => other.includes(name));
   if (same(live.classes, expected)) return;
-  throw new Refusal(
+  throw new UserError(
     `The deployed Worker is at Durable Object tag "${live.migrationTag ?? "none"}" and has the classes ${list(live.classes)}; by worker/durable-objects.ts it would have ${list(expected)} at that tag. A step that was deployed has been edited: put it back as it was, and say what is to change in a new step at the end; in the setting adopted, deleteAfter names the last step. If it is another server's Worker, give this stack another scriptName.`,
   );
 }
@@ -145,7 +145,7 @@ function refuseDeletion(
     .filter((name) => !after.some(({ before }) => before === name))
     .filter((name) => !allowDurableObjectDeletion.includes(name));
   if (refused.length === 0) return;
-  throw new Refusal(
+  throw new UserError(
     `allowDurableObjectDeletion: this deployment deletes ${list(refused)} with all stored data, which is then gone for good. If that is meant, name it: ${toListCommands("allowDurableObjectDeletion", allowDurableObjectDeletion, refused)}.`,
   );
 }

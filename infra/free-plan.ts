@@ -1,4 +1,3 @@
-import { log } from "@pulumi/pulumi";
 import type { Account } from "./account.ts";
 
 /**
@@ -21,6 +20,8 @@ export async function warnOfFreePlan(
   const count = kind === "workers" ? await account.countWorkers() : await account.countNamespaces();
   if (count < freePlan[kind]) return;
   const name = kind === "workers" ? "Workers" : "KV namespaces";
+  // Loaded here: who only wants the figures need not wait for the SDK.
+  const { log } = await import("@pulumi/pulumi");
   await log.warn(
     `This account has ${count} ${name}, and the free plan allows ${freePlan[kind]}: on it, Cloudflare refuses one more.`,
   );

@@ -1,5 +1,5 @@
 import type { LifecycleStep } from "../worker/durable-objects.ts";
-import { Refusal } from "./refusal.ts";
+import { UserError } from "./user-error.ts";
 
 /** What became of a Durable Object class over some steps: its name now, and the name it had before. */
 export interface ClassLine {
@@ -12,7 +12,7 @@ export interface ClassLine {
  * Follows every class through lifecycle steps, in order.
  * @param existing the classes before the first step.
  * @returns the classes after the last one.
- * @throws Refusal for a step that cannot be applied to what is there.
+ * @throws UserError for a step that cannot be applied to what is there.
  */
 export function followClasses(
   existing: readonly string[],
@@ -43,7 +43,7 @@ export function followClasses(
   return lines;
 }
 
-/** @throws Refusal where two steps have one tag, or a tag is empty. */
+/** @throws UserError where two steps have one tag, or a tag is empty. */
 export function refuseRepeatedTags(history: readonly LifecycleStep[]): void {
   const tags = new Set<string>();
   for (const step of history) {
@@ -67,6 +67,6 @@ function refuseTaken(lines: readonly ClassLine[], step: LifecycleStep, name: str
   }
 }
 
-function refuseStep({ tag }: LifecycleStep, problem: string): Refusal {
-  return new Refusal(`worker/durable-objects.ts, step "${tag}": ${problem}.`);
+function refuseStep({ tag }: LifecycleStep, problem: string): UserError {
+  return new UserError(`worker/durable-objects.ts, step "${tag}": ${problem}.`);
 }

@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test, vi } from "vitest";
 import { createLiveAccount } from "./live-account.ts";
-import { Refusal } from "./refusal.ts";
+import { UserError } from "./user-error.ts";
 
 const accountId = "0123456789abcdef0123456789abcdef";
 
@@ -233,7 +233,7 @@ test("an API that fails, or whose answer is cut off, is told in words", async ()
   await using api = await startApi({ "/workers/scripts": failing });
   const account = createLiveAccount({ accountId, apiToken: "canary-token" });
   const problem = await account.countWorkers().catch((error: unknown) => error);
-  expect(problem).toBeInstanceOf(Refusal);
+  expect(problem).toBeInstanceOf(UserError);
   expect(String(problem)).toMatch(
     /Cloudflare's API answered 500: An unknown error has occurred \(10013\)\. Run the same command again/,
   );
@@ -241,7 +241,7 @@ test("an API that fails, or whose answer is cut off, is told in words", async ()
   for (const lost of ["half of the body", "half of the JSON"] as const) {
     api.lose(lost);
     const problem = await account.findWorkersDevSubdomain().catch((error: unknown) => error);
-    expect(problem, lost).toBeInstanceOf(Refusal);
+    expect(problem, lost).toBeInstanceOf(UserError);
     expect(String(problem), lost).toContain("An answer of Cloudflare's API was cut off.");
   }
 });

@@ -2,8 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Account } from "./account.ts";
 import * as cloudflare from "./cloudflare.ts";
 import { warnOfFreePlan } from "./free-plan.ts";
-import { Refusal } from "./refusal.ts";
+import { createHook } from "./hook.ts";
 import type { Settings } from "./settings.ts";
+import { UserError } from "./user-error.ts";
 
 /** Which namespace holds the OAuth data of a stack. */
 export interface NamespaceChoice {
@@ -15,7 +16,7 @@ export interface NamespaceChoice {
 /**
  * Chooses the namespace: the one that `kvNamespaceId` names, else one of the stack's own title.
  * @param last id that the last successful `up` left.
- * @throws Refusal for an id that the account does not have, or that would replace the stack's own.
+ * @throws UserError for an id that the account does not have, or that would replace the stack's own.
  */
 export async function chooseNamespace(
   ownTitle: string,
@@ -25,18 +26,18 @@ export async function chooseNamespace(
 ): Promise<NamespaceChoice> {
   if (wanted === undefined) return { title: ownTitle, takeOver: undefined };
   if (last !== undefined && last !== wanted) {
-    throw new Refusal(
+    throw new UserError(
       `kvNamespaceId: this stack's data is in the namespace ${last}, and taking ${wanted} instead would sign everybody out and delete it. Remove the setting; a stack of its own can take over ${wanted}.`,
     );
   }
   if (last === wanted) {
-    throw new Refusal(
-      "kvNamespaceId: the namespace is taken over, and the setting has done its work: a copy of the stack's file would take the namespace away from this stack. Remove it with `pulumi config rm kvNamespaceId`.",
+    throw new UserError(
+      "kvNamespaceId: the namespace is taken over, and the setting has done its work: a copy of the stack's file would take the namespace away from this stack. Remove it with `npx pulumi config rm -s <stack> kvNamespaceId`.",
     );
   }
   const found = await account.readNamespace(wanted);
   if (found === undefined) {
-    throw new Refusal(
+    throw new UserError(
       `kvNamespaceId: the account has no KV namespace ${wanted}. The ids stand in the dashboard under Storage & databases, KV.`,
     );
   }
@@ -54,8 +55,8 @@ async function refuseSecondNamespace(
 ): Promise<void> {
   const own = await account.findNamespace(ownTitle);
   if (own === undefined || own.id === wanted) return;
-  throw new Refusal(
-    `kvNamespaceId: a namespace of this stack's own name exists, "${ownTitle}" (${own.id}). If nobody needs it, delete it in the dashboard, run \`pulumi refresh\`, and then \`pulumi up\`; else remove the setting.`,
+  throw new UserError(
+    `kvNamespaceId: a namespace of this stack's own name exists, "${ownTitle}" (${own.id}). If nobody needs it, delete it in the dashboard, run \`npx pulumi refresh -s <stack>\`, and then \`npx pulumi up -s <stack>\`; else remove the setting.`,
   );
 }
 
@@ -63,7 +64,7 @@ async function refuseSecondNamespace(
  * Makes room for a namespace that is about to be created, where its title is taken (Cloudflare would
  * answer 10014). An empty one is what a creation leaves whose answer was lost: nothing is in it, and
  * Cloudflare refuses to delete one that a Worker uses (10052), so it is removed and made anew.
- * @throws Refusal for one with keys in it, or in use, with the words to go on.
+ * @throws UserError for one with keys in it, or in use, with the words to go on.
  */
 export async function freeTitle(
   title: string,
@@ -81,8 +82,8 @@ export async function freeTitle(
     if (isDeleted) return;
   }
   const content = found.isEmpty ? "that a Worker uses" : "with keys in it";
-  throw new Refusal(
-    `kvNamespaceId: the account has a KV namespace "${title}" (${found.id}) ${content}, which this stack did not make. To take it over with everybody who is signed in, \`pulumi config set kvNamespaceId ${found.id}\`. To leave it alone, give this stack another scriptName.`,
+  throw new UserError(
+    `kvNamespaceId: the account has a KV namespace "${title}" (${found.id}) ${content}, which this stack did not make. To take it over with everybody who is signed in, \`npx pulumi config set -s <stack> kvNamespaceId ${found.id}\`. To leave it alone, give this stack another scriptName.`,
   );
 }
 
@@ -102,14 +103,10 @@ export function createNamespace(
   { accountId, title, takeOver, account, protect, dependsOn }: NamespaceParts,
 ): cloudflare.WorkersKvNamespace {
   // Called by the engine only where it has no namespace in state and is about to create one.
-  const beforeCreate = new pulumi.ResourceHook(
-    "oauth-title-is-free",
-    async () => {
-      await freeTitle(title, account, pulumi.runtime.isDryRun());
-      await warnOfFreePlan("kvNamespaces", account);
-    },
-    { onDryRun: true },
-  );
+  const beforeCreate = createHook("oauth-title-is-free", async () => {
+    await freeTitle(title, account, pulumi.runtime.isDryRun());
+    await warnOfFreePlan("kvNamespaces", account);
+  });
   return new cloudflare.WorkersKvNamespace(
     "oauth",
     { accountId, title },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
-import type { ToolDeclaration } from "../worker/tools/needs.ts";
+import type { ToolDeclaration } from "../worker/kit/needs.ts";
 import { readSettings } from "./read-settings.ts";
 import { collectNeeds } from "./tool-needs.ts";
 
@@ -137,7 +137,7 @@ describe("what is refused, and the way out", () => {
     [
       "a secret that is missing",
       oidc,
-      /oidcClientSecret: the identity method "oidc" needs it\. Set it with `pulumi config set --secret oidcClientSecret`/,
+      /oidcClientSecret: the identity method "oidc" needs it\. Set it with `npx pulumi config set -s <stack> --secret oidcClientSecret`/,
     ],
     [
       "a secret that is missing in a preview, which a runner has in a variable",

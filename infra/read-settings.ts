@@ -1,11 +1,12 @@
 import * as z from "zod";
 import type { SecretDeclaration } from "../worker/identity/declaration.ts";
-import { listProblems } from "./refusal.ts";
 import { tellHowToSet } from "./secret-source.ts";
+import { toServerName, toServerTitle } from "./server-name.ts";
 import { findProblems } from "./setting-rules.ts";
 import { type SecretName, type Settings, secretSettings, settingsSchema } from "./settings.ts";
 import { signsInElsewhere } from "./sign-in-rules.ts";
 import { listServiceSettings, type Need, type Needs } from "./tool-needs.ts";
+import { listProblems } from "./user-error.ts";
 
 /** The configuration of a stack, as Pulumi hands it over. */
 export interface Config {
@@ -30,7 +31,7 @@ export interface StackSettings {
 
 /**
  * Reads and checks the stack's settings.
- * @throws Refusal that names every wrong setting, what is wrong, and an example or the way out.
+ * @throws UserError that names every wrong setting, what is wrong, and an example or the way out.
  */
 export function readSettings(config: Config, needs: Needs): StackSettings {
   const given = pickOwnKeys(config);
@@ -58,6 +59,8 @@ export function readSettings(config: Config, needs: Needs): StackSettings {
       serviceSettings.has(name);
     if (!isOther) plain[name] = decodeSetting(value);
   }
+  plain.serverName ??= toServerName(config.project);
+  plain.serverTitle ??= toServerTitle(config.project);
   const result = settingsSchema.safeParse(plain);
   const secrets = Object.keys(secretSettings).filter((name) => name in given) as SecretName[];
   if (!result.success) problems.push(...describeAll(config, plain, result.error));
@@ -158,7 +161,7 @@ function checkServices(
     .filter(([name]) => !(name in given))
     .map(
       ([name, binding]) =>
-        `${name}: the tool "${needs.bindings.get(binding)?.tool}" calls another Worker of this account. Name it with \`pulumi config set ${name} <worker>\`.`,
+        `${name}: the tool "${needs.bindings.get(binding)?.tool}" calls another Worker of this account. Name it with \`npx pulumi config set -s <stack> ${name} <worker>\`.`,
     );
 }
 

@@ -6,9 +6,10 @@ import { type Bundle, mainModule } from "./bundle.ts";
 import * as cloudflare from "./cloudflare.ts";
 import type { Migrations } from "./durable-objects.ts";
 import { warnOfFreePlan } from "./free-plan.ts";
-import { Refusal } from "./refusal.ts";
+import { createHook } from "./hook.ts";
 import { requiredFlags } from "./required-flags.ts";
 import type { Settings } from "./settings.ts";
+import { UserError } from "./user-error.ts";
 
 type ScriptBinding = cloudflare.types.input.WorkersScriptBinding;
 
@@ -43,7 +44,7 @@ export interface ScriptParts {
  * Keeps an upload from replacing a Worker that somebody else deployed: Cloudflare would do so without
  * a word. One that is bound to this stack's own namespace is what an upload left whose answer was lost.
  * @param ownNamespace undefined where the namespace is not made yet.
- * @throws Refusal with the words to go on.
+ * @throws UserError with the words to go on.
  */
 export async function refuseForeignWorker(
   scriptName: string,
@@ -53,8 +54,8 @@ export async function refuseForeignWorker(
   const bound = await account.findBoundNamespaces(scriptName);
   if (bound === undefined) return;
   if (ownNamespace !== undefined && bound.includes(ownNamespace)) return;
-  throw new Refusal(
-    `scriptName: the account has a Worker "${scriptName}" that this stack did not make, and deploying would replace it. Choose another name with \`pulumi config set scriptName <name>\`, or delete that Worker first. If it is this stack's and the state was lost, name its KV namespace in kvNamespaceId.`,
+  throw new UserError(
+    `scriptName: the account has a Worker "${scriptName}" that this stack did not make, and deploying would replace it. Choose another name with \`npx pulumi config set -s <stack> scriptName <name>\`, or delete that Worker first. If it is this stack's and the state was lost, name its KV namespace in kvNamespaceId.`,
   );
 }
 
@@ -70,14 +71,10 @@ export function createScript(
     ownNamespace = id;
   });
   // Called by the engine only where it has no script in state and is about to create one.
-  const beforeCreate = new pulumi.ResourceHook(
-    "worker-name-is-free",
-    async () => {
-      await refuseForeignWorker(scriptName, ownNamespace, account);
-      await warnOfFreePlan("workers", account);
-    },
-    { onDryRun: true },
-  );
+  const beforeCreate = createHook("worker-name-is-free", async () => {
+    await refuseForeignWorker(scriptName, ownNamespace, account);
+    await warnOfFreePlan("workers", account);
+  });
   const upload = {
     accountId,
     scriptName,

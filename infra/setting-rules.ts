@@ -50,7 +50,7 @@ function checkAddress(settings: Settings): string[] {
   for (const [name, url] of Object.entries({ publicUrl, allowOriginChange })) {
     if (url !== undefined && !isOrigin(url)) {
       problems.push(
-        `${name}: "${url}" must be https:// and a host, or http:// and localhost, with no path and no / at the end. Example: https://math.example.com`,
+        `${name}: "${url}" must be https:// and a host, or http:// and localhost, with no path and no / at the end. Example: https://orders.example.com`,
       );
     }
   }
@@ -61,7 +61,7 @@ function checkAddress(settings: Settings): string[] {
   }
   if (customDomain !== undefined && zone !== undefined && !liesIn(customDomain, zone)) {
     problems.push(
-      `customDomain: ${customDomain} does not lie in the zone ${zone}. Choose a name that is or ends with it. Example: math.${zone}`,
+      `customDomain: ${customDomain} does not lie in the zone ${zone}. Choose a name that is or ends with it. Example: orders.${zone}`,
     );
   }
   if (customDomain !== undefined && ![undefined, `https://${customDomain}`].includes(publicUrl)) {
@@ -91,7 +91,7 @@ function checkRoutes({ routes, zone, customDomain, publicUrl }: Settings): strin
     (publicUrl !== undefined && URL.canParse(publicUrl) ? new URL(publicUrl).host : undefined);
   if (host === undefined) {
     return [
-      "routes: they need a public URL on the same host. Set publicUrl or customDomain. Example: https://math.example.com",
+      "routes: they need a public URL on the same host. Set publicUrl or customDomain. Example: https://orders.example.com",
     ];
   }
   return routes.flatMap((pattern) => {

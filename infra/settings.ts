@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { shortestTokenLifetime } from "../worker/env.ts";
+import { preRegisteredClient, shortestTokenLifetime } from "../worker/env.ts";
 import { hostname, httpsUrl, type SecretDeclaration } from "../worker/identity/declaration.ts";
 import { methodNames } from "../worker/identity/index.ts";
 import { methodSecrets, methodSettings } from "./method-settings.ts";
@@ -8,13 +8,6 @@ const hexId = z.string().regex(/^[0-9a-f]{32}$/, "must be 32 characters of 0-9 a
 const audienceTag = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 characters of 0-9 and a-f");
 const lifetime = z.coerce.number().int().min(shortestTokenLifetime);
 const perMinute = z.coerce.number().int().min(1).max(100_000);
-
-/** A public client (RFC 6749 section 2.1) that is known without registering. */
-const preRegisteredClient = z.strictObject({
-  clientId: z.string().min(1),
-  name: z.string().min(1),
-  redirectUris: z.array(z.url()).min(1),
-});
 
 /** A class that an adopted Worker had before; `default` would be the Worker itself. */
 const adoptedClass = z
@@ -48,7 +41,10 @@ export const settingsSchema = z.strictObject({
       "must be 1 to 63 characters of a-z, 0-9 and -, with no - at either end",
     )
     .optional()
-    .meta({ description: "Name of the Worker. Default: <project>-<stack>.", example: "math-prod" }),
+    .meta({
+      description: "Name of the Worker. Default: <project>-<stack>.",
+      example: "acme-orders-prod",
+    }),
   accountId: hexId.optional().meta({
     description: "Cloudflare account. Default: the variable CLOUDFLARE_ACCOUNT_ID.",
     example: "0123456789abcdef0123456789abcdef",
@@ -56,7 +52,7 @@ export const settingsSchema = z.strictObject({
   publicUrl: z.string().optional().meta({
     description:
       "Public base URL where it is neither the custom domain nor the workers.dev address: https, or http on localhost. Every token is bound to it.",
-    example: "https://math.example.com",
+    example: "https://orders.example.com",
   }),
   workersDev: z.stringbool().default(true).meta({
     description: "Serve at <scriptName>.<subdomain>.workers.dev.",
@@ -65,7 +61,7 @@ export const settingsSchema = z.strictObject({
   customDomain: hostname.optional().meta({
     description:
       "Host name of its own, in a zone of the account. Cloudflare makes its DNS record and certificate.",
-    example: "math.example.com",
+    example: "orders.example.com",
   }),
   zone: hostname.optional().meta({
     description: "Zone of the custom domain and the routes.",
@@ -73,12 +69,12 @@ export const settingsSchema = z.strictObject({
   }),
   routes: z.array(z.string().min(1)).default([]).meta({
     description: "Further route patterns on the public URL's own host.",
-    example: '["math.example.com/*"]',
+    example: '["orders.example.com/*"]',
   }),
   allowOriginChange: z.string().optional().meta({
     description:
       "The new public base URL, where a change of it is meant. It signs everybody out and breaks every client's configuration.",
-    example: "https://math.example.com",
+    example: "https://orders.example.com",
   }),
   allowedOrigins: z.array(hostname).default([]).meta({
     description:
@@ -101,18 +97,22 @@ export const settingsSchema = z.strictObject({
   serverName: z
     .string()
     .regex(/^[a-z0-9][a-z0-9-]*$/, "must be lower case letters, digits and -")
-    .default("math")
-    .meta({ description: "Name of the server in a client's configuration.", example: "math" }),
-  serverTitle: z.string().min(1).max(80).default("Math").meta({
-    description: "Name of the server for people.",
-    example: "Math",
+    .default("")
+    .meta({
+      description: "Name of the server in a client's configuration. Default: the project's.",
+      example: "acme-orders",
+    }),
+  serverTitle: z.string().min(1).max(80).default("").meta({
+    description: "Name of the server for people. Default: the project's name in words.",
+    example: "Acme orders",
   }),
   serverInstructions: z.string().max(2000).default("").meta({
     description: "What the server tells a model about itself.",
-    example: "Use these tools for arithmetic.",
+    example: "Use these tools for orders and their deliveries.",
   }),
   serverIcon: httpsUrl.optional().meta({
-    description: "Address of the server's icon (PNG or SVG), which clients may show.",
+    description:
+      "Address of the server's icon (PNG or SVG), which clients may show. Without it they get worker/pages/icon.svg, as the pages do.",
     example: "https://example.com/icon.svg",
   }),
   identityMethod: z.enum(methodNames).default("demo").meta({
@@ -267,7 +267,7 @@ export function toListCommands(
   return added
     .map(
       (entry, index) =>
-        `\`pulumi config set --path '${name}[${present.length + index}]' ${entry}\``,
+        `\`npx pulumi config set -s <stack> --path '${name}[${present.length + index}]' ${entry}\``,
     )
     .join(" and ");
 }

@@ -51,7 +51,7 @@ function checkMethodOptions(settings: Settings, secrets: readonly SecretName[]):
     .filter(({ name }) => !isSet(name))
     .map(
       ({ name, isSecret }) =>
-        `${name}: the identity method "${identityMethod}" needs it. Set it with ${isSecret ? tellHowToSet(name, environment) : `\`pulumi config set ${name}\``}.`,
+        `${name}: the identity method "${identityMethod}" needs it. Set it with ${isSecret ? tellHowToSet(name, environment) : `\`npx pulumi config set -s <stack> ${name}\``}.`,
     );
   const foreign = declarations
     .filter((other) => other.name !== identityMethod)
@@ -95,7 +95,7 @@ function checkAccess({
   }
   if (customDomain === undefined && accessAudience === undefined) {
     problems.push(
-      "accessAudience: only on a custom domain can this stack make the Access application itself. Set customDomain and zone; or make a self-hosted application in Zero Trust for the paths authorize, authorize/*, connections and connections/* of the Worker's host and no others, and set its Application Audience (AUD) Tag with `pulumi config set accessAudience <tag>`. docs/identity.md has the steps.",
+      "accessAudience: only on a custom domain can this stack make the Access application itself. Set customDomain and zone; or make a self-hosted application in Zero Trust for the paths authorize, authorize/*, connections and connections/* of the Worker's host and no others, and set its Application Audience (AUD) Tag with `npx pulumi config set -s <stack> accessAudience <tag>`. docs/identity.md has the steps.",
     );
   }
   if (customDomain !== undefined && accessAudience !== undefined) {

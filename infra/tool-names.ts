@@ -1,10 +1,10 @@
-import type { ToolDeclaration } from "../worker/tools/needs.ts";
-import { listProblems } from "./refusal.ts";
+import type { ToolDeclaration } from "../worker/kit/needs.ts";
+import { listProblems } from "./user-error.ts";
 
 /**
  * One name is one tool, now or formerly: what a call of it does must not depend on the order.
  * @param removed names of tools that nothing replaces.
- * @throws Refusal that names each name that two have.
+ * @throws UserError that names each name that two have.
  */
 export function checkToolNames(tools: readonly ToolDeclaration[], removed: readonly string[]) {
   const owners = new Map<string, string>();

@@ -1,8 +1,9 @@
 import type * as z from "zod";
-import { findScopeProblem } from "../worker/mcp/policy.ts";
-import type { BindingNeed, ToolDeclaration } from "../worker/tools/needs.ts";
-import { toBindingName, toServiceSetting } from "../worker/tools/needs.ts";
-import { listProblems } from "./refusal.ts";
+import type { ScopeCatalogue } from "../worker/kit/define-scopes.ts";
+import type { BindingNeed, ToolDeclaration } from "../worker/kit/needs.ts";
+import { toBindingName, toServiceSetting } from "../worker/kit/needs.ts";
+import { findScopeProblem } from "../worker/mcp/scopes.ts";
+import { listProblems } from "./user-error.ts";
 
 /** Something a tool needs, and the first tool that says so. */
 export interface Need<Value> {
@@ -39,9 +40,14 @@ const toSecret =
 /**
  * Puts the needs of all tools together. Two tools may share a secret, a binding of one kind, or one
  * schema object; nothing else may have a name twice.
- * @throws Refusal that names each tool and need that does not fit, and each scope that is not in the catalogue.
+ * @param catalogue the scopes that there are. Default: no scope is checked.
+ * @throws UserError that names each tool and need that does not fit, and each scope that is not in the catalogue.
  */
-export function collectNeeds(tools: readonly ToolDeclaration[], reserved: ReservedNames): Needs {
+export function collectNeeds(
+  tools: readonly ToolDeclaration[],
+  reserved: ReservedNames,
+  catalogue?: ScopeCatalogue,
+): Needs {
   const settingNames = new Names(reserved.settings, settingForm, "apiKey");
   const bindingNames = new Names(reserved.bindings, bindingForm, "API_KEY");
   const secrets = new Map<string, Need<string>>();
@@ -51,7 +57,8 @@ export function collectNeeds(tools: readonly ToolDeclaration[], reserved: Reserv
   let upstreamToken: Need<string> | undefined;
 
   for (const { name: tool, scope, needs = {} } of tools) {
-    const scopeProblem = findScopeProblem({ name: tool, ...(scope !== undefined && { scope }) });
+    const scoped = { name: tool, ...(scope !== undefined && { scope }) };
+    const scopeProblem = catalogue && findScopeProblem(catalogue, scoped);
     if (scopeProblem !== undefined) problems.push(scopeProblem);
     const check = (need: string, ...found: readonly (string | undefined)[]) => {
       const wrong = found.find((problem) => problem !== undefined);
@@ -104,4 +111,9 @@ class Names {
 export function listServiceSettings({ bindings }: Needs): Map<string, string> {
   const services = [...bindings].filter(([, { value }]) => value.kind === "service");
   return new Map(services.map(([name]) => [toServiceSetting(name), name]));
+}
+
+/** Binding names of the D1 databases that tools need. */
+export function listDatabases({ bindings }: Needs): string[] {
+  return [...bindings].flatMap(([name, { value }]) => (value.kind === "d1" ? [name] : []));
 }

@@ -1,10 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { BindingNeed } from "../worker/tools/needs.ts";
-import { toBindingName } from "../worker/tools/needs.ts";
+import type { BindingNeed } from "../worker/kit/needs.ts";
+import { toBindingName } from "../worker/kit/needs.ts";
+import type { Account } from "./account.ts";
 import * as cloudflare from "./cloudflare.ts";
-import { Refusal } from "./refusal.ts";
+import { declareMigrations } from "./d1/declare.ts";
+import type { Migrations } from "./d1/steps.ts";
 import { type Settings, toListCommands } from "./settings.ts";
 import type { Needs } from "./tool-needs.ts";
+import { UserError } from "./user-error.ts";
 
 type ScriptBinding = cloudflare.types.input.WorkersScriptBinding;
 
@@ -33,12 +36,12 @@ export function refuseDataLoss(
   return `allowToolDataDeletion: no tool needs ${lost.join(", ")} any more, and this deployment would delete what is stored there for good. Put the need back, or, if that is meant, ${toListCommands("allowToolDataDeletion", allowToolDataDeletion, lost)}.`;
 }
 
-/** @throws Refusal for a Worker's name that makes a bucket's name too long. */
+/** @throws UserError for a Worker's name that makes a bucket's name too long. */
 export function refuseLongNames(scriptName: string, { bindings }: Needs): void {
   for (const [name, { value }] of bindings) {
     const ownName = toOwnName(scriptName, name);
     if (value.kind !== "r2" || ownName.length <= bucketNameLimit) continue;
-    throw new Refusal(
+    throw new UserError(
       `scriptName: the R2 bucket of the binding ${name} would be called "${ownName}", and a bucket's name has at most ${bucketNameLimit} characters. Choose a shorter scriptName.`,
     );
   }
@@ -51,35 +54,55 @@ export interface ToolResourceParts {
   readonly needs: Needs;
   /** Names of the Workers behind services, by binding. */
   readonly services: Readonly<Record<string, string>>;
+  readonly account: Account;
+  /** Steps that the databases are to have, by binding. */
+  readonly databaseMigrations: Migrations;
   /** Whether the tools' data may be deleted neither by `up` nor by `destroy`. */
   readonly protect: boolean;
   /** What must stand before any of it is touched. */
   readonly dependsOn: readonly pulumi.Resource[];
 }
 
+/** What the Worker gets of what its tools need. */
+export interface ToolBindings {
+  readonly bindings: readonly ScriptBinding[];
+  /** What must be done before code that uses them is uploaded. */
+  readonly ready: readonly pulumi.Resource[];
+}
+
 /** Declares what tools need, and the bindings that hand it to the Worker. */
 export function createToolBindings(
   parent: pulumi.Resource,
   parts: ToolResourceParts,
-): ScriptBinding[] {
+): ToolBindings {
   const config = new pulumi.Config();
   const secrets = [...parts.needs.secrets.keys()].map((name) => ({
     name: toBindingName(name),
     type: "secret_text",
     text: config.requireSecret(name),
   }));
+  const ready: pulumi.Resource[] = [];
   const bindings = [...parts.needs.bindings].map(([name, { value }]) => ({
     name,
-    ...createBinding(parent, name, value, parts),
+    ...createBinding(parent, name, value, parts, ready),
   }));
-  return [...secrets, ...bindings];
+  return { bindings: [...secrets, ...bindings], ready };
 }
 
 function createBinding(
   parent: pulumi.Resource,
   name: string,
   { kind }: BindingNeed,
-  { accountId, scriptName, services, protect, dependsOn }: ToolResourceParts,
+  {
+    accountId,
+    account,
+    scriptName,
+    services,
+    databaseMigrations,
+    protect,
+    dependsOn,
+  }: ToolResourceParts,
+  ready: pulumi.Resource[],
 ): Omit<ScriptBinding, "name"> {
   const words = toWords(name);
   const ownName = toOwnName(scriptName, name);
@@ -91,6 +114,12 @@ function createBinding(
         { accountId, name: ownName },
         options,
       );
+      const steps = databaseMigrations.get(name);
+      if (steps !== undefined) {
+        const databaseId = database.id;
+        const declared = { binding: name, name: `migrations-${words}`, databaseId, steps, account };
+        ready.push(declareMigrations(declared, { parent, dependsOn: [...dependsOn] }));
+      }
       return { type: "d1", id: database.id };
     }
     case "r2": {

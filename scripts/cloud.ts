@@ -1,14 +1,16 @@
 /** `npm run cloud`: a Cloudflare account on this machine. */
+import { join } from "node:path";
 import { parseArgs, styleText } from "node:util";
-import { projectRoot } from "../infra/bundle.ts";
+import { bundlePath, mainModule, projectRoot } from "../infra/bundle.ts";
 import { localCloudFolder } from "../infra/local-token.ts";
 import { UserError } from "./errors.ts";
 import { localAccountId, toEnvironment } from "./local-cloud/local-credentials.ts";
 import { provideLocalToken } from "./local-cloud/local-token.ts";
 import { LocalCloud, type LocalCloudOptions } from "./local-cloud/server.ts";
-import { readPlainValues } from "./mcp/adopt/settings-file.ts";
+import { readPlainValues } from "./mcp/adopt/adopted-settings.ts";
 import { readSettingsFile } from "./mcp/stack/settings-file.ts";
 import { toPlainText } from "./plain-text.ts";
+import { SourceLines } from "./runtime/source-lines.ts";
 import { readProject } from "./stack-file/project.ts";
 
 const help = `Starts a Cloudflare account on this machine: its API and the Workers deployed to it.
@@ -43,16 +45,22 @@ async function main(): Promise<void> {
     process.stdout.write(formatExports(toEnvironment(options.port, token, options.accounts?.[0])));
     return;
   }
-  const started = performance.now();
+  const begun = performance.now();
+  let started: LocalCloud | undefined;
+  // A Worker that was deployed from this checkout, as it is.
+  const sources = new SourceLines(join(projectRoot, bundlePath), projectRoot, () =>
+    started?.cloud.findCommonCode(mainModule),
+  );
   const cloud = await LocalCloud.start({
     ...options,
-    onLine: (line) => console.log(toPlainText(line)),
+    onLine: (line) => console.log(toPlainText(sources.translate(line))),
   });
+  started = cloud;
   // At SIGINT, SIGTERM and exit miniflare ends workerd with this process, and nothing is lost at any
   // moment. A closed terminal has to be made an exit.
   process.once("SIGHUP", () => process.exit(129));
   console.log(await describeCloud(cloud));
-  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  const seconds = ((performance.now() - begun) / 1000).toFixed(1);
   console.log(styleText("green", `Ready in ${seconds} s: http://127.0.0.1:${cloud.port}/`));
 }
 
@@ -110,7 +118,7 @@ function parseOptions(args: string[]) {
 function readServe(text: string): [string, number] {
   const [, script, port] = /^([a-z0-9_-]+)=(\d+)$/.exec(text) ?? [];
   if (script !== undefined && port !== undefined) return [script, readPort("--serve", port)];
-  throw new UserError(`--serve: "${text}" must be <script>=<port>, as in math-dev=8787.`);
+  throw new UserError(`--serve: "${text}" must be <script>=<port>, as in acme-dev=8787.`);
 }
 
 function readPort(option: string, text: string): number {

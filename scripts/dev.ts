@@ -2,12 +2,13 @@
 import { join } from "node:path";
 import { parseArgs, styleText } from "node:util";
 import { projectRoot } from "../infra/bundle.ts";
-import { createClaudeDesktopConfig } from "../infra/claude-desktop.ts";
 import { workerSettings } from "../worker/env.ts";
+import { createClaudeDesktopConfig } from "../worker/pages/client-forms.ts";
 import { formatBuildFailure } from "./dev/build-failure.ts";
 import { TypeCheck } from "./dev/check-types.ts";
 import { releaseMemory } from "./dev/release-memory.ts";
 import { formatLogLine } from "./dev/request-line.ts";
+import { RequestPaths } from "./dev/request-paths.ts";
 import { formatResourceTree } from "./dev/resource-tree.ts";
 import { BrokenBuild } from "./dev/run-program.ts";
 import { DevServer } from "./dev/server.ts";
@@ -16,6 +17,7 @@ import { UserError } from "./errors.ts";
 import { checkPathName } from "./path-name.ts";
 import { toPlainText } from "./plain-text.ts";
 import { makePrivateFolder } from "./private-folder.ts";
+import { listenOnLocalhost } from "./runtime/listen.ts";
 import { WorkerStartError } from "./runtime/runtime.ts";
 import type { WorkerSpec } from "./runtime/worker-spec.ts";
 
@@ -26,7 +28,9 @@ const help = `Serves a stack on this machine: no account, no deployment.
   --stack <name>   stack to serve: Pulumi.<name>.yaml (default: dev)
   --port <number>  port on localhost; 0 takes a free one (default: 8787)
   --fresh          forget this stack's data and generated keys first
+  --program <file> serve other features: a module like tests/fixture/infra.ts (default: worker/features.ts)
   --allow-private  let tools fetch from this machine and private networks, which Cloudflare will not
+  --inspect[=port] let a debugger attach at this port of 127.0.0.1 (default: 9229)
   --verbose        print the Worker's log as it is
   --help           show this
 `;
@@ -35,9 +39,15 @@ interface Options {
   readonly stack: string;
   readonly port: number;
   readonly fresh: boolean;
+  readonly program: string | undefined;
   readonly allowPrivate: boolean;
   readonly verbose: boolean;
+  /** Port for a debugger. */
+  readonly inspect: number | undefined;
 }
+
+/** Port at which debuggers look, as Node's. */
+const usualInspector = "9229";
 
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
@@ -45,7 +55,7 @@ async function main(): Promise<void> {
     process.stdout.write(help);
     return;
   }
-  const { stack, port, fresh, allowPrivate, verbose } = options;
+  const { stack, port, fresh, program, allowPrivate, verbose, inspect } = options;
   const started = performance.now();
   // Made for the watcher: .dev/secrets.yaml may be written later.
   await makePrivateFolder(join(projectRoot, ".dev"));
@@ -55,23 +65,29 @@ async function main(): Promise<void> {
     console.log(isGood ? styleText("green", text) : styleText("yellow", text)),
   );
   process.once("exit", () => types[Symbol.dispose]());
-  await watchCheckout({ stack }, async (change) => {
+  await watchCheckout({ stack, program }, async (change) => {
     void types.run();
     await reload(await serving.promise, change);
   });
+  const inspectorPort = inspect === undefined ? undefined : await findInspectorPort(inspect);
+  const paths = new RequestPaths();
+  const findPath = (requestId: string) => paths.take(requestId);
   const server = await DevServer.start({
     stack,
     port,
     fresh,
+    program,
     allowPrivate,
-    onLine: (line) => console.log(verbose ? toPlainText(line) : formatLogLine(line)),
+    paths,
+    ...(inspectorPort !== undefined && { inspectorPort }),
+    onLine: (line) => console.log(verbose ? toPlainText(line) : formatLogLine(line, { findPath })),
   });
   // At SIGINT, SIGTERM and exit miniflare ends workerd with this process. A closed terminal has to
   // be made an exit.
   process.once("SIGHUP", () => process.exit(129));
   serving.resolve(server);
   void types.run();
-  console.log(describeServer(server, stack));
+  console.log(describeServer(server, stack, inspectorPort));
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   setImmediate(releaseMemory);
   console.log(styleText("green", `Ready in ${seconds} s: ${server.origin}/`));
@@ -81,30 +97,56 @@ async function main(): Promise<void> {
 function readOptions(args: string[]): Options | undefined {
   try {
     const { values } = parseArgs({
-      args,
+      args: args.map((arg, index) =>
+        // Its value may be left out, which `parseArgs` does not know.
+        arg === "--inspect" && !/^\d+$/.test(args[index + 1] ?? "")
+          ? `--inspect=${usualInspector}`
+          : arg,
+      ),
       options: {
         stack: { type: "string", default: "dev" },
         port: { type: "string", default: "8787" },
         fresh: { type: "boolean", default: false },
+        program: { type: "string" },
         "allow-private": { type: "boolean", default: false },
         verbose: { type: "boolean", default: false },
+        inspect: { type: "string" },
         help: { type: "boolean", default: false },
       },
     });
     if (values.help) return undefined;
-    const port = Number(values.port);
-    if (!/^\d+$/.test(values.port) || port > 65_535) {
-      throw new UserError(
-        `--port: "${values.port}" is no port. Give a number from 0 to 65535, as in --port 8788.`,
-      );
-    }
-    const { fresh, verbose, "allow-private": allowPrivate } = values;
+    const port = readPort("--port", values.port, "8788");
+    const { fresh, program, verbose, "allow-private": allowPrivate } = values;
     const stack = checkPathName("--stack", values.stack);
-    return { stack, port, fresh, allowPrivate, verbose };
+    const inspect =
+      values.inspect === undefined ? undefined : readPort("--inspect", values.inspect, "9230");
+    return { stack, port, fresh, program, allowPrivate, verbose, inspect };
   } catch (error) {
     if (error instanceof TypeError) throw new UserError(`${error.message}\n\n${help}`);
     throw error;
   }
+}
+
+/** @throws UserError for what is no port. */
+function readPort(option: string, text: string, example: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw new UserError(
+    `${option}: "${text}" is no port. Give a number from 0 to 65535, as in ${option} ${example}.`,
+  );
+}
+
+/**
+ * @param wanted 0 takes a free one.
+ * @throws UserError where it is taken: the runtime would end without a word of it.
+ */
+async function findInspectorPort(wanted: number): Promise<number> {
+  await using listener = await listenOnLocalhost(
+    wanted,
+    (_incoming, outgoing) => outgoing.end(),
+    (taken) => `Stop what listens there, or choose another: npm start -- --inspect ${taken + 1}`,
+  );
+  return listener.port;
 }
 
 async function reload(server: DevServer, { kind, files }: Change): Promise<void> {
@@ -136,7 +178,11 @@ function listFiles(files: readonly string[]): string {
   return more > 0 ? `${shown} and ${more} more` : shown;
 }
 
-function describeServer({ origin, spec, resources }: DevServer, stack: string): string {
+function describeServer(
+  { origin, spec, resources }: DevServer,
+  stack: string,
+  inspectorPort: number | undefined,
+): string {
   const config = createClaudeDesktopConfig(findServerName(spec), origin);
   return [
     "",
@@ -146,6 +192,7 @@ function describeServer({ origin, spec, resources }: DevServer, stack: string): 
     `Home              ${origin}/`,
     `Streamable HTTP   ${origin}/mcp`,
     `HTTP+SSE          ${origin}/sse`,
+    ...(inspectorPort === undefined ? [] : [`Debugger          127.0.0.1:${inspectorPort}`]),
     ...spec.crons.map(
       (cron) =>
         `Clean-up now      curl "${origin}/cdn-cgi/handler/scheduled?cron=${encodeURIComponent(cron)}"`,

@@ -1,7 +1,4 @@
-/** A mistake of the person at the terminal: its message says what to do, and no stack trace is shown. */
-export class UserError extends Error {
-  override readonly name = "UserError";
-}
+export { UserError } from "../infra/user-error.ts";
 
 /** What an error says; of something else that was thrown, the thing itself. */
 export function tellError(error: unknown): string {

@@ -14,16 +14,11 @@ dropUnsetVariables(process.env);
 try {
   process.exitCode = await runCommandLine(process.argv.slice(2));
 } catch (error) {
-  const isExpected = error instanceof UserError || isRefusal(error);
-  const text = isExpected
-    ? toPlainText((error as Error).message)
-    : String(error instanceof Error ? error.stack : error);
+  const text =
+    error instanceof UserError
+      ? toPlainText(error.message)
+      : String(error instanceof Error ? error.stack : error);
   console.error(styleText("red", text, { stream: process.stderr }));
   // Not exit(): what was written may still be on its way into a pipe.
   process.exitCode = 1;
-}
-
-/** Whether the stack's program refused. Its class is Pulumi's SDK's, which most commands need not load. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof Error && "__pulumiRunError" in error;
 }

@@ -3,12 +3,13 @@ import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs, styleText } from "node:util";
 import { projectRoot } from "../infra/bundle.ts";
-import { tools } from "../worker/tools/index.ts";
+import { ownFeatures } from "../worker/features.ts";
+import { listScopes } from "../worker/mcp/scopes.ts";
 import { UserError } from "./errors.ts";
 import { formatCode } from "./format-code.ts";
 import { addListEntry, listPath } from "./new-tool/list-entry.ts";
-import { type NewToolPlan, type NewToolWords, planTool } from "./new-tool/plan.ts";
 import { writeTest, writeTool } from "./new-tool/template.ts";
+import { type NewToolPlan, type NewToolWords, planTool } from "./new-tool/tool-plan.ts";
 import { type FileToWrite, writeAll } from "./new-tool/write-all.ts";
 
 const help = `Makes a tool that works, with its test, and lists it in ${listPath}.
@@ -18,7 +19,7 @@ const help = `Makes a tool that works, with its test, and lists it in ${listPath
   <name>                name for models: lower case words joined by underscores
   --title <text>        name for people (default: the name in words)
   --description <text>  what it does, when to use it, its bounds: read by a model
-  --scope <scope>       what a person has to allow, of worker/mcp/policy.ts (default: math:use)
+  --scope <scope>       what a person has to allow, of worker/scopes.ts (default: the first)
   --help                show this
 `;
 
@@ -30,7 +31,8 @@ async function main(): Promise<void> {
   }
   const plan = planTool(
     words,
-    tools.map(({ name }) => name),
+    ownFeatures.tools.map(({ name }) => name),
+    listScopes(ownFeatures.scopes),
   );
   const paths = { tool: `worker/tools/${plan.file}.ts`, test: `worker/tools/${plan.file}.test.ts` };
   const declarations = `worker/tools/${plan.file}.d.ts`;
@@ -101,7 +103,7 @@ function describeNextSteps(
     "Next:",
     "  1. Edit it. A running `npm start` serves each change at once.",
     `  2. Test it:  npx vitest --project worker ${test}`,
-    "  3. Put it into docs/tools.md:  npm run docs",
+    "  3. Put it into docs/server/tools.md:  npm run docs",
   ].join("\n");
 }
 

@@ -79,7 +79,8 @@ async function renewDocs(browser: Browser): Promise<void> {
     await take("home.png");
     await page.setViewportSize({ width: 760, height: 700 });
     const app = await OAuthApp.register(server.origin, "MCP CLI Proxy");
-    await page.goto(app.begin({ scope: "math:use profile:read" }).url.href);
+    // The scopes that every client gets which names none.
+    await page.goto(app.begin({ scope: "" }).url.href);
     await page.getByLabel("Email").fill("ada@example.com");
     await page.getByLabel("Password").fill("anything");
     await take("sign-in.png", true);
@@ -95,8 +96,8 @@ async function renewDocs(browser: Browser): Promise<void> {
     await fillCloud(cloud);
     await page.setViewportSize({ width: 1000, height: 1000 });
     await page.goto(cloud.statusPage);
-    await page.locator("summary").nth(1).click();
-    await take("local-cloud.png");
+    await page.locator(".calls a").nth(1).click();
+    await take("local-cloud.png", true);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
@@ -113,7 +114,7 @@ async function fillCloud({ baseUrl, accountId, token }: LocalCloud): Promise<voi
     const { result } = (await answer.json()) as { readonly result: { readonly id: string } };
     return result;
   };
-  const title = JSON.stringify({ title: "math-dev-oauth" });
+  const title = JSON.stringify({ title: "acme-orders-dev-oauth" });
   const namespace = await call("POST", "/storage/kv/namespaces", title);
   const form = new FormData();
   const metadata = {
@@ -122,6 +123,7 @@ async function fillCloud({ baseUrl, accountId, token }: LocalCloud): Promise<voi
     bindings: [
       { type: "kv_namespace", name: "OAUTH_KV", namespace_id: namespace.id },
       { type: "durable_object_namespace", name: "SESSIONS", class_name: "McpSession" },
+      { type: "json", name: "SETTINGS", json: { environment: "development" } },
       { type: "secret_text", name: "SESSION_KEYS", text: "a secret" },
     ],
     migrations: { new_tag: "v1", new_sqlite_classes: ["McpSession"] },
@@ -130,10 +132,10 @@ async function fillCloud({ baseUrl, accountId, token }: LocalCloud): Promise<voi
   const code = "export class McpSession {}; export default { fetch: () => new Response() };";
   const type = "application/javascript+module";
   form.set("worker.js", new File([code], "worker.js", { type }));
-  await call("PUT", "/workers/scripts/math-dev", form);
+  await call("PUT", "/workers/scripts/acme-orders-dev", form);
   await call(
     "PUT",
-    "/workers/scripts/math-dev/schedules",
+    "/workers/scripts/acme-orders-dev/schedules",
     JSON.stringify([{ cron: "17 * * * *" }]),
   );
   await call("PUT", "/workers/scripts/gone/schedules", "[]");

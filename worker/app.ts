@@ -1,7 +1,8 @@
 import type { OAuthAuthorizationServer } from "@cloudflare/workers-oauth-provider";
 import { OAuthResourceServer } from "@cloudflare/workers-oauth-provider";
 import type { WorkerEnv, WorkerSettings } from "./env.ts";
-import type { Features } from "./features.ts";
+import type { Features } from "./kit/features.ts";
+import { listUpstreamScopes } from "./kit/needs.ts";
 import type { PersonProps } from "./mcp/caller.ts";
 import {
   createSse,
@@ -10,7 +11,7 @@ import {
   refuseRequest,
 } from "./mcp/endpoints.ts";
 import { largestMessage } from "./mcp/message-bounds.ts";
-import { baseScopes } from "./mcp/policy.ts";
+import { listBaseScopes } from "./mcp/scopes.ts";
 import {
   createAuthorizationServer,
   metadataPath,
@@ -35,10 +36,11 @@ import { handleProbe } from "./oauth/probe.ts";
 import * as problems from "./oauth/problems.ts";
 import { withTransactions } from "./oauth/transactions/store.ts";
 import { serveAsset } from "./pages/assets.ts";
+import { explainEndpoint } from "./pages/explain-endpoint.ts";
 import { HomePage } from "./pages/home.tsx";
+import { answerNotFound } from "./pages/not-found.ts";
 import { renderPage } from "./pages/render.ts";
 import type { Call, Refusal, Route } from "./route.ts";
-import { listUpstreamScopes } from "./tools/needs.ts";
 
 /** The Worker with its settings: built once in an isolate. */
 export interface App {
@@ -51,7 +53,7 @@ export interface App {
 
 /** Puts the Worker together. */
 export function createApp(settings: WorkerSettings, features: Features): App {
-  const authorizationServer = createAuthorizationServer(settings);
+  const authorizationServer = createAuthorizationServer(settings, features);
   const protect = (path: string, handler: ProtectedHandler): Route => {
     const server = new OAuthResourceServer<WorkerEnv, PersonProps>({
       resourceMetadata: {
@@ -59,7 +61,7 @@ export function createApp(settings: WorkerSettings, features: Features): App {
         authorization_servers: [settings.origin],
         resource_name: settings.server.title,
       },
-      requiredScopes: [...baseScopes],
+      requiredScopes: listBaseScopes(features.scopes),
       validateToken: (env, request) => {
         // One for both tries: an unknown token counts once.
         const tokenEnv = toTokenEnv(env, request);
@@ -74,7 +76,11 @@ export function createApp(settings: WorkerSettings, features: Features): App {
       name: path,
       largestBody: largestMessage,
       refuse: refuseRequest,
-      answer: ({ request, env, ctx }) => server.fetch(request, env, ctx),
+      async answer({ request, url, env, ctx }) {
+        const response = await server.fetch(request, env, ctx);
+        if (url.pathname !== path) return response;
+        return explainEndpoint(response, { request, settings, path });
+      },
     };
   };
   const mcp = protect(
@@ -92,16 +98,23 @@ export function createApp(settings: WorkerSettings, features: Features): App {
   const upstreamScopes = listUpstreamScopes(features.tools);
   const toBrowserContext = ({ request, env, ctx }: Call): BrowserContext => {
     const oauth = authorizationServer.getOAuthApi(withTransactions(toLoginEnv(env)));
-    return { request, env, ctx, settings, oauth, upstreamScopes };
+    return { request, env, ctx, settings, features, oauth, upstreamScopes };
   };
   const refusePage = (_request: Request, { status, text }: Refusal) =>
     showProblem({ settings }, problems.explainRefusal(text), status);
+  const assetsOrNothing: Route = {
+    name: "other",
+    answer: ({ request, url }) =>
+      serveAsset(url.pathname, request, settings) ?? answerNotFound(request, settings),
+  };
   const routes: Record<string, Route> = {
     "/": {
       name: "/",
       answer: ({ request, env }) =>
         onlyRead(request) ??
-        renderPage(HomePage({ settings, hasOnePassword: env.DEMO_PASSWORD !== undefined })),
+        renderPage(
+          HomePage({ settings, features, hasOnePassword: env.DEMO_PASSWORD !== undefined }),
+        ),
     },
     [oauthPaths.authorize]: {
       name: oauthPaths.authorize,
@@ -160,12 +173,6 @@ export function createApp(settings: WorkerSettings, features: Features): App {
     route: (pathname) => (Object.hasOwn(routes, pathname) && routes[pathname]) || assetsOrNothing,
   };
 }
-
-const assetsOrNothing: Route = {
-  name: "other",
-  answer: ({ request, url }) =>
-    serveAsset(url.pathname, request) ?? new Response("Not found", { status: 404 }),
-};
 
 function onlyRead({ method }: Request): Response | undefined {
   if (method === "GET" || method === "HEAD") return undefined;

@@ -1,9 +1,9 @@
 import { reset } from "cloudflare:test";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { features } from "../tests/fixture/features.ts";
 import { OAuthWorker } from "../tests/support/worker/oauth-worker.ts";
 import { createApp } from "./app.ts";
 import { largestForm } from "./body.ts";
-import { ownFeatures } from "./features.ts";
 import { largestMessage } from "./mcp/message-bounds.ts";
 import { openSession } from "./mcp/session-stubs.ts";
 
@@ -50,7 +50,7 @@ const reading = ["/authorize", "/connections", "/token", "/register", "/mcp", "/
 
 test("every route and method stops reading a body at its limit, and those that read say 413", async () => {
   const worker = new OAuthWorker();
-  const { paths } = createApp(worker.settings, ownFeatures);
+  const { paths } = createApp(worker.settings, features);
   expect(paths).toEqual(expect.arrayContaining([...reading, "/sse/message", "/probe"]));
   const env = { ...worker.env, PROBE_SECRET: "a-secret-of-the-probe" };
   const tokens = {

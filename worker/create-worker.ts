@@ -2,9 +2,10 @@ import type { ExecutionContext, ScheduledController } from "@cloudflare/workers-
 import { type App, createApp } from "./app.ts";
 import { takeOverConsole } from "./console.ts";
 import { readSettings, type WorkerEnv } from "./env.ts";
-import type { Features } from "./features.ts";
+import type { Features } from "./kit/features.ts";
 import { logEvent, logFailure } from "./log.ts";
-import { findScopeProblem } from "./mcp/policy.ts";
+import { findCatalogueProblem, findScopeProblem } from "./mcp/scopes.ts";
+import { Session } from "./mcp/session.ts";
 import { followNoRedirects } from "./oauth/clients/no-redirects.ts";
 import { withoutLongKeys } from "./oauth/gate/long-keys.ts";
 import { runPurge } from "./oauth/purge-run.ts";
@@ -18,16 +19,38 @@ export interface WorkerHandlers {
   scheduled(controller: ScheduledController, env: WorkerEnv): Promise<void>;
 }
 
+/** What the entry of a Worker exports of its features; its other Durable Objects know nothing of them. */
+export interface FeaturedWorker {
+  readonly handlers: WorkerHandlers;
+  /** The Durable Object class of sessions. */
+  readonly McpSession: new (
+    ...parts: ConstructorParameters<typeof Session>
+  ) => Session;
+}
+
 /**
  * Makes the Worker that offers these tools, resources and prompts.
  * @throws Error for one that needs a scope that the catalogue lacks: nobody could ever be granted it.
+ * And for a catalogue without a scope that clients ask for first.
  */
-export function createWorker(features: Features): WorkerHandlers {
-  const { tools, resources, prompts } = features;
-  for (const feature of [...tools, ...resources, ...prompts]) {
-    const problem = findScopeProblem(feature);
-    if (problem !== undefined) throw new Error(problem);
+export function createWorker(features: Features): FeaturedWorker {
+  refuseWrong(features);
+  class McpSession extends Session {
+    protected override readonly features = features;
   }
+  return { handlers: createHandlers(features), McpSession };
+}
+
+function refuseWrong({ scopes, tools, resources, prompts }: Features): void {
+  const problem =
+    findCatalogueProblem(scopes) ??
+    [...tools, ...resources, ...prompts]
+      .map((feature) => findScopeProblem(scopes, feature))
+      .find((found) => found !== undefined);
+  if (problem !== undefined) throw new Error(problem);
+}
+
+function createHandlers(features: Features): WorkerHandlers {
   takeOverConsole((method, message) => logEvent("console", { method, message }));
   followNoRedirects();
   let app: App | undefined;

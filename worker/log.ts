@@ -11,8 +11,11 @@ export function logEvent(event: string, fields: LogFields): void {
   writeEvent("log", { event, ...fields });
 }
 
+/** Places of a stack that are logged: those that are nearest to the error. */
+const mostPlaces = 8;
+
 /**
- * Name and message of an error that is nobody's input: bugs and outages.
+ * Name and message of an error that is nobody's input, and where it was thrown: bugs and outages.
  * @param secrets values that the message may hold and the log must not.
  */
 export function logFailure(
@@ -23,7 +26,21 @@ export function logFailure(
 ): void {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   const clean = redact(message, secrets);
-  writeEvent("error", { event, ...fields, error: name, message: clean });
+  const stack = listPlaces(error);
+  writeEvent("error", { event, ...fields, error: name, message: clean, stack });
+}
+
+/**
+ * Where an error was thrown, the innermost first, as `worker.js:1:4821`: places in the bundle, which `npm start`
+ * and the local cloud turn into those of the sources. Nothing else of a stack, as it begins with the message.
+ */
+function listPlaces(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const places = (error.stack ?? "").split("\n").flatMap((line) => {
+    const [, found] = /^\s+at .*?([\w.-]{1,60}:\d+:\d+)\)?$/.exec(line) ?? [];
+    return found ?? [];
+  });
+  return places.slice(0, mostPlaces).join(" ") || undefined;
 }
 
 /** Characters of a message of the SDK that are logged. */
@@ -32,5 +49,6 @@ const longestMessage = 200;
 /** What the SDK reports. Behind `: {` it repeats the message it speaks of: somebody's words, not for a log. */
 export function logProtocolFailure(error: Error): void {
   const [message = ""] = error.message.split(": {");
-  logFailure("mcp-failure", new Error(message.slice(0, longestMessage)));
+  const shortened = new Error(message.slice(0, longestMessage));
+  logFailure("mcp-failure", Object.assign(shortened, { stack: error.stack }));
 }

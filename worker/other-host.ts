@@ -1,4 +1,7 @@
 import type { WorkerSettings } from "./env.ts";
+import { ErrorPage } from "./pages/error.tsx";
+import { isNavigation, varies } from "./pages/navigation.ts";
+import { renderPage } from "./pages/render.ts";
 
 /**
  * A token is bound to the origin, so the same Worker under another name (127.0.0.1, an old
@@ -7,13 +10,19 @@ import type { WorkerSettings } from "./env.ts";
  * at Cloudflare the two are one, and whatever stands before the Worker elsewhere may part them.
  */
 export function otherHost(
-  { headers }: Request,
+  request: Request,
   url: URL,
-  { origin }: WorkerSettings,
+  settings: WorkerSettings,
 ): Response | undefined {
+  const { origin } = settings;
   const own = new URL(origin);
-  const host = headers.get("host");
+  const host = request.headers.get("host");
   const named = host === null ? own : URL.parse(`${url.protocol}//${host}`);
   if (url.host === own.host && named?.hostname === own.hostname) return undefined;
-  return new Response(`This server answers at ${origin}/ only.`, { status: 404 });
+  const text = `This server answers at ${origin}/ only.`;
+  if (!isNavigation(request)) return new Response(text, { status: 404, headers: varies });
+  const problem = { title: "This server has another address", text };
+  // Style and icon come from there as well: here they are nothing but another 404.
+  const page = ErrorPage({ settings, problem, assetOrigin: origin });
+  return renderPage(page, 404, new Headers(varies), origin);
 }

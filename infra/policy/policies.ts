@@ -4,7 +4,7 @@ import type {
   StackValidationPolicy,
 } from "@pulumi/policy";
 import * as z from "zod";
-import { toBindingName } from "../../worker/tools/needs.ts";
+import { toBindingName } from "../../worker/kit/needs.ts";
 import { declarations } from "../method-settings.ts";
 import { requiredFlags } from "../required-flags.ts";
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { type Bundle, bundleWorker } from "../../infra/bundle.ts";
 import { type SettingName, secretSettings, settingsSchema } from "../../infra/settings.ts";
 import { StackModel } from "../../tests/support/stack-model.ts";
-import { toBindingName } from "../../worker/tools/needs.ts";
+import { toBindingName } from "../../worker/kit/needs.ts";
 import type { DeclaredResource } from "./declared-resource.ts";
 
 type Values = Readonly<Record<string, string>>;

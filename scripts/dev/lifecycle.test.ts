@@ -305,7 +305,7 @@ describe("the namespace", () => {
       const result = await stack.up();
       expect(result.refusals).toEqual([
         expect.stringMatching(
-          /with keys in it, .* `pulumi config set kvNamespaceId f{32}`.*another scriptName/,
+          /with keys in it, .* `npx pulumi config set -s dev kvNamespaceId f{32}`.*another scriptName/,
         ),
       ]);
       expect(stack.namespaces).toHaveLength(1);
@@ -330,7 +330,7 @@ describe("the namespace", () => {
 
     stack.ownNamespace = id;
     await expect(stack.up({ values: { kvNamespaceId: id } })).rejects.toThrowError(
-      /kvNamespaceId: the namespace is taken over, .* Remove it with `pulumi config rm/,
+      /kvNamespaceId: the namespace is taken over, .* Remove it with `npx pulumi config rm -s dev/,
     );
     expect((await stack.up()).refusals).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import { bundleOnce } from "../../tests/support/bundle-once.ts";
 import { accountId, project, StackModel } from "../../tests/support/stack-model.ts";
-import { tools } from "../../worker/tools/index.ts";
+import { ownFeatures } from "../../worker/features.ts";
 import type { DeclaredResource } from "./declared-resource.ts";
 import { runWithMocks } from "./run-with-mocks.ts";
 import { toWorkerSpec } from "./to-worker-spec.ts";
@@ -159,9 +159,9 @@ test("the outputs are what a client and a command need", async () => {
       gzipBytes: expect.any(Number),
       sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
     },
-    tools: tools.map(({ name }) => name).toSorted(),
+    tools: ownFeatures.tools.map(({ name }) => name).toSorted(),
     claudeDesktopConfig: {
-      mcpServers: { math: { command: "npx", args: ["mcp-remote", `${origin}/sse`] } },
+      mcpServers: { [project]: { command: "npx", args: ["mcp-remote", `${origin}/sse`] } },
     },
   });
 });
@@ -178,14 +178,14 @@ describe("what stops the program before it declares anything", () => {
   test("a stack that names no account is told how to name one", async () => {
     vi.stubEnv("CLOUDFLARE_ACCOUNT_ID", "");
     await expect(run({ accountId: "" })).rejects.toThrowError(
-      /accountId: .*pulumi config set accountId.*CLOUDFLARE_ACCOUNT_ID/,
+      /accountId: .*npx pulumi config set -s \S+ accountId.*CLOUDFLARE_ACCOUNT_ID/,
     );
     vi.unstubAllEnvs();
   });
 
   test("a stack whose name makes no name for a Worker", async () => {
     await expect(new StackModel("Feature_X").up()).rejects.toThrowError(
-      /scriptName: the default, "remote-mcp-server-Feature_X" .*pulumi config set scriptName/,
+      /scriptName: the default, "remote-mcp-server-Feature_X" .*npx pulumi config set -s \S+ scriptName/,
     );
   });
 

@@ -8,26 +8,48 @@ interface RequestEvent {
   readonly route: string;
   readonly status: number;
   readonly durationMs: number;
+  readonly requestId?: string;
+}
+
+/** What of a line the Worker does not tell. */
+export interface LineParts {
+  /** Default: now. */
+  readonly now?: Date;
+  /** The path that was asked for, by the id of the request; undefined where it is not known. */
+  readonly findPath?: (requestId: string) => string | undefined;
 }
 
 /**
  * A line of the Worker's log for a person: `12:30:01 POST /mcp 200 12 ms`. Other events are told by
- * their name and fields; what is no event is told as it is.
+ * their name and fields, and the places of a stack below them; what is no event is told as it is.
  */
-export function formatLogLine(line: string, now: Date = new Date()): string {
+export function formatLogLine(
+  line: string,
+  { now = new Date(), findPath = () => undefined }: LineParts = {},
+): string {
   const event = parseEvent(line);
   if (event === undefined) return toPlainText(line);
   const time = styleText("dim", now.toTimeString().slice(0, 8));
   if (isRequest(event)) {
-    const { method, route, status, durationMs } = event;
-    return `${time} ${toPlainLine(method).padEnd(4)} ${toPlainLine(route)} ${paintStatus(status)} ${durationMs} ms`;
+    const { method, route, status, durationMs, requestId = "" } = event;
+    const path = findPath(requestId) ?? route;
+    return `${time} ${toPlainLine(method).padEnd(4)} ${toPlainLine(path)} ${paintStatus(status)} ${durationMs} ms`;
   }
-  const { event: name, ...fields } = event;
+  const { event: name, stack, ...fields } = event;
   const told = Object.entries(fields).map(([key, value]) => `${key}=${toPlainLine(String(value))}`);
-  return `${time}      ${styleText("dim", [toPlainLine(name), ...told].join(" "))}`;
+  const first = `${time}      ${styleText("dim", [toPlainLine(name), ...told].join(" "))}`;
+  return [first, ...listPlaces(stack)].join("\n");
 }
 
-function parseEvent(line: string): { event: string } | undefined {
+/** The places of a stack, one a line; those in packages only where there is no other. */
+function listPlaces(stack: unknown): string[] {
+  if (typeof stack !== "string") return [];
+  const places = stack.split(" ");
+  const own = places.filter((place) => !place.startsWith("node_modules/"));
+  return (own.length > 0 ? own : places).map((place) => `              at ${toPlainLine(place)}`);
+}
+
+function parseEvent(line: string): { event: string; stack?: unknown } | undefined {
   if (!line.startsWith("{")) return undefined;
   try {
     const value: unknown = JSON.parse(line);

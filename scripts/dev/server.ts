@@ -1,16 +1,26 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { stop } from "esbuild";
-import { bundleWorker, projectRoot } from "../../infra/bundle.ts";
+import {
+  bundleWorker,
+  productEntry,
+  projectRoot,
+  toBundlePath,
+  toMapPath,
+} from "../../infra/bundle.ts";
 import { checkPathName } from "../path-name.ts";
 import { makePrivateFolder } from "../private-folder.ts";
 import { forward } from "../runtime/forward.ts";
 import { Gate } from "../runtime/gate.ts";
 import { type Listener, listenOnLocalhost } from "../runtime/listen.ts";
-import { prepareRuntime, WorkerRuntime } from "../runtime/runtime.ts";
+import { prepareRuntime, WorkerRuntime, WorkerStartError } from "../runtime/runtime.ts";
+import { SourceLines } from "../runtime/source-lines.ts";
 import type { WorkerSpec } from "../runtime/worker-spec.ts";
+import { Databases } from "./databases.ts";
 import type { DeclaredResource } from "./declared-resource.ts";
 import { KeyFile } from "./key-file.ts";
+import type { RequestPaths } from "./request-paths.ts";
 import { runProgram } from "./run-program.ts";
 import { serveLocally } from "./serve-locally.ts";
 import { readStackConfig } from "./stack-config.ts";
@@ -19,6 +29,9 @@ import { toWorkerSpec } from "./to-worker-spec.ts";
 /** Milliseconds a reload waits for requests in flight. */
 const drainTime = 2_000;
 
+/** The bundle for a debugger, which is another than the one that is deployed. */
+const inspectedPath = ".build/inspect/worker.js";
+
 /** How a dev server is started. */
 export interface DevServerOptions {
   readonly stack: string;
@@ -26,12 +39,18 @@ export interface DevServerOptions {
   readonly port: number;
   /** Removes this stack's data and generated keys, once its program has run. */
   readonly fresh?: boolean;
+  /** Module of a program of other features, from the root of the checkout. Default: the project's own. */
+  readonly program?: string | undefined;
   /** Lets the Worker reach this machine and private networks. Default: public addresses only, as at Cloudflare. */
   readonly allowPrivate?: boolean;
   /** Folder of data and keys. Default: `.dev` in the checkout. */
   readonly directory?: string;
-  /** Takes each line that the Worker or the runtime prints. */
+  /** Takes each line that the Worker or the runtime prints, with places in the sources where it has any. */
   readonly onLine?: (line: string) => void;
+  /** Keeps the path of each request, for the Worker's line about it. Default: nobody asks for it. */
+  readonly paths?: RequestPaths;
+  /** Port of 127.0.0.1 at which a debugger attaches. The code is then not minified. Default: none. */
+  readonly inspectorPort?: number;
 }
 
 /** A stack, served from this machine. */
@@ -43,7 +62,10 @@ export class DevServer implements AsyncDisposable {
   readonly #listener: Listener;
   #runtime: WorkerRuntime | undefined;
   #spec: WorkerSpec | undefined;
+  #entryPoint = productEntry;
   #resources: readonly DeclaredResource[] = [];
+  /** The bundle that runs, as it is in its file. */
+  #code: string | undefined;
 
   private constructor(options: DevServerOptions, keyFile: KeyFile, gate: Gate, listener: Listener) {
     this.#options = options;
@@ -63,9 +85,13 @@ export class DevServer implements AsyncDisposable {
     const keyFile = new KeyFile(join(directory, "keys.json"), options.stack);
     // Taken first: nothing is removed or built for a server that cannot listen.
     const gate = new Gate();
+    const { paths } = options;
     const listener = await listenOnLocalhost(
       options.port,
-      (incoming, outgoing) => void forward(incoming, outgoing, gate),
+      (incoming, outgoing) => {
+        const requestId = paths?.note(incoming.url ?? "");
+        void forward(incoming, outgoing, gate, requestId === undefined ? {} : { requestId });
+      },
       (taken) => `Stop what listens there, or choose another: npm start -- --port ${taken + 1}`,
     );
     const server = new DevServer(options, keyFile, gate, listener);
@@ -73,13 +99,7 @@ export class DevServer implements AsyncDisposable {
       await makePrivateFolder(directory);
       prepareRuntime();
       const spec = await server.#declare(options.fresh === true ? dataDirectory : undefined);
-      const { onLine, allowPrivate = false } = options;
-      server.#runtime = await WorkerRuntime.boot([spec], {
-        dataDirectory,
-        allowPrivate,
-        ...(onLine && { onLine }),
-      });
-      gate.open(server.#runtime);
+      await server.#boot(spec, dataDirectory);
       await fetch(server.origin);
       return server;
     } catch (error) {
@@ -104,12 +124,7 @@ export class DevServer implements AsyncDisposable {
    * @throws esbuild's BuildFailure or WorkerStartError; the old Worker then goes on serving.
    */
   async reloadCode(): Promise<void> {
-    const { code } = await bundleWorker();
-    const [main] = this.spec.modules;
-    if (main === undefined) throw new Error("The Worker has no module.");
-    // esbuild's process would keep as much memory as the Worker's.
-    await stop();
-    await this.#replace({ ...this.spec, modules: [{ ...main, contents: code }] });
+    await this.#replace(await this.#bundle(this.spec));
   }
 
   /** Runs the program again, for changed settings or infrastructure. @throws as `start` */
@@ -164,6 +179,7 @@ export class DevServer implements AsyncDisposable {
       values: serveLocally({ project, values }, this.origin),
       secretKeys,
       keys,
+      program: this.#options.program,
     });
     if (forgotten !== undefined) {
       await rm(forgotten, { recursive: true, force: true });
@@ -172,20 +188,94 @@ export class DevServer implements AsyncDisposable {
     if (JSON.stringify(result.keys) !== JSON.stringify(keys)) {
       await this.#keyFile.write(result.keys);
     }
+    this.#entryPoint = result.entryPoint;
     this.#resources = result.resources;
-    const spec = await toWorkerSpec(result.resources);
+    const declared = await toWorkerSpec(result.resources);
+    const spec =
+      this.#options.inspectorPort === undefined ? declared : await this.#bundle(declared);
     this.#spec ??= spec;
     return spec;
   }
 
-  async #replace(spec: WorkerSpec): Promise<void> {
-    if (this.#runtime === undefined) throw new Error("The dev server has not started.");
-    await this.#gate.close(drainTime);
+  get #bundleFile(): string {
+    const isInspected = this.#options.inspectorPort !== undefined;
+    return join(projectRoot, isInspected ? inspectedPath : toBundlePath(this.#entryPoint));
+  }
+
+  /** The Worker with its code as it is now. */
+  async #bundle(spec: WorkerSpec): Promise<WorkerSpec> {
+    const isInspected = this.#options.inspectorPort !== undefined;
+    const file = this.#bundleFile;
+    const { code } = await bundleWorker({
+      entryPoint: this.#entryPoint,
+      file,
+      minify: !isInspected,
+    });
+    const [main] = spec.modules;
+    if (main === undefined) throw new Error("The Worker has no module.");
+    // esbuild's process would keep as much memory as the Worker's.
+    await stop();
+    // What is deployed names no map.
+    const map = `\n${mapComment}${pathToFileURL(toMapPath(file)).href}\n`;
+    return { ...spec, modules: [{ ...main, contents: isInspected ? code + map : code }] };
+  }
+
+  async #boot(spec: WorkerSpec, dataDirectory: string): Promise<void> {
+    const { onLine, allowPrivate = false, inspectorPort } = this.#options;
+    const sources = new SourceLines(this.#bundleFile, projectRoot, () => this.#code);
+    const databases = await Databases.read(spec);
+    this.#code = toBundle(spec);
+    this.#runtime = await this.#tellPlaces(spec, () =>
+      WorkerRuntime.boot([spec, ...databases.specs], {
+        dataDirectory,
+        allowPrivate,
+        ...(onLine && { onLine: (line) => onLine(sources.translate(line)) }),
+        ...(inspectorPort !== undefined && { inspectorPort }),
+      }),
+    );
+    await this.#migrate(databases);
+    this.#gate.open(this.#runtime);
+  }
+
+  /** Tells where in the sources a Worker that does not start has thrown. */
+  async #tellPlaces<Result>(spec: WorkerSpec, start: () => Promise<Result>): Promise<Result> {
     try {
-      await this.#runtime.replace([spec]);
-      this.#spec = spec;
-    } finally {
-      this.#gate.open(this.#runtime);
+      return await start();
+    } catch (error) {
+      if (!(error instanceof WorkerStartError)) throw error;
+      const sources = new SourceLines(this.#bundleFile, projectRoot, () => toBundle(spec));
+      throw new WorkerStartError(sources.translate(error.message));
     }
   }
+
+  async #replace(spec: WorkerSpec): Promise<void> {
+    const runtime = this.#runtime;
+    if (runtime === undefined) throw new Error("The dev server has not started.");
+    const databases = await Databases.read(spec);
+    await this.#gate.close(drainTime);
+    try {
+      await this.#tellPlaces(spec, () =>
+        runtime.replace([spec, ...databases.specs], () => this.#migrate(databases)),
+      );
+      this.#spec = spec;
+      this.#code = toBundle(spec);
+    } finally {
+      this.#gate.open(runtime);
+    }
+  }
+
+  async #migrate(databases: Databases): Promise<void> {
+    if (this.#runtime === undefined) return;
+    const lines = await databases.migrate(this.#runtime);
+    for (const line of lines) this.#options.onLine?.(line);
+  }
+}
+
+/** What a debugger and browsers look for behind the code. */
+const mapComment = "//# sourceMappingURL=";
+
+/** The bundle of a Worker as it is in its file, without what was put behind it for a debugger. */
+function toBundle({ modules: [main] }: WorkerSpec): string | undefined {
+  if (typeof main?.contents !== "string") return undefined;
+  return main.contents.replace(/\n\/\/# sourceMappingURL=file:.*\n$/, "");
 }

@@ -6,7 +6,7 @@ import { toWorkerSpec } from "./to-worker-spec.ts";
 
 const canary = "canary-6d1f0c2a9b";
 const secrets = { weatherApiKey: canary };
-const parts = { tools: fixtureTools };
+const parts = { features: { tools: fixtureTools } };
 
 /** Uses every binding as a tool would. */
 const code = `export default {
@@ -63,7 +63,7 @@ test("a database goes only with the word of who owns it", async () => {
   const stack = new StackModel();
   await stack.up({ values: fixtureSettings, secrets, parts });
   const fewer = fixtureTools.filter(({ name }) => name !== "notes" && name !== "files");
-  const without = { values: fixtureSettings, secrets, parts: { tools: fewer } };
+  const without = { values: fixtureSettings, secrets, parts: { features: { tools: fewer } } };
   const { refusals, deleted } = await stack.up(without);
   expect(deleted).toEqual([]);
   expect(refusals).toEqual([

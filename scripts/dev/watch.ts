@@ -1,4 +1,4 @@
-import { relative, sep } from "node:path";
+import { posix, relative, sep } from "node:path";
 import { watch } from "chokidar";
 import { projectRoot } from "../../infra/bundle.ts";
 
@@ -19,6 +19,8 @@ export interface Change {
 export interface WatchOptions {
   /** The stack whose settings file counts. */
   readonly stack: string;
+  /** Module of a program of other features, whose folder counts too. Default: there is none. */
+  readonly program?: string | undefined;
   /** Root of the checkout. Default: this one. */
   readonly root?: string;
 }
@@ -30,7 +32,12 @@ export interface WatchOptions {
 const settleTime = 60;
 
 /** Files under `worker/` that the program imports. */
-const workerFilesOfProgram = ["worker/env.ts", "worker/durable-objects.ts"];
+const workerFilesOfProgram = [
+  "worker/env.ts",
+  "worker/durable-objects.ts",
+  "worker/features.ts",
+  "worker/scopes.ts",
+];
 
 /** The more a kind asks for, the earlier it stands. */
 const kinds = ["program", "tools", "code"] as const satisfies readonly ChangeKind[];
@@ -43,7 +50,7 @@ const kinds = ["program", "tools", "code"] as const satisfies readonly ChangeKin
  * editors do; chokidar watches folders and finds the new file in them.
  */
 export async function watchCheckout(
-  { stack, root = projectRoot }: WatchOptions,
+  { stack, program, root = projectRoot }: WatchOptions,
   onChange: (change: Change) => Promise<void>,
 ): Promise<AsyncDisposable> {
   const pending = new Set<string>();
@@ -55,17 +62,20 @@ export async function watchCheckout(
     while (pending.size > 0) {
       const files = [...pending].toSorted();
       pending.clear();
-      const found = files.map(classify);
+      const found = files.map((file) => classify(file, folder));
       await onChange({ kind: kinds.find((kind) => found.includes(kind)) ?? "code", files });
     }
     isRunning = false;
   };
   const toFile = (path: string) => relative(root, path).split(sep).join("/");
+  const folder = program === undefined ? undefined : posix.dirname(program);
+  const isOther = (file: string) =>
+    folder !== undefined && (`${folder}/`.startsWith(`${file}/`) || file.startsWith(`${folder}/`));
   const files = new Set(["Pulumi.yaml", `Pulumi.${stack}.yaml`, ".dev/secrets.yaml"]);
   const isWatched = (file: string) =>
     ["", "worker", "infra", ".dev"].includes(file) ||
     files.has(file) ||
-    (/^(worker|infra)\//.test(file) && !isTest(file));
+    ((/^(worker|infra)\//.test(file) || isOther(file)) && !isTest(file));
   const watcher = watch(root, {
     ignoreInitial: true,
     ignored: (path) => !isWatched(toFile(path)),
@@ -89,7 +99,10 @@ export async function watchCheckout(
   };
 }
 
-function classify(file: string): ChangeKind {
+/** @param folder of the program of other features. */
+function classify(file: string, folder = "worker"): ChangeKind {
+  if (file.startsWith(`${folder}/tools/`)) return "tools";
+  if (file.startsWith(`${folder}/`) && folder !== "worker") return "program";
   if (!file.startsWith("worker/") || workerFilesOfProgram.includes(file)) return "program";
   return file.startsWith("worker/tools/") ? "tools" : "code";
 }

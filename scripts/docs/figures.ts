@@ -21,7 +21,9 @@ const crowd = {
   foreign: "answers of another person",
   wrong: "wrong answers",
   failed: "good requests refused",
-  firstMegabytes: "MB of memory in the first quarter",
+  firstHeap: "MB on the Worker's heap in the first quarter",
+  lastHeap: "MB in the last",
+  firstMegabytes: "MB of memory of workerd in the first quarter",
   lastMegabytes: "MB in the last",
 };
 

@@ -1,29 +1,27 @@
 import type { ToolAnnotations } from "@modelcontextprotocol/server";
-import type { Features } from "../../worker/features.ts";
-import { allScopes, baseScopes, describeScope, scopeCatalogue } from "../../worker/mcp/policy.ts";
-import { listOpenedTools } from "../../worker/mcp/scope-tools.ts";
-import type { ResourceDefinition } from "../../worker/resources/define-resource.ts";
+import type { Features, ResourceDefinition } from "../../worker/kit/index.ts";
+import { listOpenedTools } from "../../worker/mcp/scopes.ts";
 import { toTable } from "./markdown-table.ts";
 
-/** What the server offers and what it takes, for `docs/tools.md`: from what the Worker itself reads. */
-export function describeOffer({ tools, resources, prompts }: Features): string {
-  const scopes = allScopes.map((scope) => {
-    const entry = scopeCatalogue[scope];
+/** What the server offers and what it takes, for `docs/server/tools.md`: from what the Worker itself reads. */
+export function describeOffer(features: Features): string {
+  const { tools, resources, prompts } = features;
+  const scopes = Object.entries(features.scopes).map(([scope, entry]) => {
     return [
       code(scope),
-      describeScope(scope),
-      baseScopes.includes(scope) ? "yes" : "no",
-      "includes" in entry ? entry.includes.map(code).join(", ") : "",
-      listOpenedTools(scope, tools)
+      entry.words,
+      entry.isBase ? "yes" : "no",
+      (entry.includes ?? []).map(code).join(", "),
+      listOpenedTools(features, scope)
         .map(({ name }) => code(name))
         .join(", "),
     ];
   });
   return [
-    "### Scopes",
-    toTable(["Scope", "A person allows", "Asked for first", "Includes", "Tools it opens"], scopes),
-    "### Tools",
-    toTable(
+    "## Scopes",
+    tell(["Scope", "A person allows", "Asked for first", "Includes", "Tools it opens"], scopes),
+    "## Tools",
+    tell(
       ["Tool", "Title", "Scope", "What it does to the world"],
       tools.map(({ name, title, scope, annotations }) => [
         code(name),
@@ -32,8 +30,8 @@ export function describeOffer({ tools, resources, prompts }: Features): string {
         describeHints(annotations),
       ]),
     ),
-    "### Resources",
-    toTable(
+    "## Resources",
+    tell(
       ["Resource", "Title", "Scope", "Clients may subscribe"],
       resources.map((resource) => [
         code("uri" in resource ? resource.uri : resource.uriTemplate),
@@ -42,8 +40,8 @@ export function describeOffer({ tools, resources, prompts }: Features): string {
         isWatchable(resource) ? "yes" : "no",
       ]),
     ),
-    "### Prompts",
-    toTable(
+    "## Prompts",
+    tell(
       ["Prompt", "Title", "Scope", "Takes"],
       prompts.map(({ name, title, scope, args }) => [
         code(name),
@@ -53,6 +51,10 @@ export function describeOffer({ tools, resources, prompts }: Features): string {
       ]),
     ),
   ].join("\n\n");
+}
+
+function tell(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return rows.length === 0 ? "None." : toTable(head, rows);
 }
 
 function describeHints(hints: ToolAnnotations): string {

@@ -164,6 +164,16 @@ export class Cloud implements AsyncDisposable {
     scripts.delete(script);
   }
 
+  /** The code of every serving Worker with this main module; undefined where they differ, or none has it. */
+  findCommonCode(mainModule: string): string | undefined {
+    const found = new Set<unknown>();
+    for (const [main] of this.#modules.values()) {
+      if (main?.name === mainModule) found.add(main.contents);
+    }
+    const [code] = found;
+    return found.size === 1 && typeof code === "string" ? code : undefined;
+  }
+
   /** What bindings of an account's Workers may lead to. */
   surroundings(account: string): Surroundings {
     return {
@@ -181,6 +191,11 @@ export class Cloud implements AsyncDisposable {
       .reload()
       .then(() => removeUnusedData(this.dataDirectory, this.records))
       .catch((error: unknown) => this.report(error));
+  }
+
+  /** Tells the person at the terminal where a Worker serves that was just deployed. */
+  tellDeployed({ name, port }: Pick<Script, "name" | "port">): void {
+    this.#onLine(`Deployed ${name}: http://localhost:${port}/`);
   }
 
   /** Tells the person at the terminal of an error that is this program's own. */

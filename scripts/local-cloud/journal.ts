@@ -1,5 +1,7 @@
 /** One API call, as the status page shows it. */
 export interface JournalEntry {
+  /** Counts all calls since the start, from 1. */
+  readonly number: number;
   readonly time: string;
   readonly method: string;
   readonly path: string;
@@ -20,10 +22,13 @@ const keptLength = 4000;
 /** The last API calls. */
 export class Journal {
   #entries: JournalEntry[] = [];
+  #count = 0;
 
-  add(entry: JournalEntry): void {
+  add(entry: Omit<JournalEntry, "number">): void {
     const { body, answer } = entry;
-    this.#entries.push({ ...entry, body: shorten(body), answer: shorten(answer) });
+    this.#count += 1;
+    const number = this.#count;
+    this.#entries.push({ ...entry, number, body: shorten(body), answer: shorten(answer) });
     if (this.#entries.length > kept) this.#entries = this.#entries.slice(-kept);
   }
 

@@ -8,7 +8,10 @@ import { findToken } from "./authorization.ts";
 import type { Cloud } from "./cloud.ts";
 import { faultSchema } from "./faults.ts";
 import { readBody } from "./read-body.ts";
-import { renderStatusPage } from "./status-page.ts";
+import { readView, toAddress } from "./status-page/address.ts";
+import { serveAsset } from "./status-page/assets.ts";
+import { takeFaultForm } from "./status-page/faults.ts";
+import { renderStatusPage } from "./status-page/page.ts";
 
 const portBody = z.object({
   script: z.string().min(1),
@@ -18,9 +21,25 @@ const portBody = z.object({
   port: z.int().min(1).max(65_535).optional(),
 });
 
-/** What the local cloud offers besides Cloudflare's API. All of it needs a token: other people use this machine, too. */
+/**
+ * Headers of the status page: no script, nothing of another origin, no frame around it, and no address of it,
+ * which holds the token, for anybody.
+ */
+const pageHeaders = {
+  "content-security-policy":
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  "cache-control": "no-store",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+};
+
+/**
+ * What the local cloud offers besides Cloudflare's API. All of it needs a token, since other people use this
+ * machine, too; only the page's style and icon, which tell nothing, do not.
+ */
 export function createOwnEndpoints(cloud: Cloud): Hono<{ Bindings: HttpBindings }> {
   const app = new Hono<{ Bindings: HttpBindings }>();
+  for (const path of ["/_style.css", "/_icon.svg"]) app.get(path, () => serveAsset(path));
   app.use(async (context, next) => {
     const given = context.req.query("token");
     // A browser sends no header: the address of the page brings the token.
@@ -29,11 +48,23 @@ export function createOwnEndpoints(cloud: Cloud): Hono<{ Bindings: HttpBindings 
     findToken(cloud.records, new Headers(headers));
     return next();
   });
-  app.get("/", (context) => {
-    context.header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'");
-    context.header("cache-control", "no-store");
-    context.header("referrer-policy", "no-referrer");
-    return context.html(renderStatusPage(cloud));
+  const showPage = async (url: string, problem?: string) => {
+    const { origin, searchParams } = new URL(url);
+    const page = await renderStatusPage(cloud, { view: readView(searchParams), origin, problem });
+    const headers = { ...pageHeaders, "content-type": "text/html; charset=utf-8" };
+    return new Response(String(page), { status: problem === undefined ? 200 : 400, headers });
+  };
+  app.get("/", (context) => showPage(context.req.url));
+  // A form of the page. Another site cannot send one: it does not know the token.
+  app.post("/", async (context) => {
+    const body = new TextDecoder().decode(await readBody(context.env.incoming));
+    const problem = takeFaultForm(cloud, new URLSearchParams(body));
+    if (problem !== undefined) return showPage(context.req.url, problem);
+    const view = readView(new URL(context.req.url).searchParams);
+    return new Response(null, {
+      status: 303,
+      headers: { ...pageHeaders, location: toAddress(view, {}, "faults") },
+    });
   });
   app.get("/_calls", (context) => context.json(cloud.journal.list()));
   app.get("/_ports", (context) => context.json(cloud.ports.list()));

@@ -123,7 +123,10 @@ async function releaseAlone(
     forgetOldVersions(cloud, script);
     return { script, version, deployment };
   });
-  if (options.isDeployed) cloud.reload();
+  if (options.isDeployed) {
+    cloud.reload();
+    cloud.tellDeployed(released.script);
+  }
   return released;
 }
 

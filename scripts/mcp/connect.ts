@@ -8,7 +8,7 @@ const details = `
 Without a client, the clients are listed. Without --write, what belongs into the client is shown and
 nothing is changed. A server is named by --url or --stack; otherwise it is the dev server on
 http://localhost:8787. In the client it has the name that the stack's serverName gives it; without
-one it is the default in Pulumi.yaml, math here, or else the project's name, and <name>-<stack> for any
+one it is the project's name, and <name>-<stack> for any
 stack but dev. A server given by --url is called by its host.
 
 --write keeps the rest of the file as it is, with its comments, and a backup beside it.
@@ -17,7 +17,7 @@ stack but dev. A server given by --url is called by its host.
 Examples:
   npm run mcp -- connect claude-desktop --write            the dev server, into Claude Desktop
   npm run mcp -- connect vscode --stack prod               shows the entry for VS Code
-  npm run mcp -- connect cursor --url https://math.example.workers.dev --write
+  npm run mcp -- connect cursor --url https://orders.example.workers.dev --write
   npm run mcp -- connect claude-code --project ~/work/app --write
   npm run mcp -- connect cursor --undo
 `;

@@ -1,8 +1,8 @@
 /** `npm run mcp -- destroy`: deletes a stack, and says before what goes for good. */
 import { Command, Option } from "commander";
+import { createProgress } from "../terminal/progress.ts";
 import type { DestroyOptions } from "./destroy/run.ts";
 import { createStackOption, takeValue } from "./options.ts";
-import { createProgress } from "./progress.ts";
 
 const details = `
 What production protects stays: the KV namespace, the key of people's ids, the data of tools. It goes

@@ -1,14 +1,15 @@
 /** `npm run mcp -- doctor`: what a client will meet at a server, looked at from outside. */
 import { Command, Option } from "commander";
+import { UserError } from "../errors.ts";
+import { createProgress } from "../terminal/progress.ts";
+import { findDemo } from "./doctor/examine.ts";
 import { examineServer } from "./doctor/examine-server.ts";
-import { findDemo } from "./doctor/find-demo.ts";
+import { countVerdicts, toExitCode } from "./doctor/report/report.ts";
 import { formatEnd, formatHead, formatLine, paintForTerminal } from "./doctor/report/text.ts";
 import { chooseSignIn, type SignInOptions, signInKinds } from "./doctor/sign-in-options.ts";
-import { findTarget, type Target, type TargetNames } from "./doctor/target.ts";
-import { countVerdicts, toExitCode } from "./doctor/verdict.ts";
 import { type Format, formatReport, formats, writeReport } from "./doctor/write-report.ts";
 import { createStackOption, takeValue } from "./options.ts";
-import { createProgress } from "./progress.ts";
+import { findServer } from "./server-url.ts";
 
 interface DoctorOptions extends SignInOptions, Omit<TargetNames, "argument"> {
   readonly format: Format;
@@ -24,7 +25,7 @@ revoked at the end. A line that could not be looked at is "not checked", which i
 
 Examples:
   npm run mcp -- doctor
-  npm run mcp -- doctor https://math.example.workers.dev
+  npm run mcp -- doctor https://orders.example.workers.dev
   npm run mcp -- doctor https://other.example/mcp --sign-in none
   npm run mcp -- doctor prod --ci --format junit --output doctor.xml
 
@@ -99,6 +100,53 @@ async function examine(target: Target, options: DoctorOptions): Promise<0 | 1> {
 
 async function readProbeSecret({ stack }: Target): Promise<string | undefined> {
   if (stack === undefined) return undefined;
-  const { readProbeSecret: read } = await import("./doctor/read-probe-secret.ts");
+  const { readProbeSecret: read } = await import("./doctor/stack-access.ts");
   return read(stack);
+}
+
+/** What doctor was asked to look at. */
+interface Target {
+  /** A bare origin, or the URL of one endpoint as it was typed. */
+  readonly url: URL;
+  /** The stack it was named by. */
+  readonly stack?: string;
+}
+
+/** How a person names a server: by one of them, or by none for the dev server. */
+interface TargetNames {
+  /** `<url|stack>` */
+  readonly argument?: string | undefined;
+  readonly url?: string | undefined;
+  readonly stack?: string | undefined;
+}
+
+/**
+ * Finds what is meant. Of a URL nothing is asked yet.
+ * @throws UserError for more than one name, what is no URL, and a stack that is not deployed.
+ */
+async function findTarget({ argument, url, stack }: TargetNames): Promise<Target> {
+  if ([argument, url, stack].filter((name) => name !== undefined).length > 1) {
+    throw new UserError("The server is named twice. Give one of: an argument, --url, --stack.");
+  }
+  const isAddress = argument !== undefined && /[:/.]/.test(argument);
+  const address = url ?? (isAddress ? argument : undefined);
+  if (address !== undefined) return { url: parseAddress(address) };
+  const name = stack ?? argument;
+  const { origin } = await findServer(name === undefined ? {} : { stack: name });
+  return { url: new URL(origin), ...(name !== undefined && { stack: name }) };
+}
+
+/** Path and query stay as they are: a slash too many is what doctor is to find. */
+function parseAddress(address: string): URL {
+  const example = "Give the whole address, such as https://orders.example.workers.dev/mcp.";
+  if (!/^https?:\/\//i.test(address) || !URL.canParse(address)) {
+    throw new UserError(`"${address}" is no address of a server. ${example}`);
+  }
+  const url = new URL(address);
+  if (url.username !== "" || url.password !== "") {
+    // Not repeated: it holds a password.
+    throw new UserError(`Leave the user name and password out of the address. ${example}`);
+  }
+  url.hash = "";
+  return url;
 }

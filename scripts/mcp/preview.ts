@@ -2,14 +2,14 @@
 import { Command, Option } from "commander";
 import { takeValue } from "./options.ts";
 import type { CommentParts } from "./preview/comment.ts";
-import { parseLifetime } from "./preview/lifetime.ts";
-import { type Plan, planNames } from "./preview/plan.ts";
 import {
   createPullRequestOption,
   type OpenPullRequest,
   parseOpen,
   toStackName,
 } from "./preview/pull-request.ts";
+import { type AccountPlan, planNames } from "./preview/room.ts";
+import { parseLifetime } from "./preview/tags.ts";
 
 interface RehearseOptions {
   readonly pr: number;
@@ -21,7 +21,7 @@ interface RehearseOptions {
 
 interface UpOptions extends RehearseOptions {
   readonly ttl: number;
-  readonly plan?: Plan;
+  readonly plan?: AccountPlan;
   readonly comment?: true;
 }
 
@@ -145,13 +145,13 @@ async function finish(parts: CommentParts, { json, output }: RehearseOptions): P
   }
   const { formatResult, toResult } = await import("./preview/result.ts");
   if (json) {
-    const { toJson } = await import("./admin/format.ts");
+    const { toJson } = await import("../terminal/format.ts");
     console.log(toJson(toResult(parts)));
   } else {
     const { paintForTerminal } = await import("./doctor/report/text.ts");
     process.stdout.write(formatResult(parts, paintForTerminal));
   }
-  const { countVerdicts, toExitCode } = await import("./doctor/verdict.ts");
+  const { countVerdicts, toExitCode } = await import("./doctor/report/report.ts");
   process.exitCode = toExitCode(countVerdicts(parts.report.lines));
 }
 
@@ -179,9 +179,8 @@ function createListCommand(): Command {
     .description("Lists the previews. Those that were longest without a push come first.")
     .option("--json", "print them for a program")
     .action(async ({ json }: { readonly json?: true }) => {
-      const { listPreviews } = await import("./preview/previews.ts");
-      const { formatPreviews } = await import("./preview/list.ts");
-      const { toJson } = await import("./admin/format.ts");
+      const { formatPreviews, listPreviews } = await import("./preview/previews.ts");
+      const { toJson } = await import("../terminal/format.ts");
       const found = await listPreviews();
       console.log(json ? toJson(found.previews) : formatPreviews(found, new Date()));
     });
@@ -214,10 +213,10 @@ function createSweepCommand(): Command {
     .option("--yes", "do it; without it, it is only said what would be done")
     .action(async ({ open, github, yes }: SweepOptions) => {
       const { sweep } = await import("./preview/sweep.ts");
-      const { askGitHub } = await import("./preview/github-open.ts");
+      const { askGitHub } = await import("./preview/github-comment.ts");
       const { createShow } = await import("./preview/show.ts");
       const { UserError } = await import("../errors.ts");
-      const { findOwnRepository } = await import("./preview/repository.ts");
+      const { findOwnRepository } = await import("./preview/pull-request.ts");
       const repository = findOwnRepository();
       const request = { open, repository, isMeant: yes === true, ...(github && askGitHub()) };
       const { lines, failed } = await sweep(request, createShow());

@@ -60,7 +60,7 @@ test("a URL and a stack are one too many", async () => {
 
 test("a stack whose URL cannot be seen is not told to be undeployed", async () => {
   const outputs: Record<string, unknown> = { url: "https://math.example/" };
-  vi.doMock("./stack-outputs.ts", () => ({ readStackOutputs: async () => outputs }));
+  vi.doMock("./stack/outputs.ts", () => ({ readStackOutputs: async () => outputs }));
   expect((await findServer({ stack: "prod" })).origin).toBe("https://math.example");
   outputs.url = "[secret]";
   await expect(findServer({ stack: "prod" })).rejects.toThrow(
@@ -68,5 +68,5 @@ test("a stack whose URL cannot be seen is not told to be undeployed", async () =
   );
   delete outputs.url;
   await expect(findServer({ stack: "prod" })).rejects.toThrow("prod is not deployed");
-  vi.doUnmock("./stack-outputs.ts");
+  vi.doUnmock("./stack/outputs.ts");
 });

@@ -36,7 +36,7 @@ export async function findServer({ url, stack }: ServerChoice): Promise<ServerAd
   if (url !== undefined) return { ...parseServerUrl(url), source: "url" };
   if (stack === undefined) return { origin: await findDevServer(), source: "dev server" };
   // Loaded here: a URL needs neither the Pulumi CLI nor a state file.
-  const { readStackOutputs } = await import("./stack-outputs.ts");
+  const { readStackOutputs } = await import("./stack/outputs.ts");
   const { string } = await import("zod");
   const { explainUnseen, Properties } = await import("./stack/properties.ts");
   const seen = new Properties(await readStackOutputs(stack)).read("url", string());
@@ -57,7 +57,7 @@ export async function findServer({ url, stack }: ServerChoice): Promise<ServerAd
 
 /** @throws UserError for what is no http(s) URL of a server. */
 export function parseServerUrl(text: string): { readonly origin: string; readonly path?: string } {
-  const example = "Give one such as https://math.example.workers.dev";
+  const example = "Give one such as https://orders.example.workers.dev";
   if (!URL.canParse(text)) throw new UserError(`--url: "${text}" is no URL. ${example}.`);
   const url = new URL(text);
   if (!/^https?:$/.test(url.protocol)) {

@@ -1,9 +1,9 @@
-import type { NewToolPlan } from "./plan.ts";
+import type { NewToolPlan } from "./tool-plan.ts";
 
 /** The text of a new tool: complete, small, and to be changed. */
 export function writeTool({ name, title, description, scope }: NewToolPlan): string {
   return `import * as z from "zod";
-import { defineTool, ToolError } from "./define-tool.ts";
+import { defineTool, ToolError } from "../kit/index.ts";
 
 /** Characters of a text at most. */
 const longestText = 1000;

@@ -8,6 +8,8 @@ export interface Destination {
   readonly worker?: string;
   /** The address, where it is not the one of the request itself. */
   readonly url?: string;
+  /** An id that the Worker gets for this request and writes into its log, as Cloudflare gives one (`cf-ray`). */
+  readonly requestId?: string;
 }
 
 /** Headers that concern one connection only (RFC 9110 section 7.6.1). */
@@ -48,7 +50,7 @@ async function pass(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   gate: Gate,
-  { worker, url }: Destination,
+  { worker, url, requestId }: Destination,
 ): Promise<void> {
   if (isReserved(incoming.url ?? "")) {
     outgoing.writeHead(404, { "content-type": "text/plain" });
@@ -71,6 +73,7 @@ async function pass(
         ...withoutHopByHop(incoming.headers),
         // As Cloudflare does: whatever the client claims is replaced.
         "cf-connecting-ip": incoming.socket.remoteAddress,
+        ...(requestId !== undefined && { "cf-ray": requestId }),
         ...(url !== undefined && { "mf-original-url": url, host: new URL(url).host }),
         ...passage.headersFor(worker),
       },

@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test as base, expect } from "vitest";
-import { toPublicNetworkLine } from "./public-network.ts";
 import { WorkerRuntime } from "./runtime.ts";
+import { toRuntimeLine } from "./runtime-line.ts";
 import type { WorkerSpec } from "./worker-spec.ts";
 
 /** Fetches what it is asked to, and says what came. */
@@ -113,5 +113,5 @@ test.each([
     "A Worker asked for a.invalid, a name that does not resolve.",
   ],
 ])("what workerd prints is shown in words: %s", (line, shown) => {
-  expect(toPublicNetworkLine(line)).toBe(shown);
+  expect(toRuntimeLine(line)).toBe(shown);
 });

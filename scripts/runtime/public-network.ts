@@ -33,17 +33,3 @@ export function toReachableNetwork(
   const tlsOptions = { trustBrowserCas: true, trustedCertificates };
   return { outboundService: { network: { allow: ["public"], deny, tlsOptions } } };
 }
-
-/**
- * A line that workerd prints, in words where it is about the network: it names a place in its own source, and
- * prints a stack of addresses after it. Which host was asked for it does not say; the Worker's error
- * comes where it asked. Undefined for a line that says nothing.
- */
-export function toPublicNetworkLine(line: string): string | undefined {
-  if (/blocked by restrictPeers\(\)/.test(line)) {
-    return "A Worker asked for a private address and was refused, as at Cloudflare (global_fetch_strictly_public).";
-  }
-  const [, unknown] = /DNS lookup failed\.; params\.host = ([^;]*)/.exec(line) ?? [];
-  if (unknown !== undefined) return `A Worker asked for ${unknown}, a name that does not resolve.`;
-  return /^stack: \S*workerd@/.test(line) ? undefined : line;
-}

@@ -15,7 +15,8 @@ import { BucketNames } from "./bucket-names.ts";
 import type { RuntimeEntry } from "./gate.ts";
 import { ProcessRecord } from "./left-behind.ts";
 
-import { toPublicNetworkLine, toReachableNetwork } from "./public-network.ts";
+import { toReachableNetwork } from "./public-network.ts";
+import { toRuntimeLine } from "./runtime-line.ts";
 import type { WorkerSpec } from "./worker-spec.ts";
 
 /** How a runtime is set up. */
@@ -30,6 +31,11 @@ export interface RuntimeOptions {
   readonly outbound?: Outbound;
   /** Whether Workers may reach private addresses, whatever their flags say. Default: no. */
   readonly allowPrivate?: boolean;
+  /**
+   * Port of 127.0.0.1 at which a debugger attaches to the first Worker. Default: none. With 0, workerd's own
+   * inspector of every Worker listens at any port, and whoever connects is let in: for tests.
+   */
+  readonly inspectorPort?: number;
 }
 
 /** Stands for every address that a Worker can reach. */
@@ -68,12 +74,14 @@ export class WorkerRuntime implements RuntimeEntry, AsyncDisposable {
   readonly #startLimit: number | undefined;
   readonly #outbound: Outbound | undefined;
   readonly #allowPrivate: boolean;
+  readonly #inspectorPort: number | undefined;
   #miniflare: Miniflare | undefined;
   #specs: readonly WorkerSpec[] = [];
   #port = 0;
 
   private constructor(options: RuntimeOptions) {
     const { dataDirectory, onLine, startLimit, outbound, allowPrivate = false } = options;
+    this.#inspectorPort = options.inspectorPort;
     this.#allowPrivate = allowPrivate;
     this.#startLimit = startLimit;
     this.#outbound = outbound;
@@ -114,15 +122,27 @@ export class WorkerRuntime implements RuntimeEntry, AsyncDisposable {
     return { "mf-route-override": this.#toName(worker) };
   }
 
+  /** Where the inspector of a Worker listens. @throws Error unless `inspectorPort` was 0. */
+  async findInspector(worker: string = this.#specs[0]?.name ?? ""): Promise<URL> {
+    if (this.#miniflare === undefined) throw new Error("The runtime has not started.");
+    return new URL(`/core:user:${this.#toName(worker)}`, await this.#miniflare.getInspectorURL());
+  }
+
   /**
    * Puts other Workers in place, with the same data. Nothing is served meanwhile, so requests are
    * to be held back.
-   * @throws WorkerStartError where one of the new ones does not start; the old ones then serve again.
+   * @param prepare what has to be done in the new ones before they serve.
+   * @throws WorkerStartError where one of the new ones does not start, and what `prepare` throws; the old ones
+   *   then serve again.
    */
-  async replace(specs: readonly WorkerSpec[]): Promise<void> {
+  async replace(
+    specs: readonly WorkerSpec[],
+    prepare: () => Promise<void> = async () => undefined,
+  ): Promise<void> {
     const before = this.#specs;
     try {
       await this.#load(specs);
+      await prepare();
     } catch (error) {
       // A Worker that does not start takes the whole runtime down until a good one comes.
       await this.#load(before);
@@ -152,6 +172,7 @@ export class WorkerRuntime implements RuntimeEntry, AsyncDisposable {
         toBucketName: await this.#bucketNames.prepare(specs),
         newestDate: supportedCompatibilityDate,
         allowPrivate: this.#allowPrivate,
+        inspectorPort: this.#inspectorPort,
         outboundService: this.#outbound && toOutboundService(this.#outbound, miniflare.Response),
       });
       if (this.#miniflare === undefined) this.#miniflare = new Miniflare(options);
@@ -204,7 +225,7 @@ class RuntimeOutput {
   }
 
   take(printed: string): void {
-    const line = toPublicNetworkLine(printed.replaceAll(this.#hidden, ""));
+    const line = toRuntimeLine(printed.replaceAll(this.#hidden, ""));
     if (line === undefined) return;
     if (this.#held === undefined) this.#onLine?.(line);
     else this.#held.push(line);
@@ -239,6 +260,7 @@ interface RuntimeParts {
   readonly newestDate: string;
   readonly outboundService: OutboundService | undefined;
   readonly allowPrivate: boolean;
+  readonly inspectorPort: number | undefined;
 }
 
 export type OutboundService = (request: MiniflareRequest) => Promise<MiniflareResponse>;
@@ -269,13 +291,20 @@ function toMiniflareOptions(specs: readonly WorkerSpec[], parts: RuntimeParts): 
     // Otherwise it goes online at start for a Request.cf object.
     cf: false,
     unsafeTriggerHandlers: true,
+    ...(parts.inspectorPort !== undefined && {
+      inspectorHost: "127.0.0.1",
+      inspectorPort: parts.inspectorPort,
+    }),
     ...(dataDirectory !== undefined && { defaultPersistRoot: dataDirectory }),
     handleRuntimeStdio(stdout: Readable, stderr: Readable) {
       for (const input of [stdout, stderr]) {
         createInterface({ input }).on("line", (line) => output.take(line));
       }
     },
-    workers: [door, ...specs.flatMap((spec) => toWorkerOptions(spec, present, parts))],
+    workers: [
+      door,
+      ...specs.flatMap((spec, index) => toWorkerOptions(spec, present, parts, index === 0)),
+    ],
   };
 }
 
@@ -297,12 +326,17 @@ const door: WorkerOptions = {
 function toWorkerOptions(
   spec: WorkerSpec,
   present: ReadonlySet<string>,
-  { newestDate, outboundService, allowPrivate, toName, toBucketName }: RuntimeParts,
+  { newestDate, outboundService, allowPrivate, inspectorPort, toName, toBucketName }: RuntimeParts,
+  isFirst: boolean,
 ): WorkerOptions[] {
   const services = createServices(spec, present);
   return [
     {
       name: toName(spec.name),
+      // miniflare's own end of the inspector takes no connection of a page on the web: it looks at the origin.
+      ...(inspectorPort !== undefined &&
+        inspectorPort !== 0 &&
+        isFirst && { unsafeInspectorProxy: true }),
       // Sent with what it fetches, where it would else be made of the name (the header CF-Worker).
       zone: `${spec.name}.example.com`,
       modulesRoot: "/",

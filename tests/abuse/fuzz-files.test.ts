@@ -3,7 +3,6 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Config, readSettings } from "../../infra/read-settings.ts";
-import { Refusal } from "../../infra/refusal.ts";
 import { secretSettings, settingsSchema } from "../../infra/settings.ts";
 import { collectNeeds } from "../../infra/tool-needs.ts";
 import { UserError } from "../../scripts/errors.ts";
@@ -112,7 +111,7 @@ test("no settings of a stack, however wrong, do anything but count or be refused
 });
 
 function findProblem(error: unknown, message: string): string | undefined {
-  if (!(error instanceof Refusal)) return `${String(error).slice(0, 300)} instead of a refusal`;
+  if (!(error instanceof UserError)) return `${String(error).slice(0, 300)} instead of a refusal`;
   if (message.includes(canary)) return "a secret is told";
   // A title, and a line each that begins with the name of a setting.
   const [, ...lines] = message.split("\n  - ");

@@ -160,8 +160,8 @@ test("in Chromium a person sees what they connected, ends one, ends all, and sig
 
   await page.goto(`${server.origin}/connections`);
   await takePictures(page, "owner-three-connections");
-  await press(page, "End the connection of Two");
-  await page.getByText("1 connection has ended.").waitFor();
+  await press(page, "Disconnect Two");
+  await page.getByText("1 app is disconnected.").waitFor();
   await takePictures(page, "owner-one-ended");
   const names = (await page.getByRole("heading", { level: 2 }).allTextContents()).toSorted();
   expect(names).toEqual(["One", "Three"]);
@@ -171,9 +171,9 @@ test("in Chromium a person sees what they connected, ends one, ends all, and sig
     true,
   ]);
 
-  await page.getByText("End all 2 connections").click();
-  await press(page, "End all");
-  await page.getByText("2 connections have ended.").waitFor();
+  await page.getByText("Disconnect all 2 apps").click();
+  await press(page, "Disconnect all");
+  await page.getByText("2 apps are disconnected.").waitFor();
   await takePictures(page, "owner-all-ended");
   // Reloading sends no form again.
   await page.reload();

@@ -20,7 +20,7 @@ test("without scripts a person reads the home page, signs in and approves by key
   const page = await chromium.context.newPage();
 
   await page.goto(server.origin);
-  expect(await page.locator("dt code").allTextContents()).toEqual(toolNames);
+  expect(await page.locator(".tools summary code").allTextContents()).toEqual(toolNames);
   const desktop = page.locator("details", { hasText: "Claude Desktop" });
   expect(await desktop.locator("pre").textContent()).toBe(
     JSON.stringify(
@@ -55,7 +55,9 @@ test("without scripts a person reads the home page, signs in and approves by key
   const stops = [
     "Use another account",
     "Calculate with numbers you give it",
+    "5 tools",
     "See who you are: the email address you signed in with",
+    "1 tool",
     "Do not ask again in this browser",
     "Approve",
   ];
@@ -114,27 +116,34 @@ test("without scripts a person ends one connection, then all, and signs out, by 
   await keyboard.press("Enter");
   await page.getByText(`Signed in as ${keys.email}`).waitFor();
   await takePictures(page, "keyboard-connections");
-  await tabOver("Sign out", "End", "End", "End", "End all 3 connections", "About Math");
+  await tabOver(
+    "Sign out",
+    "Disconnect",
+    "Disconnect",
+    "Disconnect",
+    "Disconnect all 3 apps",
+    "About Math",
+  );
   // Back to the one that is to end. They were made in one second, in which any may be the newest.
   const focused = page.locator(":focus");
   const isAtEnded = async () => {
     const label = await focused.getAttribute("aria-label");
-    return label?.startsWith("End the connection of Ended since ") === true;
+    return label?.startsWith("Disconnect Ended, connected since ") === true;
   };
   for (let count = 0; count < 5 && !(await isAtEnded()); count++) await keyboard.press("Shift+Tab");
   expect(await isAtEnded()).toBe(true);
   await keyboard.press("Enter");
-  await page.getByText("1 connection has ended.").waitFor();
+  await page.getByText("1 app is disconnected.").waitFor();
   expect(await listWorking()).toEqual(["Kept", "Kept too"]);
 
-  await tabOver("Sign out", "End", "End", "End all 2 connections");
+  await tabOver("Sign out", "Disconnect", "Disconnect", "Disconnect all 2 apps");
   // It asks once more before it ends them.
   await keyboard.press("Space");
-  await tabOver("End all");
+  await tabOver("Disconnect all");
   await takePictures(page, "keyboard-end-all");
   expect(await listWorking()).toEqual(["Kept", "Kept too"]);
   await keyboard.press("Space");
-  await page.getByText("2 connections have ended.").waitFor();
+  await page.getByText("2 apps are disconnected.").waitFor();
   expect(await listWorking()).toEqual([]);
 
   await tabOver("Sign out");
@@ -170,9 +179,9 @@ test("with scripts every snippet can be copied at a press", async ({ server, ski
   const page = await chromium.context.newPage();
   await page.goto(server.origin);
   expect(await page.locator("button.copy").count()).toBe(await page.locator("pre").count());
-  await page.getByRole("button", { name: "Copy the SSE address" }).click();
+  await page.getByRole("button", { name: "Copy the address" }).click();
   await page.getByText("Copied").waitFor();
-  expect(await page.evaluate("navigator.clipboard.readText()")).toBe(`${server.origin}/sse`);
+  expect(await page.evaluate("navigator.clipboard.readText()")).toBe(`${server.origin}/mcp`);
   await takePictures(page, "home-copied");
   expect(watch.problems).toEqual([]);
 });

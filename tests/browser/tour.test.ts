@@ -1,27 +1,15 @@
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import type { Page, Response } from "playwright-core";
 import { expect, test } from "vitest";
 import budgets from "../bench/budgets.json" with { type: "json" };
+import { findViolations } from "../support/axe.ts";
 import { startChromium } from "../support/chromium.ts";
 import { colorSchemes, takePictures } from "../support/pictures.ts";
 import { tours } from "../support/tours/index.ts";
 import { takeTour } from "../support/tours/tour.ts";
 import { expectToFit, watchPages } from "../support/watch-pages.ts";
 
-/** What axe says of a page: each violation, with the elements that have it. */
-interface AxeResults {
-  readonly violations: readonly {
-    readonly id: string;
-    readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
-  }[];
-  readonly passes: readonly { readonly id: string }[];
-}
-
-const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
-
 /** Chromium reports each page of ours with such a status; that is what those pages are to say. */
-const ownStatus = /status of (400|403|409|429|503)/;
+const ownStatus = /status of (400|401|403|404|409|429|503)/;
 
 test.for(tours)(
   "on the tour $name no page asks another host for anything, moves under the reader, is too big or locks anybody out",
@@ -34,16 +22,16 @@ test.for(tours)(
     const watch = watchPages(chromium, [guide.origin, ...clients, ...elsewhere]);
     const page = await chromium.context.newPage();
     const sizes = recordSizes(page);
-    const axe = await readFile(axePath, "utf8");
 
     const seen: string[] = [];
     await takeTour(page, guide, async (stop) => {
       seen.push(stop);
       expect(await readLayoutShift(page), stop).toBe(0);
       await expectToFit(page);
+      if (stop.startsWith("consent-")) await expectOnFirstScreen(page, "Approve");
       for (const colorScheme of colorSchemes) {
         await page.emulateMedia({ colorScheme });
-        expect(await findViolations(page, axe), `${stop}, ${colorScheme}`).toEqual([]);
+        expect(await findViolations(page), `${stop}, ${colorScheme}`).toEqual([]);
       }
       await takePictures(page, stop);
       const { pageBytes, styleBytes } = await sizes();
@@ -62,30 +50,24 @@ test.for(tours)(
 test("the checks of a page find what they look for", async ({ skip }) => {
   await using chromium = await startChromium(skip);
   const page = await chromium.context.newPage();
-  const axe = await readFile(axePath, "utf8");
   await page.goto(
     `data:text/html,<p id=a style="color:%23ccc;background:white">Pale</p><p>Moves</p>`,
   );
   await page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))");
   await page.evaluate("document.getElementById('a').style.marginTop = '300px'");
   await expect.poll(() => readLayoutShift(page)).toBeGreaterThan(0);
-  const violations = await findViolations(page, axe);
+  const violations = await findViolations(page);
   expect(violations.join("\n")).toMatch(/color-contrast/);
   expect(violations.join("\n")).toMatch(/html-has-lang/);
 });
 
-/** What axe finds wrong with the page, a line for each element. */
-async function findViolations(page: Page, axe: string): Promise<string[]> {
-  // Into the page's own world, past its content security policy, which blocks script tags.
-  await page.evaluate(axe);
-  const { violations, passes } = await page.evaluate<AxeResults>(
-    "axe.run(document, { rules: { 'target-size': { enabled: true } } })",
-  );
-  // It did look.
-  expect(passes.length).toBeGreaterThan(0);
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ html, failureSummary = "" }) => `${id}: ${html} ${failureSummary}`),
-  );
+/** Expects a button where nobody has to scroll to it, on a small laptop's screen. */
+async function expectOnFirstScreen(page: Page, name: string): Promise<void> {
+  const before = page.viewportSize();
+  await page.setViewportSize({ width: 1280, height: 800 });
+  const box = await page.getByRole("button", { name }).boundingBox();
+  expect((box?.y ?? Infinity) + (box?.height ?? 0), page.url()).toBeLessThanOrEqual(800);
+  if (before !== null) await page.setViewportSize(before);
 }
 
 /** How much the page has moved since it was opened, as Core Web Vitals count it. */

@@ -47,7 +47,9 @@ test("a person signs in, sees what they connected, ends one, and it ends", async
         "Calculate with numbers you give it",
         "Read what it remembers for you: your values and your calculations",
       ],
-      facts: expect.stringContaining(`Returns to localhost. Uses ${origin}/sse.`),
+      facts: expect.stringContaining(
+        `Returns to its own computer (localhost). Uses ${origin}/sse.`,
+      ),
     },
     {
       name: "Chat",
@@ -57,10 +59,10 @@ test("a person signs in, sees what they connected, ends one, and it ends", async
   ]);
   const days = ada.page.root.querySelectorAll("time").map((day) => day.getAttribute("datetime"));
   expect(days).toEqual([today, today, today, today]);
-  expect(ada.page.text).toContain("may be used for about a minute more");
+  expect(ada.page.text).toContain("may use what it has for about a minute more");
 
   await ada.submit("end", { grant: listed[0]?.id ?? "" });
-  expect(ada.page.text).toContain("1 connection has ended.");
+  expect(ada.page.text).toContain("1 app is disconnected.");
   expect(readConnections(ada).map(({ name }) => name)).toEqual(["Chat"]);
   expect(await local.refresh(ended.refreshToken)).toMatchObject({
     status: 400,
@@ -72,7 +74,7 @@ test("a person signs in, sees what they connected, ends one, and it ends", async
   // Reloading the page posts nothing again; the old page's form finds nothing to end.
   ada.back();
   await ada.submit("end", { grant: listed[0]?.id ?? "" });
-  expect(ada.page.text).toContain("had ended before");
+  expect(ada.page.text).toContain("was disconnected before");
   expect(readConnections(ada).map(({ name }) => name)).toEqual(["Chat"]);
 });
 
@@ -85,7 +87,7 @@ test("a person ends all their connections, and nobody else's", async ({ server }
 
   await openConnections(origin, ada);
   await ada.submit("end-all");
-  expect(ada.page.text).toContain("2 connections have ended.");
+  expect(ada.page.text).toContain("2 apps are disconnected.");
   expect(readConnections(ada)).toEqual([]);
   expect((await postMessage(`${origin}/mcp`, ofBob.accessToken)).status).toBe(200);
   // Whoever ended an app's access and remembered nothing is asked again.
@@ -110,7 +112,7 @@ test("a form of another person, of another site or of nobody ends nothing", asyn
   await openConnections(origin, eve);
   eve.page.root.querySelector(".connections button")?.setAttribute("value", grant);
   await eve.submit("end", { grant });
-  expect(eve.page.text).toContain("had ended before");
+  expect(eve.page.text).toContain("was disconnected before");
   await openConnections(origin, eve);
   eve.page.root.querySelector(".connections button")?.setAttribute("value", grant);
   await eve.submit("end", { grant, person: personId });

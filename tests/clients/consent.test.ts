@@ -2,7 +2,6 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { ownFeatures } from "../../worker/features.ts";
-import { allScopes, scopeCatalogue } from "../../worker/mcp/policy.ts";
 import { everyScope } from "../support/connect.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
@@ -48,7 +47,7 @@ test("the consent page says of every scope what docs/tools.md and the policy say
 }) => {
   const read = await readConsent(server.origin, everyScope);
   expect(read.map(({ scope, words }) => [scope, words])).toEqual(
-    allScopes.map((scope) => [scope, scopeCatalogue[scope].words]),
+    Object.entries(ownFeatures.scopes).map(([scope, { words }]) => [scope, words]),
   );
   const titles = new Map(
     (await readTable("Tools")).map(([name = "", title = ""]) => [name, title]),

@@ -37,7 +37,7 @@ test("connect knows a stack's URL from the Pulumi CLI, and without one from the 
     const { code, stdout, stderr } = await run(environment, "test");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(JSON.parse(stdout)).toMatchObject({
-      name: "math-test",
+      name: "remote-mcp-server-test",
       url: `${origin}/mcp`,
       entry: { url: `${origin}/mcp` },
     });

@@ -40,14 +40,13 @@ async function configure(workshop: Workshop, ...args: readonly string[]): Promis
 async function breakDocument({ checkout }: Workshop): Promise<void> {
   await checkout.edit(
     "worker/index.ts",
-    "export default createWorker(ownFeatures);",
-    `const worker = createWorker(ownFeatures);
-export default {
-  ...worker,
-  fetch: async (...args: Parameters<typeof worker.fetch>) =>
+    "export default handlers;",
+    `export default {
+  ...handlers,
+  fetch: async (...args: Parameters<typeof handlers.fetch>) =>
     args[0].url.includes("oauth-protected-resource/sse")
       ? new Response("broken", { status: 500 })
-      : worker.fetch(...args),
+      : handlers.fetch(...args),
 };`,
   );
 }

@@ -81,8 +81,8 @@ test("a new Durable Object class is one more step, and the next change repeats n
   );
   await checkout.edit(
     "worker/index.ts",
-    'export { McpSession } from "./mcp/session.ts";',
-    'export { McpSession } from "./mcp/session.ts";\nexport class Notes {}',
+    "export { McpSession };",
+    "export { McpSession };\nexport class Notes {}",
   );
   await checkout.edit(
     "worker/env.ts",

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { crowdSettings, letCrowdIn, toFigures, wholeCrowd } from "../load/support/crowd.ts";
-import { isFlat } from "../load/support/memory.ts";
+import { isSettled } from "../load/support/memory.ts";
 import { Deployment } from "../support/deployment.ts";
 import { keepFigures } from "../support/keep-figures.ts";
 import { sample } from "../support/sample.ts";
@@ -14,9 +14,10 @@ test("a crowd that uses what was deployed to the local cloud gets its own answer
   await using deployment = await Deployment.make(skip);
   await deployment.configure(crowdSettings);
   await deployment.up();
-  const { tally, problems, memory } = await letCrowdIn(await deployment.origin(), crowd);
-  await keepFigures("load-local-cloud", toFigures({ tally, memory }));
+  const result = await letCrowdIn(await deployment.origin(), crowd);
+  const { tally, problems, memory } = result;
+  await keepFigures("load-local-cloud", toFigures(result));
   expect(problems).toEqual([]);
   expect(tally).toMatchObject({ foreign: 0, wrong: 0, failed: 0 });
-  if (memory.length > 0) expect(isFlat(memory), memory.join(" ")).toBe(true);
+  if (memory.length > 0) expect(isSettled(memory), memory.join(" ")).toBe(true);
 });

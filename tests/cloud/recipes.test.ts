@@ -35,7 +35,7 @@ interface Recipe {
 
 const callback = "/authorize/callback";
 const ownDomain = [
-  "npx pulumi config set -s prod customDomain math.example.com",
+  "npx pulumi config set -s prod customDomain orders.example.com",
   "npx pulumi config set -s prod zone example.com",
 ];
 const atGitHub = { method: "github", githubClientId: "Iv1.0123456789abcdef" };

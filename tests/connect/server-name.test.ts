@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { readServerName } from "../../scripts/mcp/connect/server-name.ts";
 import { Home } from "./home.ts";
 
 /** What the entry is called. @param files of the project that a person is in. */
@@ -26,11 +27,11 @@ test("an entry has the name that the stack's serverName gives it", async () => {
   );
   const fallback = { "Pulumi.yaml": `${shop}config:\n  serverName: { default: market }\n` };
   expect(await nameOf(fallback)).toBe("market");
-  // math is nobody else's name.
+  // Nothing else has a say: the project's own name.
   expect(await nameOf({ "Pulumi.yaml": shop })).toBe("shop");
   expect(await nameOf({ "Pulumi.yaml": shop.replace("shop", "acme.shop") })).toBe("acme-shop");
-  // This repository's own.
-  expect(await nameOf({})).toBe("math");
+  // Outside of any project: this repository's own.
+  expect(await nameOf({})).toBe(await readServerName());
   expect(await nameOf(named, "--name", "mine")).toBe("mine");
 });
 
@@ -39,7 +40,7 @@ test.each([
   ["https://mcp.example.com/mcp", "example"],
   ["https://remote-mcp-server-prod.ada.workers.dev", "remote-mcp-server-prod"],
   ["http://192.0.2.7:8080", "192-0-2-7"],
-])("a server known by %s alone is called %s, and not math", async (url, name) => {
+])("a server known by %s alone is called %s, and not like this repository", async (url, name) => {
   await using home = await Home.make();
   const { stdout } = await home.connect("cursor", "--json", "--url", url);
   expect(JSON.parse(stdout)).toMatchObject({ name });

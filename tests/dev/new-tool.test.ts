@@ -33,12 +33,15 @@ test("a new tool is served at once, and is right before its first edit", {
     "npx biome ci --colors=off worker scripts docs",
     "npx tsc -p .",
     "npx tsc -p worker",
-    "npx vitest run --project unit --project worker count-words descriptions token-cost generated",
+    "npm run check:tools",
+    "npx vitest run --project unit --project worker count-words generated",
   ]) {
     const result = await checkout.runCommand(check);
     expect(result.code, `${check}\n${result.stdout}${result.stderr}`).toBe(0);
   }
-  expect(await checkout.read("docs/tools.md")).toContain('| `count_words`    | Count "words"');
+  expect(await checkout.read("docs/server/tools.md")).toContain(
+    '| `count_words`    | Count "words"',
+  );
 });
 
 test("what cannot be a tool is refused with the field, the reason and the next step", async () => {
@@ -55,11 +58,11 @@ test("what cannot be a tool is refused with the field, the reason and the next s
       /^name: .* has 54 characters, and clients take 48\. Use a shorter/,
     ],
     ["add", /^name: a tool "add" is there already, .* Use another name, or edit that tool\./],
-    ["define_tool", /^name: the file worker\/tools\/define-tool\.ts is there already\./],
+    ["expression", /^name: the file worker\/tools\/expression\.ts is there already\./],
     ["taken_file", /^name: the file worker\/tools\/taken-file\.test\.ts is there already\./],
     [
       "tried --scope maths",
-      /^--scope: there is no scope "maths"\. There are: math:use, .*policy\.ts/,
+      /^--scope: there is no scope "maths"\. There are: math:use, .*scopes\.ts/,
     ],
     ["tried --title ''", /^--title: a title is one line of 3 to 40 characters\. Give one/],
     ["tried --description ' '", /^--description: a description is one line of text\. Give one/],
@@ -77,7 +80,11 @@ test("what cannot be a tool is refused with the field, the reason and the next s
 
 test("a list of tools in another form is left alone, and so is everything else", async () => {
   await using checkout = await Checkout.make({ hasTests: true });
-  await checkout.edit("worker/tools/index.ts", ": readonly Tool[] = [", ": Tool[] = [");
+  await checkout.edit(
+    "worker/tools/index.ts",
+    ": readonly Tool<Scope>[] = [",
+    ": Tool<Scope>[] = [",
+  );
   const list = await checkout.read("worker/tools/index.ts");
   const { code, stderr } = await checkout.runCommand("npm run new:tool -- count_words");
   expect(code).toBe(1);

@@ -7,7 +7,9 @@ test("docs/clients.md tells each client what the home page tells it", async () =
   const path = "docs/clients.md";
   const page = parseDocument(path, await readProject(path));
   const blocks = listBlocks(page).map(({ value }) => value.text);
-  const setups = listClientSetups({ ...workerSettings, origin: "https://math.example.com" });
+  const server = { ...workerSettings.server, name: "acme-orders" };
+  const origin = "https://orders.example.com";
+  const setups = listClientSetups({ ...workerSettings, server, origin });
   for (const { client, snippet } of setups) {
     if (!snippet.startsWith("{")) {
       expect(page.text, client).toContain(snippet);

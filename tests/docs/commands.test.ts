@@ -12,13 +12,16 @@ import {
   readProject,
   tellCount,
 } from "./documents.ts";
+import { findUnknownScripts, scripts } from "./unknown-scripts.ts";
 
 /** Programs with options of their own, as they are called. */
-const programs = ["npm start", "npm run cloud", "npm run new:tool", "npm run screenshots"];
-
-const { scripts } = JSON.parse(await readProject("package.json")) as {
-  readonly scripts: Readonly<Record<string, string>>;
-};
+const programs = [
+  "npm start",
+  "npm run cloud",
+  "npm run new:tool",
+  "npm run screenshots",
+  "npm run upgrade",
+];
 
 /** Runs `npm start -- …` or `npm run <script> -- …` without npm, which a machine may not have. */
 async function run(command: string, ...args: string[]): Promise<string> {
@@ -55,17 +58,6 @@ async function readMcpHelp(command: string): Promise<string> {
   const all = [help];
   for (const name of listCommandsOf(help)) all.push(await readHelp(command, name));
   return all.join("\n");
-}
-
-/** What the documents say of npm scripts that are not there. */
-function findUnknownScripts(documents: readonly Document[]): string[] {
-  return documents
-    .flatMap(listAllCommands)
-    .flatMap(({ value, at }) =>
-      [...value.matchAll(/\bnpm run (?:-s )?([\w:]+)/g)].flatMap(([, name = ""]) =>
-        Object.hasOwn(scripts, name) ? [] : `${at}: package.json has no script "${name}"`,
-      ),
-    );
 }
 
 /**

@@ -8,6 +8,7 @@ import { gfmFromMarkdown } from "mdast-util-gfm";
 import { gfm } from "micromark-extension-gfm";
 import { visit } from "unist-util-visit";
 import { projectRoot } from "../../infra/bundle.ts";
+import { readOwnership } from "../../scripts/ownership/ownership.ts";
 
 type Root = ReturnType<typeof fromMarkdown>;
 
@@ -40,10 +41,22 @@ export function parseDocument(path: string, text: string): Document {
   return { path, text, tree };
 }
 
-/** Every page: those at the root, and what is in `docs/`. */
-export async function readDocuments(): Promise<Document[]> {
-  const paths = (await listFiles()).filter((path) =>
-    /^(?:[A-Z]+|docs\/(?:decisions\/)?[\w-]+)\.md$/.test(path),
+/** Every page of ours: those at the root, and what is in `docs/`. */
+export function readDocuments(): Promise<Document[]> {
+  return readPages((path) => !ownership.isTheirs(path));
+}
+
+/** The pages of the person whose server this is: their README, and what is told of their server in `docs/`. */
+export function readTheirDocuments(): Promise<Document[]> {
+  return readPages((path) => ownership.isTheirs(path));
+}
+
+/** Whose each file is. */
+export const ownership = readOwnership(projectRoot);
+
+async function readPages(isWanted: (path: string) => boolean): Promise<Document[]> {
+  const paths = (await listFiles()).filter(
+    (path) => /^(?:[A-Z]+|docs\/(?:decisions\/|server\/)?[\w-]+)\.md$/.test(path) && isWanted(path),
   );
   return Promise.all(paths.map(async (path) => parseDocument(path, await readProject(path))));
 }

@@ -180,7 +180,7 @@ test("a person behind Access sees and ends their connections, and signs out ther
   await person.visit(`${access.origin}/connections`);
   expect(person.page.text).toContain("The connected app");
   await person.submit("end");
-  expect(person.page.text).toContain("1 connection has ended");
+  expect(person.page.text).toContain("1 app is disconnected");
   expect((await app.refresh(refreshToken)).status).toBe(400);
   person.signInElsewhere = async (url) => access.signIn(url, "bob@example.com");
   await person.visit(`${access.origin}/connections`);

@@ -16,6 +16,7 @@ const parts = [
   "worker",
   "scripts",
   "package.json",
+  "ownership.json",
   "tsconfig.json",
   "Pulumi.yaml",
   "Pulumi.dev.yaml",
@@ -24,7 +25,14 @@ const parts = [
 ];
 
 /** What `npm run lint`, `typecheck`, `docs` and the Worker's tests need besides. */
-const partsForTests = ["tests", "docs", "vitest.config.ts", "biome.json", ".gitignore"];
+const partsForTests = [
+  "tests",
+  "docs",
+  "vitest.config.ts",
+  "biome.json",
+  ".gitignore",
+  "package-lock.json",
+];
 
 /** A copy of the project that a test may edit. */
 export class Checkout implements AsyncDisposable {

@@ -14,11 +14,22 @@ export interface TestServer extends AsyncDisposable {
 }
 
 /** Starts the dev stack as `npm start` does, but for the watcher and the terminal. */
-export async function startTestServer(): Promise<TestServer> {
+export async function startTestServer({
+  program,
+}: {
+  /** Module of a program of other features. Default: the project's own. */
+  readonly program?: string;
+} = {}): Promise<TestServer> {
   const directory = await mkdtemp(join(tmpdir(), "remote-mcp-server-"));
   const requests: string[] = [];
   const start = (port: number) =>
-    DevServer.start({ stack: "dev", port, directory, onLine: (line) => requests.push(line) });
+    DevServer.start({
+      stack: "dev",
+      port,
+      directory,
+      program,
+      onLine: (line) => requests.push(line),
+    });
   let server = await start(0);
   const { origin } = server;
   return {

@@ -9,7 +9,7 @@ export interface CodeBlock {
 }
 
 /** A first line that says where the code goes: a whole file, or an entry of an object in one. */
-const place = /^(?:\/\/|#) ([\w./-]+)(?:, in (\w+))?\n/;
+const place = /^(?:\/\/|#|--) ([\w./-]+)(?:, in (\w+))?\n/;
 
 /** Commands that serve until they are stopped, or that want an account. */
 const notHere = /^(npm start|npx pulumi)\b/;
@@ -42,7 +42,7 @@ export async function carryOut({ language, text }: CodeBlock, checkout: Checkout
     return;
   }
   const before = await checkout.read(file);
-  const end = new RegExp(`(const ${object} = \\{\\n[\\s\\S]*?)^\\}`, "m");
+  const end = new RegExp(`(const ${object} = (?:\\w+\\()?\\{\\n[\\s\\S]*?)^\\}`, "m");
   if (!end.test(before)) throw new Error(`${file} has no object ${object}.`);
   const indented = code.replace(/^(?=.)/gm, "  ");
   await checkout.write(

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { ToolDeclaration } from "../../worker/tools/needs.ts";
+import type { ToolDeclaration } from "../../worker/kit/needs.ts";
 
 /** One tool for each kind of need. */
 export const fixtureTools: readonly ToolDeclaration[] = [

@@ -18,6 +18,8 @@ export interface StackServer extends AsyncDisposable {
   readonly requests: readonly string[];
   /** Where it keeps KV and Durable Object data. */
   readonly dataDirectory: string;
+  /** Where the Worker's inspector listens, until the next deployment. @throws Error unless `inspectorPort` was 0. */
+  findInspector(): Promise<URL>;
   /**
    * Deploys again: at the same address, with the same data and keys. Requests meanwhile wait. Without new
    * settings the program is not run again.
@@ -27,12 +29,16 @@ export interface StackServer extends AsyncDisposable {
 
 /** In what this server differs from the dev stack's. */
 export interface StackServerOptions {
+  /** Module of a program of other features. Default: the project's own. */
+  readonly program?: string;
   /** Settings of the stack, by name. */
   readonly settings?: Readonly<Record<string, string>>;
   /** Secret settings of the stack, by name. */
   readonly secrets?: Readonly<Record<string, string>>;
   /** Answers what the Worker fetches, so that nothing leaves this machine. */
   readonly outbound?: Outbound;
+  /** Port of workerd's inspector, as of `RuntimeOptions`. Default: none. */
+  readonly inspectorPort?: number;
   /**
    * Puts another Worker in the stack's environment.
    * @param folder where a file may be left as long as the server runs.
@@ -45,7 +51,14 @@ export interface StackServerOptions {
  * starts the dev server as it is; this one may have other settings, other code and no network.
  */
 export async function startStackServer(options: StackServerOptions = {}): Promise<StackServer> {
-  const { settings = {}, secrets = {}, outbound, change = async (spec) => spec } = options;
+  const {
+    program,
+    settings = {},
+    secrets = {},
+    outbound,
+    inspectorPort,
+    change = async (spec) => spec,
+  } = options;
   await using starting = new AsyncDisposableStack();
   const folder = starting.use(await makeTempFolder());
   const gate = new Gate();
@@ -60,13 +73,14 @@ export async function startStackServer(options: StackServerOptions = {}): Promis
   const origin = `http://localhost:${listener.port}`;
   const requests: string[] = [];
   const first = { settings: { publicUrl: origin, ...settings }, secrets };
-  let declared = await declareStack(first.settings, first.secrets, {});
+  let declared = await declareStack({ ...first, program, keys: {} });
   const dataDirectory = join(folder.path, "data");
   const runtime = starting.use(
     await WorkerRuntime.boot([await change(declared.spec, folder.path)], {
       dataDirectory,
       onLine: (line) => requests.push(line),
       ...(outbound && { outbound }),
+      ...(inspectorPort !== undefined && { inspectorPort }),
     }),
   );
   gate.open(runtime);
@@ -75,13 +89,15 @@ export async function startStackServer(options: StackServerOptions = {}): Promis
     origin,
     requests,
     dataDirectory,
+    findInspector: () => runtime.findInspector(),
     async deploy(next = {}) {
       if (next.settings !== undefined || next.secrets !== undefined) {
-        declared = await declareStack(
-          { ...first.settings, ...next.settings },
-          { ...first.secrets, ...next.secrets },
-          declared.keys,
-        );
+        declared = await declareStack({
+          settings: { ...first.settings, ...next.settings },
+          secrets: { ...first.secrets, ...next.secrets },
+          program,
+          keys: declared.keys,
+        });
       }
       const spec = await (next.change ?? change)(declared.spec, folder.path);
       await gate.close(drainTime);
@@ -104,12 +120,23 @@ interface DeclaredStack {
   readonly keys: Readonly<Record<string, string>>;
 }
 
-/** What the dev stack's program declares with these settings. @param keys of an earlier run. */
-async function declareStack(
-  settings: Readonly<Record<string, string>>,
-  secrets: Readonly<Record<string, string>>,
-  keys: Readonly<Record<string, string>>,
-): Promise<DeclaredStack> {
+/** What is declared. */
+interface StackDescription {
+  readonly settings: Readonly<Record<string, string>>;
+  readonly secrets: Readonly<Record<string, string>>;
+  /** Module of a program of other features. */
+  readonly program: string | undefined;
+  /** Keys of an earlier run. */
+  readonly keys: Readonly<Record<string, string>>;
+}
+
+/** What the dev stack's program declares with these settings. */
+async function declareStack({
+  settings,
+  secrets,
+  program,
+  keys,
+}: StackDescription): Promise<DeclaredStack> {
   const config = await readStackConfig(projectRoot, "dev");
   const toKey = (name: string) => `${config.project}:${name}`;
   const own = Object.entries({ ...settings, ...secrets });
@@ -121,6 +148,7 @@ async function declareStack(
     },
     secretKeys: [...config.secretKeys, ...Object.keys(secrets).map(toKey)],
     keys,
+    program,
   });
   return { spec: await toWorkerSpec(result.resources), keys: result.keys };
 }

@@ -67,8 +67,10 @@ function isTaken(name: string): boolean {
   return /^MCP_[A-Z][A-Z0-9_]*$/.test(name) || taken.has(name);
 }
 
-/** Variables that the commands and Pulumi take from their environment. */
+/** Variables that the commands, `.ci/run` and Pulumi take from their environment. */
 const taken = new Set([
+  "PULL_REQUEST_BASE",
+  "PUSHED_ONTO",
   "GITHUB_TOKEN",
   "CLOUDFLARE_ACCOUNT_ID",
   "CLOUDFLARE_API_TOKEN",

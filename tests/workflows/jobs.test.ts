@@ -54,7 +54,7 @@ test("main is deployed to dev, and on to production where there is one; nothing 
   expect(select("sweep.yml", {})).toEqual(["sweep"]);
   expect(select("sweep.yml", branch)).toEqual([]);
   expect(select("sweep.yml", {}, {})).toEqual([]);
-  expect(select("ci.yml", branch, {})).toEqual(["test"]);
+  expect(select("ci.yml", branch, {})).toEqual(["mine", "test"]);
   // It needs no account.
   expect(select("provider.yml", {}, {})).toEqual(["cloud"]);
   expect(select("provider.yml", branch, {})).toEqual([]);

@@ -40,6 +40,19 @@ test("where no test of deployments may be skipped, the workflow gets first what 
   for (const step of needed) expect(before).toContain(step);
 });
 
+test("each change runs a server's own tests, and the whole is told what to compare with", async () => {
+  const jobs = (await readWorkflows()).find(({ file }) => file === "ci.yml")?.jobs;
+  expect(jobs?.mine?.steps.map(({ run }) => run)).toContain("npm run test:mine");
+  const [checkout, ...steps] = jobs?.test?.steps ?? [];
+  expect(checkout?.with).toMatchObject({ "fetch-depth": 0 });
+  const whole = steps.find(({ run }) => run === ".ci/run");
+  const script = await readFile(join(projectRoot, ".ci/run"), "utf8");
+  expect(Object.keys(whole?.env ?? {})).toHaveLength(2);
+  for (const name of Object.keys(whole?.env ?? {})) expect(script).toContain(`\${${name}:-`);
+  // It decides before anything that takes long.
+  expect(script.indexOf("scripts/ownership/changed.ts")).toBeLessThan(script.indexOf("build"));
+});
+
 test("one action has one commit everywhere", async () => {
   const used = new Map<string, Set<string>>();
   for (const { text } of await readWorkflows()) {

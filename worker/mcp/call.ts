@@ -6,17 +6,19 @@ import type {
 } from "@modelcontextprotocol/server";
 import { CLIENT_CAPABILITIES_META_KEY } from "@modelcontextprotocol/server";
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
+import type { CallContext } from "../kit/call-context.ts";
+import type { ScopeCatalogue } from "../kit/define-scopes.ts";
 import { redact } from "../redact.ts";
 import { openPersonStorage } from "../state/open-storage.ts";
-import type { CallContext } from "./call-context.ts";
 import { personProps } from "./caller.ts";
 import { InputRounds, type RoundState } from "./input-rounds.ts";
-import { allScopes } from "./policy.ts";
+import { isGranted, pickScopes } from "./scopes.ts";
 
 /** What every call of a connection shares. */
 export interface Connection {
   readonly env: WorkerEnv;
   readonly settings: WorkerSettings;
+  readonly scopes: ScopeCatalogue;
   readonly signer: RequestStateCodec<RoundState>;
   /** What the client of a session said it can do; undefined without a session. */
   clientCapabilities(): ClientCapabilities | undefined;
@@ -44,19 +46,21 @@ export interface Call {
 export async function beginCall(
   { name, args, secrets = [] }: CallTarget,
   ctx: ServerContext,
-  { env, settings, signer, clientCapabilities }: Connection,
+  { env, settings, scopes, signer, clientCapabilities }: Connection,
 ): Promise<Call> {
   const { mcpReq, http } = ctx;
   const authInfo = http?.authInfo;
   const { userId, email, method } = personProps.parse(authInfo?.extra?.props);
   const capabilities = readEnvelope(mcpReq.envelope) ?? clientCapabilities();
   const rounds = await InputRounds.begin(name, args, ctx, capabilities);
+  const granted = authInfo?.scopes ?? [];
   const clean = (text: string) => redact(text, secrets);
   let lastProgress = Number.NEGATIVE_INFINITY;
   const context: CallContext = {
     person: { id: userId, email, method },
     clientId: authInfo?.clientId ?? "",
-    scopes: allScopes.filter((scope) => authInfo?.scopes.includes(scope)),
+    scopes: pickScopes(scopes, granted),
+    isGranted: (scope) => isGranted(scopes, granted, scope),
     signal: mcpReq.signal,
     settings,
     state: openPersonStorage(env, userId),

@@ -5,17 +5,22 @@ import {
   OAuthErrorCode,
   UriTemplate,
 } from "@modelcontextprotocol/server";
-import type { Features } from "../features.ts";
+import type { ScopeCatalogue } from "../kit/define-scopes.ts";
+import type { Features } from "../kit/features.ts";
 import type { Caller } from "./caller.ts";
-import { findMissingScopes, type Scope } from "./policy.ts";
+import { findMissingScopes } from "./scopes.ts";
 
 /**
  * The step-up challenge (MCP 2026-07-28, authorization, "Scope Challenge Handling") where the SDK
  * does not give it: for messages of the HTTP+SSE transport, and for `subscriptions/listen`.
  * @returns undefined where the caller may go on.
  */
-export function refuseWithoutScope(caller: Caller, scope: Scope): Response | undefined {
-  const missing = findMissingScopes(caller.scopes, scope);
+export function refuseWithoutScope(
+  catalogue: ScopeCatalogue,
+  caller: Caller,
+  scope: string,
+): Response | undefined {
+  const missing = findMissingScopes(catalogue, caller.scopes, scope);
   if (missing === undefined) return undefined;
   return bearerAuthChallengeResponse(
     new OAuthError(OAuthErrorCode.InsufficientScope, "Insufficient scope"),
@@ -38,7 +43,7 @@ export function refuseForeignGrant(resource: string): Response {
 export function findNeededScope(
   { tools, resources, prompts }: Features,
   message: unknown,
-): Scope | undefined {
+): string | undefined {
   const { method, params: given } = (message ?? {}) as Partial<Message>;
   const params = given ?? {};
   switch (method) {

@@ -7,7 +7,7 @@ import {
 import { createMcpHandler } from "agents/mcp/server";
 import { withBody } from "../body.ts";
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
-import type { Features } from "../features.ts";
+import type { Features } from "../kit/features.ts";
 import { logProtocolFailure } from "../log.ts";
 import type { Refusal } from "../route.ts";
 import { type Asked, acceptBoth, readAccept, refuseAccept, toAccepted } from "./accept.ts";
@@ -154,7 +154,7 @@ async function takeMessage(
   if (body.refusal !== undefined) return new Response(body.refusal, { status: 400 });
   const scope = findNeededScope(features, body.parsed);
   // Answered here, as on Streamable HTTP: on the stream, a client could not step up.
-  const refused = scope && refuseWithoutScope(caller, scope);
+  const refused = scope && refuseWithoutScope(features.scopes, caller, scope);
   if (refused) return refused;
   const status = await session.deliver(caller, body.text);
   if (status === 404) return endedSession();

@@ -1,9 +1,9 @@
 import { afterEach, expect, test, vi } from "vitest";
+import { sum } from "../../tests/fixture/tools/sum.ts";
 import { callTool, listTools } from "../../tests/support/worker/call-tool.ts";
-import add from "../tools/add.ts";
 import { listFormerTools } from "./former-tools.ts";
 
-const renamed = { ...add, replaces: ["plus"] };
+const renamed = { ...sum, replaces: ["plus"] };
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -11,19 +11,19 @@ test("a call of a former name is answered with what replaced it, and logged as s
   const log = vi.spyOn(console, "log");
   const { isError, text } = await callTool(renamed, { a: 1, b: 2 }, { name: "plus" });
   expect(isError).toBe(true);
-  expect(text).toMatch(/^The tool plus is now add\. Call add instead; it takes: a, b\./);
+  expect(text).toMatch(/^The tool plus is now sum\. Call sum instead; it takes: a, b\./);
   expect(text).toContain("?v=2");
   expect(log.mock.calls.join()).toMatch(/"tool":"plus","outcome":"former"/);
 });
 
 test("a former name is answered whatever was granted, and the tool itself still asks", async () => {
   const call = (name: string) => callTool(renamed, { a: 1, b: 2 }, { name, scopes: [] });
-  expect((await call("plus")).text).toContain("is now add");
-  expect((await call("add")).text).not.toContain("3");
+  expect((await call("plus")).text).toContain("is now sum");
+  expect((await call("sum")).text).not.toContain("3");
 });
 
 test("a former name is not listed", async () => {
-  expect(await listTools(renamed)).toEqual(["add"]);
+  expect(await listTools(renamed)).toEqual(["sum"]);
   expect(await listTools(undefined, { minus: "Add a negative number." })).toEqual([]);
 });
 

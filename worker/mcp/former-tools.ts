@@ -1,4 +1,4 @@
-import type { Tool } from "../tools/define-tool.ts";
+import type { Tool } from "../kit/define-tool.ts";
 
 /**
  * By the former name of each tool, what a model reads that calls it: a client keeps its list of tools,

@@ -14,8 +14,8 @@ import {
 import type * as z from "zod";
 import { digest } from "../digest.ts";
 import { readKeyRing } from "../keys.ts";
-import { ToolError } from "../tools/tool-error.ts";
-import type { Question, Reply } from "./call-context.ts";
+import type { Question, Reply } from "../kit/call-context.ts";
+import { ToolError } from "../kit/tool-error.ts";
 
 /** Seconds a person may take over a question. */
 const patience = 600;

@@ -5,7 +5,7 @@ import {
   ProtocolErrorCode,
 } from "@modelcontextprotocol/server";
 import type { WorkerEnv } from "../env.ts";
-import type { Features } from "../features.ts";
+import type { Features } from "../kit/features.ts";
 import type { Caller } from "./caller.ts";
 import { refuseWithoutScope } from "./challenge.ts";
 import { findWatchable } from "./register-resources.ts";
@@ -66,7 +66,7 @@ export async function chooseLane(
     const resources = findResources(features, watched, body);
     if (resources instanceof Response) return resources;
     for (const { scope } of resources) {
-      const refused = refuseWithoutScope(caller, scope);
+      const refused = refuseWithoutScope(features.scopes, caller, scope);
       if (refused) return refused;
     }
     const topics = resources.map(({ changesWith, uri }) => ({ topic: changesWith, uri }));

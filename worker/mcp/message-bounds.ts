@@ -7,8 +7,11 @@ export const largestMessage = 1_048_576;
 /** Levels of arrays and objects in each other. */
 export const deepestMessage = 64;
 
-/** Names of members in all its objects together. A schema costs far more for each than the parser does. */
-export const mostKeys = 10_000;
+/**
+ * Names of members in all its objects together. A schema costs far more for each than the parser does. A
+ * model that writes so many has written some 50,000 tokens, far more than one call of a tool is given.
+ */
+export const mostKeys = 7_500;
 
 /** Elements of all its arrays together. */
 export const mostElements = 100_000;

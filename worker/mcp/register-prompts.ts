@@ -1,5 +1,5 @@
 import type { McpServer, ServerContext } from "@modelcontextprotocol/server";
-import type { Prompt } from "../prompts/define-prompt.ts";
+import type { Prompt } from "../kit/define-prompt.ts";
 import { beginCall, type Connection } from "./call.ts";
 import {
   challengeScope,
@@ -24,7 +24,7 @@ export function registerPrompts(
         description,
         argsSchema,
         icons: icons ?? listServerIcons(connection.settings),
-        scopeChallenge: challengeScope(scope),
+        scopeChallenge: challengeScope(connection.scopes, scope),
         _meta: toScopeMeta(scope),
       },
       (args, ctx) => writePrompt(prompt, args, ctx, connection),
@@ -38,7 +38,7 @@ async function writePrompt(
   ctx: ServerContext,
   connection: Connection,
 ) {
-  requireScope(prompt.scope, ctx);
+  requireScope(connection.scopes, prompt.scope, ctx);
   return guard(prompt.name, async () => {
     const call = await beginCall({ name: prompt.name, args }, ctx, connection);
     try {

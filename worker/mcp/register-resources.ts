@@ -5,7 +5,7 @@ import type {
   ResourceBody,
   ResourceDefinition,
   TemplateResource,
-} from "../resources/define-resource.ts";
+} from "../kit/define-resource.ts";
 import { beginCall, type Connection } from "./call.ts";
 import {
   challengeScope,
@@ -38,7 +38,7 @@ export function registerResources(
   if (subscriptions === undefined) return;
   server.server.setRequestHandler("resources/subscribe", async ({ params: { uri } }, ctx) => {
     const { changesWith, scope } = findWatchable(resources, uri);
-    requireScope(scope, ctx);
+    requireScope(connection.scopes, scope, ctx);
     await subscriptions.watch(changesWith, uri);
     return {};
   });
@@ -70,7 +70,7 @@ function registerFixed(server: McpServer, resource: FixedResource, connection: C
     resource.uri,
     describe(resource, connection),
     async (uri, ctx) => {
-      requireScope(resource.scope, ctx);
+      requireScope(connection.scopes, resource.scope, ctx);
       return guard(resource.name, async () => {
         const call = await beginCall({ name: resource.uri, args: {} }, ctx, connection);
         return toResult(uri, resource, await resource.read(call.context));
@@ -96,7 +96,7 @@ function registerTemplate(
     new ResourceTemplate(uriTemplate, { list: undefined, complete }),
     describe(resource, connection),
     async (uri, found, ctx) => {
-      requireScope(resource.scope, ctx);
+      requireScope(connection.scopes, resource.scope, ctx);
       const single = Object.fromEntries(
         Object.entries(found).map(([variable, value]) => [variable, [value].flat()[0] ?? ""]),
       );
@@ -110,7 +110,7 @@ function registerTemplate(
   );
 }
 
-function describe(resource: ResourceDefinition, { settings }: Connection) {
+function describe(resource: ResourceDefinition, { settings, scopes }: Connection) {
   const { title, description, mimeType, scope, cacheHint, icons } = resource;
   return {
     title,
@@ -118,7 +118,7 @@ function describe(resource: ResourceDefinition, { settings }: Connection) {
     mimeType,
     icons: icons ?? listServerIcons(settings),
     cacheHint,
-    scopeChallenge: challengeScope(scope),
+    scopeChallenge: challengeScope(scopes, scope),
     _meta: toScopeMeta(scope),
   };
 }

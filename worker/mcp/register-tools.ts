@@ -1,10 +1,10 @@
 import type { McpServer } from "@modelcontextprotocol/server";
-import type { Features } from "../features.ts";
-import type { Tool } from "../tools/define-tool.ts";
+import type { Tool } from "../kit/define-tool.ts";
+import type { Features } from "../kit/features.ts";
 import type { Connection } from "./call.ts";
 import { listFormerTools } from "./former-tools.ts";
-import { isGranted } from "./policy.ts";
 import { challengeScope, listServerIcons } from "./registration.ts";
+import { isGranted } from "./scopes.ts";
 import { answerFormer, runTool } from "./tool-calls.ts";
 import { describeTool, toDescribingSchema } from "./tool-description.ts";
 
@@ -24,7 +24,7 @@ export function registerTools(
       {
         inputSchema: toDescribingSchema(inputSchema),
         // Answers 403 insufficient_scope before the call.
-        scopeChallenge: challengeScope(tool.scope),
+        scopeChallenge: challengeScope(connection.scopes, tool.scope),
       },
       (args, ctx) => runTool(tool, args, ctx, connection),
     );
@@ -42,12 +42,13 @@ export function registerTools(
  * `tools/list` with what the SDK's own leaves out: the scope of each tool, as ChatGPT reads it. A
  * model never calls a tool it cannot see, so all are listed unless the stack says otherwise.
  */
-function listTools(server: McpServer, tools: readonly Tool[], { settings }: Connection): void {
+function listTools(server: McpServer, tools: readonly Tool[], connection: Connection): void {
+  const { settings, scopes } = connection;
   const icons = listServerIcons(settings);
   server.server.setRequestHandler("tools/list", (_request, { http }) => {
     const granted = http?.authInfo?.scopes ?? [];
     const visible = settings.hideUngrantedTools
-      ? tools.filter(({ scope }) => isGranted(granted, scope))
+      ? tools.filter(({ scope }) => isGranted(scopes, granted, scope))
       : tools;
     return {
       tools: visible.map((tool) => ({ ...describeTool(tool), icons: tool.icons ?? icons })),

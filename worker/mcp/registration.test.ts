@@ -1,7 +1,8 @@
 import type { ServerContext } from "@modelcontextprotocol/server";
 import { ResourceNotFoundError } from "@modelcontextprotocol/server";
 import { afterEach, expect, test, vi } from "vitest";
-import { ToolError } from "../tools/tool-error.ts";
+import { scopes } from "../../tests/fixture/scopes.ts";
+import { ToolError } from "../kit/tool-error.ts";
 import { guard, requireScope } from "./registration.ts";
 
 afterEach(() => {
@@ -14,14 +15,14 @@ function withScopes(...scopes: string[]): ServerContext {
 }
 
 test("what a challenge let through by mistake is refused where the work begins", () => {
-  expect(() => requireScope("memory:read", withScopes("memory:write"))).not.toThrow();
-  for (const ctx of [withScopes("math:use"), {} as ServerContext]) {
-    expect(() => requireScope("memory:read", ctx)).toThrow(/needs the scope memory:read/);
+  expect(() => requireScope(scopes, "demo:read", withScopes("demo:write"))).not.toThrow();
+  for (const ctx of [withScopes("demo:use"), {} as ServerContext]) {
+    expect(() => requireScope(scopes, "demo:read", ctx)).toThrow(/needs the scope demo:read/);
   }
   try {
-    requireScope("memory:read", withScopes("math:use"));
+    requireScope(scopes, "demo:read", withScopes("demo:use"));
   } catch (error) {
-    expect(error).toMatchObject({ code: -32602, data: { scope: "math:use memory:read" } });
+    expect(error).toMatchObject({ code: -32602, data: { scope: "demo:use demo:read" } });
   }
 });
 
@@ -41,6 +42,6 @@ test("of a resource that fails, the client learns only that, and the log has the
     code: -32602,
     message: "Too old. Start again.",
   });
-  const missing = new ResourceNotFoundError("math://nothing");
+  const missing = new ResourceNotFoundError("demo://nothing");
   await expect(fail(missing)).rejects.toBe(missing);
 });

@@ -1,38 +1,39 @@
 import type { Icon, ScopeChallengeHandler, ServerContext } from "@modelcontextprotocol/server";
 import { ProtocolError, ProtocolErrorCode, requireScopes } from "@modelcontextprotocol/server";
 import type { WorkerSettings } from "../env.ts";
+import type { ScopeCatalogue } from "../kit/define-scopes.ts";
+import { ToolError } from "../kit/tool-error.ts";
 import { logFailure } from "../log.ts";
-import { ToolError } from "../tools/tool-error.ts";
-import { findMissingScopes, type Scope } from "./policy.ts";
+import { findMissingScopes } from "./scopes.ts";
 
 /** `_meta` of what needs a scope. The key is that of the scope; the other is read by ChatGPT. */
 export interface ScopeMeta {
   readonly [name: string]: unknown;
-  readonly "remote-mcp-server/scope": Scope;
+  readonly "remote-mcp-server/scope": string;
   readonly securitySchemes: readonly SecurityScheme[];
 }
 
 /** How ChatGPT learns, before a call, what a tool needs (OpenAI Apps SDK, "Authentication"). */
 export interface SecurityScheme {
   readonly type: "oauth2";
-  readonly scopes: readonly Scope[];
+  readonly scopes: readonly string[];
 }
 
 /** What a client reads of the scope that something needs. */
-export function toScopeMeta(scope: Scope): ScopeMeta {
+export function toScopeMeta(scope: string): ScopeMeta {
   return { "remote-mcp-server/scope": scope, securitySchemes: toSecuritySchemes(scope) };
 }
 
 /** See `SecurityScheme`. */
-export function toSecuritySchemes(scope: Scope): SecurityScheme[] {
+export function toSecuritySchemes(scope: string): SecurityScheme[] {
   return [{ type: "oauth2", scopes: [scope] }];
 }
 
 /** Answers 403 `insufficient_scope` before the call, with all that the client is to ask for. */
-export function challengeScope(scope: Scope): ScopeChallengeHandler {
+export function challengeScope(catalogue: ScopeCatalogue, scope: string): ScopeChallengeHandler {
   return ({ authInfo, request }) => {
     if (authInfo === undefined) return undefined;
-    const missing = findMissingScopes(authInfo.scopes, scope);
+    const missing = findMissingScopes(catalogue, authInfo.scopes, scope);
     return missing && requireScopes(...missing)({ authInfo, request });
   };
 }
@@ -41,8 +42,12 @@ export function challengeScope(scope: Scope): ScopeChallengeHandler {
  * The same once more where the work begins, so that nothing runs if a challenge was gone around.
  * @throws ProtocolError that names what the client is to ask for.
  */
-export function requireScope(scope: Scope, { http }: ServerContext): void {
-  const missing = findMissingScopes(http?.authInfo?.scopes ?? [], scope);
+export function requireScope(
+  catalogue: ScopeCatalogue,
+  scope: string,
+  { http }: ServerContext,
+): void {
+  const missing = findMissingScopes(catalogue, http?.authInfo?.scopes ?? [], scope);
   if (missing === undefined) return;
   throw new ProtocolError(
     ProtocolErrorCode.InvalidParams,

@@ -1,9 +1,9 @@
 import { env } from "cloudflare:test";
 import { Client, InMemoryTransport } from "@modelcontextprotocol/client";
 import { expect, test } from "vitest";
+import { features } from "../../tests/fixture/features.ts";
 import { workerBindings, workerSettings } from "../../tests/support/worker-settings.ts";
 import type { WorkerEnv } from "../env.ts";
-import { ownFeatures } from "../features.ts";
 import { createServer } from "./server.ts";
 
 const settings = {
@@ -21,7 +21,7 @@ test("a client learns the server's name, title, version, icon and instructions f
   const [here, there] = InMemoryTransport.createLinkedPair();
   const workerEnv = { ...(env as unknown as WorkerEnv), ...workerBindings };
   await createServer({
-    features: ownFeatures,
+    features,
     settings,
     env: workerEnv,
     canSubscribe: false,

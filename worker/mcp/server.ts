@@ -1,7 +1,7 @@
 import type { CacheHint } from "@modelcontextprotocol/server";
 import { McpServer } from "@modelcontextprotocol/server";
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
-import type { Features } from "../features.ts";
+import type { Features } from "../kit/features.ts";
 import type { Connection } from "./call.ts";
 import { createRoundSigner } from "./input-rounds.ts";
 import { registerPrompts } from "./register-prompts.ts";
@@ -61,6 +61,7 @@ export function createServer(parts: ServerParts): McpServer {
   const connection: Connection = {
     env,
     settings,
+    scopes: features.scopes,
     signer,
     clientCapabilities: () => server.server.getClientCapabilities(),
   };

@@ -1,5 +1,5 @@
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
-import type { Features } from "../features.ts";
+import type { Features } from "../kit/features.ts";
 import type { Subscriptions } from "./register-resources.ts";
 
 /** What every kind of session is made of. */

@@ -1,6 +1,6 @@
 import type { DurableObjectNamespace } from "@cloudflare/workers-types";
 import type { WorkerEnv } from "../env.ts";
-import type { McpSession } from "./session.ts";
+import type { Session } from "./session.ts";
 
 /** A session object that nobody has used. Its id cannot be guessed. */
 export function openSession(env: WorkerEnv) {
@@ -21,6 +21,6 @@ export function findSession(env: WorkerEnv, text: string | null) {
 }
 
 /** RPC types need the class, and env.ts stays free of what only a Worker has. */
-function listSessions(env: WorkerEnv): DurableObjectNamespace<McpSession> {
-  return env.SESSIONS as unknown as DurableObjectNamespace<McpSession>;
+function listSessions(env: WorkerEnv): DurableObjectNamespace<Session> {
+  return env.SESSIONS as unknown as DurableObjectNamespace<Session>;
 }

@@ -5,17 +5,17 @@ import { workerBindings, workerSettings } from "../../tests/support/worker-setti
 import type { WorkerEnv } from "../env.ts";
 import type { PersonState } from "../state/person-state.ts";
 import type { Caller } from "./caller.ts";
-import type { McpSession } from "./session.ts";
+import type { Session } from "./session.ts";
 
 const workerEnv = { ...(env as unknown as WorkerEnv), ...workerBindings };
-const sessions = workerEnv.SESSIONS as unknown as DurableObjectNamespace<McpSession>;
+const sessions = workerEnv.SESSIONS as unknown as DurableObjectNamespace<Session>;
 const people = workerEnv.PEOPLE as unknown as DurableObjectNamespace<PersonState>;
 
 const ada: Caller = {
   person: { userId: "ada-id", email: "ada@example.com", method: "demo" },
   clientId: "client-one",
   grantId: "grant",
-  scopes: ["math:use", "memory:read"],
+  scopes: ["demo:use", "demo:read"],
   expiresAt: undefined,
   resource: `${workerSettings.origin}/mcp`,
 };
@@ -83,13 +83,7 @@ test("a session stores whom it belongs to as a digest, and nothing else of the p
   const session = await start();
   const stored = await readStorage(session.stub);
   expect(stored).toContain('"initialize"');
-  for (const secret of [
-    ada.person.userId,
-    "ada@example.com",
-    "demo",
-    ada.clientId,
-    "memory:read",
-  ]) {
+  for (const secret of [ada.person.userId, "ada@example.com", "demo", ada.clientId, "demo:read"]) {
     expect(stored).not.toContain(secret);
   }
   const { stub, response } = await openStream();
@@ -177,7 +171,7 @@ test("a person has 32 sessions at once, and the oldest makes room", async () => 
 test("a session that was ended is no longer counted, and no longer told of changes", async () => {
   const session = await start();
   const person = people.get(people.idFromName(ada.person.userId));
-  await person.watch(session.id, "history");
+  await person.watch(session.id, "notes");
   const count = () =>
     runInDurableObject(person, async (_object, state) => [
       ...state.storage.sql.exec("SELECT id FROM sessions").raw(),
@@ -190,8 +184,8 @@ test("a session that was ended is no longer counted, and no longer told of chang
   // One that is gone without a word is forgotten when it should be told something.
   const ghost = sessions.newUniqueId().toString();
   await person.addSession(ghost, ada.clientId, ada.grantId);
-  await person.watch(ghost, "history");
-  await person.append("history", "1", 10);
+  await person.watch(ghost, "notes");
+  await person.append("notes", "1", 10);
   await expect.poll(count).toHaveLength(0);
 });
 
@@ -212,8 +206,8 @@ test("a session that sleeps is not told, and still counts", async () => {
     await state.storage.put("session", { owner: "x", person: person.id.toString(), usedAt: 0 });
   });
   await person.addSession(asleep.toString(), ada.clientId, ada.grantId);
-  await person.watch(asleep.toString(), "history");
-  await person.append("history", "1", 10);
+  await person.watch(asleep.toString(), "notes");
+  await person.append("notes", "1", 10);
   const rows = () =>
     runInDurableObject(person, async (_object, state) => ({
       sessions: [...state.storage.sql.exec("SELECT id FROM sessions").raw()].flat().sort(),
@@ -231,7 +225,7 @@ test("requests that come at once to a session out of memory are served by one se
     const McpSessionClass = object.constructor as new (
       ctx: typeof state,
       env: WorkerEnv,
-    ) => McpSession;
+    ) => Session;
     const anew = new McpSessionClass(state, workerEnv);
     const list = { jsonrpc: "2.0", id: 1, method: "tools/list" };
     const texts = await Promise.all(
@@ -250,7 +244,7 @@ test("the stream of a call ends when the call is cancelled", async () => {
     jsonrpc: "2.0",
     id: 5,
     method: "tools/call",
-    params: { name: "random_walk", arguments: { steps: 500, pause: 50 } },
+    params: { name: "count", arguments: { steps: 500, pause: 50 } },
   };
   const response = await session.stub.handle(ada, post(session.id), walk);
   const cancel = {
@@ -282,7 +276,7 @@ test("streams end with the token that opened them, unless a newer one came", asy
   vi.useRealTimers();
   const session = await start();
   const topics = { jsonrpc: "2.0", id: 2, method: "resources/subscribe" };
-  const subscribe = { ...topics, params: { uri: "math://history" } };
+  const subscribe = { ...topics, params: { uri: "demo://notes" } };
   await (await session.stub.handle(ada, post(session.id), subscribe)).text();
   const soon = { ...ada, expiresAt: Date.now() / 1000 + 1 };
   const stream = await session.stub.handle(soon, post(session.id, "GET"), undefined);
@@ -294,7 +288,7 @@ test("streams end with the token that opened them, unless a newer one came", asy
 test("a listen that is no request leaves nothing behind", async () => {
   const body = { jsonrpc: "2.0", method: "subscriptions/listen", params: {} };
   const id = sessions.newUniqueId();
-  const watched = [{ topic: "history", uri: "math://history" }];
+  const watched = [{ topic: "notes", uri: "demo://notes" }];
   await (await sessions.get(id).listen(ada, post(""), body, watched)).text();
   const person = people.get(people.idFromName(ada.person.userId));
   await expect
@@ -326,7 +320,7 @@ test("of an initialize only what is played again is kept, and one too large for 
 
 test("a stream of changes ends with the token that opened it, in the protocol's way", async () => {
   const method = "subscriptions/listen";
-  const uri = "math://history";
+  const uri = "demo://notes";
   const body = {
     jsonrpc: "2.0",
     id: "listen",
@@ -347,9 +341,9 @@ test("a stream of changes ends with the token that opened it, in the protocol's 
   const expiresAt = Date.now() / 1000 + 1;
   const response = await sessions
     .get(sessions.newUniqueId())
-    .listen({ ...ada, expiresAt }, request, body, [{ topic: "history", uri }]);
+    .listen({ ...ada, expiresAt }, request, body, [{ topic: "notes", uri }]);
   const person = people.get(people.idFromName(ada.person.userId));
-  await person.append("history", "1", 10);
+  await person.append("notes", "1", 10);
   const text = await response.text();
   expect(text).toContain("notifications/subscriptions/acknowledged");
   expect(text).toContain('"notifications/resources/updated"');

@@ -3,7 +3,7 @@ import type { InitializeRequest } from "@modelcontextprotocol/server";
 import { digest } from "../digest.ts";
 import type { WorkerEnv } from "../env.ts";
 import { readSettings } from "../env.ts";
-import { type Features, ownFeatures } from "../features.ts";
+import type { Features } from "../kit/features.ts";
 import { listPeople } from "../state/people.ts";
 import { type Caller, timeLeft } from "./caller.ts";
 import { ListenSession } from "./listen-session.ts";
@@ -43,9 +43,9 @@ interface ActiveState {
  * One session of one client: an HTTP+SSE stream, a Streamable HTTP session, or a
  * `subscriptions/listen` stream. It belongs to the person and the client that opened it.
  */
-export class McpSession extends DurableObject<WorkerEnv> {
+export abstract class Session extends DurableObject<WorkerEnv> {
   /** What its server offers. */
-  protected readonly features: Features = ownFeatures;
+  protected abstract readonly features: Features;
   #active: ActiveState | undefined;
   #resuming: Promise<StreamableSession> | undefined;
   /** Milliseconds since the epoch when a stream ends, if nothing comes until then. */

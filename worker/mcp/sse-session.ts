@@ -2,7 +2,7 @@ import type { JSONRPCMessage, McpServer } from "@modelcontextprotocol/server";
 import { parseJSONRPCMessage } from "@modelcontextprotocol/server";
 import { type Caller, toAuthInfo } from "./caller.ts";
 import { EventStreamTransport } from "./event-stream.ts";
-import { isGranted } from "./policy.ts";
+import { isGranted } from "./scopes.ts";
 import { createServer } from "./server.ts";
 import type { ActiveSession, SessionParts, WatchedTopics } from "./session-parts.ts";
 
@@ -94,8 +94,10 @@ export class SseSession implements ActiveSession {
     const { features, settings } = this.#parts;
     const before = this.#scopes;
     this.#scopes = scopes;
+    const opens = (granted: readonly string[], scope: string) =>
+      isGranted(features.scopes, granted, scope);
     const isChanged = features.tools.some(
-      ({ scope }) => isGranted(before, scope) !== isGranted(scopes, scope),
+      ({ scope }) => opens(before, scope) !== opens(scopes, scope),
     );
     if (isChanged && settings.hideUngrantedTools) this.#server.sendToolListChanged();
   }

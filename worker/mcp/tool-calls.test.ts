@@ -1,9 +1,9 @@
 import { afterEach, expect, test, vi } from "vitest";
 import * as z from "zod";
+import { total } from "../../tests/fixture/tools/total.ts";
 import { callTool } from "../../tests/support/worker/call-tool.ts";
 import { digest } from "../digest.ts";
-import { defineTool, type ToolContext, ToolError } from "../tools/define-tool.ts";
-import statistics from "../tools/statistics.ts";
+import { defineTool, type ToolContext, ToolError } from "../kit/index.ts";
 
 const secret = "canary/8f3a6d1c+key";
 
@@ -22,7 +22,7 @@ function makeTool(run: Run, limit: { readonly resultLimit?: number } = {}) {
     name: "tried",
     title: "Tried",
     description: "Is tried by a test.",
-    scope: "math:use",
+    scope: "demo:use",
     input: z.object({
       count: z.int().min(1).max(3).default(1),
       unit: z.enum(["metre", "mile"]).optional(),
@@ -60,7 +60,7 @@ test("wrong arguments are all named, with what the tool takes", async () => {
 });
 
 test("of very many wrong arguments the first ten are named", async () => {
-  const { text } = await callTool(statistics, { numbers: Array.from({ length: 5000 }, () => "") });
+  const { text } = await callTool(total, { numbers: Array.from({ length: 5000 }, () => "") });
   expect(text).toContain("numbers.9:");
   expect(text.length).toBeLessThan(1500);
 });
@@ -161,10 +161,10 @@ test("a call that the client cancels ends, even where the tool does not look", a
 test("a token without the scope is refused with the scope's name, and nothing runs", async () => {
   const log = takeLog();
   const run = vi.fn(() => answer);
-  const { isError, text } = await callTool(makeTool(run), {}, { scopes: ["profile:read"] });
+  const { isError, text } = await callTool(makeTool(run), {}, { scopes: ["demo:profile"] });
   expect({ isError, text }).toEqual({
     isError: true,
-    text: "This needs the scope math:use. Connect again and allow it.",
+    text: "This needs the scope demo:use. Connect again and allow it.",
   });
   expect(run).not.toHaveBeenCalled();
   expect(log.lines).toMatchObject([{ outcome: "refused" }]);
@@ -209,7 +209,7 @@ test("what a tool needs reaches it: secrets, settings with their defaults, bindi
     name: "needy",
     title: "Needy",
     description: "Gives back what it got.",
-    scope: "math:use",
+    scope: "demo:use",
     input: z.object({}),
     output: z.object({ key: z.string(), units: z.string(), binding: z.boolean() }),
     annotations: { readOnlyHint: true },
@@ -239,7 +239,7 @@ test("a grant that holds no token of the sign-in service says to connect again",
     name: "acting",
     title: "Acting",
     description: "Acts for the person elsewhere.",
-    scope: "math:use",
+    scope: "demo:use",
     input: z.object({}),
     output: z.object({}),
     annotations: { readOnlyHint: true },

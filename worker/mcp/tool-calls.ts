@@ -7,14 +7,14 @@ import * as z from "zod";
 import { digest } from "../digest.ts";
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
 import type { UpstreamTokens } from "../identity/identity.ts";
+import type { Tool, ToolAnswer } from "../kit/define-tool.ts";
+import { toBindingName } from "../kit/needs.ts";
+import { ToolError } from "../kit/tool-error.ts";
 import { logEvent, logFailure } from "../log.ts";
 import { redact } from "../redact.ts";
-import type { Tool, ToolAnswer } from "../tools/define-tool.ts";
-import { toBindingName } from "../tools/needs.ts";
-import { ToolError } from "../tools/tool-error.ts";
 import { beginCall, type Call, type Connection } from "./call.ts";
 import { personProps } from "./caller.ts";
-import { isGranted } from "./policy.ts";
+import { isGranted } from "./scopes.ts";
 
 /** Bytes of JSON of an answer, where the tool names no limit. */
 const usualResultLimit = 100_000;
@@ -86,7 +86,7 @@ async function endCall(
   connection: Connection,
 ): Promise<Ending> {
   const { signal } = ctx.mcpReq;
-  if (!isGranted(ctx.http?.authInfo?.scopes ?? [], tool.scope)) {
+  if (!isGranted(connection.scopes, ctx.http?.authInfo?.scopes ?? [], tool.scope)) {
     const text = `This needs the scope ${tool.scope}. Connect again and allow it.`;
     return { outcome: "refused", result: toErrorResult(text) };
   }

@@ -1,6 +1,6 @@
 import type { Tool as SdkTool, StandardSchemaWithJSON } from "@modelcontextprotocol/server";
 import * as z from "zod";
-import type { Tool } from "../tools/define-tool.ts";
+import type { Tool } from "../kit/define-tool.ts";
 import { toScopeMeta, toSecuritySchemes } from "./registration.ts";
 
 /** What `tools/list` says of a tool, but for its icon. */
@@ -17,7 +17,8 @@ export function describeTool(tool: Tool): ToolDescription {
   return made;
 }
 
-function makeDescription({ name, title, description, scope, input, output, annotations }: Tool) {
+function makeDescription(tool: Tool) {
+  const { name, title, description, scope, input, output, annotations, progressExample } = tool;
   return {
     name,
     title,
@@ -26,7 +27,10 @@ function makeDescription({ name, title, description, scope, input, output, annot
     outputSchema: toJsonSchema(output, "output"),
     annotations,
     securitySchemes: toSecuritySchemes(scope),
-    _meta: toScopeMeta(scope),
+    _meta: {
+      ...toScopeMeta(scope),
+      ...(progressExample && { "remote-mcp-server/progress-example": progressExample }),
+    },
   };
 }
 
@@ -51,5 +55,28 @@ type ObjectSchema = SdkTool["inputSchema"];
 
 function toJsonSchema(schema: z.ZodObject, io: "input" | "output"): ObjectSchema {
   // zod has a type of its own for the same JSON.
-  return { ...z.toJSONSchema(schema, { io }), type: "object" } as ObjectSchema;
+  const converted = z.toJSONSchema(schema, { io });
+  return { ...(splitTypes(converted) as object), type: "object" } as ObjectSchema;
+}
+
+/** Keywords that hold values, and no schemas. */
+const valued: readonly string[] = ["const", "default", "enum", "examples"];
+
+/**
+ * Writes `type: ["number", "null"]` as `anyOf`, which means the same: the Inspector and some clients read a
+ * list of types as a mistake of the tool's.
+ */
+function splitTypes(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(splitTypes);
+  if (typeof node !== "object" || node === null) return node;
+  const { type, ...rest } = Object.fromEntries(
+    Object.entries(node).map(([key, member]) => [
+      key,
+      valued.includes(key) ? member : splitTypes(member),
+    ]),
+  );
+  if (type === undefined) return rest;
+  // A property may be called so, too: that is a schema, and no list.
+  if (!Array.isArray(type)) return { type, ...rest };
+  return { anyOf: type.map((each) => ({ type: each })), ...rest };
 }

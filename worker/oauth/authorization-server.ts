@@ -6,8 +6,9 @@ import {
 import type { ExecutionContext } from "@cloudflare/workers-types";
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
 import { callbackPath } from "../identity/callback-url.ts";
+import type { ScopeCatalogue } from "../kit/define-scopes.ts";
 import { logEvent } from "../log.ts";
-import { allScopes } from "../mcp/policy.ts";
+import { listScopes } from "../mcp/scopes.ts";
 import { takeEitherSecret } from "./clients/either-secret.ts";
 import { addKnownClients } from "./clients/known-clients.ts";
 import { listPublicFirst } from "./public-first.ts";
@@ -29,14 +30,21 @@ export const metadataPath = "/.well-known/oauth-authorization-server";
 /** Paths of the two MCP endpoints, each an OAuth resource of its own (RFC 8707). */
 export const resourcePaths = { mcp: "/mcp", sse: "/sse" } as const;
 
+/** What only some who need the authorization server have for it. */
+export interface AuthorizationServerParts {
+  /** For metadata and consent. Default: metadata names no scope. */
+  readonly scopes?: ScopeCatalogue;
+  /** Called for a valid registration before it is stored; may refuse it. */
+  readonly onRegistration?: OAuthAuthorizationServerOptions<WorkerEnv>["clientRegistrationCallback"];
+}
+
 /**
  * The one authorization server of the origin: public and confidential clients, dynamic
  * registration (RFC 7591) and Client ID Metadata Documents, S256 only, rotating refresh tokens.
- * @param onRegistration called for a valid registration before it is stored; may refuse it.
  */
 export function createAuthorizationServer(
   settings: WorkerSettings,
-  onRegistration?: OAuthAuthorizationServerOptions<WorkerEnv>["clientRegistrationCallback"],
+  { scopes, onRegistration }: AuthorizationServerParts = {},
 ): OAuthAuthorizationServer<WorkerEnv> {
   const { origin, tokens, clients } = settings;
   const mcp = `${origin}${resourcePaths.mcp}`;
@@ -54,7 +62,7 @@ export function createAuthorizationServer(
     ...(legacyGrantResource !== undefined && {
       legacyGrantResource: `${origin}${resourcePaths[legacyGrantResource]}`,
     }),
-    scopesSupported: [...allScopes],
+    ...(scopes && { scopesSupported: listScopes(scopes) }),
     clientIdMetadataDocumentEnabled: clients.metadataDocuments,
     accessTokenTTL: tokens.access,
     // The first lifetime of a grant equals each later one: it ends when it lies idle.

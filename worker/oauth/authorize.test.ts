@@ -6,6 +6,7 @@ import {
   runInDurableObject,
 } from "cloudflare:test";
 import { afterEach, expect, test } from "vitest";
+import { features } from "../../tests/fixture/features.ts";
 import { workerSettings as settings, workerBindings } from "../../tests/support/worker-settings.ts";
 import type { WorkerEnv } from "../env.ts";
 import { createAuthorizationServer } from "./authorization-server.ts";
@@ -23,11 +24,14 @@ async function post(url: string, cookie: string, fields: Record<string, string> 
 }
 
 function open(request: Request): Promise<Response> {
-  const oauth = createAuthorizationServer(settings).getOAuthApi(withTransactions(workerEnv));
+  const oauth = createAuthorizationServer(settings, features).getOAuthApi(
+    withTransactions(workerEnv),
+  );
   return handleAuthorize({
     request,
     env: workerEnv,
     settings,
+    features,
     oauth,
     ctx: createExecutionContext(),
   });
@@ -35,7 +39,7 @@ function open(request: Request): Promise<Response> {
 
 /** A person on the consent page: its URL, the cookies of the browser and the form's values. */
 async function reachConsent(more: Record<string, string> = {}) {
-  const oauth = createAuthorizationServer(settings).getOAuthApi(workerEnv);
+  const oauth = createAuthorizationServer(settings, features).getOAuthApi(workerEnv);
   const redirectUri = "http://localhost:9999/callback";
   const { clientId } = await oauth.createClient({
     clientName: "Test",
@@ -112,11 +116,11 @@ test("a person whose sign-in ended is asked again, and the consent page still wo
 });
 
 test("what the page showed is what is granted, whatever the address says that the form is posted to", async () => {
-  const oauth = createAuthorizationServer(settings).getOAuthApi(workerEnv);
-  const { url, cookie, form } = await reachConsent({ scope: "math:use", state: "shown" });
+  const oauth = createAuthorizationServer(settings, features).getOAuthApi(workerEnv);
+  const { url, cookie, form } = await reachConsent({ scope: "demo:use", state: "shown" });
   const other = new URL(url);
   const changes = {
-    scope: "math:use profile:read memory:write",
+    scope: "demo:use demo:profile demo:write",
     state: "other",
     redirect_uri: "http://localhost:1/callback",
     resource: `${settings.origin}/sse`,
@@ -124,14 +128,14 @@ test("what the page showed is what is granted, whatever the address says that th
   };
   for (const [name, value] of Object.entries(changes)) other.searchParams.set(name, value);
   const wide = new URLSearchParams({ ...form, decision: "approve" });
-  for (const scope of ["profile:read", "memory:write"]) wide.append("scope", scope);
+  for (const scope of ["demo:profile", "demo:write"]) wide.append("scope", scope);
   const answer = await post(other.href, cookie, wide);
   const sentTo = new URL(answer.headers.get("location") ?? "");
   expect(sentTo.href).toMatch(/^http:\/\/localhost:9999\/callback\?code=/);
   expect(sentTo.searchParams.get("state")).toBe("shown");
   const [key = ""] = await listKeys("grant:");
   expect(await workerEnv.OAUTH_KV.get(key, "json")).toMatchObject({
-    scope: ["math:use"],
+    scope: ["demo:use"],
     redirectUri: "http://localhost:9999/callback",
     resource: `${settings.origin}/mcp`,
     codeChallenge: new URL(url).searchParams.get("code_challenge"),

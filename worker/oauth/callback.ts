@@ -11,6 +11,7 @@ import { rememberSignIn } from "../identity/signed-in.ts";
 import { deriveUserId } from "../identity/subject.ts";
 import { logEvent } from "../log.ts";
 import { ErrorPage } from "../pages/error.tsx";
+import { answerNotFound } from "../pages/not-found.ts";
 import { renderPage } from "../pages/render.ts";
 import { complete } from "./complete.ts";
 import { type BrowserContext, redirect } from "./context.ts";
@@ -37,7 +38,7 @@ interface Return {
 export async function handleCallback(context: BrowserContext): Promise<Response> {
   const { request, settings, oauth } = context;
   const method = selectIdentity(settings);
-  if (method.kind !== "redirect") return new Response("Not found", { status: 404 });
+  if (method.kind !== "redirect") return answerNotFound(request, settings);
   // HEAD too: a link preview must not use up the state.
   if (request.method !== "GET") {
     return new Response("Use GET.", { status: 405, headers: { allow: "GET" } });

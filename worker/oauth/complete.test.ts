@@ -1,5 +1,6 @@
 import { createExecutionContext, env, reset } from "cloudflare:test";
 import { afterEach, expect, test } from "vitest";
+import { features } from "../../tests/fixture/features.ts";
 import { workerBindings, workerSettings } from "../../tests/support/worker-settings.ts";
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
 import { createAuthorizationServer } from "./authorization-server.ts";
@@ -12,7 +13,7 @@ afterEach(() => reset());
 test("nobody gets a grant whom the stack does not let in, whichever page they came from", async () => {
   const allowed = { emails: ["eve@acme.example"], domains: [], organizations: [] };
   const settings: WorkerSettings = { ...workerSettings, allowed };
-  const oauth = createAuthorizationServer(settings).getOAuthApi(workerEnv);
+  const oauth = createAuthorizationServer(settings, features).getOAuthApi(workerEnv);
   const redirectUri = "http://localhost:9999/callback";
   const { clientId } = await oauth.createClient({
     redirectUris: [redirectUri],
@@ -28,8 +29,15 @@ test("nobody gets a grant whom the stack does not let in, whichever page they ca
     code_challenge_method: "S256",
   }).toString();
   const request = new Request(url);
-  const authRequest = { ...(await oauth.parseAuthRequest(request)), scope: ["profile:read"] };
-  const context = { request, env: workerEnv, settings, oauth, ctx: createExecutionContext() };
+  const authRequest = { ...(await oauth.parseAuthRequest(request)), scope: ["demo:profile"] };
+  const context = {
+    request,
+    env: workerEnv,
+    settings,
+    features,
+    oauth,
+    ctx: createExecutionContext(),
+  };
   const ada = { method: "demo", issuer: "demo", subject: "ada" };
   for (const [identity, parameter] of [
     [ada, "error"],

@@ -1,11 +1,12 @@
 import { createExecutionContext, env, reset } from "cloudflare:test";
 import { afterEach, expect, test } from "vitest";
 import budgets from "../../tests/bench/budgets.json" with { type: "json" };
+import { features } from "../../tests/fixture/features.ts";
 import { workerSettings as settings, workerBindings } from "../../tests/support/worker-settings.ts";
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
 import { rememberSignIn } from "../identity/signed-in.ts";
 import { deriveUserId } from "../identity/subject.ts";
-import { allScopes } from "../mcp/policy.ts";
+import { listScopes } from "../mcp/scopes.ts";
 import { createAuthorizationServer } from "./authorization-server.ts";
 import { handleConnections } from "./connections.ts";
 
@@ -23,7 +24,7 @@ async function putGrant(id: string, fields: object = {}): Promise<void> {
     id,
     userId,
     clientId: `client-of-${id}`,
-    scope: ["math:use"],
+    scope: ["demo:use"],
     metadata: { clientName: id, redirectHost: "chat.example", lastUsed: "2026-07-28" },
     createdAt: now - day,
     resource: `${settings.origin}/mcp`,
@@ -53,7 +54,8 @@ async function visit(options: Visit = {}): Promise<Response> {
     request,
     env: options.env ?? workerEnv,
     settings: options.settings ?? settings,
-    oauth: createAuthorizationServer(settings).getOAuthApi(workerEnv),
+    features,
+    oauth: createAuthorizationServer(settings, features).getOAuthApi(workerEnv),
     ctx: createExecutionContext(),
   });
 }
@@ -111,7 +113,7 @@ test("hundreds of connections come in small pages and end with one press", async
   for (const [index, id] of ids.entries()) {
     const long = { clientName: "n".repeat(61), redirectHost: "long.host.example".repeat(3) };
     const metadata = { ...long, clientDomain: "claude.ai", lastUsed: "2026-07-28" };
-    await putGrant(id, { createdAt: now - index, scope: allScopes, metadata });
+    await putGrant(id, { createdAt: now - index, scope: listScopes(features.scopes), metadata });
   }
   const readIds = async (query = "") => {
     const html = await (await visit({ path: `/connections${query}` })).text();
@@ -153,14 +155,14 @@ test("one that cannot be ended is told, and does not keep the others", async () 
   const path = answer.headers.get("location") ?? "";
   expect(path).toBe("/connections?ended=2&failed=1");
   const page = await visit({ path });
-  const words = "2 connections have ended. 1 could not be ended: try again in a minute.";
+  const words = "2 apps are disconnected. 1 could not be disconnected: try again in a minute.";
   expect(await page.clone().text()).toContain(words);
   expect(await readNames(page)).toEqual(["b"]);
 });
 
 test("what the page says of the end of a connection follows the setting", async () => {
   const strict = { ...settings, tokens: { ...settings.tokens, strictRevocation: true } };
-  expect(await (await visit()).text()).toContain("may be used for about a minute more");
+  expect(await (await visit()).text()).toContain("may use what it has for about a minute more");
   expect(await (await visit({ settings: strict })).text()).toContain("stops everywhere at once");
 });
 
@@ -197,8 +199,15 @@ test("where people sign in elsewhere, a button leads there; where Access does it
 test("other methods than GET and POST are refused, and so is a form without a step", async () => {
   expect((await visit({ form: { person: userId } })).status).toBe(400);
   const request = new Request(`${settings.origin}/connections`, { method: "DELETE" });
-  const oauth = createAuthorizationServer(settings).getOAuthApi(workerEnv);
+  const oauth = createAuthorizationServer(settings, features).getOAuthApi(workerEnv);
   const ctx = createExecutionContext();
-  const answer = await handleConnections({ request, env: workerEnv, settings, oauth, ctx });
+  const answer = await handleConnections({
+    request,
+    env: workerEnv,
+    settings,
+    features,
+    oauth,
+    ctx,
+  });
   expect(answer.status).toBe(405);
 });

@@ -37,7 +37,7 @@ export function handleConnections(context: BrowserContext): Promise<Response> {
 }
 
 async function showPage(context: BrowserContext): Promise<Response> {
-  const { request, env, settings, oauth } = context;
+  const { request, env, settings, features, oauth } = context;
   const identity = await findSignedIn(request, context);
   if (identity === undefined) return askToSignIn(context);
   if (!isAllowed(identity, settings)) {
@@ -47,8 +47,9 @@ async function showPage(context: BrowserContext): Promise<Response> {
   const { searchParams } = new URL(request.url);
   const page = ConnectionsPage({
     settings,
+    scopes: features.scopes,
     person: { identity, id: userId },
-    connections: await listConnections(oauth, userId, settings),
+    connections: await listConnections(oauth, userId, { settings, scopes: features.scopes }),
     pageNumber: readCount(searchParams, "page") ?? 1,
     outcome: readOutcome(searchParams),
   });
@@ -92,7 +93,7 @@ async function signIn(context: BrowserContext, form: FormData): Promise<Response
 }
 
 async function end(context: BrowserContext, form: FormData): Promise<Response> {
-  const { request, env, settings, oauth } = context;
+  const { request, env, settings, features, oauth } = context;
   const identity = await findSignedIn(request, context);
   if (identity === undefined) return redirect(connectionsPath);
   if (!isAllowed(identity, settings)) {
@@ -103,7 +104,7 @@ async function end(context: BrowserContext, form: FormData): Promise<Response> {
     return showProblem(context, problems.otherPerson, 409, { returnTo: connectionsPath });
   }
   // Only what is listed for this person can be ended, whatever id the form names.
-  const connections = await listConnections(oauth, userId, settings);
+  const connections = await listConnections(oauth, userId, { settings, scopes: features.scopes });
   const chosen =
     form.get("step") === "end-all"
       ? connections

@@ -5,11 +5,9 @@ import { selectIdentity } from "../identity/index.ts";
 import { findSignedIn } from "../identity/signed-in.ts";
 import { deriveUserId } from "../identity/subject.ts";
 import { logEvent } from "../log.ts";
-import { describeScope, selectScopes } from "../mcp/policy.ts";
-import { listOpenedTools } from "../mcp/scope-tools.ts";
+import { describeScope, listOpenedTools, selectScopes } from "../mcp/scopes.ts";
 import { ConsentPage } from "../pages/consent.tsx";
 import { renderPage } from "../pages/render.ts";
-import { tools } from "../tools/index.ts";
 import { createAuthorizationServer } from "./authorization-server.ts";
 import { findOrigin } from "./clients/client-facts.ts";
 import { complete } from "./complete.ts";
@@ -33,7 +31,7 @@ interface Asked {
 
 /** The consent page of a client's request. */
 export async function showConsent(
-  { env, settings, oauth }: BrowserContext,
+  { env, settings, features, oauth }: BrowserContext,
   authRequest: AuthRequest,
   { identity, upstream, againWith }: Asked,
 ): Promise<Response> {
@@ -47,10 +45,10 @@ export async function showConsent(
     settings,
     description,
     origin: findOrigin(description, settings),
-    scopes: selectScopes(authRequest.scope).map((name) => ({
+    scopes: selectScopes(features.scopes, authRequest.scope).map((name) => ({
       name,
-      words: describeScope(name),
-      tools: listOpenedTools(name, tools).map(({ title }) => title),
+      words: describeScope(features.scopes, name),
+      tools: listOpenedTools(features, name).map(({ title }) => title),
     })),
     // `parseAuthRequest` has made one of it, whatever the client sent.
     resource: String(authRequest.resource),
@@ -130,10 +128,10 @@ async function approve(context: BrowserContext, form: FormData, handle: string):
  * posted to may hold another one.
  */
 async function readShown(
-  { request, env, settings }: BrowserContext,
+  { request, env, settings, features }: BrowserContext,
   handle: string,
 ): Promise<AuthRequest> {
-  const peeking = createAuthorizationServer(settings).getOAuthApi(
+  const peeking = createAuthorizationServer(settings, features).getOAuthApi(
     withoutTaking(withTransactions(env)),
   );
   return (await peeking.approveConsent(request, handle)).request;

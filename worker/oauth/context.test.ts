@@ -1,5 +1,6 @@
 import { reset } from "cloudflare:test";
 import { afterEach, expect, test } from "vitest";
+import { features } from "../../tests/fixture/features.ts";
 import { OAuthWorker } from "../../tests/support/worker/oauth-worker.ts";
 import { readAuthRequest } from "./context.ts";
 
@@ -29,7 +30,11 @@ test("an authorization request looks its client up once: a metadata document is 
     code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
     code_challenge_method: "S256",
   }).toString();
-  const request = await readAuthRequest({ request: new Request(url), oauth: worker.oauth });
+  const request = await readAuthRequest({
+    request: new Request(url),
+    oauth: worker.oauth,
+    features,
+  });
   expect(request.clientId).toBe(clientId);
   expect(reads).toEqual([`client:${clientId}`]);
 });

@@ -6,7 +6,8 @@ import {
 } from "@cloudflare/workers-oauth-provider";
 import type { ExecutionContext } from "@cloudflare/workers-types";
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
-import { selectScopes } from "../mcp/policy.ts";
+import type { Features } from "../kit/features.ts";
+import { selectScopes } from "../mcp/scopes.ts";
 import { isRegisteredRedirect } from "./redirect-uri.ts";
 
 /** What one request of a person's browser works with. */
@@ -14,6 +15,7 @@ export interface BrowserContext {
   readonly request: Request;
   readonly env: WorkerEnv;
   readonly settings: WorkerSettings;
+  readonly features: Features;
   readonly oauth: OAuthHelpers;
   readonly ctx: ExecutionContext;
   /** What tools need a token of the server that signs people in for; see `IdentityContext`. */
@@ -34,10 +36,14 @@ const singleParameters = [
 ];
 
 /** What a request is read with. */
-type RequestReader = Pick<BrowserContext, "request" | "oauth">;
+type RequestReader = Pick<BrowserContext, "request" | "oauth" | "features">;
 
 /** The client's validated request, with the scopes that this server has. @throws AuthorizationError */
-export async function readAuthRequest({ request, oauth }: RequestReader): Promise<AuthRequest> {
+export async function readAuthRequest({
+  request,
+  oauth,
+  features,
+}: RequestReader): Promise<AuthRequest> {
   const { searchParams } = new URL(request.url);
   refuseRepeated(searchParams);
   // First: the library would send its refusals there.
@@ -56,7 +62,7 @@ export async function readAuthRequest({ request, oauth }: RequestReader): Promis
       ...(issuer !== undefined && { issuer }),
     });
   }
-  return { ...authRequest, scope: selectScopes(authRequest.scope) };
+  return { ...authRequest, scope: selectScopes(features.scopes, authRequest.scope) };
 }
 
 /** A client that is not known is the library's to refuse. */

@@ -1,10 +1,10 @@
 import { createExecutionContext, env, reset } from "cloudflare:test";
 import { OAuthAuthorizationServer } from "@cloudflare/workers-oauth-provider";
 import { afterEach, expect, test } from "vitest";
+import { features } from "../../tests/fixture/features.ts";
 import { workerBindings, workerSettings } from "../../tests/support/worker-settings.ts";
 import { createApp } from "../app.ts";
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
-import { ownFeatures } from "../features.ts";
 import { createAuthorizationServer } from "./authorization-server.ts";
 
 const workerEnv: WorkerEnv = { ...(env as unknown as WorkerEnv), ...workerBindings };
@@ -21,7 +21,7 @@ async function signInElsewhere(props: object) {
     issuer: origin,
     tokenEndpoint: `${origin}/token`,
     resources: [`${origin}/mcp`],
-    scopesSupported: ["profile:read"],
+    scopesSupported: ["demo:profile"],
   });
   const oauth = other.getOAuthApi(workerEnv);
   const { clientId } = await oauth.createClient({
@@ -38,7 +38,7 @@ async function signInElsewhere(props: object) {
     code_challenge_method: "S256",
   }).toString();
   const request = await oauth.parseAuthRequest(new Request(asked));
-  const scope = ["profile:read"];
+  const scope = ["demo:profile"];
   const { redirectTo } = await oauth.completeAuthorization({
     request,
     userId,
@@ -88,7 +88,7 @@ function call(settings: WorkerSettings, path: "/mcp" | "/sse", token: string) {
     body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "ping" }),
   });
   const ctx = createExecutionContext();
-  return createApp(settings, ownFeatures)
+  return createApp(settings, features)
     .route(path)
     .answer({ request, url: new URL(request.url), env: workerEnv, ctx });
 }

@@ -2,10 +2,10 @@ import { createExecutionContext, env, reset, runInDurableObject } from "cloudfla
 import type { KVNamespace } from "@cloudflare/workers-types";
 import { afterEach, expect, test, vi } from "vitest";
 import budgets from "../../tests/bench/budgets.json" with { type: "json" };
+import { features } from "../../tests/fixture/features.ts";
 import { workerBindings, workerSettings } from "../../tests/support/worker-settings.ts";
 import { createWorker } from "../create-worker.ts";
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
-import { ownFeatures } from "../features.ts";
 import { findGate } from "./gate/gates.ts";
 import { findGrant } from "./gate/well-formed-token.ts";
 
@@ -20,7 +20,7 @@ afterEach(async () => {
 
 /** The Worker with a KV namespace that counts what is written to it. */
 function startWorker(identity: WorkerSettings["identity"]) {
-  const worker = createWorker(ownFeatures);
+  const worker = createWorker(features).handlers;
   const writes: string[] = [];
   const kv = (env as unknown as WorkerEnv).OAUTH_KV;
   const counting = new Proxy(kv, {

@@ -1,6 +1,7 @@
 import type { GrantSummary, OAuthHelpers } from "@cloudflare/workers-oauth-provider";
 import type { WorkerSettings } from "../env.ts";
-import { allScopes, type Scope } from "../mcp/policy.ts";
+import type { ScopeCatalogue } from "../kit/define-scopes.ts";
+import { pickScopes } from "../mcp/scopes.ts";
 import { toShownText } from "../pages/shown-text.ts";
 import { type ClientOrigin, findOrigin, grantMetadata, toDay } from "./clients/client-facts.ts";
 
@@ -12,7 +13,7 @@ export interface Connection {
   readonly redirectHost: string | undefined;
   /** The endpoint that it may call. */
   readonly resource: string;
-  readonly scopes: readonly Scope[];
+  readonly scopes: readonly string[];
   /** Day (UTC) of the consent: `2026-07-28`. */
   readonly since: string;
   /** Day on which its client last got a token, where the grant says it. */
@@ -25,11 +26,18 @@ export interface Connection {
  */
 export const mostRead = 500;
 
+/** What tells how a grant is shown. */
+interface ConnectionParts {
+  readonly settings: Pick<WorkerSettings, "clients">;
+  /** Of the server as it is now: a scope that is gone is not shown. */
+  readonly scopes: ScopeCatalogue;
+}
+
 /** Every connection of a person, the newest first. */
 export async function listConnections(
   oauth: OAuthHelpers,
   userId: string,
-  settings: Pick<WorkerSettings, "clients">,
+  { settings, scopes }: ConnectionParts,
   now = Date.now(),
 ): Promise<Connection[]> {
   const grants: GrantSummary[] = [];
@@ -45,11 +53,11 @@ export async function listConnections(
       // Workers KV drops it some time after it has ended.
       .filter(({ expiresAt = Number.POSITIVE_INFINITY }) => expiresAt * 1000 > now)
       .toSorted((a, b) => b.createdAt - a.createdAt)
-      .map((grant) => toConnection(grant, settings))
+      .map((grant) => toConnection(grant, { settings, scopes }))
   );
 }
 
-function toConnection(grant: GrantSummary, settings: Pick<WorkerSettings, "clients">): Connection {
+function toConnection(grant: GrantSummary, { settings, scopes }: ConnectionParts): Connection {
   const { id, clientId, scope, redirectUri, resource, createdAt } = grant;
   // Grants of older versions say nothing of their client.
   const metadata = grantMetadata.safeParse(grant.metadata).data;
@@ -59,7 +67,7 @@ function toConnection(grant: GrantSummary, settings: Pick<WorkerSettings, "clien
     origin: findOrigin({ clientId, clientDomain: metadata?.clientDomain }, settings),
     redirectHost: metadata?.redirectHost ?? readHost(redirectUri),
     resource: [resource ?? []].flat().join(", "),
-    scopes: allScopes.filter((name) => scope.includes(name)),
+    scopes: pickScopes(scopes, scope),
     since: toDay(createdAt * 1000),
     lastUsed: metadata?.lastUsed,
   };

@@ -1,5 +1,6 @@
 import { createExecutionContext, env, reset } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
+import { features } from "../../tests/fixture/features.ts";
 import { workerSettings as settings, workerBindings } from "../../tests/support/worker-settings.ts";
 import type { WorkerEnv } from "../env.ts";
 import { createAuthorizationServer } from "./authorization-server.ts";
@@ -20,7 +21,7 @@ async function probe(
   { token = secret, method = "POST", change = leaveUnchanged },
   bindings = probeEnv,
 ) {
-  const server = createAuthorizationServer(settings);
+  const server = createAuthorizationServer(settings, features);
   const oauth = server.getOAuthApi(bindings);
   const redirectUri = "http://localhost:9999/callback";
   const { clientId } = await oauth.createClient({
@@ -33,7 +34,7 @@ async function probe(
     client_id: clientId,
     redirect_uri: redirectUri,
     state: "s",
-    scope: "math:use profile:read memory:write",
+    scope: "demo:use demo:profile demo:write",
     code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
     code_challenge_method: "S256",
   }).toString();
@@ -41,7 +42,7 @@ async function probe(
   const headers = { ...(token !== "" && { authorization: `Bearer ${token}` }) };
   const request = new Request(url, { method, headers });
   const ctx = createExecutionContext();
-  const response = await handleProbe({ request, env: bindings, settings, oauth, ctx });
+  const response = await handleProbe({ request, env: bindings, settings, features, oauth, ctx });
   return { response, redirectUri, clientId, server };
 }
 
@@ -73,7 +74,7 @@ test("the probe's secret gets a code for one scope that only reads, and no sessi
     probeEnv,
     createExecutionContext(),
   );
-  expect(await token.json()).toMatchObject({ scope: "profile:read" });
+  expect(await token.json()).toMatchObject({ scope: "demo:profile" });
   expect(log.mock.calls.join("\n")).toContain('{"event":"probe","outcome":"granted"}');
   expect(log.mock.calls.join("\n")).not.toContain(secret);
 });

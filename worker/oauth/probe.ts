@@ -4,15 +4,13 @@ import { probeMethod } from "../identity/probe-method.ts";
 import { deriveUserId } from "../identity/subject.ts";
 import { logEvent } from "../log.ts";
 import type { PersonProps } from "../mcp/caller.ts";
-import type { Scope } from "../mcp/policy.ts";
+import { findProbeScope } from "../mcp/scopes.ts";
+import { answerNotFound } from "../pages/not-found.ts";
 import { oauthPaths } from "./authorization-server.ts";
 import { explainClientId } from "./clients/client-id.ts";
 import { type BrowserContext, readAuthRequest } from "./context.ts";
 import { findPrivateClientId } from "./limits/guard-authorize.ts";
 import { byAddress, isOverLimit, limitPeriod } from "./limits/limits.ts";
-
-/** All that a probe may do: it only reads. */
-const probeScopes: readonly Scope[] = ["profile:read"];
 
 /**
  * `POST /probe?<authorization request>`: whoever has the stack's probe secret gets a code for that
@@ -20,9 +18,9 @@ const probeScopes: readonly Scope[] = ["profile:read"];
  * it. Without the secret in the stack there is no such path.
  */
 export async function handleProbe(context: BrowserContext): Promise<Response> {
-  const { request, env, settings, oauth } = context;
+  const { request, env, settings, features, oauth } = context;
   const { PROBE_SECRET: secret = "" } = env;
-  if (secret === "") return new Response("Not found", { status: 404 });
+  if (secret === "") return answerNotFound(request, settings);
   if (request.method !== "POST") {
     return new Response("Use POST.", { status: 405, headers: { allow: "POST" } });
   }
@@ -40,15 +38,21 @@ export async function handleProbe(context: BrowserContext): Promise<Response> {
   if (privateClient !== undefined) {
     return refuse(400, "invalid_client", explainClientId(privateClient));
   }
+  const probeScope = findProbeScope(features);
+  if (probeScope === undefined) {
+    const problem =
+      "No scope of this server opens only tools that read, and a probe may do no more.";
+    return refuse(400, "invalid_scope", problem);
+  }
+  const scope = [probeScope];
   try {
     // The library takes a request at its own endpoint only.
     const asked = new URL(oauthPaths.authorize, settings.origin);
     asked.search = new URL(request.url).search;
-    const authRequest = await readAuthRequest({ request: new Request(asked), oauth });
+    const authRequest = await readAuthRequest({ request: new Request(asked), oauth, features });
     const identity = { method: probeMethod, issuer: probeMethod, subject: probeMethod };
     const userId = await deriveUserId(env.SUBJECT_KEY, identity);
     const props: PersonProps = { userId, method: probeMethod };
-    const scope = [...probeScopes];
     const { redirectTo } = await oauth.completeAuthorization({
       request: { ...authRequest, scope },
       userId,

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { features } from "../../tests/fixture/features.ts";
 import { OAuthWorker } from "../../tests/support/worker/oauth-worker.ts";
 import { workerSettings } from "../../tests/support/worker-settings.ts";
 import { readAuthRequest } from "./context.ts";
@@ -74,7 +75,7 @@ test("registered and pre-registered clients are held to it alike, and the librar
         code_challenge_method: "S256",
         ...more,
       }).toString();
-      return readAuthRequest({ request: new Request(url), oauth });
+      return readAuthRequest({ request: new Request(url), oauth, features });
     };
     expect((await read("http://localhost:52346/cb")).redirectUri).toBe("http://localhost:52346/cb");
     for (const asked of [

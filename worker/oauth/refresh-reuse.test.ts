@@ -102,8 +102,8 @@ test("within 60 seconds a token gets one answer, whatever comes with it", async 
   const requests: Record<string, string>[] = [
     {},
     { resource: `${origin}/mcp` },
-    { scope: "math:use" },
-    { scope: "math:use", resource: `${origin}/mcp` },
+    { scope: "demo:use" },
+    { scope: "demo:use", resource: `${origin}/mcp` },
     { anything: "else" },
   ];
   const answers = await Promise.all(
@@ -116,8 +116,8 @@ test("within 60 seconds a token gets one answer, whatever comes with it", async 
   expect((await worker.call(answer?.access_token ?? "")).status).toBe(200);
 
   const refused: [Record<string, string>, string][] = [
-    [{ scope: "math:use memory:write" }, "invalid_scope"],
-    [{ scope: "memory:write" }, "invalid_scope"],
+    [{ scope: "demo:use demo:write" }, "invalid_scope"],
+    [{ scope: "demo:write" }, "invalid_scope"],
     [{ resource: `${origin}/sse` }, "invalid_target"],
     [{ resource: "https://evil.example/mcp" }, "invalid_target"],
   ];
@@ -133,15 +133,15 @@ test("within 60 seconds a token gets one answer, whatever comes with it", async 
 test("two refreshes at once that both ask for too much get the same, and no more than was allowed", async () => {
   const worker = new OAuthWorker();
   const { clientId, tokens } = await worker.logIn();
-  const wide = { scope: "math:use memory:write" };
+  const wide = { scope: "demo:use demo:write" };
   const [one, two] = await Promise.all([
     worker.refresh(clientId, tokens.refresh_token, wide),
     worker.refresh(clientId, tokens.refresh_token, wide),
   ]);
   expect([one.status, two.status]).toEqual([200, 200]);
   expect(two.access_token).toBe(one.access_token);
-  expect(one.scope).toBe("math:use");
-  const refused = await worker.call(one.access_token, "remember", { name: "a", value: 1 });
+  expect(one.scope).toBe("demo:use");
+  const refused = await worker.call(one.access_token, "put", { name: "a", value: 1 });
   expect(refused.status).toBe(403);
 });
 

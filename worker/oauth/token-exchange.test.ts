@@ -40,7 +40,7 @@ async function makeGrant(props: PersonProps) {
     request,
     userId: props.userId,
     metadata: {},
-    scope: ["profile:read"],
+    scope: ["demo:profile"],
     props,
   });
   const ask = async (settings: WorkerSettings, fields: Record<string, string>) => {

@@ -353,6 +353,38 @@ test("strangers whose metadata document never comes do not make the grant's own 
   vi.unstubAllGlobals();
 });
 
+test("strangers with a redeemed code and the right client id do not make the grant's own client wait", async () => {
+  vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  vi.spyOn(console, "log").mockImplementation(() => undefined);
+  const worker = new OAuthWorker();
+  const { clientId, code, tokens } = await worker.logIn();
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const strangers = 10;
+  let lookedUp = 0;
+  // As long as it takes to fetch the keys that a client signs with.
+  const slow = wrapKv({
+    get: async (key, go) => {
+      if (String(key).startsWith("client:") && ++lookedUp <= strangers) await released;
+      return go();
+    },
+  });
+  await worker.changeGate(tokens.refresh_token, { OAUTH_KV: slow });
+  const answers = Array.from({ length: strangers }, () => worker.exchange(clientId, code));
+  await vi.waitFor(() => expect(lookedUp).toBe(strangers));
+  // This would never end behind them.
+  const next = await worker.refresh(clientId, tokens.refresh_token);
+  expect(next.status).toBe(200);
+  expect((await worker.call(next.access_token)).status).toBe(200);
+  release();
+  for (const { status, error } of await Promise.all(answers)) {
+    expect({ status, error }).toEqual({ status: 400, error: "invalid_grant" });
+  }
+  // A code that comes again ends what it gave (RFC 6749 section 4.1.2), once it is known whose it is.
+  expect(await readGrant(tokens.refresh_token)).toBeNull();
+  expect((await worker.refresh(clientId, next.refresh_token)).status).toBe(400);
+});
+
 test("a gate holds so many requests at once, and tells the rest to come again", async () => {
   const worker = new OAuthWorker();
   const { clientId, tokens } = await worker.logIn();

@@ -12,7 +12,7 @@ import { toEndedKey } from "./gate/ended-outside.ts";
 import { GateMemory } from "./gate/gate-memory.ts";
 import { memoryTime, rememberWrites } from "./gate/gate-store.ts";
 import { withoutLongKeys } from "./gate/long-keys.ts";
-import { keepGrants, mayChangeGrant } from "./gate/may-change.ts";
+import { type Effect, findEffect, keepGrants } from "./gate/may-change.ts";
 import { endOlderGrants } from "./gate/older-grants.ts";
 import { OwnedToken } from "./gate/owned-token.ts";
 import { Queue } from "./gate/queue.ts";
@@ -56,27 +56,37 @@ export class TokenGate extends DurableObject<WorkerEnv> {
   readonly #memory = new GateMemory(this.ctx.storage);
   readonly #rotations = new Rotations(this.#memory);
   readonly #queue = new Queue();
-  /** Requests beside the queue, which can change nothing. */
+  /** Requests beside the queue, which can give out nothing. */
   #beside = 0;
 
   /**
-   * Answers a request to the token endpoint: in its turn, or beside the queue where it can change
+   * Answers a request to the token endpoint: in its turn, or beside the queue when it can give out
    * nothing. So nobody but the grant's own client can make it wait.
    */
   async answer(request: Request): Promise<Response> {
     const body = await readText(request);
     const { url, method, headers } = request;
     const copy = new Request(url, { method, headers, body });
-    if (await this.#mayChange(body, headers)) {
+    const effect = await this.#findEffect(body, headers);
+    if (effect === "any") {
       if (this.#queue.length >= mostAtOnce) return askAgain();
       return this.#queue.run(() => this.#answer(copy, body));
     }
     if (this.#beside >= mostAtOnce) return askAgain();
     this.#beside++;
+    const mayEnd = effect === "end" ? findGrantOfForm(new URLSearchParams(body)) : undefined;
+    return this.#answerBeside(copy, mayEnd).finally(() => this.#beside--);
+  }
+
+  /** Answers a request that can give out nothing. @param mayEnd the grant, when it can end that. */
+  async #answerBeside(request: Request, mayEnd: GrantName | undefined): Promise<Response> {
     const env = this.#openEnv();
-    return this.#server
-      .fetch(copy, { ...env, OAUTH_KV: keepGrants(env.OAUTH_KV) }, this.#context)
-      .finally(() => this.#beside--);
+    let isEnd = false;
+    const onEnd = mayEnd && (() => void (isEnd = true));
+    const OAUTH_KV = keepGrants(env.OAUTH_KV, onEnd);
+    const response = await this.#server.fetch(request, { ...env, OAUTH_KV }, this.#context);
+    if (mayEnd !== undefined && isEnd) await this.revoke(mayEnd, false);
+    return response;
   }
 
   /** What is known of a token, by the key of its record. It waits for no request. */
@@ -139,14 +149,14 @@ export class TokenGate extends DurableObject<WorkerEnv> {
     }
   }
 
-  /** Whether a request takes its turn. A store that fails is asked again there, and the client hears of it. */
-  async #mayChange(body: string, headers: Headers): Promise<boolean> {
+  /** What a request can do. A store that fails is asked again in its turn, and the client hears of it. */
+  async #findEffect(body: string, headers: Headers): Promise<Effect> {
     try {
       const kv = this.#openEnv().OAUTH_KV;
-      return await mayChangeGrant(body, headers, { kv, memory: this.#memory });
+      return await findEffect(body, headers, { kv, memory: this.#memory });
     } catch (error) {
       logFailure("token-gate-failure", error);
-      return true;
+      return "any";
     }
   }
 

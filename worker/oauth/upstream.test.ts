@@ -1,5 +1,6 @@
 import { createExecutionContext, env, reset } from "cloudflare:test";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { features } from "../../tests/fixture/features.ts";
 import { workerBindings, workerSettings } from "../../tests/support/worker-settings.ts";
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
 import { createAuthorizationServer } from "./authorization-server.ts";
@@ -33,9 +34,9 @@ afterEach(async () => {
 });
 
 function open(url: string, cookie = ""): BrowserContext {
-  const oauth = createAuthorizationServer(settings).getOAuthApi(workerEnv);
+  const oauth = createAuthorizationServer(settings, features).getOAuthApi(workerEnv);
   const request = new Request(url, { headers: { cookie } });
-  return { request, env: workerEnv, settings, oauth, ctx: createExecutionContext() };
+  return { request, env: workerEnv, settings, features, oauth, ctx: createExecutionContext() };
 }
 
 /** Signs in for a page of this server, and comes back from GitHub. */

@@ -1,30 +1,35 @@
+import type { WorkerSettings } from "../env.ts";
 import script from "./copy.js?raw";
-import icon from "./icon.svg?raw";
+import { drawIcon } from "./icon.ts";
 import style from "./style.css?inline";
 
 interface Asset {
   readonly type: string;
-  readonly text: string;
+  text(settings: WorkerSettings): string;
 }
 
-const image: Asset = { type: "image/svg+xml", text: icon };
+const image: Asset = { type: "image/svg+xml", text: ({ server }) => drawIcon(server.title) };
 
 const assets: Readonly<Record<string, Asset>> = {
-  "/style.css": { type: "text/css; charset=utf-8", text: style },
-  "/copy.js": { type: "text/javascript; charset=utf-8", text: script },
+  "/style.css": { type: "text/css; charset=utf-8", text: () => style },
+  "/copy.js": { type: "text/javascript; charset=utf-8", text: () => script },
   "/favicon.svg": image,
   // Clients and search engines ask for it whatever the page says.
   "/favicon.ico": image,
 };
 
 /** Answers a request for a file that the pages use; undefined for any other path. */
-export function serveAsset(pathname: string, { method }: Request): Response | undefined {
+export function serveAsset(
+  pathname: string,
+  { method }: Request,
+  settings: WorkerSettings,
+): Response | undefined {
   const asset = Object.hasOwn(assets, pathname) ? assets[pathname] : undefined;
   if (asset === undefined) return undefined;
   if (method !== "GET" && method !== "HEAD") {
     return new Response("Use GET.", { status: 405, headers: { allow: "GET, HEAD" } });
   }
-  return new Response(method === "HEAD" ? null : asset.text, {
+  return new Response(method === "HEAD" ? null : asset.text(settings), {
     headers: {
       "content-type": asset.type,
       // Short: after a deploy, page and style must fit each other again.

@@ -19,9 +19,12 @@ test("every client's setup names this origin and no other", () => {
   }
 });
 
-test("ChatGPT, which calls from the Internet, is told so on an address it cannot reach", () => {
-  const hint = (origin: string) =>
-    listClientSetups({ ...settings, origin }).find(({ client }) => client === "ChatGPT")?.hint;
-  expect(hint("http://localhost:8787")).toMatch(/deployed/);
-  expect(hint("https://math.example.com")).toBeUndefined();
-});
+test.for(["chatgpt", "claude-ai"])(
+  "%s, which calls from the Internet, is told so on an address it cannot reach",
+  (wanted) => {
+    const hint = (origin: string) =>
+      listClientSetups({ ...settings, origin }).find(({ id }) => id === wanted)?.hint;
+    expect(hint("http://localhost:8787")).toMatch(/deployed/);
+    expect(hint("https://math.example.com")).toBeUndefined();
+  },
+);

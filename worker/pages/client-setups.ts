@@ -1,7 +1,17 @@
 import type { WorkerSettings } from "../env.ts";
+import {
+  claudeCodeForm,
+  claudeDesktopForm,
+  createClaudeDesktopConfig,
+  createConfig,
+  cursorForm,
+  vscodeForm,
+} from "./client-forms.ts";
 
 /** How a person connects one client. */
 export interface ClientSetup {
+  /** Where an address of the home page leads to it: `/#claude-code`. */
+  readonly id: string;
   readonly client: string;
   /** Where the snippet goes, or what to do with it. */
   readonly where: string;
@@ -15,42 +25,58 @@ export interface ClientSetup {
 export function listClientSetups({ origin, server: { name } }: WorkerSettings): ClientSetup[] {
   const mcp = `${origin}/mcp`;
   const sse = `${origin}/sse`;
+  const target = { name, transport: "http", url: mcp } as const;
+  const hosted = (client: string) =>
+    origin.startsWith("http:") && {
+      hint: `${client} calls from the Internet, so this works once the server is deployed.`,
+    };
   return [
     {
-      client: "Claude Desktop",
+      ...toHead(claudeDesktopForm),
       where: "claude_desktop_config.json, from Settings, Developer, Edit Config",
-      snippet: toJson({ mcpServers: { [name]: { command: "npx", args: ["mcp-remote", sse] } } }),
+      snippet: toJson(createClaudeDesktopConfig(name, origin)),
       hint: "Start Claude again. A browser opens for the sign-in.",
     },
     {
-      client: "Claude Code",
+      id: "claude-ai",
+      client: "Claude on the web and the phone",
+      where: "Customize, Connectors, Add custom connector; then this URL",
+      snippet: mcp,
+      ...hosted("Claude"),
+    },
+    {
+      ...toHead(claudeCodeForm),
       where: "In a terminal; then /mcp in Claude Code",
-      snippet: `claude mcp add --transport http ${name} ${mcp}`,
+      snippet: claudeCodeForm.createLine(target),
     },
     {
-      client: "Cursor",
+      ...toHead(cursorForm),
       where: "~/.cursor/mcp.json, or .cursor/mcp.json in a project",
-      snippet: toJson({ mcpServers: { [name]: { url: mcp } } }),
+      snippet: toJson(createConfig(cursorForm, target)),
     },
     {
-      client: "VS Code",
+      ...toHead(vscodeForm),
       where: ".vscode/mcp.json",
-      snippet: toJson({ servers: { [name]: { type: "http", url: mcp } } }),
+      snippet: toJson(createConfig(vscodeForm, target)),
     },
     {
+      id: "chatgpt",
       client: "ChatGPT",
       where: "Settings, Apps, developer mode on; then add an MCP server with this URL",
       snippet: mcp,
-      ...(origin.startsWith("http:") && {
-        hint: "ChatGPT calls from the Internet, so this works once the server is deployed.",
-      }),
+      ...hosted("ChatGPT"),
     },
     {
+      id: "inspector",
       client: "MCP Inspector",
       where: `Start it, add a server by hand with the transport SSE and the URL ${sse}, and connect`,
       snippet: "npx @modelcontextprotocol/inspector",
     },
   ];
+}
+
+function toHead({ id, title }: { readonly id: string; readonly title: string }) {
+  return { id, client: title };
 }
 
 function toJson(value: object): string {

@@ -4,6 +4,7 @@ import type { Identity } from "../identity/identity.ts";
 import type { ClientOrigin } from "../oauth/clients/client-facts.ts";
 import { ClientBadge } from "./client-badge.tsx";
 import { Layout } from "./layout.tsx";
+import { ReturnAddress } from "./return-address.tsx";
 import { mixesAlphabets, toShownName, toShownPerson } from "./shown-text.ts";
 
 /** A scope that the client asks for. */
@@ -37,55 +38,51 @@ export function ConsentPage(props: ConsentPageProps) {
   const { settings, description, origin, resource, handle, person, upstreamName } = props;
   const name = toShownName(description.clientName, description.clientId);
   return (
-    <Layout settings={settings} title="Allow access" isCard>
-      <main class="card">
-        <h1>
-          Allow <bdi>{name}</bdi> to use {settings.server.title}?
-        </h1>
-        <dl class="facts">
-          <div>
-            <dt>App</dt>
-            <dd>
-              <ClientBadge origin={origin} />
-              {origin.kind === "unverified" && (
-                <span class="small"> It chose its name itself.</span>
-              )}
-            </dd>
-          </div>
-          <div>
-            <dt>Returns to</dt>
-            <dd>
-              <strong class="domain">{description.redirectHost}</strong>
-            </dd>
-          </div>
-          <div>
-            <dt>To use</dt>
-            <dd>{resource}</dd>
-          </div>
-          {person !== undefined && <SignedIn identity={person.identity} />}
-        </dl>
-        <Warnings {...description} isLookAlike={origin.kind !== "domain" && mixesAlphabets(name)} />
-        <form method="post">
-          <input type="hidden" name="step" value="consent" />
-          {/* Off: Firefox would put an older page's value back when the page is loaded anew. */}
-          <input type="hidden" name="handle" value={handle} autocomplete="off" />
-          <input type="hidden" name="person" value={person?.id ?? ""} autocomplete="off" />
-          <Scopes {...props} />
-          {person !== undefined && <Remember />}
-          {upstreamName !== undefined && <p>You sign in with {upstreamName} next.</p>}
-          <div class="buttons">
-            <button type="submit" name="decision" value="approve">
-              Approve
-            </button>
-            <button type="submit" name="decision" value="deny" class="quiet">
-              Deny
-            </button>
-          </div>
-        </form>
-        <p class="foot">
-          <a href="/connections">Your connections</a>
-        </p>
-      </main>
+    <Layout settings={settings} title="Allow access" card="wide">
+      <h1>
+        Allow <bdi>{name}</bdi> to use {settings.server.title}?
+      </h1>
+      <dl class="facts">
+        <div>
+          <dt>App</dt>
+          <dd>
+            <ClientBadge origin={origin} />
+            {origin.kind === "unverified" && <span class="small"> It chose its name itself.</span>}
+          </dd>
+        </div>
+        <div>
+          <dt>Returns to</dt>
+          <dd>
+            <ReturnAddress host={description.redirectHost} />
+          </dd>
+        </div>
+        <div>
+          <dt>To use</dt>
+          <dd>{resource}</dd>
+        </div>
+        {person !== undefined && <SignedIn identity={person.identity} />}
+      </dl>
+      <Warnings {...description} isLookAlike={origin.kind !== "domain" && mixesAlphabets(name)} />
+      <form method="post">
+        <input type="hidden" name="step" value="consent" />
+        {/* Off: Firefox would put an older page's value back when the page is loaded again. */}
+        <input type="hidden" name="handle" value={handle} autocomplete="off" />
+        <input type="hidden" name="person" value={person?.id ?? ""} autocomplete="off" />
+        <Scopes {...props} />
+        {person !== undefined && <Remember />}
+        {upstreamName !== undefined && <p>You sign in with {upstreamName} next.</p>}
+        <div class="buttons">
+          <button type="submit" name="decision" value="approve">
+            Approve
+          </button>
+          <button type="submit" name="decision" value="deny" class="quiet">
+            Deny
+          </button>
+        </div>
+      </form>
+      <p class="foot">
+        <a href="/connections">Your connections</a>
+      </p>
     </Layout>
   );
 }
@@ -122,8 +119,8 @@ function Warnings({ redirectIsLoopback, isLookAlike }: WarningsProps) {
       )}
       {redirectIsLoopback && (
         <p class="note">
-          You are sent to a program on <strong>your own computer</strong>. Any program there can use
-          this name. Go on only if you just started to connect from it.
+          This leads back to a program on <strong>your own computer</strong>, and any program there
+          can use this name. Continue only if you started this from your own computer.
         </p>
       )}
     </>
@@ -135,31 +132,42 @@ function Scopes({ scopes, isNothingTicked }: ConsentPageProps) {
   return (
     <fieldset class="scopes" {...problem}>
       <legend>It will be able to</legend>
-      {scopes.map(({ name, words, tools }) => (
-        <div class="tick">
-          <input
-            type="checkbox"
-            id={name}
-            name="scope"
-            value={name}
-            checked={!isNothingTicked}
-            aria-describedby={`${name}-tools`}
-          />
-          <div>
-            <label for={name}>{words}</label>
-            <p class="small" id={`${name}-tools`}>
-              <code>{name}</code>
-              {tools.length > 0 && <> opens {tools.join(", ")}</>}
-            </p>
-          </div>
-        </div>
-      ))}
       {isNothingTicked && (
         <p class="problem" id="scopes-problem" role="alert">
           Nothing was ticked. Tick what the app may do, or deny it.
         </p>
       )}
+      {scopes.map((scope) => (
+        <ScopeTick {...scope} isTicked={!isNothingTicked} />
+      ))}
     </fieldset>
+  );
+}
+
+/** One scope. Which tools it opens is there for who asks, so that the answer stays on the first screen. */
+function ScopeTick({ name, words, tools, isTicked }: RequestedScope & { isTicked: boolean }) {
+  const count = tools.length === 1 ? "1 tool" : `${tools.length} tools`;
+  return (
+    <div class="tick">
+      <input
+        type="checkbox"
+        id={name}
+        name="scope"
+        value={name}
+        checked={isTicked}
+        aria-describedby={`${name}-tools`}
+      />
+      <div>
+        <label for={name}>{words}</label>
+        <details>
+          <summary aria-label={`${count}: ${name}`}>{count}</summary>
+          <p class="small" id={`${name}-tools`}>
+            <code>{name}</code>
+            {tools.length > 0 && <> opens {tools.join(", ")}</>}
+          </p>
+        </details>
+      </div>
+    </div>
   );
 }
 

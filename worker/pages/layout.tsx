@@ -6,15 +6,18 @@ export interface LayoutProps {
   readonly settings: WorkerSettings;
   /** Title of the page; the server's title follows it. */
   readonly title?: string;
-  /** A page with one form or message in its middle. */
-  readonly isCard?: boolean;
+  /** A card is a page with one form or message in its middle; a wide one has a list. Default: a whole page. */
+  readonly card?: "narrow" | "wide";
   /** Loads the script of the copy buttons. */
   readonly hasCopyButtons?: boolean;
+  /** Origin of style and icon, when the page is not at its own address. Default: the page's own. */
+  readonly assetOrigin?: string | undefined;
   readonly children?: Child;
 }
 
-/** The shell of every page. */
-export function Layout({ settings, title, isCard, hasCopyButtons, children }: LayoutProps) {
+/** The shell of every page. What stands in a card becomes its `main`. */
+export function Layout(props: LayoutProps) {
+  const { settings, title, card, hasCopyButtons, assetOrigin = "", children } = props;
   const { title: serverTitle } = settings.server;
   return (
     <html lang="en">
@@ -23,11 +26,23 @@ export function Layout({ settings, title, isCard, hasCopyButtons, children }: La
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <title>{title === undefined ? serverTitle : `${title} · ${serverTitle}`}</title>
-        <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-        <link rel="stylesheet" href="/style.css" />
+        <link rel="icon" href={`${assetOrigin}/favicon.svg`} type="image/svg+xml" />
+        <link rel="stylesheet" href={`${assetOrigin}/style.css`} />
         {hasCopyButtons && <script src="/copy.js" defer />}
       </head>
-      <body class={isCard ? "card-page" : "home-page"}>{children}</body>
+      {card === undefined ? (
+        <body class="home-page">{children}</body>
+      ) : (
+        <body class="card-page">
+          <div class={`card ${card}`}>
+            {/* No link: on most cards, whoever leaves has to begin again in the app. */}
+            <header class="brand">
+              <img src={`${assetOrigin}/favicon.svg`} alt="" width="24" height="24" /> {serverTitle}
+            </header>
+            <main>{children}</main>
+          </div>
+        </body>
+      )}
     </html>
   );
 }

@@ -15,23 +15,21 @@ interface RefusedPageProps {
 /** Says to a signed-in person that this server does not let them in. */
 export function RefusedPage({ settings, identity, returnTo, backToClient }: RefusedPageProps) {
   return (
-    <Layout settings={settings} title="No access" isCard>
-      <main class="card">
-        <h1>You have no access</h1>
-        <p>
-          You are signed in as <strong>{toShownPerson(identity)}</strong>, and{" "}
-          {settings.server.title} does not let this account in. Whoever runs it can add you.
+    <Layout settings={settings} title="No access" card="narrow">
+      <h1>You have no access</h1>
+      <p>
+        You are signed in as <strong>{toShownPerson(identity)}</strong>, and {settings.server.title}{" "}
+        does not let this account in. Whoever runs it can add you.
+      </p>
+      <form method="post" action={returnTo} class="buttons">
+        <input type="hidden" name="step" value="switch" />
+        <button type="submit">Use another account</button>
+      </form>
+      {backToClient !== undefined && (
+        <p class="foot">
+          <a href={backToClient}>Back to the app, without access</a>
         </p>
-        <form method="post" action={returnTo} class="buttons">
-          <input type="hidden" name="step" value="switch" />
-          <button type="submit">Use another account</button>
-        </form>
-        {backToClient !== undefined && (
-          <p class="foot">
-            <a href={backToClient}>Back to the app, without access</a>
-          </p>
-        )}
-      </main>
+      )}
     </Layout>
   );
 }

@@ -20,34 +20,32 @@ interface SignInPageProps {
 export function SignInPage(props: SignInPageProps) {
   const { settings, clientName, cause, hasOnePassword, email = "", problems = {} } = props;
   return (
-    <Layout settings={settings} title="Sign in" isCard>
-      <main class="card">
-        <h1>Sign in</h1>
-        <Purpose settings={settings} clientName={clientName} />
-        <DemoNote settings={settings} hasOnePassword={hasOnePassword} />
-        <form method="post">
-          <input type="hidden" name="step" value="sign-in" />
-          <input type="hidden" name={causeField} value={cause} />
-          <Field
-            name="email"
-            label="Email"
-            type="email"
-            value={email}
-            autocomplete="username"
-            problem={problems.email}
-          />
-          <Field
-            name="password"
-            label="Password"
-            type="password"
-            autocomplete="off"
-            problem={problems.password}
-          />
-          <div class="buttons">
-            <button type="submit">Sign in</button>
-          </div>
-        </form>
-      </main>
+    <Layout settings={settings} title="Sign in" card="narrow">
+      <h1>Sign in</h1>
+      <Purpose settings={settings} clientName={clientName} />
+      <DemoNote settings={settings} hasOnePassword={hasOnePassword} />
+      <form method="post">
+        <input type="hidden" name="step" value="sign-in" />
+        <input type="hidden" name={causeField} value={cause} />
+        <Field
+          name="email"
+          label="Email"
+          type="email"
+          value={email}
+          autocomplete="username"
+          problem={problems.email}
+        />
+        <Field
+          name="password"
+          label="Password"
+          type="password"
+          autocomplete="off"
+          problem={problems.password}
+        />
+        <div class="buttons">
+          <button type="submit">Sign in</button>
+        </div>
+      </form>
     </Layout>
   );
 }
@@ -61,15 +59,13 @@ interface SignInElsewherePageProps {
 /** Sends the person to the server that signs people in, when they press the button. */
 export function SignInElsewherePage({ settings, upstreamName }: SignInElsewherePageProps) {
   return (
-    <Layout settings={settings} title="Sign in" isCard>
-      <main class="card">
-        <h1>Sign in</h1>
-        <Purpose settings={settings} clientName={undefined} />
-        <form method="post" class="buttons">
-          <input type="hidden" name="step" value="sign-in" />
-          <button type="submit">Sign in with {upstreamName}</button>
-        </form>
-      </main>
+    <Layout settings={settings} title="Sign in" card="narrow">
+      <h1>Sign in</h1>
+      <Purpose settings={settings} clientName={undefined} />
+      <form method="post" class="buttons">
+        <input type="hidden" name="step" value="sign-in" />
+        <button type="submit">Sign in with {upstreamName}</button>
+      </form>
     </Layout>
   );
 }

@@ -15,22 +15,20 @@ interface SwitchAccountPageProps {
  */
 export function SwitchAccountPage({ settings, signOutPath, returnTo }: SwitchAccountPageProps) {
   return (
-    <Layout settings={settings} title="Use another account" isCard>
-      <main class="card">
-        <h1>Use another account</h1>
-        <p>
-          First sign out: that opens another tab, which you can close when it says that you are
-          signed out. Then continue here and sign in with the other account.
-        </p>
-        <p class="buttons">
-          <a class="button" href={signOutPath} target="_blank" rel="noopener noreferrer">
-            Sign out
-          </a>
-          <a class="button quiet" href={returnTo}>
-            Continue
-          </a>
-        </p>
-      </main>
+    <Layout settings={settings} title="Use another account" card="narrow">
+      <h1>Use another account</h1>
+      <p>
+        First sign out: that opens another tab, which you can close when it says that you are signed
+        out. Then continue here and sign in with the other account.
+      </p>
+      <p class="buttons">
+        <a class="button" href={signOutPath} target="_blank" rel="noopener noreferrer">
+          Sign out
+        </a>
+        <a class="button quiet" href={returnTo}>
+          Continue
+        </a>
+      </p>
     </Layout>
   );
 }

@@ -1,6 +1,6 @@
 import { completable } from "@modelcontextprotocol/server";
 import * as z from "zod";
-import { definePrompt } from "./define-prompt.ts";
+import { definePrompt } from "../kit/index.ts";
 
 const audiences = ["a child", "a student", "an engineer"];
 

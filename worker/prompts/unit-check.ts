@@ -1,7 +1,7 @@
 import { completable } from "@modelcontextprotocol/server";
 import * as z from "zod";
+import { definePrompt } from "../kit/index.ts";
 import { lengthUnitNames } from "../tools/length-units.ts";
-import { definePrompt } from "./define-prompt.ts";
 
 /** Has a model check whether a length makes sense. */
 export default definePrompt({

@@ -1,5 +1,5 @@
+import { defineResourceTemplate } from "../kit/index.ts";
 import { constants } from "../tools/expression.ts";
-import { defineResourceTemplate } from "./define-resource.ts";
 
 /** What each constant is, in a sentence. */
 const meanings: Readonly<Record<string, string>> = {

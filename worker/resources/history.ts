@@ -1,6 +1,6 @@
+import { defineResource } from "../kit/index.ts";
 import { collections, historyLimit } from "../tools/collections.ts";
 import { readCalculation } from "../tools/read-calculation.ts";
-import { defineResource } from "./define-resource.ts";
 
 /** The person's own calculations. It changes with each of them. */
 export default defineResource({

@@ -1,6 +1,7 @@
+import type { ResourceDefinition } from "../kit/index.ts";
+import type { Scope } from "../scopes.ts";
 import constants from "./constants.ts";
-import type { ResourceDefinition } from "./define-resource.ts";
 import history from "./history.ts";
 
 /** Every resource and template of this server, in the order the lists give them. */
-export const resources: readonly ResourceDefinition[] = [history, constants];
+export const resources: readonly ResourceDefinition<Scope>[] = [history, constants];

@@ -1,5 +1,5 @@
 import type { WorkerEnv } from "../env.ts";
-import { ToolError } from "../tools/tool-error.ts";
+import { ToolError } from "../kit/tool-error.ts";
 import { listPeople } from "./people.ts";
 import type { Entry, Json, PersonStorage } from "./person-storage.ts";
 import type { StorageProblem, StoredPage, StoredRow } from "./stored-row.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { defineTool, ToolError } from "./define-tool.ts";
+import { defineTool, ToolError } from "../kit/index.ts";
 
 /** Adds two numbers: the smallest complete tool, to copy from. */
 export default defineTool({

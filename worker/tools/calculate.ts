@@ -1,10 +1,7 @@
 import * as z from "zod";
-import type { CallContext } from "../mcp/call-context.ts";
-import { isGranted } from "../mcp/policy.ts";
+import { type CallContext, defineTool, ToolError } from "../kit/index.ts";
 import { collections, historyLimit } from "./collections.ts";
-import { defineTool } from "./define-tool.ts";
 import { constants, evaluate, functionNames, longestExpression } from "./expression.ts";
-import { ToolError } from "./tool-error.ts";
 
 /** Evaluates arithmetic, and keeps what it did where the person allowed it to remember. */
 export default defineTool({
@@ -33,9 +30,9 @@ export default defineTool({
 async function record(
   expression: string,
   value: number,
-  { scopes, state, log }: CallContext,
+  { isGranted, state, log }: CallContext,
 ): Promise<void> {
-  if (!isGranted(scopes, "memory:write")) return;
+  if (!isGranted("memory:write")) return;
   try {
     await state.append(collections.history, { expression, value }, historyLimit);
   } catch (error) {

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { defineTool } from "./define-tool.ts";
+import { defineTool } from "../kit/index.ts";
 import { type LengthUnit, lengthUnitNames, lengthUnits } from "./length-units.ts";
 
 const unit = z.enum(lengthUnitNames);

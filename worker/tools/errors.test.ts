@@ -1,7 +1,7 @@
-/** The words that a model gets for a bad call. What the source holds is in `tests/evaluation`. */
+/** The words that a model gets for a bad call. What the source holds, `npm run check:tools` reads. */
 import { expect, test } from "vitest";
-import { findMessageProblems } from "../../tests/evaluation/error-rules.ts";
 import { type CallOptions, callTool } from "../../tests/support/worker/call-tool.ts";
+import { findMessageProblems } from "../../tests/support/worker/message-rules.ts";
 import { tools } from "./index.ts";
 
 /** A bad call, and what its error has to name. */

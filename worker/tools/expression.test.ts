@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { ToolError } from "../kit/index.ts";
 import { constants, evaluate, functionNames, longestExpression } from "./expression.ts";
-import { ToolError } from "./tool-error.ts";
 
 type Operator = "+" | "-" | "*" | "/" | "%" | "^";
 

@@ -12,7 +12,7 @@ import {
   unary,
 } from "subscript/parse";
 import "subscript/feature/number.js";
-import { ToolError } from "./tool-error.ts";
+import { ToolError } from "../kit/index.ts";
 
 /** Characters of an expression at most: what bounds the time it takes. */
 export const longestExpression = 500;

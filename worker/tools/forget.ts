@@ -1,6 +1,6 @@
 import * as z from "zod";
+import { defineTool } from "../kit/index.ts";
 import { collections } from "./collections.ts";
-import { defineTool } from "./define-tool.ts";
 
 /** Deletes one remembered value. */
 export default defineTool({

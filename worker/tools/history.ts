@@ -1,6 +1,6 @@
 import * as z from "zod";
+import { defineTool } from "../kit/index.ts";
 import { collections, historyLimit } from "./collections.ts";
-import { defineTool } from "./define-tool.ts";
 import { readCalculation } from "./read-calculation.ts";
 
 /** Lists what the person had calculated. */

@@ -1,7 +1,8 @@
+import type { Tool } from "../kit/index.ts";
+import type { Scope } from "../scopes.ts";
 import add from "./add.ts";
 import calculate from "./calculate.ts";
 import chooseUnit from "./choose-unit.ts";
-import type { Tool } from "./define-tool.ts";
 import deleteMyData from "./delete-my-data.ts";
 import exportMyData from "./export-my-data.ts";
 import forget from "./forget.ts";
@@ -13,7 +14,7 @@ import statistics from "./statistics.ts";
 import whoami from "./whoami.ts";
 
 /** Every tool of this server, in the order `tools/list` gives them. A new tool is one file and one line here. */
-export const tools: readonly Tool[] = [
+export const tools: readonly Tool<Scope>[] = [
   add,
   calculate,
   statistics,

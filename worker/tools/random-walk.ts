@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { defineTool } from "./define-tool.ts";
+import { defineTool } from "../kit/index.ts";
 
 /** Walks a number line at random: a long task, to see progress and cancellation with. */
 export default defineTool({
@@ -20,6 +20,7 @@ export default defineTool({
     steps: z.int(),
   }),
   annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
+  progressExample: { steps: 4, pause: 50 },
   async run({ steps, pause, seed }, { progress, signal }) {
     const random = createRandom(seed);
     const walk = { position: 0, lowest: 0, highest: 0, steps };

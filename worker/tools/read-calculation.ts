@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Entry } from "../state/person-storage.ts";
+import type { Entry } from "../kit/index.ts";
 
 const calculation = z.object({ expression: z.string(), value: z.number() });
 

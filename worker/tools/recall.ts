@@ -1,6 +1,6 @@
 import * as z from "zod";
+import { defineTool, ToolError } from "../kit/index.ts";
 import { collections } from "./collections.ts";
-import { defineTool, ToolError } from "./define-tool.ts";
 
 /** Values of a page at most. */
 const longestPage = 200;

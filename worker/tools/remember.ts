@@ -1,6 +1,6 @@
 import * as z from "zod";
+import { defineTool } from "../kit/index.ts";
 import { collections } from "./collections.ts";
-import { defineTool } from "./define-tool.ts";
 
 /** Characters of a remembered text at most. */
 const longestText = 8000;

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { defineTool, ToolError } from "./define-tool.ts";
+import { defineTool, ToolError } from "../kit/index.ts";
 
 /** Numbers in a list at most. */
 const longestList = 10_000;

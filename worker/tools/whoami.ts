@@ -1,32 +1,4 @@
-import * as z from "zod";
-import { defineTool } from "./define-tool.ts";
+import { whoami } from "../kit/index.ts";
 
 /** Tells the model on whose behalf it acts, and what it was allowed. */
-export default defineTool({
-  name: "whoami",
-  title: "Who am I",
-  description:
-    "Returns the person who is signed in, the client acting for them and the scopes they granted it. Use it when the user asks which account is connected. Takes no arguments.",
-  scope: "profile:read",
-  input: z.object({}),
-  output: z.object({
-    id: z.string().describe("Opaque id of the person, the same from every client"),
-    email: z.string().optional().describe("Address the person signed in with"),
-    identityMethod: z.string().describe("How the person signed in; demo checks nothing"),
-    clientId: z.string().describe("OAuth client id of the caller"),
-    scopes: z.array(z.string()).describe("Scopes granted to the caller"),
-  }),
-  annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
-  run(_args, { person, clientId, scopes }) {
-    return {
-      structured: {
-        id: person.id,
-        ...(person.email !== undefined && { email: person.email }),
-        identityMethod: person.method,
-        clientId,
-        scopes: [...scopes],
-      },
-      text: `Signed in as ${person.email ?? person.id} (${person.method}), with the scopes ${scopes.join(", ")}.`,
-    };
-  },
-});
+export default whoami({ scope: "profile:read" });

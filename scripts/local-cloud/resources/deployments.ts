@@ -48,6 +48,7 @@ async function createDeployment(call: Call) {
       });
     });
     cloud.reload();
+    cloud.tellDeployed(script);
     return answer(show(deployment));
   });
 }

@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fail } from "../api-error.ts";
+import type { Cloud } from "../cloud.ts";
 import { answerPage, type Call, type Route } from "../route.ts";
 
 const path = "/accounts/:account/workers/durable_objects/namespaces";
@@ -36,9 +37,7 @@ async function listObjects(call: Call) {
   const { cloud, params, query } = call;
   const found = listAll(call).find(({ id }) => id === params.namespace);
   if (found === undefined) throw fail(404, 10066, "The Durable Object namespace does not exist.");
-  const files = await readdir(join(cloud.dataDirectory, "do", found.id)).catch(() => []);
-  // The runtime keeps files of its own beside them.
-  const ids = files.flatMap((file) => /^([0-9a-f]{64})\.sqlite$/.exec(file)?.[1] ?? []);
+  const ids = await listObjectIds(cloud, found.id);
   const limit = Math.min(Number(query.get("limit") ?? 1000) || 1000, 10_000);
   const after = query.get("cursor") ?? "";
   const rest = ids.toSorted().filter((id) => id > after);
@@ -53,4 +52,11 @@ async function listObjects(call: Call) {
       total_count: ids.length,
     },
   };
+}
+
+/** Ids of a namespace's objects that have stored something. */
+export async function listObjectIds(cloud: Cloud, namespaceId: string): Promise<string[]> {
+  const files = await readdir(join(cloud.dataDirectory, "do", namespaceId)).catch(() => []);
+  // The runtime keeps files of its own beside them.
+  return files.flatMap((file) => /^([0-9a-f]{64})\.sqlite$/.exec(file)?.[1] ?? []);
 }

@@ -1,9 +1,8 @@
 import type { ClientInfo } from "@cloudflare/workers-oauth-provider";
 import { Command } from "commander";
+import { count, formatTable, toDay, toJson, toTerminalText } from "../../terminal/format.ts";
 import { findGrants } from "./find-grants.ts";
-import { count, formatTable, toDay, toJson, toTerminalText } from "./format.ts";
-import { openNamed } from "./open-named.ts";
-import type { AdminServer } from "./open-server.ts";
+import { type AdminServer, openNamed } from "./open-server.ts";
 
 /** A client as an operator sees it. */
 interface ClientRow {

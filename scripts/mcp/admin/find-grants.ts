@@ -1,6 +1,6 @@
 import type { GrantSummary } from "@cloudflare/workers-oauth-provider";
 import * as z from "zod";
-import { toDay } from "./format.ts";
+import { toDay } from "../../terminal/format.ts";
 import type { AdminServer } from "./open-server.ts";
 
 /** A grant as an operator sees it: nothing of it is secret, and nothing tells who the person is. */

@@ -1,8 +1,8 @@
-import { Command } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { count, formatTable, toJson, toTerminalText } from "../../terminal/format.ts";
+import { takeValue } from "../options.ts";
 import { findGrants, type GrantFilter, type GrantRow } from "./find-grants.ts";
-import { count, formatTable, toJson, toTerminalText } from "./format.ts";
-import { createIdOption, createUserOption } from "./id-option.ts";
-import { openNamed } from "./open-named.ts";
+import { openNamed } from "./open-server.ts";
 
 const details = `
 A person is an opaque id here: the server keeps no list of who that is.
@@ -50,4 +50,36 @@ export function formatGrants(rows: readonly GrantRow[]): string {
 /** Each resource of a stack lies on the same origin. */
 function toPath(resource: string): string {
   return URL.canParse(resource) ? new URL(resource).pathname : resource;
+}
+
+/** What no id is: a person forgot the id, and an option follows. */
+const isOption = /^--(stack|client|user|grant|yes|json|help)(=|$)/;
+
+/**
+ * An option that takes an id, as it was copied: one in 64 begins with a dash.
+ * @param flags as in `--client <id>`
+ * @param check throws InvalidArgumentError for what is no such id.
+ */
+export function createIdOption(
+  flags: string,
+  description: string,
+  check: (id: string) => void = () => undefined,
+): Option {
+  return new Option(flags, description).argParser((value) => {
+    if (isOption.test(value)) {
+      throw new InvalidArgumentError("That is an option, and an id is missing before it.");
+    }
+    check(takeValue(value));
+    return value;
+  });
+}
+
+/** `--user <id>`: a colon in it would match keys of others. */
+export function createUserOption(description: string): Option {
+  return createIdOption("--user <id>", description, (id) => {
+    if (!id.includes(":")) return;
+    throw new InvalidArgumentError(
+      `"${id}" is no user id. It is the part of a grant's name before the colon.`,
+    );
+  });
 }

@@ -1,9 +1,10 @@
 import type { OAuthHelpers, PurgeOptions, PurgeResult } from "@cloudflare/workers-oauth-provider";
+import type { Command } from "commander";
 import type { WorkerEnv } from "../../../worker/env.ts";
 import type { AccountKv } from "./account-kv.ts";
+import type { DeployedStack } from "./deployed-stack.ts";
+import { toServerSettings } from "./load-authorization-server.ts";
 import { PlannedKv } from "./planned-kv.ts";
-import { toServerSettings } from "./server-settings.ts";
-import type { DeployedStack } from "./stack.ts";
 
 /** A stack's authorization server, as an operator sees it from outside. */
 export interface AdminServer {
@@ -27,7 +28,7 @@ export async function openServer(
   onProgress: (line: string) => void = (line) => console.error(line),
 ): Promise<AdminServer> {
   // Loaded here: the SDK takes half a second, which a help text or a mistyped option need not wait for.
-  const { loadCreateServer } = await import("./worker-modules.ts");
+  const { loadCreateServer } = await import("./load-authorization-server.ts");
   const { createAccountKv } = await import("./create-account-kv.ts");
   const account = createAccountKv(stack);
   const kv = new PlannedKv(account, onProgress);
@@ -47,4 +48,20 @@ export async function openServer(
 /** Key of a client's record. */
 export function toClientKey(clientId: string): string {
   return `client:${clientId}`;
+}
+
+/**
+ * Opens the server of the stack that `--stack` names.
+ * @throws UserError for a stack that cannot be read, or a token that may not do this.
+ */
+export async function openNamed(command: Command): Promise<AdminServer> {
+  const { stack } = command.optsWithGlobals<{ stack?: string }>();
+  if (stack === undefined) {
+    command.error(
+      "error: --stack: no stack is named. Name one, as in --stack prod; `npx pulumi stack ls` lists them.",
+    );
+  }
+  // Loaded here: Pulumi's SDK takes a second.
+  const { readStack } = await import("./deployed-stack.ts");
+  return openServer(await readStack(stack));
 }

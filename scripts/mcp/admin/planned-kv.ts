@@ -1,5 +1,4 @@
-import type { AccountKv, ListedKey } from "./account-kv.ts";
-import { mostRead } from "./account-kv.ts";
+import { type AccountKv, type ListedKey, mostRead } from "./account-kv.ts";
 
 /** What a list of the Workers' own KV takes, as far as the OAuth library uses it. */
 export interface ListQuery {

@@ -1,9 +1,7 @@
 import { Command } from "commander";
-import { carryOut } from "./carry-out.ts";
-import { count } from "./format.ts";
-import { openNamed } from "./open-named.ts";
-import type { AdminServer } from "./open-server.ts";
-import { planPurge } from "./plan-purge.ts";
+import { count } from "../../terminal/format.ts";
+import { changeKv } from "./change-kv.ts";
+import { type AdminServer, openNamed } from "./open-server.ts";
 
 const details = `
 Grants of clients that the stack's settings name, and of those with a metadata document, stay.
@@ -40,6 +38,39 @@ async function purge(server: AdminServer, isMeant: boolean): Promise<void> {
     console.log(`Dry run: nothing was changed. With --yes this removes ${what}.`);
     return;
   }
-  await carryOut(server.account, { ended: [], deleted });
+  await changeKv(server.account, { ended: [], deleted });
   console.log(`Removed ${what}.`);
+}
+
+/** Records looked at between two lines of progress. */
+const batchSize = 1000;
+
+/** How many records were looked at. */
+interface Checked {
+  readonly grantsChecked: number;
+  readonly tokensChecked: number;
+}
+
+/** Lets the library clean up over the noting KV, to the end: `server.kv.deleted` has then what is to go. */
+export async function planPurge(
+  { kv, purgeBatch }: AdminServer,
+  onProgress: (line: string) => void = (line) => console.error(line),
+): Promise<Checked> {
+  // All clients at once: one read each would be a call each.
+  await kv.list({ prefix: "client:" });
+  await kv.list({ prefix: "grant:" });
+  const total = { grantsChecked: 0, tokensChecked: 0 };
+  let cursor: string | undefined;
+  do {
+    const batch = await purgeBatch({ batchSize, ...(cursor !== undefined && { cursor }) });
+    total.grantsChecked += batch.grantsChecked;
+    total.tokensChecked += batch.tokensChecked;
+    cursor = batch.cursor;
+    if (cursor !== undefined) {
+      onProgress(
+        `Looked at ${total.grantsChecked} grants and ${total.tokensChecked} access tokens …`,
+      );
+    }
+  } while (cursor !== undefined);
+  return total;
 }

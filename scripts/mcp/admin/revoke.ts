@@ -1,11 +1,9 @@
 import { Command, InvalidArgumentError, type Option } from "commander";
-import { carryOut } from "./carry-out.ts";
+import { count } from "../../terminal/format.ts";
+import { changeKv } from "./change-kv.ts";
 import { findGrants, type GrantRow } from "./find-grants.ts";
-import { count } from "./format.ts";
-import { formatGrants } from "./grants.ts";
-import { createIdOption, createUserOption } from "./id-option.ts";
-import { openNamed } from "./open-named.ts";
-import { type AdminServer, toClientKey } from "./open-server.ts";
+import { createIdOption, createUserOption, formatGrants } from "./grants.ts";
+import { type AdminServer, openNamed, toClientKey } from "./open-server.ts";
 
 /** Which grants to end, as a person gave it: exactly one of the three. */
 interface RevokeOptions {
@@ -66,7 +64,7 @@ async function revoke(server: AdminServer, options: RevokeOptions): Promise<void
     console.log(`Dry run: nothing was changed. With --yes this ends ${what}.`);
     return;
   }
-  await carryOut(server.account, {
+  await changeKv(server.account, {
     ended: rows.map((row) => `grant:${row.grant}`),
     deleted: server.kv.deleted,
   });

@@ -1,11 +1,17 @@
 import * as z from "zod";
+import {
+  type DeployedBinding,
+  listWorkers,
+  readWorkerSettings,
+} from "../../../infra/deployed-worker.ts";
+import { UserError } from "../../errors.ts";
 import { resourceType } from "../stack/declared.ts";
-import { collect, createExplorer } from "../stack/explore.ts";
+import { createExplorer } from "../stack/explore.ts";
 import { Properties } from "../stack/properties.ts";
 import type { StackAccount } from "../stack/stack-account.ts";
 import type { StateResource } from "../stack/state.ts";
 import type { Address } from "./choose-address.ts";
-import { type LiveBinding, type LiveWorker, liveBinding } from "./live-worker.ts";
+import type { FoundWorker } from "./found-worker.ts";
 import type { SortedBindings } from "./sort-bindings.ts";
 
 /** Workers whose bindings are read at the same time. */
@@ -14,7 +20,7 @@ const atOnce = 8;
 /** Another Worker of the account, with what it is bound to. */
 export interface OtherWorker {
   readonly name: string;
-  readonly bindings: readonly LiveBinding[];
+  readonly bindings: readonly DeployedBinding[];
 }
 
 /** Another stack of this project, with what its state holds. */
@@ -39,12 +45,10 @@ export interface Shared {
   readonly stacks: readonly string[];
 }
 
-const settingsForm = z.looseObject({ bindings: z.array(liveBinding).nullish() });
-
 /**
  * Reads what every other Worker of the account is bound to: Cloudflare has no list of who uses a
  * namespace, a database, a bucket or a queue.
- * @throws Refusal for a token that may not read it.
+ * @throws UserError for a token that may not read it.
  */
 export async function readOtherWorkers(
   account: StackAccount,
@@ -52,16 +56,14 @@ export async function readOtherWorkers(
 ): Promise<OtherWorker[]> {
   const account_id = account.accountId;
   const { ask, find } = createExplorer(account);
-  const scripts = await ask("scripts", (client) =>
-    collect(client.workers.scripts.list({ account_id })),
-  );
-  const names = scripts.flatMap(({ id }) => (id === undefined || id === worker ? [] : id));
+  const all = await ask("scripts", (client) => listWorkers(client, account_id));
+  const names = all.map(({ name }) => name).filter((name) => name !== worker);
   const read = async (name: string): Promise<OtherWorker> => {
     // One that is deleted meanwhile uses nothing.
     const settings = await find("scripts", (client) =>
-      client.workers.scripts.scriptAndVersionSettings.get(name, { account_id }),
+      readWorkerSettings(client, account_id, name),
     );
-    return { name, bindings: settingsForm.parse(settings ?? {}).bindings ?? [] };
+    return { name, bindings: settings?.bindings ?? [] };
   };
   const workers: OtherWorker[] = [];
   for (let start = 0; start < names.length; start += atOnce) {
@@ -72,7 +74,7 @@ export async function readOtherWorkers(
 
 /** What is taken, and everybody else who may have it. */
 export interface SharingParts {
-  readonly live: LiveWorker;
+  readonly live: FoundWorker;
   readonly bindings: SortedBindings;
   readonly address: Address;
   readonly workers: readonly OtherWorker[];
@@ -131,7 +133,7 @@ interface Thing {
   readonly id: string;
 }
 
-function readThing({ type, ...members }: LiveBinding): Thing | undefined {
+function readThing({ type, ...members }: DeployedBinding): Thing | undefined {
   const read = (...names: string[]) =>
     names.map((name) => members[name]).find((value) => typeof value === "string" && value !== "");
   const [kind, id, resource] = ((): readonly [string, unknown, string?] => {
@@ -170,4 +172,56 @@ function listStacks(
   return stacks
     .filter(({ resources }) => resources.some((each) => each.type === type && isIt(each)))
     .map(({ name }) => name);
+}
+
+/**
+ * One thing has one owner: two stacks that both count on it would undo each other's work, and people of
+ * two servers in one OAuth store are each other's to see and to sign out.
+ * @param allowed Workers that the person named, which may go on using what the stack takes.
+ * @throws UserError that names the others, and the ways out.
+ */
+export function refuseShared(shared: readonly Shared[], allowed: readonly string[]): void {
+  const refused = shared.flatMap((each) => {
+    const workers = each.workers.filter((name) => !allowed.includes(name));
+    return workers.length > 0 || each.stacks.length > 0 ? [{ ...each, workers }] : [];
+  });
+  if (refused.length === 0) return;
+  throw new UserError(refused.map(describeRefused).join("\n"));
+}
+
+function describeRefused(shared: Shared): string {
+  const { kind, name, binding, isStore, workers, stacks } = shared;
+  const bound = binding === undefined ? "" : `, bound as ${binding},`;
+  const option = isStore ? "--kv-binding" : binding === undefined ? "--worker" : "--drop";
+  const head = `${option}: the ${kind} "${name}"${bound} is used by ${describeUsers(shared)} as well, and under a stack it has one owner.`;
+  if (stacks.length > 0) {
+    return `${head} Both stacks would change and delete it. Take it out of the state of ${stacks.map((stack) => `"${stack}"`).join(" and ")} first (\`npx pulumi state delete\`, or \`npm run mcp -- adopt --undo\` where that stack has only adopted it)${isStore ? ", or name another binding; --kv-binding none makes a new, empty one" : ""}.`;
+  }
+  const consent = workers.map((worker) => `--shared-with ${worker}`).join(" ");
+  if (isStore) {
+    return `${head} \`admin\` of this stack would show and sign out their people, and theirs this one's. Give the other a namespace of its own (\`npx wrangler kv namespace create\`, its id in that Worker's wrangler file, \`npx wrangler deploy\`), or delete it if nobody needs it; or take --kv-binding none, which makes a new, empty one for this stack, where everybody signs in once more. If it signs in nobody and only reads: ${consent}.`;
+  }
+  return `${head} What one writes, the other reads. Leave it out with --drop ${binding}, give the other its own; or, if both are to use it, ${consent}.`;
+}
+
+/** Who else uses it, by name. */
+export function describeUsers({ workers, stacks }: Shared): string {
+  const list = (kind: string, names: readonly string[]) =>
+    names.map((name) => `the ${kind} "${name}"`);
+  return [...list("Worker", workers), ...list("stack", stacks)].join(", ");
+}
+
+/** Other Workers that call this one or its objects, which answer otherwise after the next `up`. */
+export function describeCallers(worker: string, others: readonly OtherWorker[]): string[] {
+  return others.flatMap(({ name, bindings }) =>
+    bindings.flatMap((binding) => {
+      if (binding.type === "service" && binding.service === worker) {
+        return [`the Worker "${name}" calls it, by its binding ${binding.name}`];
+      }
+      if (binding.type !== "durable_object_namespace" || binding.script_name !== worker) return [];
+      return [
+        `the Worker "${name}" uses its Durable Objects of the class ${binding.class_name}, by its binding ${binding.name}: after the next \`up\` they answer 410`,
+      ];
+    }),
+  );
 }

@@ -1,18 +1,29 @@
+import * as z from "zod";
+import { createLiveAccount } from "../../../infra/live-account.ts";
+import type { DeclaredResource } from "../../dev/declared-resource.ts";
+import { runWithMocks } from "../../dev/run-with-mocks.ts";
 import { UserError } from "../../errors.ts";
+import { mostRead } from "../admin/account-kv.ts";
+import { createExplorer, listKvKeys } from "../stack/explore.ts";
 import { findStackAccount, type StackAccount } from "../stack/stack-account.ts";
+import {
+  addSettings,
+  type PlannedSettings,
+  planSettings,
+  readPlainValues,
+} from "./adopted-settings.ts";
 import { type Address, chooseAddress } from "./choose-address.ts";
-import { countGrants, type GrantCount } from "./count-grants.ts";
-import { declareStack } from "./declare-stack.ts";
-import { findShared, readOtherWorkers, type Shared } from "./find-sharers.ts";
-import { type Difference, listDifferences } from "./list-differences.ts";
+import {
+  describeCallers,
+  findShared,
+  readOtherWorkers,
+  refuseShared,
+  type Shared,
+} from "./find-sharers.ts";
+import { type FoundWorker, readWorker } from "./found-worker.ts";
+import { type AdoptionDifference, listDifferences } from "./list-differences.ts";
 import { type ImportItem, listImports } from "./list-imports.ts";
-import type { LiveWorker } from "./live-worker.ts";
-import type { AdoptingStack } from "./open-stack.ts";
-import { findMissing } from "./open-stack.ts";
-import { type PlannedSettings, planSettings } from "./plan-settings.ts";
-import { readWorker } from "./read-worker.ts";
-import { describeCallers, refuseShared } from "./refuse-shared.ts";
-import { addSettings, readPlainValues } from "./settings-file.ts";
+import { type AdoptingStack, findMissing } from "./open-stack.ts";
 import { type BindingChoice, type SortedBindings, sortBindings } from "./sort-bindings.ts";
 
 /** What the person decides. */
@@ -27,7 +38,7 @@ export interface AdoptionChoice extends BindingChoice {
 
 /** How a Worker comes under a stack. */
 export interface AdoptionPlan {
-  readonly live: LiveWorker;
+  readonly live: FoundWorker;
   readonly account: StackAccount;
   readonly address: Address;
   readonly bindings: SortedBindings;
@@ -40,7 +51,7 @@ export interface AdoptionPlan {
   readonly imports: readonly ImportItem[];
   /** Those that the state still lacks. */
   readonly missing: readonly ImportItem[];
-  readonly differences: readonly Difference[];
+  readonly differences: readonly AdoptionDifference[];
   /** Undefined where the Worker has no OAuth store. */
   readonly grants: GrantCount | undefined;
   /** How people will sign in. */
@@ -54,7 +65,7 @@ export interface AdoptionPlan {
 /**
  * Plans the adoption of a Worker. Reads the account, and changes nothing.
  * @throws UserError where the Worker cannot come under this stack, or the person must decide something.
- * @throws Refusal where the token may not read it, or the program refuses the settings.
+ * @throws UserError where the token may not read it, or the program refuses the settings.
  */
 export async function planAdoption(
   stack: AdoptingStack,
@@ -132,11 +143,91 @@ async function findEndpoint(origin: string): Promise<"mcp" | "sse"> {
 }
 
 /** The store gets the title that its stack gives it. */
-function refuseTakenTitle(live: LiveWorker, { store }: SortedBindings): void {
+function refuseTakenTitle(live: FoundWorker, { store }: SortedBindings): void {
   const title = `${live.name}-oauth`;
   const taken = [...live.titles].find(([id, each]) => each === title && id !== store?.id);
   if (taken === undefined || store === undefined) return;
   throw new UserError(
     `--kv-binding: the stack's store is titled "${title}", and another KV namespace (${taken[0]}) has this title. Rename or delete that one in the dashboard first; or, if it holds the OAuth data, name its binding.`,
   );
+}
+
+/** A stack that may not be there yet. */
+interface StackInput {
+  readonly project: string;
+  readonly stack: string;
+  readonly values: Readonly<Record<string, string>>;
+  readonly secretKeys: readonly string[];
+}
+
+/** What a stack's program declares with some settings. */
+interface DeclaredStack {
+  readonly resources: readonly DeclaredResource[];
+  /** Public base URL without a slash at the end. */
+  readonly origin: string;
+}
+
+/**
+ * Runs the stack's program without an engine; the account is the real one, and is only read.
+ * @throws UserError where the program refuses the stack.
+ */
+async function declareStack(input: StackInput): Promise<DeclaredStack> {
+  const { resources, outputs } = await runWithMocks(
+    { ...input, keys: {} },
+    { parts: { createAccount: createLiveAccount } },
+  );
+  return { resources, origin: outputs.url.replace(/\/$/, "") };
+}
+
+/** Grants whose record is looked at, at most. */
+const mostLooked = 1000;
+
+/** Who has access by what an OAuth library left in a KV namespace. */
+interface GrantCount {
+  readonly grants: number;
+  readonly clients: number;
+  /** Those among the first thousand that name no resource: an older library made them. */
+  readonly unbound: number;
+  /** Those among the first thousand by the resource that they name. */
+  readonly bound: Readonly<Record<string, number>>;
+}
+
+const grantRecord = z.object({
+  resource: z.union([z.string(), z.array(z.string())]).optional(),
+});
+
+/** Counts grants and registered clients. Nothing of a grant is kept or shown. @throws UserError as `ask` */
+async function countGrants(account: StackAccount, namespaceId: string): Promise<GrantCount> {
+  const account_id = account.accountId;
+  const { ask } = createExplorer(account);
+  return ask("kv", async (client) => {
+    const list = (prefix: string) => listKvKeys(client, account_id, namespaceId, prefix);
+    const [grants, clients] = await Promise.all([list("grant:"), list("client:")]);
+    let unbound = 0;
+    const bound: Record<string, number> = {};
+    const looked = grants.slice(0, mostLooked);
+    for (let start = 0; start < looked.length; start += mostRead) {
+      const answer = await client.kv.namespaces.bulkGet(namespaceId, {
+        account_id,
+        keys: looked.slice(start, start + mostRead),
+        type: "text",
+      });
+      for (const value of Object.values(answer?.values ?? {})) {
+        const resource = typeof value === "string" ? readResource(value) : "?";
+        if (resource === undefined) unbound += 1;
+        else bound[resource] = (bound[resource] ?? 0) + 1;
+      }
+    }
+    return { grants: grants.length, clients: clients.length, unbound, bound };
+  });
+}
+
+/** The resource that a grant names; undefined for none. */
+function readResource(text: string): string | undefined {
+  try {
+    const { resource } = grantRecord.parse(JSON.parse(text));
+    return resource === undefined ? undefined : [resource].flat().join(" ");
+  } catch {
+    return "?";
+  }
 }

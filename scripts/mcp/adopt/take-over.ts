@@ -1,12 +1,24 @@
-import type { Progress } from "../progress.ts";
-import { showEngine } from "../stack/engine-progress.ts";
+import * as pulumi from "@pulumi/pulumi";
+import { readApi } from "../../../infra/api.ts";
+import * as cloudflare from "../../../infra/cloudflare.ts";
+import type { Progress } from "../../terminal/progress.ts";
+import { showEngine } from "../stack/engine-events.ts";
 import { readSettingsFile } from "../stack/settings-file.ts";
 import { ProjectStack } from "../stack/stack.ts";
-import { adoptionTag, createMark, formatMark, parseMark } from "./adoption-mark.ts";
-import { createImportProgram } from "./import-program.ts";
+import {
+  addSettings,
+  listSettings,
+  type PlannedSettings,
+  writeSettingsFile,
+} from "./adopted-settings.ts";
+import {
+  adoptionTag,
+  createAdoptionMark,
+  formatAdoptionMark,
+  parseAdoptionMark,
+} from "./adoption-mark.ts";
+import type { ImportItem, ImportKind } from "./list-imports.ts";
 import type { AdoptionPlan } from "./plan-adoption.ts";
-import type { PlannedSettings } from "./plan-settings.ts";
-import { addSettings, listSettings, writeSettingsFile } from "./settings-file.ts";
 
 /**
  * Makes the stack, writes its settings and takes what is there into its state. The account is only
@@ -44,12 +56,93 @@ async function rememberAdoption(
   planned: PlannedSettings,
   file: string,
 ): Promise<void> {
-  const earlier = parseMark((await stack.tags())[adoptionTag]);
+  const earlier = parseAdoptionMark((await stack.tags())[adoptionTag]);
   const names = listSettings(stack.name, file, stack.project);
   const put = (settings: PlannedSettings) => addSettings(stack.name, file, stack.project, settings);
   const changed = [...names].filter(
     (name) => name in planned && put({ [name]: planned[name] }) !== put({}),
   );
-  const mark = formatMark(createMark(earlier, stack.isNew, planned, names, changed));
+  const mark = formatAdoptionMark(
+    createAdoptionMark(earlier, stack.isNew, planned, names, changed),
+  );
   await stack.setTags({ [adoptionTag]: mark });
+}
+
+type Constructor = new (name: string, args: never, opts: pulumi.CustomResourceOptions) => unknown;
+
+const classes: Readonly<Record<ImportKind, Constructor>> = {
+  namespace: cloudflare.WorkersKvNamespace,
+  worker: cloudflare.WorkersScript,
+  subdomain: cloudflare.WorkersScriptSubdomain,
+  domain: cloudflare.WorkersCustomDomain,
+  route: cloudflare.WorkersRoute,
+};
+
+/** Whatever the provider reads of a resource: all of it goes into the state as it is. */
+const properties: Readonly<Record<ImportKind, readonly string[]>> = {
+  namespace: ["title", "jurisdiction"],
+  worker: [
+    "annotations",
+    "assets",
+    "bindings",
+    "bodyPart",
+    "cacheOptions",
+    "compatibilityDate",
+    "compatibilityFlags",
+    "content",
+    "contentFile",
+    "contentSha256",
+    "contentType",
+    "exports",
+    "files",
+    "keepAssets",
+    "keepBindings",
+    "limits",
+    "logpush",
+    "mainModule",
+    "migrations",
+    "observability",
+    "packageDependencies",
+    "placement",
+    "tailConsumers",
+    "usageModel",
+  ],
+  subdomain: ["enabled", "previewsEnabled"],
+  domain: ["environment", "hostname", "service", "zoneId", "zoneName"],
+  route: ["pattern", "script"],
+};
+
+/**
+ * A program that takes resources into a stack's state and nothing else: the provider reads each, and no
+ * call changes anything. Names, types and parents are those of the stack's own program, so that its next
+ * run finds them. What is in the state already stays; a run that was interrupted goes on where it ended.
+ * @param migrationTag Durable Object tag of the Worker, for the next run to know where it starts.
+ */
+function createImportProgram(
+  items: readonly ImportItem[],
+  migrationTag: string | undefined,
+): () => Promise<Record<string, unknown>> {
+  return async () => {
+    const { baseUrl, token } = readApi();
+    const provider = new cloudflare.Provider("cloudflare", {
+      ...(token !== undefined && { apiToken: token }),
+      ...(baseUrl !== undefined && { baseUrl }),
+    });
+    const parent = new pulumi.ComponentResource(
+      "remote-mcp-server:index:RemoteMcpServer",
+      "server",
+      {},
+      { providers: [provider] },
+    );
+    for (const { kind, name, importId, inputs, protect, retainOnDelete } of items) {
+      new classes[kind](name, inputs as never, {
+        parent,
+        import: importId,
+        ignoreChanges: [...properties[kind]],
+        protect,
+        retainOnDelete,
+      });
+    }
+    return migrationTag === undefined ? {} : { migrationTag };
+  };
 }

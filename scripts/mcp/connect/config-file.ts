@@ -1,5 +1,6 @@
-import { access, chmod, constants, readFile, readlink, realpath, stat } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { access, chmod, constants, readFile, readlink, realpath, rm, stat } from "node:fs/promises";
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { projectRoot } from "../../../infra/bundle.ts";
 import { replaceFile } from "../../../infra/replace-file.ts";
 import { hasCode, UserError } from "../../errors.ts";
 
@@ -120,4 +121,46 @@ function explain(error: unknown, path: string): unknown {
     return new UserError(`${path}: ${error.message}. The file was left as it was.`);
   }
   return error;
+}
+
+/** What a file was before an entry was written: a copy beside it, or a note that there was none. */
+interface Backup {
+  /** Path of the copy or the note. */
+  readonly path: string;
+  /** Undefined: there was no file. */
+  readonly before: ConfigFile | undefined;
+}
+
+/** @param name of the entry: each has its own backup of the file. */
+export async function readBackup(file: string, name: string): Promise<Backup | undefined> {
+  const { copy, note } = pathsOf(file, name);
+  const before = await readConfigFile(copy);
+  if (before.bytes !== undefined) return { path: copy, before };
+  const noted = await readConfigFile(note);
+  return noted.bytes === undefined ? undefined : { path: note, before: undefined };
+}
+
+/** Keeps what a file is now. @returns the path of the copy or the note. */
+export async function makeBackup(file: ConfigFile, name: string): Promise<string> {
+  await removeBackup(file.path, name);
+  const { copy, note } = pathsOf(file.path, name);
+  if (file.bytes === undefined) await writeConfigFile(note, "");
+  // With the mode of the file: it may hold secrets.
+  else await writeConfigFile(copy, file.bytes, file.path);
+  return file.bytes === undefined ? note : copy;
+}
+
+/** Removes a backup that is done with. */
+export async function removeBackup(file: string, name: string): Promise<void> {
+  const { copy, note } = pathsOf(file, name);
+  await rm(copy, { force: true });
+  await rm(note, { force: true });
+}
+
+/** Beside the file; those of a file in this checkout where Git does not see them. */
+function pathsOf(file: string, name: string) {
+  const own = relative(projectRoot, file);
+  const isOwn = !isAbsolute(own) && !own.startsWith("..");
+  const base = isOwn ? join(projectRoot, ".dev/connect", own.replaceAll(sep, "+")) : file;
+  return { copy: `${base}.${name}.bak`, note: `${base}.${name}.absent` };
 }

@@ -1,8 +1,15 @@
 import { rm } from "node:fs/promises";
 import { UserError } from "../../errors.ts";
-import { makeBackup, readBackup, removeBackup } from "./backup.ts";
 import type { ClientFile, Entry } from "./client.ts";
-import { type ConfigFile, readConfigFile, refuseReadOnly, writeConfigFile } from "./config-file.ts";
+import {
+  type ConfigFile,
+  makeBackup,
+  readBackup,
+  readConfigFile,
+  refuseReadOnly,
+  removeBackup,
+  writeConfigFile,
+} from "./config-file.ts";
 import {
   ConfigDocument,
   type DocumentFormat,

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { toServerName } from "../../../infra/server-name.ts";
 import { readProject, readText } from "../../stack-file/project.ts";
 import { isValueMap, readStackFile } from "../../stack-file/read.ts";
 import { toConfigText, type Value } from "../../stack-file/value.ts";
@@ -27,11 +28,11 @@ export async function readServerName(stack = "dev"): Promise<string> {
   );
   const name = own === undefined ? "" : toConfigText(own);
   if (namePattern.test(name)) return name;
-  const base = readDefault(config, project) ?? toName(project);
+  const base = readDefault(config, project) ?? toServerName(project).slice(0, 64);
   return short === "dev" ? base : `${base}-${toName(short)}`.slice(0, 64);
 }
 
-/** A project's or a stack's name, which may have dots, and dashes in front. */
+/** A stack's name, which may have dots, and dashes in front. */
 function toName(text: string): string {
   const plain = text.replace(/[^A-Za-z0-9_-]/g, "-").slice(0, 64);
   return namePattern.test(plain) ? plain : plain.replace(/^[_-]+/, "") || "server";

@@ -3,10 +3,15 @@ import type { DeclaredProgram } from "../../../infra/declared-program.ts";
 import { compareBindings } from "../drift/compare-bindings.ts";
 import { resourceType } from "../stack/declared.ts";
 import type { Properties } from "../stack/properties.ts";
-import { listChangedSettings } from "../stack/settings-paths.ts";
-import type { PlanFacts, ServingFacts } from "./facts.ts";
-import { findWorkerStep, isWorker, type PlannedStep } from "./planned-steps.ts";
-import type { SettingChange } from "./settings.ts";
+import { listChangedSettings } from "../stack/settings-file.ts";
+import type { SettingChange } from "../stack/stack-values.ts";
+import {
+  findWorkerStep,
+  isWorker,
+  type PlanFacts,
+  type PlannedStep,
+  type ServingFacts,
+} from "./planned-steps.ts";
 
 /** What people call a resource, by its type; what is not here is the program's own book-keeping. */
 export const nouns: Readonly<Record<string, string>> = {

@@ -1,10 +1,15 @@
 import { UserError } from "../../errors.ts";
+import type { Progress } from "../../terminal/progress.ts";
+import { toDeployedStack } from "../admin/deployed-stack.ts";
 import type { SignIn } from "../doctor/examination.ts";
-import type { Report } from "../doctor/report/report.ts";
+import { examineServer } from "../doctor/examine-server.ts";
+import { countVerdicts, type Report } from "../doctor/report/report.ts";
+import { formatEnd, formatHead, formatLine, paintForTerminal } from "../doctor/report/text.ts";
 import { chooseSignIn } from "../doctor/sign-in-options.ts";
-import { countVerdicts } from "../doctor/verdict.ts";
-import { waitSeconds } from "../stack/settling.ts";
-import { readSetting, type StackValues } from "./settings.ts";
+import { withInterruption } from "../stack/interruption.ts";
+import { toSettling, waitSeconds } from "../stack/settling.ts";
+import type { ProjectStack } from "../stack/stack.ts";
+import { readSetting, type StackValues } from "../stack/stack-values.ts";
 
 /** What the person at the terminal said of doctor's sign-in. */
 export interface GateOptions {
@@ -96,4 +101,71 @@ export async function runGate(parts: GateParts): Promise<Report> {
   onWait?.(again, true);
   await waitSeconds(again, signal);
   return signal?.aborted ? report : examine();
+}
+
+/** What is examined, and how it is shown. */
+export interface ExamineParts {
+  readonly stack: ProjectStack;
+  readonly signIn: SignIn;
+  /** Seconds before the first look, and after one that fails, at Cloudflare. The local cloud needs none. */
+  readonly settling: { readonly before: number; readonly again: number };
+  readonly progress: Progress;
+  readonly write: (text: string) => void;
+}
+
+/**
+ * Runs doctor against what a stack has deployed, and shows it line by line.
+ * @throws UserError where it was interrupted: a report that is not whole is no verdict.
+ */
+export async function examineDeployed(parts: ExamineParts): Promise<Report> {
+  const { stack, settling, progress, write } = parts;
+  const [outputs, values] = await Promise.all([stack.outputs(), stack.config()]);
+  const { url, demoPassword } = outputs;
+  if (typeof url !== "string" || !URL.canParse(url)) {
+    throw new UserError(
+      `--stack: ${stack.name} has no output "url", so doctor knows of no address. \`npx pulumi stack output -s ${stack.name}\` shows what it has; deploy again.`,
+    );
+  }
+  const address = new URL(url);
+  const signIn = withPassword(parts.signIn, demoPassword);
+  const { name, project } = stack;
+  const deployed = toDeployedStack({ name, project, values, outputs });
+  return withInterruption(async (signal) => {
+    const examine = () =>
+      examineServer(
+        { url: address, signIn, stack: deployed },
+        {
+          signal,
+          onOpen: (opening) => write(formatHead(opening)),
+          onBegin: ({ title }) => progress.show(title),
+          onLine(line) {
+            progress.clear();
+            write(formatLine(line, paintForTerminal));
+          },
+        },
+      );
+    const report = await runGate({
+      examine,
+      before: toSettling(address.href, settling.before),
+      again: toSettling(address.href, settling.again),
+      signal,
+      onWait(seconds, isAgain) {
+        const what = isAgain ? "\nDoctor looks once more" : "Doctor looks";
+        write(`${what} in ${seconds} s: a new version is not everywhere at once.\n\n`);
+      },
+    });
+    write(formatEnd(report, paintForTerminal));
+    if (!signal.aborted) return report;
+    throw new UserError(
+      "Interrupted before doctor had ended: what serves now is not judged. Run this command again: it still knows what to go back to.",
+    );
+  });
+}
+
+/** A stack without a password of its own in the settings may have made one. */
+function withPassword(signIn: SignIn, generated: unknown): SignIn {
+  const isMissing = signIn.kind === "demo" && signIn.password === undefined;
+  return isMissing && typeof generated === "string"
+    ? { kind: "demo", password: generated }
+    : signIn;
 }

@@ -1,5 +1,6 @@
-import { explainUnchecked } from "./policy-pack.ts";
+import { confirmByName, confirmYes } from "../../terminal/confirm.ts";
 import type { Prepared } from "./prepare.ts";
+import { explainUnchecked } from "./preview-plan.ts";
 import type { DeployOptions } from "./run.ts";
 
 /**
@@ -22,4 +23,18 @@ export function findRefusal(
     return `There is no way back from this deployment: ${obstacles.join("; and ")}. Nothing was changed. If it is meant, give --no-way-back: should doctor fail then, the new version stays.`;
   }
   return undefined;
+}
+
+/**
+ * Production is confirmed by its name, other stacks by a yes. Where nobody is at the terminal,
+ * production needs --yes, and others go on: a CI runner deploys them at each push.
+ * @throws UserError where it is not confirmed.
+ */
+export async function confirmDeployment(
+  { isProduction, plan: { stack } }: Prepared,
+  isConfirmed: boolean,
+): Promise<void> {
+  if (isConfirmed) return;
+  if (isProduction) return confirmByName(stack, `${stack} is production.`, "--yes");
+  if (process.stdin.isTTY && process.stderr.isTTY) await confirmYes("Deploy this?", "--yes");
 }

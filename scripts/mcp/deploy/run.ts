@@ -1,23 +1,23 @@
-import { Refusal } from "../../../infra/refusal.ts";
 import { UserError } from "../../errors.ts";
+import type { Progress } from "../../terminal/progress.ts";
 import type { SignIn } from "../doctor/examination.ts";
 import type { Report } from "../doctor/report/report.ts";
-import type { Progress } from "../progress.ts";
-import { showEngine } from "../stack/engine-progress.ts";
+import { showEngine } from "../stack/engine-events.ts";
 import { addressSettling, versionSettling } from "../stack/settling.ts";
 import type { ProjectStack, RunOptions } from "../stack/stack.ts";
-import { confirmDeployment } from "./confirm-deployment.ts";
-import { type ExamineParts, examineDeployed } from "./examine-deployed.ts";
-import { findDeployed } from "./find-deployed.ts";
-import { chooseGateSignIn, isPassed } from "./gate.ts";
-import { forgetPending, writePending } from "./pending.ts";
-import { formatPlan } from "./plan.ts";
+import { formatDeployPlan } from "./deploy-plan.ts";
+import {
+  type DeployReport,
+  tellNext,
+  tellState,
+  tellUnjudged,
+  tellWayBack,
+} from "./deploy-report.ts";
+import { chooseGateSignIn, type ExamineParts, examineDeployed, isPassed } from "./gate.ts";
 import { type Prepared, prepare } from "./prepare.ts";
-import { findRefusal } from "./refusals.ts";
-import type { DeployReport } from "./report.ts";
-import { findServingVersion } from "./served-version.ts";
-import { tellNext, tellState, tellUnjudged, tellWayBack } from "./tell.ts";
-import { type WayBack, walkBack } from "./way-back.ts";
+import { confirmDeployment, findRefusal } from "./refusals.ts";
+import { findDeployed, findServingVersion } from "./served-version.ts";
+import { forgetPending, type WayBack, walkBack, writePending } from "./way-back.ts";
 
 /** Seconds that Cloudflare gets before doctor looks, and before it looks once more. */
 const settling = {
@@ -71,7 +71,7 @@ class Deployment {
     this.#prepared = ready;
     this.#isPending = ready.hasPending;
     progress.clear();
-    write(formatPlan(ready.plan));
+    write(formatDeployPlan(ready.plan));
     this.#tell("Only the plan was made.");
     const refusal = findRefusal(stack.name, ready, options);
     if (refusal !== undefined) this.#fail(refusal);
@@ -178,7 +178,7 @@ class Deployment {
     try {
       return await act();
     } catch (error) {
-      if (!(error instanceof UserError || error instanceof Refusal)) throw error;
+      if (!(error instanceof UserError)) throw error;
       return this.#fail(await explain(error.message));
     }
   }
@@ -203,7 +203,7 @@ class Deployment {
 
 /**
  * Deploys a stack, looks at it with doctor, and goes back where doctor fails.
- * @returns the exit code. @throws UserError or Refusal where it is not deployed, or not to its end.
+ * @returns the exit code. @throws UserError where it is not deployed, or not to its end.
  */
 export function deploy(parts: DeployParts): Promise<0 | 1> {
   return new Deployment(parts).run();

@@ -1,15 +1,20 @@
 import type { Cloudflare } from "cloudflare";
 import * as z from "zod";
 import type { Asker } from "../../../infra/ask-cloudflare.ts";
-import { readServingVersion } from "../../../infra/serving-version.ts";
+import {
+  type DeployedBinding,
+  deployedBindings,
+  type Module,
+  readModules,
+  readServingVersion,
+  readWorkerSettings,
+} from "../../../infra/deployed-worker.ts";
 import { readAnnotation } from "../../../infra/version.ts";
-import { type Module, readModules } from "../stack/read-modules.ts";
-
-/** A binding of a deployed version. The values of secrets are not in it: Cloudflare shows none. */
-const binding = z.looseObject({ name: z.string(), type: z.string(), json: z.unknown().optional() });
+import { waitSeconds } from "../stack/settling.ts";
+import type { Prepared } from "./prepare.ts";
 
 const storedVersion = z.object({
-  bindings: z.array(binding).nullish(),
+  bindings: deployedBindings,
   modules: z.array(z.object({ name: z.string(), content_base64: z.string() })).nullish(),
 });
 
@@ -18,7 +23,7 @@ export interface ServedVersion {
   readonly id: string;
   /** Its code. The first module is the main one. */
   readonly modules: readonly Module[];
-  readonly bindings: readonly z.infer<typeof binding>[];
+  readonly bindings: readonly DeployedBinding[];
   /** Where it says it comes from, as `0.1.0 4f2c…`. */
   readonly source: string | undefined;
 }
@@ -30,7 +35,7 @@ export interface WorkerParts {
   readonly scriptName: string;
 }
 
-/** Id of the version that serves; undefined where there is no such Worker. @throws Refusal as `ask`. */
+/** Id of the version that serves; undefined where there is no such Worker. @throws UserError as `ask`. */
 export function findServingVersion(parts: WorkerParts): Promise<string | undefined> {
   const { asker, accountId, scriptName } = parts;
   return asker.look("scripts", (client) => readServingVersion(client, accountId, scriptName));
@@ -38,23 +43,22 @@ export function findServingVersion(parts: WorkerParts): Promise<string | undefin
 
 /**
  * The version that serves, with its code and bindings; undefined where there is no such Worker.
- * @throws Refusal as `ask`.
+ * @throws UserError as `ask`.
  */
 export function fetchServing(parts: WorkerParts): Promise<ServedVersion | undefined> {
   const { asker, accountId: account_id, scriptName } = parts;
   return asker.look("scripts", async (client) => {
     const id = await readServingVersion(client, account_id, scriptName);
     if (id === undefined) return undefined;
-    const { scripts } = client.workers;
-    const [content, { bindings }, version] = await Promise.all([
-      scripts.content.get(scriptName, { account_id }),
-      scripts.scriptAndVersionSettings.get(scriptName, { account_id }),
-      scripts.versions.get(id, { account_id, script_name: scriptName }),
+    const [modules, { bindings }, version] = await Promise.all([
+      readModules(client, account_id, scriptName),
+      readWorkerSettings(client, account_id, scriptName),
+      client.workers.scripts.versions.get(id, { account_id, script_name: scriptName }),
     ]);
     return {
       id,
-      modules: await readModules(content),
-      bindings: z.array(binding).parse(bindings ?? []),
+      modules,
+      bindings,
       source: readAnnotation(version, "workers/tag"),
     };
   });
@@ -62,7 +66,7 @@ export function fetchServing(parts: WorkerParts): Promise<ServedVersion | undefi
 
 /**
  * A version that served before, with its code; undefined where Cloudflare keeps it no more.
- * @throws Refusal as `ask`.
+ * @throws UserError as `ask`.
  */
 export function fetchVersion(parts: WorkerParts, id: string): Promise<ServedVersion | undefined> {
   const { asker, accountId: account_id, scriptName } = parts;
@@ -80,8 +84,29 @@ export function fetchVersion(parts: WorkerParts, id: string): Promise<ServedVers
         name,
         code: Buffer.from(content_base64, "base64"),
       })),
-      bindings: bindings ?? [],
+      bindings,
       source: readAnnotation(found, "workers/tag"),
     };
   });
+}
+
+/** Looks, a second apart, before an answer is taken as it is. */
+const mostLooks = 10;
+
+/**
+ * The version that serves after this run's deployment: what a way back may take away again.
+ * @param replaced the version that served before. A list of Cloudflare's may be that of a moment ago, and
+ * name it still.
+ * @throws UserError where Cloudflare cannot be asked.
+ */
+export async function findDeployed(
+  { worker, uploads }: Pick<Prepared, "worker" | "uploads">,
+  replaced: string | undefined,
+): Promise<string | undefined> {
+  let found = await findServingVersion(worker);
+  for (let look = 1; uploads && look < mostLooks && found === replaced; look += 1) {
+    await waitSeconds(1);
+    found = await findServingVersion(worker);
+  }
+  return found;
 }

@@ -5,9 +5,8 @@ import { isMap } from "yaml";
 import { decodeSetting } from "../../../infra/read-settings.ts";
 import { findSetting } from "../../stack-file/edit.ts";
 import { openStackFile } from "../../stack-file/open.ts";
-import { setSecret } from "../stack/set-secret.ts";
-import { readSettingsFile, toSettingsFile } from "../stack/settings-file.ts";
-import { isServerSetting, type StackValues } from "./settings.ts";
+import { readSettingsFile, setSecret, toSettingsFile } from "../stack/settings-file.ts";
+import { isServerSetting, type StackValues } from "../stack/stack-values.ts";
 
 /** Which stack, and what it has and had. */
 export interface WayBackParts {

@@ -1,14 +1,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bundlePath, projectRoot } from "../../../infra/bundle.ts";
+import type { UpdateSummary } from "@pulumi/pulumi/automation/index.js";
+import { build } from "esbuild";
+import { type Bundle, bundlePath, projectRoot, writeBundle } from "../../../infra/bundle.ts";
 import type { ProgramParts } from "../../../infra/program.ts";
 import type { WorkerSettings } from "../../../worker/env.ts";
 import type { ProjectStack, RunOptions } from "../stack/stack.ts";
-import type { PastUpdate } from "./last-update.ts";
-import { toBundle } from "./previous-bundle.ts";
+import { pickSettings, type StackValues } from "../stack/stack-values.ts";
 import type { ServedVersion } from "./served-version.ts";
-import type { StackValues } from "./settings.ts";
 import { WayBackSettings } from "./way-back-settings.ts";
 
 /** Bytes that Cloudflare takes for a version's tag. */
@@ -44,7 +44,7 @@ export async function walkBack(run: WayBackRun): Promise<void> {
  * Tries, before anything is deployed, whether the program takes the version of before with its settings.
  * @throws UserError with what it refuses.
  */
-export async function rehearse(run: WayBackRun): Promise<void> {
+export async function rehearseWayBack(run: WayBackRun): Promise<void> {
   // A file of its own: another run of this checkout may be about to upload the bundle.
   const folder = await mkdtemp(join(tmpdir(), "way-back-"));
   try {
@@ -81,4 +81,83 @@ function toParts(
     ...(settings !== undefined && { workerSettings: settings as WorkerSettings }),
     source: `${source ?? id} put back`.slice(0, longestSource),
   };
+}
+
+/**
+ * The bundle of a version that was deployed, as the program takes it. The file gets exactly its bytes.
+ * @throws esbuild's BuildFailure for code that is no module.
+ */
+async function toBundle(code: Buffer, file: string): Promise<Bundle> {
+  // Nothing is bundled: esbuild only lists what the module exports.
+  const { metafile } = await build({
+    stdin: { contents: code.toString("utf8"), loader: "js" },
+    bundle: false,
+    format: "esm",
+    metafile: true,
+    write: false,
+    logLevel: "silent",
+  });
+  return writeBundle(file, code, metafile);
+}
+
+/** Name of the stack tag that remembers where a deployment that is not judged yet would go back to. */
+const tag = "way-back";
+
+/** What was there before a deployment whose doctor has not ended. */
+export interface PendingWayBack {
+  /** Id of the version that served. */
+  readonly version: string;
+  /** When the update began that it had its settings from. */
+  readonly began: string;
+}
+
+/** Reads it, where a run of `deploy` ended in between. */
+export async function readPending(stack: ProjectStack): Promise<PendingWayBack | undefined> {
+  const [version = "", began = ""] = ((await stack.tags())[tag] ?? "").split(" ");
+  return version === "" || began === "" ? undefined : { version, began };
+}
+
+/** Writes it down before anything is deployed: a run that is killed is continued by another machine. */
+export function writePending(
+  stack: ProjectStack,
+  { version, began }: PendingWayBack,
+): Promise<void> {
+  return stack.setTags({ [tag]: `${version} ${began}` });
+}
+
+/** Forgets it, once doctor has spoken. */
+export function forgetPending(stack: ProjectStack): Promise<void> {
+  return stack.removeTag(tag);
+}
+
+/** An update of a stack that ended well, with the settings it had. Secrets are in clear: never print it. */
+export interface PastUpdate {
+  /** When it began, ISO 8601: what tells it from others on every backend. */
+  readonly began: string;
+  readonly settings: StackValues;
+}
+
+/** Updates that are looked through, the newest first. */
+const pageSize = 50;
+
+/** The updates of a stack that ended well, the newest first. */
+export async function listPastUpdates(stack: ProjectStack): Promise<PastUpdate[]> {
+  const { project } = stack;
+  const updates = await stack.history(pageSize);
+  return updates
+    .filter((update) => deploys(update) && update.result === "succeeded")
+    .map(({ startTime, config }) => ({
+      began: toText(startTime),
+      settings: pickSettings(project, config),
+    }));
+}
+
+/** A refresh or a destroy says nothing of what serves. */
+function deploys({ kind }: UpdateSummary): boolean {
+  return kind === "update" || String(kind).includes("import");
+}
+
+/** The Automation API gives text where its type says Date. */
+function toText(time: Date | string): string {
+  return new Date(time).toISOString();
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { StateResource } from "../stack/state.ts";
-import { confirmDestroy } from "./confirm-destroy.ts";
-import { isProtected, setProtection } from "./protection.ts";
+import { isProtected, setProtection } from "./destroy-plan.ts";
+import { confirmDestroy } from "./run.ts";
 
 const namespace: StateResource = {
   urn: "urn:pulumi:prod::math::cloudflare::oauth",

@@ -4,8 +4,8 @@ import * as z from "zod";
 import { UserError } from "../../errors.ts";
 import { mostRead } from "../admin/account-kv.ts";
 import { collect, type Explorer } from "../stack/explore.ts";
-import { exportEncrypted } from "../stack/export-state.ts";
 import { toFileName } from "../stack/short-name.ts";
+import { exportEncrypted } from "../stack/state.ts";
 
 /** Only the person who exports may read it: who has it could try the hashes, and knows who was a client. */
 const fileMode = 0o600;

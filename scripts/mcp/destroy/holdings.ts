@@ -1,7 +1,7 @@
-import { listClasses } from "../../../infra/object-classes.ts";
-import { count } from "../admin/format.ts";
+import { listClasses } from "../../../infra/deployed-worker.ts";
+import { count } from "../../terminal/format.ts";
 import type { DeclaredStack } from "../stack/declared.ts";
-import { collect, type Explorer, listKeys } from "../stack/explore.ts";
+import { collect, type Explorer, listKvKeys } from "../stack/explore.ts";
 
 /** Objects of one class, or keys, that are counted at most: more is told as "more than". */
 const mostCounted = 100_000;
@@ -41,8 +41,8 @@ async function countConnections(
   const [namespace] = namespaces;
   if (namespace === undefined) return ["no grants", "no clients"];
   const looked = await seek("kv", async (client) => {
-    const grants = await listKeys(client, account_id, namespace.id, "grant:");
-    return { grants, clients: await listKeys(client, account_id, namespace.id, "client:") };
+    const grants = await listKvKeys(client, account_id, namespace.id, "grant:");
+    return { grants, clients: await listKvKeys(client, account_id, namespace.id, "client:") };
   });
   if ("notChecked" in looked) {
     const why = notCountable(looked.notChecked);
@@ -110,4 +110,35 @@ async function countData(
 
 function notCountable(reason: string): string {
   return `not countable (${reason})`;
+}
+
+/** Deletes at a time. */
+const batchSize = 8;
+
+/**
+ * Empties the buckets of a stack: Cloudflare refuses to delete one with objects in it (10008).
+ * @throws UserError as the explorer: a second run goes on with what is left.
+ */
+export async function emptyBuckets(
+  { accountId: account_id, find, ask }: Explorer,
+  { buckets }: DeclaredStack,
+  onProgress: (what: string) => void,
+): Promise<void> {
+  for (const { name: bucket_name } of buckets) {
+    // One that somebody has deleted has none.
+    const objects =
+      (await find("r2", (client) =>
+        collect(client.r2.buckets.objects.list(bucket_name, { account_id })),
+      )) ?? [];
+    const keys = objects.flatMap(({ key }) => key ?? []);
+    for (let done = 0; done < keys.length; done += batchSize) {
+      onProgress(`emptying ${bucket_name}: ${done} of ${keys.length} objects`);
+      const some = keys.slice(done, done + batchSize);
+      await ask("r2", (client) =>
+        Promise.all(
+          some.map((key) => client.r2.buckets.objects.delete(key, { account_id, bucket_name })),
+        ),
+      );
+    }
+  }
 }

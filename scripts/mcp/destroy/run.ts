@@ -1,18 +1,20 @@
 import { UserError } from "../../errors.ts";
-import { count } from "../admin/format.ts";
+import { count } from "../../terminal/format.ts";
+import type { Progress } from "../../terminal/progress.ts";
 import { adoptionTag } from "../adopt/adoption-mark.ts";
-import type { Progress } from "../progress.ts";
 import { type DeclaredStack, readDeclared } from "../stack/declared.ts";
-import { showEngine } from "../stack/engine-progress.ts";
+import { showEngine } from "../stack/engine-events.ts";
 import { createExplorer, type Explorer } from "../stack/explore.ts";
 import { ProjectStack } from "../stack/stack.ts";
 import { findStackAccount } from "../stack/stack-account.ts";
-import { type Consent, confirmDestroy } from "./confirm-destroy.ts";
-import { emptyBuckets } from "./empty-buckets.ts";
+import {
+  describePlan,
+  describeRest,
+  isProtected as findProtection,
+  setProtection,
+} from "./destroy-plan.ts";
 import { exportFiles, exportNamespace, exportState, makeExportFolder } from "./export-data.ts";
-import { countHoldings } from "./holdings.ts";
-import { describePlan, describeRest } from "./plan.ts";
-import { isProtected as findProtection, setProtection } from "./protection.ts";
+import { countHoldings, emptyBuckets } from "./holdings.ts";
 
 /** What the command takes. */
 export interface DestroyOptions extends Consent {
@@ -142,4 +144,40 @@ async function deleteAll(
   // With a refresh: the API answers 404 for what is gone already, which the provider takes for an error.
   await stack.destroy({ refresh: true, excludeProtected: keepsData, ...engine });
   progress.clear();
+}
+
+/** What was said on the command line. */
+interface Consent {
+  readonly yes?: true | undefined;
+  /** The stack's name, typed out. */
+  readonly confirm?: string | undefined;
+}
+
+/**
+ * Asks whether a destroy is meant. A protected stack wants its name, in a script with `--confirm`.
+ * @throws UserError where it is not, or nobody is at the terminal.
+ */
+export async function confirmDestroy(
+  stack: string,
+  isProtected: boolean,
+  { yes, confirm }: Consent,
+): Promise<void> {
+  if (confirm !== undefined) {
+    if (confirm === stack) return;
+    throw new UserError(
+      `--confirm: it says ${confirm}, and the stack is ${stack}. Nothing was deleted.`,
+    );
+  }
+  if (yes === true && !isProtected) return;
+  if (yes === true) {
+    throw new UserError(
+      `--yes: ${stack} is protected, and a yes is not enough. Give --confirm ${stack}. Nothing was deleted.`,
+    );
+  }
+  const { confirmByName } = await import("../../terminal/confirm.ts");
+  await confirmByName(
+    stack,
+    `This deletes ${stack} as said above.`,
+    isProtected ? `--confirm ${stack}` : "--yes",
+  );
 }

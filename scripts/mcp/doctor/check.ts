@@ -10,6 +10,8 @@ export interface Finding {
   readonly reason: string;
   /** What to do now. Every warning and every failure has one. */
   readonly remedy?: string;
+  /** Title of the line without which nothing can be looked at, where it failed: a terminal says it once. */
+  readonly behind?: string;
 }
 
 /** One line of the report: one thing a client will meet. */
@@ -25,6 +27,8 @@ export interface Check {
    * line is "not checked", so that one fault makes one failed line.
    */
   readonly needs?: readonly string[];
+  /** Whether no later line says anything where this one failed. Default: no. */
+  readonly isGround?: boolean;
   /** Milliseconds it may take. Default: 60,000; one that waits for a person says more. */
   readonly timeLimit?: number;
   /** Looks. A throw is a fault of doctor's own, or of the network: the runner words it. */

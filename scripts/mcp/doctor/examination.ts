@@ -34,7 +34,7 @@ export interface Learned {
 
 /** One server under examination: where it is, how to ask it, and what is known so far. */
 export interface Examination {
-  /** Origin of the server, such as `https://math.example.workers.dev`. */
+  /** Origin of the server, such as `https://orders.example.workers.dev`. */
   readonly origin: string;
   /** Paths of the endpoints to look at: `/mcp` and `/sse`, or the one path of the URL that was given. */
   readonly endpoints: { readonly mcp: string; readonly sse?: string };

@@ -1,9 +1,14 @@
-import type { DeployedStack } from "../admin/stack.ts";
-import { checks } from "./checks.ts";
+import type { DeployedStack } from "../admin/deployed-stack.ts";
+import type { Check } from "./check.ts";
+import type { Examination } from "./examination.ts";
 import { createExamination, type ExaminationParts } from "./examine.ts";
-import { removeClientAtEnd } from "./remove-client-at-end.ts";
+import { publicChecks } from "./public/index.ts";
 import type { Report } from "./report/report.ts";
-import { type RunOptions, runChecks } from "./run.ts";
+import { type CheckOptions, runChecks } from "./run-checks.ts";
+import { signedInChecks } from "./signed-in/index.ts";
+
+/** Every line of a report, in order: what anybody sees, then what somebody who signs in sees. */
+const checks: readonly Check[] = [...publicChecks, ...signedInChecks];
 
 /** A server that is examined. */
 export interface ServerToExamine extends ExaminationParts {
@@ -20,7 +25,7 @@ export interface Opening extends Pick<Report, "origin" | "endpoints"> {}
  */
 export async function examineServer(
   { stack, ...parts }: ServerToExamine,
-  options: RunOptions & { readonly onOpen?: (opening: Opening) => void } = {},
+  options: CheckOptions & { readonly onOpen?: (opening: Opening) => void } = {},
 ): Promise<Report> {
   const started = new Date().toISOString();
   const examination = createExamination(parts);
@@ -31,4 +36,14 @@ export async function examineServer(
   if (stack !== undefined) removeClientAtEnd(stack, examination);
   options.onOpen?.(opening);
   return { ...opening, started, ...(await runChecks(checks, examination, options)) };
+}
+
+/** The record of doctor's client goes at the end, with the account's token of its stack. */
+function removeClientAtEnd(stack: string | DeployedStack, { leave, learned }: Examination): void {
+  leave.push(async () => {
+    if (learned.client === undefined) return;
+    // Loaded here: Pulumi's SDK and Cloudflare's take a second.
+    const { removeClient } = await import("./stack-access.ts");
+    await removeClient(stack, learned.client.clientId);
+  });
 }

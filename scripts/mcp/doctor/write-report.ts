@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { UserError } from "../../errors.ts";
-import { formatJson } from "./report/json.ts";
+import { toJson } from "../../terminal/format.ts";
 import { formatMarkdown } from "./report/markdown.ts";
-import type { Report } from "./report/report.ts";
+import { countVerdicts, type Report, toRunbookLink } from "./report/report.ts";
 import { formatEnd, formatHead, formatLine } from "./report/text.ts";
 
 /** Forms of a report. */
@@ -38,4 +38,21 @@ export async function writeReport(file: string, text: string): Promise<void> {
   } catch (error) {
     throw new UserError(`--output: ${file} cannot be written: ${(error as Error).message}.`);
   }
+}
+
+/** The report for a program: one object. */
+function formatJson({ lines, ...report }: Report): string {
+  return `${toJson({
+    ...report,
+    totals: countVerdicts(lines),
+    lines: lines.map((line) => ({
+      id: line.check.id,
+      title: line.check.title,
+      verdict: line.verdict,
+      reason: line.reason,
+      ...(line.remedy !== undefined && { remedy: line.remedy }),
+      runbook: toRunbookLink(line),
+      durationMs: Math.round(line.duration),
+    })),
+  })}\n`;
 }

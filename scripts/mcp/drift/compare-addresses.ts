@@ -1,7 +1,6 @@
 import type { DeclaredStack } from "../stack/declared.ts";
 import { compareTexts } from "./compare-worker.ts";
-import type { Decided } from "./decided.ts";
-import type { Difference } from "./difference.ts";
+import type { Decided, Difference } from "./difference.ts";
 import type { Live, LiveRoute } from "./live.ts";
 
 /** Custom domains and routes that are missing, changed, or lead to this Worker without the stack's doing. */

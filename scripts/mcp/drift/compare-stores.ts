@@ -1,4 +1,4 @@
-import { count } from "../admin/format.ts";
+import { count } from "../../terminal/format.ts";
 import type { DeclaredStack } from "../stack/declared.ts";
 import type { Looked } from "../stack/explore.ts";
 import { compareShown, compareTexts } from "./compare-worker.ts";

@@ -1,3 +1,4 @@
+import { readAnnotation, readStackName } from "../../../infra/version.ts";
 import { UserError } from "../../errors.ts";
 import { type DeclaredStack, readDeclared } from "../stack/declared.ts";
 import type { Explorer } from "../stack/explore.ts";
@@ -7,11 +8,10 @@ import { readResources } from "../stack/state.ts";
 import { listStacks } from "../stack/workspace.ts";
 import type { Difference, NotChecked } from "./difference.ts";
 import { collectOwned, describeOrphan, findOrphans, type Orphan } from "./find-orphans.ts";
-import { findUploaders } from "./find-uploaders.ts";
 import type { Live } from "./live.ts";
 
 /** Another stack of the backend. */
-export interface OtherStack {
+export interface ReadStack {
   readonly name: string;
   /** What it has, or why that could not be read. */
   readonly read: DeclaredStack | string;
@@ -22,7 +22,7 @@ export interface OrphanParts {
   readonly stack: Pick<ProjectStack, "name" | "project">;
   readonly declared: DeclaredStack;
   /** Stacks that were there before the account was looked at. */
-  readonly others: readonly OtherStack[];
+  readonly others: readonly ReadStack[];
   readonly live: Live;
   readonly explorer: Explorer;
   readonly ignored: readonly string[];
@@ -38,13 +38,13 @@ export interface Orphans {
 export async function readStacks(
   names: readonly string[],
   read: typeof readResources = readResources,
-): Promise<OtherStack[]> {
-  const stacks: OtherStack[] = [];
+): Promise<ReadStack[]> {
+  const stacks: ReadStack[] = [];
   for (const name of names) stacks.push({ name, read: await readStack(name, read) });
   return stacks;
 }
 
-async function readStack(name: string, read: typeof readResources): Promise<OtherStack["read"]> {
+async function readStack(name: string, read: typeof readResources): Promise<ReadStack["read"]> {
   try {
     return readDeclared(await read(name));
   } catch (error) {
@@ -82,7 +82,7 @@ export async function lookForOrphans(
 
 function find(
   { stack, declared, live, ignored }: OrphanParts,
-  others: readonly OtherStack[],
+  others: readonly ReadStack[],
 ): Orphan[] {
   const names = [stack.name, ...others.map(({ name }) => name)];
   const owned = collectOwned(
@@ -92,8 +92,29 @@ function find(
   return findOrphans(stack.project, live, owned, new Set(ignored));
 }
 
-function listUnread(stacks: readonly OtherStack[]): NotChecked[] {
+function listUnread(stacks: readonly ReadStack[]): NotChecked[] {
   return stacks.flatMap(({ name, read }) =>
     typeof read === "string" ? [{ what: `what the stack ${name} has`, reason: read }] : [],
   );
+}
+
+/** Workers whose versions are looked at, at most: a call each. */
+const mostAsked = 20;
+
+/** Which stack uploaded each of these Workers last, of any backend. One that no stack did is left out. */
+async function findUploaders(
+  { accountId: account_id, seek }: Explorer,
+  workers: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const asked = workers.slice(0, mostAsked).map(async (name): Promise<[string, string][]> => {
+    const looked = await seek("scripts", (client) =>
+      client.workers.scripts.versions.list(name, { account_id, per_page: 100 }),
+    );
+    const page = "found" in looked ? looked.found : undefined;
+    const [stack] = (page?.getPaginatedItems() ?? []).flatMap(
+      (version) => readStackName(readAnnotation(version, "workers/message") ?? "") ?? [],
+    );
+    return stack === undefined ? [] : [[name, stack]];
+  });
+  return new Map((await Promise.all(asked)).flat());
 }

@@ -1,19 +1,22 @@
+import { isDeepStrictEqual } from "node:util";
+import * as z from "zod";
 import type { DeclaredProgram } from "../../../infra/declared-program.ts";
 import { UserError } from "../../errors.ts";
-import { listPastUpdates } from "../deploy/last-update.ts";
-import { PreviewRecord } from "../deploy/planned-steps.ts";
-import { compareSettings, pickSettings } from "../deploy/settings.ts";
-import type { Progress } from "../progress.ts";
-import { showEngine } from "../stack/engine-progress.ts";
+import type { Progress } from "../../terminal/progress.ts";
+import { isWorker, type PlannedStep, PreviewRecord } from "../deploy/planned-steps.ts";
+import { listPastUpdates } from "../deploy/way-back.ts";
+import { type DeclaredStack, isDeclaredType } from "../stack/declared.ts";
+import { showEngine } from "../stack/engine-events.ts";
+import { listChangedSettings } from "../stack/settings-file.ts";
 import type { ProjectStack } from "../stack/stack.ts";
+import { compareSettings, pickSettings, type SettingChange } from "../stack/stack-values.ts";
 import type { Difference } from "./difference.ts";
-import { listProgramChanges } from "./list-program-changes.ts";
-import type { Look } from "./look.ts";
+import type { Look } from "./look-for-drift.ts";
 import {
-  createMark,
-  formatMark,
+  createRepairMark,
+  formatRepairMark,
   ProgramDigest,
-  parseMark,
+  parseRepairMark,
   type RepairMark,
   repairTag,
 } from "./repair-mark.ts";
@@ -41,9 +44,9 @@ export async function prepareRepair(
   { declared }: Pick<Look, "declared">,
 ): Promise<RepairMark> {
   const { changes, sha256 } = await previewProgram(stack, declared);
-  const [tags, mark] = await Promise.all([stack.tags(), createMark(stack, sha256)]);
+  const [tags, mark] = await Promise.all([stack.tags(), createRepairMark(stack, sha256)]);
   const unfinished = tags[repairTag];
-  if (unfinished !== undefined) refuseOtherRepair(stack.name, parseMark(unfinished), mark);
+  if (unfinished !== undefined) refuseOtherRepair(stack.name, parseRepairMark(unfinished), mark);
   else if (changes.length > 0) {
     throw new UserError(
       `--repair: this checkout or the stack's settings differ from what was deployed: ${changes.join("; ")}. A repair would deploy that as well. Deploy it first, with \`npx pulumi up -s ${stack.name} --refresh\`, which mends some of this too; or check out the commit that was deployed.`,
@@ -99,7 +102,7 @@ export async function repair(
   mark: RepairMark,
   progress: Progress,
 ): Promise<void> {
-  await stack.setTags({ [repairTag]: formatMark(mark) });
+  await stack.setTags({ [repairTag]: formatRepairMark(mark) });
   const engine = showEngine(progress);
   const { worker, crons } = declared;
   const isCalled = report.differences.some(({ mend }) => mend === "call");
@@ -115,4 +118,63 @@ export async function repair(
   await stack.up(engine);
   await stack.removeTag(repairTag);
   progress.clear();
+}
+
+/** What is known of a checkout's program and of what was deployed. */
+interface ProgramParts {
+  /** What a preview of the program says. */
+  readonly steps: readonly PlannedStep[];
+  readonly program: DeclaredProgram | undefined;
+  /** What the stack's state says. */
+  readonly declared: Pick<DeclaredStack, "worker">;
+  /** Settings that are not those of the last deployment. */
+  readonly settings: readonly SettingChange[];
+}
+
+/** What belongs to one upload: a version that somebody else made brings them up. */
+const ownToUpload: readonly string[] = ["migrations", "annotations"];
+
+/**
+ * What an `up` of this checkout would deploy otherwise than it was deployed, by name. What Cloudflare only
+ * computes anew is not among it: the engine names it in every update.
+ */
+export function listProgramChanges(parts: ProgramParts): string[] {
+  const settings = parts.settings.map(
+    ({ name, isSecret }) => `${isSecret ? "secret" : "setting"} ${name}`,
+  );
+  const resources = parts.steps.flatMap((step) => {
+    const { op, type, name } = step;
+    // What is missing in the state, an interrupted `up` has left to be made.
+    if (!isDeclaredType(type) || !["update", "replace", "delete"].includes(op)) return [];
+    if (op === "delete") return [name];
+    const changed = isWorker(type) ? listWorkerChanges(step, parts) : listInputChanges(step);
+    return changed.length === 0 ? [] : [`${name} (${changed.join(", ")})`];
+  });
+  return [...settings, ...resources];
+}
+
+/** Inputs of the program that it gives otherwise. */
+function listInputChanges({ diffs, before, after }: PlannedStep): string[] {
+  return diffs.filter((name) => {
+    if (ownToUpload.includes(name) || !(before.has(name) || after.has(name))) return false;
+    const [was, is] = [before.read(name, z.unknown()), after.read(name, z.unknown())];
+    return !isDeepStrictEqual(was, is);
+  });
+}
+
+function listWorkerChanges(step: PlannedStep, parts: ProgramParts): string[] {
+  const { program, declared, settings } = parts;
+  const inputs = listInputChanges(step).filter((name) => name !== "bindings");
+  const before = declared.worker?.bindings;
+  if (program === undefined || before === undefined)
+    return [...inputs, "bindings, which cannot be seen"];
+  const after = program.bindings;
+  const names = [...new Set([...before, ...after].map(({ name }) => name))].sort();
+  const bindings = names.flatMap((name) => {
+    const [was, is] = [before, after].map((all) => all.find((each) => each.name === name));
+    if (was?.type !== is?.type) return [`binding ${name}`];
+    if (name !== "SETTINGS" || settings.length > 0) return [];
+    return listChangedSettings(was?.json, is?.json).map((path) => `setting ${path}`);
+  });
+  return [...inputs, ...bindings];
 }

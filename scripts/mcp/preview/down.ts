@@ -1,19 +1,22 @@
+import type { Cloudflare } from "cloudflare";
+import { createAsker } from "../../../infra/ask-cloudflare.ts";
+import { createLiveAccount } from "../../../infra/live-account.ts";
+import { toNamespaceTitle } from "../../../infra/stack-guard.ts";
 import { UserError } from "../../errors.ts";
 import { resourceType } from "../stack/declared.ts";
 import { ProjectStack } from "../stack/stack.ts";
+import type { StackAccount } from "../stack/stack-account.ts";
 import type { StateResource } from "../stack/state.ts";
 import { holdCheckout } from "./checkout-lock.ts";
-import { findStack } from "./find-stack.ts";
-import { type Leftovers, removeLostNamespaces, removeLostWorker } from "./leftovers.ts";
 import { describeResources, hasWorker, refuseStranger } from "./own-stack.ts";
-import { toStackName } from "./pull-request.ts";
-import { findOwnRepository } from "./repository.ts";
-import { removeSettings, writeSettings } from "./settings-file.ts";
+import { findStack } from "./previews.ts";
+import { findOwnRepository, toStackName } from "./pull-request.ts";
+import { removePreviewSettings, writePreviewSettings } from "./settings.ts";
 import type { Show } from "./show.ts";
 import { type Preview, readPreview } from "./tags.ts";
 
 /** Permission that the account's token needs. */
-export const permission =
+export const previewPermission =
   '"Account, Workers Scripts: Edit" and "Account, Workers KV Storage: Edit"';
 
 /**
@@ -32,7 +35,7 @@ export function down(
   return holdCheckout(shortName, onWait, async () => {
     const name = await findStack(pullRequest);
     if (name === undefined) {
-      await removeSettings(shortName);
+      await removePreviewSettings(shortName);
       return false;
     }
     const stack = await ProjectStack.open(name);
@@ -40,10 +43,10 @@ export function down(
     refuseStranger(name, pullRequest, { tags, resources, own: findOwnRepository() });
     const preview = readPreview(name, tags);
     if (preview !== undefined && !(await mayGo(preview))) return false;
-    await writeSettings(stack.project, shortName);
+    await writePreviewSettings(stack.project, shortName);
     show.step(`Removing ${name}`);
     await removeAll({ stack, resources }, pullRequest, show);
-    await removeSettings(shortName);
+    await removePreviewSettings(shortName);
     return true;
   });
 }
@@ -60,7 +63,7 @@ async function removeAll(
 ): Promise<void> {
   const scriptName = `${stack.project}-${stack.shortName}`;
   try {
-    const account = await stack.account(permission);
+    const account = await stack.account(previewPermission);
     const foreign: string[] = [];
     const take = (found: Leftovers) => {
       for (const what of found.removed) {
@@ -115,4 +118,75 @@ async function explain(error: unknown, stack: ProjectStack, pullRequest: number)
   return new UserError(
     `${error.message}\n${what} To finish: npm run mcp -- preview down --pr ${pullRequest}`,
   );
+}
+
+/** What was found in an account under a preview's name. */
+interface Leftovers {
+  /** What was removed, in words. */
+  readonly removed: readonly string[];
+  /** What the preview did not make, or what is in use: it stays. */
+  readonly foreign: readonly string[];
+}
+
+/**
+ * Removes a Worker that a run left in the account which was interrupted before it could write it down.
+ * Only for a stack whose state has none; and before its namespace goes, which a Worker would hold.
+ * @param namespaces ids of the stack's own: a Worker that is bound to none of them is somebody else's,
+ * whatever its name and its versions say.
+ * @throws UserError for a token that may not do this.
+ */
+async function removeLostWorker(
+  account: StackAccount,
+  scriptName: string,
+  namespaces: readonly string[],
+): Promise<Leftovers> {
+  const bound = await createLiveAccount(account).findBoundNamespaces(scriptName);
+  if (bound === undefined) return { removed: [], foreign: [] };
+  if (!bound.some((id) => namespaces.includes(id))) {
+    return {
+      removed: [],
+      foreign: [`the Worker ${scriptName}, which this preview did not upload`],
+    };
+  }
+  const { accountId: account_id } = account;
+  const { look } = createAsker(account);
+  // Undefined: another run was faster.
+  await look("scripts", (client) => client.workers.scripts.delete(scriptName, { account_id }));
+  return { removed: [`the Worker ${scriptName}`], foreign: [] };
+}
+
+/**
+ * Removes namespaces that a run left whose answer was lost: nobody has written to one. Only for a stack
+ * whose state is empty.
+ * @throws UserError for a token that may not do this.
+ */
+async function removeLostNamespaces(
+  { accountId: account_id, apiToken, baseUrl }: StackAccount,
+  scriptName: string,
+): Promise<Leftovers> {
+  const { ask, look } = createAsker({ apiToken, baseUrl });
+  const title = toNamespaceTitle(scriptName);
+  const removed: string[] = [];
+  const foreign: string[] = [];
+  for (const { id, isEmpty } of await ask("kv", (client) =>
+    findNamespaces(client, account_id, title),
+  )) {
+    if (!isEmpty) {
+      foreign.push(`the KV namespace ${title} (${id}), with keys in it`);
+      continue;
+    }
+    await look("kv", (client) => client.kv.namespaces.delete(id, { account_id }));
+    removed.push(`the KV namespace ${title}`);
+  }
+  return { removed, foreign };
+}
+
+async function findNamespaces(client: Cloudflare, account_id: string, title: string) {
+  const found: { readonly id: string; readonly isEmpty: boolean }[] = [];
+  for await (const each of client.kv.namespaces.list({ account_id, per_page: 100 })) {
+    if (each.title !== title) continue;
+    const page = await client.kv.namespaces.keys.list(each.id, { account_id, limit: 10 });
+    found.push({ id: each.id, isEmpty: page.getPaginatedItems().length === 0 });
+  }
+  return found;
 }

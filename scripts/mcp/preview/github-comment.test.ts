@@ -3,8 +3,7 @@ import { GitHubDouble } from "../../../tests/support/github.ts";
 import { UserError } from "../../errors.ts";
 import { GitHub } from "../../github/client.ts";
 import { type CommentParts, marker } from "./comment.ts";
-import { commentDown, commentUp } from "./github-comment.ts";
-import { askGitHub, findOpen } from "./github-open.ts";
+import { askGitHub, commentDown, commentUp, findOpen } from "./github-comment.ts";
 import type { Preview } from "./tags.ts";
 
 const origin = "https://math-pr-12.example.workers.dev";

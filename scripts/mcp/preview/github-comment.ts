@@ -1,8 +1,11 @@
 import { tellError, UserError } from "../../errors.ts";
 import { GitHub } from "../../github/client.ts";
 import { type Placed, putComment } from "../../github/comment.ts";
+import { isOpenPullRequest, listOpenPullRequests } from "../../github/pull-requests.ts";
 import { type CommentParts, formatComment, marker } from "./comment.ts";
-import { toStackName } from "./pull-request.ts";
+import { type OpenPullRequest, toStackName } from "./pull-request.ts";
+import type { SweepRequest } from "./sweep.ts";
+import type { Preview } from "./tags.ts";
 
 /** Variables of a GitHub workflow. */
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -58,11 +61,7 @@ export async function commentDown(
 }
 
 /** Says that a preview is gone, where a comment says that it is there. @throws UserError of the client. */
-export async function commentRemoved(
-  github: GitHub,
-  pullRequest: number,
-  why: string,
-): Promise<void> {
+async function commentRemoved(github: GitHub, pullRequest: number, why: string): Promise<void> {
   const markdown = [
     `## Preview ${toStackName(pullRequest)} is removed`,
     "",
@@ -91,4 +90,42 @@ function formatFailure(pullRequest: number, environment: Environment): string {
 /** On the standard error: a result for a program stands on the other. */
 function tellPlace(placed: Placed | undefined): void {
   if (placed !== undefined) console.error(`Comment: ${placed.url}`);
+}
+
+/**
+ * The pull requests that are open at GitHub, asked for after the previews were read: one that was opened
+ * in between must not count as closed. Each preview that the list has not is asked for by itself.
+ * @throws UserError where GitHub refuses.
+ */
+export async function findOpen(
+  github: GitHub,
+  previews: readonly Preview[],
+): Promise<OpenPullRequest[]> {
+  const open = new Set(await listOpenPullRequests(github));
+  for (const { pullRequest } of previews) {
+    if (!open.has(pullRequest) && (await isOpenPullRequest(github, pullRequest))) {
+      open.add(pullRequest);
+    }
+  }
+  return [...open].map((number) => ({ number }));
+}
+
+/**
+ * What a sweep asks GitHub, and tells it. @throws UserError where a variable for GitHub is missing or
+ * wrong.
+ */
+export function askGitHub(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Required<Pick<SweepRequest, "open" | "isOpen" | "onRemoved">> {
+  const github = new GitHub({ environment });
+  return {
+    open: (previews) => findOpen(github, previews),
+    isOpen: (pullRequest) => isOpenPullRequest(github, pullRequest),
+    onRemoved: ({ preview, reason }) =>
+      commentRemoved(
+        github,
+        preview.pullRequest,
+        reason === "closed" ? "The pull request is closed." : "Nobody has pushed for some time.",
+      ),
+  };
 }

@@ -3,7 +3,7 @@ import { UserError } from "../../errors.ts";
 import { resourceType, toResourceName } from "../stack/declared.ts";
 import type { ProjectStack } from "../stack/stack.ts";
 import type { StateResource } from "../stack/state.ts";
-import { isOfAnother } from "./repository.ts";
+import { isOfAnother } from "./pull-request.ts";
 import { findMissingTags, readPreview, type Tags, tagNames } from "./tags.ts";
 
 /** What is known of a stack. */

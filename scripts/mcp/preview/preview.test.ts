@@ -1,13 +1,12 @@
 import { expect, test } from "vitest";
 import { plans } from "../../local-cloud/plan.ts";
-import { pickStack } from "./find-stack.ts";
-import { parseLifetime } from "./lifetime.ts";
 import { refuseStranger } from "./own-stack.ts";
-import { explainNewLife, partByRepository, planSweep } from "./plan-sweep.ts";
+import { pickStack } from "./previews.ts";
 import { fromStackName, parseOpen, parsePullRequest, toStackName } from "./pull-request.ts";
 import { explainFull, hasRoom } from "./room.ts";
 import { composeSettings } from "./settings.ts";
-import { findMissingTags, type Preview, readPreview } from "./tags.ts";
+import { explainNewLife, partByRepository, planSweep } from "./sweep.ts";
+import { findMissingTags, type Preview, parseLifetime, readPreview } from "./tags.ts";
 
 const now = new Date("2026-11-25T12:00:00Z");
 const preview = (pullRequest: number, expires?: string): Preview => ({

@@ -1,10 +1,12 @@
-import { NoSuchStack } from "../stack/no-such-stack.ts";
+import { UserError } from "../../errors.ts";
+import { formatTable, toTerminalText } from "../../terminal/format.ts";
+import { NoSuchStack } from "../stack/cli.ts";
 import { listStacks, readTags } from "../stack/workspace.ts";
-import { fromStackName } from "./pull-request.ts";
+import { fromStackName, toStackName } from "./pull-request.ts";
 import { type Preview, readPreview, type Tags } from "./tags.ts";
 
 /** What the backend has of previews. */
-export interface Previews {
+interface Previews {
   /** Those that were longest without a push come first. */
   readonly previews: readonly Preview[];
   /** Stacks that are called like previews and have not their tag: nothing touches them. */
@@ -39,4 +41,47 @@ async function findTags(name: string): Promise<Tags | undefined> {
 function compare(one: Preview, other: Preview): number {
   const order = (one.expires?.getTime() ?? 0) - (other.expires?.getTime() ?? 0);
   return order === 0 ? one.pullRequest - other.pullRequest : order;
+}
+
+/**
+ * Name of a pull request's stack as the CLI takes it: one of another organization than the person's own
+ * begins with it. Undefined where there is none.
+ * @throws UserError where there are several, or the backend cannot be read.
+ */
+export async function findStack(pullRequest: number): Promise<string | undefined> {
+  return pickStack(await listStacks(), pullRequest);
+}
+
+/** The one of some stacks that is a pull request's. @throws UserError where several are called so. */
+export function pickStack(stacks: readonly string[], pullRequest: number): string | undefined {
+  const own = toStackName(pullRequest);
+  if (stacks.includes(own)) return own;
+  const [first, ...others] = stacks.filter((name) => fromStackName(name) === pullRequest);
+  if (others.length === 0) return first;
+  throw new UserError(
+    `--pr: several organizations have a stack ${own}: ${[first, ...others].join(", ")}. Choose one with \`npx pulumi org set-default <organization>\`.`,
+  );
+}
+
+/** The previews as a table for a terminal. */
+export function formatPreviews({ previews, strangers }: Previews, now: Date): string {
+  const rows = previews.map(({ pullRequest, owner, commit, expires, url }) => [
+    String(pullRequest),
+    toTerminalText(owner ?? "-"),
+    toTerminalText(commit ?? "-").slice(0, 20),
+    expires === undefined
+      ? "unknown"
+      : `${expires.toISOString().slice(0, 16).replace("T", " ")}${expires <= now ? " (over)" : ""}`,
+    toTerminalText(url ?? "not deployed yet"),
+  ]);
+  const table =
+    rows.length === 0
+      ? "There are no previews."
+      : formatTable(["PR", "OWNER", "COMMIT", "EXPIRES (UTC)", "URL"], rows);
+  return [
+    table,
+    ...strangers.map(
+      (stack) => `${stack} is called like a preview and has not its tag: left alone.`,
+    ),
+  ].join("\n");
 }

@@ -1,5 +1,5 @@
+import { countVerdicts } from "../doctor/report/report.ts";
 import { formatEnd, formatLine, type Paint } from "../doctor/report/text.ts";
-import { countVerdicts } from "../doctor/verdict.ts";
 import type { CommentParts } from "./comment.ts";
 
 /** What `preview up` prints for a person: where it is, what doctor found, how to get the password. */

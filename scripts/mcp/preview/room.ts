@@ -1,9 +1,16 @@
 import { freePlan } from "../../../infra/free-plan.ts";
-import type { Plan } from "./plan.ts";
 import type { Preview } from "./tags.ts";
 
+/** Plans of an account at Cloudflare. */
+export const planNames = ["free", "paid"] as const;
+
+/** One of them. */
+export type AccountPlan = (typeof planNames)[number];
+
 /** How many of each an account may have. https://developers.cloudflare.com/workers/platform/limits/ */
-const most: Readonly<Record<Plan, { readonly workers: number; readonly kvNamespaces: number }>> = {
+const most: Readonly<
+  Record<AccountPlan, { readonly workers: number; readonly kvNamespaces: number }>
+> = {
   free: freePlan,
   paid: { workers: 500, kvNamespaces: 1000 },
 };
@@ -23,14 +30,14 @@ const named = 5;
  * @param plan undefined where nobody named it: the API does not tell. Then it is the free one, unless
  * the account has more Workers than that allows.
  */
-export function hasRoom(counts: Counts, plan: Plan | undefined): boolean {
+export function hasRoom(counts: Counts, plan: AccountPlan | undefined): boolean {
   return findFull(counts, plan).full.length === 0;
 }
 
 /** Why there is no room, and what to remove. */
 export function explainFull(
   counts: Counts,
-  plan: Plan | undefined,
+  plan: AccountPlan | undefined,
   previews: readonly Preview[],
 ): string {
   const { assumed, full } = findFull(counts, plan);
@@ -44,7 +51,7 @@ export function explainFull(
   ].join("\n");
 }
 
-function findFull(counts: Counts, plan: Plan | undefined) {
+function findFull(counts: Counts, plan: AccountPlan | undefined) {
   const assumed = plan ?? (counts.workers > freePlan.workers ? "paid" : "free");
   const { workers, kvNamespaces } = most[assumed];
   const full = [

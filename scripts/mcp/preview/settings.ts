@@ -1,8 +1,18 @@
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { type Document, isMap, YAMLMap } from "yaml";
-import { UserError } from "../../errors.ts";
+import { projectRoot } from "../../../infra/bundle.ts";
+import { replaceFile } from "../../../infra/replace-file.ts";
+import { toSecretVariable } from "../../../infra/secret-source.ts";
+import { secretSettings, settingsSchema } from "../../../infra/settings.ts";
+import { collectNeeds } from "../../../infra/tool-needs.ts";
+import { ownFeatures } from "../../../worker/features.ts";
+import { hasCode, UserError } from "../../errors.ts";
 import { findSetting, hasEncrypted, listKeys } from "../../stack-file/edit.ts";
 import { openStackFile } from "../../stack-file/open.ts";
 import { toKey } from "../../stack-file/read.ts";
+import { readSettingsFile, setSecret, toSettingsPath } from "../stack/settings-file.ts";
+import type { ProjectStack } from "../stack/stack.ts";
 
 /** File that every preview's settings are made of, in the root of the checkout. */
 export const templateFile = "Pulumi.preview.yaml";
@@ -80,4 +90,50 @@ function read(text: string, file: string) {
   const opened = openStackFile(text, file);
   if (!(opened.document.contents instanceof YAMLMap)) throw new UserError(`${file} is empty.`);
   return opened;
+}
+
+/**
+ * Writes a preview's settings file anew, from `Pulumi.preview.yaml`. A fresh checkout has none.
+ * @throws UserError where there is no template, or it fits no preview.
+ */
+export async function writePreviewSettings(project: string, stack: string): Promise<void> {
+  const template = await readTemplate();
+  const existing = await readSettingsFile(stack);
+  // A run that was killed may have left an empty one.
+  const text = composeSettings(project, template, existing.trim() === "" ? undefined : existing);
+  if (text !== existing) await replaceFile(toSettingsPath(stack), text);
+}
+
+/** Removes a preview's settings file, where there is one. */
+export async function removePreviewSettings(stack: string): Promise<void> {
+  await rm(toSettingsPath(stack), { force: true });
+}
+
+async function readTemplate(): Promise<string> {
+  try {
+    return await readFile(join(projectRoot, templateFile), "utf8");
+  } catch (error) {
+    if (!hasCode(error, "ENOENT")) throw error;
+    throw new UserError(
+      `${templateFile} is missing: it holds what every preview has. docs/previews.md shows one.`,
+    );
+  }
+}
+
+/**
+ * Gives a preview the secrets that its tools and its sign-in need, from variables: `MCP_API_KEY` for
+ * `apiKey`, as the dev server takes them. A fresh runner has them nowhere else.
+ * @throws UserError where the CLI does not take one.
+ */
+export async function giveSecrets(
+  { project, name: stack }: ProjectStack,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<void> {
+  const settings = [...Object.keys(settingsSchema.shape), ...Object.keys(secretSettings)];
+  const needed = collectNeeds(ownFeatures.tools, { settings, bindings: [] }).secrets.keys();
+  for (const name of new Set([...Object.keys(secretSettings), ...needed])) {
+    const value = environment[toSecretVariable(name)];
+    if (value === undefined || value === "") continue;
+    await setSecret({ stack, key: `${project}:${name}`, value });
+  }
 }

@@ -1,5 +1,5 @@
-import { createProgress, type Progress } from "../progress.ts";
-import { showEngine } from "../stack/engine-progress.ts";
+import { createProgress, type Progress } from "../../terminal/progress.ts";
+import { showEngine } from "../stack/engine-events.ts";
 import type { RunOptions } from "../stack/stack.ts";
 
 /** What a person sees while a preview is made or removed. */

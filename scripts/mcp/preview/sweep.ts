@@ -1,10 +1,16 @@
 import { tellError, UserError } from "../../errors.ts";
-import { count } from "../admin/format.ts";
+import { count } from "../../terminal/format.ts";
+import { changeKv } from "../admin/change-kv.ts";
+import { readStack } from "../admin/deployed-stack.ts";
+import { openServer } from "../admin/open-server.ts";
+import { planPurge } from "../admin/purge.ts";
+import { toShortName } from "../stack/short-name.ts";
+import { readProjectName } from "../stack/workspace.ts";
+import { holdCheckout } from "./checkout-lock.ts";
 import { down } from "./down.ts";
-import { type Ending, explainNewLife, partByRepository, planSweep } from "./plan-sweep.ts";
 import { listPreviews } from "./previews.ts";
-import type { OpenPullRequest } from "./pull-request.ts";
-import { purge } from "./purge.ts";
+import { isOfAnother, type OpenPullRequest } from "./pull-request.ts";
+import { writePreviewSettings } from "./settings.ts";
 import type { Show } from "./show.ts";
 import type { Preview } from "./tags.ts";
 
@@ -110,4 +116,85 @@ export async function sweep(
     );
   }
   return { lines, failed };
+}
+
+/** A preview that is to go, and why. */
+interface Ending {
+  readonly preview: Preview;
+  readonly reason: "closed" | "expired";
+}
+
+/** What a sweep would do. */
+interface SweepPlan {
+  readonly ending: readonly Ending[];
+  readonly living: readonly Preview[];
+}
+
+/** The previews that a sweep for a repository is about, and those of others. */
+export function partByRepository(previews: readonly Preview[], own: string | undefined) {
+  const others = previews.filter(({ repository }) => isOfAnother(repository, own));
+  return { ours: previews.filter((preview) => !others.includes(preview)), others };
+}
+
+/**
+ * What has happened to a preview since it was planned that it goes, so that it stays; undefined where
+ * nothing has.
+ * @param fresh the preview, as its tags say now.
+ * @param isOpen whether its pull request is open now; undefined where nobody can tell.
+ */
+export function explainNewLife(
+  { preview, reason }: Ending,
+  fresh: Preview,
+  isOpen: boolean | undefined,
+): string | undefined {
+  // Each push moves the expiry on before it makes anything.
+  const isPushed =
+    fresh.expires?.getTime() !== preview.expires?.getTime() || fresh.commit !== preview.commit;
+  if (isPushed) return "somebody has pushed to it meanwhile";
+  if (reason === "closed" && isOpen === true) return "its pull request is open again";
+  return undefined;
+}
+
+/**
+ * Parts previews into those that go and those that stay.
+ * @param open undefined where it is not known which pull requests are open: then only age decides.
+ */
+export function planSweep(
+  previews: readonly Preview[],
+  open: readonly OpenPullRequest[] | undefined,
+  now: Date,
+): SweepPlan {
+  const ending: Ending[] = [];
+  const living: Preview[] = [];
+  for (const preview of previews) {
+    const isOpen = open?.some(({ number }) => number === preview.pullRequest) ?? true;
+    // One whose expiry cannot be read is left to a person, or to its pull request's end.
+    const isExpired = preview.expires !== undefined && preview.expires <= now;
+    if (!isOpen) ending.push({ preview, reason: "closed" });
+    else if (isExpired) ending.push({ preview, reason: "expired" });
+    else living.push(preview);
+  }
+  return { ending, living };
+}
+
+/**
+ * Removes expired OAuth data of a deployed preview, which has no cron trigger to do it.
+ * @returns records that were removed.
+ * @throws UserError where the account cannot be reached, or the token may not do this.
+ */
+function purge(stack: string): Promise<number> {
+  return holdCheckout(
+    toShortName(stack),
+    () => {},
+    async () => {
+      // Where its account is named, if the variables do not.
+      await writePreviewSettings(await readProjectName(), toShortName(stack));
+      const quiet = () => {};
+      const server = await openServer(await readStack(stack), quiet);
+      await planPurge(server, quiet);
+      const { deleted } = server.kv;
+      if (deleted.length > 0) await changeKv(server.account, { ended: [], deleted }, quiet);
+      return deleted.length;
+    },
+  );
 }

@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from "commander";
 import { fromStackName } from "./pull-request.ts";
 
 /** Tags of a stack that make it a preview, and that say whose it is and until when. */
@@ -56,5 +57,25 @@ export function findMissingTags(wanted: Tags, found: Tags): Tags {
       if (last === undefined) return true;
       return name === tagNames.expires ? !(Date.parse(last) >= Date.parse(value)) : last !== value;
     }),
+  );
+}
+
+/** Milliseconds of each unit. */
+const units = { h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000 } as const;
+
+/** Longest lifetime, in milliseconds: what lives longer is no preview. */
+const longest = 90 * units.d;
+
+/**
+ * Reads how long a preview lives without a push: `36h`, `7d`, `2w`.
+ * @returns milliseconds.
+ * @throws InvalidArgumentError for anything else, and for less than an hour or more than 90 days.
+ */
+export function parseLifetime(text: string): number {
+  const [, amount, unit] = /^(\d{1,4})([hdw])$/.exec(text) ?? [];
+  const milliseconds = Number(amount) * units[(unit ?? "d") as keyof typeof units];
+  if (milliseconds > 0 && milliseconds <= longest) return milliseconds;
+  throw new InvalidArgumentError(
+    `"${text}" is no lifetime: give hours, days or weeks, as 36h, 7d or 2w, up to 90d.`,
   );
 }

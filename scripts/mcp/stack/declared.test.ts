@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import * as z from "zod";
 import { readRealEvents, readRealState } from "../../../tests/traffic/real-state.ts";
 import { PreviewRecord } from "../deploy/planned-steps.ts";
-import { listProgramChanges } from "../drift/list-program-changes.ts";
+import { listProgramChanges } from "../drift/repair.ts";
 import { ProgramDigest } from "../drift/repair-mark.ts";
 import { findDeployment } from "../preview/deployment.ts";
 import { readDeclared } from "./declared.ts";

@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { projectRoot } from "../../../infra/bundle.ts";
 import { hasCode } from "../../errors.ts";
+import { runPulumi } from "./cli.ts";
 import { toFileName } from "./short-name.ts";
 
 /** Name of a stack's settings file. */
@@ -22,4 +24,53 @@ export async function readSettingsFile(stack: string): Promise<string> {
     if (hasCode(error, "ENOENT")) return "";
     throw error;
   }
+}
+
+/** A secret setting of a stack. */
+interface SecretSetting {
+  readonly stack: string;
+  /** With its project, as `remote-mcp-server:probeSecret`. */
+  readonly key: string;
+  readonly value: string;
+  /** Settings file that it is written to. Default: the stack's own. */
+  readonly file?: string;
+}
+
+/**
+ * Encrypts a setting and writes it down.
+ * @throws UserError where the CLI does not take it, with the value out of what the CLI said.
+ */
+export async function setSecret({ stack, key, value, file }: SecretSetting): Promise<void> {
+  const args = ["config", "set", "--secret", "--stack", stack];
+  if (file !== undefined) args.push("--config-file", file);
+  await runPulumi([...args, key], `${key} could not be set for ${stack}`, { input: value });
+}
+
+/**
+ * Names of the settings in which two Workers' SETTINGS differ, as `server.title`. No secret is among the
+ * settings that a Worker is given, and the values are not told all the same.
+ * @param before the binding's value, as JSON or as what it says.
+ */
+export function listChangedSettings(before: unknown, after: unknown): string[] {
+  return listPaths(parse(before), parse(after), "");
+}
+
+function parse(json: unknown): unknown {
+  try {
+    return typeof json === "string" ? JSON.parse(json) : json;
+  } catch {
+    return json;
+  }
+}
+
+function listPaths(before: unknown, after: unknown, path: string): string[] {
+  if (isDeepStrictEqual(before, after)) return [];
+  if (!isRecord(before) || !isRecord(after)) return [path];
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((key) =>
+    listPaths(before[key], after[key], path === "" ? key : `${path}.${key}`),
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -8,11 +8,8 @@ import {
 import { projectRoot } from "../../../infra/bundle.ts";
 import { program } from "../../../infra/program.ts";
 import { UserError } from "../../errors.ts";
-import { tellReason } from "./engine-errors.ts";
-import { explainCli } from "./explain-cli.ts";
-import { NoSuchStack } from "./no-such-stack.ts";
-import { providePulumi } from "./provide-pulumi.ts";
-import { runPulumi } from "./run-pulumi.ts";
+import { explainCli, NoSuchStack, providePulumi, runPulumi } from "./cli.ts";
+import { tellReason } from "./engine-events.ts";
 
 /** The CLI, once it is found: finding it asks for its version. */
 let command: Promise<PulumiCommand> | undefined;

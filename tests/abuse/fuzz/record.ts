@@ -10,6 +10,8 @@ export interface Recorded extends AsyncDisposable {
   readonly requests: readonly SentRequest[];
   /** An authorization request of a client that is known by its metadata document. */
   readonly askWithDocument: (clientId: string) => SentRequest;
+  /** HTTP statuses of a call with each token that the recorded calls have: 200, or they try nothing. */
+  readonly tryTokens: () => Promise<readonly number[]>;
 }
 
 /** Where the recorded clients take their codes. */
@@ -29,6 +31,8 @@ export async function record(origin: string, probeSecret: string): Promise<Recor
   const login = await app.logIn(person, { scope: everyScope });
   const ofSse = await app.logIn(person, { path: "/sse", scope: everyScope });
   const spare = await app.logIn(new Person("spare@example.com"));
+  // The first of its requests that is sent with nothing wrong ends what the code gave.
+  const redeemed = await app.logIn(new Person("redeemed@example.com"));
   const cookie = await person.browser.readCookies(origin);
   const stream = open.use(await SseStream.open(`${origin}/sse`, ofSse.accessToken));
   void drain(stream);
@@ -72,7 +76,7 @@ export async function record(origin: string, probeSecret: string): Promise<Recor
   const fields = {
     code: {
       grant_type: "authorization_code",
-      code: login.code,
+      code: redeemed.code,
       code_verifier: begun.verifier,
       redirect_uri: app.redirectUri,
     },
@@ -96,6 +100,15 @@ export async function record(origin: string, probeSecret: string): Promise<Recor
     askWithDocument(clientId) {
       const { url } = OAuthApp.known(origin, clientId, redirectUri).begin();
       return { name: "metadata document", method: "GET", path: toPath(url), headers: { cookie } };
+    },
+    async tryTokens() {
+      const tokens = { "/mcp": login.accessToken, "/sse": ofSse.accessToken };
+      const answers = Object.entries(tokens).map(async ([path, token]) => {
+        const answer = await postMessage(`${origin}${path}`, token, toToolCall("whoami", {}));
+        await answer.body?.cancel();
+        return answer.status;
+      });
+      return Promise.all(answers);
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };

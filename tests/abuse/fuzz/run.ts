@@ -10,7 +10,7 @@ export const fuzzSeed = Number(process.env.FUZZ_SEED ?? 20_260_730);
 const onlyCase = process.env.FUZZ_CASE === undefined ? undefined : Number(process.env.FUZZ_CASE);
 
 /** Cases that are made at a time. */
-const batchSize = 500;
+export const batchSize = 500;
 
 /** Problems that are reported. */
 const mostProblems = 20;

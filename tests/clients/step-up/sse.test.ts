@@ -17,7 +17,7 @@ const add = { name: "add", arguments: { a: 2, b: 40 } };
 
 /** Names of the tools that the base scopes allow. */
 const baseToolNames = tools
-  .filter(({ scope }) => scope === "math:use" || scope === "profile:read")
+  .filter(({ scope }) => ["math:use", "profile:read"].includes(scope as string))
   .map(({ name }) => name);
 
 /** The SDK's own HTTP+SSE client tells of a 403 and does nothing: its host takes it from there. */

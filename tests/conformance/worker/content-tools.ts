@@ -1,4 +1,4 @@
-import { ToolError } from "../../../worker/tools/define-tool.ts";
+import { ToolError } from "../../../worker/kit/index.ts";
 import { defineFixtureTool } from "./fixture-tool.ts";
 import { redPixel, silence } from "./samples.ts";
 

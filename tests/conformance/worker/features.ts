@@ -1,4 +1,4 @@
-import type { Features } from "../../../worker/features.ts";
+import type { Features } from "../../../worker/kit/index.ts";
 import { askingTools } from "./asking-tools.ts";
 import { contentTools } from "./content-tools.ts";
 import { prompts } from "./prompts.ts";
@@ -9,6 +9,7 @@ import { schemaTools } from "./schema-tools.ts";
 
 /** Everything the suite looks for, under the names and with the words it wants. */
 export const features: Features = {
+  scopes: { "demo:use": { words: "Use what the suite looks for", isBase: true } },
   tools: [...contentTools, ...reportingTools, ...askingTools, ...roundTools, ...schemaTools],
   resources,
   prompts,

@@ -1,6 +1,6 @@
 import type { ContentBlock } from "@modelcontextprotocol/server";
 import * as z from "zod";
-import { defineTool, type Tool, type ToolContext } from "../../../worker/tools/define-tool.ts";
+import { defineTool, type Tool, type ToolContext } from "../../../worker/kit/index.ts";
 
 /** What a tool of the suite is, beside what all of them share. */
 interface FixtureTool<Input extends z.ZodObject> {
@@ -29,7 +29,7 @@ export function defineFixtureTool<Input extends z.ZodObject = typeof nothing>({
     name,
     title: name,
     description,
-    scope: "math:use",
+    scope: "demo:use",
     input,
     output: nothing,
     annotations: { readOnlyHint: true, openWorldHint: false },

@@ -1,6 +1,6 @@
 import { completable } from "@modelcontextprotocol/server";
 import * as z from "zod";
-import { definePrompt, type Prompt } from "../../../worker/prompts/define-prompt.ts";
+import { definePrompt, type Prompt } from "../../../worker/kit/define-prompt.ts";
 import { redPixel } from "./samples.ts";
 
 const toMessage = (text: string) => ({ role: "user", content: { type: "text", text } }) as const;
@@ -11,7 +11,7 @@ export const prompts: readonly Prompt[] = [
     name: "test_simple_prompt",
     title: "Simple prompt",
     description: "A prompt without arguments.",
-    scope: "math:use",
+    scope: "demo:use",
     args: z.object({}),
     write: () => [toMessage("This is a simple prompt for testing.")],
   }),
@@ -19,7 +19,7 @@ export const prompts: readonly Prompt[] = [
     name: "test_prompt_with_arguments",
     title: "Prompt with arguments",
     description: "A prompt with two arguments.",
-    scope: "math:use",
+    scope: "demo:use",
     args: z.object({
       arg1: completable(z.string(), (typed) =>
         ["testing", "parrot"].filter((value) => value.startsWith(typed)),
@@ -32,7 +32,7 @@ export const prompts: readonly Prompt[] = [
     name: "test_prompt_with_embedded_resource",
     title: "Prompt with a resource",
     description: "A prompt that brings a resource.",
-    scope: "math:use",
+    scope: "demo:use",
     args: z.object({ resourceUri: z.string() }),
     write: ({ resourceUri }) => [
       {
@@ -53,7 +53,7 @@ export const prompts: readonly Prompt[] = [
     name: "test_prompt_with_image",
     title: "Prompt with a picture",
     description: "A prompt that brings a picture.",
-    scope: "math:use",
+    scope: "demo:use",
     args: z.object({}),
     write: () => [
       { role: "user", content: { type: "image", data: redPixel, mimeType: "image/png" } },
@@ -64,7 +64,7 @@ export const prompts: readonly Prompt[] = [
     name: "test_input_required_result_prompt",
     title: "Prompt that asks",
     description: "A prompt that asks the person first.",
-    scope: "math:use",
+    scope: "demo:use",
     args: z.object({}),
     async write(_args, context) {
       const reply = await context.ask("user_context", {

@@ -2,11 +2,11 @@ import {
   defineResource,
   defineResourceTemplate,
   type ResourceDefinition,
-} from "../../../worker/resources/define-resource.ts";
+} from "../../../worker/kit/define-resource.ts";
 import { redPixel } from "./samples.ts";
 
 const shared = {
-  scope: "math:use",
+  scope: "demo:use",
   cacheHint: { ttlMs: 60_000, cacheScope: "private" },
 } as const;
 

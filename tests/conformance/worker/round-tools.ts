@@ -1,6 +1,6 @@
 import { inputRequired } from "@modelcontextprotocol/server";
 import * as z from "zod";
-import type { CallContext } from "../../../worker/mcp/call-context.ts";
+import type { CallContext } from "../../../worker/kit/index.ts";
 import { defineFixtureTool } from "./fixture-tool.ts";
 
 const nameForm = z.object({ name: z.string() });

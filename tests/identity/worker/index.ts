@@ -2,14 +2,9 @@
 import * as z from "zod";
 import { createWorker } from "../../../worker/create-worker.ts";
 import { digest } from "../../../worker/digest.ts";
-import { McpSession as ProductSession } from "../../../worker/mcp/session.ts";
-import { defineTool } from "../../../worker/tools/define-tool.ts";
+import { defineTool } from "../../../worker/kit/index.ts";
 
-export { Throttle } from "../../../worker/oauth/limits/throttle.ts";
-export { PurgeRun } from "../../../worker/oauth/purge-run.ts";
-export { TokenGate } from "../../../worker/oauth/token-gate.ts";
-export { Transaction } from "../../../worker/oauth/transactions/transaction.ts";
-export { PersonState } from "../../../worker/state/person-state.ts";
+export * from "../../../worker/objects.ts";
 
 /** Says which token it has by its digest, or tries to give it away. */
 const upstream = defineTool({
@@ -27,11 +22,13 @@ const upstream = defineTool({
   },
 });
 
-const features = { tools: [upstream], resources: [], prompts: [] };
+const { handlers, McpSession } = createWorker({
+  scopes: { "math:use": { words: "Act at the service", isBase: true } },
+  tools: [upstream],
+  resources: [],
+  prompts: [],
+});
 
-/** The product's sessions, which offer what this Worker offers. */
-export class McpSession extends ProductSession {
-  protected override readonly features = features;
-}
+export { McpSession };
 
-export default createWorker(features);
+export default handlers;

@@ -1,7 +1,7 @@
 import { OAuthApp } from "../../support/oauth-app.ts";
 import { sample } from "../../support/sample.ts";
 import { type LoadTally, Member } from "./member.ts";
-import { compareQuarters, findWorkerd, measure } from "./memory.ts";
+import { compareQuarters, findWorkerd, measure, measureHeap } from "./memory.ts";
 import { Random } from "./random.ts";
 
 /** How large a crowd is and how much it asks. */
@@ -20,6 +20,8 @@ export interface LoadResult {
   readonly problems: readonly string[];
   /** Memory of workerd in megabytes, measured a hundred times over the run. */
   readonly memory: readonly number[];
+  /** What the Worker has of it on its heap. Empty without an inspector. */
+  readonly heap: readonly number[];
 }
 
 /** Settings of a stack in which one address may do what a crowd does, and no token ends in the midst. */
@@ -49,14 +51,24 @@ export const wholeCrowd: CrowdExtent = {
 };
 
 /** What a run leaves for docs/security.md. */
-export function toFigures({ tally, memory }: Pick<LoadResult, "tally" | "memory">): object {
-  if (memory.length === 0) return tally;
-  const { first, last } = compareQuarters(memory);
-  return { ...tally, firstMegabytes: first, lastMegabytes: last };
+export function toFigures({ tally, memory, heap }: Omit<LoadResult, "problems">): object {
+  const measured = heap.length > 0 ? heap : memory;
+  if (measured.length === 0) return tally;
+  const { first, last } = compareQuarters(measured);
+  return heap.length > 0
+    ? { ...tally, firstHeap: first, lastHeap: last }
+    : { ...tally, firstMegabytes: first, lastMegabytes: last };
 }
 
-/** Lets a crowd use a server, and checks every answer. */
-export async function letCrowdIn(origin: string, extent: CrowdExtent): Promise<LoadResult> {
+/**
+ * Lets a crowd use a server, and checks every answer.
+ * @param inspector where that of the Worker listens. Default: its heap is not measured.
+ */
+export async function letCrowdIn(
+  origin: string,
+  extent: CrowdExtent,
+  inspector?: URL,
+): Promise<LoadResult> {
   const { people, calls, streams, seed } = extent;
   const random = new Random(seed);
   const apps = await Promise.all(
@@ -82,7 +94,9 @@ export async function letCrowdIn(origin: string, extent: CrowdExtent): Promise<L
     return true;
   });
   const workerd = measures === 0 ? [] : await findWorkerd();
-  const memory: number[] = [];
+  const [memory, heap]: [number[], number[]] = [[], []];
+  // Several may find at once that it is time to measure.
+  let measuring = 0;
   // One does one thing at a time, so that each knows what the server must answer.
   const idle = [...members];
   await work(async () => {
@@ -92,7 +106,12 @@ export async function letCrowdIn(origin: string, extent: CrowdExtent): Promise<L
     const before = Math.floor((tally.calls / calls) * measures);
     await member.act();
     idle.push(member);
-    if (memory.length <= before && memory.length < measures) memory.push(await measure(workerd));
+    if (memory.length + measuring <= before && memory.length + measuring < measures) {
+      measuring += 1;
+      memory.push(await measure(workerd));
+      if (inspector !== undefined) heap.push(await measureHeap(inspector));
+      measuring -= 1;
+    }
     return true;
   });
   const ids = members.map(({ id }) => id).filter((id) => id !== undefined);
@@ -100,7 +119,7 @@ export async function letCrowdIn(origin: string, extent: CrowdExtent): Promise<L
     tally.foreign += 1;
     report("Two people have one id.");
   }
-  return { tally, problems, memory };
+  return { tally, problems, memory, heap };
 }
 
 /** Several do something until there is nothing left to do. */

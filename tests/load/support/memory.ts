@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import * as z from "zod";
 import { listDescendants } from "../../support/checkout.ts";
 
 const run = promisify(execFile);
@@ -9,6 +10,12 @@ const slack = 24;
 
 /** Share of the first quarter by which the last may lie above it. */
 const growth = 0.1;
+
+/**
+ * The same for the process. Most of what it has is no memory of the Worker: seventeen heaps of products
+ * that stand in for Cloudflare's, and what an allocator keeps.
+ */
+const processGrowth = 0.25;
 
 /** Process ids of every workerd that this process has started. */
 export async function findWorkerd(): Promise<number[]> {
@@ -26,16 +33,43 @@ export async function measure(pids: readonly number[]): Promise<number> {
   return kilobytes.reduce((sum, own) => sum + own, 0) / 1024;
 }
 
+/** What the inspector says of a heap. */
+const heapUsage = z.object({ result: z.object({ usedSize: z.number() }) });
+
+/**
+ * What a Worker and its objects have on their JavaScript heap, in megabytes. Unlike what the process has, it
+ * holds nothing of the products that stand in for Cloudflare's.
+ * @param inspector where that of the Worker listens.
+ */
+export async function measureHeap(inspector: URL): Promise<number> {
+  const socket = new WebSocket(inspector);
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+  socket.onopen = () => socket.send(JSON.stringify({ id: 1, method: "Runtime.getHeapUsage" }));
+  socket.onmessage = ({ data }) => resolve(JSON.parse(String(data)));
+  socket.onerror = () => reject(new Error("The inspector of the Worker cannot be reached."));
+  socket.onclose = () => reject(new Error("The inspector of the Worker does not answer."));
+  try {
+    return heapUsage.parse(await promise).result.usedSize / 2 ** 20;
+  } finally {
+    socket.close();
+  }
+}
+
 /** Medians of the first and the last quarter of what was measured. */
 export function compareQuarters(measured: readonly number[]): { first: number; last: number } {
   const quarter = Math.max(1, Math.floor(measured.length / 4));
   return { first: median(measured.slice(0, quarter)), last: median(measured.slice(-quarter)) };
 }
 
-/** Whether memory has not grown from the first quarter to the last. */
-export function isFlat(measured: readonly number[]): boolean {
+/** Whether a heap has not grown from the first quarter to the last. */
+export function isFlat(measured: readonly number[], share = growth): boolean {
   const { first, last } = compareQuarters(measured);
-  return last <= first * (1 + growth) + slack;
+  return last <= first * (1 + share) + slack;
+}
+
+/** Whether what a process has did not grow much in the second half of a run. */
+export function isSettled(measured: readonly number[]): boolean {
+  return isFlat(measured.slice(measured.length / 2), processGrowth);
 }
 
 function median(numbers: readonly number[]): number {

@@ -12,6 +12,9 @@ export const demoTour: Tour = {
   name: "of a server with its own sign-in",
   stops: [
     "home",
+    "home-opened",
+    "endpoint",
+    "not-found",
     "sign-in",
     "sign-in-problem",
     "consent-registered",
@@ -64,6 +67,14 @@ type Apps = readonly [OAuthApp, OAuthApp, OAuthApp];
 async function walkToConsent(page: Page, origin: string, look: Look): Promise<Apps> {
   await page.goto(origin);
   await look("home");
+  // An address with an anchor opens what is closed.
+  await page.goto(`${origin}/#claude-code`);
+  for (const tool of (await page.locator(".tools summary").all()).slice(0, 2)) await tool.click();
+  await look("home-opened");
+  await page.goto(`${origin}/mcp`);
+  await look("endpoint");
+  await page.goto(`${origin}/nothing`);
+  await look("not-found");
 
   const web = await OAuthApp.register(origin, "Chat of Example", "https://chat.example/callback");
   await page.goto(web.begin({ scope }).url.href);
@@ -104,10 +115,10 @@ async function walkConnections(page: Page, apps: Apps, look: Look): Promise<void
   await page.goto(url);
   await look("connections");
   await page
-    .getByRole("button", { name: /^End the connection/ })
+    .getByRole("button", { name: /^Disconnect / })
     .first()
     .click();
-  await page.getByText("1 connection has ended.").waitFor();
+  await page.getByText("1 app is disconnected.").waitFor();
   await look("connections-ended");
 }
 
@@ -146,7 +157,7 @@ async function walkManyConnections(page: Page, origin: string, look: Look): Prom
   await press(tab, "Sign out", "Sign in");
   await signIn(tab, grace.email, "Your connections");
   await tab.close();
-  await press(page, /^End the connection/, "Somebody else is signed in now");
+  await press(page, /^Disconnect /, "Somebody else is signed in now");
   await look("error-other-person");
   await page.getByRole("link", { name: "Try again" }).click();
   await page.getByText("Page 1 of 2").waitFor();
@@ -155,7 +166,7 @@ async function walkManyConnections(page: Page, origin: string, look: Look): Prom
   await page.getByText("Page 2 of 2").waitFor();
   await look("connections-last-page");
   await page.goto(page.url());
-  await page.getByText("End all 10 connections").click();
+  await page.getByText("Disconnect all 10 apps").click();
   await look("connections-end-all");
 }
 

@@ -7,11 +7,10 @@ import {
 } from "@modelcontextprotocol/client";
 import type * as z from "zod";
 import type { WorkerEnv } from "../../../worker/env.ts";
-import type { Features } from "../../../worker/features.ts";
+import type { Features, ScopeCatalogue, Tool, ToolNeeds } from "../../../worker/kit/index.ts";
+import { toBindingName } from "../../../worker/kit/needs.ts";
 import { toAuthInfo } from "../../../worker/mcp/caller.ts";
 import { createServer } from "../../../worker/mcp/server.ts";
-import type { Tool } from "../../../worker/tools/define-tool.ts";
-import { type ToolNeeds, toBindingName } from "../../../worker/tools/needs.ts";
 import { workerBindings, workerSettings } from "../worker-settings.ts";
 
 /** Who calls, and what a stack would set. */
@@ -20,6 +19,8 @@ export interface CallOptions {
   readonly name?: string;
   /** Scopes of the token. Default: the one that the tool needs. */
   readonly scopes?: readonly string[];
+  /** The scopes that there are. Default: those of the token and of the tool, none of which includes another. */
+  readonly catalogue?: ScopeCatalogue;
   /** Id of the person, whose storage the tool gets. Default: the same in every call. */
   readonly person?: string;
   /** Values of the secrets that the tool needs. */
@@ -49,7 +50,7 @@ export interface CallResult<Output> {
  * needs are those of the test's runtime, see `vitest.config.ts`.
  */
 export async function callTool<Input extends z.ZodObject, Output extends z.ZodObject>(
-  tool: Tool<Input, Output>,
+  tool: Tool<string, Input, Output>,
   args: Readonly<Record<string, unknown>> = {},
   options: CallOptions = {},
 ): Promise<CallResult<z.infer<Output>>> {
@@ -106,18 +107,20 @@ export async function listTools(
 
 /** A server of at most one tool, and the client's end of the line to it. */
 async function serve<Input extends z.ZodObject, Output extends z.ZodObject>(
-  tool: Tool<Input, Output> | undefined,
+  tool: Tool<string, Input, Output> | undefined,
   {
     scopes = tool === undefined ? [] : [tool.scope],
+    catalogue = toCatalogue([...scopes, ...(tool === undefined ? [] : [tool.scope])]),
     person = "ada",
     secrets = {},
     settings = {},
     removedTools = {},
-  }: CallOptions & Pick<Features, "removedTools">,
+  }: CallOptions & { readonly removedTools?: Features["removedTools"] },
 ) {
   const origin = workerSettings.origin;
   const server = createServer({
     features: {
+      scopes: catalogue,
       tools: tool === undefined ? [] : [tool],
       removedTools,
       resources: [],
@@ -147,6 +150,11 @@ async function serve<Input extends z.ZodObject, Output extends z.ZodObject>(
   here.send = (message, sendOptions) => send(message, { ...sendOptions, authInfo });
   await server.connect(there);
   return { here, server };
+}
+
+/** A catalogue of scopes that include nothing, for a tool that is called by itself. */
+function toCatalogue(scopes: readonly string[]): ScopeCatalogue {
+  return Object.fromEntries(scopes.map((scope) => [scope, { words: scope, isBase: true }]));
 }
 
 /** Settings as infrastructure hands them over: checked, and with their defaults. */

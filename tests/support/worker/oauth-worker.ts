@@ -9,13 +9,13 @@ import { vi } from "vitest";
 import { createWorker } from "../../../worker/create-worker.ts";
 import { digest } from "../../../worker/digest.ts";
 import type { WorkerEnv, WorkerSettings } from "../../../worker/env.ts";
-import { ownFeatures } from "../../../worker/features.ts";
 import { createAuthorizationServer } from "../../../worker/oauth/authorization-server.ts";
 import { findGate } from "../../../worker/oauth/gate/gates.ts";
 import { replayTime } from "../../../worker/oauth/gate/rotations.ts";
 import { toLoginEnv } from "../../../worker/oauth/gate/store.ts";
 import { findGrant } from "../../../worker/oauth/gate/well-formed-token.ts";
 import type { GrantName } from "../../../worker/oauth/revoke.ts";
+import { features } from "../../fixture/features.ts";
 import { workerBindings, workerSettings } from "../worker-settings.ts";
 
 /** An answer of the token endpoint. */
@@ -39,7 +39,7 @@ export const userId = "ada-ada-ada-ada-ada-22";
 export class OAuthWorker {
   readonly settings: WorkerSettings;
   readonly env: WorkerEnv;
-  readonly #worker = createWorker(ownFeatures);
+  readonly #worker = createWorker(features).handlers;
 
   constructor(settings: Partial<WorkerSettings> = {}, kv?: KVNamespace) {
     this.settings = { ...workerSettings, ...settings };
@@ -48,7 +48,7 @@ export class OAuthWorker {
   }
 
   get oauth() {
-    return createAuthorizationServer(this.settings).getOAuthApi(toLoginEnv(this.env));
+    return createAuthorizationServer(this.settings, features).getOAuthApi(toLoginEnv(this.env));
   }
 
   async fetch(path: string, init?: RequestInit): Promise<Response> {
@@ -81,7 +81,7 @@ export class OAuthWorker {
         responseType: "code",
         clientId,
         redirectUri: redirect,
-        scope: ["math:use"],
+        scope: ["demo:use"],
         state: "",
         codeChallenge,
         codeChallengeMethod: "S256",
@@ -89,7 +89,7 @@ export class OAuthWorker {
       },
       userId,
       metadata: {},
-      scope: ["math:use"],
+      scope: ["demo:use"],
       props: { userId, method },
       revokeExistingGrants: false,
     });
@@ -135,7 +135,7 @@ export class OAuthWorker {
   }
 
   /** HTTP status of a call with a token, and its challenge. */
-  async call(accessToken: string, name = "add", args: object = { a: 2, b: 3 }) {
+  async call(accessToken: string, name = "sum", args: object = { a: 2, b: 3 }) {
     const answer = await this.fetch("/mcp", {
       method: "POST",
       headers: {

@@ -1,10 +1,10 @@
 import { createExecutionContext, env, reset } from "cloudflare:test";
 import type { KVNamespace } from "@cloudflare/workers-types";
 import { afterEach, expect, test, vi } from "vitest";
+import { features } from "../../../tests/fixture/features.ts";
 import { workerBindings, workerSettings } from "../../../tests/support/worker-settings.ts";
 import { createWorker } from "../../create-worker.ts";
 import type { WorkerEnv } from "../../env.ts";
-import { ownFeatures } from "../../features.ts";
 
 const settings = {
   ...workerSettings,
@@ -27,7 +27,7 @@ function register(changes: Partial<WorkerEnv> = {}, address?: string): Promise<R
     body: JSON.stringify({ redirect_uris: ["http://localhost:9/cb"] }),
   });
   // One for each: what it is built with are the settings of its first request.
-  return createWorker(ownFeatures).fetch(request, workerEnv, createExecutionContext());
+  return createWorker(features).handlers.fetch(request, workerEnv, createExecutionContext());
 }
 
 async function repeat(times: number, changes?: Partial<WorkerEnv>): Promise<number[]> {

@@ -55,9 +55,11 @@ export async function handleRegister(registration: Registration): Promise<Respon
     address.value === "" ? [] : await Promise.all(counted.map((one) => deriveCounter(env, one)));
   let place: Place;
   // One for this request: the library tells its callback neither the bindings nor whose request it is.
-  const server = createAuthorizationServer(settings, async () => {
-    place = await reserve(env, settings.clients.registrationsPerDay, callers);
-    return isRefused(place) ? { status: 429, code: "temporarily_unavailable" } : undefined;
+  const server = createAuthorizationServer(settings, {
+    async onRegistration() {
+      place = await reserve(env, settings.clients.registrationsPerDay, callers);
+      return isRefused(place) ? { status: 429, code: "temporarily_unavailable" } : undefined;
+    },
   });
   let isRegistered = false;
   try {

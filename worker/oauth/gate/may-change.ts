@@ -10,7 +10,19 @@ import { toRotationKey } from "./rotations.ts";
 import { findGrantOfForm, findGrantOfKey } from "./well-formed-token.ts";
 
 /** What the OAuth library's record says of whose a grant is and of its code. */
-const grantRecord = z.looseObject({ clientId: z.string(), authCodeId: z.string().optional() });
+const grantRecord = z.looseObject({
+  clientId: z.string(),
+  authCodeId: z.string().optional(),
+  /** Goes when the code is redeemed. */
+  authCodeWrappedKey: z.string().optional(),
+});
+
+/** What a token or revocation request can do to its grant. */
+export type Effect =
+  | "any"
+  /** Its code was redeemed before: it can end the grant (RFC 6749 section 4.1.2), and nothing else. */
+  | "end"
+  | "none";
 
 /** Where a gate looks a token up. */
 interface GateStore {
@@ -20,44 +32,57 @@ interface GateStore {
 }
 
 /**
- * Whether a token or revocation request can change its grant: it names no other client, and the code or
- * token is or was one of the grant's. Whoever knows a grant's name can ask for anything of it, as a client
- * whose metadata document takes ten seconds to fetch, and the grant's own client must not wait for that.
- * Where the answer is not known, it is yes.
+ * What a token or revocation request can do to its grant. It can do nothing when it names another client,
+ * or when the code or token never was one of the grant's. Whoever knows a grant's name can ask for anything
+ * of it, as a client whose metadata document takes ten seconds to fetch, and the grant's own client must
+ * not wait for that. Nor must it for somebody with a redeemed code, which browsers and logs may keep: to
+ * tell whether that is the client may take as long. When the answer is not known, it is "any".
  */
-export async function mayChangeGrant(
+export async function findEffect(
   body: string,
   headers: Headers,
   { kv, memory }: GateStore,
-): Promise<boolean> {
+): Promise<Effect> {
   const form = new URLSearchParams(body);
   const grant = findGrantOfForm(form);
-  if (grant === undefined) return false;
+  if (grant === undefined) return "none";
   const record = await kv.get(toKey("grant", grant));
-  if (record === null) return true;
-  const { clientId, authCodeId } = grantRecord.parse(JSON.parse(record));
+  if (record === null) return "any";
+  const { clientId, authCodeId, authCodeWrappedKey } = grantRecord.parse(JSON.parse(record));
   const named = listNamedClients(form, headers).filter((id) => id !== "");
-  if (named.length === 0 || named.some((id) => id !== clientId)) return false;
+  if (named.length === 0 || named.some((id) => id !== clientId)) return "none";
   const type = form.get("grant_type") ?? "";
-  if (type === "authorization_code") return (await digest(form.get("code") ?? "")) === authCodeId;
+  if (type === "authorization_code") {
+    if ((await digest(form.get("code") ?? "")) !== authCodeId) return "none";
+    return authCodeWrappedKey === undefined ? "end" : "any";
+  }
   const id = await digest(form.get(type === "" ? "token" : "refresh_token") ?? "");
-  if (findStanding(record, id) !== "unknown") return true;
-  if ((await memory.read(toRotationKey(id))) !== undefined) return true;
-  return type === "" && (await kv.get(`${toKey("token", grant)}:${id}`)) !== null;
+  if (findStanding(record, id) !== "unknown") return "any";
+  if ((await memory.read(toRotationKey(id))) !== undefined) return "any";
+  const isToken = type === "" && (await kv.get(`${toKey("token", grant)}:${id}`)) !== null;
+  return isToken ? "any" : "none";
 }
 
 function toKey(kind: "grant" | "token", { userId, grantId }: GrantName): string {
   return `${kind}:${userId}:${grantId}`;
 }
 
-/** A namespace in which no grant and no token can be changed. */
-export function keepGrants(kv: KVNamespace): KVNamespace {
-  const refuse = (key: string, below: () => Promise<void>) => {
-    if (findGrantOfKey(key) === undefined) return below();
+/**
+ * A namespace in which no grant and no token can be changed.
+ * @param onEnd hears that the grant was to be deleted. Default: to try that is an error, too.
+ */
+export function keepGrants(kv: KVNamespace, onEnd?: () => void): KVNamespace {
+  const refuse = () => {
     throw new Error("A request that cannot change a grant tried to.");
   };
   return layerKv(kv, {
-    put: async (key, value, _options, below) => refuse(key, () => below(value)),
-    delete: async (key, below) => refuse(key, below),
+    put: async (key, value, _options, below) =>
+      findGrantOfKey(key) === undefined ? below(value) : refuse(),
+    delete: async (key, below) => {
+      if (findGrantOfKey(key) === undefined) return below();
+      if (onEnd === undefined) refuse();
+      // The library deletes the grant's tokens first.
+      else if (key.startsWith("grant:")) onEnd();
+    },
   });
 }

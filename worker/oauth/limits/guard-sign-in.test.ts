@@ -6,6 +6,7 @@ import {
   runInDurableObject,
 } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
+import { features } from "../../../tests/fixture/features.ts";
 import { workerBindings, workerSettings } from "../../../tests/support/worker-settings.ts";
 import type { WorkerEnv } from "../../env.ts";
 import type { FormMethod } from "../../identity/identity.ts";
@@ -50,6 +51,7 @@ async function attempt(given: Attempt = {}): Promise<"in" | "wrong" | number> {
     request,
     env: { ...workerEnv, ...given.with },
     settings: workerSettings,
+    features,
     oauth: undefined as never,
     ctx: createExecutionContext(),
   };

@@ -3,9 +3,9 @@
  * move comments and keys, and lose what a number of JavaScript cannot hold.
  */
 import { type AST, getStaticTOMLValue, ParseError, parseTOML } from "toml-eslint-parser";
+import type { Entry } from "../client.ts";
 import { type DocumentFormat, EditFault, SyntaxFault } from "./document.ts";
 import { cutPieces, findPieces, type Piece, swapPieces } from "./toml-pieces.ts";
-import { writeInline, writeTable } from "./toml-write.ts";
 
 /** TOML. */
 export const toml: DocumentFormat = {
@@ -100,4 +100,40 @@ function append(text: string, block: string): string {
   const lines = `${block}\n`.replace(/\r?\n/g, eol);
   if (text.trim() === "") return text + lines;
   return `${text}${text.endsWith("\n") ? "" : eol}${eol}${lines}`;
+}
+
+/** An entry as a table of its own, the tables in it below. */
+function writeTable(path: readonly string[], entry: Entry): string {
+  const values = Object.entries(entry).filter(([, value]) => !isTable(value));
+  const tables = Object.entries(entry).filter(([, value]) => isTable(value));
+  const lines = values.map(([key, value]) => `${printKey(key)} = ${writeInline(value)}`);
+  const below = tables.map(([key, value]) => `\n${writeTable([...path, key], value as Entry)}`);
+  return [`[${path.map(printKey).join(".")}]`, ...lines, ...below].join("\n");
+}
+
+/** A value on one line. @throws TypeError for what TOML has no word for. */
+function writeInline(value: unknown): string {
+  if (typeof value === "string") return writeText(value);
+  if (Array.isArray(value)) return `[${value.map(writeInline).join(", ")}]`;
+  if (isTable(value)) {
+    const pairs = Object.entries(value).map(
+      ([key, each]) => `${printKey(key)} = ${writeInline(each)}`,
+    );
+    return pairs.length === 0 ? "{}" : `{ ${pairs.join(", ")} }`;
+  }
+  if (typeof value === "boolean" || Number.isFinite(value)) return String(value);
+  throw new TypeError(`An entry of TOML cannot have ${typeof value}.`);
+}
+
+function printKey(key: string): string {
+  return /^[\w-]+$/.test(key) && key !== "" ? key : writeText(key);
+}
+
+/** JSON's escapes are TOML's, but for one character that TOML wants escaped too. */
+function writeText(text: string): string {
+  return JSON.stringify(text).replaceAll("\u007f", "\\u007f");
+}
+
+function isTable(value: unknown): value is Entry {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

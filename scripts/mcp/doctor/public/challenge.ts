@@ -2,7 +2,6 @@ import { type Check, type Finding, failed, notChecked, ok, warning } from "../ch
 import type { Examination } from "../examination.ts";
 import { type Answer, look, readDocument, readList } from "../look.ts";
 import { initialize } from "./first-message.ts";
-import { readChallenge } from "./read-challenge.ts";
 import { toEndpointUrl } from "./resource-metadata.ts";
 
 const runbook = "no-challenge";
@@ -150,5 +149,19 @@ async function judgeTarget(
   return failed(
     `resource_metadata leads to the document of ${String(document.resource)}, not of ${String(wanted)}.`,
     remedy,
+  );
+}
+
+/** Parameters of the Bearer challenge in `WWW-Authenticate` (RFC 9110 section 11.6.1); undefined where there is none. */
+export function readChallenge(headers: Headers): Readonly<Record<string, string>> | undefined {
+  const header = headers.get("www-authenticate") ?? "";
+  const [, bearer] = /(?:^|,\s*)Bearer\b(.*)$/i.exec(header) ?? [];
+  if (bearer === undefined) return undefined;
+  const parameters = bearer.matchAll(/([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))/g);
+  return Object.fromEntries(
+    [...parameters].map(([, name = "", quoted, plain]) => [
+      name.toLowerCase(),
+      quoted?.replace(/\\(.)/g, "$1") ?? plain ?? "",
+    ]),
   );
 }

@@ -59,6 +59,7 @@ export const tls: Check = {
 /** Something answers HTTP, and the endpoint is there. */
 export const answers: Check = {
   id: "answers",
+  isGround: true,
   title: "The server answers",
   runbook,
   needs: ["dns", "tls"],

@@ -2,11 +2,9 @@ import type { Check } from "../check.ts";
 import { cors, preflight } from "./browser.ts";
 import { challengeAtMcp, challengeAtSse, invalidToken } from "./challenge.ts";
 import { answers, dns, tls } from "./connection.ts";
-import { clientUserAgents, gate, redirects } from "./front.ts";
-import { discoveryLatency } from "./latency.ts";
-import { metadataDocument } from "./metadata-document.ts";
+import { clientUserAgents, discoveryLatency, gate, redirects } from "./front.ts";
 import { hostPolicy, originPolicy, unknownWellKnown } from "./policies.ts";
-import { badRegistration, registration } from "./registration.ts";
+import { badRegistration, metadataDocument, registration } from "./registration.ts";
 import {
   exactResource,
   resourceMetadataAtRoot,

@@ -1,7 +1,7 @@
 import { type Check, type Finding, failed, ok, warning } from "../check.ts";
 import type { Examination } from "../examination.ts";
 import { look, readDocument, readList } from "../look.ts";
-import { readChallenge } from "./read-challenge.ts";
+import { readChallenge } from "./challenge.ts";
 
 const runbook = "resource-mismatch";
 const root = "/.well-known/oauth-protected-resource";

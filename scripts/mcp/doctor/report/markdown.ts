@@ -1,7 +1,6 @@
 import { toPlainLine } from "../../../plain-text.ts";
 import type { Line, Verdict } from "../check.ts";
-import { countVerdicts, describeTotals } from "../verdict.ts";
-import { type Report, toRunbookLink } from "./report.ts";
+import { countVerdicts, describeTotals, type Report, toRunbookLink } from "./report.ts";
 
 const marks: Readonly<Record<Verdict, string>> = {
   ok: "✅ ok",

@@ -1,7 +1,6 @@
 import { styleText } from "node:util";
 import type { Line, Verdict } from "../check.ts";
-import { countVerdicts, describeTotals, toExitCode } from "../verdict.ts";
-import { type Report, toRunbookLink } from "./report.ts";
+import { countVerdicts, describeTotals, type Report, toExitCode, toRunbookLink } from "./report.ts";
 
 const colours = { ok: "green", warning: "yellow", failed: "red", "not checked": "dim" } as const;
 
@@ -20,9 +19,10 @@ export function formatHead({ origin, endpoints }: Pick<Report, "origin" | "endpo
   return `doctor: ${origin} (${endpoints.join(", ")})\n\n`;
 }
 
-/** One line, with what to do below where it is not as it should be. */
+/** One line, with what to do below where it is not as it should be; nothing where the end says it once for all. */
 export function formatLine(line: Line, paint: Paint): string {
-  const { verdict, check, reason, remedy } = line;
+  const { verdict, check, reason, remedy, behind } = line;
+  if (behind !== undefined) return "";
   const label = `  ${paint(colours[verdict], verdict.padEnd(margin.length - 4))}  `;
   const help = remedy === undefined ? [] : [remedy, toRunbookLink(line)];
   const below = help.map((text) => `${" ".repeat(margin.length)}${text}\n`).join("");
@@ -39,5 +39,10 @@ export function formatEnd({ lines, leftOver }: Pick<Report, "lines" | "leftOver"
       : unknown > 0
         ? paint("yellow", "Nothing failed, and some lines were not checked.")
         : paint("green", "Nothing failed.");
-  return `\n${leftOver.map((sentence) => `${sentence}\n`).join("")}${describeTotals(totals)} ${verdict}\n`;
+  const [hidden, ...others] = lines.filter(({ behind }) => behind !== undefined);
+  const behind =
+    hidden === undefined
+      ? ""
+      : `  ${paint("dim", `${1 + others.length} more lines were not checked: "${hidden.behind}" failed.`)}\n`;
+  return `${behind}\n${leftOver.map((sentence) => `${sentence}\n`).join("")}${describeTotals(totals)} ${verdict}\n`;
 }

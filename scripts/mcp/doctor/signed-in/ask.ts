@@ -1,3 +1,4 @@
+import type { Finding } from "../check.ts";
 import type { Examination } from "../examination.ts";
 
 /** How an endpoint took a token. */
@@ -54,4 +55,15 @@ async function readReception({ status, headers, body }: Response): Promise<Recep
 export function describeReception({ status, challenge }: Reception): string {
   const error = /error="([^"]*)"/.exec(challenge)?.[1];
   return error === undefined ? String(status) : `${status} ${error}`;
+}
+
+/** Ends a check from anywhere below it with what it found. */
+export class Outcome extends Error {
+  override readonly name = "Outcome";
+  readonly finding: Finding;
+
+  constructor(finding: Finding) {
+    super(finding.reason);
+    this.finding = finding;
+  }
 }

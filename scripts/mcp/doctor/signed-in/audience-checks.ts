@@ -4,9 +4,8 @@ import { describeReception, isTaken, showToken, showTokenForStream } from "./ask
 import { readAccessToken } from "./call-checks.ts";
 import { explainOAuthError, readRefusal } from "./explain.ts";
 import { beginAttempt, refreshTokens } from "./login.ts";
-import { findResource, readParties } from "./parties.ts";
 import { explainMissingLogin } from "./sign-in/index.ts";
-import { keepSecret, stateOf } from "./state.ts";
+import { findResource, keepSecret, readParties, stateOf } from "./state.ts";
 
 /** A resource that is no server's (RFC 2606). */
 const foreignResource = "https://doctor.example/mcp";

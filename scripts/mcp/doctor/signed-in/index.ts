@@ -1,18 +1,16 @@
 import type { Check, Finding } from "../check.ts";
 import type { Examination } from "../examination.ts";
+import { Outcome } from "./ask.ts";
 import { audienceChecks } from "./audience-checks.ts";
-import { callChecks } from "./call-checks.ts";
+import { callChecks, stepUpCheck } from "./call-checks.ts";
 import { latencyCheck } from "./latency-check.ts";
-import { Outcome } from "./outcome.ts";
-import { progressCheck, sseProgressCheck } from "./progress-checks.ts";
 import { createRepeatChecks, refreshCheck } from "./refresh-checks.ts";
 import { createRevokeChecks, type RevokeOptions } from "./revoke-checks.ts";
 import type { BrowserOptions } from "./sign-in/browser.ts";
 import { createSigner } from "./sign-in/index.ts";
 import { createSignInChecks } from "./sign-in-checks.ts";
-import { createSseChecks } from "./sse-checks.ts";
+import { createSseChecks, progressCheck, sseProgressCheck } from "./sse-checks.ts";
 import { withoutSecrets } from "./state.ts";
-import { stepUpCheck } from "./step-up-check.ts";
 
 /** How the checks ask a person, and how long they wait. */
 export type SignedInOptions = BrowserOptions & RevokeOptions;

@@ -15,9 +15,8 @@ import {
 } from "oauth4webapi";
 import { notChecked } from "../check.ts";
 import type { Examination } from "../examination.ts";
-import { Outcome } from "./outcome.ts";
-import { findResource, listFirstScopes, readParties } from "./parties.ts";
-import { keepSecret, timed } from "./state.ts";
+import { Outcome } from "./ask.ts";
+import { findResource, keepSecret, listFirstScopes, readParties, timed } from "./state.ts";
 
 /** An authorization request, with what the client keeps of it. */
 export interface Attempt {

@@ -38,15 +38,22 @@ export function pickForbiddenTool(
   return listSafeTools(tools).find((tool) => !isAllowed(tool, scope));
 }
 
-/** The tool of this project that is there to report progress, where the server has it. */
-export function findWalkingTool(tools: readonly Tool[]): Tool | undefined {
-  return tools.find(
-    ({ name, inputSchema, description = "" }) =>
-      name === "random_walk" &&
-      description.includes("progress") &&
-      ["steps", "pause"].every((argument) => argument in (inputSchema.properties ?? {})),
-  );
+/** A tool that says how to see its progress, and with what to call it. */
+export interface ProgressExample {
+  readonly tool: Tool;
+  readonly args: Record<string, unknown>;
 }
+
+/** The first tool that only reads and says in the list with what to call it to see its progress. */
+export function findProgressExample(tools: readonly Tool[]): ProgressExample | undefined {
+  for (const tool of tools) {
+    const args = exampleArguments.safeParse(tool._meta?.["remote-mcp-server/progress-example"]);
+    if (args.success && tool.annotations?.readOnlyHint === true) return { tool, args: args.data };
+  }
+  return undefined;
+}
+
+const exampleArguments = z.record(z.string(), z.unknown());
 
 /** Whether a token of these scopes is enough for what a tool says it needs. */
 export function isAllowed(tool: Tool, scope: string | undefined): boolean {

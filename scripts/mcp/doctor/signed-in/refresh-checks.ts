@@ -1,9 +1,8 @@
 import { type Check, type Finding, failed, ok, warning } from "../check.ts";
 import type { Examination } from "../examination.ts";
-import { describeReception, isTaken, showToken } from "./ask.ts";
+import { describeReception, isTaken, Outcome, showToken } from "./ask.ts";
 import { explainOAuthError, readRefusal } from "./explain.ts";
 import { type Login, refreshTokens, type Tokens } from "./login.ts";
-import { Outcome } from "./outcome.ts";
 import { explainMissingLogin, type Signer } from "./sign-in/index.ts";
 import { explainNoRefresh, logInAgain } from "./sign-in-checks.ts";
 import { stateOf } from "./state.ts";

@@ -149,12 +149,12 @@ export async function logInAgain(examination: Examination, signer: Signer): Prom
 function findProbeProblem({ scope = "", expiresIn = Infinity, refreshToken }: Tokens) {
   const more = [
     ...(expiresIn > probeLifetime ? [`more than ${probeLifetime} seconds`] : []),
-    ...(scope === "profile:read" ? [] : [`the scopes "${scope}"`]),
+    ...(/^\S+$/.test(scope) ? [] : [`the scopes "${scope}"`]),
     ...(refreshToken === undefined ? [] : ["a refresh token"]),
   ];
   if (more.length === 0) return undefined;
   return failed(
-    `The probe got ${more.join(" and ")}; its token is for profile:read and ${probeLifetime} seconds.`,
+    `The probe got ${more.join(" and ")}; its token is for one scope that only reads and ${probeLifetime} seconds.`,
     "Deploy this project's Worker anew, and rotate probeSecret.",
   );
 }

@@ -1,12 +1,13 @@
-import { type Check, failed, notChecked, ok, warning } from "../check.ts";
+import { type Check, type Finding, failed, notChecked, ok, warning } from "../check.ts";
 import type { Examination } from "../examination.ts";
-import { connect, openStream } from "./clients.ts";
+import { Outcome } from "./ask.ts";
+import { guessScope, readAccessToken } from "./call-checks.ts";
+import { type ClientTarget, connectClient, openStream, type Way } from "./clients.ts";
 import { explainOAuthError, readMcpError } from "./explain.ts";
 import { redeemCode } from "./login.ts";
-import { Outcome } from "./outcome.ts";
-import { findResource } from "./parties.ts";
+import { findProgressExample, isAllowed } from "./pick-tool.ts";
 import { explainMissingLogin, type Signer } from "./sign-in/index.ts";
-import { stateOf, timed } from "./state.ts";
+import { findResource, stateOf, timed } from "./state.ts";
 
 /** The transport of 2024-11-05, which many have in their configuration. */
 export function createSseChecks(signer: Signer): readonly Check[] {
@@ -76,7 +77,7 @@ const checkMessage: Check = {
   async run(examination) {
     const state = stateOf(examination);
     try {
-      await using client = await connect(examination, "sse", readSseTarget(examination));
+      await using client = await connectClient(examination, "sse", readSseTarget(examination));
       const tools = await client.listTools();
       state.tools ??= tools;
       if (tools.length > 0) return ok(`${tools.length} tools came over the stream.`);
@@ -102,9 +103,92 @@ export function readSsePath({ endpoints }: Examination): string {
 }
 
 /** Where a client of HTTP+SSE connects to, and with what. @throws Outcome where that is not known. */
-export function readSseTarget(examination: Examination) {
+function readSseTarget(examination: Examination) {
   const path = readSsePath(examination);
   const { sseLogin } = stateOf(examination);
   if (sseLogin === undefined) throw explainMissingLogin(examination);
   return { path, accessToken: sseLogin.tokens.accessToken };
+}
+
+/** Milliseconds from the first word of progress to the end, at least: an example lasts twice as long. */
+const leastWait = 100;
+
+/** Progress of a long call. Without it, clients take the call for dead after a minute. */
+export const progressCheck: Check = {
+  id: "progress",
+  title: "A long call reports its progress over Streamable HTTP",
+  runbook: "stream-ends",
+  needs: ["token-opens"],
+  async run(examination) {
+    const [way] = stateOf(examination).eras;
+    if (way === undefined) return notChecked("No client could call a tool.");
+    const target = { path: examination.endpoints.mcp, accessToken: readAccessToken(examination) };
+    return walkWith(
+      examination,
+      way,
+      target,
+      guessScope(examination, target.path, examination.learned.tokens),
+    );
+  },
+};
+
+/** The same over the older transport. */
+export const sseProgressCheck: Check = {
+  id: "sse-progress",
+  title: "A long call reports its progress over HTTP+SSE",
+  runbook: "stream-ends",
+  needs: ["sse-message"],
+  async run(examination) {
+    const target = readSseTarget(examination);
+    const { sseLogin } = stateOf(examination);
+    return walkWith(
+      examination,
+      "sse",
+      target,
+      guessScope(examination, target.path, sseLogin?.tokens),
+    );
+  },
+};
+
+async function walkWith(
+  examination: Examination,
+  way: Way,
+  target: ClientTarget,
+  scope: string | undefined,
+): Promise<Finding> {
+  const example = findProgressExample(stateOf(examination).tools ?? []);
+  if (example === undefined) {
+    return notChecked("No tool of the server says with what to call it to see its progress.");
+  }
+  const { tool, args } = example;
+  if (!isAllowed(tool, scope)) {
+    return notChecked(`The token does not allow ${tool.name}, which reports progress.`);
+  }
+  try {
+    await using client = await connectClient(examination, way, target);
+    const times: number[] = [];
+    await client.callTool(tool.name, args, () => times.push(performance.now()));
+    const ended = performance.now();
+    const [first] = times;
+    if (first === undefined) {
+      return failed(
+        "The call ended without a word of its progress.",
+        "Something on the way turns the event stream into one answer: let text/event-stream through as it is.",
+      );
+    }
+    if (ended - first < leastWait) {
+      return warning(
+        `The progress came ${Math.round(ended - first)} ms before the end, all at once.`,
+        "Something on the way holds the event stream back: turn off its buffering and compression.",
+      );
+    }
+    return ok(
+      `Progress came ${times.length} times, from ${Math.round(ended - first)} ms before the end.`,
+    );
+  } catch (error) {
+    return failed(
+      `The long call stopped: ${readMcpError(error).text}.`,
+      "Look for the call in the log (npx wrangler tail), and for a time limit of what stands in front of the server.",
+    );
+  }
 }

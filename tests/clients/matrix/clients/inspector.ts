@@ -4,7 +4,7 @@ import type { RecordedClient } from "../recorded-client.ts";
  * The MCP Inspector. It asks for `offline_access`, and the consent page with it, wherever that is to
  * be had.
  * Source: its package, 2.12.0. The program itself runs in `inspector-cli.test.ts` and
- * `tests/browser/inspector-web.test.ts`.
+ * `tests/cloud/headline.test.ts`.
  */
 const body = {
   client_name: "MCP Inspector",

@@ -3,9 +3,9 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import { hasCode } from "../../../../errors.ts";
 import { failed, notChecked } from "../../check.ts";
 import type { Examination } from "../../examination.ts";
+import { Outcome } from "../ask.ts";
 import type { Attempt } from "../login.ts";
-import { Outcome } from "../outcome.ts";
-import { readParties } from "../parties.ts";
+import { readParties } from "../state.ts";
 
 /** How a person is asked. */
 export interface BrowserOptions {

@@ -1,8 +1,8 @@
 import type { HTMLElement } from "node-html-parser";
 import { type Finding, failed } from "../../check.ts";
 import type { Examination } from "../../examination.ts";
+import { Outcome } from "../ask.ts";
 import type { Attempt } from "../login.ts";
-import { Outcome } from "../outcome.ts";
 import { keepSecret } from "../state.ts";
 import { HtmlBrowser, type Page, readForm } from "./html-browser.ts";
 import type { SignInMethod } from "./index.ts";
@@ -94,7 +94,7 @@ function explainRefusal(password: string | undefined): Finding {
       )
     : failed(
         "The sign-in page refused the password.",
-        "Compare it with the stack's: pulumi config get demoPassword; a preview made it itself: pulumi stack output demoPassword --show-secrets.",
+        "Compare it with the stack's: npx pulumi config get -s <stack> demoPassword; a preview made it itself: npx pulumi stack output -s <stack> demoPassword --show-secrets.",
       );
 }
 

@@ -1,0 +1,56 @@
+import { toEndedKey } from "../../../worker/oauth/gate/ended-outside.ts";
+import { UserError } from "../../errors.ts";
+import { count } from "../../terminal/format.ts";
+import { type AccountKv, mostChanged } from "./account-kv.ts";
+
+/** What is to be changed in KV. */
+export interface KvChanges {
+  /** Keys of grants that are to stay ended, whatever a gate remembers of them. */
+  readonly ended: readonly string[];
+  /** Keys to delete, in this order: it leaves a grant for a second try until its tokens are gone. */
+  readonly deleted: readonly string[];
+}
+
+/** Seconds for which an ended grant stays ended: no refresh token of its lives longer unused. */
+const noteLifetime = 400 * 24 * 3600;
+
+/**
+ * Changes what a plan names.
+ * @param onProgress is told how far a long one is.
+ * @throws UserError that says how far it came and how to go on.
+ */
+export async function changeKv(
+  account: Pick<AccountKv, "writeKeys" | "deleteKeys">,
+  { ended, deleted }: KvChanges,
+  onProgress: (line: string) => void = (line) => console.error(line),
+): Promise<void> {
+  let done = 0;
+  try {
+    // First, or a refresh that comes between would bring a grant back.
+    for (const names of split(ended.map(toNote))) {
+      await account.writeKeys(names, "operator", noteLifetime);
+    }
+    for (const names of split(deleted)) {
+      if (done > 0) onProgress(`Deleted ${done} of ${deleted.length} records …`);
+      await account.deleteKeys(names);
+      done += names.length;
+    }
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(
+      `${error.message}\nIt failed after ${done} of ${count(deleted.length, "record")} ${done === 1 ? "was" : "were"} deleted; some of the next may be gone as well. Run the same command again: it goes on with what is left.`,
+    );
+  }
+}
+
+function toNote(grantKey: string): string {
+  const [, userId = "", grantId = ""] = grantKey.split(":");
+  return toEndedKey({ userId, grantId });
+}
+
+function split(names: readonly string[]): string[][] {
+  const parts = Math.ceil(names.length / mostChanged);
+  return Array.from({ length: parts }, (_, part) =>
+    names.slice(part * mostChanged, (part + 1) * mostChanged),
+  );
+}

@@ -1,0 +1,150 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { constants } from "node:fs";
+import { access, readFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
+import * as z from "zod";
+import { projectRoot } from "../../../infra/bundle.ts";
+import { hasCode, UserError } from "../../errors.ts";
+
+// Nothing in this file loads Pulumi's SDK: what only asks the CLI starts without it.
+
+/** How a call differs from one in this checkout without input. */
+export interface PulumiCall {
+  /** Folder of the project. Default: this checkout. */
+  readonly cwd?: string;
+  /** The standard input: a secret comes by it, because everybody on the machine reads command lines. */
+  readonly input?: string;
+}
+
+/**
+ * Runs the Pulumi CLI for what the Automation API does not do, or does otherwise than is wanted here.
+ * @param complaint begins what is told where the CLI refuses.
+ * @returns what it printed.
+ * @throws UserError with what the CLI said, the input taken out of it; or with how to get a CLI.
+ */
+export async function runPulumi(
+  args: readonly string[],
+  complaint: string,
+  { cwd = projectRoot, input = "" }: PulumiCall = {},
+): Promise<string> {
+  await providePulumi();
+  const child = spawn("pulumi", [...args, "--non-interactive"], {
+    cwd,
+    env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  // A CLI that ends before it has read its input says why; the lost pipe says nothing more.
+  child.stdin.on("error", () => {});
+  child.stdin.end(input);
+  try {
+    const [printed, said, [code]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, "close") as Promise<[number | null]>,
+    ]);
+    if (code === 0) return printed;
+    const masked = input === "" ? said : said.replaceAll(input, "***");
+    throw new UserError(explainCli(complaint, masked.trim()));
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) throw new UserError(explainCli(complaint, String(error)));
+    throw error;
+  }
+}
+
+/** Done once: every call would put the same folder before PATH again. */
+let provided: Promise<void> | undefined;
+
+/**
+ * The one door to the Pulumi CLI: whatever starts it comes by here first. Puts it first on this process's
+ * PATH, where the Automation API looks for it: the one that is installed, which takes signals itself; else
+ * npm's wrapper, which fetches it at the first call.
+ */
+export function providePulumi(): Promise<void> {
+  provided ??= provide();
+  return provided;
+}
+
+async function provide(): Promise<void> {
+  const installed = await findPulumi(projectRoot);
+  const folder =
+    installed === undefined ? join(projectRoot, "node_modules/.bin") : dirname(installed);
+  process.env.PATH = [folder, process.env.PATH ?? ""].join(delimiter);
+}
+
+const packageFile = z.object({ devDependencies: z.object({ pulumi: z.string() }) });
+
+/** Folder of Pulumi's own files. */
+export function findPulumiHome(): string {
+  return process.env.PULUMI_HOME || join(homedir(), ".pulumi");
+}
+
+/**
+ * Path of a Pulumi CLI that is installed: the one that npm's package `pulumi` has fetched for a
+ * checkout, else one on PATH. The package's own wrapper does not count: it would fetch a CLI now.
+ */
+export async function findPulumi(checkout: string): Promise<string | undefined> {
+  const program = process.platform === "win32" ? "pulumi.exe" : "pulumi";
+  const text = await readFile(join(checkout, "package.json"), "utf8");
+  const { pulumi: version } = packageFile.parse(JSON.parse(text)).devDependencies;
+  const folders = (process.env.PATH ?? "").split(delimiter);
+  const candidates = [
+    join(findPulumiHome(), "versions", version, "bin"),
+    ...folders.filter((folder) => folder !== "" && !folder.includes("node_modules")),
+  ].map((folder) => join(folder, program));
+  for (const candidate of candidates) {
+    if (await isExecutable(candidate)) return candidate;
+  }
+  return undefined;
+}
+
+async function isExecutable(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What npm's wrapper says where it cannot fetch the CLI, and the system where there is no wrapper. */
+const noCli = /^pulumi: |\bspawn pulumi ENOENT|\bspawn .*pulumi(\.exe)? (ENOENT|EACCES)/m;
+
+/** What the CLI says where a stack's secrets cannot be decrypted with the passphrase it has. */
+const noPassphrase = /passphrase must be set/;
+const wrongPassphrase = /incorrect passphrase/;
+
+/**
+ * What a person is told where the CLI refuses: the complaint, and in words of this project what to do
+ * about the refusals that come from this machine and not from the stack.
+ * @param said what the CLI, or whoever was to start it, wrote on its standard error.
+ */
+export function explainCli(complaint: string, said: string): string {
+  const reason = findReason(said);
+  return reason === undefined ? `${complaint}:\n${said}` : `${complaint}: ${reason}`;
+}
+
+function findReason(said: string): string | undefined {
+  if (noCli.test(said)) {
+    const [why = ""] = said.split("\n").filter((line) => noCli.test(line));
+    return `there is no Pulumi CLI on this machine, and npm's package \`pulumi\` could not fetch it (${why.trim()}). With a way to the Internet, \`npx pulumi version\` fetches it; or install it yourself: https://www.pulumi.com/docs/install/`;
+  }
+  if (noPassphrase.test(said)) {
+    return "its secrets are encrypted with a passphrase, and none is given. Set the variable PULUMI_CONFIG_PASSPHRASE to the one that the stack was made with, or PULUMI_CONFIG_PASSPHRASE_FILE to a file that holds it.";
+  }
+  if (wrongPassphrase.test(said)) {
+    return "its secrets are encrypted with another passphrase than the one in PULUMI_CONFIG_PASSPHRASE (or PULUMI_CONFIG_PASSPHRASE_FILE). Set it to the one that the stack was made with; a passphrase that is lost cannot be found again, but `npx pulumi stack change-secrets-provider` gives the stack another one where somebody still has it.";
+  }
+  return undefined;
+}
+
+/** The backend has no stack of this name. */
+export class NoSuchStack extends UserError {
+  constructor(stack: string) {
+    super(
+      `--stack: there is no stack "${stack}" in this Pulumi backend. \`npx pulumi stack ls\` lists those there are; \`npx pulumi whoami -v\` says which backend it is.`,
+    );
+  }
+}

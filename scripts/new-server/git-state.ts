@@ -1,0 +1,36 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+
+/** What Git knows of a checkout. */
+export interface GitState {
+  /** Files that differ from the last commit, as `git status --short` lists them. */
+  readonly changed: readonly string[];
+  /** Where it was cloned from. */
+  readonly origin: string | undefined;
+  /** The newest commit that it shares with `origin`; undefined when it has none from there. */
+  readonly shared: string | undefined;
+}
+
+/**
+ * Asks Git about a checkout.
+ * @returns undefined where no Git repository is, or it has no commit yet.
+ */
+export async function readGitState(root: string): Promise<GitState | undefined> {
+  if ((await ask(root, "rev-parse", "--verify", "--quiet", "HEAD")) === undefined) return undefined;
+  const changed = await ask(root, "status", "--porcelain", "--untracked-files=all", "--", ".");
+  return {
+    changed: (changed ?? "").split("\n").filter((line) => line !== ""),
+    origin: await ask(root, "remote", "get-url", "origin"),
+    shared: await ask(root, "merge-base", "HEAD", "refs/remotes/origin/HEAD"),
+  };
+}
+
+/** What Git answers; undefined when it refuses, or is not there. */
+async function ask(cwd: string, ...args: string[]): Promise<string | undefined> {
+  try {
+    const { stdout } = await promisify(execFile)("git", args, { cwd, maxBuffer: 1 << 26 });
+    return stdout.trimEnd() || undefined;
+  } catch {
+    return undefined;
+  }
+}

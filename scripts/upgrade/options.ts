@@ -1,0 +1,54 @@
+import { parseArgs } from "node:util";
+import { UserError } from "../errors.ts";
+import { findAddressProblem } from "../ownership/upstream.ts";
+
+/** What a person asks of `npm run upgrade`. */
+export interface UpgradeOptions {
+  /** Address of upstream; default: the recorded one. */
+  readonly from?: string | undefined;
+  /** Tag, version, branch or commit of upstream; default: its newest release. */
+  readonly to?: string | undefined;
+  /** Only tell what would be. */
+  readonly dryRun: boolean;
+}
+
+/** What `npm run upgrade -- --help` shows. */
+export const help = `Brings this server up to date with the project it was made from: what is yours stays as it is.
+
+  npm run upgrade -- [options]
+
+  --from <url|path>  where upstream is (default: what .upstream.json says, else the remote upstream)
+  --to <name>        a release, branch or commit of upstream (default: its newest release)
+  --dry-run          tell what would change and what would have to be done, and change nothing
+  --help             show this
+
+docs/upgrade.md says what it does with which file, and how to go back.
+`;
+
+/** Parses the command line; `undefined` where help is asked for. @throws UserError for what it does not know. */
+export function parseOptions(args: readonly string[]): UpgradeOptions | undefined {
+  const options = {
+    from: { type: "string" },
+    to: { type: "string" },
+    "dry-run": { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  } as const;
+  let values: ReturnType<typeof parse>["values"];
+  function parse() {
+    return parseArgs({ args: [...args], options });
+  }
+  try {
+    values = parse().values;
+  } catch (error) {
+    if (error instanceof TypeError) throw new UserError(`${error.message}\n\n${help}`);
+    throw error;
+  }
+  if (values.help) return undefined;
+  const { from, to, "dry-run": dryRun } = values;
+  const problem = from === undefined ? undefined : findAddressProblem(from);
+  if (problem !== undefined) throw new UserError(`--from: ${problem}. Give a URL or a path.`);
+  if (to !== undefined && !/^\w[\w./-]*$/.test(to)) {
+    throw new UserError("--to: give a release, a branch or a commit, as in --to v1.1.0.");
+  }
+  return { from, to, dryRun };
+}

@@ -1,0 +1,202 @@
+import { execFile } from "node:child_process";
+import { appendFile, mkdir, writeFile } from "node:fs/promises";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { readOwnership } from "../../scripts/ownership/ownership.ts";
+import { parseUpstream } from "../../scripts/ownership/upstream.ts";
+import { Checkout, waitUntilReady } from "../support/checkout.ts";
+
+/** Where upstream is said to be. Nobody goes there. */
+const upstream = "https://example.com/upstream.git";
+
+/** A clone of the project as a person has it: everything is committed. */
+class Clone implements AsyncDisposable {
+  readonly checkout: Checkout;
+
+  private constructor(checkout: Checkout) {
+    this.checkout = checkout;
+  }
+
+  static async make(): Promise<Clone> {
+    const clone = new Clone(await Checkout.make({ hasTests: true }));
+    await clone.git("init", "--quiet", "--initial-branch=main");
+    await clone.git("config", "user.name", "Ada");
+    await clone.git("config", "user.email", "ada@example.com");
+    // What the copy has instead of installed packages, and what Pulumi keeps in this person's home.
+    await appendFile(clone.checkout.path(".git/info/exclude"), "node_modules\n.pulumi/\n");
+    await clone.commit("Start");
+    return clone;
+  }
+
+  async git(...args: string[]): Promise<string> {
+    const { stdout } = await promisify(execFile)("git", args, { cwd: this.checkout.path(".") });
+    return stdout.trimEnd();
+  }
+
+  async commit(message: string): Promise<void> {
+    await this.git("add", "--all");
+    await this.git("commit", "--quiet", "--message", message);
+  }
+
+  /** Files that differ from the last commit. */
+  async listChanged(): Promise<string[]> {
+    await this.git("add", "--all");
+    return (await this.git("diff", "--cached", "--name-only", "--no-renames")).split("\n");
+  }
+
+  /** Runs a command that must succeed. @returns what it printed. */
+  async run(command: string): Promise<string> {
+    const { code, stdout, stderr } = await this.checkout.runCommand(command);
+    expect(code, `${command}\n${stdout}${stderr}`).toBe(0);
+    return stdout;
+  }
+
+  /** Runs a command that must be refused, without a stack trace. @returns why. */
+  async refuse(command: string): Promise<string> {
+    const { code, stdout, stderr } = await this.checkout.runCommand(command);
+    expect(code, `${command}\n${stdout}${stderr}`).toBe(1);
+    expect(stderr).not.toMatch(/^\s+at /m);
+    return stderr;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.checkout[Symbol.asyncDispose]();
+  }
+}
+
+test("a clone becomes a server of one's own: everything is green, and no file of ours has changed", {
+  timeout: 900_000,
+}, async () => {
+  await using clone = await Clone.make();
+  const { checkout } = clone;
+  const before = await clone.git("rev-parse", "HEAD");
+  const command = `npm run new:server -- acme-orders --title "Acme orders" --from ${upstream}`;
+
+  // Shown, and not done.
+  const plan = await clone.run(`${command} --dry-run`);
+  expect(plan).toContain("remote-mcp-server -> acme-orders");
+  expect(plan).toContain("worker/tools/count-words.ts");
+  expect(await clone.git("status", "--porcelain")).toBe("");
+  // Nobody is at this terminal.
+  expect(await clone.refuse(command)).toMatch(/--yes/);
+  expect(await clone.git("status", "--porcelain")).toBe("");
+
+  expect(await clone.run(`${command} --yes`)).toContain("This is Acme orders now.");
+  const ownership = readOwnership(checkout.path("."));
+  const changed = await clone.listChanged();
+  expect(changed.filter((path) => ownership.isOurs(path))).toEqual([]);
+  expect(changed).toEqual(expect.arrayContaining(["package.json", "package-lock.json"]));
+  expect(parse(await checkout.read("Pulumi.dev.yaml"))).toEqual({
+    config: {
+      "acme-orders:environment": "development",
+      "acme-orders:identityMethod": "demo",
+      "acme-orders:serverName": "acme-orders",
+      "acme-orders:serverTitle": "Acme orders",
+    },
+  });
+  expect(await checkout.read("Pulumi.preview.yaml")).toContain(
+    "serverTitle: Acme orders (preview)",
+  );
+  expect(await checkout.read("Pulumi.dev.yaml")).toMatch(/^# The dev stack\./);
+  expect(parseUpstream(await checkout.read(".upstream.json"))).toMatchObject({ from: upstream });
+  // The component's type is in the state of everybody's stacks.
+  expect(await checkout.read("infra/remote-mcp-server.ts")).toContain(
+    '"remote-mcp-server:index:RemoteMcpServer"',
+  );
+  expect(await clone.refuse(`${command} --yes`)).toMatch(/changes here that are not committed/);
+  await clone.commit("Make it Acme orders");
+  expect(await clone.git("rev-list", "--count", `${before}..HEAD`)).toBe("1");
+
+  await clone.run("npx tsc -p .");
+  await clone.run("npx tsc -p worker");
+  await clone.run("npx biome ci --colors=off .");
+  await clone.run("npm run docs");
+  expect(await clone.git("status", "--porcelain")).toBe("");
+  expect(await clone.run("npm run check:tools")).toMatch(/1 tool, .* nothing to better/);
+  await clone.run("npm run test:mine");
+  await clone.run(
+    "npx vitest run --project unit scripts/docs tests/docs/links tests/docs/paths infra",
+  );
+
+  await using program = checkout.start();
+  const origin = await waitUntilReady(program);
+  expect(program.printed).toContain('"acme-orders"');
+  const doctor = await clone.run(`npm run mcp -- doctor ${origin}`);
+  expect(doctor).not.toMatch(/✗|FAIL/);
+});
+
+test("with --keep-sample its tools stay, beside a new one", { timeout: 900_000 }, async () => {
+  await using clone = await Clone.make();
+  const listed = await clone.checkout.read("worker/tools/index.ts");
+  await clone.run(`npm run new:server -- acme-orders --keep-sample --from ${upstream} --yes`);
+  const changed = await clone.listChanged();
+  const ownership = readOwnership(clone.checkout.path("."));
+  expect(changed.filter((path) => ownership.isOurs(path))).toEqual([]);
+  expect(await clone.git("diff", "--cached", "--diff-filter=D", "--name-only", "worker")).toBe("");
+  const list = await clone.checkout.read("worker/tools/index.ts");
+  for (const line of listed.split("\n")) expect(list).toContain(line);
+  expect(list).toContain("  countWords,\n];");
+  expect(await clone.checkout.read("Pulumi.dev.yaml")).toContain("serverTitle: Acme orders");
+  await clone.run("npx tsc -p worker");
+  await clone.run("npx biome ci --colors=off .");
+  await clone.run("npm run check:tools");
+});
+
+test("what cannot be a server, or would strand a deployed one, is refused, and nothing is changed", {
+  timeout: 900_000,
+}, async () => {
+  await using clone = await Clone.make();
+  const { checkout } = clone;
+  const refusals = [
+    ["", /^name: it is not given, and nobody is at this terminal\. Give the server's name/],
+    ["Acme Orders", /^name: a server has one name, and these are 2\. Give one/],
+    ["AcmeOrders", /^name: "AcmeOrders" is not a name .* such as acme-orders\./],
+    [`acme --title '' --from ${upstream}`, /^--title: it must be one line/],
+    ["acme --colour red", /Unknown option '--colour'/],
+    // A copy that was not cloned does not know where it comes from.
+    ["acme", /^--from: it is not given, and nobody is at this terminal\. Give the Git address/],
+    ["acme --from https://a:b@example.com/x", /^--from: .* has a password in it/],
+  ] as const;
+  for (const [args, words] of refusals) {
+    expect(await clone.refuse(`npm run new:server -- ${args} --yes`), args).toMatch(words);
+  }
+
+  // The home of this person is the checkout's folder.
+  const stacks = checkout.path(".pulumi/stacks/remote-mcp-server");
+  await mkdir(stacks, { recursive: true });
+  const credentials = { current: `file://${checkout.path(".")}` };
+  await writeFile(checkout.path(".pulumi/credentials.json"), JSON.stringify(credentials));
+  const state = { checkpoint: { latest: { resources: [{ type: "pulumi:pulumi:Stack" }] } } };
+  await writeFile(`${stacks}/prod.json`, JSON.stringify(state));
+  const command = `npm run new:server -- acme-orders --from ${upstream}`;
+  expect(await clone.refuse(`${command} --yes`)).toMatch(
+    /^name: under the project's name, remote-mcp-server, these stacks are deployed: prod\. .*destroy --stack prod/,
+  );
+  // Its own name it may keep.
+  await clone.run(`npm run new:server -- remote-mcp-server --from ${upstream} --dry-run`);
+
+  await checkout.write("worker/tools/mine.ts", "// not committed\n");
+  expect(await clone.refuse(`${command} --yes`)).toMatch(
+    /not committed.*\n {2}\?\? worker\/tools\/mine/,
+  );
+  expect(await clone.listChanged()).toEqual(["worker/tools/mine.ts"]);
+});
+
+test("a server that is one's own already gets other names alone", {
+  timeout: 900_000,
+}, async () => {
+  await using clone = await Clone.make();
+  await clone.run(`npm run new:server -- acme-orders --from ${upstream} --yes`);
+  await clone.checkout.edit("README.md", "# Acme orders", "# The orders of Acme");
+  await clone.commit("Make it ours");
+  await clone.run(`npm run new:server -- acme-shop --title "Acme shop" --yes`);
+  expect((await clone.listChanged()).toSorted()).toEqual(
+    ["dev", "local", "preview"]
+      .map((stack) => `Pulumi.${stack}.yaml`)
+      .concat("Pulumi.yaml", "package-lock.json", "package.json")
+      .toSorted(),
+  );
+  const dev = await clone.checkout.read("Pulumi.dev.yaml");
+  expect(dev).toContain("acme-shop:serverName: acme-shop\n  acme-shop:serverTitle: Acme shop");
+});
