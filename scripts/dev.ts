@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { parseArgs, styleText } from "node:util";
 import { projectRoot } from "../infra/bundle.ts";
-import { createClaudeDesktopConfig } from "../infra/claude-desktop.ts";
 import { workerSettings } from "../worker/env.ts";
+import { createClaudeDesktopConfig } from "../worker/pages/client-forms.ts";
 import { formatBuildFailure } from "./dev/build-failure.ts";
 import { TypeCheck } from "./dev/check-types.ts";
 import { releaseMemory } from "./dev/release-memory.ts";
@@ -153,7 +153,8 @@ async function reload(server: DevServer, { kind, files }: Change): Promise<void>
   const started = performance.now();
   let serving = "The Worker from before goes on serving.";
   try {
-    if (kind === "program") await server.reloadProgram();
+    const isCodeSame = files.every((file) => file.endsWith(".yaml"));
+    if (kind === "program") await server.reloadProgram(isCodeSame);
     else await server.reloadCode();
     const took = Math.round(performance.now() - started);
     console.log(styleText("green", `Reloaded in ${took} ms: ${listFiles(files)}`));

@@ -11,7 +11,7 @@ import { isFlat, isSettled, measureHeap } from "./support/memory.ts";
 test("a crowd that calls, refreshes, logs in and gives back at once gets its own answers and no other", {
   timeout: sample(600_000, 7_200_000),
 }, async () => {
-  await using server = await startStackServer({ settings: crowdSettings, inspect: true });
+  await using server = await startStackServer({ settings: crowdSettings, inspectorPort: 0 });
   const result = await letCrowdIn(server.origin, crowd, await server.findInspector());
   const { tally, problems, memory, heap } = result;
   await keepFigures("load", toFigures(result));

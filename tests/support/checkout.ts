@@ -1,10 +1,12 @@
 import { execFile, spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { cp, readFile, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { type Ending, Output, Program } from "./program.ts";
-import { makeTempFolder, type TempFolder } from "./temp-folder.ts";
+import type { TempFolder } from "./temp-folder.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 
@@ -58,7 +60,7 @@ export class Checkout implements AsyncDisposable {
    * @param hasTests whether it can be tested, linted and type-checked, too.
    */
   static async make({ hasTests = false } = {}): Promise<Checkout> {
-    const folder = await makeTempFolder();
+    const folder = await makeFolder();
     await Promise.all([
       ...[...parts, ...(hasTests ? partsForTests : [])].map((part) =>
         cp(join(root, part), join(folder.path, part), { recursive: true }),
@@ -155,6 +157,29 @@ async function runShell(command: string, cwd: string): Promise<Ending> {
   const [stdout, stderr] = [new Output(child.stdout), new Output(child.stderr)];
   const [code] = (await once(child, "close")) as [number | null];
   return { code, stdout: stdout.text, stderr: stderr.text };
+}
+
+/**
+ * Makes a folder at a path that earlier checkouts had, too, as Node finds what it has compiled by a file's path.
+ * What a killed run left behind is passed over.
+ */
+async function makeFolder(): Promise<TempFolder> {
+  const ofProject = createHash("sha256").update(root).digest("hex").slice(0, 8);
+  for (let number = 1; ; number++) {
+    const path = join(tmpdir(), `remote-mcp-server-${ofProject}-${number}`);
+    const isMade = await mkdir(path, { mode: 0o700 }).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === "EEXIST") return false;
+        throw error;
+      },
+    );
+    if (!isMade) continue;
+    return {
+      path,
+      [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true, maxRetries: 5 }),
+    };
+  }
 }
 
 /** Waits for the readiness line and gives back the origin. */

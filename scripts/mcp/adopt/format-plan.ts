@@ -1,11 +1,11 @@
 import { toPlainLine } from "../../plain-text.ts";
 import { count } from "../../terminal/format.ts";
+import { diffFile } from "./adopted-settings.ts";
 import { describeUsers } from "./find-sharers.ts";
 import type { AdoptionPlan } from "./plan-adoption.ts";
-import { diffFile } from "./settings-file.ts";
 
 /** The plan for people. */
-export function formatPlan(plan: AdoptionPlan, stack: string, fileBefore: string): string {
+export function formatAdoptionPlan(plan: AdoptionPlan, stack: string, fileBefore: string): string {
   const { live, imports, missing, differences, address } = plan;
   const diff = diffFile(stack, fileBefore, plan.file);
   const done = imports.length - missing.length;
@@ -80,7 +80,7 @@ function describeAccess({ grants, bindings, settings, origin, identityMethod }: 
       lines.push(
         isOurs
           ? `${number} of them are for ${resource}`
-          : `${number} of them are for ${resource}, which this server has not: their people sign in once more`,
+          : `${number} of them are for ${resource}, which this server does not have: their people sign in once more`,
       );
     }
   }

@@ -1,6 +1,7 @@
+import { resourceType } from "../../../infra/resource-types.ts";
 import type { DeclaredResource } from "../../dev/declared-resource.ts";
-import { type Kind, resourceType } from "../stack/declared.ts";
-import type { LiveWorker } from "./live-worker.ts";
+import type { Kind } from "../stack/declared.ts";
+import type { FoundWorker } from "./found-worker.ts";
 import type { SortedBindings } from "./sort-bindings.ts";
 
 /**
@@ -16,7 +17,6 @@ const importKinds = [
   "route",
 ] as const satisfies readonly Kind[];
 
-/** Kind of such a resource. */
 export type ImportKind = (typeof importKinds)[number];
 
 /** A resource that the program declares and the account has. */
@@ -36,7 +36,7 @@ export interface ImportItem {
 export interface ImportParts {
   readonly accountId: string;
   readonly declared: readonly DeclaredResource[];
-  readonly live: LiveWorker;
+  readonly live: FoundWorker;
   readonly store: SortedBindings["store"];
 }
 

@@ -1,19 +1,25 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readApi } from "../../../infra/api.ts";
 import * as cloudflare from "../../../infra/cloudflare.ts";
+import { componentType } from "../../../infra/resource-types.ts";
 import type { Progress } from "../../terminal/progress.ts";
 import { showEngine } from "../stack/engine-events.ts";
 import { readSettingsFile } from "../stack/settings-file.ts";
 import { ProjectStack } from "../stack/stack.ts";
-import { adoptionTag, createMark, formatMark, parseMark } from "./adoption-mark.ts";
-import type { ImportItem, ImportKind } from "./list-imports.ts";
-import type { AdoptionPlan } from "./plan-adoption.ts";
 import {
   addSettings,
   listSettings,
   type PlannedSettings,
   writeSettingsFile,
-} from "./settings-file.ts";
+} from "./adopted-settings.ts";
+import {
+  adoptionTag,
+  createAdoptionMark,
+  formatAdoptionMark,
+  parseAdoptionMark,
+} from "./adoption-mark.ts";
+import type { ImportItem, ImportKind } from "./list-imports.ts";
+import type { AdoptionPlan } from "./plan-adoption.ts";
 
 /**
  * Makes the stack, writes its settings and takes what is there into its state. The account is only
@@ -51,13 +57,15 @@ async function rememberAdoption(
   planned: PlannedSettings,
   file: string,
 ): Promise<void> {
-  const earlier = parseMark((await stack.tags())[adoptionTag]);
+  const earlier = parseAdoptionMark((await stack.tags())[adoptionTag]);
   const names = listSettings(stack.name, file, stack.project);
   const put = (settings: PlannedSettings) => addSettings(stack.name, file, stack.project, settings);
   const changed = [...names].filter(
     (name) => name in planned && put({ [name]: planned[name] }) !== put({}),
   );
-  const mark = formatMark(createMark(earlier, stack.isNew, planned, names, changed));
+  const mark = formatAdoptionMark(
+    createAdoptionMark(earlier, stack.isNew, planned, names, changed),
+  );
   await stack.setTags({ [adoptionTag]: mark });
 }
 
@@ -122,7 +130,7 @@ function createImportProgram(
       ...(baseUrl !== undefined && { baseUrl }),
     });
     const parent = new pulumi.ComponentResource(
-      "remote-mcp-server:index:RemoteMcpServer",
+      componentType,
       "server",
       {},
       { providers: [provider] },

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { DeclaredProgram } from "../../../infra/declared-program.ts";
 import { requiredFlags } from "../../../infra/required-flags.ts";
 import { readRealEvents } from "../../../tests/traffic/real-state.ts";
+import { compareSettings, type StackValues } from "../stack/stack-values.ts";
 import { describeChanges } from "./describe-changes.ts";
 import {
   describeCosts,
@@ -11,7 +12,6 @@ import {
 } from "./describe-losses.ts";
 import { findObstacles } from "./obstacles.ts";
 import { type PlanFacts, PreviewRecord, type ServingFacts } from "./planned-steps.ts";
-import { compareSettings, type StackValues } from "./stack-values.ts";
 
 const origin = "https://math.example.workers.dev";
 const worker = "cloudflare:index/workersScript:WorkersScript";
@@ -418,7 +418,7 @@ test("what serves cannot be put back where it has what this checkout does not ma
     ],
   };
   expect(findObstacles(toFacts([change], {}, tool))).toEqual([
-    "it takes away what the code of before needs: NOTES_DB",
+    "it takes away what the previous code needs: NOTES_DB",
   ]);
   expect(findObstacles(toFacts([change], {}, { moduleCount: 3 })).join()).toContain("3 modules");
   expect(findObstacles({ ...toFacts([change]), before: undefined }).join()).toContain(

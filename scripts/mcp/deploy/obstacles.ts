@@ -1,7 +1,7 @@
 import { serverBindingNames } from "../../../infra/bindings.ts";
+import { readSetting } from "../stack/stack-values.ts";
 import { describeObjects, findMigrations, findMove } from "./describe-losses.ts";
 import { isUploaded, type PlanFacts } from "./planned-steps.ts";
-import { readSetting } from "./stack-values.ts";
 
 /**
  * Why what serves now could not be put back after this deployment, a sentence each. None: it can.
@@ -33,7 +33,7 @@ export function findObstacles(facts: PlanFacts): string[] {
             `it moves the server from ${move.from} to ${move.to}, and a move back signs everybody out once more`,
           ]),
     ...(dropped.length > 0
-      ? [`it takes away what the code of before needs: ${dropped.join(", ")}`]
+      ? [`it takes away what the previous code needs: ${dropped.join(", ")}`]
       : []),
     ...(serving.moduleCount === 1
       ? []
