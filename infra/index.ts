@@ -3,6 +3,6 @@ import { program } from "./program.ts";
 
 // Pulumi's SDK notes a stack trace with each of its promises, and has all of them mapped to sources, which takes a
 // fifth of a run. Ours are the sources already: Node only strips their types.
-Reflect.deleteProperty(Error, "prepareStackTrace");
+Reflect.set(Error, "prepareStackTrace", undefined);
 
 export default await program();

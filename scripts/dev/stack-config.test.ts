@@ -67,6 +67,14 @@ test("a key without a namespace is the project's: production is not served as de
   expect(values).toMatchObject({ "shop:environment": "production", "shop:colour": "blue" });
 });
 
+test("a number with underscores is taken for what the CLI takes it for", async () => {
+  await using checkout = await makeCheckout({
+    "Pulumi.dev.yaml": "config:\n  points: [.2_9, ._2, .2_, -._2, 1_0.5]\n",
+  });
+  const { values } = await readStackConfig(checkout.root, "dev", {});
+  expect(values["shop:points"]).toBe('[0.29,"._2",".2_",-0.2,10.5]');
+});
+
 test("one setting that is spelled in two ways is refused: Pulumi takes either", async () => {
   await using checkout = await makeCheckout({
     "Pulumi.dev.yaml": "config:\n  size: 1\n  shop:size: 2\n",

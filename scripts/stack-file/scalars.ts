@@ -45,8 +45,11 @@ function readInteger(text: string): bigint | undefined {
   return value >= least && value < most ? value : undefined;
 }
 
+/** Source: the same. A word that begins with a point goes to Go's `strconv.ParseFloat` with its underscores. */
 function readFraction(text: string): number | undefined {
-  const plain = text.startsWith(".") ? text : text.replaceAll("_", "");
+  // That takes one between two digits.
+  if (text.startsWith(".") && /(?<!\d)_|_(?!\d)/.test(text)) return undefined;
+  const plain = text.replaceAll("_", "");
   if (!/^[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?$/.test(plain)) return undefined;
   const value = Number(plain);
   return Number.isFinite(value) ? value : undefined;

@@ -20,10 +20,13 @@ const parts = [
   "ownership.json",
   "tsconfig.json",
   "Pulumi.yaml",
-  "Pulumi.dev.yaml",
-  "Pulumi.local.yaml",
-  "Pulumi.preview.yaml",
 ];
+
+/** Settings of the copy's stacks: those that belong to the checkout are somebody's own, and may be any. */
+const stacks = "tests/fixture/stacks";
+
+/** Name of the project in the copy, whatever the checkout's own is. */
+const project = "remote-mcp-server";
 
 /** What `npm run lint`, `typecheck`, `docs` and the Worker's tests need besides. */
 const partsForTests = [
@@ -33,6 +36,16 @@ const partsForTests = [
   "biome.json",
   ".gitignore",
   "package-lock.json",
+  ".ci",
+  ".devcontainer",
+  ".github",
+  ".vscode",
+  "AGENTS.md",
+  "CHANGELOG.md",
+  "CONTRIBUTING.md",
+  "LICENSE",
+  "README.md",
+  "SECURITY.md",
 ];
 
 /** A copy of the project that a test may edit. */
@@ -44,7 +57,7 @@ export class Checkout implements AsyncDisposable {
   }
 
   /**
-   * Copies the project; the installed packages are shared.
+   * Copies the project under a name of its own and with stacks of its own; the installed packages are shared.
    * @param hasTests whether it can be tested, linted and type-checked, too.
    */
   static async make({ hasTests = false } = {}): Promise<Checkout> {
@@ -53,9 +66,20 @@ export class Checkout implements AsyncDisposable {
       ...[...parts, ...(hasTests ? partsForTests : [])].map((part) =>
         cp(join(root, part), join(folder.path, part), { recursive: true }),
       ),
+      cp(join(root, stacks), folder.path, { recursive: true }),
       symlink(join(root, "node_modules"), join(folder.path, "node_modules")),
     ]);
-    return new Checkout(folder);
+    const checkout = new Checkout(folder);
+    await checkout.#name("Pulumi.yaml", /^name: .*$/m, `name: ${project}`);
+    await checkout.#name("package.json", /"name": "[^"]*"/, `"name": "${project}"`);
+    return checkout;
+  }
+
+  async #name(file: string, line: RegExp, name: string): Promise<void> {
+    await this.write(
+      file,
+      (await this.read(file)).replace(line, () => name),
+    );
   }
 
   /** Path of a file. */

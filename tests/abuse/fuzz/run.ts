@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { judge } from "./judge.ts";
 import { Sender } from "./send.ts";
-import { describeRequest, type SentRequest } from "./sent.ts";
+import { type Answer, describeRequest, type SentRequest } from "./sent.ts";
 
 /** The seed of every run in this checkout, so that it is the same everywhere. `FUZZ_SEED` sets another. */
 export const fuzzSeed = Number(process.env.FUZZ_SEED ?? 20_260_730);
@@ -28,6 +28,8 @@ export interface FuzzParts<Case> {
   readonly toRequest: (fuzzCase: Case, number: number) => SentRequest;
   /** Milliseconds until a request hangs; default: as this machine needs. */
   readonly patience?: number;
+  /** Whether an answer that looks like a failure is one that is promised. Default: none is. */
+  readonly isPromised?: (answer: Answer) => boolean;
   /** After each batch. */
   readonly onBatch?: () => Promise<void>;
 }
@@ -48,6 +50,7 @@ export interface FuzzResult {
 /** Sends cases of a seed, many at a time, and judges each answer. */
 export async function fuzz<Case>(parts: FuzzParts<Case>): Promise<FuzzResult> {
   const { file, origin, cases, count, inFlight, toRequest, patience, onBatch } = parts;
+  const { isPromised = () => false } = parts;
   using sender = new Sender(origin, inFlight, patience);
   const statuses: Record<string, number> = {};
   const endpoints = new Set<string>();
@@ -61,7 +64,7 @@ export async function fuzz<Case>(parts: FuzzParts<Case>): Promise<FuzzResult> {
     endpoints.add(request.name);
     statuses[answer.status] = (statuses[answer.status] ?? 0) + 1;
     slowest = Math.max(slowest, answer.milliseconds);
-    const problem = judge(request, answer);
+    const problem = isPromised(answer) ? undefined : judge(request, answer);
     if (problem === undefined || problems.length >= mostProblems) return;
     problems.push(`${describeRequest(request)} ${problem}\n${explainAgain(file, number)}`);
   };
