@@ -1,3 +1,5 @@
+import type { DeployedBinding } from "./deployed-worker.ts";
+
 /** What the program asks of the Cloudflare account before it declares anything. */
 export interface Account {
   /** The address at which the local cloud serves the Worker of this name; undefined at Cloudflare. */
@@ -45,13 +47,6 @@ export interface DeployedWorker {
   readonly migrationTag: string | undefined;
   /** Its Durable Object classes. */
   readonly classes: readonly string[];
-}
-
-/** A binding of a deployed Worker, in the API's own words. A secret has no value here. */
-export interface DeployedBinding {
-  readonly name: string;
-  readonly type: string;
-  readonly [key: string]: unknown;
 }
 
 /** A KV namespace that exists. */

@@ -1,6 +1,6 @@
 import type * as cloudflare from "@pulumi/cloudflare";
 import type * as pulumi from "@pulumi/pulumi";
-import type { DeployedBinding } from "./account.ts";
+import type { DeployedBinding } from "./deployed-worker.ts";
 
 type ScriptBinding = cloudflare.types.input.WorkersScriptBinding;
 

@@ -11,7 +11,7 @@ const lastOutputs = z.object({
 export type LastOutputs = z.infer<typeof lastOutputs>;
 
 /** How the engine is asked for the outputs of a stack; `StackReference` asks so, too. */
-export const readStackOutputs = "pulumi:pulumi:readStackOutputs";
+export const outputsInvoke = "pulumi:pulumi:readStackOutputs";
 
 /**
  * Reads the stack's own outputs. Not by a `StackReference` to itself: that one is kept in the state with the
@@ -19,6 +19,6 @@ export const readStackOutputs = "pulumi:pulumi:readStackOutputs";
  */
 export async function readLastOutputs(): Promise<LastOutputs> {
   const name = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
-  const { outputs } = await pulumi.runtime.invoke(readStackOutputs, { name });
+  const { outputs } = await pulumi.runtime.invoke(outputsInvoke, { name });
   return lastOutputs.parse(outputs ?? {});
 }

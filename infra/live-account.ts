@@ -1,9 +1,13 @@
 import * as z from "zod";
 import type { Account, AccountParts } from "./account.ts";
 import { createAsker } from "./ask-cloudflare.ts";
+import {
+  listClasses,
+  listWorkers,
+  readServingVersion,
+  readWorkerSettings,
+} from "./deployed-worker.ts";
 import { isLoopback } from "./loopback.ts";
-import { listClasses } from "./object-classes.ts";
-import { readServingVersion } from "./serving-version.ts";
 import { readAnnotation } from "./version.ts";
 
 /** DNS record types that make a host name answer; others, as TXT and MX, stand beside a custom domain. */
@@ -14,8 +18,6 @@ const givenPort = z.object({ origin: z.string() });
 
 /** With its annotations, which the SDK leaves out of the type. */
 const listedVersion = z.looseObject({ id: z.string() });
-
-const deployedBindings = z.array(z.looseObject({ name: z.string(), type: z.string() }));
 
 /**
  * The account at Cloudflare, or at the local cloud, through the official SDK.
@@ -39,9 +41,8 @@ export function createLiveAccount({
   /** Undefined where there is no such Worker. */
   const readBindings = (scriptName: string) =>
     look("scripts", async (client) => {
-      const { scriptAndVersionSettings } = client.workers.scripts;
-      const { bindings } = await scriptAndVersionSettings.get(scriptName, { account_id });
-      return deployedBindings.parse(bindings ?? []);
+      const { bindings } = await readWorkerSettings(client, account_id, scriptName);
+      return bindings;
     });
 
   return {
@@ -62,18 +63,13 @@ export function createLiveAccount({
         return subdomain || undefined;
       }),
 
-    // A list never fails for a Worker that does not exist yet.
     findWorker: (scriptName) =>
       ask("scripts", async (client) => {
-        for await (const script of client.workers.scripts.list({ account_id })) {
-          if (script.id !== scriptName) continue;
-          const classes = await listClasses(client, account_id, scriptName);
-          return {
-            migrationTag: script.migration_tag || undefined,
-            classes: classes.map(({ name }) => name),
-          };
-        }
-        return undefined;
+        const workers = await listWorkers(client, account_id);
+        const worker = workers.find(({ name }) => name === scriptName);
+        if (worker === undefined) return undefined;
+        const classes = await listClasses(client, account_id, scriptName);
+        return { migrationTag: worker.migrationTag, classes: classes.map(({ name }) => name) };
       }),
 
     findOutsideVersion: (scriptName, ownMessage) =>
@@ -92,7 +88,7 @@ export function createLiveAccount({
       }),
 
     countWorkers: () =>
-      ask("scripts", (client) => count(client.workers.scripts.list({ account_id }))),
+      ask("scripts", async (client) => (await listWorkers(client, account_id)).length),
 
     countNamespaces: () =>
       ask("kv", (client) => count(client.kv.namespaces.list({ account_id, per_page: 100 }))),

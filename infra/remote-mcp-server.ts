@@ -1,15 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { WorkerSettings } from "../worker/env.ts";
 import { createAccess } from "./access.ts";
-import type { Account, DeployedBinding } from "./account.ts";
+import type { Account } from "./account.ts";
 import { createAddresses } from "./address.ts";
 import { createBindings } from "./bindings.ts";
 import type { Bundle } from "./bundle.ts";
 import * as cloudflare from "./cloudflare.ts";
 import type { Migrations as DatabaseMigrations } from "./d1/steps.ts";
 import type { DeclaredProgramBinding } from "./declared-program.ts";
+import type { DeployedBinding } from "./deployed-worker.ts";
 import type { Migrations } from "./durable-objects.ts";
-import { guardIdentity } from "./identity-guard.ts";
 import { keepBindings } from "./inherited-bindings.ts";
 import { createKeys } from "./keys.ts";
 import { createNamespace, type NamespaceChoice } from "./namespace.ts";
@@ -17,6 +17,7 @@ import type { StackSettings } from "./read-settings.ts";
 import { type Annotations, createScript } from "./script.ts";
 import type { Settings } from "./settings.ts";
 import { needsDemoPassword } from "./sign-in-rules.ts";
+import { guardStack } from "./stack-guard.ts";
 import type { Needs } from "./tool-needs.ts";
 import { createToolBindings, listToolData } from "./tool-resources.ts";
 
@@ -71,14 +72,14 @@ export class RemoteMcpServer extends pulumi.ComponentResource {
     const { settings, secrets, services } = args.stackSettings;
     const protect = isProtected(settings);
 
-    const identity = {
+    const essentials = {
       accountId: args.accountId,
       scriptName,
       origin: workerSettings.origin,
       keyGeneration: settings.keyGeneration,
       toolData: listToolData(needs),
     };
-    const dependsOn = [guardIdentity(this, { ...args, identity, settings })];
+    const dependsOn = [guardStack(this, { ...args, essentials, settings })];
 
     const namespace = createNamespace(this, { ...args, ...args.namespace, protect, dependsOn });
     const keys = createKeys(this, {

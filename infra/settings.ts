@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { shortestTokenLifetime } from "../worker/env.ts";
+import { preRegisteredClient, shortestTokenLifetime } from "../worker/env.ts";
 import { hostname, httpsUrl, type SecretDeclaration } from "../worker/identity/declaration.ts";
 import { methodNames } from "../worker/identity/index.ts";
 import { methodSecrets, methodSettings } from "./method-settings.ts";
@@ -8,13 +8,6 @@ const hexId = z.string().regex(/^[0-9a-f]{32}$/, "must be 32 characters of 0-9 a
 const audienceTag = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 characters of 0-9 and a-f");
 const lifetime = z.coerce.number().int().min(shortestTokenLifetime);
 const perMinute = z.coerce.number().int().min(1).max(100_000);
-
-/** A public client (RFC 6749 section 2.1) that is known without registering. */
-const preRegisteredClient = z.strictObject({
-  clientId: z.string().min(1),
-  name: z.string().min(1),
-  redirectUris: z.array(z.url()).min(1),
-});
 
 /** A class that an adopted Worker had before; `default` would be the Worker itself. */
 const adoptedClass = z

@@ -7,7 +7,7 @@ import { UserError } from "./errors.ts";
 import { localAccountId, toEnvironment } from "./local-cloud/local-credentials.ts";
 import { provideLocalToken } from "./local-cloud/local-token.ts";
 import { LocalCloud, type LocalCloudOptions } from "./local-cloud/server.ts";
-import { readPlainValues } from "./mcp/adopt/settings-file.ts";
+import { readPlainValues } from "./mcp/adopt/adopted-settings.ts";
 import { readSettingsFile } from "./mcp/stack/settings-file.ts";
 import { toPlainText } from "./plain-text.ts";
 import { SourceLines } from "./runtime/source-lines.ts";

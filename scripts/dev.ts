@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { parseArgs, styleText } from "node:util";
 import { projectRoot } from "../infra/bundle.ts";
-import { createClaudeDesktopConfig } from "../infra/claude-desktop.ts";
 import { workerSettings } from "../worker/env.ts";
+import { createClaudeDesktopConfig } from "../worker/pages/client-forms.ts";
 import { formatBuildFailure } from "./dev/build-failure.ts";
 import { TypeCheck } from "./dev/check-types.ts";
 import { releaseMemory } from "./dev/release-memory.ts";

@@ -8,8 +8,8 @@ import { listScopes } from "../worker/mcp/scopes.ts";
 import { UserError } from "./errors.ts";
 import { formatCode } from "./format-code.ts";
 import { addListEntry, listPath } from "./new-tool/list-entry.ts";
-import { type NewToolPlan, type NewToolWords, planTool } from "./new-tool/plan.ts";
 import { writeTest, writeTool } from "./new-tool/template.ts";
+import { type NewToolPlan, type NewToolWords, planTool } from "./new-tool/tool-plan.ts";
 import { type FileToWrite, writeAll } from "./new-tool/write-all.ts";
 
 const help = `Makes a tool that works, with its test, and lists it in ${listPath}.

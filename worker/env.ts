@@ -13,11 +13,14 @@ export const shortestTokenLifetime = 60;
 const seconds = z.int().min(shortestTokenLifetime);
 
 /** A public client (RFC 6749 section 2.1) that is known without registering. */
-const preRegisteredClient = z.strictObject({
+export const preRegisteredClient = z.strictObject({
   clientId: z.string().min(1),
   name: z.string().min(1),
   redirectUris: z.array(z.url()).min(1),
 });
+
+/** One such client. */
+export type PreRegisteredClient = z.infer<typeof preRegisteredClient>;
 
 /** The plain settings of a stack, as one `json` binding. */
 export const workerSettings = z.strictObject({

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { createEmptyAccount } from "../../infra/account.ts";
 import { awaitOutput } from "../../infra/await-output.ts";
-import { readStackOutputs } from "../../infra/last-outputs.ts";
+import { outputsInvoke } from "../../infra/last-outputs.ts";
 import { type Outputs, type ProgramParts, program } from "../../infra/program.ts";
 import type { ProgramRequest, ProgramResult } from "./declared-resource.ts";
 import { attachEngine, type Engine, hasSecretInput } from "./mock-monitor.ts";
@@ -40,7 +40,7 @@ export async function runWithMocks(
         return { id, state: { ...inputs, ...additions.get(`${type} ${name}`) } };
       },
       call: ({ token, inputs }) => {
-        if (token === readStackOutputs) return { ...inputs, outputs: answering.outputs };
+        if (token === outputsInvoke) return { ...inputs, outputs: answering.outputs };
         throw new Error(`The program asks the account (${token}), and the dev server has none.`);
       },
     },

@@ -89,13 +89,13 @@ async function adopt(options: AdoptOptions): Promise<void> {
   // Loaded here: the SDKs take a second, which a help text need not wait for.
   const { openAdoptingStack } = await import("./adopt/open-stack.ts");
   const { planAdoption } = await import("./adopt/plan-adoption.ts");
-  const { formatPlan, toPlanJson } = await import("./adopt/format-plan.ts");
+  const { formatAdoptionPlan, toPlanJson } = await import("./adopt/format-plan.ts");
   const { toJson } = await import("../terminal/format.ts");
   const stack = await openAdoptingStack(name, worker);
   const plan = await planAdoption(stack, worker, options);
   progress.clear();
   if (json) console.log(toJson(toPlanJson(plan)));
-  else console.log(formatPlan(plan, name, stack.file));
+  else console.log(formatAdoptionPlan(plan, name, stack.file));
   if (!yes) {
     if (!json) console.log("\nDry run: nothing was changed. With --yes this is done.");
     return;

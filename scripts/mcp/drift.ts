@@ -1,13 +1,18 @@
 /** `npm run mcp -- drift`: what the account has otherwise than a stack says. */
 import { Command, Option } from "commander";
 import { createProgress } from "../terminal/progress.ts";
-import { describe, type Format, formatReport, formats } from "./drift/drift-report.ts";
-import type { LookParts } from "./drift/look.ts";
+import {
+  type DriftFormat,
+  describe,
+  driftFormats,
+  formatDriftReport,
+} from "./drift/drift-report.ts";
+import type { LookParts } from "./drift/look-for-drift.ts";
 import { createStackOption, takeValue } from "./options.ts";
 
 interface DriftOptions {
   readonly stack: string;
-  readonly format: Format;
+  readonly format: DriftFormat;
   readonly output?: string;
   readonly ignore: readonly string[];
   readonly strictOrphans?: true;
@@ -42,7 +47,9 @@ export function createCommand(): Command {
         .default([], "none"),
     )
     .option("--strict-orphans", "what belongs to no stack of this backend is drift, too")
-    .addOption(new Option("--format <form>", "form of the report").choices(formats).default("text"))
+    .addOption(
+      new Option("--format <form>", "form of the report").choices(driftFormats).default("text"),
+    )
     .addOption(
       new Option("--output <file>", "write the report there, and text here").argParser(takeValue),
     )
@@ -56,7 +63,7 @@ export function createCommand(): Command {
 async function run(options: DriftOptions): Promise<0 | 1> {
   // Loaded here: Pulumi's and Cloudflare's SDK take a second, which a help text need not wait for.
   const { ProjectStack } = await import("./stack/stack.ts");
-  const { lookForDrift } = await import("./drift/look.ts");
+  const { lookForDrift } = await import("./drift/look-for-drift.ts");
   const progress = createProgress(process.stderr);
   const stack = await ProjectStack.open(options.stack);
   const parts: LookParts = {
@@ -71,15 +78,15 @@ async function run(options: DriftOptions): Promise<0 | 1> {
   const { report } = isMended ? await lookForDrift(parts) : first;
   progress.clear();
   const { format, output } = options;
-  process.stdout.write(formatReport(report, output === undefined ? format : "text"));
+  process.stdout.write(formatDriftReport(report, output === undefined ? format : "text"));
   if (output !== undefined) {
     const { writeReport } = await import("./doctor/write-report.ts");
-    await writeReport(output, formatReport(report, format));
+    await writeReport(output, formatDriftReport(report, format));
   }
   return report.differences.length === 0 ? 0 : 1;
 }
 
-type Look = Awaited<ReturnType<typeof import("./drift/look.ts").lookForDrift>>;
+type Look = Awaited<ReturnType<typeof import("./drift/look-for-drift.ts").lookForDrift>>;
 
 /** @returns whether anything was done. @throws UserError where it may not be, or fails. */
 async function mend({ stack }: LookParts, look: Look, { yes }: DriftOptions): Promise<boolean> {

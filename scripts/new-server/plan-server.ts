@@ -2,7 +2,7 @@ import { glob } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../errors.ts";
 import { addListEntry, listPath } from "../new-tool/list-entry.ts";
-import { planTool } from "../new-tool/plan.ts";
+import { planTool } from "../new-tool/tool-plan.ts";
 import type { Ownership } from "../ownership/ownership.ts";
 import { formatUpstream, type Upstream, upstreamFile } from "../ownership/upstream.ts";
 import { readText } from "../stack-file/project.ts";

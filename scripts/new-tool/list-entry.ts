@@ -1,5 +1,5 @@
 import { UserError } from "../errors.ts";
-import type { NewToolPlan } from "./plan.ts";
+import type { NewToolPlan } from "./tool-plan.ts";
 
 /** The file that lists the tools, from the root of the checkout. */
 export const listPath = "worker/tools/index.ts";

@@ -1,4 +1,4 @@
-import type { NewToolPlan } from "./plan.ts";
+import type { NewToolPlan } from "./tool-plan.ts";
 
 /** The text of a new tool: complete, small, and to be changed. */
 export function writeTool({ name, title, description, scope }: NewToolPlan): string {

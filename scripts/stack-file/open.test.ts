@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { addSettings, readPlainValues } from "../mcp/adopt/settings-file.ts";
+import { addSettings, readPlainValues } from "../mcp/adopt/adopted-settings.ts";
 import { openStackFile } from "./open.ts";
 import { readStackFile } from "./read.ts";
 

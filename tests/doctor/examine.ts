@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import { type Check, type Line, ok, type Verdict } from "../../scripts/mcp/doctor/check.ts";
 import { createExamination } from "../../scripts/mcp/doctor/examine.ts";
 import { publicChecks } from "../../scripts/mcp/doctor/public/index.ts";
-import { runChecks } from "../../scripts/mcp/doctor/run.ts";
+import { runChecks } from "../../scripts/mcp/doctor/run-checks.ts";
 
 /** The lines of a report, by the ids of their checks. */
 export type Lines = ReadonlyMap<string, Line>;

@@ -1,4 +1,12 @@
 import type { WorkerSettings } from "../env.ts";
+import {
+  claudeCodeForm,
+  claudeDesktopForm,
+  createClaudeDesktopConfig,
+  createConfig,
+  cursorForm,
+  vscodeForm,
+} from "./client-forms.ts";
 
 /** How a person connects one client. */
 export interface ClientSetup {
@@ -17,16 +25,16 @@ export interface ClientSetup {
 export function listClientSetups({ origin, server: { name } }: WorkerSettings): ClientSetup[] {
   const mcp = `${origin}/mcp`;
   const sse = `${origin}/sse`;
+  const target = { name, transport: "http", url: mcp } as const;
   const hosted = (client: string) =>
     origin.startsWith("http:") && {
       hint: `${client} calls from the Internet, so this works once the server is deployed.`,
     };
   return [
     {
-      id: "claude-desktop",
-      client: "Claude Desktop",
+      ...toHead(claudeDesktopForm),
       where: "claude_desktop_config.json, from Settings, Developer, Edit Config",
-      snippet: toJson({ mcpServers: { [name]: { command: "npx", args: ["mcp-remote", sse] } } }),
+      snippet: toJson(createClaudeDesktopConfig(name, origin)),
       hint: "Start Claude again. A browser opens for the sign-in.",
     },
     {
@@ -37,22 +45,19 @@ export function listClientSetups({ origin, server: { name } }: WorkerSettings): 
       ...hosted("Claude"),
     },
     {
-      id: "claude-code",
-      client: "Claude Code",
+      ...toHead(claudeCodeForm),
       where: "In a terminal; then /mcp in Claude Code",
-      snippet: `claude mcp add --transport http ${name} ${mcp}`,
+      snippet: claudeCodeForm.createLine(target),
     },
     {
-      id: "cursor",
-      client: "Cursor",
+      ...toHead(cursorForm),
       where: "~/.cursor/mcp.json, or .cursor/mcp.json in a project",
-      snippet: toJson({ mcpServers: { [name]: { url: mcp } } }),
+      snippet: toJson(createConfig(cursorForm, target)),
     },
     {
-      id: "vscode",
-      client: "VS Code",
+      ...toHead(vscodeForm),
       where: ".vscode/mcp.json",
-      snippet: toJson({ servers: { [name]: { type: "http", url: mcp } } }),
+      snippet: toJson(createConfig(vscodeForm, target)),
     },
     {
       id: "chatgpt",
@@ -68,6 +73,10 @@ export function listClientSetups({ origin, server: { name } }: WorkerSettings): 
       snippet: "npx @modelcontextprotocol/inspector",
     },
   ];
+}
+
+function toHead({ id, title }: { readonly id: string; readonly title: string }) {
+  return { id, client: title };
 }
 
 function toJson(value: object): string {

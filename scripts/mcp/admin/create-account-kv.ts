@@ -7,7 +7,7 @@ import Cloudflare, {
 } from "cloudflare";
 import { UserError } from "../../errors.ts";
 import type { AccountKv, ListedKey } from "./account-kv.ts";
-import type { DeployedStack } from "./stack.ts";
+import type { DeployedStack } from "./deployed-stack.ts";
 
 /** Often enough for one window of the limit of 1,200 calls in five minutes: a 429 says how long to wait. */
 const maxRetries = 5;

@@ -7,7 +7,7 @@ import { registerHooks } from "node:module";
 import type { OAuthAuthorizationServer } from "@cloudflare/workers-oauth-provider";
 import * as z from "zod";
 import type { WorkerEnv, WorkerSettings } from "../../../worker/env.ts";
-import type { DeployedStack } from "./stack.ts";
+import type { DeployedStack } from "./deployed-stack.ts";
 
 const specifier = "cloudflare:workers";
 const source = "export class WorkerEntrypoint {} export class DurableObject {}";

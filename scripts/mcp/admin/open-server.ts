@@ -2,9 +2,9 @@ import type { OAuthHelpers, PurgeOptions, PurgeResult } from "@cloudflare/worker
 import type { Command } from "commander";
 import type { WorkerEnv } from "../../../worker/env.ts";
 import type { AccountKv } from "./account-kv.ts";
+import type { DeployedStack } from "./deployed-stack.ts";
 import { toServerSettings } from "./load-authorization-server.ts";
 import { PlannedKv } from "./planned-kv.ts";
-import type { DeployedStack } from "./stack.ts";
 
 /** A stack's authorization server, as an operator sees it from outside. */
 export interface AdminServer {
@@ -62,6 +62,6 @@ export async function openNamed(command: Command): Promise<AdminServer> {
     );
   }
   // Loaded here: Pulumi's SDK takes a second.
-  const { readStack } = await import("./stack.ts");
+  const { readStack } = await import("./deployed-stack.ts");
   return openServer(await readStack(stack));
 }

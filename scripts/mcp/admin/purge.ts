@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { count } from "../../terminal/format.ts";
-import { carryOut } from "./carry-out.ts";
+import { changeKv } from "./change-kv.ts";
 import { type AdminServer, openNamed } from "./open-server.ts";
 
 const details = `
@@ -38,7 +38,7 @@ async function purge(server: AdminServer, isMeant: boolean): Promise<void> {
     console.log(`Dry run: nothing was changed. With --yes this removes ${what}.`);
     return;
   }
-  await carryOut(server.account, { ended: [], deleted });
+  await changeKv(server.account, { ended: [], deleted });
   console.log(`Removed ${what}.`);
 }
 

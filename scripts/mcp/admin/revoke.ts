@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, type Option } from "commander";
 import { count } from "../../terminal/format.ts";
-import { carryOut } from "./carry-out.ts";
+import { changeKv } from "./change-kv.ts";
 import { findGrants, type GrantRow } from "./find-grants.ts";
 import { createIdOption, createUserOption, formatGrants } from "./grants.ts";
 import { type AdminServer, openNamed, toClientKey } from "./open-server.ts";
@@ -64,7 +64,7 @@ async function revoke(server: AdminServer, options: RevokeOptions): Promise<void
     console.log(`Dry run: nothing was changed. With --yes this ends ${what}.`);
     return;
   }
-  await carryOut(server.account, {
+  await changeKv(server.account, {
     ended: rows.map((row) => `grant:${row.grant}`),
     deleted: server.kv.deleted,
   });

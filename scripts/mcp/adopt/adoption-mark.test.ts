@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { settingsSchema } from "../../../infra/settings.ts";
-import { createMark, formatMark, parseMark } from "./adoption-mark.ts";
+import { createAdoptionMark, formatAdoptionMark, parseAdoptionMark } from "./adoption-mark.ts";
 
 const planned = { scriptName: "parrot", workersDev: true, zone: "example.com" };
 
 test("a mark names what adopt added, over runs that were interrupted, and reads back", () => {
-  const first = createMark(undefined, true, planned, new Set(["zone"]));
+  const first = createAdoptionMark(undefined, true, planned, new Set(["zone"]));
   expect(first).toEqual({
     madeStack: true,
     settings: ["scriptName", "workersDev"],
@@ -13,8 +13,8 @@ test("a mark names what adopt added, over runs that were interrupted, and reads 
   });
   // The second run finds the stack and the settings of the first.
   const found = new Set(Object.keys(planned));
-  const second = createMark(
-    parseMark(formatMark(first)),
+  const second = createAdoptionMark(
+    parseAdoptionMark(formatAdoptionMark(first)),
     false,
     { ...planned, routes: [] },
     found,
@@ -25,10 +25,12 @@ test("a mark names what adopt added, over runs that were interrupted, and reads 
     settings: ["scriptName", "workersDev", "routes"],
     overwritten: ["zone"],
   });
-  expect(parseMark(formatMark(second))).toEqual(second);
-  expect(parseMark(undefined)).toBeUndefined();
-  expect(parseMark("something else")).toBeUndefined();
-  expect(parseMark(formatMark({ madeStack: false, settings: [], overwritten: [] }))).toEqual({
+  expect(parseAdoptionMark(formatAdoptionMark(second))).toEqual(second);
+  expect(parseAdoptionMark(undefined)).toBeUndefined();
+  expect(parseAdoptionMark("something else")).toBeUndefined();
+  expect(
+    parseAdoptionMark(formatAdoptionMark({ madeStack: false, settings: [], overwritten: [] })),
+  ).toEqual({
     madeStack: false,
     settings: [],
     overwritten: [],
@@ -43,5 +45,7 @@ test("a mark fits into a tag of Pulumi Cloud, whatever adopt adds", () => {
     ].map((name) => [name, ""]),
   );
   expect(Object.keys(most).filter((name) => !(name in settingsSchema.shape))).toEqual([]);
-  expect(formatMark(createMark(undefined, true, most, new Set())).length).toBeLessThanOrEqual(256);
+  expect(
+    formatAdoptionMark(createAdoptionMark(undefined, true, most, new Set())).length,
+  ).toBeLessThanOrEqual(256);
 });

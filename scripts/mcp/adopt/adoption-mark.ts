@@ -1,4 +1,4 @@
-import type { PlannedSettings } from "./settings-file.ts";
+import type { PlannedSettings } from "./adopted-settings.ts";
 
 /**
  * Tag of a stack that adopted a Worker, for `--undo`. An `up` leaves it; that one has begun, the state
@@ -17,13 +17,13 @@ export interface AdoptionMark {
 }
 
 /** The mark as a tag's value: Pulumi Cloud takes 256 characters, and these are names alone. */
-export function formatMark({ madeStack, settings, overwritten }: AdoptionMark): string {
+export function formatAdoptionMark({ madeStack, settings, overwritten }: AdoptionMark): string {
   const changed = overwritten.map((name) => `~${name}`);
   return [madeStack ? "made" : "found", ...settings, ...changed].join(" ");
 }
 
 /** @returns undefined for a value that no adoption has written. */
-export function parseMark(value: string | undefined): AdoptionMark | undefined {
+export function parseAdoptionMark(value: string | undefined): AdoptionMark | undefined {
   const [made, ...names] = value?.split(" ") ?? [];
   if (made !== "made" && made !== "found") return undefined;
   return {
@@ -39,7 +39,7 @@ export function parseMark(value: string | undefined): AdoptionMark | undefined {
  * @param before settings that the file has.
  * @param changed those of them to which it gives another value.
  */
-export function createMark(
+export function createAdoptionMark(
   earlier: AdoptionMark | undefined,
   madeStack: boolean,
   planned: PlannedSettings,

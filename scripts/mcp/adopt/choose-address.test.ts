@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
 import { chooseAddress } from "./choose-address.ts";
-import type { LiveWorker } from "./live-worker.ts";
+import type { FoundWorker } from "./found-worker.ts";
 
 const zone = { zoneId: "z", zone: "example.com" };
 const domain = (hostname: string) => ({ id: hostname, hostname, ...zone });
 const route = (pattern: string, at = zone) => ({ id: pattern, pattern, ...at });
 
 /** A Worker to which these lead. */
-function createWorker(parts: Partial<LiveWorker>): LiveWorker {
-  return { name: "parrot", workersDev: true, domains: [], routes: [], ...parts } as LiveWorker;
+function createWorker(parts: Partial<FoundWorker>): FoundWorker {
+  return { name: "parrot", workersDev: true, domains: [], routes: [], ...parts } as FoundWorker;
 }
 
 test("a custom domain is the public URL before routes, and routes before workers.dev", () => {

@@ -1,11 +1,11 @@
 import { UserError } from "../../errors.ts";
-import type { LiveDomain, LiveRoute, LiveWorker } from "./live-worker.ts";
+import type { FoundDomain, FoundRoute, FoundWorker } from "./found-worker.ts";
 
 /** Where a stack serves, out of what leads to a Worker. */
 export interface Address {
-  readonly customDomain: LiveDomain | undefined;
+  readonly customDomain: FoundDomain | undefined;
   /** Routes on the public URL's own host. */
-  readonly routes: readonly LiveRoute[];
+  readonly routes: readonly FoundRoute[];
   /** Public URL, where routes alone lead there. */
   readonly publicUrl: string | undefined;
   /** What leads to the Worker and stays as it is, outside the stack: "domain <host>", "route <pattern>". */
@@ -18,7 +18,7 @@ export interface Address {
  * @param url the public URL as the person names it.
  * @throws UserError where several would do and none is named, or the one that is named does not lead here.
  */
-export function chooseAddress(live: LiveWorker, url: URL | undefined): Address {
+export function chooseAddress(live: FoundWorker, url: URL | undefined): Address {
   const { domains, routes, workersDev } = live;
   const hosts = [...new Set(routes.flatMap(({ pattern }) => readHost(pattern) ?? []))];
   const host = url === undefined ? chooseHost(live, hosts) : url.host;
@@ -39,7 +39,7 @@ export function chooseAddress(live: LiveWorker, url: URL | undefined): Address {
       `--worker: the routes on ${host} lie in several zones (${[...zones].join(", ")}), and a stack has one. Remove those of the others first.`,
     );
   }
-  const taken = new Set<LiveDomain | LiveRoute | undefined>([customDomain, ...own]);
+  const taken = new Set<FoundDomain | FoundRoute | undefined>([customDomain, ...own]);
   return {
     customDomain,
     routes: own,
@@ -52,7 +52,7 @@ export function chooseAddress(live: LiveWorker, url: URL | undefined): Address {
 }
 
 /** @returns undefined for workers.dev. */
-function chooseHost(live: LiveWorker, routeHosts: readonly string[]): string | undefined {
+function chooseHost(live: FoundWorker, routeHosts: readonly string[]): string | undefined {
   const { domains } = live;
   const [first, ...more] = domains.length > 0 ? domains.map((each) => each.hostname) : routeHosts;
   if (more.length === 0) return first;
@@ -73,7 +73,7 @@ function isLocal(host: string): boolean {
   return /^(localhost|127\.0\.0\.1)(:\d+)?$/.test(host);
 }
 
-function listAll({ domains, routes, workersDev }: LiveWorker): string {
+function listAll({ domains, routes, workersDev }: FoundWorker): string {
   const all = [
     ...domains.map(({ hostname }) => hostname),
     ...routes.map(({ pattern }) => pattern),

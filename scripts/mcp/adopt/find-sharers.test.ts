@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { DeployedBinding } from "../../../infra/deployed-worker.ts";
 import { resourceType } from "../stack/declared.ts";
 import type { StateResource } from "../stack/state.ts";
 import type { Address } from "./choose-address.ts";
@@ -9,10 +10,10 @@ import {
   type OtherWorker,
   refuseShared,
 } from "./find-sharers.ts";
-import type { LiveBinding, LiveWorker } from "./live-worker.ts";
+import type { FoundWorker } from "./found-worker.ts";
 
 const store = { name: "OAUTH_KV", type: "kv_namespace", namespace_id: "k1" };
-const things: Readonly<Record<string, readonly [LiveBinding, LiveBinding]>> = {
+const things: Readonly<Record<string, readonly [DeployedBinding, DeployedBinding]>> = {
   "KV namespace": [
     { name: "CACHE", type: "kv_namespace", namespace_id: "k2" },
     { name: "THEIRS", type: "kv_namespace", namespace_id: "k2" },
@@ -38,7 +39,7 @@ const nowhere: Address = {
 };
 
 function find(
-  kept: readonly LiveBinding[],
+  kept: readonly DeployedBinding[],
   others: {
     readonly workers?: readonly OtherWorker[];
     readonly stacks?: readonly OtherStack[];
@@ -49,7 +50,7 @@ function find(
     name: "parrot",
     bindings: [store, ...kept],
     titles: new Map([["k1", "parrot-oauth"]]),
-  } as unknown as LiveWorker;
+  } as unknown as FoundWorker;
   const namespace = { binding: "OAUTH_KV", id: "k1", title: "parrot-oauth" };
   const bindings = { store: namespace, kept, going: [], replaced: [], askable: [] };
   return findShared({ live, bindings, address: nowhere, workers: [], stacks: [], ...others });
@@ -87,7 +88,7 @@ test.each(Object.keys(things))("a %s that another Worker uses is not taken in si
 });
 
 /** The same kind of thing, and another one. */
-function changeId({ name: _name, type: _type, ...members }: LiveBinding) {
+function changeId({ name: _name, type: _type, ...members }: DeployedBinding) {
   return Object.fromEntries(Object.keys(members).map((member) => [member, "another"]));
 }
 
@@ -96,7 +97,7 @@ test("what another stack has is refused, whoever is allowed", () => {
     { name: "prod", resources: [{ urn: "a::b", type: "", ...resource }] },
   ];
   const zone = { zoneId: "z", zone: "example.com" };
-  const cases: readonly (readonly [Partial<StateResource>, LiveBinding[], Address?])[] = [
+  const cases: readonly (readonly [Partial<StateResource>, DeployedBinding[], Address?])[] = [
     [{ type: resourceType.namespace, id: "k1" }, []],
     [{ type: resourceType.database, id: "d" }, [things["D1 database"]?.[0] ?? store]],
     [{ type: resourceType.bucket, inputs: { name: "files" } }, [things["R2 bucket"]?.[0] ?? store]],

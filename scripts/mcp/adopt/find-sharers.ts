@@ -1,12 +1,17 @@
 import * as z from "zod";
+import {
+  type DeployedBinding,
+  listWorkers,
+  readWorkerSettings,
+} from "../../../infra/deployed-worker.ts";
 import { UserError } from "../../errors.ts";
 import { resourceType } from "../stack/declared.ts";
-import { collect, createExplorer } from "../stack/explore.ts";
+import { createExplorer } from "../stack/explore.ts";
 import { Properties } from "../stack/properties.ts";
 import type { StackAccount } from "../stack/stack-account.ts";
 import type { StateResource } from "../stack/state.ts";
 import type { Address } from "./choose-address.ts";
-import { type LiveBinding, type LiveWorker, liveBinding } from "./live-worker.ts";
+import type { FoundWorker } from "./found-worker.ts";
 import type { SortedBindings } from "./sort-bindings.ts";
 
 /** Workers whose bindings are read at the same time. */
@@ -15,7 +20,7 @@ const atOnce = 8;
 /** Another Worker of the account, with what it is bound to. */
 export interface OtherWorker {
   readonly name: string;
-  readonly bindings: readonly LiveBinding[];
+  readonly bindings: readonly DeployedBinding[];
 }
 
 /** Another stack of this project, with what its state holds. */
@@ -40,8 +45,6 @@ export interface Shared {
   readonly stacks: readonly string[];
 }
 
-const settingsForm = z.looseObject({ bindings: z.array(liveBinding).nullish() });
-
 /**
  * Reads what every other Worker of the account is bound to: Cloudflare has no list of who uses a
  * namespace, a database, a bucket or a queue.
@@ -53,16 +56,14 @@ export async function readOtherWorkers(
 ): Promise<OtherWorker[]> {
   const account_id = account.accountId;
   const { ask, find } = createExplorer(account);
-  const scripts = await ask("scripts", (client) =>
-    collect(client.workers.scripts.list({ account_id })),
-  );
-  const names = scripts.flatMap(({ id }) => (id === undefined || id === worker ? [] : id));
+  const all = await ask("scripts", (client) => listWorkers(client, account_id));
+  const names = all.map(({ name }) => name).filter((name) => name !== worker);
   const read = async (name: string): Promise<OtherWorker> => {
     // One that is deleted meanwhile uses nothing.
     const settings = await find("scripts", (client) =>
-      client.workers.scripts.scriptAndVersionSettings.get(name, { account_id }),
+      readWorkerSettings(client, account_id, name),
     );
-    return { name, bindings: settingsForm.parse(settings ?? {}).bindings ?? [] };
+    return { name, bindings: settings?.bindings ?? [] };
   };
   const workers: OtherWorker[] = [];
   for (let start = 0; start < names.length; start += atOnce) {
@@ -73,7 +74,7 @@ export async function readOtherWorkers(
 
 /** What is taken, and everybody else who may have it. */
 export interface SharingParts {
-  readonly live: LiveWorker;
+  readonly live: FoundWorker;
   readonly bindings: SortedBindings;
   readonly address: Address;
   readonly workers: readonly OtherWorker[];
@@ -132,7 +133,7 @@ interface Thing {
   readonly id: string;
 }
 
-function readThing({ type, ...members }: LiveBinding): Thing | undefined {
+function readThing({ type, ...members }: DeployedBinding): Thing | undefined {
   const read = (...names: string[]) =>
     names.map((name) => members[name]).find((value) => typeof value === "string" && value !== "");
   const [kind, id, resource] = ((): readonly [string, unknown, string?] => {

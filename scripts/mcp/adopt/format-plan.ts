@@ -1,11 +1,11 @@
 import { toPlainLine } from "../../plain-text.ts";
 import { count } from "../../terminal/format.ts";
+import { diffFile } from "./adopted-settings.ts";
 import { describeUsers } from "./find-sharers.ts";
 import type { AdoptionPlan } from "./plan-adoption.ts";
-import { diffFile } from "./settings-file.ts";
 
 /** The plan for people. */
-export function formatPlan(plan: AdoptionPlan, stack: string, fileBefore: string): string {
+export function formatAdoptionPlan(plan: AdoptionPlan, stack: string, fileBefore: string): string {
   const { live, imports, missing, differences, address } = plan;
   const diff = diffFile(stack, fileBefore, plan.file);
   const done = imports.length - missing.length;

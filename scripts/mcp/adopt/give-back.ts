@@ -2,8 +2,8 @@ import { UserError } from "../../errors.ts";
 import { readDeclared, toResourceName } from "../stack/declared.ts";
 import { readSettingsFile, toSettingsFile } from "../stack/settings-file.ts";
 import { ProjectStack } from "../stack/stack.ts";
-import { type AdoptionMark, adoptionTag, parseMark } from "./adoption-mark.ts";
-import { diffFile, removeSettings, writeSettingsFile } from "./settings-file.ts";
+import { diffFile, removeSettings, writeSettingsFile } from "./adopted-settings.ts";
+import { type AdoptionMark, adoptionTag, parseAdoptionMark } from "./adoption-mark.ts";
 
 /** What `--undo` will do. */
 export interface GiveBackPlan {
@@ -33,7 +33,7 @@ export async function planGiveBack(name: string, worker: string): Promise<GiveBa
   if (owned !== undefined && owned !== worker) {
     throw new UserError(`--undo: ${name} has adopted the Worker "${owned}", not "${worker}".`);
   }
-  const mark = parseMark(tags[adoptionTag]);
+  const mark = parseAdoptionMark(tags[adoptionTag]);
   const released = resources.filter(({ type }) => type.startsWith("cloudflare:"));
   if (mark === undefined && released.length === 0) {
     throw new UserError(`--undo: ${name} has adopted nothing, so there is nothing to give back.`);

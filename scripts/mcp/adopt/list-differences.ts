@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import type { DeclaredResource } from "../../dev/declared-resource.ts";
 import { resourceType } from "../stack/declared.ts";
+import type { FoundWorker } from "./found-worker.ts";
 import type { ImportItem } from "./list-imports.ts";
-import type { LiveWorker } from "./live-worker.ts";
 import type { SortedBindings } from "./sort-bindings.ts";
 
 /** Something that the next `up` does otherwise than it is now. */
-export interface Difference {
+export interface AdoptionDifference {
   /** Name of the resource in the program. */
   readonly resource: string;
   /** The properties that change, as Pulumi names them; none for a resource that is made new. */
@@ -16,7 +16,7 @@ export interface Difference {
 
 /** What is compared. */
 export interface DifferenceParts {
-  readonly live: LiveWorker;
+  readonly live: FoundWorker;
   readonly bindings: SortedBindings;
   readonly declared: readonly DeclaredResource[];
   readonly imports: readonly ImportItem[];
@@ -32,14 +32,14 @@ const extraProperties: Readonly<Record<string, string>> = {
 };
 
 /** Every difference between what is there and what the program declares. */
-export function listDifferences(parts: DifferenceParts): Difference[] {
+export function listDifferences(parts: DifferenceParts): AdoptionDifference[] {
   const { declared, imports } = parts;
   const taken = new Set(imports.map(({ name }) => name));
   return declared.flatMap((resource) => {
     const { name, type, inputs } = resource;
     if (type === resourceType.cron) return compareCron(resource, parts.live);
     if (!taken.has(name)) return listNew(resource);
-    const differ = (property: string, text: string): Difference => ({
+    const differ = (property: string, text: string): AdoptionDifference => ({
       resource: name,
       properties: [property],
       text,
@@ -61,7 +61,7 @@ export function listDifferences(parts: DifferenceParts): Difference[] {
 }
 
 /** The cron trigger is made by the next `up`, over what is there. */
-function compareCron(resource: DeclaredResource, { crons }: LiveWorker): Difference[] {
+function compareCron(resource: DeclaredResource, { crons }: FoundWorker): AdoptionDifference[] {
   if (crons.length === 0) return listNew(resource);
   const wanted = (resource.inputs.schedules as { cron: string }[]).map(({ cron }) => cron);
   const text = isDeepStrictEqual(wanted, crons)
@@ -71,7 +71,7 @@ function compareCron(resource: DeclaredResource, { crons }: LiveWorker): Differe
 }
 
 /** What the stack makes beside what was there. Its notes and keys are in its state alone. */
-function listNew({ name, type }: DeclaredResource): Difference[] {
+function listNew({ name, type }: DeclaredResource): AdoptionDifference[] {
   const isOwn = /^(pulumi:pulumi|pulumi:providers|remote-mcp-server:)/.test(type);
   if (isOwn || type === resourceType.stash) return [];
   const [, kind = type] = /:(\w+)$/.exec(type) ?? [];
@@ -94,10 +94,10 @@ interface Script {
   readonly migrations?: { readonly newTag: string; readonly steps: readonly object[] };
 }
 
-function compareScript(resource: DeclaredResource, parts: DifferenceParts): Difference[] {
+function compareScript(resource: DeclaredResource, parts: DifferenceParts): AdoptionDifference[] {
   const { live, bindings } = parts;
   const script = resource.inputs as unknown as Script;
-  const differences: Difference[] = [];
+  const differences: AdoptionDifference[] = [];
   const differ = (properties: string | readonly string[], text: string) =>
     void differences.push({ resource: resource.name, properties: [properties].flat(), text });
 
@@ -153,7 +153,7 @@ function compareScript(resource: DeclaredResource, parts: DifferenceParts): Diff
 }
 
 function compareAddress(
-  { workersDev, previewUrls }: LiveWorker,
+  { workersDev, previewUrls }: FoundWorker,
   { enabled, previewsEnabled }: Readonly<Record<string, unknown>>,
 ): [string, string][] {
   const on = (value: unknown) => (value === true ? "on" : "off");

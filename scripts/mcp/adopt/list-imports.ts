@@ -1,6 +1,6 @@
 import type { DeclaredResource } from "../../dev/declared-resource.ts";
 import { type Kind, resourceType } from "../stack/declared.ts";
-import type { LiveWorker } from "./live-worker.ts";
+import type { FoundWorker } from "./found-worker.ts";
 import type { SortedBindings } from "./sort-bindings.ts";
 
 /**
@@ -36,7 +36,7 @@ export interface ImportItem {
 export interface ImportParts {
   readonly accountId: string;
   readonly declared: readonly DeclaredResource[];
-  readonly live: LiveWorker;
+  readonly live: FoundWorker;
   readonly store: SortedBindings["store"];
 }
 

@@ -7,9 +7,9 @@ import { withoutStack } from "../stack/short-name.ts";
 import { ProjectStack } from "../stack/stack.ts";
 import { readResources, type StateResource } from "../stack/state.ts";
 import { listStacks, readProjectName } from "../stack/workspace.ts";
+import { readPlainValues } from "./adopted-settings.ts";
 import type { OtherStack } from "./find-sharers.ts";
 import type { ImportItem } from "./list-imports.ts";
-import { readPlainValues } from "./settings-file.ts";
 
 /** The stack that is to adopt a Worker. */
 export interface AdoptingStack {

@@ -4,8 +4,14 @@ import type { DeclaredResource } from "../../dev/declared-resource.ts";
 import { runWithMocks } from "../../dev/run-with-mocks.ts";
 import { UserError } from "../../errors.ts";
 import { mostRead } from "../admin/account-kv.ts";
-import { createExplorer, listKeys } from "../stack/explore.ts";
+import { createExplorer, listKvKeys } from "../stack/explore.ts";
 import { findStackAccount, type StackAccount } from "../stack/stack-account.ts";
+import {
+  addSettings,
+  type PlannedSettings,
+  planSettings,
+  readPlainValues,
+} from "./adopted-settings.ts";
 import { type Address, chooseAddress } from "./choose-address.ts";
 import {
   describeCallers,
@@ -14,17 +20,10 @@ import {
   refuseShared,
   type Shared,
 } from "./find-sharers.ts";
-import { type Difference, listDifferences } from "./list-differences.ts";
+import { type FoundWorker, readWorker } from "./found-worker.ts";
+import { type AdoptionDifference, listDifferences } from "./list-differences.ts";
 import { type ImportItem, listImports } from "./list-imports.ts";
-import type { LiveWorker } from "./live-worker.ts";
 import { type AdoptingStack, findMissing } from "./open-stack.ts";
-import { readWorker } from "./read-worker.ts";
-import {
-  addSettings,
-  type PlannedSettings,
-  planSettings,
-  readPlainValues,
-} from "./settings-file.ts";
 import { type BindingChoice, type SortedBindings, sortBindings } from "./sort-bindings.ts";
 
 /** What the person decides. */
@@ -39,7 +38,7 @@ export interface AdoptionChoice extends BindingChoice {
 
 /** How a Worker comes under a stack. */
 export interface AdoptionPlan {
-  readonly live: LiveWorker;
+  readonly live: FoundWorker;
   readonly account: StackAccount;
   readonly address: Address;
   readonly bindings: SortedBindings;
@@ -52,7 +51,7 @@ export interface AdoptionPlan {
   readonly imports: readonly ImportItem[];
   /** Those that the state still lacks. */
   readonly missing: readonly ImportItem[];
-  readonly differences: readonly Difference[];
+  readonly differences: readonly AdoptionDifference[];
   /** Undefined where the Worker has no OAuth store. */
   readonly grants: GrantCount | undefined;
   /** How people will sign in. */
@@ -144,7 +143,7 @@ async function findEndpoint(origin: string): Promise<"mcp" | "sse"> {
 }
 
 /** The store gets the title that its stack gives it. */
-function refuseTakenTitle(live: LiveWorker, { store }: SortedBindings): void {
+function refuseTakenTitle(live: FoundWorker, { store }: SortedBindings): void {
   const title = `${live.name}-oauth`;
   const taken = [...live.titles].find(([id, each]) => each === title && id !== store?.id);
   if (taken === undefined || store === undefined) return;
@@ -202,7 +201,7 @@ async function countGrants(account: StackAccount, namespaceId: string): Promise<
   const account_id = account.accountId;
   const { ask } = createExplorer(account);
   return ask("kv", async (client) => {
-    const list = (prefix: string) => listKeys(client, account_id, namespaceId, prefix);
+    const list = (prefix: string) => listKvKeys(client, account_id, namespaceId, prefix);
     const [grants, clients] = await Promise.all([list("grant:"), list("client:")]);
     let unbound = 0;
     const bound: Record<string, number> = {};

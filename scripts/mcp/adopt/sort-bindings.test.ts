@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
-import type { LiveBinding, LiveNamespace, LiveWorker } from "./live-worker.ts";
+import type { DeployedBinding } from "../../../infra/deployed-worker.ts";
+import type { FoundNamespace, FoundWorker } from "./found-worker.ts";
 import { sortBindings } from "./sort-bindings.ts";
 
 /** A Worker with these bindings and nothing else. */
-function createWorker(...bindings: readonly LiveBinding[]): LiveWorker {
-  const namespaces = bindings.flatMap(({ name, type }): LiveNamespace[] =>
+function createWorker(...bindings: readonly DeployedBinding[]): FoundWorker {
+  const namespaces = bindings.flatMap(({ name, type }): FoundNamespace[] =>
     type === "kv_namespace" ? [{ binding: name, id: `${name}-id`, title: name }] : [],
   );
   return {
@@ -41,7 +42,7 @@ test("what the program does not declare is kept, but for what nobody would call 
     { name: "ASSETS", type: "assets" },
   );
   const sorted = sortBindings(worker, { drop: ["GREETING"] });
-  const names = (bindings: readonly LiveBinding[]) => bindings.map(({ name }) => name);
+  const names = (bindings: readonly DeployedBinding[]) => bindings.map(({ name }) => name);
   expect(sorted.store?.id).toBe("OAUTH_KV-id");
   expect(names(sorted.kept)).toEqual(["CACHE", "KEY", "GITHUB_CLIENT_SECRET", "THEIRS"]);
   expect(names(sorted.replaced)).toEqual(["SESSIONS"]);

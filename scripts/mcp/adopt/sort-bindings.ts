@@ -1,19 +1,20 @@
 import { serverBindingNames } from "../../../infra/bindings.ts";
+import type { DeployedBinding } from "../../../infra/deployed-worker.ts";
 import { type SecretName, secretSettings } from "../../../infra/settings.ts";
 import { ownFeatures } from "../../../worker/features.ts";
 import { UserError } from "../../errors.ts";
-import type { LiveBinding, LiveNamespace, LiveWorker } from "./live-worker.ts";
+import type { FoundNamespace, FoundWorker } from "./found-worker.ts";
 
 /** What becomes of the bindings that a Worker has. */
 export interface SortedBindings {
   /** The one that becomes the stack's OAuth store. Undefined: the stack makes a new one. */
-  readonly store: LiveNamespace | undefined;
+  readonly store: FoundNamespace | undefined;
   /** Kept as they are, by name. */
-  readonly kept: readonly LiveBinding[];
+  readonly kept: readonly DeployedBinding[];
   /** Gone with the next upload, and why. */
-  readonly going: readonly { readonly binding: LiveBinding; readonly why: string }[];
+  readonly going: readonly { readonly binding: DeployedBinding; readonly why: string }[];
   /** Replaced by one of the program's own of the same name. */
-  readonly replaced: readonly LiveBinding[];
+  readonly replaced: readonly DeployedBinding[];
   /** Secret settings whose binding the Worker has: to use them, the stack must know them. */
   readonly askable: readonly { readonly binding: string; readonly setting: SecretName }[];
 }
@@ -50,7 +51,7 @@ const declared: ReadonlySet<string> = new Set([
  * says otherwise: an upload would drop it, and nobody can read a secret back.
  * @throws UserError where it is not clear which namespace holds the OAuth data, or a name is not there.
  */
-export function sortBindings(live: LiveWorker, choice: BindingChoice): SortedBindings {
+export function sortBindings(live: FoundWorker, choice: BindingChoice): SortedBindings {
   refuseOwnWorker(live);
   const { bindings } = live;
   const unknown = choice.drop.find((name) => !bindings.some((each) => each.name === name));
@@ -60,9 +61,9 @@ export function sortBindings(live: LiveWorker, choice: BindingChoice): SortedBin
     );
   }
   const store = chooseStore(live, choice.kvBinding);
-  const kept: LiveBinding[] = [];
-  const going: { binding: LiveBinding; why: string }[] = [];
-  const replaced: LiveBinding[] = [];
+  const kept: DeployedBinding[] = [];
+  const going: { binding: DeployedBinding; why: string }[] = [];
+  const replaced: DeployedBinding[] = [];
   for (const binding of bindings) {
     const why = findReason(binding, live, store, choice);
     if (declared.has(binding.name)) {
@@ -84,9 +85,9 @@ export function sortBindings(live: LiveWorker, choice: BindingChoice): SortedBin
 
 /** Why a binding goes; undefined where it is kept. */
 function findReason(
-  { name, type, script_name: script }: LiveBinding,
-  live: LiveWorker,
-  store: LiveNamespace | undefined,
+  { name, type, script_name: script }: DeployedBinding,
+  live: FoundWorker,
+  store: FoundNamespace | undefined,
   { drop }: BindingChoice,
 ): string | undefined {
   if (drop.includes(name)) return "--drop names it";
@@ -99,7 +100,7 @@ function findReason(
 }
 
 /** @throws UserError */
-function chooseStore(live: LiveWorker, wanted: string | undefined): LiveNamespace | undefined {
+function chooseStore(live: FoundWorker, wanted: string | undefined): FoundNamespace | undefined {
   const { namespaces } = live;
   if (wanted === "none") return undefined;
   const named = wanted ?? "OAUTH_KV";
@@ -119,7 +120,7 @@ function chooseStore(live: LiveWorker, wanted: string | undefined): LiveNamespac
  * A Worker of this project has keys on which people's ids hang. They cannot be read back, and an adopting
  * stack would make new ones.
  */
-function refuseOwnWorker({ name, bindings }: LiveWorker): void {
+function refuseOwnWorker({ name, bindings }: FoundWorker): void {
   const has = (wanted: string) => bindings.some((each) => each.name === wanted);
   if (!has("SUBJECT_KEY") || !has("SETTINGS")) return;
   throw new UserError(
@@ -127,6 +128,6 @@ function refuseOwnWorker({ name, bindings }: LiveWorker): void {
   );
 }
 
-function listNames(bindings: readonly LiveBinding[]): string {
+function listNames(bindings: readonly DeployedBinding[]): string {
   return bindings.map(({ name }) => name).join(", ") || "none";
 }

@@ -5,15 +5,20 @@ import type { Progress } from "../../terminal/progress.ts";
 import { showEngine } from "../stack/engine-events.ts";
 import { readSettingsFile } from "../stack/settings-file.ts";
 import { ProjectStack } from "../stack/stack.ts";
-import { adoptionTag, createMark, formatMark, parseMark } from "./adoption-mark.ts";
-import type { ImportItem, ImportKind } from "./list-imports.ts";
-import type { AdoptionPlan } from "./plan-adoption.ts";
 import {
   addSettings,
   listSettings,
   type PlannedSettings,
   writeSettingsFile,
-} from "./settings-file.ts";
+} from "./adopted-settings.ts";
+import {
+  adoptionTag,
+  createAdoptionMark,
+  formatAdoptionMark,
+  parseAdoptionMark,
+} from "./adoption-mark.ts";
+import type { ImportItem, ImportKind } from "./list-imports.ts";
+import type { AdoptionPlan } from "./plan-adoption.ts";
 
 /**
  * Makes the stack, writes its settings and takes what is there into its state. The account is only
@@ -51,13 +56,15 @@ async function rememberAdoption(
   planned: PlannedSettings,
   file: string,
 ): Promise<void> {
-  const earlier = parseMark((await stack.tags())[adoptionTag]);
+  const earlier = parseAdoptionMark((await stack.tags())[adoptionTag]);
   const names = listSettings(stack.name, file, stack.project);
   const put = (settings: PlannedSettings) => addSettings(stack.name, file, stack.project, settings);
   const changed = [...names].filter(
     (name) => name in planned && put({ [name]: planned[name] }) !== put({}),
   );
-  const mark = formatMark(createMark(earlier, stack.isNew, planned, names, changed));
+  const mark = formatAdoptionMark(
+    createAdoptionMark(earlier, stack.isNew, planned, names, changed),
+  );
   await stack.setTags({ [adoptionTag]: mark });
 }
 

@@ -4,7 +4,7 @@ import { describeAsJson, formatDiff, formatSteps } from "./describe.ts";
 import { type Edit, type Place, planUndo, planWrite } from "./edit.ts";
 import type { Machine } from "./machine.ts";
 import type { ConnectOptions } from "./request.ts";
-import type { Report } from "./run.ts";
+import type { ConnectReport } from "./run.ts";
 
 /**
  * Writes an entry, once the person has seen the difference, and said yes where it replaces another.
@@ -16,7 +16,7 @@ export async function write(
   target: Target,
   { yes, json }: ConnectOptions,
   machine: Machine,
-): Promise<Report> {
+): Promise<ConnectReport> {
   const edit = await planWrite(place, place.file.createEntry(target, machine));
   const facts = describeAsJson(client, target, edit.path, machine);
   if (edit.before === edit.after) {
@@ -39,7 +39,7 @@ export async function write(
  * Puts back what was there before an entry was written.
  * @throws UserError where nothing was, or a file cannot be changed.
  */
-export async function undo(place: Place, client: ConnectClient): Promise<Report> {
+export async function undo(place: Place, client: ConnectClient): Promise<ConnectReport> {
   const edit = await planUndo(place);
   const changed = edit.before !== edit.after;
   await edit.carryOut();

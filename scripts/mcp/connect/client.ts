@@ -1,17 +1,13 @@
+import type { ClientTarget } from "../../../worker/pages/client-forms.ts";
 import type { Machine } from "./machine.ts";
 
 /** How a client speaks to the server: Streamable HTTP at `/mcp`, or the older HTTP+SSE at `/sse`. */
-export type Transport = "http" | "sse";
+export type Transport = ClientTarget["transport"];
 
 /** What a client is to be connected with. */
-export interface Target {
-  /** Name of the server in the client. */
-  readonly name: string;
+export interface Target extends ClientTarget {
   /** Base URL of the server, without a slash at the end. */
   readonly origin: string;
-  readonly transport: Transport;
-  /** The endpoint: `<origin>/mcp` or `<origin>/sse`. */
-  readonly url: string;
 }
 
 /** An entry in a client's configuration file. */

@@ -4,10 +4,10 @@ import type { ConnectClient, Target } from "./client.ts";
 import { loadFormat } from "./documents/document.ts";
 import type { Edit } from "./edit.ts";
 import type { Machine } from "./machine.ts";
-import type { Report } from "./run.ts";
+import type { ConnectReport } from "./run.ts";
 
 /** Every client with what it speaks and where its file is. */
-export function listClients(clients: readonly ConnectClient[], machine: Machine): Report {
+export function listClients(clients: readonly ConnectClient[], machine: Machine): ConnectReport {
   const rows = clients.map(({ id, title, transports, file }) => ({
     id,
     title,
@@ -33,7 +33,7 @@ export async function describeTarget(
   target: Target,
   path: string | undefined,
   machine: Machine,
-): Promise<Report> {
+): Promise<ConnectReport> {
   const { file } = client;
   const others = client.listOtherWays?.(target) ?? [];
   const parts = [styleText("bold", `${client.title}: ${target.name} at ${target.url}`)];

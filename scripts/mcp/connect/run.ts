@@ -56,11 +56,11 @@ function refuseLoopback({ isHosted, title }: ConnectClient, { origin }: Target):
 }
 
 /** What a command has to say: for people, and as JSON. */
-export interface Report {
+export interface ConnectReport {
   readonly text: string;
   readonly json: object;
 }
 
-function print({ json }: ConnectOptions, report: Report): void {
+function print({ json }: ConnectOptions, report: ConnectReport): void {
   console.log(json ? JSON.stringify(report.json, null, 2) : report.text);
 }

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { DeclaredProgram } from "../../../infra/declared-program.ts";
 import { requiredFlags } from "../../../infra/required-flags.ts";
 import { readRealEvents } from "../../../tests/traffic/real-state.ts";
+import { compareSettings, type StackValues } from "../stack/stack-values.ts";
 import { describeChanges } from "./describe-changes.ts";
 import {
   describeCosts,
@@ -11,7 +12,6 @@ import {
 } from "./describe-losses.ts";
 import { findObstacles } from "./obstacles.ts";
 import { type PlanFacts, PreviewRecord, type ServingFacts } from "./planned-steps.ts";
-import { compareSettings, type StackValues } from "./stack-values.ts";
 
 const origin = "https://math.example.workers.dev";
 const worker = "cloudflare:index/workersScript:WorkersScript";

@@ -9,7 +9,7 @@ import {
 import type { PlanFacts, Violation } from "./planned-steps.ts";
 
 /** What a deployment will do, in words. */
-export interface Plan {
+export interface DeployPlan {
   readonly stack: string;
   readonly scriptName: string;
   readonly environment: string;
@@ -38,7 +38,7 @@ export interface PlanWords {
 }
 
 /** Tells a plan. */
-export function createPlan(facts: PlanFacts, words: PlanWords): Plan {
+export function createPlan(facts: PlanFacts, words: PlanWords): DeployPlan {
   const { stack, scriptName } = facts;
   const { environment, isEmpty } = words;
   const orElse = (sentences: readonly string[], otherwise: string) =>
@@ -83,7 +83,7 @@ export function describePolicies(violations: readonly Violation[]): string[] {
 }
 
 /** A plan as text. */
-export function formatPlan({ stack, scriptName, environment, sections }: Plan): string {
+export function formatDeployPlan({ stack, scriptName, environment, sections }: DeployPlan): string {
   const body = sections.map(
     ({ title, sentences }) =>
       `${title}\n${sentences.map((each) => `  - ${toPlainLine(each)}\n`).join("")}`,

@@ -1,11 +1,11 @@
 import { escapeText, formatMarkdown } from "../doctor/report/markdown.ts";
 import type { Report } from "../doctor/report/report.ts";
-import type { Plan } from "./deploy-plan.ts";
+import type { DeployPlan } from "./deploy-plan.ts";
 import type { Prepared } from "./prepare.ts";
 
 /** What came of a deployment. */
 export interface DeployReport {
-  readonly plan: Plan;
+  readonly plan: DeployPlan;
   /** What doctor said of the new version, and of the one that was put back. */
   readonly doctor: readonly Report[];
   /** How it ended, in sentences. */

@@ -4,6 +4,7 @@ import { compareBindings } from "../drift/compare-bindings.ts";
 import { resourceType } from "../stack/declared.ts";
 import type { Properties } from "../stack/properties.ts";
 import { listChangedSettings } from "../stack/settings-file.ts";
+import type { SettingChange } from "../stack/stack-values.ts";
 import {
   findWorkerStep,
   isWorker,
@@ -11,7 +12,6 @@ import {
   type PlannedStep,
   type ServingFacts,
 } from "./planned-steps.ts";
-import type { SettingChange } from "./stack-values.ts";
 
 /** What people call a resource, by its type; what is not here is the program's own book-keeping. */
 export const nouns: Readonly<Record<string, string>> = {

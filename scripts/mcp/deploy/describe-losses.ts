@@ -1,5 +1,6 @@
 import type { MigrationStep, Migrations } from "../../../infra/durable-objects.ts";
 import { resourceType } from "../stack/declared.ts";
+import { readSetting, type StackValues } from "../stack/stack-values.ts";
 import { nameResource, nouns } from "./describe-changes.ts";
 import {
   isUploaded,
@@ -8,7 +9,6 @@ import {
   type PlannedStep,
   sendsMigrations,
 } from "./planned-steps.ts";
-import { readSetting, type StackValues } from "./stack-values.ts";
 
 /** What goes with a resource, by the end of its type. */
 const held: Readonly<Record<string, string>> = {

@@ -1,5 +1,6 @@
 import { UserError } from "../../errors.ts";
 import type { Progress } from "../../terminal/progress.ts";
+import { toDeployedStack } from "../admin/deployed-stack.ts";
 import type { SignIn } from "../doctor/examination.ts";
 import { examineServer } from "../doctor/examine-server.ts";
 import { countVerdicts, type Report } from "../doctor/report/report.ts";
@@ -8,7 +9,7 @@ import { chooseSignIn } from "../doctor/sign-in-options.ts";
 import { withInterruption } from "../stack/interruption.ts";
 import { toSettling, waitSeconds } from "../stack/settling.ts";
 import type { ProjectStack } from "../stack/stack.ts";
-import { readSetting, type StackValues } from "./stack-values.ts";
+import { readSetting, type StackValues } from "../stack/stack-values.ts";
 
 /** What the person at the terminal said of doctor's sign-in. */
 export interface GateOptions {
@@ -118,18 +119,21 @@ export interface ExamineParts {
  */
 export async function examineDeployed(parts: ExamineParts): Promise<Report> {
   const { stack, settling, progress, write } = parts;
-  const { url, demoPassword } = await stack.outputs();
-  if (typeof url?.value !== "string" || !URL.canParse(url.value)) {
+  const [outputs, values] = await Promise.all([stack.outputs(), stack.config()]);
+  const { url, demoPassword } = outputs;
+  if (typeof url !== "string" || !URL.canParse(url)) {
     throw new UserError(
       `--stack: ${stack.name} has no output "url", so doctor knows of no address. \`npx pulumi stack output -s ${stack.name}\` shows what it has; deploy again.`,
     );
   }
-  const address = new URL(url.value);
-  const signIn = withPassword(parts.signIn, demoPassword?.value);
+  const address = new URL(url);
+  const signIn = withPassword(parts.signIn, demoPassword);
+  const { name, project } = stack;
+  const deployed = toDeployedStack({ name, project, values, outputs });
   return withInterruption(async (signal) => {
     const examine = () =>
       examineServer(
-        { url: address, signIn, stack: stack.name },
+        { url: address, signIn, stack: deployed },
         {
           signal,
           onOpen: (opening) => write(formatHead(opening)),

@@ -1,7 +1,7 @@
 import { serverBindingNames } from "../../../infra/bindings.ts";
+import { readSetting } from "../stack/stack-values.ts";
 import { describeObjects, findMigrations, findMove } from "./describe-losses.ts";
 import { isUploaded, type PlanFacts } from "./planned-steps.ts";
-import { readSetting } from "./stack-values.ts";
 
 /**
  * Why what serves now could not be put back after this deployment, a sentence each. None: it can.

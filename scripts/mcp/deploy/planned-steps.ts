@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { DeclaredProgram } from "../../../infra/declared-program.ts";
 import { resourceType, toResourceName } from "../stack/declared.ts";
 import { Properties } from "../stack/properties.ts";
-import type { SettingChange, StackValues } from "./stack-values.ts";
+import type { SettingChange, StackValues } from "../stack/stack-values.ts";
 
 const state = z.object({ inputs: z.unknown() }).nullish();
 

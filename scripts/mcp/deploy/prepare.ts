@@ -1,11 +1,17 @@
-import { createHash } from "node:crypto";
 import { createAsker, permission } from "../../../infra/ask-cloudflare.ts";
+import { hashMainModule } from "../../../infra/deployed-worker.ts";
 import { UserError } from "../../errors.ts";
 import type { SignIn } from "../doctor/examination.ts";
 import { resourceType } from "../stack/declared.ts";
 import type { ProjectStack, RunOptions } from "../stack/stack.ts";
 import { findStackAccount } from "../stack/stack-account.ts";
-import { createPlan, describePolicies, type Plan } from "./deploy-plan.ts";
+import {
+  compareSettings,
+  pickSettings,
+  readSetting,
+  type StackValues,
+} from "../stack/stack-values.ts";
+import { createPlan, type DeployPlan, describePolicies } from "./deploy-plan.ts";
 import { readOrigin } from "./describe-losses.ts";
 import { chooseGateSignIn, describeSignIn, refuseHalfGate } from "./gate.ts";
 import { findObstacles } from "./obstacles.ts";
@@ -17,19 +23,18 @@ import {
   type ServedVersion,
   type WorkerParts,
 } from "./served-version.ts";
-import { compareSettings, pickSettings, readSetting, type StackValues } from "./stack-values.ts";
 import {
   listPastUpdates,
   type PastUpdate,
   type PendingWayBack,
   readPending,
-  rehearse,
+  rehearseWayBack,
   type WayBack,
 } from "./way-back.ts";
 
 /** Everything that is known before anything is deployed. */
 export interface Prepared {
-  readonly plan: Plan;
+  readonly plan: DeployPlan;
   readonly worker: WorkerParts;
   readonly now: StackValues;
   readonly isProduction: boolean;
@@ -94,7 +99,7 @@ export async function prepare({ stack, given, options, onStep }: PrepareParts): 
     serving: serving && {
       ...serving,
       moduleCount: serving.modules.length,
-      sha256: hashCode(serving),
+      sha256: hashMainModule(serving.modules),
       origin: readOrigin(serving.bindings.find(({ name }) => name === "SETTINGS")?.json),
     },
     isFirst: isFirst({ serving, updates, now, steps: preview.steps }),
@@ -157,13 +162,6 @@ function isFirst(known: {
   );
 }
 
-/** SHA-256 of a version's main module, in hex. */
-function hashCode({ modules: [main] }: ServedVersion): string {
-  return createHash("sha256")
-    .update(main?.code ?? "")
-    .digest("hex");
-}
-
 /** What a failing doctor would lead back to: what serves, or what served before a run that was cut off. */
 async function findBefore(
   worker: WorkerParts,
@@ -179,9 +177,9 @@ async function findBefore(
 }
 
 /** @returns why it cannot be walked; nothing where it can. */
-async function tryWayBack(run: Parameters<typeof rehearse>[0]): Promise<string[]> {
+async function tryWayBack(run: Parameters<typeof rehearseWayBack>[0]): Promise<string[]> {
   try {
-    await rehearse(run);
+    await rehearseWayBack(run);
     return [];
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

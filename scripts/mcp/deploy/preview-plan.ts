@@ -6,7 +6,7 @@ import type { Changes, ProjectStack, RunOptions } from "../stack/stack.ts";
 import { PreviewRecord } from "./planned-steps.ts";
 
 /** What a preview said. */
-export interface Preview extends Pick<PreviewRecord, "steps" | "violations"> {
+export interface PlanPreview extends Pick<PreviewRecord, "steps" | "violations"> {
   /** What the program said that it declares; undefined where it did not come so far. */
   readonly declared: DeclaredProgram | undefined;
   readonly changes: Changes;
@@ -21,7 +21,7 @@ export interface Preview extends Pick<PreviewRecord, "steps" | "violations"> {
 export async function previewPlan(
   stack: ProjectStack,
   options: Pick<RunOptions, "onWait" | "onEvent" | "onTrouble" | "patience" | "refresh">,
-): Promise<Preview> {
+): Promise<PlanPreview> {
   const record = new PreviewRecord();
   let declared: DeclaredProgram | undefined;
   const parts: RunOptions["parts"] = {

@@ -5,7 +5,7 @@ import type { Report } from "../doctor/report/report.ts";
 import { showEngine } from "../stack/engine-events.ts";
 import { addressSettling, versionSettling } from "../stack/settling.ts";
 import type { ProjectStack, RunOptions } from "../stack/stack.ts";
-import { formatPlan } from "./deploy-plan.ts";
+import { formatDeployPlan } from "./deploy-plan.ts";
 import {
   type DeployReport,
   tellNext,
@@ -71,7 +71,7 @@ class Deployment {
     this.#prepared = ready;
     this.#isPending = ready.hasPending;
     progress.clear();
-    write(formatPlan(ready.plan));
+    write(formatDeployPlan(ready.plan));
     this.#tell("Only the plan was made.");
     const refusal = findRefusal(stack.name, ready, options);
     if (refusal !== undefined) this.#fail(refusal);

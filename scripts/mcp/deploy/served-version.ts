@@ -1,17 +1,20 @@
 import type { Cloudflare } from "cloudflare";
 import * as z from "zod";
 import type { Asker } from "../../../infra/ask-cloudflare.ts";
-import { readServingVersion } from "../../../infra/serving-version.ts";
+import {
+  type DeployedBinding,
+  deployedBindings,
+  type Module,
+  readModules,
+  readServingVersion,
+  readWorkerSettings,
+} from "../../../infra/deployed-worker.ts";
 import { readAnnotation } from "../../../infra/version.ts";
-import { type Module, readModules } from "../stack/read-modules.ts";
 import { waitSeconds } from "../stack/settling.ts";
 import type { Prepared } from "./prepare.ts";
 
-/** A binding of a deployed version. The values of secrets are not in it: Cloudflare shows none. */
-const binding = z.looseObject({ name: z.string(), type: z.string(), json: z.unknown().optional() });
-
 const storedVersion = z.object({
-  bindings: z.array(binding).nullish(),
+  bindings: deployedBindings,
   modules: z.array(z.object({ name: z.string(), content_base64: z.string() })).nullish(),
 });
 
@@ -20,7 +23,7 @@ export interface ServedVersion {
   readonly id: string;
   /** Its code. The first module is the main one. */
   readonly modules: readonly Module[];
-  readonly bindings: readonly z.infer<typeof binding>[];
+  readonly bindings: readonly DeployedBinding[];
   /** Where it says it comes from, as `0.1.0 4f2c…`. */
   readonly source: string | undefined;
 }
@@ -47,16 +50,15 @@ export function fetchServing(parts: WorkerParts): Promise<ServedVersion | undefi
   return asker.look("scripts", async (client) => {
     const id = await readServingVersion(client, account_id, scriptName);
     if (id === undefined) return undefined;
-    const { scripts } = client.workers;
-    const [content, { bindings }, version] = await Promise.all([
-      scripts.content.get(scriptName, { account_id }),
-      scripts.scriptAndVersionSettings.get(scriptName, { account_id }),
-      scripts.versions.get(id, { account_id, script_name: scriptName }),
+    const [modules, { bindings }, version] = await Promise.all([
+      readModules(client, account_id, scriptName),
+      readWorkerSettings(client, account_id, scriptName),
+      client.workers.scripts.versions.get(id, { account_id, script_name: scriptName }),
     ]);
     return {
       id,
-      modules: await readModules(content),
-      bindings: z.array(binding).parse(bindings ?? []),
+      modules,
+      bindings,
       source: readAnnotation(version, "workers/tag"),
     };
   });
@@ -82,7 +84,7 @@ export function fetchVersion(parts: WorkerParts, id: string): Promise<ServedVers
         name,
         code: Buffer.from(content_base64, "base64"),
       })),
-      bindings: bindings ?? [],
+      bindings,
       source: readAnnotation(found, "workers/tag"),
     };
   });

@@ -6,7 +6,7 @@ import { decodeSetting } from "../../../infra/read-settings.ts";
 import { findSetting } from "../../stack-file/edit.ts";
 import { openStackFile } from "../../stack-file/open.ts";
 import { readSettingsFile, setSecret, toSettingsFile } from "../stack/settings-file.ts";
-import { isServerSetting, type StackValues } from "./stack-values.ts";
+import { isServerSetting, type StackValues } from "../stack/stack-values.ts";
 
 /** Which stack, and what it has and had. */
 export interface WayBackParts {

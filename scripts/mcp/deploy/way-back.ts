@@ -7,8 +7,8 @@ import { type Bundle, bundlePath, projectRoot, writeBundle } from "../../../infr
 import type { ProgramParts } from "../../../infra/program.ts";
 import type { WorkerSettings } from "../../../worker/env.ts";
 import type { ProjectStack, RunOptions } from "../stack/stack.ts";
+import { pickSettings, type StackValues } from "../stack/stack-values.ts";
 import type { ServedVersion } from "./served-version.ts";
-import { pickSettings, type StackValues } from "./stack-values.ts";
 import { WayBackSettings } from "./way-back-settings.ts";
 
 /** Bytes that Cloudflare takes for a version's tag. */
@@ -44,7 +44,7 @@ export async function walkBack(run: WayBackRun): Promise<void> {
  * Tries, before anything is deployed, whether the program takes the version of before with its settings.
  * @throws UserError with what it refuses.
  */
-export async function rehearse(run: WayBackRun): Promise<void> {
+export async function rehearseWayBack(run: WayBackRun): Promise<void> {
   // A file of its own: another run of this checkout may be about to upload the bundle.
   const folder = await mkdtemp(join(tmpdir(), "way-back-"));
   try {

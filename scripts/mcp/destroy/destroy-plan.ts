@@ -1,8 +1,8 @@
 import type { ConfigMap } from "@pulumi/pulumi/automation/index.js";
 import * as z from "zod";
-import { pickSettings, readSetting } from "../deploy/stack-values.ts";
 import { type DeclaredStack, resourceType, toResourceName } from "../stack/declared.ts";
 import { Properties } from "../stack/properties.ts";
+import { pickSettings, readSetting } from "../stack/stack-values.ts";
 import type { StateResource } from "../stack/state.ts";
 import type { Holdings } from "./holdings.ts";
 

@@ -1,7 +1,7 @@
-import { listClasses } from "../../../infra/object-classes.ts";
+import { listClasses } from "../../../infra/deployed-worker.ts";
 import { count } from "../../terminal/format.ts";
 import type { DeclaredStack } from "../stack/declared.ts";
-import { collect, type Explorer, listKeys } from "../stack/explore.ts";
+import { collect, type Explorer, listKvKeys } from "../stack/explore.ts";
 
 /** Objects of one class, or keys, that are counted at most: more is told as "more than". */
 const mostCounted = 100_000;
@@ -41,8 +41,8 @@ async function countConnections(
   const [namespace] = namespaces;
   if (namespace === undefined) return ["no grants", "no clients"];
   const looked = await seek("kv", async (client) => {
-    const grants = await listKeys(client, account_id, namespace.id, "grant:");
-    return { grants, clients: await listKeys(client, account_id, namespace.id, "client:") };
+    const grants = await listKvKeys(client, account_id, namespace.id, "grant:");
+    return { grants, clients: await listKvKeys(client, account_id, namespace.id, "client:") };
   });
   if ("notChecked" in looked) {
     const why = notCountable(looked.notChecked);

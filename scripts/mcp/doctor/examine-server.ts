@@ -1,10 +1,10 @@
-import type { DeployedStack } from "../admin/stack.ts";
+import type { DeployedStack } from "../admin/deployed-stack.ts";
 import type { Check } from "./check.ts";
 import type { Examination } from "./examination.ts";
 import { createExamination, type ExaminationParts } from "./examine.ts";
 import { publicChecks } from "./public/index.ts";
 import type { Report } from "./report/report.ts";
-import { type RunOptions, runChecks } from "./run.ts";
+import { type CheckOptions, runChecks } from "./run-checks.ts";
 import { signedInChecks } from "./signed-in/index.ts";
 
 /** Every line of a report, in order: what anybody sees, then what somebody who signs in sees. */
@@ -25,7 +25,7 @@ export interface Opening extends Pick<Report, "origin" | "endpoints"> {}
  */
 export async function examineServer(
   { stack, ...parts }: ServerToExamine,
-  options: RunOptions & { readonly onOpen?: (opening: Opening) => void } = {},
+  options: CheckOptions & { readonly onOpen?: (opening: Opening) => void } = {},
 ): Promise<Report> {
   const started = new Date().toISOString();
   const examination = createExamination(parts);

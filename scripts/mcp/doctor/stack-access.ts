@@ -1,6 +1,6 @@
-import { carryOut } from "../admin/carry-out.ts";
+import { changeKv } from "../admin/change-kv.ts";
+import { type DeployedStack, readStack } from "../admin/deployed-stack.ts";
 import { openServer, toClientKey } from "../admin/open-server.ts";
-import { type DeployedStack, readStack } from "../admin/stack.ts";
 import { openProject } from "../stack/workspace.ts";
 
 /**
@@ -15,7 +15,7 @@ export async function removeClient(stack: string | DeployedStack, clientId: stri
   // A foreign server behind the stack's address has given the id: never another record than its own.
   if (!keys.some(({ name }) => name === toClientKey(clientId))) return;
   await server.oauth.deleteClient(clientId);
-  await carryOut(server.account, { ended: [], deleted: server.kv.deleted });
+  await changeKv(server.account, { ended: [], deleted: server.kv.deleted });
 }
 
 /**

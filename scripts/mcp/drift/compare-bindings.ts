@@ -1,13 +1,7 @@
+import type { DeployedBinding } from "../../../infra/deployed-worker.ts";
 import type { DeclaredBinding } from "../stack/declared.ts";
 import { isSecretValue } from "../stack/properties.ts";
 import type { Difference } from "./difference.ts";
-
-/** A binding as the API shows it. */
-export interface LiveBinding {
-  readonly name: string;
-  readonly type: string;
-  readonly [member: string]: unknown;
-}
 
 /** A name whose value may be a secret that somebody has put in the wrong place. */
 const secretLike = /key|secret|token|password|credential/i;
@@ -21,7 +15,7 @@ const shownLength = 80;
  */
 export function compareBindings(
   declared: readonly DeclaredBinding[],
-  live: readonly LiveBinding[],
+  live: readonly DeployedBinding[],
 ): Difference[] {
   const found = new Map(live.map((binding) => [binding.name, binding]));
   const known = new Set(declared.map(({ name }) => name));
@@ -43,7 +37,7 @@ export function compareBindings(
 
 const uploadsAgain = "`--repair` uploads the Worker with the stack's own again.";
 
-function compare(declared: DeclaredBinding, live: LiveBinding | undefined): Difference[] {
+function compare(declared: DeclaredBinding, live: DeployedBinding | undefined): Difference[] {
   const { name, type } = declared;
   const what = `binding ${name}`;
   if (live === undefined) {
@@ -70,7 +64,7 @@ interface Member {
 }
 
 /** Members in which a binding differs. */
-function listMembers(declared: DeclaredBinding, live: LiveBinding): Member[] {
+function listMembers(declared: DeclaredBinding, live: DeployedBinding): Member[] {
   const { name: _name, type, ...given } = declared;
   // A member that a state has as null is one that is not there.
   const members = Object.entries(given).filter(([, value]) => value !== null);
@@ -118,7 +112,7 @@ function parseJson(value: unknown): unknown {
   }
 }
 
-function toCamelCase(binding: LiveBinding): Record<string, unknown> {
+function toCamelCase(binding: DeployedBinding): Record<string, unknown> {
   const entries = Object.entries(binding).map(([name, value]): [string, unknown] => [
     name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
     value,

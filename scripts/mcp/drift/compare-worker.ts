@@ -1,5 +1,6 @@
+import type { DeployedBinding } from "../../../infra/deployed-worker.ts";
 import type { DeclaredBinding, DeclaredStack } from "../stack/declared.ts";
-import { compareBindings, type LiveBinding } from "./compare-bindings.ts";
+import { compareBindings } from "./compare-bindings.ts";
 import type { Decided, Difference } from "./difference.ts";
 import type { LiveWorker } from "./live.ts";
 
@@ -66,8 +67,8 @@ export function compareWorker(
 /** An import brings no secrets: of one that `adopt` found, the state knows nothing until an `up`. */
 function listComparable(
   { isDeployed, worker }: DeclaredStack,
-  bindings: readonly LiveBinding[],
-): readonly LiveBinding[] {
+  bindings: readonly DeployedBinding[],
+): readonly DeployedBinding[] {
   if (isDeployed) return bindings;
   const known = new Set(worker?.bindings?.map(({ name }) => name));
   return bindings.filter(({ name, type }) => known.has(name) || !/^secret_/.test(type));

@@ -1,6 +1,6 @@
 import { createHistory } from "../../../infra/adopted-history.ts";
 import { durableObjectHistory } from "../../../worker/durable-objects.ts";
-import { readSetting, type StackValues } from "../deploy/stack-values.ts";
+import { readSetting, type StackValues } from "../stack/stack-values.ts";
 
 /**
  * What mends a difference: a new upload of the Worker, because Pulumi would not see it; a refresh

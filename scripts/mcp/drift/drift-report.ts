@@ -4,17 +4,17 @@ import { escapeText } from "../doctor/report/markdown.ts";
 import type { Difference, DriftReport } from "./difference.ts";
 
 /** Forms of a report. */
-export const formats = ["text", "json", "markdown"] as const;
+export const driftFormats = ["text", "json", "markdown"] as const;
 
 /** Form of a report. */
-export type Format = (typeof formats)[number];
+export type DriftFormat = (typeof driftFormats)[number];
 
 /** What no look at the account can tell. */
 const unseen =
   "The values of secrets are shown to nobody: a changed one is seen as a version that somebody else made.";
 
 /** The whole report in one form. */
-export function formatReport(report: DriftReport, format: Format): string {
+export function formatDriftReport(report: DriftReport, format: DriftFormat): string {
   if (format === "json")
     return `${toJson({ ...report, drifted: report.differences.length > 0 })}\n`;
   return format === "markdown" ? formatMarkdown(report) : formatText(report);

@@ -1,4 +1,4 @@
-import { toNamespaceTitle } from "../../../infra/identity-guard.ts";
+import { toNamespaceTitle } from "../../../infra/stack-guard.ts";
 import type { DeclaredStack } from "../stack/declared.ts";
 import type { Difference } from "./difference.ts";
 import type { Live } from "./live.ts";

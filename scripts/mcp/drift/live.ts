@@ -1,30 +1,23 @@
-import { createHash } from "node:crypto";
 import * as z from "zod";
+import {
+  type DeployedSettings,
+  hashMainModule,
+  type ListedWorker,
+  listClasses,
+  listWorkers,
+  readModules,
+  readTriggers,
+  readWorkerSettings,
+} from "../../../infra/deployed-worker.ts";
 import { createLiveAccount } from "../../../infra/live-account.ts";
-import { listClasses } from "../../../infra/object-classes.ts";
 import { startMessage } from "../../../infra/version.ts";
 import type { DeclaredStack } from "../stack/declared.ts";
 import { collect, type Explorer, type Looked } from "../stack/explore.ts";
-import { readModules } from "../stack/read-modules.ts";
 import type { StackAccount } from "../stack/stack-account.ts";
 
 /** Zones whose routes are looked through, at most. */
 const mostZones = 50;
 
-const settingsSchema = z.object({
-  bindings: z.array(z.looseObject({ name: z.string(), type: z.string() })).default([]),
-  compatibility_date: z.string().optional(),
-  compatibility_flags: z.array(z.string()).default([]),
-  observability: z
-    .object({
-      enabled: z.boolean(),
-      head_sampling_rate: z.number().nullish(),
-      logs: z.object({ invocation_logs: z.boolean().nullish() }).nullish(),
-    })
-    .nullish(),
-  tail_consumers: z.array(z.object({ service: z.string() })).nullish(),
-  logpush: z.boolean().optional(),
-});
 const applicationSchema = z.object({
   destinations: z.array(z.object({ uri: z.string().optional() })).nullish(),
   policies: z.array(z.object({ id: z.string().optional() })).nullish(),
@@ -36,7 +29,7 @@ const policySchema = z.object({
 
 /** A Worker as the account has it. */
 export interface LiveWorker {
-  readonly settings: z.infer<typeof settingsSchema>;
+  readonly settings: DeployedSettings;
   /** SHA-256 of its main module, in hex. */
   readonly sha256: string;
   readonly migrationTag: string | undefined;
@@ -90,15 +83,11 @@ export async function lookAtAccount(
 ): Promise<Live> {
   const { accountId: account_id, ask, look } = explorer;
   const name = declared.worker?.scriptName;
-  const scripts = await ask("scripts", (client) =>
-    collect(client.workers.scripts.list({ account_id })),
-  );
-  const script = scripts.find(({ id }) => id !== undefined && id === name);
+  const workers = await ask("scripts", (client) => listWorkers(client, account_id));
+  const script = workers.find((each) => each.name === name);
   const { routes, otherZones } = await lookAtRoutes(explorer, declared);
   const [worker, domains, namespaces, databases, buckets, access] = await Promise.all([
-    name !== undefined && script !== undefined
-      ? readWorker(explorer, account, stack, name, script.migration_tag || undefined)
-      : undefined,
+    script !== undefined ? readWorker(explorer, account, stack, script) : undefined,
     ask("scripts", (client) => collect(client.workers.domains.list({ account_id }))),
     look("kv", (client) => collect(client.kv.namespaces.list({ account_id, per_page: 100 }))),
     look("d1", (client) => collect(client.d1.database.list({ account_id, per_page: 100 }))),
@@ -107,7 +96,7 @@ export async function lookAtAccount(
   ]);
   return {
     worker,
-    workers: scripts.flatMap(({ id }) => id ?? []),
+    workers: workers.map((each) => each.name),
     domains: domains.map(({ hostname, service }) => ({ hostname, service })),
     routes,
     otherZones,
@@ -124,40 +113,25 @@ async function readWorker(
   { ask, accountId: account_id }: Explorer,
   account: StackAccount,
   stack: string,
-  name: string,
-  migrationTag: string | undefined,
+  { name, migrationTag }: ListedWorker,
 ): Promise<LiveWorker> {
-  const [settings, sha256, classes, subdomain, crons, outsideVersion] = await Promise.all([
-    ask("scripts", (client) =>
-      client.workers.scripts.scriptAndVersionSettings.get(name, { account_id }),
-    ),
-    ask("scripts", async (client) =>
-      hashMainModule(await client.workers.scripts.content.get(name, { account_id })),
-    ),
-    ask("scripts", async (client) =>
-      (await listClasses(client, account_id, name)).map((each) => each.name),
-    ),
-    ask("scripts", (client) => client.workers.scripts.subdomain.get(name, { account_id })),
-    ask("scripts", (client) => client.workers.scripts.schedules.get(name, { account_id })),
+  const [settings, modules, classes, triggers, outsideVersion] = await Promise.all([
+    ask("scripts", (client) => readWorkerSettings(client, account_id, name)),
+    ask("scripts", (client) => readModules(client, account_id, name)),
+    ask("scripts", (client) => listClasses(client, account_id, name)),
+    ask("scripts", (client) => readTriggers(client, account_id, name)),
     // The same look as the program's own before an `up`.
     ask("scripts", () => createLiveAccount(account).findOutsideVersion(name, startMessage(stack))),
   ]);
   return {
-    settings: settingsSchema.parse(settings),
-    sha256,
+    settings,
+    sha256: hashMainModule(modules),
     migrationTag,
-    classes,
-    subdomain: { enabled: subdomain.enabled, previewsEnabled: subdomain.previews_enabled },
-    crons: crons.schedules.map(({ cron }) => cron),
+    classes: classes.map((each) => each.name),
+    subdomain: { enabled: triggers.workersDev, previewsEnabled: triggers.previewUrls },
+    crons: triggers.crons,
     outsideVersion,
   };
-}
-
-async function hashMainModule(response: Response): Promise<string> {
-  const [main] = await readModules(response);
-  return createHash("sha256")
-    .update(main?.code ?? "")
-    .digest("hex");
 }
 
 type Client = Parameters<Parameters<Explorer["ask"]>[1]>[0];

@@ -5,7 +5,7 @@ import { readDeclared } from "../stack/declared.ts";
 import type { Explorer } from "../stack/explore.ts";
 import type { StateResource } from "../stack/state.ts";
 import type { Live } from "./live.ts";
-import { lookForOrphans, type OtherStack, readStacks } from "./look-for-orphans.ts";
+import { lookForOrphans, type ReadStack, readStacks } from "./look-for-orphans.ts";
 
 /** An account whose Workers are these, each uploaded by a stack. */
 const live = (workers: readonly string[]): Live => ({
@@ -30,7 +30,7 @@ const explorer: Explorer = {
 const none = readDeclared([]);
 
 /** Looks while the stacks before and after the look at the account are these. */
-async function look(workers: readonly string[], before: readonly OtherStack[], after: string[]) {
+async function look(workers: readonly string[], before: readonly ReadStack[], after: string[]) {
   const stack = { name: "prod", project: "math" };
   const parts = { stack, declared: none, others: before, live: live(workers), explorer };
   const { orphans, notChecked } = await lookForOrphans(
@@ -47,7 +47,7 @@ async function look(workers: readonly string[], before: readonly OtherStack[], a
 }
 
 test("a preview that comes or goes while the account is looked at is no orphan; what is left is told with whoever uploaded it", async () => {
-  const unread = (name: string): OtherStack => ({ name, read: "there is no such stack" });
+  const unread = (name: string): ReadStack => ({ name, read: "there is no such stack" });
   // A stack of another organization is listed with its name.
   for (const name of ["pr-7", "acme/pr-7"]) {
     expect(await look(["math-pr-7"], [], ["prod", name])).toEqual({ orphans: [], notChecked: [] });

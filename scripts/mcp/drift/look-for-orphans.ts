@@ -11,7 +11,7 @@ import { collectOwned, describeOrphan, findOrphans, type Orphan } from "./find-o
 import type { Live } from "./live.ts";
 
 /** Another stack of the backend. */
-export interface OtherStack {
+export interface ReadStack {
   readonly name: string;
   /** What it has, or why that could not be read. */
   readonly read: DeclaredStack | string;
@@ -22,7 +22,7 @@ export interface OrphanParts {
   readonly stack: Pick<ProjectStack, "name" | "project">;
   readonly declared: DeclaredStack;
   /** Stacks that were there before the account was looked at. */
-  readonly others: readonly OtherStack[];
+  readonly others: readonly ReadStack[];
   readonly live: Live;
   readonly explorer: Explorer;
   readonly ignored: readonly string[];
@@ -38,13 +38,13 @@ export interface Orphans {
 export async function readStacks(
   names: readonly string[],
   read: typeof readResources = readResources,
-): Promise<OtherStack[]> {
-  const stacks: OtherStack[] = [];
+): Promise<ReadStack[]> {
+  const stacks: ReadStack[] = [];
   for (const name of names) stacks.push({ name, read: await readStack(name, read) });
   return stacks;
 }
 
-async function readStack(name: string, read: typeof readResources): Promise<OtherStack["read"]> {
+async function readStack(name: string, read: typeof readResources): Promise<ReadStack["read"]> {
   try {
     return readDeclared(await read(name));
   } catch (error) {
@@ -82,7 +82,7 @@ export async function lookForOrphans(
 
 function find(
   { stack, declared, live, ignored }: OrphanParts,
-  others: readonly OtherStack[],
+  others: readonly ReadStack[],
 ): Orphan[] {
   const names = [stack.name, ...others.map(({ name }) => name)];
   const owned = collectOwned(
@@ -92,7 +92,7 @@ function find(
   return findOrphans(stack.project, live, owned, new Set(ignored));
 }
 
-function listUnread(stacks: readonly OtherStack[]): NotChecked[] {
+function listUnread(stacks: readonly ReadStack[]): NotChecked[] {
   return stacks.flatMap(({ name, read }) =>
     typeof read === "string" ? [{ what: `what the stack ${name} has`, reason: read }] : [],
   );

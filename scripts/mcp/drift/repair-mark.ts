@@ -24,18 +24,18 @@ const markSchema = z.object({
 export type RepairMark = z.infer<typeof markSchema>;
 
 /** The mark as a tag's value: Pulumi Cloud takes 256 characters. */
-export function formatMark({ began, program, settings, commit }: RepairMark): string {
+export function formatRepairMark({ began, program, settings, commit }: RepairMark): string {
   return [began, program, settings, commit].join(" ").trimEnd();
 }
 
 /** @returns undefined for a value that no repair has written. */
-export function parseMark(value: string): RepairMark | undefined {
+export function parseRepairMark(value: string): RepairMark | undefined {
   const [began, program, settings, commit = ""] = value.split(" ");
   return markSchema.safeParse({ began, program, settings, commit }).data;
 }
 
 /** What a repair would be done with now. */
-export async function createMark(stack: ProjectStack, program: string): Promise<RepairMark> {
+export async function createRepairMark(stack: ProjectStack, program: string): Promise<RepairMark> {
   return {
     began: new Date().toISOString(),
     program,

@@ -4,19 +4,19 @@ import type { DeclaredProgram } from "../../../infra/declared-program.ts";
 import { UserError } from "../../errors.ts";
 import type { Progress } from "../../terminal/progress.ts";
 import { isWorker, type PlannedStep, PreviewRecord } from "../deploy/planned-steps.ts";
-import { compareSettings, pickSettings, type SettingChange } from "../deploy/stack-values.ts";
 import { listPastUpdates } from "../deploy/way-back.ts";
 import { type DeclaredStack, isDeclaredType } from "../stack/declared.ts";
 import { showEngine } from "../stack/engine-events.ts";
 import { listChangedSettings } from "../stack/settings-file.ts";
 import type { ProjectStack } from "../stack/stack.ts";
+import { compareSettings, pickSettings, type SettingChange } from "../stack/stack-values.ts";
 import type { Difference } from "./difference.ts";
-import type { Look } from "./look.ts";
+import type { Look } from "./look-for-drift.ts";
 import {
-  createMark,
-  formatMark,
+  createRepairMark,
+  formatRepairMark,
   ProgramDigest,
-  parseMark,
+  parseRepairMark,
   type RepairMark,
   repairTag,
 } from "./repair-mark.ts";
@@ -44,9 +44,9 @@ export async function prepareRepair(
   { declared }: Pick<Look, "declared">,
 ): Promise<RepairMark> {
   const { changes, sha256 } = await previewProgram(stack, declared);
-  const [tags, mark] = await Promise.all([stack.tags(), createMark(stack, sha256)]);
+  const [tags, mark] = await Promise.all([stack.tags(), createRepairMark(stack, sha256)]);
   const unfinished = tags[repairTag];
-  if (unfinished !== undefined) refuseOtherRepair(stack.name, parseMark(unfinished), mark);
+  if (unfinished !== undefined) refuseOtherRepair(stack.name, parseRepairMark(unfinished), mark);
   else if (changes.length > 0) {
     throw new UserError(
       `--repair: this checkout or the stack's settings differ from what was deployed: ${changes.join("; ")}. A repair would deploy that as well. Deploy it first, with \`npx pulumi up -s ${stack.name} --refresh\`, which mends some of this too; or check out the commit that was deployed.`,
@@ -102,7 +102,7 @@ export async function repair(
   mark: RepairMark,
   progress: Progress,
 ): Promise<void> {
-  await stack.setTags({ [repairTag]: formatMark(mark) });
+  await stack.setTags({ [repairTag]: formatRepairMark(mark) });
   const engine = showEngine(progress);
   const { worker, crons } = declared;
   const isCalled = report.differences.some(({ mend }) => mend === "call");

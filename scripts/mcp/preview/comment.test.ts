@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Line, Verdict } from "../doctor/check.ts";
-import { type CommentParts, compare, formatComment, marker } from "./comment.ts";
+import { type CommentParts, compareWithLastPush, formatComment, marker } from "./comment.ts";
 
 function line(id: string, verdict: Verdict, reason: string, remedy?: string): Line {
   const check = { id, title: `${id} is fine`, runbook: "no-answer", run: () => Promise.reject() };
@@ -83,7 +83,7 @@ test("what changed since the last push: commits, resources, the bundle's bytes, 
     bundle: { bytes: 510, gzipBytes: 125, sha256: "b" },
     tools: ["add", "whoami"],
   };
-  const since = compare(
+  const since = compareWithLastPush(
     { commit: "1111111", deployment, settings: '{"server":{"title":"Math"},"tools":{"tax":1}}' },
     { commit: "2222222", deployment: after, settings: '{"server":{"title":"Sums"},"tools":{}}' },
     { update: 1, replace: 2 },
@@ -102,15 +102,15 @@ test("what changed since the last push: commits, resources, the bundle's bytes, 
   expect(comment).toContain("| Tools | + `whoami`, - `history` |");
 
   const same = { commit: "2222222", deployment };
-  expect(compare(same, same, {})).toMatchObject({
+  expect(compareWithLastPush(same, same, {})).toMatchObject({
     resources: "none changed",
     bundle: "unchanged, 120 bytes after gzip",
     settings: undefined,
     toolsAdded: [],
   });
   const unchanged = { ...same, settings: "{}" };
-  expect(compare(unchanged, unchanged, {})).toMatchObject({ settings: [] });
+  expect(compareWithLastPush(unchanged, unchanged, {})).toMatchObject({ settings: [] });
   // Deployed before there was an output of tools: nobody can tell what is new.
   const { tools: _tools, ...older } = deployment;
-  expect(compare({ deployment: older }, same, {})).toMatchObject({ toolsAdded: [] });
+  expect(compareWithLastPush({ deployment: older }, same, {})).toMatchObject({ toolsAdded: [] });
 });

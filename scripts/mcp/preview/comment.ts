@@ -3,7 +3,7 @@ import { escapeText, formatProblems } from "../doctor/report/markdown.ts";
 import { countVerdicts, describeTotals, type Report, toExitCode } from "../doctor/report/report.ts";
 import { listChangedSettings } from "../stack/settings-file.ts";
 import type { Changes } from "../stack/stack.ts";
-import type { Deployment } from "./deployment.ts";
+import type { DeployedPreview } from "./deployment.ts";
 
 /** First line of each comment about previews, by which the one to edit is found. Nobody sees it. */
 export const marker = "<!-- remote-mcp-server: preview -->";
@@ -12,7 +12,7 @@ export const marker = "<!-- remote-mcp-server: preview -->";
 export interface CommentParts {
   readonly pullRequest: number;
   readonly stack: string;
-  readonly deployment: Deployment;
+  readonly deployment: DeployedPreview;
   readonly commit?: string | undefined;
   readonly expires: Date;
   readonly report: Report;
@@ -76,7 +76,7 @@ export function formatComment(parts: CommentParts): string {
   ].join("\n");
 }
 
-function formatClaude({ claudeDesktopConfig }: Deployment): string[] {
+function formatClaude({ claudeDesktopConfig }: DeployedPreview): string[] {
   return [
     "<details><summary>Claude Desktop: <code>claude_desktop_config.json</code></summary>",
     "",
@@ -138,7 +138,7 @@ function toCode(text: string): string {
 /** One state of a preview. */
 interface Pushed {
   readonly commit?: string | undefined;
-  readonly deployment: Deployment;
+  readonly deployment: DeployedPreview;
   /** Settings as the Worker reads them, in JSON; undefined where they cannot be seen. */
   readonly settings?: unknown;
 }
@@ -167,13 +167,17 @@ const done: Readonly<Record<string, string>> = {
 };
 
 /** Compares a push with the one before. */
-export function compare(before: Pushed, after: Pushed, changes: Changes): SinceLastPush {
+export function compareWithLastPush(
+  before: Pushed,
+  after: Pushed,
+  changes: Changes,
+): SinceLastPush {
   const known = before.deployment.tools;
   const [old, now] = [new Set(known), new Set(after.deployment.tools)];
   return {
     ...(before.commit !== undefined &&
       after.commit !== undefined && { commits: { from: before.commit, to: after.commit } }),
-    resources: describeChanges(changes),
+    resources: describeLastPush(changes),
     bundle: describeBundle(before.deployment.bundle, after.deployment.bundle),
     settings:
       before.settings === undefined || after.settings === undefined
@@ -186,12 +190,15 @@ export function compare(before: Pushed, after: Pushed, changes: Changes): SinceL
 }
 
 /** Resources that a run has changed, as "9 made, 1 updated". */
-export function describeChanges(changes: Changes): string {
+export function describeLastPush(changes: Changes): string {
   const parts = Object.entries(changes).map(([kind, number]) => `${number} ${done[kind] ?? kind}`);
   return parts.length === 0 ? "none changed" : parts.join(", ");
 }
 
-function describeBundle(before: Deployment["bundle"], after: Deployment["bundle"]): string {
+function describeBundle(
+  before: DeployedPreview["bundle"],
+  after: DeployedPreview["bundle"],
+): string {
   const size = `${count(after.gzipBytes, "byte")} after gzip`;
   if (before.sha256 === after.sha256) return `unchanged, ${size}`;
   const delta = after.gzipBytes - before.gzipBytes;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { OutputMap } from "@pulumi/pulumi/automation/index.js";
 import * as z from "zod";
 import type { SignIn } from "../doctor/examination.ts";
+import type { StackOutputs } from "../stack/outputs.ts";
 import { Properties } from "../stack/properties.ts";
 import { toSettling, versionSettling, waitSeconds } from "../stack/settling.ts";
 import type { ProjectStack } from "../stack/stack.ts";
@@ -21,19 +21,15 @@ const deployment = z.object({
 });
 
 /** What a deployed preview says of itself, without secrets. */
-export type Deployment = z.infer<typeof deployment>;
+export type DeployedPreview = z.infer<typeof deployment>;
 
 /** Reads what an `up` has left. @throws ZodError for outputs that are not this program's. */
-export function readDeployment(outputs: OutputMap): Deployment {
-  const values = Object.entries(outputs).map(([name, { value }]): [string, unknown] => [
-    name,
-    value,
-  ]);
-  return deployment.parse(Object.fromEntries(values));
+export function readDeployment(outputs: StackOutputs): DeployedPreview {
+  return deployment.parse(outputs);
 }
 
 /** The same from a stack's state; undefined before the first `up` that ended well. */
-export function findDeployment(resources: readonly StateResource[]): Deployment | undefined {
+export function findDeployment(resources: readonly StateResource[]): DeployedPreview | undefined {
   const stack = resources.find(({ type }) => type === "pulumi:pulumi:Stack");
   const outputs = new Properties(stack?.outputs);
   const values = Object.entries<z.ZodType>(deployment.shape).map(([name, schema]) => [
@@ -74,8 +70,11 @@ async function answers(url: string): Promise<boolean> {
 }
 
 /** How doctor signs in at a preview: at the demo, with the preview's own password. */
-export async function chooseSignIn(stack: ProjectStack, outputs: OutputMap): Promise<SignIn> {
-  const generated: unknown = outputs.demoPassword?.value;
+export async function choosePreviewSignIn(
+  stack: ProjectStack,
+  outputs: StackOutputs,
+): Promise<SignIn> {
+  const generated = outputs.demoPassword;
   if (typeof generated === "string") return { kind: "demo", password: generated };
   const values = await stack.config();
   const read = (name: string) => values[`${stack.project}:${name}`]?.value;

@@ -1,7 +1,7 @@
 import type { Cloudflare } from "cloudflare";
 import { createAsker } from "../../../infra/ask-cloudflare.ts";
-import { toNamespaceTitle } from "../../../infra/identity-guard.ts";
 import { createLiveAccount } from "../../../infra/live-account.ts";
+import { toNamespaceTitle } from "../../../infra/stack-guard.ts";
 import { UserError } from "../../errors.ts";
 import { resourceType } from "../stack/declared.ts";
 import { ProjectStack } from "../stack/stack.ts";
@@ -11,12 +11,12 @@ import { holdCheckout } from "./checkout-lock.ts";
 import { describeResources, hasWorker, refuseStranger } from "./own-stack.ts";
 import { findStack } from "./previews.ts";
 import { findOwnRepository, toStackName } from "./pull-request.ts";
-import { removeSettings, writeSettings } from "./settings.ts";
+import { removePreviewSettings, writePreviewSettings } from "./settings.ts";
 import type { Show } from "./show.ts";
 import { type Preview, readPreview } from "./tags.ts";
 
 /** Permission that the account's token needs. */
-export const permission =
+export const previewPermission =
   '"Account, Workers Scripts: Edit" and "Account, Workers KV Storage: Edit"';
 
 /**
@@ -35,7 +35,7 @@ export function down(
   return holdCheckout(shortName, onWait, async () => {
     const name = await findStack(pullRequest);
     if (name === undefined) {
-      await removeSettings(shortName);
+      await removePreviewSettings(shortName);
       return false;
     }
     const stack = await ProjectStack.open(name);
@@ -43,10 +43,10 @@ export function down(
     refuseStranger(name, pullRequest, { tags, resources, own: findOwnRepository() });
     const preview = readPreview(name, tags);
     if (preview !== undefined && !(await mayGo(preview))) return false;
-    await writeSettings(stack.project, shortName);
+    await writePreviewSettings(stack.project, shortName);
     show.step(`Removing ${name}`);
     await removeAll({ stack, resources }, pullRequest, show);
-    await removeSettings(shortName);
+    await removePreviewSettings(shortName);
     return true;
   });
 }
@@ -63,7 +63,7 @@ async function removeAll(
 ): Promise<void> {
   const scriptName = `${stack.project}-${stack.shortName}`;
   try {
-    const account = await stack.account(permission);
+    const account = await stack.account(previewPermission);
     const foreign: string[] = [];
     const take = (found: Leftovers) => {
       for (const what of found.removed) {

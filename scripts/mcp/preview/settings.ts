@@ -96,7 +96,7 @@ function read(text: string, file: string) {
  * Writes a preview's settings file anew, from `Pulumi.preview.yaml`. A fresh checkout has none.
  * @throws UserError where there is no template, or it fits no preview.
  */
-export async function writeSettings(project: string, stack: string): Promise<void> {
+export async function writePreviewSettings(project: string, stack: string): Promise<void> {
   const template = await readTemplate();
   const existing = await readSettingsFile(stack);
   // A run that was killed may have left an empty one.
@@ -105,7 +105,7 @@ export async function writeSettings(project: string, stack: string): Promise<voi
 }
 
 /** Removes a preview's settings file, where there is one. */
-export async function removeSettings(stack: string): Promise<void> {
+export async function removePreviewSettings(stack: string): Promise<void> {
   await rm(toSettingsPath(stack), { force: true });
 }
 

@@ -1,16 +1,16 @@
 import { tellError, UserError } from "../../errors.ts";
 import { count } from "../../terminal/format.ts";
-import { carryOut } from "../admin/carry-out.ts";
+import { changeKv } from "../admin/change-kv.ts";
+import { readStack } from "../admin/deployed-stack.ts";
 import { openServer } from "../admin/open-server.ts";
 import { planPurge } from "../admin/purge.ts";
-import { readStack } from "../admin/stack.ts";
 import { toShortName } from "../stack/short-name.ts";
 import { readProjectName } from "../stack/workspace.ts";
 import { holdCheckout } from "./checkout-lock.ts";
 import { down } from "./down.ts";
 import { listPreviews } from "./previews.ts";
 import { isOfAnother, type OpenPullRequest } from "./pull-request.ts";
-import { writeSettings } from "./settings.ts";
+import { writePreviewSettings } from "./settings.ts";
 import type { Show } from "./show.ts";
 import type { Preview } from "./tags.ts";
 
@@ -188,12 +188,12 @@ function purge(stack: string): Promise<number> {
     () => {},
     async () => {
       // Where its account is named, if the variables do not.
-      await writeSettings(await readProjectName(), toShortName(stack));
+      await writePreviewSettings(await readProjectName(), toShortName(stack));
       const quiet = () => {};
       const server = await openServer(await readStack(stack), quiet);
       await planPurge(server, quiet);
       const { deleted } = server.kv;
-      if (deleted.length > 0) await carryOut(server.account, { ended: [], deleted }, quiet);
+      if (deleted.length > 0) await changeKv(server.account, { ended: [], deleted }, quiet);
       return deleted.length;
     },
   );

@@ -10,21 +10,21 @@ import type { StackAccount } from "../stack/stack-account.ts";
 import type { StateResource } from "../stack/state.ts";
 import { readProjectName } from "../stack/workspace.ts";
 import { holdCheckout } from "./checkout-lock.ts";
-import { type CommentParts, compare, describeChanges } from "./comment.ts";
+import { type CommentParts, compareWithLastPush, describeLastPush } from "./comment.ts";
 import {
-  chooseSignIn,
-  type Deployment,
+  choosePreviewSignIn,
+  type DeployedPreview,
   findDeployment,
   readDeployment,
   waitForServer,
 } from "./deployment.ts";
-import { permission } from "./down.ts";
+import { previewPermission } from "./down.ts";
 import { describeResources, ensureTags, hasWorker, refuseStranger } from "./own-stack.ts";
 import { findStack, listPreviews } from "./previews.ts";
 import { findOwnRepository, toStackName } from "./pull-request.ts";
 import type { AccountPlan } from "./room.ts";
 import { describeOldest, explainFull, hasRoom } from "./room.ts";
-import { giveSecrets, removeSettings, writeSettings } from "./settings.ts";
+import { giveSecrets, removePreviewSettings, writePreviewSettings } from "./settings.ts";
 import type { Show } from "./show.ts";
 import { type Preview, readPreview, tagNames } from "./tags.ts";
 
@@ -50,7 +50,7 @@ export function up(request: UpRequest, show: Show): Promise<CommentParts> {
 
 async function deploy(shortName: string, request: UpRequest, show: Show): Promise<CommentParts> {
   const { pullRequest, owner, commit, lifetime } = request;
-  await writeSettings(await readProjectName(), shortName);
+  await writePreviewSettings(await readProjectName(), shortName);
   const name = (await findStack(pullRequest)) ?? shortName;
   const stack = await ProjectStack.openOrCreate(name);
   // Opened: the settings of before are among the bindings, which the engine keeps as one secret.
@@ -66,7 +66,7 @@ async function deploy(shortName: string, request: UpRequest, show: Show): Promis
     ...(own !== undefined && { [tagNames.repository]: own }),
   };
   const tagged = await ensureTags(stack, early, tags);
-  const account = await stack.account(permission);
+  const account = await stack.account(previewPermission);
   await refuseFull({ stack, resources, account }, request);
   await giveSecrets(stack);
 
@@ -81,7 +81,7 @@ async function deploy(shortName: string, request: UpRequest, show: Show): Promis
   await ensureTags(stack, late, tagged);
 
   show.step(`Looking at ${deployment.url}`);
-  const signIn = await chooseSignIn(stack, outputs);
+  const signIn = await choosePreviewSignIn(stack, outputs);
   const before = findDeployment(resources);
   const replaces = before !== undefined && Object.keys(changes).length > 0;
   const report = await examine({ name, account, deployment, signIn, replaces }, show);
@@ -96,9 +96,14 @@ async function deploy(shortName: string, request: UpRequest, show: Show): Promis
     commit,
     expires,
     report,
-    resources: describeChanges(changes),
+    resources: describeLastPush(changes),
     since:
-      before && compare({ ...last, deployment: before }, { commit, deployment, settings }, changes),
+      before &&
+      compareWithLastPush(
+        { ...last, deployment: before },
+        { commit, deployment, settings },
+        changes,
+      ),
     hasPassword: outputs.demoPassword !== undefined,
   };
 }
@@ -157,7 +162,7 @@ async function refuseFull(
   const others = await listOthers(stack.name);
   if (resources.length === 0) {
     await stack.remove();
-    await removeSettings(stack.shortName);
+    await removePreviewSettings(stack.shortName);
   }
   throw new UserError(explainFull(counts, plan, others));
 }
@@ -176,7 +181,7 @@ interface NewPreview {
 interface Deployed {
   readonly name: string;
   readonly account: StackAccount;
-  readonly deployment: Deployment;
+  readonly deployment: DeployedPreview;
   readonly signIn: SignIn;
   /** Whether a version that served before may still answer. */
   readonly replaces: boolean;

@@ -46,7 +46,7 @@ async function tell<Found>(look: () => Promise<Found>): Promise<Looked<Found>> {
 }
 
 /** Names of all keys of a KV namespace that begin so. */
-export async function listKeys(
+export async function listKvKeys(
   client: Cloudflare,
   account_id: string,
   namespaceId: string,

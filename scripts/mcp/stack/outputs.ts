@@ -4,31 +4,45 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { parse } from "yaml";
 import * as z from "zod";
+import { projectRoot } from "../../../infra/bundle.ts";
 import { hasCode, tellError, UserError } from "../../errors.ts";
 import { findPulumi, findPulumiHome, NoSuchStack, runPulumi } from "./cli.ts";
 import { toFileName } from "./short-name.ts";
 
-/** A stack's outputs by name; secret ones are masked or encrypted. */
-type StackOutputs = Readonly<Record<string, unknown>>;
+/** A stack's outputs by name; secret ones are masked or encrypted, unless they were opened. */
+export type StackOutputs = Readonly<Record<string, unknown>>;
 
-const checkout = resolve(import.meta.dirname, "../../..");
+/** The project a stack is of: that of the working directory, else this checkout. */
+export function findProject(): string {
+  return existsSync("Pulumi.yaml") ? process.cwd() : projectRoot;
+}
 
 /**
- * Reads a stack's outputs: with the Pulumi CLI, or where there is none yet, from the state file of a
- * file backend. The project is that of the working directory, else of this checkout.
+ * The one reader of a stack's outputs: with the Pulumi CLI, or while there is none yet, from the state file of
+ * a file backend.
  * @returns no outputs for a stack that was never deployed.
  * @throws UserError for a stack that is not there, or cannot be read.
  */
-export async function readStackOutputs(stack: string): Promise<StackOutputs> {
-  const project = existsSync("Pulumi.yaml") ? process.cwd() : checkout;
-  const isInstalled = (await findPulumi(checkout)) !== undefined;
+export async function readStackOutputs(
+  stack: string,
+  project = findProject(),
+): Promise<StackOutputs> {
+  const isInstalled = (await findPulumi(projectRoot)) !== undefined;
   const folder = isInstalled ? undefined : await findStateFolder(project);
   return folder === undefined ? askPulumi(stack, project) : readStateFile(folder, stack, project);
 }
 
-/** @throws UserError where the CLI refuses. */
-async function askPulumi(stack: string, cwd: string): Promise<StackOutputs> {
-  const args = ["stack", "output", "--json", "--stack", stack];
+/** The same with secret ones in clear: never print them all. @throws UserError also where they cannot be opened. */
+export function openStackOutputs(stack: string, project = findProject()): Promise<StackOutputs> {
+  return askPulumi(stack, project, ["--show-secrets"]);
+}
+
+async function askPulumi(
+  stack: string,
+  cwd: string,
+  options: readonly string[] = [],
+): Promise<StackOutputs> {
+  const args = ["stack", "output", "--json", "--stack", stack, ...options];
   try {
     const complaint = `--stack: Pulumi cannot read the stack "${stack}"`;
     return JSON.parse(await runPulumi(args, complaint, { cwd })) as StackOutputs;

@@ -2,7 +2,6 @@ import { join } from "node:path";
 import {
   type ConfigMap,
   type EngineEvent,
-  type OutputMap,
   Stack,
   type StackSettings,
   type UpdateSummary,
@@ -10,6 +9,7 @@ import {
 import { projectRoot } from "../../../infra/bundle.ts";
 import { type ProgramParts, program } from "../../../infra/program.ts";
 import { type EngineParts, type Operation, operate } from "./operate.ts";
+import { openStackOutputs, type StackOutputs } from "./outputs.ts";
 import { toShortName } from "./short-name.ts";
 import { findStackAccount, type StackAccount } from "./stack-account.ts";
 import {
@@ -114,11 +114,18 @@ export class ProjectStack {
   /** Deploys, and gives back the outputs too, secret ones in clear. @throws UserError as `up`. */
   async deploy(
     given: RunOptions = {},
-  ): Promise<{ readonly changes: Changes; readonly outputs: OutputMap }> {
+  ): Promise<{ readonly changes: Changes; readonly outputs: StackOutputs }> {
     const { summary, outputs } = await this.#run("deploy", given, (parts, shared) =>
       this.#stack.up({ ...shared, ...parts }),
     );
-    return { changes: listChanges(summary.resourceChanges), outputs };
+    const values = Object.entries(outputs).map(([name, { value }]): [string, unknown] => [
+      name,
+      value,
+    ]);
+    return {
+      changes: listChanges(summary.resourceChanges),
+      outputs: Object.fromEntries(values),
+    };
   }
 
   /** Takes over into the state what the account really has. @throws UserError as `up`. */
@@ -161,8 +168,8 @@ export class ProjectStack {
   }
 
   /** Its outputs, secret ones in clear: never print them all. */
-  outputs(): Promise<OutputMap> {
-    return explain(this.name, () => this.#stack.outputs());
+  outputs(): Promise<StackOutputs> {
+    return openStackOutputs(this.name, projectRoot);
   }
 
   /** Its settings, secret ones in clear. */

@@ -1,20 +1,21 @@
+import { claudeCodeForm } from "../../../../worker/pages/client-forms.ts";
 import type { ConnectClient } from "../client.ts";
 
 /** Claude Code. The person's own file is rewritten by the client as it runs, so the project's is used. */
 export const claudeCode: ConnectClient = {
-  id: "claude-code",
-  title: "Claude Code",
+  id: claudeCodeForm.id,
+  title: claudeCodeForm.title,
   transports: ["http", "sse"],
   file: {
     format: "jsonc",
-    section: "mcpServers",
+    section: claudeCodeForm.section,
     project: [".mcp.json"],
-    createEntry: ({ transport, url }) => ({ type: transport, url }),
+    createEntry: claudeCodeForm.createEntry,
   },
-  listOtherWays: ({ name, transport, url }) => [
+  listOtherWays: (target) => [
     {
       what: "In a terminal, for every project of yours",
-      line: `claude mcp add --transport ${transport} --scope user ${name} ${url}`,
+      line: claudeCodeForm.createLine(target),
     },
   ],
   listSteps: ({ name }) => [

@@ -1,20 +1,19 @@
-import { createClaudeDesktopConfig } from "../../../../infra/claude-desktop.ts";
+import { claudeDesktopForm } from "../../../../worker/pages/client-forms.ts";
 import type { ConnectClient } from "../client.ts";
 import { inAppSettings } from "../machine.ts";
 
-/** Claude Desktop starts local programs only, so mcp-remote stands between. */
+/** Claude Desktop: what it starts differs on Windows. */
 export const claudeDesktop: ConnectClient = {
-  id: "claude-desktop",
-  title: "Claude Desktop",
+  id: claudeDesktopForm.id,
+  title: claudeDesktopForm.title,
   transports: ["sse", "http"],
   file: {
     format: "jsonc",
-    section: "mcpServers",
+    section: claudeDesktopForm.section,
     user: (machine) => inAppSettings(machine, "Claude", "claude_desktop_config.json"),
-    createEntry({ name, origin, transport, url }, { platform }) {
-      const { command = "", args = [] } =
-        createClaudeDesktopConfig(name, origin).mcpServers[name] ?? {};
-      const line = [command, ...(transport === "http" ? ["mcp-remote", url] : args)];
+    createEntry(target, { platform }) {
+      const { command, args } = claudeDesktopForm.createEntry(target);
+      const line = [command, ...args];
       // There npx is a file of cmd.exe's, which no program starts by itself (code.claude.com/docs/en/mcp).
       const [program = "", ...rest] = platform === "win32" ? ["cmd", "/c", ...line] : line;
       return { command: program, args: rest };

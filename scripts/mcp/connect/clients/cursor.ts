@@ -1,17 +1,18 @@
+import { cursorForm } from "../../../../worker/pages/client-forms.ts";
 import type { ConnectClient, Target } from "../client.ts";
 import { inHome } from "../machine.ts";
 
 /** Cursor. It finds out by itself which transport the URL has. */
 export const cursor: ConnectClient = {
-  id: "cursor",
-  title: "Cursor",
+  id: cursorForm.id,
+  title: cursorForm.title,
   transports: ["http", "sse"],
   file: {
     format: "jsonc",
-    section: "mcpServers",
+    section: cursorForm.section,
     user: (machine) => inHome(machine, ".cursor", "mcp.json"),
     project: [".cursor", "mcp.json"],
-    createEntry,
+    createEntry: cursorForm.createEntry,
   },
   listOtherWays: (target) => [{ what: "As a link to open", line: createLink(target) }],
   listSteps: ({ name }) => [
@@ -19,13 +20,9 @@ export const cursor: ConnectClient = {
   ],
 };
 
-function createEntry({ url }: Target) {
-  return { url };
-}
-
 /** Source: cursor.com/docs/mcp/install-links. */
 function createLink(target: Target): string {
-  const config = Buffer.from(JSON.stringify(createEntry(target))).toString("base64");
+  const config = Buffer.from(JSON.stringify(cursorForm.createEntry(target))).toString("base64");
   const query = new URLSearchParams({ name: target.name, config });
   return `cursor://anysphere.cursor-deeplink/mcp/install?${query}`;
 }

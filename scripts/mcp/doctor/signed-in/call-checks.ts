@@ -1,7 +1,7 @@
 import { type Check, type Finding, failed, notChecked, ok, warning } from "../check.ts";
 import type { Examination } from "../examination.ts";
 import { describeReception, isTaken, showToken } from "./ask.ts";
-import { connect, modernVersion } from "./clients.ts";
+import { connectClient, modernVersion } from "./clients.ts";
 import { type McpFailure, readCodeIn, readMcpError } from "./explain.ts";
 import type { Tokens } from "./login.ts";
 import { listDeclaredScopes, pickAllowedTool, pickForbiddenTool } from "./pick-tool.ts";
@@ -96,7 +96,7 @@ async function callWith(
   };
   try {
     return await timed(examination, `${way} call`, async () => {
-      await using client = await connect(examination, way, { path, accessToken, onResponse });
+      await using client = await connectClient(examination, way, { path, accessToken, onResponse });
       const tools = await client.listTools();
       state.tools ??= tools;
       const offered = tools.length === 1 ? "1 tool" : `${tools.length} tools`;
@@ -159,7 +159,7 @@ export const stepUpCheck: Check = {
     const accessToken = readAccessToken(examination);
     const path = examination.endpoints.mcp;
     let refusal: Response | undefined;
-    await using client = await connect(examination, way, {
+    await using client = await connectClient(examination, way, {
       path,
       accessToken,
       onResponse(response) {

@@ -25,7 +25,7 @@ export interface McpClient extends AsyncDisposable {
 }
 
 /** Where a client connects to, and with what. */
-export interface Target {
+export interface ClientTarget {
   readonly path: string;
   readonly accessToken: string;
   /** Sees each answer to a request of the client. */
@@ -39,13 +39,17 @@ const requestLimit = 10_000;
 const self = { name: "remote-mcp-server-doctor", version: "1.0.0" };
 
 /** Connects a client of the official SDKs. @throws what the SDK throws. */
-export function connect(examination: Examination, way: Way, target: Target): Promise<McpClient> {
+export function connectClient(
+  examination: Examination,
+  way: Way,
+  target: ClientTarget,
+): Promise<McpClient> {
   return way === "modern"
     ? connectModern(examination, target)
     : connectLegacy(examination, way, target);
 }
 
-async function connectModern(examination: Examination, target: Target): Promise<McpClient> {
+async function connectModern(examination: Examination, target: ClientTarget): Promise<McpClient> {
   const client = new ModernClient(self, { versionNegotiation: { mode: { pin: modernVersion } } });
   const transport = new ModernTransport(toUrl(examination, target), toOptions(examination, target));
   await client.connect(transport, { timeout: requestLimit });
@@ -65,7 +69,7 @@ async function connectModern(examination: Examination, target: Target): Promise<
 async function connectLegacy(
   examination: Examination,
   way: "legacy" | "sse",
-  target: Target,
+  target: ClientTarget,
 ): Promise<McpClient> {
   const client = new LegacyClient(self);
   const url = toUrl(examination, target);
@@ -95,7 +99,7 @@ async function connectLegacy(
 }
 
 /** Opens the stream of HTTP+SSE as its client does, and closes it once the server has said where messages go. */
-export async function openStream(examination: Examination, target: Target): Promise<void> {
+export async function openStream(examination: Examination, target: ClientTarget): Promise<void> {
   const transport = new SSEClientTransport(
     toUrl(examination, target),
     toOptions(examination, target),
@@ -113,11 +117,11 @@ export async function openStream(examination: Examination, target: Target): Prom
   }
 }
 
-function toUrl({ origin }: Examination, { path }: Target): URL {
+function toUrl({ origin }: Examination, { path }: ClientTarget): URL {
   return new URL(path, origin);
 }
 
-function toOptions(examination: Examination, { accessToken, onResponse }: Target) {
+function toOptions(examination: Examination, { accessToken, onResponse }: ClientTarget) {
   return {
     requestInit: { headers: { authorization: `Bearer ${accessToken}` } },
     fetch: async (url: string | URL, init?: RequestInit) => {

@@ -2,7 +2,7 @@ import { type Check, ok, warning } from "../check.ts";
 import type { Examination } from "../examination.ts";
 import { showToken } from "./ask.ts";
 import { guessScope, readAccessToken } from "./call-checks.ts";
-import { connect } from "./clients.ts";
+import { connectClient } from "./clients.ts";
 import { readMcpError } from "./explain.ts";
 import { pickAllowedTool } from "./pick-tool.ts";
 import { stateOf } from "./state.ts";
@@ -65,6 +65,6 @@ async function prepareCall(
   if (way === undefined || tool === undefined) {
     return () => showToken(examination, path, accessToken);
   }
-  const client = opened.use(await connect(examination, way, { path, accessToken }));
+  const client = opened.use(await connectClient(examination, way, { path, accessToken }));
   return () => client.callTool(tool.name, {});
 }

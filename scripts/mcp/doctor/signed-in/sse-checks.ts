@@ -2,7 +2,7 @@ import { type Check, type Finding, failed, notChecked, ok, warning } from "../ch
 import type { Examination } from "../examination.ts";
 import { Outcome } from "./ask.ts";
 import { guessScope, readAccessToken } from "./call-checks.ts";
-import { connect, openStream, type Target, type Way } from "./clients.ts";
+import { type ClientTarget, connectClient, openStream, type Way } from "./clients.ts";
 import { explainOAuthError, readMcpError } from "./explain.ts";
 import { redeemCode } from "./login.ts";
 import { findProgressExample, isAllowed } from "./pick-tool.ts";
@@ -77,7 +77,7 @@ const checkMessage: Check = {
   async run(examination) {
     const state = stateOf(examination);
     try {
-      await using client = await connect(examination, "sse", readSseTarget(examination));
+      await using client = await connectClient(examination, "sse", readSseTarget(examination));
       const tools = await client.listTools();
       state.tools ??= tools;
       if (tools.length > 0) return ok(`${tools.length} tools came over the stream.`);
@@ -153,7 +153,7 @@ export const sseProgressCheck: Check = {
 async function walkWith(
   examination: Examination,
   way: Way,
-  target: Target,
+  target: ClientTarget,
   scope: string | undefined,
 ): Promise<Finding> {
   const example = findProgressExample(stateOf(examination).tools ?? []);
@@ -165,7 +165,7 @@ async function walkWith(
     return notChecked(`The token does not allow ${tool.name}, which reports progress.`);
   }
   try {
-    await using client = await connect(examination, way, target);
+    await using client = await connectClient(examination, way, target);
     const times: number[] = [];
     await client.callTool(tool.name, args, () => times.push(performance.now()));
     const ended = performance.now();

@@ -1,40 +1,86 @@
-import * as z from "zod";
-import { listClasses } from "../../../infra/object-classes.ts";
+import {
+  type DeployedBinding,
+  listClasses,
+  listWorkers,
+  readTriggers,
+  readWorkerSettings,
+} from "../../../infra/deployed-worker.ts";
 import { UserError } from "../../errors.ts";
 import { collect, createExplorer } from "../stack/explore.ts";
 import type { StackAccount } from "../stack/stack-account.ts";
-import { type LiveRoute, type LiveWorker, liveBinding } from "./live-worker.ts";
+
+/** Something that leads requests to a Worker. */
+export interface FoundDomain {
+  readonly id: string;
+  readonly hostname: string;
+  readonly zoneId: string;
+  readonly zone: string;
+}
+
+/** A route of a zone. */
+export interface FoundRoute {
+  readonly id: string;
+  readonly pattern: string;
+  readonly zoneId: string;
+  readonly zone: string;
+}
+
+/** A KV namespace that a Worker is bound to. */
+export interface FoundNamespace {
+  /** Name of the binding. */
+  readonly binding: string;
+  readonly id: string;
+  readonly title: string;
+}
+
+/** A Worker as it is deployed, with everything that leads to it. */
+export interface FoundWorker {
+  readonly name: string;
+  /** Durable Object tag of its last migration. */
+  readonly migrationTag: string | undefined;
+  /** Its Durable Object classes. */
+  readonly classes: readonly string[];
+  readonly bindings: readonly DeployedBinding[];
+  readonly namespaces: readonly FoundNamespace[];
+  /** Title and id of every KV namespace of the account. */
+  readonly titles: ReadonlyMap<string, string>;
+  readonly compatibilityDate: string;
+  readonly compatibilityFlags: readonly string[];
+  readonly observability: unknown;
+  /** What an upload of this project's program does not name, and so turns off. */
+  readonly extras: Readonly<Record<string, unknown>>;
+  readonly crons: readonly string[];
+  readonly workersDev: boolean;
+  readonly previewUrls: boolean;
+  readonly domains: readonly FoundDomain[];
+  readonly routes: readonly FoundRoute[];
+}
 
 /** Workers that a message names at most. */
 const mostNamed = 20;
-
-const settingsForm = z.looseObject({
-  bindings: z.array(liveBinding).nullish(),
-  compatibility_date: z.string().nullish(),
-  compatibility_flags: z.array(z.string()).nullish(),
-  observability: z.unknown().optional(),
-});
 
 /** Settings that this project's program does not name, where they say something. */
 const extraNames = ["logpush", "placement", "limits", "tail_consumers"] as const;
 
 /**
  * Reads a deployed Worker and everything that leads to it. Changes nothing.
- * @throws UserError where there is no such Worker, or it is of a kind that no stack can hold.
- * @throws UserError for a token that may not read this.
+ * @throws UserError where there is no such Worker, it is of a kind that no stack can hold, or the token may not read it.
  */
-export async function readWorker(account: StackAccount, name: string): Promise<LiveWorker> {
+export async function readWorker(account: StackAccount, name: string): Promise<FoundWorker> {
   const account_id = account.accountId;
   const { ask } = createExplorer(account);
 
-  const found = await ask("scripts", async (client) => {
-    const scripts = await collect(client.workers.scripts.list({ account_id }));
-    const script = scripts.find(({ id }) => id === name);
-    if (script !== undefined) return script;
-    const names = scripts.map(({ id }) => String(id));
-    throw new UserError(describeMissing(name, names));
-  });
-  if (found.has_modules === false) {
+  const workers = await ask("scripts", (client) => listWorkers(client, account_id));
+  const found = workers.find((worker) => worker.name === name);
+  if (found === undefined) {
+    throw new UserError(
+      describeMissing(
+        name,
+        workers.map((worker) => worker.name),
+      ),
+    );
+  }
+  if (!found.hasModules) {
     throw new UserError(
       `--worker: "${name}" is written in service-worker syntax (addEventListener), which an upload of modules would replace as a whole. Deploy it as a module (export default) with wrangler first, then adopt it.`,
     );
@@ -42,12 +88,6 @@ export async function readWorker(account: StackAccount, name: string): Promise<L
   const own = await ask("scripts", async (client) => {
     const classes = await listClasses(client, account_id, name);
     const domains = await collect(client.workers.domains.list({ account_id, service: name }));
-    const { scripts } = client.workers;
-    const [settings, { schedules }, subdomain] = await Promise.all([
-      scripts.scriptAndVersionSettings.get(name, { account_id }),
-      scripts.schedules.get(name, { account_id }),
-      scripts.subdomain.get(name, { account_id }),
-    ]);
     return {
       classes: classes.map((each) => each.name).sort(),
       domains: domains
@@ -58,52 +98,49 @@ export async function readWorker(account: StackAccount, name: string): Promise<L
           zoneId: zone_id,
           zone: zone_name,
         })),
-      settings: settingsForm.parse(settings),
-      crons: schedules.map(({ cron }) => cron),
-      subdomain,
+      settings: await readWorkerSettings(client, account_id, name),
+      triggers: await readTriggers(client, account_id, name),
     };
   });
   const titles = await ask("kv", async (client) => {
     const all = await collect(client.kv.namespaces.list({ account_id, per_page: 100 }));
     return new Map(all.map(({ id, title }) => [id, title]));
   });
-  const { settings } = own;
-  const bindings = settings.bindings ?? [];
+  const { settings, triggers } = own;
+  const { bindings } = settings;
   return {
     name,
-    migrationTag: found.migration_tag || undefined,
+    migrationTag: found.migrationTag,
     classes: own.classes,
     bindings,
     namespaces: bindings.flatMap(({ name: binding, type, namespace_id: id }) =>
-      type === "kv_namespace" && id !== undefined
+      type === "kv_namespace" && typeof id === "string"
         ? [{ binding, id, title: titles.get(id) ?? "" }]
         : [],
     ),
     titles,
     compatibilityDate: settings.compatibility_date ?? "",
-    compatibilityFlags: settings.compatibility_flags ?? [],
+    compatibilityFlags: settings.compatibility_flags,
     observability: settings.observability ?? undefined,
     extras: Object.fromEntries(
-      [...extraNames.map((key) => [key, settings[key]]), ["assets", found.has_assets]].filter(
+      [...extraNames.map((key) => [key, settings[key]]), ["assets", found.hasAssets]].filter(
         ([, value]) => saysSomething(value),
       ),
     ) as Record<string, unknown>,
-    crons: own.crons,
-    workersDev: own.subdomain.enabled,
-    previewUrls: own.subdomain.previews_enabled,
+    ...triggers,
     domains: own.domains,
     routes: await readRoutes(account, name),
   };
 }
 
 /** Routes stand at their zone, so each zone is asked. */
-async function readRoutes(account: StackAccount, name: string): Promise<LiveRoute[]> {
+async function readRoutes(account: StackAccount, name: string): Promise<FoundRoute[]> {
   const { ask } = createExplorer(account);
   const zones = await ask("zone", (client) =>
     collect(client.zones.list({ account: { id: account.accountId } })),
   );
   return ask("routes", async (client) => {
-    const routes: LiveRoute[] = [];
+    const routes: FoundRoute[] = [];
     for (const { id: zone_id, name: zone } of zones) {
       for await (const { id, pattern, script } of client.workers.routes.list({ zone_id })) {
         if (script === name) routes.push({ id, pattern, zoneId: zone_id, zone });

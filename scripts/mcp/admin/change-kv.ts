@@ -4,7 +4,7 @@ import { count } from "../../terminal/format.ts";
 import { type AccountKv, mostChanged } from "./account-kv.ts";
 
 /** What is to be changed in KV. */
-export interface Plan {
+export interface KvChanges {
   /** Keys of grants that are to stay ended, whatever a gate remembers of them. */
   readonly ended: readonly string[];
   /** Keys to delete, in this order: it leaves a grant for a second try until its tokens are gone. */
@@ -19,9 +19,9 @@ const noteLifetime = 400 * 24 * 3600;
  * @param onProgress is told how far a long one is.
  * @throws UserError that says how far it came and how to go on.
  */
-export async function carryOut(
+export async function changeKv(
   account: Pick<AccountKv, "writeKeys" | "deleteKeys">,
-  { ended, deleted }: Plan,
+  { ended, deleted }: KvChanges,
   onProgress: (line: string) => void = (line) => console.error(line),
 ): Promise<void> {
   let done = 0;

@@ -1,16 +1,17 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { expect, test } from "vitest";
+import type { DeployedBinding } from "../../../infra/deployed-worker.ts";
 import { readStackName, startMessage } from "../../../infra/version.ts";
 import { type DeclaredStack, readDeclared } from "../stack/declared.ts";
 import type { StateResource } from "../stack/state.ts";
-import { compareBindings, type LiveBinding } from "./compare-bindings.ts";
+import { compareBindings } from "./compare-bindings.ts";
 import { readDecided } from "./difference.ts";
-import { formatReport } from "./drift-report.ts";
+import { formatDriftReport } from "./drift-report.ts";
 import { collectOwned, describeOrphan, findOrphans } from "./find-orphans.ts";
 import type { Live } from "./live.ts";
-import { compare, listNotChecked } from "./look.ts";
+import { compareStack, listNotChecked } from "./look-for-drift.ts";
 import { planRepair } from "./repair.ts";
-import { formatMark, ProgramDigest, parseMark } from "./repair-mark.ts";
+import { formatRepairMark, ProgramDigest, parseRepairMark } from "./repair-mark.ts";
 
 const secret = {
   "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
@@ -84,7 +85,7 @@ const state: readonly StateResource[] = [
   }),
 ];
 
-const bindings: readonly LiveBinding[] = [
+const bindings: readonly DeployedBinding[] = [
   { name: "KEY", type: "secret_text" },
   // The API adds members of its own.
   {
@@ -156,7 +157,7 @@ const declared: DeclaredStack = readDeclared(state);
 
 /** What is found where the account differs in this. */
 function find(change: Partial<Live>): string[] {
-  return compare(declared, { ...live, ...change }).map(
+  return compareStack(declared, { ...live, ...change }).map(
     ({ what, expected, found, mend }) => `${mend}: ${what}: ${expected} / ${found}`,
   );
 }
@@ -213,7 +214,7 @@ test("each part of a Worker that differs is one finding, in words", () => {
 });
 
 test("bindings that are missing, added, of another type or changed are found; no value of a secret is shown", () => {
-  const changed = bindings.flatMap((binding): LiveBinding[] => {
+  const changed = bindings.flatMap((binding): DeployedBinding[] => {
     switch (binding.name) {
       case "KEY":
         return [{ name: "KEY", type: "plain_text", text: "in clear" }];
@@ -234,7 +235,7 @@ test("bindings that are missing, added, of another type or changed are found; no
         return [binding];
     }
   });
-  const added: LiveBinding = { name: "DEBUG", type: "plain_text", text: "in clear" };
+  const added: DeployedBinding = { name: "DEBUG", type: "plain_text", text: "in clear" };
   const found = compareBindings(declared.worker?.bindings ?? [], [...changed, added]);
   expect(found.map(({ what, expected, found }) => `${what}: ${expected} / ${found}`)).toEqual([
     'binding OAUTH_KV (kv_namespace), namespaceId: "kv1" / "kv2"',
@@ -285,25 +286,25 @@ test("what adopt decided is no drift: secrets that are kept, classes that stay a
     domains: [...live.domains, { hostname: "old.example.com", service: "math-prod" }],
     routes: new Map([["z1", { found: [own, beside] }]]),
   };
-  expect(compare(adopted, seen, decided)).toEqual([]);
+  expect(compareStack(adopted, seen, decided)).toEqual([]);
   // Of a stack that adopted nothing, all of it is somebody's doing.
-  expect(compare(adopted, seen).map(({ what }) => what)).toEqual([
+  expect(compareStack(adopted, seen).map(({ what }) => what)).toEqual([
     "Durable Object class OldSession",
     "custom domain old.example.com",
     "route old.example.com/*",
   ]);
   // And what adopt took over is missed where it is gone.
   const gone = { ...seen, worker: { ...worker, settings: { ...worker.settings } } };
-  expect(compare(adopted, gone, decided).map(({ what }) => what)).toEqual([
+  expect(compareStack(adopted, gone, decided).map(({ what }) => what)).toEqual([
     "binding OLD_KEY",
     "Durable Object class OldSession",
   ]);
   expect(readDecided({ scriptName: setting("math-prod") })).toEqual({ stubs: [], outside: [] });
   // What somebody leads there later was not left outside.
   const later = [...seen.domains, { hostname: "new.example.com", service: "math-prod" }];
-  expect(compare(adopted, { ...seen, domains: later }, decided).map(({ what }) => what)).toEqual([
-    "custom domain new.example.com",
-  ]);
+  expect(
+    compareStack(adopted, { ...seen, domains: later }, decided).map(({ what }) => what),
+  ).toEqual(["custom domain new.example.com"]);
 });
 
 test("before the first `up` of an adopted Worker, what only an `up` decides is not checked", () => {
@@ -316,13 +317,13 @@ test("before the first `up` of an adopted Worker, what only an `up` decides is n
     outsideVersion: "1-2",
     crons: ["5 4 * * *"],
   };
-  expect(compare(adopted, { ...live, worker: theirs })).toEqual([]);
+  expect(compareStack(adopted, { ...live, worker: theirs })).toEqual([]);
   expect(listNotChecked(adopted, live).map(({ reason }) => reason)).toEqual([
     "the stack has adopted the Worker, and no `up` has deployed it yet",
   ]);
   // What it took over is looked at all the same.
   const changed = { ...theirs, subdomain: { ...theirs.subdomain, enabled: false } };
-  expect(compare(adopted, { ...live, worker: changed }).map(({ what }) => what)).toEqual([
+  expect(compareStack(adopted, { ...live, worker: changed }).map(({ what }) => what)).toEqual([
     "workers.dev address",
   ]);
 });
@@ -334,9 +335,9 @@ test("what the state hides is not checked, and nothing else is told of it", () =
       inputs: Object.fromEntries(Object.keys(each.inputs ?? {}).map((name) => [name, secret])),
     })),
   );
-  expect(compare(hidden, live)).toEqual([]);
+  expect(compareStack(hidden, live)).toEqual([]);
   expect(listNotChecked(hidden, live).length).toBeGreaterThan(15);
-  expect(compare(hidden, { ...live, worker: undefined })).toHaveLength(1);
+  expect(compareStack(hidden, { ...live, worker: undefined })).toHaveLength(1);
 });
 
 test("addresses and stores that are missing, changed or added are found", () => {
@@ -396,7 +397,7 @@ test("what the token may not look at is not checked, and never fine", () => {
     buckets: { notChecked },
     access: { notChecked },
   };
-  expect(compare(declared, blind)).toEqual([]);
+  expect(compareStack(declared, blind)).toEqual([]);
   const listed = listNotChecked(declared, blind);
   expect(listed.map(({ what }) => what)).toEqual([
     "KV namespaces",
@@ -408,7 +409,7 @@ test("what the token may not look at is not checked, and never fine", () => {
   ]);
   const report = { stack: "prod", worker: "math-prod", looked: "2026-11-25T10:00:00.000Z" };
   const none = { differences: [], orphans: [] };
-  const text = formatReport({ ...report, ...none, notChecked: listed }, "text");
+  const text = formatDriftReport({ ...report, ...none, notChecked: listed }, "text");
   expect(text).toContain("  not checked  KV namespaces: the token may not\n");
   expect(text).toContain("No drift found. 6 not checked.");
 });
@@ -485,11 +486,11 @@ test("the mark of a repair fits into a tag, and tells whether the next run is th
     settings: "b".repeat(64),
     commit: "0123456789ab-dirty",
   };
-  expect(formatMark(mark).length).toBeLessThan(256);
+  expect(formatRepairMark(mark).length).toBeLessThan(256);
   for (const each of [mark, { ...mark, commit: "" }]) {
-    expect(parseMark(formatMark(each))).toEqual(each);
+    expect(parseRepairMark(formatRepairMark(each))).toEqual(each);
   }
-  expect(parseMark("2026-11-25T10:00:00.000Z")).toBeUndefined();
+  expect(parseRepairMark("2026-11-25T10:00:00.000Z")).toBeUndefined();
 });
 
 test("a report is text, JSON or Markdown, in which a name of the account stays a text", () => {
@@ -508,18 +509,21 @@ test("a report is text, JSON or Markdown, in which a name of the account stays a
     orphans: [{ ...difference, what: "Worker c" }],
     notChecked: [],
   };
-  expect(formatReport(report, "text")).toContain(
+  expect(formatDriftReport(report, "text")).toContain(
     "drift: prod, 2026-11-25T10:00:00Z\n\n  Worker a|b\n    expected  `x` <b>\n",
   );
-  const markdown = formatReport(report, "markdown");
+  const markdown = formatDriftReport(report, "markdown");
   expect(markdown).toContain(
     "| Worker a\\|b | \\`x\\` \\<b\\> | \\!\\[\\](https:\u200b//evil.example) | Do it. |",
   );
-  expect(JSON.parse(formatReport(report, "json"))).toMatchObject({ drifted: true, stack: "prod" });
+  expect(JSON.parse(formatDriftReport(report, "json"))).toMatchObject({
+    drifted: true,
+    stack: "prod",
+  });
   const strays = { ...report, differences: [] };
-  expect(formatReport(strays, "text")).toMatch(
+  expect(formatDriftReport(strays, "text")).toMatch(
     /Not drift of this stack[\s\S]*Worker c[\s\S]*No drift found\. 1 of no stack of this backend\./,
   );
-  expect(formatReport(strays, "markdown").match(/^\| Worker c/gm)).toHaveLength(1);
-  expect(JSON.parse(formatReport(strays, "json"))).toMatchObject({ drifted: false });
+  expect(formatDriftReport(strays, "markdown").match(/^\| Worker c/gm)).toHaveLength(1);
+  expect(JSON.parse(formatDriftReport(strays, "json"))).toMatchObject({ drifted: false });
 });

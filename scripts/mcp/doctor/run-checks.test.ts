@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { type Check, failed, ok, warning } from "./check.ts";
 import { createExamination } from "./examine.ts";
 import { formatEnd, formatLine } from "./report/text.ts";
-import { runChecks } from "./run.ts";
+import { runChecks } from "./run-checks.ts";
 
 const signIn = { kind: "token", token: "token-that-must-stay-secret" } as const;
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { UserError } from "../../errors.ts";
-import { carryOut } from "./carry-out.ts";
+import { changeKv } from "./change-kv.ts";
 
 /** Keys of tokens. */
 function makeKeys(count: number): string[] {
@@ -27,7 +27,7 @@ test("the notes that grants are ended come first, then the deletes in parts, wit
   const { account, calls } = open();
   const lines: string[] = [];
   const plan = { ended: ["grant:user:grant"], deleted: makeKeys(2100) };
-  await carryOut(account, plan, (line) => lines.push(line));
+  await changeKv(account, plan, (line) => lines.push(line));
   expect(calls).toEqual(["write ended:user:grant", "delete 1000", "delete 1000", "delete 100"]);
   expect(lines).toEqual(["Deleted 1000 of 2100 records …", "Deleted 2000 of 2100 records …"]);
 });
@@ -35,7 +35,7 @@ test("the notes that grants are ended come first, then the deletes in parts, wit
 test("a failure midway says how much is done and how to go on", async () => {
   const { account } = open(2);
   const plan = { ended: [], deleted: makeKeys(2100) };
-  await expect(carryOut(account, plan, () => undefined)).rejects.toThrow(
+  await expect(changeKv(account, plan, () => undefined)).rejects.toThrow(
     /answered 503\.\nIt failed after 2000 of 2100 records were deleted.*Run the same command again/,
   );
 });
@@ -43,6 +43,6 @@ test("a failure midway says how much is done and how to go on", async () => {
 test("nothing is deleted where the notes cannot be written", async () => {
   const { account, calls } = open(0);
   const plan = { ended: ["grant:user:grant"], deleted: makeKeys(1) };
-  await expect(carryOut(account, plan)).rejects.toThrow("after 0 of 1 record were deleted");
+  await expect(changeKv(account, plan)).rejects.toThrow("after 0 of 1 record were deleted");
   expect(calls).toEqual([]);
 });

@@ -1,10 +1,10 @@
 import { UserError } from "../../errors.ts";
-import { pickSettings } from "../deploy/stack-values.ts";
 import { type DeclaredStack, readDeclared } from "../stack/declared.ts";
 import { createExplorer, type Explorer } from "../stack/explore.ts";
 import { withoutStack } from "../stack/short-name.ts";
 import type { ProjectStack } from "../stack/stack.ts";
 import type { StackAccount } from "../stack/stack-account.ts";
+import { pickSettings } from "../stack/stack-values.ts";
 import { listStacks } from "../stack/workspace.ts";
 import { compareAddresses } from "./compare-addresses.ts";
 import { compareStores } from "./compare-stores.ts";
@@ -19,7 +19,7 @@ import {
 } from "./difference.ts";
 import { type Live, lookAtAccount } from "./live.ts";
 import { lookForOrphans, readStacks } from "./look-for-orphans.ts";
-import { parseMark, repairTag } from "./repair-mark.ts";
+import { parseRepairMark, repairTag } from "./repair-mark.ts";
 
 /** What a look needs. */
 export interface LookParts {
@@ -72,7 +72,7 @@ export async function lookForDrift(parts: LookParts): Promise<Look> {
     looked: new Date().toISOString(),
     differences: [
       ...(unfinished === undefined ? [] : [toUnfinished(unfinished)]),
-      ...compare(declared, live, decided),
+      ...compareStack(declared, live, decided),
       ...(strictOrphans ? orphans : []),
     ],
     orphans: strictOrphans ? [] : orphans,
@@ -83,7 +83,7 @@ export async function lookForDrift(parts: LookParts): Promise<Look> {
 
 /** A repair takes over first what the account has: until it ends, the stack's state says the same. */
 function toUnfinished(mark: string): Difference {
-  const since = parseMark(mark)?.began;
+  const since = parseRepairMark(mark)?.began;
   return {
     what: "the last --repair",
     expected: "done",
@@ -94,7 +94,7 @@ function toUnfinished(mark: string): Difference {
 }
 
 /** Everything that the account has otherwise than the stack says. */
-export function compare(
+export function compareStack(
   declared: DeclaredStack,
   live: Live,
   decided: Decided = nothingDecided,

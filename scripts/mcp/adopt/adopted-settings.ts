@@ -9,7 +9,7 @@ import { readStackFile } from "../../stack-file/read.ts";
 import { findEncrypted, toConfigText } from "../../stack-file/value.ts";
 import { toSettingsFile, toSettingsPath } from "../stack/settings-file.ts";
 import type { Address } from "./choose-address.ts";
-import type { LiveWorker } from "./live-worker.ts";
+import type { FoundWorker } from "./found-worker.ts";
 import type { SortedBindings } from "./sort-bindings.ts";
 
 /** Writes a stack's settings file. */
@@ -101,7 +101,7 @@ export type PlannedSettings = Readonly<Record<string, unknown>>;
 
 /** What the settings are made from. */
 interface SettingParts {
-  readonly live: LiveWorker;
+  readonly live: FoundWorker;
   readonly address: Address;
   readonly bindings: SortedBindings;
   /** The endpoint of grants that name none; undefined where there are no such grants. */

@@ -12,7 +12,7 @@ import { UserError } from "./user-error.ts";
  * What makes a stack the one that people know: a change of any of it signs them out, or deletes what
  * they stored.
  */
-export interface StackIdentity {
+export interface StackEssentials {
   readonly accountId: string;
   readonly scriptName: string;
   readonly origin: string;
@@ -32,9 +32,9 @@ const remembered = z
   })
   .partial();
 
-/** What decides whether the identity may change. */
+/** What decides whether they may change. */
 export interface GuardParts {
-  readonly identity: StackIdentity;
+  readonly essentials: StackEssentials;
   readonly settings: Settings;
   readonly account: Account;
   /** Whether an `up` of this stack has ended well. */
@@ -42,21 +42,21 @@ export interface GuardParts {
 }
 
 /**
- * Remembers the identity in the stack's state, and decides on a change of it. Whatever depends on the
+ * Remembers them in the stack's state, and decides on a change of any. Whatever depends on the
  * result is touched only after that, in `pulumi preview` too. The engine calls the rule with what it
  * has in state, so a half-done `up` is remembered as well.
  */
-export function guardIdentity(parent: pulumi.Resource, parts: GuardParts): pulumi.Resource {
-  const { identity } = parts;
+export function guardStack(parent: pulumi.Resource, parts: GuardParts): pulumi.Resource {
+  const { essentials } = parts;
   const mayChange = createHook("identity-may-change", async ({ oldInputs }) => {
     const last = remembered.parse(oldInputs?.input);
-    const problems = findChanges(last, identity, parts.settings);
+    const problems = findChanges(last, essentials, parts.settings);
     if (problems.length === 0 || !(await isInUse(last, parts))) return;
     throw new UserError(problems.join("\n"));
   });
   return new pulumi.Stash(
     "identity",
-    { input: { ...identity, toolData: [...identity.toolData] } },
+    { input: { ...essentials, toolData: [...essentials.toolData] } },
     { parent, hooks: { beforeUpdate: [mayChange] } },
   );
 }
@@ -64,7 +64,7 @@ export function guardIdentity(parent: pulumi.Resource, parts: GuardParts): pulum
 /** Every change that is refused, each with the way out. */
 function findChanges(
   last: z.infer<typeof remembered>,
-  next: StackIdentity,
+  next: StackEssentials,
   settings: Settings,
 ): string[] {
   const { accountId, scriptName, origin, keyGeneration, toolData } = last;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readModules } from "./read-modules.ts";
+import { splitModules } from "./deployed-worker.ts";
 
 /** What a form answers, its parts in this order. */
 function answer(names: readonly string[], main: string | undefined): Response {
@@ -12,7 +12,7 @@ function answer(names: readonly string[], main: string | undefined): Response {
 
 test("a Worker's main module comes first, wherever it stands in the answer", async () => {
   const read = async (response: Response) =>
-    (await readModules(response)).map(({ name, code }) => `${name}: ${code.toString("utf8")}`);
+    (await splitModules(response)).map(({ name, code }) => `${name}: ${code.toString("utf8")}`);
   const [a, b] = ["a.js: // a.js é", "b.js: // b.js é"];
   expect(await read(answer(["a.js", "b.js"], "b.js"))).toEqual([b, a]);
   expect(await read(answer(["a.js", "b.js"], "a.js"))).toEqual([a, b]);

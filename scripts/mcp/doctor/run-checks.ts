@@ -7,7 +7,7 @@ import { explainFault } from "./faults.ts";
 const defaultTimeLimit = 60_000;
 
 /** How checks are run. */
-export interface RunOptions {
+export interface CheckOptions {
   /** Called when a check begins. */
   readonly onBegin?: (check: Check) => void;
   /** Called with each line as soon as it is known. */
@@ -32,7 +32,7 @@ export interface RunResult {
 export async function runChecks(
   checks: readonly Check[],
   examination: Examination,
-  options: RunOptions = {},
+  options: CheckOptions = {},
 ): Promise<RunResult> {
   refuseWrongOrder(checks);
   const lines = new Map<string, Line>();
@@ -60,7 +60,7 @@ async function decide(
   check: Check,
   lines: ReadonlyMap<string, Line>,
   examination: Examination,
-  { onBegin, signal }: RunOptions,
+  { onBegin, signal }: CheckOptions,
 ): Promise<Finding> {
   if (signal?.aborted) return notChecked("The run was ended before.");
   for (const { verdict, check: ground } of lines.values()) {

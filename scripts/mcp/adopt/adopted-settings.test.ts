@@ -5,7 +5,7 @@ import {
   listSettings,
   readPlainValues,
   removeSettings,
-} from "./settings-file.ts";
+} from "./adopted-settings.ts";
 
 const text = `# Ours.
 encryptionsalt: v1:x

@@ -1,0 +1,79 @@
+import type { ConfigMap } from "@pulumi/pulumi/automation/index.js";
+import * as z from "zod";
+import type { PreRegisteredClient } from "../../../worker/env.ts";
+import { UserError } from "../../errors.ts";
+import { findProject, readStackOutputs, type StackOutputs } from "../stack/outputs.ts";
+import { Properties } from "../stack/properties.ts";
+import { findStackAccount, type StackAccount } from "../stack/stack-account.ts";
+import { pickSettings, readSetting } from "../stack/stack-values.ts";
+import { explain, openProject } from "../stack/workspace.ts";
+
+/** A stack that is deployed, and how its account is reached. */
+export interface DeployedStack extends StackAccount {
+  readonly name: string;
+  /** Public base URL without a slash at the end. */
+  readonly origin: string;
+  /** KV namespace of its OAuth state. */
+  readonly namespaceId: string;
+  /** Clients that the settings name: they are in no store. */
+  readonly preRegistered: readonly PreRegisteredClient[];
+}
+
+/** What is known of a stack, whoever has read it. */
+export interface KnownStack {
+  readonly name: string;
+  readonly project: string;
+  /** Its settings, as Pulumi gives them. */
+  readonly values: ConfigMap;
+  readonly outputs: StackOutputs;
+}
+
+/**
+ * Reads a stack's outputs and settings with the Pulumi CLI, from the project in the working directory.
+ * @throws UserError where there is no such stack, it is not deployed, or no token or account is named.
+ */
+export async function readStack(name: string): Promise<DeployedStack> {
+  const folder = findProject();
+  const outputs = await readStackOutputs(name, folder);
+  const { project, values } = await explain(name, async () => {
+    const workspace = await openProject(folder);
+    const settings = await workspace.projectSettings();
+    return { project: settings.name, values: await workspace.getAllConfig(name) };
+  });
+  return toDeployedStack({ name, project, values, outputs });
+}
+
+/**
+ * The same of a stack that is open already. Token, account and base URL are found as its program finds them.
+ * @throws UserError where it is not deployed, or no token or account is named.
+ */
+export function toDeployedStack({ name, project, values, outputs }: KnownStack): DeployedStack {
+  const read = new Properties(outputs);
+  const [url, namespaceId] = [read.find("url", z.string()), read.find("kvNamespaceId", z.string())];
+  if (url === undefined || namespaceId === undefined) {
+    throw new UserError(
+      `--stack: ${name} is not deployed, so nobody has access. Deploy it with \`npx pulumi up -s ${name}\`.`,
+    );
+  }
+  const account = findStackAccount(
+    project,
+    values,
+    '"Account, Workers KV Storage: Edit"; to list, Read is enough',
+  );
+  return {
+    name,
+    origin: url.replace(/\/$/, ""),
+    namespaceId,
+    ...account,
+    preRegistered: readClients(project, values),
+  };
+}
+
+/** @throws UserError where the setting cannot be read: its clients' grants would look abandoned. */
+function readClients(project: string, values: ConfigMap): readonly PreRegisteredClient[] {
+  const clients = readSetting(pickSettings(project, values), "preRegisteredClients");
+  if (clients !== undefined) return clients;
+  throw new UserError(
+    "preRegisteredClients: the stack's setting cannot be read. `npx pulumi preview` says what is wrong with it.",
+  );
+}
