@@ -3,6 +3,7 @@ import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { readMigrations } from "./infra/d1/steps.ts";
 import { features } from "./tests/fixture/features.ts";
+import { compileCache } from "./tests/support/compile-cache.ts";
 import { readLimits } from "./tests/support/patience.ts";
 import { plainBindings } from "./tests/support/worker-settings.ts";
 import { ownFeatures } from "./worker/features.ts";
@@ -24,14 +25,21 @@ const maxWorkers = Math.max(2, availableParallelism() - 1);
 /** Tests that start nothing beside themselves. The others come after them. */
 const first = { maxWorkers, sequence: { groupOrder: 0 } };
 
-/** Tests of a real server and a real client start several processes each, and wait for them half of the time. */
-const clients = { maxWorkers, sequence: { groupOrder: 1 } };
+/** One more than processors: tests of other processes wait for them half of the time. */
+const waiting = availableParallelism() + 1;
+
+/** Tests of a real server and a real client start several processes each. */
+const clients = { maxWorkers: waiting, sequence: { groupOrder: 1 } };
 
 /** One at a time: a browser of another file would be in the way of what a person does in quick succession. */
 const browser = { sequence: { groupOrder: 3 } };
 
-/** Deployments are stories of many commands, most of the time in wait of one another's processes. */
-const deployments = { maxWorkers, sequence: { groupOrder: 2 } };
+/** Deployments are stories of many commands, each a process. */
+const deployments = { maxWorkers: waiting, sequence: { groupOrder: 2 } };
+
+// Test processes and what they start load Pulumi's SDK and others again and again: compiled once, that takes half
+// of the time.
+process.env.NODE_COMPILE_CACHE ??= compileCache;
 
 export default defineConfig(({ mode }) => {
   // `npm run test:provider`: with what Pulumi publishes, and nothing of it may be missing.
@@ -74,9 +82,9 @@ export default defineConfig(({ mode }) => {
               "tests/support/**/*.test.ts",
               "tests/workflows/**/*.test.ts",
             ],
-            // They load Pulumi's SDK, zod and the like once for all files, which takes half of their time. Each
-            // leaves the process as it was.
+            // They load Pulumi's SDK, zod and the like once for all files, which takes half of their time.
             isolate: false,
+            setupFiles: ["./tests/support/start-afresh.ts"],
             ...first,
             ...patient,
           },
@@ -111,9 +119,16 @@ export default defineConfig(({ mode }) => {
           test: {
             name: "worker",
             include: ["worker/**/*.test.{ts,tsx}"],
-            // Without steps there is nothing to wait for.
-            setupFiles:
-              Object.keys(migrations).length === 0 ? [] : ["tests/support/worker/migrate.ts"],
+            // A runtime for each file would cost three times what the tests themselves do.
+            isolate: false,
+            setupFiles: [
+              "./tests/support/start-afresh.ts",
+              "./tests/support/worker/empty-storage.ts",
+              // Without steps there is nothing to wait for.
+              ...(Object.keys(migrations).length === 0
+                ? []
+                : ["./tests/support/worker/migrate.ts"]),
+            ],
             ...first,
             ...patient,
           },

@@ -22,7 +22,6 @@ export const permission = {
   access: "Account, Access: Apps and Policies: Edit",
 } as const;
 
-/** Name of a permission. */
 export type Permission = keyof typeof permission;
 
 /** A call, or some, of Cloudflare's API. */

@@ -49,7 +49,6 @@ export const deployedBindings = z
   .nullish()
   .transform((bindings) => bindings ?? []);
 
-/** One such binding. */
 export type DeployedBinding = z.infer<typeof deployedBinding>;
 
 const workerSettings = z.looseObject({

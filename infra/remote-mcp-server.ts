@@ -14,6 +14,7 @@ import { keepBindings } from "./inherited-bindings.ts";
 import { createKeys } from "./keys.ts";
 import { createNamespace, type NamespaceChoice } from "./namespace.ts";
 import type { StackSettings } from "./read-settings.ts";
+import { componentType } from "./resource-types.ts";
 import { type Annotations, createScript } from "./script.ts";
 import type { Settings } from "./settings.ts";
 import { needsDemoPassword } from "./sign-in-rules.ts";
@@ -67,7 +68,7 @@ export class RemoteMcpServer extends pulumi.ComponentResource {
   readonly bindings: readonly DeclaredProgramBinding[];
 
   constructor(name: string, args: RemoteMcpServerArgs, opts: pulumi.ComponentResourceOptions) {
-    super("remote-mcp-server:index:RemoteMcpServer", name, {}, opts);
+    super(componentType, name, {}, opts);
     const { scriptName, workerSettings, needs } = args;
     const { settings, secrets, services } = args.stackSettings;
     const protect = isProtected(settings);

@@ -275,7 +275,6 @@ export function toListCommands(
 /** The plain settings of a stack, checked. */
 export type Settings = z.infer<typeof settingsSchema>;
 
-/** Name of a plain setting. */
 export type SettingName = keyof Settings;
 
 /** Every secret setting of a stack, `pulumi config set --secret <name>`, and the binding it becomes. */
@@ -290,5 +289,4 @@ export const secretSettings = {
   },
 } as const satisfies Readonly<Record<string, SecretDeclaration>>;
 
-/** Name of a secret setting. */
 export type SecretName = keyof typeof secretSettings;

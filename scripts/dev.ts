@@ -153,7 +153,8 @@ async function reload(server: DevServer, { kind, files }: Change): Promise<void>
   const started = performance.now();
   let serving = "The Worker from before goes on serving.";
   try {
-    if (kind === "program") await server.reloadProgram();
+    const isCodeSame = files.every((file) => file.endsWith(".yaml"));
+    if (kind === "program") await server.reloadProgram(isCodeSame);
     else await server.reloadCode();
     const took = Math.round(performance.now() - started);
     console.log(styleText("green", `Reloaded in ${took} ms: ${listFiles(files)}`));

@@ -7,14 +7,11 @@ import * as z from "zod";
 import { toBindingName } from "../../worker/kit/needs.ts";
 import { declarations } from "../method-settings.ts";
 import { requiredFlags } from "../required-flags.ts";
+import { resourceType } from "../resource-types.ts";
 
 /** Days after which the behaviour of the Workers runtime is called old. */
 const oldestCompatibility = 365;
 const day = 86_400_000;
-
-const scriptType = "cloudflare:index/workersScript:WorkersScript";
-const namespaceType = "cloudflare:index/workersKvNamespace:WorkersKvNamespace";
-const subdomainType = "cloudflare:index/workersScriptSubdomain:WorkersScriptSubdomain";
 
 /**
  * The bindings of a script, as far as the rules look at them. Nothing else is read: before the first
@@ -45,7 +42,7 @@ const noDemoInProduction: ResourceValidationPolicy = {
   description: "A production stack signs nobody in without checking who they are.",
   enforcementLevel: "mandatory",
   validateResource: ({ type, props }, report) => {
-    const settings = type === scriptType ? readWorkerSettings(props) : undefined;
+    const settings = type === resourceType.worker ? readWorkerSettings(props) : undefined;
     const method = settings?.identity.method;
     if (settings?.environment !== "production" || method === undefined) return;
     if (declarations.some(({ name, isOpen }) => isOpen && name === method)) {
@@ -61,7 +58,7 @@ const secretsOnlyAsSecrets: ResourceValidationPolicy = {
   description: "What is named like a secret is a secret_text binding.",
   enforcementLevel: "mandatory",
   validateResource: ({ type, props }, report) => {
-    if (type !== scriptType) return;
+    if (type !== resourceType.worker) return;
     for (const { name, type: kind } of readBindings(props)) {
       if (secretName.test(name) && (kind === "plain_text" || kind === "json")) {
         report(
@@ -84,11 +81,11 @@ const dataProtected: StackValidationPolicy = {
   validateStack: ({ resources }, report) => {
     const isProduction = resources.some(
       ({ type, props }) =>
-        type === scriptType && readWorkerSettings(props)?.environment === "production",
+        type === resourceType.worker && readWorkerSettings(props)?.environment === "production",
     );
     if (!isProduction) return;
     for (const { type, name, urn, opts } of resources) {
-      if (type === namespaceType && !opts.protect) {
+      if (type === resourceType.namespace && !opts.protect) {
         report(
           `The KV namespace "${name}" holds every client's connection and is not protected. Remove kvProtection: false from the stack.`,
           urn,
@@ -103,7 +100,7 @@ const recentCompatibilityDate: ResourceValidationPolicy = {
   description: "The compatibility date is at most a year old.",
   enforcementLevel: "advisory",
   validateResource: ({ type, props }, report) => {
-    const date: unknown = type === scriptType ? props.compatibilityDate : undefined;
+    const date: unknown = type === resourceType.worker ? props.compatibilityDate : undefined;
     if (typeof date !== "string") return;
     if (Date.now() - Date.parse(date) <= oldestCompatibility * day) return;
     report(
@@ -117,7 +114,7 @@ const requiredFlagsPresent: ResourceValidationPolicy = {
   description: "The Worker has the compatibility flags that its safety rests on.",
   enforcementLevel: "mandatory",
   validateResource: ({ type, props }, report) => {
-    if (type !== scriptType || readWorkerSettings(props) === undefined) return;
+    if (type !== resourceType.worker || readWorkerSettings(props) === undefined) return;
     const flags = z.array(z.string()).safeParse(props.compatibilityFlags).data ?? [];
     for (const flag of requiredFlags.filter((required) => !flags.includes(required))) {
       report(`The compatibility flag ${flag} is missing. Take it from infra/required-flags.ts.`);
@@ -130,7 +127,7 @@ const noInvocationLogs: ResourceValidationPolicy = {
   description: "Cloudflare's own line for each invocation, with its whole URL, is not kept.",
   enforcementLevel: "mandatory",
   validateResource: ({ type, props }, report) => {
-    if (type !== scriptType || readWorkerSettings(props) === undefined) return;
+    if (type !== resourceType.worker || readWorkerSettings(props) === undefined) return;
     const { data } = observabilityProps.safeParse(props.observability);
     if (data?.enabled !== true || data.logs?.invocationLogs === false) return;
     report(
@@ -144,7 +141,7 @@ const noPreviewUrls: ResourceValidationPolicy = {
   description: "A Worker has no preview URLs: each would be an origin that no token is good for.",
   enforcementLevel: "mandatory",
   validateResource: ({ type, props }, report) => {
-    if (type === subdomainType && props.previewsEnabled === true) {
+    if (type === resourceType.subdomain && props.previewsEnabled === true) {
       report("Preview URLs are on. Set previewsEnabled to false.");
     }
   },

@@ -1,10 +1,12 @@
-/** The short-lived process that runs the program, so that the SDKs do not stay in memory. */
+/**
+ * The short-lived process that runs the program, so that the SDKs do not stay in memory. Nothing of the checkout
+ * is loaded before it is asked: it may wait for a while, and the files change meanwhile.
+ */
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import "@pulumi/cloudflare";
 import { RunError } from "@pulumi/pulumi";
-import { bundleWorker, productEntry, projectRoot } from "../../infra/bundle.ts";
 import type { OtherServer } from "../../infra/program.ts";
-import { formatBuildFailure } from "./build-failure.ts";
 import type { ProgramAnswer, ProgramRequest } from "./declared-resource.ts";
 
 process.once("message", async (request: ProgramRequest) => {
@@ -16,15 +18,21 @@ process.once("message", async (request: ProgramRequest) => {
 process.once("disconnect", () => process.exit());
 
 async function answerRequest(request: ProgramRequest): Promise<ProgramAnswer> {
+  const { productEntry } = await import("../../infra/bundle.ts");
   let entryPoint = productEntry;
   try {
     const other = await loadServer(request.program);
     entryPoint = other?.entryPoint ?? entryPoint;
-    // Not at the top: the program imports the tools, and a person may be in the middle of one.
+    const { Bundler } = await import("./known-bundle.ts");
+    const bundler = new Bundler(entryPoint, request.bundle);
     const { runWithMocks } = await import("./run-with-mocks.ts");
-    const { resources, keys } = await runWithMocks(request, { ...(other && { parts: other }) });
-    return { result: { resources, keys, entryPoint } };
+    const { resources, keys } = await runWithMocks(request, {
+      parts: { ...other, bundle: (stubs) => bundler.bundle(stubs) },
+    });
+    const { made } = bundler;
+    return { result: { resources, keys, entryPoint, ...(made && { bundle: made }) } };
   } catch (error) {
+    const { formatBuildFailure } = await import("./build-failure.ts");
     const failure = (await formatBuildFailure(error)) ?? (await findBrokenFile(error, entryPoint));
     return {
       problem: failure ?? describeProblem(error),
@@ -36,6 +44,7 @@ async function answerRequest(request: ProgramRequest): Promise<ProgramAnswer> {
 /** @param path of the module, from the root. @throws RunError where it exports no server. */
 async function loadServer(path: string | undefined): Promise<OtherServer | undefined> {
   if (path === undefined) return undefined;
+  const { projectRoot } = await import("../../infra/bundle.ts");
   const module = (await import(pathToFileURL(join(projectRoot, path)).href)) as {
     readonly server?: OtherServer;
   };
@@ -48,6 +57,8 @@ async function loadServer(path: string | undefined): Promise<OtherServer | undef
 /** Node says of a file that it cannot load only where it stopped; the bundler shows the place. */
 async function findBrokenFile(error: unknown, entryPoint: string): Promise<string | undefined> {
   if (RunError.isInstance(error)) return undefined;
+  const { bundleWorker } = await import("../../infra/bundle.ts");
+  const { formatBuildFailure } = await import("./build-failure.ts");
   try {
     await bundleWorker({ entryPoint });
     return undefined;

@@ -68,7 +68,9 @@ test("the program declares one environment, all of it children of one component"
         },
       ],
     },
-    annotations: { workersMessage: expect.stringMatching(/^Pulumi stack dev, version 0\.1\.0/) },
+    annotations: {
+      workersMessage: expect.stringMatching(/^Pulumi stack dev, version \d+\.\d+\.\d+/),
+    },
   });
 });
 

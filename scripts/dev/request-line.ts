@@ -45,7 +45,7 @@ export function formatLogLine(
 function listPlaces(stack: unknown): string[] {
   if (typeof stack !== "string") return [];
   const places = stack.split(" ");
-  const own = places.filter((place) => !place.startsWith("node_modules/"));
+  const own = places.filter((place) => !/(^|\/)node_modules\//.test(place));
   return (own.length > 0 ? own : places).map((place) => `              at ${toPlainLine(place)}`);
 }
 

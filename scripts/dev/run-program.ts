@@ -1,4 +1,4 @@
-import { fork } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 import { projectRoot } from "../../infra/bundle.ts";
@@ -7,6 +7,9 @@ import type { ProgramAnswer, ProgramRequest, ProgramResult } from "./declared-re
 
 /** Account of a program that deploys nowhere: the form is right, the account does not exist. */
 const placeholderAccountId = "0".repeat(32);
+
+/** Milliseconds that a process waits for the next change: somebody who edits settings does so again soon. */
+const spareLife = 5 * 60_000;
 
 /** The program could not run, as the Worker cannot be built. The message names the place. */
 export class BrokenBuild extends UserError {}
@@ -17,7 +20,54 @@ export class BrokenBuild extends UserError {}
  *   cannot be built.
  */
 export async function runProgram(request: ProgramRequest): Promise<ProgramResult> {
-  const child = fork(join(import.meta.dirname, "program-child.ts"), {
+  return ask(startChild(), request);
+}
+
+/**
+ * Runs the program again and again, each time in a new process, so that changed files are read. The process of
+ * the next run is started ahead and loads the SDKs, which takes longer than the run; it is ended when nothing
+ * comes for some minutes, as it keeps their memory.
+ */
+export class ProgramRunner implements Disposable {
+  #spare: ChildProcess | undefined;
+  #late: NodeJS.Timeout | undefined;
+
+  /**
+   * @param isRepeated whether another run is to be expected soon.
+   * @throws as `runProgram`
+   */
+  async run(request: ProgramRequest, isRepeated: boolean): Promise<ProgramResult> {
+    const child = this.#take() ?? startChild();
+    try {
+      return await ask(child, request);
+    } finally {
+      if (isRepeated) this.#prepare();
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#take()?.kill();
+  }
+
+  #take(): ChildProcess | undefined {
+    clearTimeout(this.#late);
+    const spare = this.#spare;
+    this.#spare = undefined;
+    return spare?.connected ? spare : undefined;
+  }
+
+  #prepare(): void {
+    this.#take()?.kill();
+    this.#spare = startChild();
+    this.#late = setTimeout(() => this.#take()?.kill(), spareLife);
+    this.#late.unref();
+    this.#spare.unref();
+    this.#spare.channel?.unref();
+  }
+}
+
+function startChild(): ChildProcess {
+  return fork(join(import.meta.dirname, "program-child.ts"), {
     cwd: projectRoot,
     env: {
       ...process.env,
@@ -27,7 +77,12 @@ export async function runProgram(request: ProgramRequest): Promise<ProgramResult
     },
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
+}
+
+async function ask(child: ChildProcess, request: ProgramRequest): Promise<ProgramResult> {
   const { promise, resolve, reject } = Promise.withResolvers<ProgramAnswer>();
+  child.ref();
+  child.channel?.ref();
   child.once("message", resolve);
   child.once("error", reject);
   child.once("exit", (code) => reject(new Error(`The program ended with code ${code}.`)));

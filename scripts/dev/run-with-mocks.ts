@@ -4,6 +4,7 @@ import { createEmptyAccount } from "../../infra/account.ts";
 import { awaitOutput } from "../../infra/await-output.ts";
 import { outputsInvoke } from "../../infra/last-outputs.ts";
 import { type Outputs, type ProgramParts, program } from "../../infra/program.ts";
+import { resourceType } from "../../infra/resource-types.ts";
 import type { ProgramRequest, ProgramResult } from "./declared-resource.ts";
 import { attachEngine, type Engine, hasSecretInput } from "./mock-monitor.ts";
 
@@ -71,7 +72,7 @@ function keepKeys(request: ProgramRequest, keys: Record<string, string>): Engine
     outputs: {},
     register(resource): Record<string, unknown> {
       const { type, name, inputs } = resource;
-      if (type !== "pulumi:index:Stash") return {};
+      if (type !== resourceType.stash) return {};
       if (!hasSecretInput(resource)) return { output: inputs.input };
       const key = request.keys[name] ?? String(inputs.input);
       keys[name] = key;

@@ -20,8 +20,9 @@ import type { WorkerSpec } from "../runtime/worker-spec.ts";
 import { Databases } from "./databases.ts";
 import type { DeclaredResource } from "./declared-resource.ts";
 import { KeyFile } from "./key-file.ts";
+import type { KnownBundle } from "./known-bundle.ts";
 import type { RequestPaths } from "./request-paths.ts";
-import { runProgram } from "./run-program.ts";
+import { ProgramRunner } from "./run-program.ts";
 import { serveLocally } from "./serve-locally.ts";
 import { readStackConfig } from "./stack-config.ts";
 import { toWorkerSpec } from "./to-worker-spec.ts";
@@ -45,6 +46,8 @@ export interface DevServerOptions {
   readonly allowPrivate?: boolean;
   /** Folder of data and keys. Default: `.dev` in the checkout. */
   readonly directory?: string;
+  /** Values for secrets of tools that neither the stack nor this machine has, by name. Default: such a stack is refused. */
+  readonly standIns?: Readonly<Record<string, string>>;
   /** Takes each line that the Worker or the runtime prints, with places in the sources where it has any. */
   readonly onLine?: (line: string) => void;
   /** Keeps the path of each request, for the Worker's line about it. Default: nobody asks for it. */
@@ -66,6 +69,9 @@ export class DevServer implements AsyncDisposable {
   #resources: readonly DeclaredResource[] = [];
   /** The bundle that runs, as it is in its file. */
   #code: string | undefined;
+  /** The bundle of the last change of code that was taken over. */
+  #known: KnownBundle | undefined;
+  readonly #program = new ProgramRunner();
 
   private constructor(options: DevServerOptions, keyFile: KeyFile, gate: Gate, listener: Listener) {
     this.#options = options;
@@ -127,9 +133,13 @@ export class DevServer implements AsyncDisposable {
     await this.#replace(await this.#bundle(this.spec));
   }
 
-  /** Runs the program again, for changed settings or infrastructure. @throws as `start` */
-  async reloadProgram(): Promise<void> {
-    await this.#redeclare(() => true);
+  /**
+   * Runs the program again, for changed settings or infrastructure.
+   * @param isCodeSame whether no code has changed: the Worker is then not bundled again. Default: no.
+   * @throws as `start`
+   */
+  async reloadProgram(isCodeSame = false): Promise<void> {
+    await this.#redeclare(() => true, isCodeSame ? this.#known : undefined);
   }
 
   /**
@@ -143,10 +153,13 @@ export class DevServer implements AsyncDisposable {
   }
 
   /** Takes over what the program declares now, where it is wanted. */
-  async #redeclare(isWanted: (spec: WorkerSpec) => boolean): Promise<boolean> {
+  async #redeclare(
+    isWanted: (spec: WorkerSpec) => boolean,
+    bundle?: KnownBundle,
+  ): Promise<boolean> {
     const before = this.#resources;
     try {
-      const spec = await this.#declare();
+      const spec = await this.#declare(undefined, bundle);
       if (!isWanted(spec)) return false;
       await this.#replace(spec);
       return true;
@@ -157,6 +170,7 @@ export class DevServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#program[Symbol.dispose]();
     await this.#listener[Symbol.asyncDispose]();
     this.#gate[Symbol.dispose]();
     await this.#runtime?.[Symbol.asyncDispose]();
@@ -167,20 +181,27 @@ export class DevServer implements AsyncDisposable {
    * @param forgotten folder of data that is removed, with the keys of before, once the program has taken the
    * stack: nothing is lost for a stack that is missing or refused.
    */
-  async #declare(forgotten?: string): Promise<WorkerSpec> {
-    const { project, stack, values, secretKeys } = await readStackConfig(
-      projectRoot,
-      this.#options.stack,
-    );
+  async #declare(forgotten?: string, bundle?: KnownBundle): Promise<WorkerSpec> {
+    const config = await readStackConfig(projectRoot, this.#options.stack);
+    const { project, stack } = config;
+    const standIns = Object.entries(this.#options.standIns ?? {}).flatMap(([name, value]) => {
+      const key = `${project}:${name}`;
+      return key in config.values ? [] : [[key, value] as const];
+    });
+    const values = { ...config.values, ...Object.fromEntries(standIns) };
+    const secretKeys = [...config.secretKeys, ...standIns.map(([key]) => key)];
     const keys = forgotten === undefined ? await this.#keyFile.read() : {};
-    const result = await runProgram({
+    const request = {
       project,
       stack,
       values: serveLocally({ project, values }, this.origin),
       secretKeys,
       keys,
       program: this.#options.program,
-    });
+      ...(bundle !== undefined && { bundle }),
+    };
+    const result = await this.#program.run(request, this.#spec !== undefined);
+    this.#known = result.bundle;
     if (forgotten !== undefined) {
       await rm(forgotten, { recursive: true, force: true });
       await this.#keyFile.forget();
@@ -206,11 +227,12 @@ export class DevServer implements AsyncDisposable {
   async #bundle(spec: WorkerSpec): Promise<WorkerSpec> {
     const isInspected = this.#options.inspectorPort !== undefined;
     const file = this.#bundleFile;
-    const { code } = await bundleWorker({
+    const { code, sha256, exports } = await bundleWorker({
       entryPoint: this.#entryPoint,
       file,
       minify: !isInspected,
     });
+    this.#known = isInspected ? undefined : { file, sha256, exports };
     const [main] = spec.modules;
     if (main === undefined) throw new Error("The Worker has no module.");
     // esbuild's process would keep as much memory as the Worker's.

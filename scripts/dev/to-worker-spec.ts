@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import * as z from "zod";
 import { projectRoot } from "../../infra/bundle.ts";
+import { resourceType } from "../../infra/resource-types.ts";
 import type { Json, WorkerBinding, WorkerSpec } from "../runtime/worker-spec.ts";
 import type { DeclaredResource } from "./declared-resource.ts";
 
@@ -43,13 +44,9 @@ const cronTrigger = z.object({ schedules: z.array(z.object({ cron: z.string() })
  * that lacks it.
  */
 export async function toWorkerSpec(resources: readonly DeclaredResource[]): Promise<WorkerSpec> {
-  const [declared] = pick(resources, "cloudflare:index/workersScript:WorkersScript", script);
+  const [declared] = pick(resources, resourceType.worker, script);
   if (declared === undefined) throw new Error("The program declares no WorkersScript.");
-  const triggers = pick(
-    resources,
-    "cloudflare:index/workersCronTrigger:WorkersCronTrigger",
-    cronTrigger,
-  );
+  const triggers = pick(resources, resourceType.cron, cronTrigger);
   return {
     name: declared.scriptName,
     modules: [

@@ -1,12 +1,14 @@
 import { projectRoot } from "../../infra/bundle.ts";
 import { describeFigures } from "./figures.ts";
-import { replaceMarkedPart } from "./marked-part.ts";
+import { replaceMarkedPart, replaceMarkedYaml } from "./marked-part.ts";
+import { describeConfig } from "./project-config.ts";
 import { describeSettings } from "./settings.ts";
 
 /** The documents of ours with a generated part, from the root of the checkout, and what makes that part. */
 const documents = {
   "docs/deploy.md": describeSettings,
   "docs/security.md": describeFigures,
+  "Pulumi.yaml": describeConfig,
 } as const;
 
 /** A document with a generated part. */
@@ -20,5 +22,8 @@ export const documentPaths = Object.keys(documents) as DocumentPath[];
  * @throws Error where the markers are not there once each, in order.
  */
 export function renewDocument(path: DocumentPath, text: string): string {
-  return replaceMarkedPart(projectRoot, path, text, documents[path]());
+  const part = documents[path]();
+  return path.endsWith(".yaml")
+    ? replaceMarkedYaml(path, text, part)
+    : replaceMarkedPart(projectRoot, path, text, part);
 }

@@ -1,4 +1,4 @@
-/** `npm run mcp -- deploy`: deploys a stack, looks at it with doctor, and goes back where that fails. */
+/** `npm run mcp -- deploy`: deploys a stack, looks at it with doctor, and goes back if that fails. */
 
 import { existsSync } from "node:fs";
 import { Command, Option } from "commander";
@@ -21,8 +21,8 @@ interface Options extends DeployOptions {
 
 const details = `
 Shows first what changes, what is lost, who is signed out, what it costs and what happens when doctor
-fails. Then it deploys, and doctor looks at the server. Where a line of doctor's fails, the code and
-settings of before are put back, and doctor looks again.
+fails. Then it deploys, and doctor looks at the server. If a line of doctor's fails, the previous code
+and settings are restored, and doctor looks again.
 
 Doctor signs in with the stack's probe secret, a token (MCP_TOKEN, or --token -), or at the demo. A
 production stack needs one of the first two. It is confirmed by typing the stack's name, or by --yes.
@@ -39,7 +39,7 @@ docs/deploy.md says more.
 /** `deploy` */
 export function createCommand(): Command {
   return new Command("deploy")
-    .description("Deploys a stack, looks at it with doctor, and goes back where that fails.")
+    .description("Deploys a stack, looks at it with doctor, and goes back if that fails.")
     .addOption(createStackOption("stack to deploy: Pulumi.<name>.yaml").default("dev"))
     .option("--plan", "only show the plan")
     .option("--yes", "ask nobody")

@@ -1,4 +1,4 @@
-/** `npm run mcp -- drift`: what the account has otherwise than a stack says. */
+/** `npm run mcp -- drift`: where the account differs from a stack. */
 import { Command, Option } from "commander";
 import { createProgress } from "../terminal/progress.ts";
 import {

@@ -50,6 +50,12 @@ test("a stack of the running Worker leads to the lines of its sources, and the b
   running = code;
   expect(lines.translate(stack)).toMatch(/worker\/index\.ts:3:9[\s\S]*worker\/index\.ts:9:7/);
 
+  // The code is the same when only a line has moved, and the map is not.
+  await writeFile(join(root, "worker/index.ts"), `// Moved\n${source}`);
+  const moved = await bundleWorker({ root });
+  expect(moved.code).toBe(code);
+  expect(lines.translate(stack)).toMatch(/worker\/index\.ts:4:9[\s\S]*worker\/index\.ts:10:7/);
+
   // Of another bundle it would be a wrong place.
   running = `${code} `;
   expect(lines.translate(stack)).toBe(stack);

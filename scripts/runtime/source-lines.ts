@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { SourceMap, type SourceMapPayload } from "node:module";
 import { dirname, relative, resolve, sep } from "node:path";
 import { mainModule, mapOwner, toMapPath } from "../../infra/bundle.ts";
@@ -19,6 +19,8 @@ export class SourceLines {
   readonly #root: string;
   readonly #findCode: () => string | undefined;
   #code: string | undefined;
+  /** When the map was written. A line that moved changes the map, and often not the code. */
+  #written: number | undefined;
   /** Undefined: not looked for yet. */
   #map: SourceMap | "none" | undefined;
 
@@ -48,8 +50,10 @@ export class SourceLines {
 
   #getMap(): SourceMap | "none" {
     const code = this.#findCode();
-    if (code !== this.#code) {
+    const written = statSync(toMapPath(this.#bundleFile), { throwIfNoEntry: false })?.mtimeMs;
+    if (code !== this.#code || written !== this.#written) {
       this.#code = code;
+      this.#written = written;
       this.#map = undefined;
     }
     this.#map ??= this.#readMap();

@@ -14,7 +14,7 @@ export async function confirmByName(
   if (!isAsked) throw new UserError(`${message} Nobody is at this terminal; give ${instead}.`);
   const { isCancel, text } = await import("@clack/prompts");
   const typed = await text({
-    message: `${message} Type the stack's name, ${stack}, to go on.`,
+    message: `${message} Type the stack's name, ${stack}, to continue.`,
     output: process.stderr,
   });
   if (!isCancel(typed) && typed === stack) return;

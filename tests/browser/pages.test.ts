@@ -156,6 +156,33 @@ test("without scripts a person ends one connection, then all, and signs out, by 
   expect(watch.problems).toEqual([]);
 });
 
+test("without scripts a person finds the way from an endpoint's address, or a wrong one, to the steps for their app", async ({
+  server,
+  skip,
+}) => {
+  await using chromium = await startChromium(skip, { javaScriptEnabled: false });
+  const page = await chromium.context.newPage();
+  for (const path of ["/mcp", "/sse"]) {
+    const answer = await page.goto(server.origin + path);
+    expect([path, answer?.status()]).toEqual([path, 401]);
+    await page.getByRole("heading", { name: "This address is for apps" }).waitFor();
+    expect(await page.locator("pre").textContent()).toBe(server.origin + path);
+    await page.getByRole("link", { name: "Steps for your app" }).click();
+    await page.waitForURL(`${server.origin}/#connect`);
+  }
+  const missing = await page.goto(`${server.origin}/nothing`);
+  expect(missing?.status()).toBe(404);
+  await page.getByRole("link", { name: /^About / }).click();
+  await page.waitForURL(`${server.origin}/`);
+  // Whoever is sent to one app's steps sees them, and a press shows another's instead.
+  expect(await page.locator("#claude-code").isVisible()).toBe(false);
+  await page.goto(`${server.origin}/#claude-code`);
+  await page.locator("#claude-code").waitFor();
+  await page.getByText("Cursor", { exact: true }).click();
+  await page.locator("#cursor").waitFor();
+  expect(await page.locator("#claude-code").isVisible()).toBe(false);
+});
+
 test("the pages follow the system's light or dark colours", async ({ server, skip }) => {
   await using chromium = await startChromium(skip, { javaScriptEnabled: false });
   const page = await chromium.context.newPage();

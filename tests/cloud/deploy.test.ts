@@ -298,7 +298,7 @@ test("a deployment that breaks off midway says what serves, and the same command
     const label = `${name} at ${method} ${path}:\n${said}`;
     expect(code, label).toBe(1);
     if (!said.includes("was put back with its settings")) {
-      expect(said, label).toMatch(/knows? (what to go back to|the version of before)/);
+      expect(said, label).toMatch(/knows? (what to go back to|the previous version)/);
       expect(await workshop.fail("deploy"), label).toContain("was put back with its settings");
     }
     expect(await readServedCode(workshop), label).toBe(good);

@@ -280,7 +280,7 @@ test("previews in parallel come, are swept when they are closed or over, and lea
 
   // Nothing has touched the other stack, by its number either, as long as somebody has marked it as theirs.
   await workshop.pulumi("stack", "tag", "set", "preview:pr", "of-ada", "-s", "pr-99");
-  expect(await shop.fail("down", "--pr", "99")).toMatch(/pr-99 is no preview.*left alone/);
+  expect(await shop.fail("down", "--pr", "99")).toMatch(/pr-99 is not a preview.*left alone/);
   expect((await workshop.pulumi("stack", "ls")).stdout).toContain("pr-99");
   // Empty and without the tag it is what a first `up` leaves that was killed at once.
   await workshop.pulumi("stack", "tag", "rm", "preview:pr", "-s", "pr-99");

@@ -1,10 +1,12 @@
 import { execFile, spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { cp, readFile, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { type Ending, Output, Program } from "./program.ts";
-import { makeTempFolder, type TempFolder } from "./temp-folder.ts";
+import type { TempFolder } from "./temp-folder.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 
@@ -17,10 +19,13 @@ const parts = [
   "ownership.json",
   "tsconfig.json",
   "Pulumi.yaml",
-  "Pulumi.dev.yaml",
-  "Pulumi.local.yaml",
-  "Pulumi.preview.yaml",
 ];
+
+/** Settings of the copy's stacks: those that belong to the checkout are somebody's own, and may be any. */
+const stacks = "tests/fixture/stacks";
+
+/** Name of the project in the copy, whatever the checkout's own is. */
+const project = "remote-mcp-server";
 
 /** What `npm run lint`, `typecheck`, `docs` and the Worker's tests need besides. */
 const partsForTests = [
@@ -30,6 +35,16 @@ const partsForTests = [
   "biome.json",
   ".gitignore",
   "package-lock.json",
+  ".ci",
+  ".devcontainer",
+  ".github",
+  ".vscode",
+  "AGENTS.md",
+  "CHANGELOG.md",
+  "CONTRIBUTING.md",
+  "LICENSE",
+  "README.md",
+  "SECURITY.md",
 ];
 
 /** A copy of the project that a test may edit. */
@@ -41,18 +56,29 @@ export class Checkout implements AsyncDisposable {
   }
 
   /**
-   * Copies the project; the installed packages are shared.
+   * Copies the project under a name of its own and with stacks of its own; the installed packages are shared.
    * @param hasTests whether it can be tested, linted and type-checked, too.
    */
   static async make({ hasTests = false } = {}): Promise<Checkout> {
-    const folder = await makeTempFolder();
+    const folder = await makeFolder();
     await Promise.all([
       ...[...parts, ...(hasTests ? partsForTests : [])].map((part) =>
         cp(join(root, part), join(folder.path, part), { recursive: true }),
       ),
+      cp(join(root, stacks), folder.path, { recursive: true }),
       symlink(join(root, "node_modules"), join(folder.path, "node_modules")),
     ]);
-    return new Checkout(folder);
+    const checkout = new Checkout(folder);
+    await checkout.#name("Pulumi.yaml", /^name: .*$/m, `name: ${project}`);
+    await checkout.#name("package.json", /"name": "[^"]*"/, `"name": "${project}"`);
+    return checkout;
+  }
+
+  async #name(file: string, line: RegExp, name: string): Promise<void> {
+    await this.write(
+      file,
+      (await this.read(file)).replace(line, () => name),
+    );
   }
 
   /** Path of a file. */
@@ -131,6 +157,29 @@ async function runShell(command: string, cwd: string): Promise<Ending> {
   const [stdout, stderr] = [new Output(child.stdout), new Output(child.stderr)];
   const [code] = (await once(child, "close")) as [number | null];
   return { code, stdout: stdout.text, stderr: stderr.text };
+}
+
+/**
+ * Makes a folder at a path that earlier checkouts had, too, as Node finds what it has compiled by a file's path.
+ * What a killed run left behind is passed over.
+ */
+async function makeFolder(): Promise<TempFolder> {
+  const ofProject = createHash("sha256").update(root).digest("hex").slice(0, 8);
+  for (let number = 1; ; number++) {
+    const path = join(tmpdir(), `remote-mcp-server-${ofProject}-${number}`);
+    const isMade = await mkdir(path, { mode: 0o700 }).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === "EEXIST") return false;
+        throw error;
+      },
+    );
+    if (!isMade) continue;
+    return {
+      path,
+      [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true, maxRetries: 5 }),
+    };
+  }
 }
 
 /** Waits for the readiness line and gives back the origin. */

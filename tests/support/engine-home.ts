@@ -17,6 +17,7 @@ import {
   pluginFolder,
   pluginProgram,
 } from "../engine/published.ts";
+import { compileCache } from "./compile-cache.ts";
 import { enginePath, engineVersion, requireEngine } from "./engine.ts";
 import type { Ending } from "./program.ts";
 import { runCli } from "./run-cli.ts";
@@ -76,7 +77,7 @@ export class EngineHome implements AsyncDisposable {
       HOME: folder.path,
       TMPDIR: temporary,
       // Commands, programs and plugins start anew each time: this halves the time it takes to load them.
-      NODE_COMPILE_CACHE: join(folder.path, "compiled"),
+      NODE_COMPILE_CACHE: compileCache,
       PATH: [bin, dirname(process.execPath), "/usr/bin", "/bin"].join(":"),
       PULUMI_HOME: pulumiHome,
       PULUMI_BACKEND_URL: `file://${state}`,

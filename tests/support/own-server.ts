@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DevServer } from "../../scripts/dev/server.ts";
+import { ownFeatures } from "../../worker/features.ts";
 import { connectModern } from "./connect.ts";
 import { startMcpRemote } from "./mcp-remote.ts";
 import { OAuthApp } from "./oauth-app.ts";
@@ -16,12 +17,17 @@ export interface OwnServer extends AsyncDisposable {
   readonly lines: readonly string[];
 }
 
-/** Starts the checkout's own server on a free port, with data of its own. Its dev stack must take any email, as the demo does. */
+/**
+ * Starts the checkout's own server on a free port, with data of its own. Its dev stack must take any email, as the
+ * demo does. A tool's secret that this machine has not, as in a workflow, is `stand-in`.
+ */
 export async function startOwnServer(): Promise<OwnServer> {
   const directory = await mkdtemp(join(tmpdir(), "own-server-"));
   const lines: string[] = [];
   const onLine = (line: string) => void lines.push(line);
-  const server = await DevServer.start({ stack: "dev", port: 0, directory, onLine });
+  const names = ownFeatures.tools.flatMap(({ needs }) => Object.keys(needs?.secrets ?? {}));
+  const standIns = Object.fromEntries(names.map((name) => [name, "stand-in"]));
+  const server = await DevServer.start({ stack: "dev", port: 0, directory, standIns, onLine });
   return {
     origin: server.origin,
     lines,

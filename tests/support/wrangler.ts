@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { compileCache } from "./compile-cache.ts";
 import type { TestCloud } from "./local-cloud.ts";
 import { patience } from "./patience.ts";
 import { type Ending, Output } from "./program.ts";
@@ -59,7 +60,7 @@ export class Wrangler implements AsyncDisposable {
       XDG_CONFIG_HOME: join(home, ".config"),
       PATH: dirname(process.execPath),
       // Each command starts anew: this halves the time it takes to load wrangler.
-      NODE_COMPILE_CACHE: join(home, "compiled"),
+      NODE_COMPILE_CACHE: compileCache,
       WRANGLER_SEND_METRICS: "false",
       CI: "1",
       NO_COLOR: "1",

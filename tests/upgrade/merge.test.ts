@@ -5,11 +5,10 @@ import { promisify } from "node:util";
 import { beforeAll, expect, test } from "vitest";
 import { projectRoot } from "../../infra/bundle.ts";
 import { readOwnership } from "../../scripts/ownership/ownership.ts";
-import { writeUpstream } from "../../scripts/ownership/upstream.ts";
 import { commits, workOn } from "./made-up-upstream.ts";
 import { Repository } from "./repository.ts";
 import { runUpgrade } from "./run.ts";
-import { findNeighbours, makeServer } from "./server-of-ada.ts";
+import { findNeighbours, makeServer, makeServerByHand } from "./server-of-ada.ts";
 
 /** A server that somebody made, its own package, and upstream as it is by now. */
 interface Story {
@@ -56,10 +55,13 @@ async function upgradeAndCompare({ server, upstream, own }: Story): Promise<stri
     name: "acme-orders",
     dependencies: manifest.dependencies,
   });
+  const project = await server.git("show", `${before}:Pulumi.yaml`);
+  const [name = "", description = ""] = project.match(/^(?:name|description): .*/gm) ?? [];
+  expect(name).toBe("name: acme-orders");
   expect(await server.read("Pulumi.yaml")).toBe(
     (await upstream.read("Pulumi.yaml"))
-      .replace(/^name: .*/m, "name: acme-orders")
-      .replace(/^description: .*/m, "description: The orders of Acme"),
+      .replace(/^name: .*/m, name)
+      .replace(/^description: .*/m, description),
   );
   expect(JSON.parse(await server.read(".upstream.json"))).toEqual({
     from: upstream.path,
@@ -81,13 +83,13 @@ beforeAll(async () => {
   await upstream.git("tag", "v1.0.0");
   const base = await upstream.git("rev-parse", "HEAD");
   const [clone, copy] = [await Repository.clone(upstream), await Repository.copy(upstream)];
-  for (const server of [clone, copy]) {
-    await writeUpstream(server.path, { from: upstream.path, version: "1.0.0", commit: base });
-  }
   servers = {
-    clone: { server: clone, own: await makeServer(clone) },
-    copy: { server: copy, own: await makeServer(copy) },
+    clone: { server: clone, own: await makeServer(clone, upstream.path) },
+    copy: { server: copy, own: await makeServer(copy, upstream.path) },
   };
+  // A copy cannot know its commit, only the version.
+  const record = async (server: Repository) => JSON.parse(await server.read(".upstream.json"));
+  expect(await record(clone)).toEqual({ from: upstream.path, version: "1.0.0", commit: base });
   await workOn(upstream);
   return async () => {
     for (const one of [upstream, clone, copy]) await one[Symbol.asyncDispose]();
@@ -127,8 +129,8 @@ if (start !== undefined) {
     await using current = await Repository.ofHistory(projectRoot);
     await using server = await Repository.clone(current);
     await server.git("reset", "--quiet", "--hard", start ?? "");
-    await writeUpstream(server.path, { from: current.path, version: "1.0.0", commit: start });
-    const own = await makeServer(server);
+    const record = { from: current.path, version: "1.0.0", commit: start };
+    const own = await makeServerByHand(server, record);
     await upgradeAndCompare({ server, upstream: current, own });
   });
 }

@@ -3,6 +3,7 @@ import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
 import { promisify } from "node:util";
 import { projectRoot } from "../../infra/bundle.ts";
+import { upstreamFile } from "../../scripts/ownership/upstream.ts";
 import { makeTempFolder, type TempFolder } from "../support/temp-folder.ts";
 
 /** Git as on a machine that has no settings of anybody's. */
@@ -42,14 +43,18 @@ export class Repository implements AsyncDisposable {
     return repository;
   }
 
-  /** One with all of this project's files as its first commit. */
+  /** One with all of this project's files as its first commit, at version 1.0.0. */
   static async ofProject(): Promise<Repository> {
     const repository = await Repository.make();
     await cp(projectRoot, repository.path, {
       recursive: true,
       filter: (path) => !notCommitted.has(path.slice(projectRoot.length + 1).split(sep)[0] ?? ""),
     });
-    await repository.commit("Start", {});
+    // Somebody's own server, where this may run, has a version of its own.
+    const manifest = JSON.parse(await repository.read("package.json"));
+    const text = `${JSON.stringify({ ...manifest, version: "1.0.0" }, undefined, 2)}\n`;
+    await rm(join(repository.path, upstreamFile), { force: true });
+    await repository.commit("Start", { "package.json": text });
     return repository;
   }
 

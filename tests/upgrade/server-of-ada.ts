@@ -1,14 +1,31 @@
+import { symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { projectRoot } from "../../infra/bundle.ts";
+import { formatUpstream, type Upstream } from "../../scripts/ownership/upstream.ts";
+import { runCli } from "../support/run-cli.ts";
 import type { Repository } from "./repository.ts";
 
 /** Rooms of the sample that a person replaces by their own. */
 const sample = /^(?:worker\/(?:tools|resources|prompts)|tests\/mine|docs\/server)\//;
 
 /**
- * Makes a server of one's own from this project's files: three tools with a secret and a database, a scope, texts, a
- * custom domain and a package that stands between two of ours. The whole sample goes. One commit for each thing.
- * @returns the package's name.
+ * Makes a server of one's own with `npm run new:server`, and gives it what `addFeatures` adds.
+ * @returns the name of its own package.
  */
-export async function makeServer(server: Repository): Promise<string> {
+export async function makeServer(server: Repository, from: string): Promise<string> {
+  await symlink(join(projectRoot, "node_modules"), join(server.path, "node_modules"));
+  await server.write(".git/info/exclude", "node_modules\n");
+  const words = ["acme-orders", "--title", "Acme orders", "--from", from, "--yes"];
+  const environment = { PATH: process.env.PATH ?? "", HOME: server.path, NO_COLOR: "1" };
+  const script = join(server.path, "scripts/new-server.ts");
+  const { code, stdout, stderr } = await runCli(script, words, environment, server.path);
+  if (code !== 0) throw new Error(`new:server failed:\n${stdout}\n${stderr}`);
+  await server.commit("Make it mine", {});
+  return addFeatures(server);
+}
+
+/** The same by hand, for a checkout that is older than the packages here. */
+export async function makeServerByHand(server: Repository, upstream: Upstream): Promise<string> {
   const before = [...(await server.list()).keys()];
   const project = await server.read("Pulumi.yaml");
   await server.commit("Name it", {
@@ -17,6 +34,7 @@ export async function makeServer(server: Repository): Promise<string> {
       .replace(/^description: .*/m, "description: The orders of Acme"),
     "README.md": "# Acme orders\n\nOur orders for Claude.\n",
     "worker/pages/icon.svg": '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>\n',
+    ".upstream.json": formatUpstream(upstream),
     ...(await renameStacks(server, before)),
   });
   await server.commit("Take the sample out", {
@@ -25,8 +43,16 @@ export async function makeServer(server: Repository): Promise<string> {
     ),
     "worker/resources/index.ts": "export const resources = [];\n",
     "worker/prompts/index.ts": "export const prompts = [];\n",
-    "worker/tools/index.ts": "export const tools = [];\n",
   });
+  return addFeatures(server);
+}
+
+/**
+ * Three tools with a secret and a database, a scope, texts, a custom domain, and a package that stands between two of
+ * ours. One commit for each thing.
+ * @returns the package's name.
+ */
+async function addFeatures(server: Repository): Promise<string> {
   const names = ["list-orders", "ship-order", "count-orders"];
   for (const [index, name] of names.entries()) {
     await server.commit(`Add ${name}`, {

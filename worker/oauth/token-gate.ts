@@ -82,7 +82,10 @@ export class TokenGate extends DurableObject<WorkerEnv> {
   async #answerBeside(request: Request, mayEnd: GrantName | undefined): Promise<Response> {
     const env = this.#openEnv();
     let isEnd = false;
-    const onEnd = mayEnd && (() => void (isEnd = true));
+    const noteEnd = () => {
+      isEnd = true;
+    };
+    const onEnd = mayEnd && noteEnd;
     const OAUTH_KV = keepGrants(env.OAUTH_KV, onEnd);
     const response = await this.#server.fetch(request, { ...env, OAUTH_KV }, this.#context);
     if (mayEnd !== undefined && isEnd) await this.revoke(mayEnd, false);

@@ -146,7 +146,7 @@ function Scopes({ scopes, isNothingTicked }: ConsentPageProps) {
 
 /** One scope. Which tools it opens is there for who asks, so that the answer stays on the first screen. */
 function ScopeTick({ name, words, tools, isTicked }: RequestedScope & { isTicked: boolean }) {
-  const count = tools.length === 1 ? "1 tool" : `${tools.length} tools`;
+  const count = tools.length === 1 ? "1 tool" : `${tools.length || "No"} tools`;
   return (
     <div class="tick">
       <input

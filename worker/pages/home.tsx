@@ -14,12 +14,13 @@ interface HomePageProps {
 /** `/`: how to connect to this server, and what it can do. */
 export function HomePage({ settings, features, hasOnePassword }: HomePageProps) {
   const { origin, server } = settings;
+  const { tools } = features;
   return (
     <Layout settings={settings} hasCopyButtons>
       <header>
         <nav aria-label="On this page">
           <a href="#connect">Connect</a>
-          <a href="#tools">Tools</a>
+          {tools.length > 0 && <a href="#tools">Tools</a>}
           <a href="/connections">Your connections</a>
         </nav>
         <h1>
@@ -54,27 +55,34 @@ export function HomePage({ settings, features, hasOnePassword }: HomePageProps) 
             </details>
           </div>
         </section>
-        <section aria-labelledby="tools">
-          <Heading id="tools" words="Tools" />
-          <div class="list tools">
-            {features.tools.map(({ name, title, description, scope }) => (
-              <details>
-                <summary>
-                  {title} <code>{name}</code>
-                </summary>
-                <p id={`tool-${name}`}>{description}</p>
-                <p class="small">
-                  Needs <code>{scope}</code>
-                </p>
-              </details>
-            ))}
-          </div>
-        </section>
+        {tools.length > 0 && <ToolList tools={tools} />}
       </main>
       <footer class="small">
         {server.name} {server.version}
       </footer>
     </Layout>
+  );
+}
+
+/** Names at first: the descriptions are long, and written for models. */
+function ToolList({ tools }: Pick<Features, "tools">) {
+  return (
+    <section aria-labelledby="tools">
+      <Heading id="tools" words="Tools" />
+      <div class="list tools">
+        {tools.map(({ name, title, description, scope }) => (
+          <details>
+            <summary>
+              {title} <code>{name}</code>
+            </summary>
+            <p id={`tool-${name}`}>{description}</p>
+            <p class="small">
+              Needs <code>{scope}</code>
+            </p>
+          </details>
+        ))}
+      </div>
+    </section>
   );
 }
 

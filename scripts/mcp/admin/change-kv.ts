@@ -38,7 +38,7 @@ export async function changeKv(
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     throw new UserError(
-      `${error.message}\nIt failed after ${done} of ${count(deleted.length, "record")} ${done === 1 ? "was" : "were"} deleted; some of the next may be gone as well. Run the same command again: it goes on with what is left.`,
+      `${error.message}\nIt failed after ${done} of ${count(deleted.length, "record")} ${done === 1 ? "was" : "were"} deleted; some of the next may be gone as well. Run the same command again: it continues with what is left.`,
     );
   }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { DeployedBinding } from "../../../infra/deployed-worker.ts";
-import { resourceType } from "../stack/declared.ts";
+import { resourceType } from "../../../infra/resource-types.ts";
 import type { StateResource } from "../stack/state.ts";
 import type { Address } from "./choose-address.ts";
 import {

@@ -4,8 +4,8 @@ import {
   listWorkers,
   readWorkerSettings,
 } from "../../../infra/deployed-worker.ts";
+import { resourceType } from "../../../infra/resource-types.ts";
 import { UserError } from "../../errors.ts";
-import { resourceType } from "../stack/declared.ts";
 import { createExplorer } from "../stack/explore.ts";
 import { Properties } from "../stack/properties.ts";
 import type { StackAccount } from "../stack/stack-account.ts";

@@ -80,7 +80,7 @@ function describeAccess({ grants, bindings, settings, origin, identityMethod }: 
       lines.push(
         isOurs
           ? `${number} of them are for ${resource}`
-          : `${number} of them are for ${resource}, which this server has not: their people sign in once more`,
+          : `${number} of them are for ${resource}, which this server does not have: their people sign in once more`,
       );
     }
   }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
+import { resourceType } from "../../../infra/resource-types.ts";
 import type { DeclaredResource } from "../../dev/declared-resource.ts";
-import { resourceType } from "../stack/declared.ts";
 import type { FoundWorker } from "./found-worker.ts";
 import type { ImportItem } from "./list-imports.ts";
 import type { SortedBindings } from "./sort-bindings.ts";
@@ -14,7 +14,6 @@ export interface AdoptionDifference {
   readonly text: string;
 }
 
-/** What is compared. */
 export interface DifferenceParts {
   readonly live: FoundWorker;
   readonly bindings: SortedBindings;

@@ -1,5 +1,6 @@
+import { resourceType } from "../../../infra/resource-types.ts";
 import type { DeclaredResource } from "../../dev/declared-resource.ts";
-import { type Kind, resourceType } from "../stack/declared.ts";
+import type { Kind } from "../stack/declared.ts";
 import type { FoundWorker } from "./found-worker.ts";
 import type { SortedBindings } from "./sort-bindings.ts";
 
@@ -16,7 +17,6 @@ const importKinds = [
   "route",
 ] as const satisfies readonly Kind[];
 
-/** Kind of such a resource. */
 export type ImportKind = (typeof importKinds)[number];
 
 /** A resource that the program declares and the account has. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { resourceType } from "../../../infra/resource-types.ts";
 import { UserError } from "../../errors.ts";
 import { NoSuchStack } from "../stack/cli.ts";
-import { resourceType } from "../stack/declared.ts";
 import type { StateResource } from "../stack/state.ts";
 import { readOthers, refuseOwner } from "./open-stack.ts";
 

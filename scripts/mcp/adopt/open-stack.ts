@@ -1,7 +1,8 @@
 import type { ConfigMap } from "@pulumi/pulumi/automation/index.js";
+import { resourceType } from "../../../infra/resource-types.ts";
 import { UserError } from "../../errors.ts";
 import { NoSuchStack } from "../stack/cli.ts";
-import { readDeclared, resourceType, toResourceName } from "../stack/declared.ts";
+import { readDeclared, toResourceName } from "../stack/declared.ts";
 import { readSettingsFile } from "../stack/settings-file.ts";
 import { withoutStack } from "../stack/short-name.ts";
 import { ProjectStack } from "../stack/stack.ts";

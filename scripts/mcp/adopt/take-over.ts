@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readApi } from "../../../infra/api.ts";
 import * as cloudflare from "../../../infra/cloudflare.ts";
+import { componentType } from "../../../infra/resource-types.ts";
 import type { Progress } from "../../terminal/progress.ts";
 import { showEngine } from "../stack/engine-events.ts";
 import { readSettingsFile } from "../stack/settings-file.ts";
@@ -129,7 +130,7 @@ function createImportProgram(
       ...(baseUrl !== undefined && { baseUrl }),
     });
     const parent = new pulumi.ComponentResource(
-      "remote-mcp-server:index:RemoteMcpServer",
+      componentType,
       "server",
       {},
       { providers: [provider] },

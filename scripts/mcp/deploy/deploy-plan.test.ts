@@ -127,7 +127,7 @@ test("new code, settings and secrets are told by name, and a secret's value neve
         ...values({ probeSecret: "old canary" }, true),
       },
       now: {
-        ...values({ serverTitle: "Tools", accessTokenLifetime: "7200", serverName: "math" }),
+        ...values({ serverTitle: "Tools", accessTokenLifetime: "7200", signInsPerMinute: "60" }),
         ...values({ probeSecret: "new canary", weatherApiKey: "canary" }, true),
       },
     },
@@ -418,7 +418,7 @@ test("what serves cannot be put back where it has what this checkout does not ma
     ],
   };
   expect(findObstacles(toFacts([change], {}, tool))).toEqual([
-    "it takes away what the code of before needs: NOTES_DB",
+    "it takes away what the previous code needs: NOTES_DB",
   ]);
   expect(findObstacles(toFacts([change], {}, { moduleCount: 3 })).join()).toContain("3 modules");
   expect(findObstacles({ ...toFacts([change]), before: undefined }).join()).toContain(

@@ -43,13 +43,13 @@ export function tellState(
   after: string | undefined | "unknown",
   hasWayBack: boolean,
 ): string {
-  const again = "Run this command again: it goes on from there.";
+  const again = "Run this command again: it continues from there.";
   if (after === "unknown") return `What serves now cannot be asked. ${again}`;
   if (after === undefined) return `The deployment ended midway, and no Worker serves yet. ${again}`;
   if (after === before) {
-    return `The deployment ended midway, and the version of before still serves (${after}). ${again}`;
+    return `The deployment ended midway, and the previous version still serves (${after}). ${again}`;
   }
-  const known = hasWayBack ? " It still knows the version of before, should doctor fail." : "";
+  const known = hasWayBack ? " It still knows the previous version, in case doctor fails." : "";
   return `The deployment ended midway, and the new version serves already (${after}), though not everything around it is done. ${again}${known}`;
 }
 
@@ -58,7 +58,7 @@ export function tellUnjudged(reason: string, isEmpty: boolean, hasWayBack: boole
   const done = isEmpty
     ? "Nothing was to change, and doctor has not looked at what serves"
     : "The new version is deployed, and doctor has not looked at it";
-  const known = hasWayBack ? " It still knows the version of before, should doctor fail." : "";
+  const known = hasWayBack ? " It still knows the previous version, in case doctor fails." : "";
   return `${done}: ${reason}${known}`;
 }
 

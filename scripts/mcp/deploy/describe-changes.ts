@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { DeclaredProgram } from "../../../infra/declared-program.ts";
+import { resourceType } from "../../../infra/resource-types.ts";
 import { compareBindings } from "../drift/compare-bindings.ts";
-import { resourceType } from "../stack/declared.ts";
 import type { Properties } from "../stack/properties.ts";
 import { listChangedSettings } from "../stack/settings-file.ts";
 import type { SettingChange } from "../stack/stack-values.ts";

@@ -1,5 +1,5 @@
 import type { MigrationStep, Migrations } from "../../../infra/durable-objects.ts";
-import { resourceType } from "../stack/declared.ts";
+import { resourceType } from "../../../infra/resource-types.ts";
 import { readSetting, type StackValues } from "../stack/stack-values.ts";
 import { nameResource, nouns } from "./describe-changes.ts";
 import {

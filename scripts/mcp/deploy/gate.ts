@@ -67,7 +67,6 @@ export function describeSignIn(signIn: SignIn): string {
   }
 }
 
-/** How a gate is run. */
 export interface GateParts {
   /** Runs doctor once. */
   examine(): Promise<Report>;

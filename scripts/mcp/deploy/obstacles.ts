@@ -33,7 +33,7 @@ export function findObstacles(facts: PlanFacts): string[] {
             `it moves the server from ${move.from} to ${move.to}, and a move back signs everybody out once more`,
           ]),
     ...(dropped.length > 0
-      ? [`it takes away what the code of before needs: ${dropped.join(", ")}`]
+      ? [`it takes away what the previous code needs: ${dropped.join(", ")}`]
       : []),
     ...(serving.moduleCount === 1
       ? []

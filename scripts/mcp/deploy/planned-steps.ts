@@ -1,7 +1,8 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import * as z from "zod";
 import type { DeclaredProgram } from "../../../infra/declared-program.ts";
-import { resourceType, toResourceName } from "../stack/declared.ts";
+import { resourceType } from "../../../infra/resource-types.ts";
+import { toResourceName } from "../stack/declared.ts";
 import { Properties } from "../stack/properties.ts";
 import type { SettingChange, StackValues } from "../stack/stack-values.ts";
 

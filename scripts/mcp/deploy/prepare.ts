@@ -1,8 +1,8 @@
 import { createAsker, permission } from "../../../infra/ask-cloudflare.ts";
 import { hashMainModule } from "../../../infra/deployed-worker.ts";
+import { resourceType } from "../../../infra/resource-types.ts";
 import { UserError } from "../../errors.ts";
 import type { SignIn } from "../doctor/examination.ts";
-import { resourceType } from "../stack/declared.ts";
 import type { ProjectStack, RunOptions } from "../stack/stack.ts";
 import { findStackAccount } from "../stack/stack-account.ts";
 import {
@@ -55,7 +55,6 @@ export interface Prepared {
   readonly withoutPolicies: string | undefined;
 }
 
-/** What is prepared, and how. */
 export interface PrepareParts {
   readonly stack: ProjectStack;
   /** A sign-in for doctor that was given. */

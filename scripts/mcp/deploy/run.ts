@@ -138,7 +138,7 @@ class Deployment {
         "Doctor failed, and meanwhile somebody else has deployed: what serves now is not this run's, so nothing was put back. Look at it with `npm run mcp -- doctor`.",
       );
     }
-    write("\nDoctor failed: the code and settings of before are put back.\n\n");
+    write("\nDoctor failed: the previous code and settings are restored.\n\n");
     await this.#orFail(
       () => walkBack({ stack, wayBack, now: ready.now, options: this.#engine }),
       async (reason) =>
@@ -202,7 +202,7 @@ class Deployment {
 }
 
 /**
- * Deploys a stack, looks at it with doctor, and goes back where doctor fails.
+ * Deploys a stack, looks at it with doctor, and goes back if doctor fails.
  * @returns the exit code. @throws UserError where it is not deployed, or not to its end.
  */
 export function deploy(parts: DeployParts): Promise<0 | 1> {

@@ -1,6 +1,7 @@
 import type { ConfigMap } from "@pulumi/pulumi/automation/index.js";
 import * as z from "zod";
-import { type DeclaredStack, resourceType, toResourceName } from "../stack/declared.ts";
+import { resourceType } from "../../../infra/resource-types.ts";
+import { type DeclaredStack, toResourceName } from "../stack/declared.ts";
 import { Properties } from "../stack/properties.ts";
 import { pickSettings, readSetting } from "../stack/stack-values.ts";
 import type { StateResource } from "../stack/state.ts";

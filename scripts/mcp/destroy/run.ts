@@ -146,7 +146,6 @@ async function deleteAll(
   progress.clear();
 }
 
-/** What was said on the command line. */
 interface Consent {
   readonly yes?: true | undefined;
   /** The stack's name, typed out. */

@@ -7,7 +7,6 @@ const requestLimit = 10_000;
 /** What doctor calls itself. */
 export const userAgent = "remote-mcp-server-doctor/1.0";
 
-/** What is examined. */
 export interface ExaminationParts {
   /** A bare origin, whose `/mcp` and `/sse` are looked at, or the URL of one endpoint. */
   readonly url: URL;

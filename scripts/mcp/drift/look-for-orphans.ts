@@ -17,7 +17,6 @@ export interface ReadStack {
   readonly read: DeclaredStack | string;
 }
 
-/** What is looked through. */
 export interface OrphanParts {
   readonly stack: Pick<ProjectStack, "name" | "project">;
   readonly declared: DeclaredStack;

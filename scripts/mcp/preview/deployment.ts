@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
+import { stackType } from "../../../infra/resource-types.ts";
 import type { SignIn } from "../doctor/examination.ts";
 import type { StackOutputs } from "../stack/outputs.ts";
 import { Properties } from "../stack/properties.ts";
@@ -30,7 +31,7 @@ export function readDeployment(outputs: StackOutputs): DeployedPreview {
 
 /** The same from a stack's state; undefined before the first `up` that ended well. */
 export function findDeployment(resources: readonly StateResource[]): DeployedPreview | undefined {
-  const stack = resources.find(({ type }) => type === "pulumi:pulumi:Stack");
+  const stack = resources.find(({ type }) => type === stackType);
   const outputs = new Properties(stack?.outputs);
   const values = Object.entries<z.ZodType>(deployment.shape).map(([name, schema]) => [
     name,

@@ -1,9 +1,9 @@
 import type { Cloudflare } from "cloudflare";
 import { createAsker } from "../../../infra/ask-cloudflare.ts";
 import { createLiveAccount } from "../../../infra/live-account.ts";
+import { resourceType } from "../../../infra/resource-types.ts";
 import { toNamespaceTitle } from "../../../infra/stack-guard.ts";
 import { UserError } from "../../errors.ts";
-import { resourceType } from "../stack/declared.ts";
 import { ProjectStack } from "../stack/stack.ts";
 import type { StackAccount } from "../stack/stack-account.ts";
 import type { StateResource } from "../stack/state.ts";

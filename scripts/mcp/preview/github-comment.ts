@@ -65,7 +65,7 @@ async function commentRemoved(github: GitHub, pullRequest: number, why: string):
   const markdown = [
     `## Preview ${toStackName(pullRequest)} is removed`,
     "",
-    `${why} Nothing of it is left in the account. To make it anew: push, or \`npm run mcp -- preview up --pr ${pullRequest}\`.`,
+    `${why} Nothing of it is left in the account. To make it again: push, or \`npm run mcp -- preview up --pr ${pullRequest}\`.`,
     "",
   ].join("\n");
   tellPlace(await putComment(github, pullRequest, { marker, markdown }, { makes: false }));

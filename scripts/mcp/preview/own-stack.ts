@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { resourceType } from "../../../infra/resource-types.ts";
 import { UserError } from "../../errors.ts";
-import { resourceType, toResourceName } from "../stack/declared.ts";
+import { toResourceName } from "../stack/declared.ts";
 import type { ProjectStack } from "../stack/stack.ts";
 import type { StateResource } from "../stack/state.ts";
 import { isOfAnother } from "./pull-request.ts";
 import { findMissingTags, readPreview, type Tags, tagNames } from "./tags.ts";
 
-/** What is known of a stack. */
 export interface StackParts {
   readonly tags: Tags;
   readonly resources: readonly StateResource[];
@@ -36,7 +36,7 @@ export function refuseStranger(
   const isNew = tags[tagNames.pullRequest] === undefined && resources.length === 0;
   if (isNew) return;
   throw new UserError(
-    `--pr: the stack ${stack} is no preview: it has not the tag ${tagNames.pullRequest} with the value ${pullRequest}. It is left alone. If it is one all the same, \`npx pulumi stack tag set ${tagNames.pullRequest} ${pullRequest} -s ${stack}\`.`,
+    `--pr: the stack ${stack} is not a preview: the tag ${tagNames.pullRequest} with the value ${pullRequest} is missing. It is left alone. If it is one after all, \`npx pulumi stack tag set ${tagNames.pullRequest} ${pullRequest} -s ${stack}\`.`,
   );
 }
 

@@ -81,7 +81,7 @@ export function formatPreviews({ previews, strangers }: Previews, now: Date): st
   return [
     table,
     ...strangers.map(
-      (stack) => `${stack} is called like a preview and has not its tag: left alone.`,
+      (stack) => `${stack} is named like a preview, but the preview tag is missing: left alone.`,
     ),
   ].join("\n");
 }

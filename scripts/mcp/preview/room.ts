@@ -4,7 +4,6 @@ import type { Preview } from "./tags.ts";
 /** Plans of an account at Cloudflare. */
 export const planNames = ["free", "paid"] as const;
 
-/** One of them. */
 export type AccountPlan = (typeof planNames)[number];
 
 /** How many of each an account may have. https://developers.cloudflare.com/workers/platform/limits/ */

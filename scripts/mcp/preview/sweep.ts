@@ -17,7 +17,6 @@ import type { Preview } from "./tags.ts";
 /** Finds the open pull requests, once it is known which previews there are. */
 export type FindOpen = (previews: readonly Preview[]) => Promise<readonly OpenPullRequest[]>;
 
-/** What is asked for. */
 export interface SweepRequest {
   /** Undefined where it is not known which pull requests are open: then only age decides. */
   readonly open?: readonly OpenPullRequest[] | FindOpen | undefined;

@@ -28,7 +28,6 @@ import { giveSecrets, removePreviewSettings, writePreviewSettings } from "./sett
 import type { Show } from "./show.ts";
 import { type Preview, readPreview, tagNames } from "./tags.ts";
 
-/** What is asked for. */
 export interface UpRequest {
   readonly pullRequest: number;
   /** Who answers for it. */

@@ -1,23 +1,8 @@
 import * as z from "zod";
+import { resourceType } from "../../../infra/resource-types.ts";
 import { explainUnseen, Properties } from "./properties.ts";
 import type { StateResource } from "./state.ts";
 
-/** Types of the resources of which a stack consists at Cloudflare. */
-export const resourceType = {
-  worker: "cloudflare:index/workersScript:WorkersScript",
-  namespace: "cloudflare:index/workersKvNamespace:WorkersKvNamespace",
-  subdomain: "cloudflare:index/workersScriptSubdomain:WorkersScriptSubdomain",
-  cron: "cloudflare:index/workersCronTrigger:WorkersCronTrigger",
-  domain: "cloudflare:index/workersCustomDomain:WorkersCustomDomain",
-  route: "cloudflare:index/workersRoute:WorkersRoute",
-  database: "cloudflare:index/d1Database:D1Database",
-  bucket: "cloudflare:index/r2Bucket:R2Bucket",
-  application: "cloudflare:index/zeroTrustAccessApplication:ZeroTrustAccessApplication",
-  policy: "cloudflare:index/zeroTrustAccessPolicy:ZeroTrustAccessPolicy",
-  stash: "pulumi:index:Stash",
-} as const;
-
-/** Kind of such a resource. */
 export type Kind = keyof typeof resourceType;
 
 /** Name of a resource in the program, which its URN ends with. */

@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { parse } from "yaml";
 import * as z from "zod";
 import { projectRoot } from "../../../infra/bundle.ts";
+import { stackType } from "../../../infra/resource-types.ts";
 import { hasCode, tellError, UserError } from "../../errors.ts";
 import { findPulumi, findPulumiHome, NoSuchStack, runPulumi } from "./cli.ts";
 import { toFileName } from "./short-name.ts";
@@ -106,7 +107,7 @@ async function readStateFile(
   }
   try {
     const { checkpoint } = stateFile.parse(JSON.parse(text));
-    const root = checkpoint.latest?.resources?.find(({ type }) => type === "pulumi:pulumi:Stack");
+    const root = checkpoint.latest?.resources?.find(({ type }) => type === stackType);
     return root?.outputs ?? {};
   } catch {
     throw new UserError(`--stack: ${file} is no state file of Pulumi's that can be read here.`);

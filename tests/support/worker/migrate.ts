@@ -2,6 +2,7 @@
 import { applyD1Migrations } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import type { D1Database } from "@cloudflare/workers-types";
+import { beforeAll } from "vitest";
 
 const given = env as unknown as Readonly<Record<string, D1Database>> & {
   readonly MIGRATIONS: string;
@@ -9,11 +10,15 @@ const given = env as unknown as Readonly<Record<string, D1Database>> & {
 const migrations = JSON.parse(given.MIGRATIONS) as Readonly<
   Record<string, readonly { readonly name: string; readonly sql: string }[]>
 >;
-for (const [binding, steps] of Object.entries(migrations)) {
-  const database = given[binding];
-  if (database === undefined) throw new Error(`The test's runtime has no database ${binding}.`);
-  await applyD1Migrations(
-    database as Parameters<typeof applyD1Migrations>[0],
-    steps.map(({ name, sql }) => ({ name, queries: [sql] })),
-  );
-}
+
+// In each file anew: what was stored before it began is gone.
+beforeAll(async () => {
+  for (const [binding, steps] of Object.entries(migrations)) {
+    const database = given[binding];
+    if (database === undefined) throw new Error(`The test's runtime has no database ${binding}.`);
+    await applyD1Migrations(
+      database as Parameters<typeof applyD1Migrations>[0],
+      steps.map(({ name, sql }) => ({ name, queries: [sql] })),
+    );
+  }
+});

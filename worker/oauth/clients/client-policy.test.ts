@@ -1,8 +1,11 @@
 import { createExecutionContext, env, reset } from "cloudflare:test";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { workerBindings, workerSettings } from "../../../tests/support/worker-settings.ts";
 import type { WorkerEnv } from "../../env.ts";
-import worker from "../../index.ts";
+
+// A Worker keeps the settings that it has read first, which may be another test's.
+vi.resetModules();
+const { default: worker } = await import("../../index.ts");
 
 const settings = {
   ...workerSettings,

@@ -41,7 +41,7 @@ export const toml: DocumentFormat = {
       return swapPieces(text, now, source.join(kind === "inline" ? ", " : "\n"));
     }
     if (kind === "table" && isOneKind) return append(text, source.join("\n"));
-    throw new EditFault("The entry of before is written in a form that has no place in the file.");
+    throw new EditFault("The previous entry is written in a form that has no place in the file.");
   },
 
   show: (section, name, entry) => writeTable([section, name], entry),

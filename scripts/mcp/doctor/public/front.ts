@@ -104,7 +104,7 @@ export const clientUserAgents: Check = {
       first?.other &&
       (findGate(first.other)?.reason ?? `${first.other.url} answers ${first.other.status}.`);
     return failed(
-      `Treated otherwise than a plain request: ${blocked.map(({ client }) => client).join(", ")}. ${how}`,
+      `Treated differently from a plain request: ${blocked.map(({ client }) => client).join(", ")}. ${how}`,
       blockedRemedy,
     );
   },

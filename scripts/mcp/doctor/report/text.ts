@@ -14,7 +14,6 @@ export type Paint = (colour: (typeof colours)[Verdict] | "bold", text: string) =
 export const paintForTerminal: Paint = (colour, text) =>
   styleText(colour, text, { stream: process.stdout });
 
-/** What is examined. */
 export function formatHead({ origin, endpoints }: Pick<Report, "origin" | "endpoints">): string {
   return `doctor: ${origin} (${endpoints.join(", ")})\n\n`;
 }

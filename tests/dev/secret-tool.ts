@@ -1,0 +1,23 @@
+import * as z from "zod";
+import type { OtherServer } from "../../infra/program.ts";
+import { defineTool } from "../../worker/kit/index.ts";
+import { features } from "../fixture/features.ts";
+
+/** A tool that needs a secret. */
+const secretTool = defineTool({
+  name: "look_up",
+  title: "Look up",
+  description: "Looks something up with a key.",
+  scope: "demo:use",
+  input: z.object({}),
+  output: z.object({}),
+  annotations: { readOnlyHint: true },
+  needs: { secrets: { lookUpKey: "key of look-up.example" } },
+  run: () => ({ structured: {}, text: "" }),
+});
+
+/** The fixture's program with that tool beside the others. */
+export const server: OtherServer = {
+  features: { ...features, tools: [...features.tools, secretTool] },
+  entryPoint: "tests/fixture/worker.ts",
+};
