@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import { baseScope } from "../fixture/scopes.ts";
 import { Person } from "../support/person.ts";
 import { toolNames } from "../support/tool-names.ts";
 import { LanguageProgram } from "./language-program.ts";
@@ -11,8 +12,6 @@ export interface Told {
   /** What the program was told, and what it printed. */
   readonly transcript: string;
 }
-
-const base = "math:use profile:read";
 
 /**
  * A person connects a program of another language. It registers, logs in, lists, calls, refreshes, needs
@@ -27,26 +26,26 @@ export async function tell(origin: string, way: Way, made: string): Promise<Told
   await using program = new LanguageProgram(command, person);
 
   const connected = await program.answer();
-  expect(connected, program.complaints).toMatchObject({ did: "connect", scope: base });
+  expect(connected, program.complaints).toMatchObject({ did: "connect", scope: baseScope });
   expect(program.opened.map(({ searchParams: sent }) => sent.get("resource"))).toEqual([url]);
 
   expect(await program.ask("list")).toEqual({ did: "list", tools: toolNames });
-  const add = await program.ask('call add {"a":2,"b":40.5}');
-  expect(add).toEqual({ did: "call", isError: false, structured: { sum: 42.5 } });
+  const sum = await program.ask('call sum {"a":2,"b":40.5}');
+  expect(sum).toEqual({ did: "call", isError: false, structured: { sum: 42.5 } });
   const me = await program.ask("call whoami {}");
-  expect(me).toMatchObject({ structured: { email: person.email, scopes: base.split(" ") } });
+  expect(me).toMatchObject({ structured: { email: person.email, scopes: baseScope.split(" ") } });
   const refreshed = await program.ask("refresh");
   expect(refreshed).toEqual({ did: "refresh", renewed: true });
   expect(program.opened).toHaveLength(1);
 
-  const more = await program.ask('call remember {"name":"vat_rate","value":19}');
+  const more = await program.ask('call put {"name":"vat_rate","value":19}');
   const steppedUp = { isError: false, structured: { name: "vat_rate", replaced: false } };
   expect(more).toMatchObject(stepsUp ? steppedUp : { error: expect.stringMatching(/403|scope/i) });
   const asked = program.opened.at(-1)?.searchParams.get("scope")?.split(" ").toSorted();
-  expect(asked).toEqual((stepsUp ? `${base} memory:write` : base).split(" ").toSorted());
+  expect(asked).toEqual((stepsUp ? `${baseScope} demo:write` : baseScope).split(" ").toSorted());
   const logins = stepsUp ? 2 : 1;
   expect(program.opened).toHaveLength(logins);
-  const next = await program.ask('call add {"a":2,"b":2}');
+  const next = await program.ask('call sum {"a":2,"b":2}');
   const lost = { error: expect.stringMatching(/closed/) };
   expect(next).toMatchObject(survives ? { structured: { sum: 4 } } : lost);
 
@@ -55,7 +54,7 @@ export async function tell(origin: string, way: Way, made: string): Promise<Told
   await endConnections(origin, person);
   const last = another ?? program;
   const before = last.opened.length;
-  const revoked = await last.ask('call add {"a":1,"b":1}');
+  const revoked = await last.ask('call sum {"a":1,"b":1}');
   const isAskedAnew = last.opened.length === before + 1;
   // The stream of HTTP+SSE ends with the connection. A message may be quicker, and is answered 401.
   const ended = { error: expect.stringMatching(/401|closed/i) };
@@ -96,5 +95,5 @@ async function endConnections(origin: string, person: Person): Promise<void> {
   const [first] = person.page.root.querySelectorAll(".connections button[name=grant]");
   if (person.sees("end-all")) await person.submit("end-all");
   else await person.submit("end", { grant: first?.getAttribute("value") ?? "" });
-  expect(person.page.text).toMatch(/connections? ha(?:s|ve) ended\./);
+  expect(person.page.text).toMatch(/apps? (?:is|are) disconnected\./);
 }

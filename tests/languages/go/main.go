@@ -105,7 +105,7 @@ func obey(ctx context.Context, words []string, session *mcp.ClientSession, login
 		before := login.token.AccessToken
 		login.expire()
 		// A call and no list, which the SDK may keep.
-		if _, err := call(ctx, session, "add", `{"a":1,"b":1}`); err != nil {
+		if _, err := call(ctx, session, "sum", `{"a":1,"b":1}`); err != nil {
 			return nil, err
 		}
 		return line{"renewed": login.token.AccessToken != before}, nil

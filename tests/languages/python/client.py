@@ -100,7 +100,7 @@ async def obey(
             before = memory.tokens.access_token
             # As when the token's hour is over: the SDK refreshes before the next request.
             provider.context.token_expiry_time = time.time() - 1
-            await session.call_tool("add", {"a": 1, "b": 1})
+            await session.call_tool("sum", {"a": 1, "b": 1})
             return {"did": "refresh", "renewed": memory.tokens.access_token != before}
     raise ValueError(f"Not a command: {words}")
 

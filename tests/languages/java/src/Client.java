@@ -86,7 +86,7 @@ public final class Client {
       case "refresh":
         String before = login.header();
         login.refresh();
-        call(client, "add", "{\"a\":1,\"b\":1}");
+        call(client, "sum", "{\"a\":1,\"b\":1}");
         return Map.of("renewed", !login.header().equals(before));
       default:
         throw new IllegalArgumentException("Not a command: " + String.join(" ", words));

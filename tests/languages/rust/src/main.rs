@@ -119,7 +119,7 @@ async fn obey(
         ["refresh"] => {
             let before = http.get_access_token().await?;
             http.auth_manager.lock().await.refresh_token().await?;
-            call(session, "add", r#"{"a":1,"b":1}"#).await?;
+            call(session, "sum", r#"{"a":1,"b":1}"#).await?;
             Ok(json!({ "renewed": http.get_access_token().await? != before }))
         }
         _ => Err(format!("not a command: {words:?}").into()),
