@@ -1,13 +1,15 @@
 /**
- * `npm run bench:against -- <revision>`: a call of `add` here and at another revision of this
- * repository, in one run and by turns, since only such figures can be compared.
+ * `npm run bench:against -- <revision>`: a call of the fixture's `sum` here and at another revision of
+ * this repository that has the fixture, in one run and by turns, since only such figures can be compared.
  */
 import { execFile } from "node:child_process";
 import { symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { projectRoot } from "../../infra/bundle.ts";
-import { Checkout, waitUntilReady } from "../support/checkout.ts";
+import { fixtureProgram } from "../fixture/program.ts";
+import { waitUntilReady } from "../support/checkout.ts";
+import { makeFixtureCheckout } from "../support/fixture-checkout.ts";
 import { postMessage, postModern, toToolCall } from "../support/mcp-by-hand.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
@@ -34,9 +36,14 @@ await using _removed = {
 await symlink(join(projectRoot, "node_modules"), join(other, "node_modules"));
 
 /** A dev server of one revision, with somebody logged in. */
-async function start(root: string, home: string) {
+async function start(root: string, home: string, ...args: readonly string[]) {
   const environment = { PATH: process.env.PATH ?? "", HOME: home };
-  const program = new Program(join(root, "scripts/dev.ts"), ["--port", "0"], environment, root);
+  const program = new Program(
+    join(root, "scripts/dev.ts"),
+    ["--port", "0", ...args],
+    environment,
+    root,
+  );
   const origin = await waitUntilReady(program);
   const app = await OAuthApp.register(origin);
   const { accessToken } = await app.logIn(new Person("ada@example.com"));
@@ -44,17 +51,17 @@ async function start(root: string, home: string) {
 }
 
 // A copy: the data of whoever works here stays as it is.
-await using checkout = await Checkout.make();
+await using checkout = await makeFixtureCheckout();
 const here = await start(checkout.path("."), folder.path);
 await using _here = here.program;
-const there = await start(other, folder.path);
+const there = await start(other, folder.path, "--program", fixtureProgram);
 await using _there = there.program;
 
-const call = toToolCall("add", { a: 2, b: 3 });
+const call = toToolCall("sum", { a: 2, b: 3 });
 const ways = {
   "legacy wire": ({ mcp, accessToken }: typeof here) => postMessage(mcp, accessToken, call),
   "modern wire": ({ mcp, accessToken }: typeof here) =>
-    postModern(mcp, accessToken, "tools/call", { name: "add", arguments: { a: 2, b: 3 } }),
+    postModern(mcp, accessToken, "tools/call", { name: "sum", arguments: { a: 2, b: 3 } }),
 };
 for (const [way, send] of Object.entries(ways)) {
   const times = { here: [] as number[], there: [] as number[] };
@@ -66,8 +73,8 @@ for (const [way, send] of Object.entries(ways)) {
       times[name as keyof typeof times].push(performance.now() - begun);
     }
   }
-  report(`add, ${way}, here`, times.here, "ms");
-  report(`add, ${way}, ${revision}`, times.there, "ms");
+  report(`sum, ${way}, here`, times.here, "ms");
+  report(`sum, ${way}, ${revision}`, times.there, "ms");
   const median = (figures: number[]) => figures.toSorted((a, b) => a - b)[rounds / 2] ?? 0;
   console.log(`ratio of the medians: ${(median(times.here) / median(times.there)).toFixed(3)}`);
 }

@@ -1,6 +1,7 @@
 /** The second part of `npm run bench`: the local cloud in a process of its own. */
 import { localAccountId } from "../../scripts/local-cloud/local-credentials.ts";
-import { Checkout, waitUntilReady } from "../support/checkout.ts";
+import { waitUntilReady } from "../support/checkout.ts";
+import { makeFixtureCheckout } from "../support/fixture-checkout.ts";
 import { measureMemory, report } from "./figures.ts";
 
 const rounds = 20;
@@ -8,7 +9,7 @@ const calls = 400;
 const callers = 8;
 const scripts = 50;
 
-await using checkout = await Checkout.make();
+await using checkout = await makeFixtureCheckout();
 await using cloud = checkout.startCloud();
 const origin = await waitUntilReady(cloud);
 const account = `${origin}/client/v4/accounts/${localAccountId}`;

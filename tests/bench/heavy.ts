@@ -1,6 +1,7 @@
 /** A part of `npm run bench`: what the heaviest messages that are taken cost somebody else. */
 import { mostElements, mostKeys } from "../../worker/mcp/message-bounds.ts";
-import { Checkout, waitUntilReady } from "../support/checkout.ts";
+import { waitUntilReady } from "../support/checkout.ts";
+import { makeFixtureCheckout } from "../support/fixture-checkout.ts";
 import { postMessage, toToolCall } from "../support/mcp-by-hand.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
@@ -11,7 +12,7 @@ const heavyAtOnce = 12;
 
 const rounds = 20;
 
-await using checkout = await Checkout.make();
+await using checkout = await makeFixtureCheckout();
 await using program = checkout.start();
 const origin = await waitUntilReady(program);
 const mcp = `${origin}/mcp`;
@@ -26,7 +27,7 @@ const [sender, other] = [await logIn("ada@example.com"), await logIn("grace@exam
 /** Milliseconds until the other person has an answer. */
 async function timeOther(): Promise<number> {
   const begun = performance.now();
-  const answer = await postMessage(mcp, other, toToolCall("add", { a: 1, b: 2 }));
+  const answer = await postMessage(mcp, other, toToolCall("sum", { a: 1, b: 2 }));
   if (!(await answer.text()).includes('"sum":3'))
     throw new Error("The other person has no answer.");
   return performance.now() - begun;
@@ -46,7 +47,7 @@ for (const [what, heavy] of Object.entries({ keys, elements })) {
   const beside: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const sent = Array.from({ length: heavyAtOnce }, async () => {
-      const answer = await postMessage(mcp, sender, toToolCall("add", { a: 1, b: 2, heavy }));
+      const answer = await postMessage(mcp, sender, toToolCall("sum", { a: 1, b: 2, heavy }));
       await answer.text();
       return answer.status;
     });

@@ -52,7 +52,7 @@ async function measure(name: string, { origin }: StackServer, approve: Approve):
   if (writes > budgets.login.kvWrites) process.exitCode = 1;
   // The bundle leaves out what serves a call in the plain library; it reads KV once, too.
   if (name === ownName) {
-    const call = await postMessage(`${origin}/mcp`, accessToken, toToolCall("add", { a: 2, b: 3 }));
+    const call = await postMessage(`${origin}/mcp`, accessToken, toToolCall("sum", { a: 2, b: 3 }));
     if (!call.ok) throw new Error(`A call was answered ${call.status}: ${await call.text()}`);
     const { reads } = await readCounts(origin);
     console.log(`${name}: ${reads} KV reads a call`);

@@ -1,6 +1,7 @@
-/** The third part of `npm run bench`: one person with ten thousand remembered values. */
-import { Checkout, waitUntilReady } from "../support/checkout.ts";
+/** The third part of `npm run bench`: one person with ten thousand kept values. */
+import { waitUntilReady } from "../support/checkout.ts";
 import { everyScope } from "../support/connect.ts";
+import { makeFixtureCheckout } from "../support/fixture-checkout.ts";
 import { postMessage, toToolCall } from "../support/mcp-by-hand.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
@@ -10,7 +11,7 @@ const values = 10_000;
 const writers = 8;
 const rounds = 50;
 
-await using checkout = await Checkout.make();
+await using checkout = await makeFixtureCheckout();
 await using program = checkout.start();
 const origin = await waitUntilReady(program);
 const app = await OAuthApp.register(origin);
@@ -27,18 +28,18 @@ const started = performance.now();
 const write = async (writer: number) => {
   for (let index = writer; index < values; index += writers) {
     const name = `value-${String(index).padStart(5, "0")}`;
-    await call("remember", { name, value: `The value of number ${index}` });
+    await call("put", { name, value: `The value of number ${index}` });
   }
 };
 await Promise.all(Array.from({ length: writers }, (_, writer) => write(writer)));
 const rate = values / ((performance.now() - started) / 1000);
-report("values remembered a second", [rate], "a second");
+report("values kept a second", [rate], "a second");
 
 async function time(name: string, args: () => object, expected: RegExp): Promise<void> {
   const times: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const begun = performance.now();
-    const text = await call("recall", args());
+    const text = await call("get", args());
     times.push(performance.now() - begun);
     if (!expected.test(text)) throw new Error(text);
   }

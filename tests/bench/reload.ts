@@ -3,7 +3,8 @@
  * file to the line that says so, in a copy of the project. On a busy machine look at the CPU time.
  */
 import { readFileSync } from "node:fs";
-import { Checkout, listDescendants, waitUntilReady } from "../support/checkout.ts";
+import { listDescendants, waitUntilReady } from "../support/checkout.ts";
+import { makeFixtureCheckout } from "../support/fixture-checkout.ts";
 import type { Program } from "../support/program.ts";
 
 /** A change that can be made again and again: `from` stands in the file, `to` is another text each time. */
@@ -39,7 +40,7 @@ const kinds: readonly Kind[] = [
 const ticks = 100;
 
 const runs = Number(process.argv[2] ?? 7);
-await using checkout = await Checkout.make();
+await using checkout = await makeFixtureCheckout();
 await using program = checkout.start();
 await waitUntilReady(program);
 console.log("change   median ms   CPU ms of all processes");
