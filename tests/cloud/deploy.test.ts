@@ -66,7 +66,7 @@ class Caller implements AsyncDisposable {
     while (!this.#end.signal.aborted) {
       this.calls += 1;
       await client
-        .callTool({ name: "add", arguments: { a: 20, b: 22 } })
+        .callTool({ name: "sum", arguments: { a: 20, b: 22 } })
         .then((sum) => expect(sum).toMatchObject({ structuredContent: { sum: 42 } }))
         .catch((error: Error) => this.failed.push(error.message));
       // As a client does that is used by a person, and not as fast as the machine can.
@@ -169,7 +169,7 @@ test("a deployment whose doctor fails is taken back while a client keeps calling
   expect((await workshop.pulumi("stack", "tag", "ls", "-s", "dev", "--json")).stdout).not.toContain(
     "way-back",
   );
-  await client.callTool({ name: "add", arguments: { a: 1, b: 1 } });
+  await client.callTool({ name: "sum", arguments: { a: 1, b: 1 } });
 
   const nothing = await workshop.succeed("deploy");
   expect(nothing).toContain("Nothing to change. Doctor looks at what serves.");
@@ -209,7 +209,7 @@ test("what cannot be taken back, or not be judged, is refused in words before an
     '\n  { tag: "v5", rename: [{ from: "Throttle", to: "Brake" }] },\n];',
   );
   await checkout.edit("worker/durable-objects.ts", 'THROTTLES: "Throttle"', 'THROTTLES: "Brake"');
-  await checkout.edit("worker/index.ts", "export { Throttle }", "export { Throttle as Brake }");
+  await checkout.edit("worker/objects.ts", "export { Throttle }", "export { Throttle as Brake }");
   await configure(workshop, "keyGeneration", "2");
   // As on a machine whose CLI was installed without it: policy packs cannot be run then.
   const plugins = join(workshop.environment.PULUMI_HOME ?? "", "plugins");
