@@ -132,7 +132,7 @@ test("an operator sees who has access, and ends one grant, then a person's, then
   const ofNotes = grants.find(({ clientId }) => clientId === notes.clientId);
   expect(ofNotes).toMatchObject({
     resource: `${origin}/mcp`,
-    scopes: ["math:use", "profile:read"],
+    scopes: ["demo:use", "demo:profile"],
     expires: expect.stringMatching(/^\d{4}-\d\d-\d\d$/),
   });
   const adaId = ofNotes?.userId ?? "";

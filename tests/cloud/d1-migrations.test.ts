@@ -20,9 +20,9 @@ test("steps are applied by up in order and once, never by a preview; a failed on
     await checkout.write(path, sql);
   };
   await checkout.edit(
-    "worker/tools/add.ts",
-    'scope: "math:use",',
-    'scope: "math:use",\n  needs: { bindings: { NOTES_DB: { kind: "d1" } } },',
+    "worker/tools/sum.ts",
+    'scope: "demo:use",',
+    'scope: "demo:use",\n  needs: { bindings: { NOTES_DB: { kind: "d1" } } },',
   );
   const up = () => workshop.pulumi("up", "-s", "dev", "--yes", "--skip-preview");
   const preview = () => workshop.pulumi("preview", "-s", "dev");

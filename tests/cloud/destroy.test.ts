@@ -33,7 +33,7 @@ async function signIn(workshop: Workshop, stack: string): Promise<Login> {
   const app = await OAuthApp.register(origin, "Notes");
   const login = await app.logIn(new Person("ada@example.com"), { scope: everyScope });
   await using client = await connectModern(origin, login.accessToken);
-  await client.callTool({ name: "remember", arguments: { name: "rate", value: 0.19 } });
+  await client.callTool({ name: "put", arguments: { name: "rate", value: 0.19 } });
   return login;
 }
 
@@ -157,9 +157,9 @@ test("a stack that is destroyed says what goes, leaves an export behind, and not
 /** A checkout whose first tool needs a database and a bucket. */
 async function needStores({ checkout }: Workshop): Promise<void> {
   await checkout.edit(
-    "worker/tools/add.ts",
-    'scope: "math:use",',
-    'scope: "math:use",\n  needs: { bindings: { NOTES_DB: { kind: "d1" }, FILES: { kind: "r2" } } },',
+    "worker/tools/sum.ts",
+    'scope: "demo:use",',
+    'scope: "demo:use",\n  needs: { bindings: { NOTES_DB: { kind: "d1" }, FILES: { kind: "r2" } } },',
   );
 }
 
@@ -210,12 +210,12 @@ test("protected data stays and is named; the next up finds everybody connected; 
   expect(await call(workshop, "prod", login)).toBe(200);
 
   // Where only code changes, what a tool needs is in what serves and in what comes: there is a way back.
-  await workshop.checkout.edit("worker/tools/add.ts", "Add two numbers", "Add two or more");
+  await workshop.checkout.edit("worker/tools/sum.ts", "Sum of two numbers", "Sum of two or more");
   const planned = await workshop.succeed("deploy", "--stack", "prod", "--plan");
   expect(planned).toMatch(/the code and settings that serve now, .* are put back/);
   expect(planned).toContain("Who is signed out\n  - nobody");
   expect(planned).not.toMatch(/takes away|binding /);
-  await workshop.checkout.edit("worker/tools/add.ts", "Add two or more", "Add two numbers");
+  await workshop.checkout.edit("worker/tools/sum.ts", "Sum of two or more", "Sum of two numbers");
 
   // It has taken the protection off, and fails; a destroy that does not say --delete-data keeps the data.
   workshop.breakCall("DELETE", "/workers/scripts/math", broken);

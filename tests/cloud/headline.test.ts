@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { Checkout, waitUntilReady } from "../support/checkout.ts";
+import { waitUntilReady } from "../support/checkout.ts";
 import { EngineHome } from "../support/engine-home.ts";
+import { makeFixtureCheckout } from "../support/fixture-checkout.ts";
 import { addUpInInspector } from "../support/inspector-page.ts";
 import { startMcpRemote } from "../support/mcp-remote.ts";
 import { Person } from "../support/person.ts";
@@ -10,7 +11,7 @@ import { makeTempFolder } from "../support/temp-folder.ts";
 /** What a person has after `git clone`, `npm ci` and `npm run cloud`: a checkout and a cloud of its own. */
 async function startCloud() {
   await using stack = new AsyncDisposableStack();
-  const checkout = stack.use(await Checkout.make());
+  const checkout = stack.use(await makeFixtureCheckout());
   const cloud = stack.use(checkout.startCloud());
   const origin = await waitUntilReady(cloud);
   // A test takes a free port; the file names the usual one.
@@ -49,7 +50,7 @@ test("`npm run cloud` and `npx pulumi up -s local`: the deployed Worker takes mc
   const [authorizeUrl] = await stderr.waitFor(/http:\S+\/authorize\?\S+/);
   await new Person("claude@example.com").authorize(authorizeUrl, { followToClient: true });
   await connected;
-  const sum = await client.callTool({ name: "add", arguments: { a: 20, b: 22 } });
+  const sum = await client.callTool({ name: "sum", arguments: { a: 20, b: 22 } });
   expect(sum).toMatchObject({ structuredContent: { sum: 42 } });
   await pulumi("up", "--yes", "--expect-no-changes");
   // The last: a machine without a browser skips from here.

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { localAccountId } from "../../scripts/local-cloud/local-credentials.ts";
-import { Checkout, listDescendants, waitUntilReady } from "../support/checkout.ts";
+import { listDescendants, waitUntilReady } from "../support/checkout.ts";
+import { makeFixtureCheckout } from "../support/fixture-checkout.ts";
 import type { Program } from "../support/program.ts";
 import { sample } from "../support/sample.ts";
 
@@ -169,7 +170,7 @@ test("whatever was answered is there after `kill -9`, and the store opens", asyn
   let kills = 0;
   let answered = 0;
   const once = async (seed: number, after: number, withRuntime: boolean) => {
-    await using checkout = await Checkout.make();
+    await using checkout = await makeFixtureCheckout();
     const witness = new Witness();
     const random = createRandom(seed);
     {

@@ -171,12 +171,12 @@ test("drift made by hand in a dozen ways is found in one run; a repair that fail
   expect(markdown.match(/^\| (?!What|---)/gm)).toHaveLength(found.length);
 
   // A repair from other code would deploy that, too.
-  await workshop.checkout.edit("worker/tools/add.ts", "Add two numbers", "Add two or more");
+  await workshop.checkout.edit("worker/tools/sum.ts", "Sum of two numbers", "Sum of two or more");
   const otherCode = await workshop.fail("drift", "--stack", "dev", "--repair", "--yes");
   expect(otherCode).toMatch(
     /this checkout or the stack's settings differ .*: worker \(contentSha256\)\. A repair/,
   );
-  await workshop.checkout.edit("worker/tools/add.ts", "Add two or more", "Add two numbers");
+  await workshop.checkout.edit("worker/tools/sum.ts", "Sum of two or more", "Sum of two numbers");
 
   workshop.breakCall("PUT", upload, { kind: "status", status: 500, shouldRetry: false });
   const repair = ["--repair", "--yes"];
@@ -187,11 +187,11 @@ test("drift made by hand in a dozen ways is found in one run; a repair that fail
   expect(after.code).toBe(1);
   expect(after.differences[0]?.found).toMatch(/^begun at .* and not finished$/);
   // The state says what the account has, so what the repair was begun with is what counts.
-  await workshop.checkout.edit("worker/tools/add.ts", "Add two numbers", "Add two or more");
+  await workshop.checkout.edit("worker/tools/sum.ts", "Sum of two numbers", "Sum of two or more");
   expect(await workshop.fail("drift", "--stack", "dev", ...repair)).toMatch(
     /the last repair has not come to its end, and this checkout is not what it was begun with/,
   );
-  await workshop.checkout.edit("worker/tools/add.ts", "Add two or more", "Add two numbers");
+  await workshop.checkout.edit("worker/tools/sum.ts", "Sum of two or more", "Sum of two numbers");
   await runPulumi(workshop, "config", "set", "-s", "dev", "serverTitle", "Other");
   expect(await workshop.fail("drift", "--stack", "dev", ...repair)).toMatch(
     /and the stack's settings are not what it was begun with/,

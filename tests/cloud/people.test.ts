@@ -20,7 +20,20 @@ async function use(
   return structuredContent;
 }
 
-test("two clients of one person share what is remembered, over deploys and a rotation of keys; another person sees none of it", async ({
+/** Reads the resource of what a person noted. */
+async function readNotes(
+  who: string,
+  client: {
+    readResource(read: { uri: string }): Promise<{ readonly contents: readonly unknown[] }>;
+  },
+): Promise<unknown> {
+  const { contents } = await client.readResource({ uri: "demo://notes" });
+  const [{ text }] = contents as [{ readonly text: string }];
+  console.log(`${who}: demo://notes -> ${text}`);
+  return JSON.parse(text);
+}
+
+test("two clients of one person share what is kept for them, over deploys and a rotation of keys; another person sees none of it", async ({
   skip,
 }) => {
   await using deployment = await Deployment.make(skip);
@@ -35,9 +48,9 @@ test("two clients of one person share what is remembered, over deploys and a rot
   {
     await using first = await connectModern(origin, modernToken);
     await using second = await connectLegacy(origin, sseToken, "sse");
-    await use("Ada, modern client", first, "remember", { name: "vat_rate", value: 0.19 });
-    await use("Ada, modern client", first, "calculate", { expression: "100 * (1 + 0.19)" });
-    expect(await use("Ada, SSE client", second, "recall", { name: "vat_rate" })).toMatchObject({
+    await use("Ada, modern client", first, "put", { name: "vat_rate", value: 0.19 });
+    await use("Ada, modern client", first, "note", { text: "119 with VAT" });
+    expect(await use("Ada, SSE client", second, "get", { name: "vat_rate" })).toMatchObject({
       values: [{ name: "vat_rate", value: 0.19 }],
     });
   }
@@ -51,14 +64,12 @@ test("two clients of one person share what is remembered, over deploys and a rot
   await using first = await connectModern(origin, modernToken);
   await using second = await connectLegacy(origin, sseToken, "sse");
   await using stranger = await connectModern(origin, strangerToken);
-  expect(await use("Ada, SSE client", second, "recall", {})).toMatchObject({
+  expect(await use("Ada, SSE client", second, "get", {})).toMatchObject({
     values: [{ name: "vat_rate", value: 0.19 }],
   });
-  expect(await use("Ada, SSE client", second, "history", {})).toMatchObject({
-    calculations: [{ expression: "100 * (1 + 0.19)", value: 119 }],
-  });
-  expect(await use("Grace", stranger, "recall", {})).toEqual({ values: [] });
-  expect(await use("Grace", stranger, "history", {})).toEqual({ calculations: [] });
+  expect(await readNotes("Ada, SSE client", second)).toEqual([{ text: "119 with VAT" }]);
+  expect(await use("Grace", stranger, "get", {})).toEqual({ values: [] });
+  expect(await readNotes("Grace", stranger)).toEqual([]);
 
   await use("Ada, SSE client", second, "delete_my_data", { confirm: true });
   expect(await use("Ada, modern client", first, "export_my_data", {})).toEqual({ entries: [] });

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { Mishap } from "../../scripts/local-cloud/faults.ts";
-import { Checkout } from "../support/checkout.ts";
 import { connectModern, logIn } from "../support/connect.ts";
+import { makeFixtureCheckout } from "../support/fixture-checkout.ts";
 import { TestCloud } from "../support/local-cloud.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { storyTime } from "../support/patience.ts";
@@ -88,7 +88,7 @@ test("a preview is made, signed in at, pushed to from a fresh runner, and goes w
 
   // Another machine: it has the checkout, the backend and the token, and no settings file.
   await shop.freshen(7);
-  await checkout.edit("worker/tools/index.ts", "  statistics,\n", "");
+  await checkout.edit("worker/tools/index.ts", "  total,\n", "");
   const second = await time("second push", () =>
     shop.up(7, ...told, "--commit", "2222222", "--json"),
   );
@@ -97,7 +97,7 @@ test("a preview is made, signed in at, pushed to from a fresh runner, and goes w
     sinceLastPush: {
       commits: { from: "1111111", to: "2222222" },
       toolsAdded: [],
-      toolsRemoved: ["statistics"],
+      toolsRemoved: ["total"],
     },
     doctor: { totals: { failed: 0 } },
   });
@@ -105,7 +105,7 @@ test("a preview is made, signed in at, pushed to from a fresh runner, and goes w
   console.log(pushed);
   expect(pushed).toMatch(/\| Commits \| `1111111` → `2222222` \|/);
   expect(pushed).toMatch(/\| Bundle \| \d+ bytes after gzip, \d+ (less|more) \|/);
-  expect(pushed).toContain("| Tools | - `statistics` |");
+  expect(pushed).toContain("| Tools | - `total` |");
   expect(await shop.readPassword("pr-7")).toBe(password);
   // What `preview up` left as outputs, a plain `pulumi up` leaves, too: the password among them.
   const readOutputs = async () =>
@@ -122,7 +122,7 @@ test("a preview is made, signed in at, pushed to from a fresh runner, and goes w
     // Whoever was signed in still is.
     await using client = await connectModern(origin, token);
     const { tools } = await client.listTools();
-    expect(tools.map(({ name }) => name)).not.toContain("statistics");
+    expect(tools.map(({ name }) => name)).not.toContain("total");
   }
 
   // Somebody deletes the Worker by hand, which the provider does not forgive.
@@ -147,7 +147,7 @@ test("three runs at once for one pull request, two of them in one checkout, leav
   const shop = await open(skip);
   const { workshop } = shop;
   const before = workshop.listAccount();
-  await using elsewhere = await Checkout.make();
+  await using elsewhere = await makeFixtureCheckout();
   const args = ["preview", "up", "--pr", "7"];
   const endings = await time("three at once", () =>
     Promise.all([

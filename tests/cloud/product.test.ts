@@ -7,7 +7,7 @@ import { Person } from "../support/person.ts";
 /** 2 and 3, added by the deployed tool. */
 async function addUp(origin: string, oauth: OAuthClient): Promise<unknown> {
   await using client = await connectWithLogin(new URL("/mcp", origin), oauth);
-  const { structuredContent } = await client.callTool({ name: "add", arguments: { a: 2, b: 3 } });
+  const { structuredContent } = await client.callTool({ name: "sum", arguments: { a: 2, b: 3 } });
   return structuredContent;
 }
 

@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { expect, test } from "vitest";
 import { localAccountId } from "../../scripts/local-cloud/local-credentials.ts";
-import { Checkout, isAlive, listDescendants, waitUntilReady } from "../support/checkout.ts";
+import { isAlive, listDescendants, waitUntilReady } from "../support/checkout.ts";
+import { makeFixtureCheckout } from "../support/fixture-checkout.ts";
 
 const account = `/client/v4/accounts/${localAccountId}`;
 
@@ -32,7 +33,7 @@ async function readPort(origin: string, token: string, script: string): Promise<
 }
 
 test("Workers, their ports and what they hold survive a restart, and --fresh forgets them", async () => {
-  await using checkout = await Checkout.make();
+  await using checkout = await makeFixtureCheckout();
   let port: number;
   {
     await using first = checkout.startCloud("--seed-zone", "example.com");
@@ -62,7 +63,7 @@ test("Workers, their ports and what they hold survive a restart, and --fresh for
 });
 
 test("--serve chooses a Worker's port, before it is deployed and after", async () => {
-  await using checkout = await Checkout.make();
+  await using checkout = await makeFixtureCheckout();
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
@@ -77,7 +78,7 @@ test("--serve chooses a Worker's port, before it is deployed and after", async (
 });
 
 test("on another port than the stack's file names, the command is printed that changes the file", async () => {
-  await using checkout = await Checkout.make();
+  await using checkout = await makeFixtureCheckout();
   await using cloud = checkout.startCloud("--account", "a".repeat(32));
   const origin = await waitUntilReady(cloud);
   for (const [key, value, before] of [
@@ -97,7 +98,7 @@ test("on another port than the stack's file names, the command is printed that c
 });
 
 test("--env prints what a shell can take, and starts nothing", async () => {
-  await using checkout = await Checkout.make();
+  await using checkout = await makeFixtureCheckout();
   await using program = checkout.startCloud("--env", "--port", "9000");
   const { code, stdout } = await program.end();
   expect(code).toBe(0);
@@ -119,7 +120,7 @@ test.each([
   [["--serve", "math"], '--serve: "math" must be <script>=<port>'],
   [["--prot", "1"], "Unknown option '--prot'"],
 ])("%j is refused in one message and without a stack trace", async (args, message) => {
-  await using checkout = await Checkout.make();
+  await using checkout = await makeFixtureCheckout();
   await using program = checkout.startCloud(...args);
   const { code, stdout, stderr } = await program.end();
   expect(code).toBe(1);
@@ -129,7 +130,7 @@ test.each([
 });
 
 test("a port in use is named, with how to choose another", async () => {
-  await using checkout = await Checkout.make();
+  await using checkout = await makeFixtureCheckout();
   await using first = checkout.startCloud();
   const { port } = new URL(await waitUntilReady(first));
   await using second = checkout.startCloud("--port", port);

@@ -5,7 +5,8 @@ import { expect, test } from "vitest";
 import { tokenForm } from "../../scripts/local-cloud/authorization.ts";
 import { provideLocalToken } from "../../scripts/local-cloud/local-token.ts";
 import { routes } from "../../scripts/local-cloud/resources/index.ts";
-import { Checkout, waitUntilReady } from "../support/checkout.ts";
+import { waitUntilReady } from "../support/checkout.ts";
+import { makeFixtureCheckout } from "../support/fixture-checkout.ts";
 import { TestCloud } from "../support/local-cloud.ts";
 import { makeTempFolder } from "../support/temp-folder.ts";
 
@@ -83,7 +84,7 @@ test("each folder has a token of its own, which stays, and which its owner alone
 });
 
 test("a cloud takes its own folder's token, after --fresh, too, and no other's", async () => {
-  await using checkout = await Checkout.make();
+  await using checkout = await makeFixtureCheckout();
   const ask = async (origin: string, token: string) =>
     (
       await fetch(`${origin}/client/v4/user/tokens/verify`, {

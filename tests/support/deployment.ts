@@ -7,6 +7,7 @@ import { bundleWorker } from "../../infra/bundle.ts";
 import { type ProgramParts, program } from "../../infra/program.ts";
 import type { Mishap } from "../../scripts/local-cloud/faults.ts";
 import type { LocalCloud, LocalCloudOptions } from "../../scripts/local-cloud/server.ts";
+import { server } from "../fixture/infra.ts";
 import { EngineHome, type StackConfig } from "./engine-home.ts";
 import { TestCloud } from "./local-cloud.ts";
 
@@ -27,8 +28,8 @@ export class Deployment implements AsyncDisposable {
   readonly local: LocalCloud;
   readonly home: EngineHome;
   readonly stack: Stack;
-  /** What the program takes from outside; a test may change it between two runs. */
-  parts: Partial<ProgramParts> = {};
+  /** What the program takes from outside; a test may change it between two runs. Default: the fixture's. */
+  parts: Partial<ProgramParts> = server;
   /** Everything the engine printed. */
   output = "";
   readonly #before: string;
@@ -109,7 +110,7 @@ export class Deployment implements AsyncDisposable {
   changeCode(comment: string): void {
     const file = join(this.stack.workspace.workDir, "changed.js");
     const bundle = async () => {
-      const made = await bundleWorker();
+      const made = await bundleWorker({ entryPoint: server.entryPoint });
       const code = `${made.code}// ${comment}\n`;
       await writeFile(file, code);
       return { ...made, file, code, sha256: createHash("sha256").update(code).digest("hex") };

@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestContext } from "vitest";
 import { projectRoot } from "../../infra/bundle.ts";
-import { Checkout } from "./checkout.ts";
 import { readBlocks } from "./document.ts";
 import { EngineHome } from "./engine-home.ts";
+import { makeFixtureCheckout } from "./fixture-checkout.ts";
 import type { TestCloud } from "./local-cloud.ts";
 import { runShell } from "./run-cli.ts";
 
@@ -48,7 +48,7 @@ export async function makeRecipeStack(
 ) {
   await using starting = new AsyncDisposableStack();
   const home = starting.use(await EngineHome.make(skip));
-  const checkout = starting.use(await Checkout.make());
+  const checkout = starting.use(await makeFixtureCheckout());
   const run = async (line: string): Promise<string> => {
     const input = `${typedSecret}
 `;

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import type { TestContext } from "vitest";
 import type { Mishap } from "../../scripts/local-cloud/faults.ts";
-import { Checkout } from "./checkout.ts";
+import type { Checkout } from "./checkout.ts";
 import { EngineHome } from "./engine-home.ts";
+import { makeFixtureCheckout } from "./fixture-checkout.ts";
 import { TestCloud } from "./local-cloud.ts";
 import { type Ending, Program } from "./program.ts";
 import { runCli } from "./run-cli.ts";
@@ -16,8 +17,9 @@ export interface WorkshopOptions {
 }
 
 /**
- * An operator's desk: a checkout of its own, the real engine with a file backend, and the token of a
- * local cloud. Commands run as a person or a CI runner runs them, each in a process of its own.
+ * An operator's desk: a checkout of its own whose server is the fixture's, the real engine with a file
+ * backend, and the token of a local cloud. Commands run as a person or a CI runner runs them, each in a
+ * process of its own.
  */
 export class Workshop implements AsyncDisposable {
   readonly checkout: Checkout;
@@ -53,7 +55,7 @@ export class Workshop implements AsyncDisposable {
     // A deliberate failure is retried at once, not after seconds.
     const home = await EngineHome.make(skip, { PLUGIN_RETRY_SCALE: "0.01" });
     const [checkout, cloud] = await Promise.all([
-      Checkout.make(),
+      makeFixtureCheckout(),
       options.cloud ?? TestCloud.start(),
     ]);
     return new Workshop(checkout, home, cloud, options);
