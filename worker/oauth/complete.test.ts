@@ -1,12 +1,12 @@
-import { createExecutionContext, env, reset } from "cloudflare:test";
+import { createExecutionContext, reset } from "cloudflare:test";
 import { afterEach, expect, test } from "vitest";
 import { features } from "../../tests/fixture/features.ts";
-import { workerBindings, workerSettings } from "../../tests/support/worker-settings.ts";
-import type { WorkerEnv, WorkerSettings } from "../env.ts";
+import { pkce } from "../../tests/support/pkce.ts";
+import { workerEnv } from "../../tests/support/worker/worker-env.ts";
+import { workerSettings } from "../../tests/support/worker-settings.ts";
+import type { WorkerSettings } from "../env.ts";
 import { createAuthorizationServer } from "./authorization-server.ts";
 import { complete } from "./complete.ts";
-
-const workerEnv: WorkerEnv = { ...(env as unknown as WorkerEnv), ...workerBindings };
 
 afterEach(() => reset());
 
@@ -25,7 +25,7 @@ test("nobody gets a grant whom the stack does not let in, whichever page they ca
     client_id: clientId,
     redirect_uri: redirectUri,
     state: "s",
-    code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+    code_challenge: pkce.challenge,
     code_challenge_method: "S256",
   }).toString();
   const request = new Request(url);

@@ -1,20 +1,18 @@
 import {
   createExecutionContext,
-  env,
   listDurableObjectIds,
   reset,
   runInDurableObject,
 } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
 import { features } from "../../../tests/fixture/features.ts";
-import { workerBindings, workerSettings } from "../../../tests/support/worker-settings.ts";
+import { workerEnv } from "../../../tests/support/worker/worker-env.ts";
+import { workerSettings } from "../../../tests/support/worker-settings.ts";
 import type { WorkerEnv } from "../../env.ts";
 import type { FormMethod } from "../../identity/identity.ts";
 import { throttleSignIn } from "./guard-sign-in.ts";
 import { byAccount, deriveCounter } from "./limits.ts";
 import { findThrottle } from "./throttles.ts";
-
-const workerEnv: WorkerEnv = { ...(env as unknown as WorkerEnv), ...workerBindings };
 
 /** A method whose one password is "right". */
 const method: FormMethod = {
