@@ -6,12 +6,15 @@ import {
   runInDurableObject,
 } from "cloudflare:test";
 import { afterEach, expect, test } from "vitest";
-import { features } from "../../tests/fixture/features.ts";
-import { workerSettings as settings, workerBindings } from "../../tests/support/worker-settings.ts";
-import type { WorkerEnv } from "../env.ts";
-import { createAuthorizationServer } from "./authorization-server.ts";
+import { features } from "../../../tests/fixture/features.ts";
+import {
+  workerSettings as settings,
+  workerBindings,
+} from "../../../tests/support/worker-settings.ts";
+import type { WorkerEnv } from "../../env.ts";
+import { createAuthorizationServer } from "../authorization-server.ts";
+import { withTransactions } from "../transactions/store.ts";
 import { handleAuthorize } from "./authorize.ts";
-import { withTransactions } from "./transactions/store.ts";
 
 const workerEnv = { ...(env as unknown as WorkerEnv), ...workerBindings };
 

@@ -1,12 +1,13 @@
 import { createExecutionContext, env, reset } from "cloudflare:test";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { features } from "../../tests/fixture/features.ts";
-import { workerBindings, workerSettings } from "../../tests/support/worker-settings.ts";
-import type { WorkerEnv, WorkerSettings } from "../env.ts";
-import { createAuthorizationServer } from "./authorization-server.ts";
+import { features } from "../../../tests/fixture/features.ts";
+import { workerBindings, workerSettings } from "../../../tests/support/worker-settings.ts";
+import type { WorkerEnv, WorkerSettings } from "../../env.ts";
+import { createAuthorizationServer } from "../authorization-server.ts";
+import type { BrowserContext } from "../context.ts";
+import { answer } from "./answer.ts";
 import { handleCallback } from "./callback.ts";
-import type { BrowserContext } from "./context.ts";
-import { signInUpstream } from "./upstream.ts";
+import type { Step } from "./steps.ts";
 
 const workerEnv: WorkerEnv = {
   ...(env as unknown as WorkerEnv),
@@ -41,7 +42,8 @@ function open(url: string, cookie = ""): BrowserContext {
 
 /** Signs in for a page of this server, and comes back from GitHub. */
 async function visit(page: string, query: Record<string, string> = { code: "c" }) {
-  const start = await signInUpstream(open(`${settings.origin}/connections`), page);
+  const step: Step = { next: "go upstream", authRequest: undefined, returnTo: page };
+  const start = await answer(open(`${settings.origin}/connections`), Promise.resolve(step));
   const upstream = new URL(start.headers.get("location") ?? "");
   const cookie = start.headers.get("set-cookie")?.split(";")[0] ?? "";
   const back = new URL("/authorize/callback", settings.origin);
