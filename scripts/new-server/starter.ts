@@ -1,5 +1,5 @@
-import type { NewToolPlan } from "../new-tool/tool-plan.ts";
 import { writeTest, writeTool } from "../new-tool/template.ts";
+import type { NewToolPlan } from "../new-tool/tool-plan.ts";
 import type { FileChange } from "./apply-changes.ts";
 import type { ServerIdentity } from "./server-words.ts";
 

@@ -10,10 +10,15 @@ const folder = join(import.meta.dirname, "../../node_modules/@modelcontextprotoc
 /** The suite's program. */
 export const suiteProgram = join(folder, "dist/index.js");
 
-/** Its environment: it writes into one folder, opens no browser, and reaches only this machine. */
+/**
+ * Its environment: it writes into one folder, opens no browser, reaches only this machine, and waits as long
+ * as a busy machine needs.
+ */
 export function suiteEnvironment(home: string): Record<string, string> {
-  const guard = join(import.meta.dirname, "../support/loopback-only.ts");
-  return { ...environmentWithoutBrowser(home), NODE_OPTIONS: `--import=${pathToFileURL(guard)}` };
+  const loaded = ["../support/loopback-only.ts", "patient-timers.ts"].map(
+    (file) => `--import=${pathToFileURL(join(import.meta.dirname, file))}`,
+  );
+  return { ...environmentWithoutBrowser(home), NODE_OPTIONS: loaded.join(" ") };
 }
 
 const checks = z.array(

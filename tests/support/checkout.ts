@@ -5,6 +5,7 @@ import { cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
+import { compileCache } from "./compile-cache.ts";
 import { type Ending, Output, Program } from "./program.ts";
 import type { TempFolder } from "./temp-folder.ts";
 
@@ -137,7 +138,11 @@ export class Checkout implements AsyncDisposable {
   }
 
   #run(script: string, args: readonly string[]): Program {
-    const environment = { PATH: process.env.PATH ?? "", HOME: this.#folder.path };
+    const environment = {
+      PATH: process.env.PATH ?? "",
+      HOME: this.#folder.path,
+      NODE_COMPILE_CACHE: compileCache,
+    };
     const options = args.includes("--port") ? args : [...args, "--port", "0"];
     return new Program(this.path(script), options, environment, this.#folder.path);
   }
@@ -151,7 +156,12 @@ async function runShell(command: string, cwd: string): Promise<Ending> {
   const bin = join(cwd, "node_modules/.bin");
   const child = spawn("sh", ["-c", command], {
     cwd,
-    env: { PATH: `${bin}:${process.env.PATH ?? ""}`, HOME: cwd, NO_COLOR: "1" },
+    env: {
+      PATH: `${bin}:${process.env.PATH ?? ""}`,
+      HOME: cwd,
+      NO_COLOR: "1",
+      NODE_COMPILE_CACHE: compileCache,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const [stdout, stderr] = [new Output(child.stdout), new Output(child.stderr)];

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { compileCache } from "./compile-cache.ts";
 
 /**
  * An environment for programs that like to open a browser: they find none, and leave the person's
@@ -10,5 +11,10 @@ import { join } from "node:path";
  * @param home folder for everything the program writes.
  */
 export function environmentWithoutBrowser(home: string): Record<string, string> {
-  return { HOME: home, PATH: join(home, "no-programs") };
+  return {
+    HOME: home,
+    PATH: join(home, "no-programs"),
+    // These programs are large, and start anew in each test.
+    NODE_COMPILE_CACHE: compileCache,
+  };
 }

@@ -1,3 +1,5 @@
+import { availableParallelism, loadavg } from "node:os";
+
 /** How long tests wait, in milliseconds. Limits bound what hangs and say nothing about speed. */
 interface Limits {
   /** For one thing: a line of a program, an end, a condition. */
@@ -27,6 +29,12 @@ function readFactor({ PATIENCE: given, CLOUDFLARE_PLUGIN: plugin }: NodeJS.Proce
   const factor = Number(given);
   if (factor >= 1 && Number.isFinite(factor)) return factor;
   throw new Error(`PATIENCE: "${given}" is no factor. It is a number from 1 on.`);
+}
+
+/** Times that a busy machine takes longer than an idle one, now: 1 to 20. */
+export function readSlowness(): number {
+  const [load = 0] = loadavg();
+  return Math.min(Math.max(1, (2 * load) / availableParallelism()), 20);
 }
 
 /** Those of this run. */

@@ -127,7 +127,7 @@ test("new code, settings and secrets are told by name, and a secret's value neve
         ...values({ probeSecret: "old canary" }, true),
       },
       now: {
-        ...values({ serverTitle: "Tools", accessTokenLifetime: "7200", serverName: "math" }),
+        ...values({ serverTitle: "Tools", accessTokenLifetime: "7200", signInsPerMinute: "60" }),
         ...values({ probeSecret: "new canary", weatherApiKey: "canary" }, true),
       },
     },

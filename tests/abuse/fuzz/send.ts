@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { Agent, request } from "node:http";
 import { connect } from "node:net";
-import { availableParallelism, loadavg } from "node:os";
+import { readSlowness } from "../../support/patience.ts";
 import type { Answer, SentRequest } from "./sent.ts";
 
 /** Milliseconds after which a request counts as hanging, on an idle machine. */
@@ -9,8 +9,7 @@ const patience = 5_000;
 
 /** The same on this machine, now. */
 export function readPatience(usual = patience): number {
-  const [load = 0] = loadavg();
-  return usual * Math.max(1, (2 * load) / availableParallelism());
+  return usual * readSlowness();
 }
 
 /** Bytes of an answer that are read. */

@@ -10,6 +10,7 @@ import { workerEnv } from "../../../tests/support/worker/worker-env.ts";
 import { workerSettings } from "../../../tests/support/worker-settings.ts";
 import type { WorkerEnv } from "../../env.ts";
 import type { FormMethod } from "../../identity/identity.ts";
+import { showProblem } from "../show-problem.ts";
 import { throttleSignIn } from "./guard-sign-in.ts";
 import { byAccount, deriveCounter } from "./limits.ts";
 import { findThrottle } from "./throttles.ts";
@@ -53,8 +54,9 @@ async function attempt(given: Attempt = {}): Promise<"in" | "wrong" | number> {
     oauth: undefined as never,
     ctx: createExecutionContext(),
   };
-  const result = await throttleSignIn(context, given.by ?? method, form);
-  if (!(result instanceof Response)) return "identity" in result ? "in" : "wrong";
+  const outcome = await throttleSignIn(context, given.by ?? method, form);
+  if (!("status" in outcome)) return "identity" in outcome ? "in" : "wrong";
+  const result = showProblem(context, outcome);
   expect(result.status).toBe(429);
   expect(result.headers.get("content-type")).toContain("text/html");
   return Number(result.headers.get("retry-after"));

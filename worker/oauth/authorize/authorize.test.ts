@@ -5,13 +5,13 @@ import {
   runInDurableObject,
 } from "cloudflare:test";
 import { afterEach, expect, test } from "vitest";
-import { features } from "../../tests/fixture/features.ts";
-import { pkce } from "../../tests/support/pkce.ts";
-import { workerEnv } from "../../tests/support/worker/worker-env.ts";
-import { workerSettings as settings } from "../../tests/support/worker-settings.ts";
-import { createAuthorizationServer } from "./authorization-server.ts";
+import { features } from "../../../tests/fixture/features.ts";
+import { pkce } from "../../../tests/support/pkce.ts";
+import { workerEnv } from "../../../tests/support/worker/worker-env.ts";
+import { workerSettings as settings } from "../../../tests/support/worker-settings.ts";
+import { createAuthorizationServer } from "../authorization-server.ts";
+import { withTransactions } from "../transactions/store.ts";
 import { handleAuthorize } from "./authorize.ts";
-import { withTransactions } from "./transactions/store.ts";
 
 afterEach(() => reset());
 
