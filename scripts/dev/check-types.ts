@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { projectRoot } from "../../infra/bundle.ts";
 
-/** A line of the compiler that names a place: `worker/tools/add.ts(12,5): error TS2322: …` */
+/** A line of the compiler that names a place: `worker/tools/sum.ts(12,5): error TS2322: …` */
 const problemLine = /^(?<file>[^\s(][^(]*)\((?<line>\d+),(?<column>\d+)\): error (?<code>TS\d+): /;
 
 /**

@@ -11,7 +11,7 @@ const place = new RegExp(
 );
 
 /**
- * Puts a place in the sources where a line of the log has one in the bundle: `worker/tools/add.ts:12:5` for
+ * Puts a place in the sources where a line of the log has one in the bundle: `worker/tools/sum.ts:12:5` for
  * `worker.js:1:4821`. The source map stays on this machine, beside the bundle.
  */
 export class SourceLines {
