@@ -85,6 +85,8 @@ test("a deployment whose doctor fails is taken back while a client keeps calling
 }) => {
   await using workshop = await Workshop.make(skip);
   const { checkout } = workshop;
+  const { version } = JSON.parse(await checkout.read("package.json")) as { version: string };
+  const pattern = version.replaceAll(".", "\\.");
   const first = await workshop.succeed("deploy", "--yes");
   expect(first).toContain("Worker remote-mcp-server-dev is made");
   expect(first).toContain("made, empty: McpSession, PersonState");
@@ -112,7 +114,7 @@ test("a deployment whose doctor fails is taken back while a client keeps calling
   expect(caller.failed).toEqual([]);
   expect(caller.calls).toBeGreaterThan(20);
   for (const words of [
-    /the Worker's code: version 0\.1\.0 \(SHA-256 \w{12}…\) → version 0\.1\.0/,
+    new RegExp(`the Worker's code: version ${pattern} \\(SHA-256 \\w{12}…\\) → version ${pattern}`),
     'setting serverTitle: "Math" → "Tools"',
     "secret probeSecret: set",
     "binding PROBE_SECRET (secret_text): is made",
@@ -120,7 +122,7 @@ test("a deployment whose doctor fails is taken back while a client keeps calling
     "Who is signed out\n  - nobody",
     "every rule of infra/policy holds",
     "signs in with the stack's probe secret",
-    /the code and settings that serve now, version 0\.1\.0 \(.*\), are put back/,
+    new RegExp(`the code and settings that serve now, version ${pattern} \\(.*\\), are put back`),
     /failed +Each endpoint has its protected-resource document/,
     /oauth-protected-resource\/sse answers 500/,
     "was put back with its settings. Doctor finds no failure in it.",
@@ -146,7 +148,7 @@ test("a deployment whose doctor fails is taken back while a client keeps calling
 
   // The next plan says the same again, of the Worker and nothing else.
   const plan = await workshop.succeed("deploy", "--plan");
-  expect(plan).toContain("the Worker's code: version 0.1.0 put back (SHA-256");
+  expect(plan).toContain(`the Worker's code: version ${version} put back (SHA-256`);
   expect(plan).toContain('setting serverTitle: "Math" → "Tools"');
   const { stdout: preview } = await workshop.pulumi("preview", "-s", "dev");
   expect(preview).toMatch(/~ .*WorkersScript +worker +update/);
