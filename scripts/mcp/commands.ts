@@ -10,6 +10,10 @@ export const commands: Readonly<
   Record<string, readonly [summary: string, load: () => Promise<CommandModule>]>
 > = {
   connect: ["put the server into a client's configuration", () => import("./connect.ts")],
+  call: ["call a tool from the shell", () => import("./call.ts")],
+  list: ["what a server offers: tools, resources, prompts", () => import("./list.ts")],
+  read: ["read a resource", () => import("./read.ts")],
+  prompt: ["fill in a prompt", () => import("./prompt.ts")],
   doctor: ["what a client will meet at a server, seen from outside", () => import("./doctor.ts")],
   deploy: ["deploy a stack, and go back if doctor fails", () => import("./deploy.ts")],
   admin: ["see and end who has access; clean up", () => import("./admin.ts")],

@@ -1,6 +1,9 @@
-import { once } from "node:events";
-import { createServer, type RequestListener, type Server } from "node:http";
 import { hasCode } from "../../../../errors.ts";
+import {
+  listenForRedirect,
+  openInBrowser,
+  type RedirectListener,
+} from "../../../redirect-listener.ts";
 import { failed, notChecked } from "../../check.ts";
 import type { Examination } from "../../examination.ts";
 import { Outcome } from "../ask.ts";
@@ -25,10 +28,6 @@ export function toTimeLimit({ signInLimit = defaultSignInLimit }: BrowserOptions
   return signInLimit + 60_000;
 }
 
-const closing = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Signed in</title>
-<link rel="icon" href="data:,"><body style="font: 1.1rem system-ui; margin: 4rem auto; max-width: 30rem">
-<h1>Doctor has its answer</h1><p>You can close this page and go back to the terminal.</p></body></html>`;
-
 /**
  * Opens the machine's browser at the server's sign-in, and waits on loopback for the person to come back
  * (RFC 8252 section 7.3).
@@ -44,62 +43,41 @@ export async function signInAtBrowser(
     signInLimit = defaultSignInLimit,
   } = options;
   const redirectUri = new URL(readParties(examination).redirectUri);
-  const answer = Promise.withResolvers<URL>();
-  await using _listener = await listen(redirectUri, (request, response) => {
-    const target = new URL(request.url ?? "/", redirectUri);
-    const isAnswer =
-      request.method === "GET" &&
-      target.pathname === redirectUri.pathname &&
-      (target.searchParams.has("code") || target.searchParams.has("error"));
-    response.statusCode = isAnswer ? 200 : 404;
-    response.setHeader("content-type", "text/html; charset=utf-8");
-    response.setHeader("cache-control", "no-store");
-    // Kept alive, it would keep the listener and with it the program.
-    response.setHeader("connection", "close");
-    response.setHeader("referrer-policy", "no-referrer");
-    response.end(isAnswer ? closing : "Nothing is here.");
-    if (isAnswer) answer.resolve(target);
-  });
+  await using listener = await listen(redirectUri);
+  const answer = listener.next();
+  const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
     const seconds = Math.round(signInLimit / 1000);
-    answer.reject(new Outcome(notChecked(`Nobody signed in within ${seconds} seconds.`)));
+    late.reject(new Outcome(notChecked(`Nobody signed in within ${seconds} seconds.`)));
   }, signInLimit);
   try {
     tell(`Sign in at your browser. If none opens, go to:\n  ${url}`);
     // No browser is no fault: the person may open the line above elsewhere. Nor is one that takes its
     // time waited for: the answer may come first, or the time be up.
     void openBrowser(url.href).catch(() => {});
-    return await answer.promise;
+    return await Promise.race([answer, late.promise]);
   } finally {
     clearTimeout(timer);
   }
 }
 
-async function listen(redirectUri: URL, handle: RequestListener) {
-  const server: Server = createServer(handle);
+async function listen({ origin, hostname, port, pathname }: URL): Promise<RedirectListener> {
   try {
-    server.listen(Number(redirectUri.port), redirectUri.hostname.replace(/^\[|\]$/g, ""));
-    await once(server, "listening");
+    return await listenForRedirect({
+      port: Number(port),
+      host: hostname,
+      path: pathname,
+      heading: "Doctor has its answer",
+    });
   } catch (error) {
     if (!hasCode(error, "EADDRINUSE")) throw error;
     throw new Outcome(
       failed(
-        `Another program listens at ${redirectUri.origin}, where the browser is to come back.`,
+        `Another program listens at ${origin}, where the browser is to come back.`,
         "Run doctor again: it chooses another port.",
       ),
     );
   }
-  return {
-    async [Symbol.asyncDispose]() {
-      // It ends when the page has arrived.
-      server.close();
-    },
-  };
-}
-
-async function openInBrowser(url: string): Promise<void> {
-  const { default: open } = await import("open");
-  await open(url);
 }
 
 function writeLine(line: string): void {
