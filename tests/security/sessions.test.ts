@@ -53,7 +53,10 @@ test("the id of a session cannot be guessed, and a question that lies too long i
     const { error } = await call(accessToken, { ...back, requestState: changed });
     expect(error?.code, `${place}`).toBe(-32602);
   }
-  expect((await call(accessToken, back)).result?.structuredContent).toMatchObject({ value: 1760 });
+  expect((await call(accessToken, back)).result?.structuredContent).toMatchObject({
+    thing: "a wall",
+    colour: "grey",
+  });
   await passTime(server.origin, 1800);
   expect((await call(accessToken, back)).error?.code).toBe(-32602);
 });
