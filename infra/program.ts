@@ -67,10 +67,10 @@ export interface ProgramParts {
 }
 
 /**
- * A program of other features: a module exports it as `server`, with its own Worker, and the dev server runs
- * it with `--program`. Tests have such programs.
+ * A program of other features: a module exports it as `server`, with its own Worker and its own root for the
+ * steps of its tools' databases, and the dev server runs it with `--program`. Tests have such programs.
  */
-export type OtherServer = Pick<ProgramParts, "features" | "entryPoint">;
+export type OtherServer = Pick<ProgramParts, "features" | "entryPoint" | "root">;
 
 /** What infrastructure knows of the features. */
 export interface DeclaredFeatures {

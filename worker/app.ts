@@ -18,15 +18,14 @@ import {
   oauthPaths,
   resourcePaths,
 } from "./oauth/authorization-server.ts";
-import { handleAuthorize } from "./oauth/authorize.ts";
-import { handleCallback } from "./oauth/callback.ts";
+import { handleAuthorize } from "./oauth/authorize/authorize.ts";
+import { handleCallback } from "./oauth/authorize/callback.ts";
 import { refuseWith } from "./oauth/clients/refuse-client.ts";
 import { handleRegister } from "./oauth/clients/register.ts";
 import { readCredentials } from "./oauth/clients/token-credentials.ts";
 import { connectionsPath, handleConnections } from "./oauth/connections.ts";
 import type { BrowserContext } from "./oauth/context.ts";
 import { withoutEmptyParameters } from "./oauth/empty-parameters.ts";
-import { showProblem } from "./oauth/failure.ts";
 import { checkPatiently } from "./oauth/gate/check-token.ts";
 import { answerTokenRequest } from "./oauth/gate/gates.ts";
 import { toLoginEnv, toTokenEnv } from "./oauth/gate/store.ts";
@@ -34,6 +33,7 @@ import { guardAuthorize } from "./oauth/limits/guard-authorize.ts";
 import { guardToken } from "./oauth/limits/guard-token.ts";
 import { handleProbe } from "./oauth/probe.ts";
 import * as problems from "./oauth/problems.ts";
+import { showProblem } from "./oauth/show-problem.ts";
 import { withTransactions } from "./oauth/transactions/store.ts";
 import { serveAsset } from "./pages/assets.ts";
 import { explainEndpoint } from "./pages/explain-endpoint.ts";
@@ -101,7 +101,7 @@ export function createApp(settings: WorkerSettings, features: Features): App {
     return { request, env, ctx, settings, features, oauth, upstreamScopes };
   };
   const refusePage = (_request: Request, { status, text }: Refusal) =>
-    showProblem({ settings }, problems.explainRefusal(text), status);
+    showProblem({ settings }, { problem: problems.explainRefusal(text), status });
   const assetsOrNothing: Route = {
     name: "other",
     answer: ({ request, url }) =>

@@ -1,14 +1,16 @@
 import { reset } from "cloudflare:test";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { OAuthWorker } from "../tests/support/worker/oauth-worker.ts";
 import { logEvent, logFailure } from "./log.ts";
 
 const lines: string[] = [];
 
 // Before the Worker is made: it writes to what is there then.
-for (const method of ["debug", "error", "info", "log", "trace", "warn"] as const) {
-  vi.spyOn(console, method).mockImplementation((...values) => void lines.push(values.join(" ")));
-}
+beforeAll(() => {
+  for (const method of ["debug", "error", "info", "log", "trace", "warn"] as const) {
+    vi.spyOn(console, method).mockImplementation((...values) => void lines.push(values.join(" ")));
+  }
+});
 
 beforeEach(() => {
   lines.length = 0;

@@ -15,7 +15,10 @@ test("what the SDK reports is logged without the message it speaks of", () => {
   const lines = error.mock.calls.map(([line]) => String(line));
   expect(lines[0]).toContain("Received a response for an unknown message ID");
   expect(lines.join("\n")).not.toContain("4111");
-  expect(lines[1]?.length).toBeLessThan(400);
+  const { message, stack } = JSON.parse(String(lines[1]));
+  expect(message.length).toBeLessThanOrEqual(200);
+  // Places in the bundle and nothing of the message, which a stack begins with.
+  expect(stack).toMatch(/^[\w.-]+:\d+:\d+(?: [\w.-]+:\d+:\d+)*$/);
 });
 
 test("a secret that holds another is redacted whole", () => {

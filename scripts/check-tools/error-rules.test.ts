@@ -34,7 +34,7 @@ test.for([
   ["The list is too long.", "what to do next"],
   ["Use fewer numbers.", "what is wrong"],
   ["Cannot read properties of undefined. Try again later.", "inside"],
-  ["The call failed in worker/tools/add.ts. Try again later.", "inside"],
+  ["The call failed in worker/tools/sum.ts. Try again later.", "inside"],
   [`The list is ${"very ".repeat(150)}long. Split it.`, "at most 600"],
 ] as const)("%s is found", ([message, problem]) => {
   expect(findMessageProblems(message)).toContainEqual(expect.stringContaining(problem));

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { type Bundle, bundleWorker } from "../../infra/bundle.ts";
+import type { Bundle } from "../../infra/bundle.ts";
 import { type SettingName, secretSettings, settingsSchema } from "../../infra/settings.ts";
+import { bundleOnce } from "../../tests/support/bundle-once.ts";
 import { StackModel } from "../../tests/support/stack-model.ts";
 import { toBindingName } from "../../worker/kit/needs.ts";
 import type { DeclaredResource } from "./declared-resource.ts";
@@ -85,7 +86,7 @@ const secrets = {
   demoPassword: "twelve letters",
 };
 
-const made = bundleWorker();
+const made = bundleOnce();
 
 /** What a first `up` of a stack declares. */
 async function declare(values: Values, given: Values = secrets) {

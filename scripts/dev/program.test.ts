@@ -1,17 +1,19 @@
 import { describe, expect, test, vi } from "vitest";
+import { server } from "../../tests/fixture/infra.ts";
 import { bundleOnce } from "../../tests/support/bundle-once.ts";
 import { accountId, project, StackModel } from "../../tests/support/stack-model.ts";
-import { ownFeatures } from "../../worker/features.ts";
 import type { DeclaredResource } from "./declared-resource.ts";
 import { runWithMocks } from "./run-with-mocks.ts";
 import { toWorkerSpec } from "./to-worker-spec.ts";
+
+/** The fixture's program. */
+const parts = { ...server, bundle: bundleOnce };
 
 /** Runs the program as the dev server does. */
 function run(settings: Record<string, string> = {}, keys: Record<string, string> = {}) {
   const all = { accountId, publicUrl: "http://localhost:8787", ...settings };
   const values = Object.entries(all).map(([key, value]) => [`${project}:${key}`, value]);
   const request = { project, stack: "dev", secretKeys: [], keys };
-  const parts = { bundle: bundleOnce };
   return runWithMocks({ ...request, values: Object.fromEntries(values) }, { parts });
 }
 
@@ -45,7 +47,7 @@ test("the program declares one environment, all of it children of one component"
   expect(find(resources, "worker").inputs).toMatchObject({
     scriptName: "remote-mcp-server-dev",
     mainModule: "worker.js",
-    contentFile: ".build/worker.js",
+    contentFile: ".build/tests-fixture-worker.js",
     compatibilityFlags: ["enable_request_signal", "global_fetch_strictly_public", "nodejs_als"],
     observability: {
       enabled: true,
@@ -161,7 +163,7 @@ test("the outputs are what a client and a command need", async () => {
       gzipBytes: expect.any(Number),
       sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
     },
-    tools: ownFeatures.tools.map(({ name }) => name).toSorted(),
+    tools: server.features.tools.map(({ name }) => name).toSorted(),
     claudeDesktopConfig: {
       mcpServers: { [project]: { command: "npx", args: ["mcp-remote", `${origin}/sse`] } },
     },
@@ -172,7 +174,7 @@ describe("what stops the program before it declares anything", () => {
   test("an account without a workers.dev subdomain is told how to get an address", async () => {
     const request = { project, stack: "dev", secretKeys: [], keys: {} };
     const values = { [`${project}:accountId`]: accountId };
-    await expect(runWithMocks({ ...request, values })).rejects.toThrowError(
+    await expect(runWithMocks({ ...request, values }, { parts })).rejects.toThrowError(
       /no workers\.dev subdomain yet.*or set customDomain or publicUrl/,
     );
   });
@@ -194,7 +196,7 @@ describe("what stops the program before it declares anything", () => {
   test("a Cloudflare token that stands in the stack's file in clear, without saying it", async () => {
     const values = { [`${project}:accountId`]: accountId, "cloudflare:apiToken": "canary-token" };
     const request = { project, stack: "dev", keys: {}, values };
-    const problem = await runWithMocks({ ...request, secretKeys: [] }).catch(String);
+    const problem = await runWithMocks({ ...request, secretKeys: [] }, { parts }).catch(String);
     expect(problem).toMatch(/cloudflare:apiToken: it stands in the stack's file in clear/);
     expect(problem).not.toContain("canary-token");
     // The local cloud's opens nothing else.
@@ -203,7 +205,7 @@ describe("what stops the program before it declares anything", () => {
       [`${project}:publicUrl`]: "http://localhost:8787",
       "cloudflare:baseUrl": "http://127.0.0.1:8790/client/v4",
     };
-    await runWithMocks({ ...request, values: local, secretKeys: [] });
+    await runWithMocks({ ...request, values: local, secretKeys: [] }, { parts });
   });
 
   test("a bundle over its budget", async () => {

@@ -1,8 +1,13 @@
 import { expect, test } from "vitest";
+import { server } from "../../tests/fixture/infra.ts";
+import { bundleOnce } from "../../tests/support/bundle-once.ts";
 import { accountId, project } from "../../tests/support/stack-model.ts";
 import { runWithMocks } from "./run-with-mocks.ts";
 import { serveLocally } from "./serve-locally.ts";
 import { toWorkerSpec } from "./to-worker-spec.ts";
+
+/** The fixture's program. */
+const parts = { ...server, bundle: bundleOnce };
 
 const origin = "http://localhost:8787";
 
@@ -12,7 +17,7 @@ async function serve(settings: Readonly<Record<string, string>>) {
   const values = Object.fromEntries(entries.map(([name, value]) => [`${project}:${name}`, value]));
   const config = { project, stack: "prod", values, secretKeys: [] };
   const local = { ...config, values: serveLocally(config, origin), keys: {} };
-  const { bindings } = await toWorkerSpec((await runWithMocks(local)).resources);
+  const { bindings } = await toWorkerSpec((await runWithMocks(local, { parts })).resources);
   return bindings;
 }
 

@@ -13,7 +13,7 @@ async function watchFolder() {
   for (const part of ["worker/tools", "infra", ".dev"]) {
     await mkdir(path(part), { recursive: true });
   }
-  await writeFile(path("worker/tools/add.ts"), "0");
+  await writeFile(path("worker/tools/sum.ts"), "0");
   await writeFile(path("worker/log.ts"), "0");
   await writeFile(path("Pulumi.dev.yaml"), "config: {}");
   const changes: Change[] = [];
@@ -40,7 +40,7 @@ async function watchFolder() {
 
 test("a file is seen however it is saved, and again after it was replaced", async () => {
   await using watched = await watchFolder();
-  const file = "worker/tools/add.ts";
+  const file = "worker/tools/sum.ts";
   const inPlace = async (text: string) => {
     await writeFile(watched.path(file), text);
     await watched.expectChange("tools", [file]);

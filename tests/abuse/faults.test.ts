@@ -130,7 +130,7 @@ test("when the day's KV writes are used up, calls go on, and refreshes and sign-
     kvFailure: { operations: ["put", "delete"], message: "KV put() limit exceeded for the day." },
   });
   expect(await call(accessToken)).toMatchObject({ status: 200 });
-  const kept = await call(accessToken, "remember", { name: "rate", value: 4 });
+  const kept = await call(accessToken, "put", { name: "rate", value: 4 });
   expect(kept.text).toContain('"replaced":false');
   expect(await refresh(app, refreshToken)).toMatchObject(comeAgain);
   expect(await refresh(app, refreshToken)).toMatchObject(comeAgain);
@@ -176,10 +176,7 @@ test("an object that is taken out of memory in a call costs that call at most, a
   let kept = 0;
   let failed = 0;
   for (let value = 1; value <= 6; value++) {
-    const answer = await evictUntil(
-      "PEOPLE",
-      call(accessToken, "remember", { name: "count", value }),
-    );
+    const answer = await evictUntil("PEOPLE", call(accessToken, "put", { name: "count", value }));
     expect(answer.status).toBe(200);
     const isKept = !answer.text.includes('"isError":true');
     if (isKept) kept = value;
@@ -187,7 +184,7 @@ test("an object that is taken out of memory in a call costs that call at most, a
       failed += 1;
       expect(answer.text).toContain("Try again");
     }
-    const { text } = await call(accessToken, "recall", { name: "count" });
+    const { text } = await call(accessToken, "get", { name: "count" });
     // What was answered is there; what failed may have been written before the object went.
     const [, found = "0"] = /"value":(\d+)/.exec(text) ?? [];
     expect([kept, value]).toContain(Number(found));
@@ -228,16 +225,16 @@ test("a session whose object is taken out of memory in a call ends that call, an
     "mcp-protocol-version": "2025-11-25",
   };
   const ask = async (steps: number) => {
-    const walk = toToolCall("random_walk", { steps, pause: 20 });
-    const response = await postMessage(mcp, accessToken, walk, headers);
+    const count = toToolCall("count", { steps, pause: 20 });
+    const response = await postMessage(mcp, accessToken, count, headers);
     // The stream may break off.
     return [response.status, await response.text().catch(() => "broken off")] as const;
   };
   const [, broken] = await evictUntil("SESSIONS", ask(500));
-  expect(broken).not.toContain("after 500 steps");
+  expect(broken).not.toContain("Counted to 500");
   const [status, text] = await ask(2);
   expect(status, text).toBe(200);
-  expect(text).toContain("after 2 steps");
+  expect(text).toContain("Counted to 2");
 });
 
 test("a consent page survives that its object is taken out of memory", async () => {

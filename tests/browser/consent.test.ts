@@ -7,7 +7,7 @@ import { type Authorization, OAuthApp, readCode } from "../support/oauth-app.ts"
 import { takePictures } from "../support/pictures.ts";
 import { test } from "../support/test.ts";
 
-const scope = "math:use profile:read memory:write";
+const scope = "demo:use demo:profile demo:write";
 
 /** Presses a button by its words. */
 function press(page: Page, name: string): Promise<void> {
@@ -46,10 +46,10 @@ test("in Chromium a person unticks, denies, goes back, is remembered, and is ask
   const begun = app.begin({ scope });
   await page.goto(begun.url.href);
   await signIn(page, "chromium@example.com");
-  await page.getByLabel("Remember things for you").uncheck();
+  await page.getByLabel("Keep things for you").uncheck();
   await takePictures(page, "answer-unticked");
   await press(page, "Approve");
-  expect(await redeem(page, app, begun)).toEqual(["math:use", "profile:read"]);
+  expect(await redeem(page, app, begun)).toEqual(["demo:use", "demo:profile"]);
 
   // Back: the page is asked anew, and can be answered anew.
   await page.goBack();
@@ -60,17 +60,17 @@ test("in Chromium a person unticks, denies, goes back, is remembered, and is ask
   expect(denied.searchParams.get("state")).toBe(begun.state);
   await page.goBack();
   // The browser keeps what a person has ticked and unticked.
-  expect(await page.getByLabel("Remember things for you").isChecked()).toBe(false);
-  await page.getByLabel("Remember things for you").check();
+  expect(await page.getByLabel("Keep things for you").isChecked()).toBe(false);
+  await page.getByLabel("Keep things for you").check();
   await page.getByLabel("Do not ask again").check();
   await press(page, "Approve");
-  expect(await redeem(page, app, begun)).toContain("memory:write");
+  expect(await redeem(page, app, begun)).toContain("demo:write");
 
   // Remembered: no page, unless the client wants more or says that the person shall be asked.
-  const again = app.begin({ scope: "math:use" });
+  const again = app.begin({ scope: "demo:use" });
   await page.goto(again.url.href);
-  expect(await redeem(page, app, again)).toEqual(["math:use"]);
-  for (const change of [{ scope: `${scope} memory:read` }, { prompt: "consent" }]) {
+  expect(await redeem(page, app, again)).toEqual(["demo:use"]);
+  for (const change of [{ scope: `${scope} demo:read` }, { prompt: "consent" }]) {
     const { url } = app.begin({ scope });
     for (const [name, value] of Object.entries(change)) url.searchParams.set(name, value);
     await page.goto(url.href);

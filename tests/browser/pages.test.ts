@@ -54,9 +54,9 @@ test("without scripts a person reads the home page, signs in and approves by key
   await takePictures(page, "keyboard-consent");
   const stops = [
     "Use another account",
-    "Calculate with numbers you give it",
-    "5 tools",
-    "See who you are: the email address you signed in with",
+    "Use the small tools",
+    "6 tools",
+    "See who you are",
     "1 tool",
     "Do not ask again in this browser",
     "Approve",
@@ -75,7 +75,7 @@ test("without scripts a person reads the home page, signs in and approves by key
     iss: server.origin,
   });
   const { body } = await app.redeem(readCode(new URL(page.url())), authorization);
-  expect(body.scope).toBe("math:use");
+  expect(body.scope).toBe("demo:use");
   expect(watch.problems).toEqual([]);
 });
 

@@ -5,7 +5,7 @@ import { Person } from "../support/person.ts";
 import { test } from "../support/test.ts";
 
 const forms = { elicitation: { form: {} } };
-const call = { name: "choose_unit", arguments: { value: 1, from: "mile" } };
+const call = { name: "choose", arguments: { thing: "a wall" } };
 
 /** What a person does with a form. */
 type Answer =
@@ -37,14 +37,14 @@ for (const way of everyWay) {
     const token = await logIn(server.origin, new Person("ada@example.com"), way);
     const { client, asked } = await connectAsked(server.origin, token, way, {
       action: "accept",
-      content: { unit: "kilometre" },
+      content: { colour: "green" },
     });
     await using _closed = client;
     const result = await client.callTool(call);
-    expect(result.structuredContent).toEqual({ value: 1.609344, unit: "kilometre", choices: [] });
-    expect(asked).toEqual(["Which unit should 1 mile be converted to?"]);
+    expect(result.structuredContent).toEqual({ thing: "a wall", colour: "green", choices: [] });
+    expect(asked).toEqual(["Which colour for a wall?"]);
     // And once more: a session that asked goes on.
-    expect((await client.callTool(call)).structuredContent).toMatchObject({ value: 1.609344 });
+    expect((await client.callTool(call)).structuredContent).toMatchObject({ colour: "green" });
   });
 
   test(`a person may decline on a ${way} client`, async ({ server }) => {
@@ -64,10 +64,13 @@ for (const way of everyWay) {
         : await connectLegacy(server.origin, token, way);
     const result = await client.callTool(call);
     expect(result).toMatchObject({
-      structuredContent: { value: null, unit: null, choices: expect.arrayContaining(["yard"]) },
-      content: [{ text: expect.stringMatching(/call again with it as to: .*nautical mile/) }],
+      structuredContent: { colour: null, choices: expect.arrayContaining(["grey"]) },
+      content: [{ text: expect.stringMatching(/call again with it as colour: .*grey/) }],
     });
-    const chosen = { ...call, arguments: { ...call.arguments, to: "yard" } };
-    expect((await client.callTool(chosen)).structuredContent).toMatchObject({ value: 1760 });
+    const chosen = { ...call, arguments: { ...call.arguments, colour: "grey" } };
+    expect((await client.callTool(chosen)).structuredContent).toMatchObject({
+      thing: "a wall",
+      colour: "grey",
+    });
   });
 }

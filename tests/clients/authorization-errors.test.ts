@@ -91,8 +91,8 @@ test("scopes that this server does not have are left out, not refused", async ({
     const code = redirect.searchParams.get("code") ?? "";
     return (await app.redeem(code, authorization)).body.scope;
   };
-  expect(await scopesOf("openid email offline_access math:use admin")).toBe("math:use");
-  expect(await scopesOf("openid email profile")).toBe("math:use profile:read");
+  expect(await scopesOf("openid email offline_access demo:use admin")).toBe("demo:use");
+  expect(await scopesOf("openid email profile")).toBe("demo:use demo:profile");
 });
 
 test("a 401 says invalid_token where a token was sent, and no error where none was", async ({

@@ -30,9 +30,9 @@ test("a person signs in, sees what they connected, ends one, and it ends", async
   expect(ada.page.text).toContain("Signed in as ada@connections.example");
 
   const web = await OAuthApp.register(origin, "Chat", "https://chat.example/callback");
-  const kept = await web.logIn(ada, { scope: "math:use" });
+  const kept = await web.logIn(ada, { scope: "demo:use" });
   const local = await OAuthApp.register(origin, "Local");
-  const ended = await local.logIn(ada, { path: "/sse", scope: "math:use memory:read" });
+  const ended = await local.logIn(ada, { path: "/sse", scope: "demo:use demo:read" });
 
   await openConnections(origin, ada);
   const today = new Date().toISOString().slice(0, 10);
@@ -43,17 +43,14 @@ test("a person signs in, sees what they connected, ends one, and it ends", async
     {
       name: "Local",
       badge: "Unverified",
-      words: [
-        "Calculate with numbers you give it",
-        "Read what it remembers for you: your values and your calculations",
-      ],
+      words: ["Use the small tools", "Read what is kept for you"],
       facts: expect.stringContaining(
         `Returns to its own computer (localhost). Uses ${origin}/sse.`,
       ),
     },
     {
       name: "Chat",
-      words: ["Calculate with numbers you give it"],
+      words: ["Use the small tools"],
       facts: expect.stringContaining(`Returns to chat.example. Uses ${origin}/mcp.`),
     },
   ]);

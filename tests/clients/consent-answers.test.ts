@@ -3,7 +3,7 @@ import { OAuthApp, readCode } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
 import { test } from "../support/test.ts";
 
-const scope = "math:use profile:read memory:write";
+const scope = "demo:use demo:profile demo:write";
 
 /** A person who is signed in, at the consent page of a client of their own. */
 async function reachConsent(origin: string, email: string) {
@@ -17,10 +17,10 @@ async function reachConsent(origin: string, email: string) {
 
 test("what a person unticks, the token lacks", async ({ server }) => {
   const { app, authorization, person } = await reachConsent(server.origin, "some@example.com");
-  person.setTick("scope", "memory:write", false);
+  person.setTick("scope", "demo:write", false);
   const { leavesFor } = await person.decide("approve");
   const { body } = await app.redeem(readCode(leavesFor as URL), authorization);
-  expect(body.scope).toBe("math:use profile:read");
+  expect(body.scope).toBe("demo:use demo:profile");
 });
 
 test("approving nothing is told in words, and the same page can be answered once more", async ({
@@ -33,19 +33,19 @@ test("approving nothing is told in words, and the same page can be answered once
   expect(page.text).toContain("Nothing was ticked");
   expect(page.headers.get("cache-control")).toBe("no-store");
 
-  person.setTick("scope", "math:use", true);
+  person.setTick("scope", "demo:use", true);
   const { leavesFor } = await person.decide("approve");
   const { body } = await app.redeem(readCode(leavesFor as URL), authorization);
-  expect(body.scope).toBe("math:use");
+  expect(body.scope).toBe("demo:use");
 });
 
 test("a form cannot approve more than the client asked for", async ({ server }) => {
   const app = await OAuthApp.register(server.origin);
-  const authorization = app.begin({ scope: "math:use" });
+  const authorization = app.begin({ scope: "demo:use" });
   const person = new Person("more@example.com");
   await person.visit(authorization.url);
   await person.signIn();
-  const page = await person.submit("consent", { scope: "memory:write", decision: "approve" });
+  const page = await person.submit("consent", { scope: "demo:write", decision: "approve" });
   expect(page).toMatchObject({ status: 400, leavesFor: undefined });
   expect(page.text).toContain("Nothing was ticked");
 });

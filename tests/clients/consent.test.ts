@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { expect } from "vitest";
-import { ownFeatures } from "../../worker/features.ts";
+import { describeOffer } from "../../scripts/docs/offer.ts";
+import { features } from "../fixture/features.ts";
 import { everyScope } from "../support/connect.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
@@ -28,10 +27,9 @@ async function readConsent(origin: string, scope: string): Promise<ScopeAsRead[]
   }));
 }
 
-/** The rows of the table of docs/tools.md under a title, without its head. */
-async function readTable(title: string): Promise<string[][]> {
-  const text = await readFile(join(import.meta.dirname, "../../docs/tools.md"), "utf8");
-  const [, part = ""] = text.split(`\n### ${title}\n`);
+/** The rows of the table under a title of what `npm run docs` writes of a server, without its head. */
+function readTable(title: string): string[][] {
+  const [, part = ""] = describeOffer(features).split(`## ${title}\n`);
   const lines = part.trim().split("\n");
   const end = lines.findIndex((line) => !line.startsWith("|"));
   return lines.slice(2, end === -1 ? undefined : end).map((line) =>
@@ -42,17 +40,15 @@ async function readTable(title: string): Promise<string[][]> {
   );
 }
 
-test("the consent page says of every scope what docs/tools.md and the policy say", async ({
+test("the consent page says of every scope what the documents and the policy say", async ({
   server,
 }) => {
   const read = await readConsent(server.origin, everyScope);
   expect(read.map(({ scope, words }) => [scope, words])).toEqual(
-    Object.entries(ownFeatures.scopes).map(([scope, { words }]) => [scope, words]),
+    Object.entries(features.scopes).map(([scope, { words }]) => [scope, words]),
   );
-  const titles = new Map(
-    (await readTable("Tools")).map(([name = "", title = ""]) => [name, title]),
-  );
-  const documented = (await readTable("Scopes")).map(([scope, words, , , tools = ""]) => ({
+  const titles = new Map(readTable("Tools").map(([name = "", title = ""]) => [name, title]));
+  const documented = readTable("Scopes").map(([scope, words, , , tools = ""]) => ({
     scope,
     words,
     tools: tools.split(", ").map((name) => titles.get(name)),
@@ -63,11 +59,11 @@ test("the consent page says of every scope what docs/tools.md and the policy say
 test("a scope names the tools of what it includes, and a client sees its own scopes only", async ({
   server,
 }) => {
-  const [write, ...others] = await readConsent(server.origin, "memory:write");
+  const [write, ...others] = await readConsent(server.origin, "demo:write");
   expect(others).toEqual([]);
-  const opened = ownFeatures.tools.filter(({ scope }) => scope.startsWith("memory:"));
+  const opened = features.tools.filter(({ scope }) => ["demo:read", "demo:write"].includes(scope));
   expect(write?.tools).toEqual(opened.map(({ title }) => title));
-  const [readOnly] = await readConsent(server.origin, "memory:read");
-  expect(readOnly?.tools).toContain("Recall remembered values");
-  expect(readOnly?.tools).not.toContain("Remember a value");
+  const [readOnly] = await readConsent(server.origin, "demo:read");
+  expect(readOnly?.tools).toContain("Read kept values");
+  expect(readOnly?.tools).not.toContain("Keep a value");
 });

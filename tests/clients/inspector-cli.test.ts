@@ -41,7 +41,7 @@ for (const { path, transport } of endpoints) {
     }
 
     {
-      const call = ["--method", "tools/call", "--tool-name", "add", "--tool-arg", "a=2", "b=40"];
+      const call = ["--method", "tools/call", "--tool-name", "sum", "--tool-arg", "a=2", "b=40"];
       await using cli = inspect(...call, "--stored-auth-only", "--format", "json");
       const { code, stdout, stderr } = await cli.end();
       expect(code, stderr).toBe(0);

@@ -43,33 +43,19 @@ for (const era of ["legacy", "modern"]) {
       era,
     );
 
-    const pending = await run(
-      "--format",
-      "json",
-      "tools/call",
-      "choose_unit",
-      "value:=1",
-      "from:=mile",
-    );
+    const pending = await run("--format", "json", "tools/call", "choose", "thing:=wall");
     const { elicitationPending } = JSON.parse(pending) as {
       elicitationPending: { elicitationId: string; message: string };
     };
-    expect(elicitationPending.message).toBe("Which unit should 1 mile be converted to?");
+    expect(elicitationPending.message).toBe("Which colour for wall?");
     const id = elicitationPending.elicitationId;
-    const answered = await run("--format", "json", "elicitation/respond", id, "unit:=yard");
+    const answered = await run("--format", "json", "elicitation/respond", id, "colour:=grey");
     expect(JSON.parse(answered)).toMatchObject({
-      structuredContent: { value: 1760, unit: "yard" },
+      structuredContent: { thing: "wall", colour: "grey" },
     });
 
-    const walk = await run(
-      "--format",
-      "json",
-      "tools/call",
-      "random_walk",
-      "steps:=5",
-      "pause:=20",
-    );
-    expect(JSON.parse(walk)).toMatchObject({ structuredContent: { steps: 5 } });
-    console.log(`${era}: ${elicitationPending.message}\n${answered}${walk}`);
+    const count = await run("--format", "json", "tools/call", "count", "steps:=5", "pause:=20");
+    expect(JSON.parse(count)).toMatchObject({ structuredContent: { counted: 5 } });
+    console.log(`${era}: ${elicitationPending.message}\n${answered}${count}`);
   });
 }

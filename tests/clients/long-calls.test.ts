@@ -8,7 +8,7 @@ const forms = { elicitation: {} };
 
 /** What a client is asked to do with a long call, whichever SDK it comes from. */
 interface LongCalls extends AsyncDisposable {
-  walk(
+  count(
     args: object,
     options: { signal?: AbortSignal; onprogress?: (progress: Progress) => void },
   ): Promise<unknown>;
@@ -26,16 +26,15 @@ async function connect(origin: string, way: Way | "session"): Promise<LongCalls>
   if (way === "modern") {
     const client = await connectModern(origin, token);
     return {
-      walk: (args, options) =>
-        client.callTool({ name: "random_walk", arguments: { ...args } }, options),
+      count: (args, options) => client.callTool({ name: "count", arguments: { ...args } }, options),
       [Symbol.asyncDispose]: () => client.close(),
     };
   }
   const capabilities = way === "session" ? forms : {};
   const client = await connectLegacy(origin, token, way === "sse" ? "sse" : "legacy", capabilities);
   return {
-    walk: (args, options) =>
-      client.callTool({ name: "random_walk", arguments: { ...args } }, undefined, options),
+    count: (args, options) =>
+      client.callTool({ name: "count", arguments: { ...args } }, undefined, options),
     [Symbol.asyncDispose]: () => client.close(),
   };
 }
@@ -47,7 +46,7 @@ function listOutcomes({ requests }: TestServer): string[] {
     .filter((line) => line.startsWith("{"))
     .flatMap((line) => {
       const event = JSON.parse(line) as { event: string; tool?: string; outcome?: string };
-      return event.event === "tool" && event.tool === "random_walk" ? [event.outcome ?? ""] : [];
+      return event.event === "tool" && event.tool === "count" ? [event.outcome ?? ""] : [];
     });
 }
 
@@ -57,11 +56,11 @@ for (const way of [...everyWay, "session"] as const) {
     await using client = await connect(server.origin, way);
     const seen: { progress: Progress; at: number }[] = [];
     const started = performance.now();
-    const result = await client.walk(
+    const result = await client.count(
       { steps: 8, pause: 50 },
       { onprogress: (progress) => seen.push({ progress, at: performance.now() - started }) },
     );
-    expect(result).toMatchObject({ structuredContent: { steps: 8 } });
+    expect(result).toMatchObject({ structuredContent: { counted: 8 } });
     // The last comes together with the answer, before which SDK 1.32 forgets whom to tell.
     const steps = seen.map(({ progress }) => progress.progress);
     expect(steps.slice(0, 7)).toEqual([1, 2, 3, 4, 5, 6, 7]);
@@ -80,7 +79,7 @@ for (const way of [...everyWay, "session"] as const) {
     await using server = await startTestServer();
     await using client = await connect(server.origin, way);
     const abort = new AbortController();
-    const call = client.walk(
+    const call = client.count(
       { steps: 500, pause: 50 },
       { signal: abort.signal, onprogress: () => abort.abort() },
     );
@@ -88,8 +87,8 @@ for (const way of [...everyWay, "session"] as const) {
     await expect.poll(() => listOutcomes(server)).toEqual(["cancelled"]);
     // And the client goes on.
     await wait(50);
-    expect(await client.walk({ steps: 1, pause: 0 }, {})).toMatchObject({
-      structuredContent: { steps: 1 },
+    expect(await client.count({ steps: 1, pause: 0 }, {})).toMatchObject({
+      structuredContent: { counted: 1 },
     });
     expect(listOutcomes(server)).toEqual(["cancelled", "ok"]);
   });

@@ -29,7 +29,7 @@ for (const { path, args } of setups) {
       await connected;
       const { tools } = await client.listTools();
       expect(tools.map(({ name }) => name)).toEqual(toolNames);
-      const sum = await client.callTool({ name: "add", arguments: { a: 20, b: 22 } });
+      const sum = await client.callTool({ name: "sum", arguments: { a: 20, b: 22 } });
       expect(sum).toMatchObject({ structuredContent: { sum: 42 }, content: [{ text: "42" }] });
       const me = await client.callTool({ name: "whoami", arguments: {} });
       expect(me).toMatchObject({ structuredContent: { email: "claude@example.com" } });
@@ -40,7 +40,7 @@ for (const { path, args } of setups) {
       const { client, connected, stderr } = start();
       await using _closed = { [Symbol.asyncDispose]: () => client.close() };
       await connected;
-      const sum = await client.callTool({ name: "add", arguments: { a: 1, b: 1 } });
+      const sum = await client.callTool({ name: "sum", arguments: { a: 1, b: 1 } });
       expect(sum).toMatchObject({ structuredContent: { sum: 2 } });
       expect(stderr.text).not.toContain("/authorize");
     }

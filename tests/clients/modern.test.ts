@@ -19,7 +19,7 @@ for (const path of ["/mcp", "/sse"]) {
     const { tools } = await client.listTools();
     expect(tools.map(({ name }) => name)).toEqual(toolNames);
 
-    const sum = await client.callTool({ name: "add", arguments: { a: 2, b: 40.5 } });
+    const sum = await client.callTool({ name: "sum", arguments: { a: 2, b: 40.5 } });
     expect(sum.structuredContent).toEqual({ sum: 42.5 });
     expect(sum.content).toEqual([{ type: "text", text: "42.5" }]);
 
@@ -28,7 +28,7 @@ for (const path of ["/mcp", "/sse"]) {
       email: "ada@example.com",
       identityMethod: "demo",
       clientId: oauth.clientInformation()?.client_id,
-      scopes: ["math:use", "profile:read"],
+      scopes: ["demo:use", "demo:profile"],
     });
   });
 }

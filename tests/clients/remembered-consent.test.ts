@@ -17,7 +17,7 @@ const test = base.extend(
   },
 );
 
-const scope = "math:use profile:read";
+const scope = "demo:use demo:profile";
 
 /** A person who approved a client, and asked not to be asked again. */
 async function approveForGood(origin: string, email = "ada@example.com") {
@@ -61,8 +61,8 @@ test("who ends a connection is asked again, whatever was remembered", async ({ s
 
 test("a remembered consent covers less, and nothing that is wider or else", async ({ server }) => {
   const { app, person } = await approveForGood(server.origin);
-  expect(await isSilent(person, app, { scope: "math:use" })).toBe(true);
-  expect(await isSilent(person, app, { scope: `${scope} memory:read` })).toBe(false);
+  expect(await isSilent(person, app, { scope: "demo:use" })).toBe(true);
+  expect(await isSilent(person, app, { scope: `${scope} demo:read` })).toBe(false);
   expect(await isSilent(person, app, { path: "/sse" })).toBe(false);
 
   const other = await OAuthApp.register(server.origin);
@@ -71,7 +71,7 @@ test("a remembered consent covers less, and nothing that is wider or else", asyn
   expect(await isSilent(person, moved)).toBe(false);
 
   // Another person in the same browser is asked, and the first one is known again.
-  await person.visit(app.begin({ scope: `${scope} memory:read` }).url);
+  await person.visit(app.begin({ scope: `${scope} demo:read` }).url);
   await person.submit("switch");
   await person.submit("sign-in", { email: "second@example.com", password: "x" });
   expect(await isSilent(person, app)).toBe(false);
@@ -92,9 +92,9 @@ test("what was unticked is not remembered as allowed", async ({ server }) => {
   await person.visit(app.begin({ scope }).url);
   await person.signIn();
   person.setTick("remember", "yes", true);
-  person.setTick("scope", "profile:read", false);
+  person.setTick("scope", "demo:profile", false);
   await person.decide("approve");
-  expect(await isSilent(person, app, { scope: "math:use" })).toBe(true);
+  expect(await isSilent(person, app, { scope: "demo:use" })).toBe(true);
   expect(await isSilent(person, app)).toBe(false);
 });
 
@@ -127,7 +127,7 @@ test("nor can it where the person has to sign in first, whichever way they do", 
   const { app, person } = await approveForGood(server.origin);
   /** The hour of the sign-in is over, and the consent is still remembered. */
   const forget = async (headers: FormHeaders) => {
-    await person.visit(app.begin({ scope: "memory:read" }).url);
+    await person.visit(app.begin({ scope: "demo:read" }).url);
     await person.submit("switch");
     await person.visit(app.begin({ scope }).url, headers);
     expect(person.sees("sign-in")).toBe(true);
@@ -159,7 +159,7 @@ test("a person who opened the app's link themselves signs in, and is not asked a
 }) => {
   const { app, person } = await approveForGood(server.origin);
   for (const withMistake of [false, true]) {
-    await person.visit(app.begin({ scope: "memory:read" }).url);
+    await person.visit(app.begin({ scope: "demo:read" }).url);
     await person.submit("switch");
     const login = app.begin({ scope });
     await person.visit(login.url);

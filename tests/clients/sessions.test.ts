@@ -1,5 +1,6 @@
 import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { expect, test } from "vitest";
+import { colours } from "../fixture/tools/colours.ts";
 import { connectLegacy, everyScope } from "../support/connect.ts";
 import { startTestServer } from "../support/dev-server.ts";
 import {
@@ -35,7 +36,7 @@ test("only a client that can be asked gets a session on Streamable HTTP", async 
       const id = await openSession(url, accessToken, capabilities);
       expect(id, path).toMatch(/^[0-9a-f]{64}$/);
       const headers = { "mcp-session-id": id ?? "", "mcp-protocol-version": "2025-11-25" };
-      const sum = await postMessage(url, accessToken, toToolCall("add", { a: 1, b: 2 }), headers);
+      const sum = await postMessage(url, accessToken, toToolCall("sum", { a: 1, b: 2 }), headers);
       expect(await sum.text()).toContain('"sum":3');
     }
   }
@@ -55,7 +56,7 @@ test("a session belongs to one person, one client and one endpoint, and ends whe
 
   const id = (await openSession(mcp, accessToken)) ?? "";
   const use = (url: string, token: string, sessionId = id) =>
-    postMessage(url, token, toToolCall("add", { a: 1, b: 2 }), { "mcp-session-id": sessionId });
+    postMessage(url, token, toToolCall("sum", { a: 1, b: 2 }), { "mcp-session-id": sessionId });
   const end = (token: string) =>
     fetch(mcp, {
       method: "DELETE",
@@ -87,13 +88,19 @@ test("a session outlives the memory of its object, and its client notices nothin
   let asked = 0;
   client.setRequestHandler(ElicitRequestSchema, async () => {
     asked += 1;
-    return { action: "accept", content: { unit: "inch" } };
+    return { action: "accept", content: { colour: "red" } };
   });
-  const call = { name: "choose_unit", arguments: { value: 2.54, from: "centimetre" } };
-  expect((await client.callTool(call)).structuredContent).toMatchObject({ value: 1 });
+  const call = { name: "choose", arguments: { thing: "a door" } };
+  expect((await client.callTool(call)).structuredContent).toMatchObject({
+    thing: "a door",
+    colour: "red",
+  });
   await server.restart();
   // The server still knows that this client can be asked.
-  expect((await client.callTool(call)).structuredContent).toMatchObject({ value: 1 });
+  expect((await client.callTool(call)).structuredContent).toMatchObject({
+    thing: "a door",
+    colour: "red",
+  });
   expect(asked).toBe(2);
 });
 
@@ -102,25 +109,24 @@ test("questions that are asked at once, just after a restart, each get their own
   const app = await OAuthApp.register(server.origin);
   const { accessToken } = await app.logIn(new Person("ada@example.com"));
   await using client = await connectLegacy(server.origin, accessToken, "legacy", forms);
-  // Whoever asks for 1 mile gets millimetres, for 2 miles metres, and so on.
-  const units = ["millimetre", "metre", "kilometre", "yard"];
+  // Thing 1 gets the first colour, thing 2 the second, and so on.
   client.setRequestHandler(ElicitRequestSchema, async ({ params }) => {
-    const [, value = "1"] = /should (\d) mile/.exec(params.message) ?? [];
-    return { action: "accept", content: { unit: units[Number(value) - 1] ?? "" } };
+    const [, number = "1"] = /for thing (\d)/.exec(params.message) ?? [];
+    return { action: "accept", content: { colour: colours[Number(number) - 1] ?? "" } };
   });
   for (let round = 0; round < 3; round++) {
     await server.restart();
     const results = await Promise.all(
-      units.map((_, index) =>
+      colours.map((_, index) =>
         client.callTool({
-          name: "choose_unit",
-          arguments: { value: index + 1, from: "mile" },
+          name: "choose",
+          arguments: { thing: `thing ${index + 1}` },
         }),
       ),
     );
     expect(
-      results.map(({ structuredContent }) => (structuredContent as { unit: string }).unit),
-    ).toEqual(units);
+      results.map(({ structuredContent }) => (structuredContent as { colour: string }).colour),
+    ).toEqual(colours);
   }
 });
 
@@ -159,5 +165,5 @@ test("a modern request with an old session id stays stateless", async () => {
   );
   expect(response.status).toBe(200);
   expect(response.headers.get("mcp-session-id")).toBeNull();
-  expect(await response.text()).toContain('"name":"add"');
+  expect(await response.text()).toContain('"name":"sum"');
 });

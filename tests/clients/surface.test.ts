@@ -21,44 +21,44 @@ for (const way of modernAndLegacy) {
 
     const { resources } = await client.listResources();
     expect(resources).toMatchObject([
-      { uri: "math://history", title: "Your calculations", mimeType: "application/json", icons },
+      { uri: "demo://notes", title: "Your notes", mimeType: "application/json", icons },
     ]);
     const { resourceTemplates } = await client.listResourceTemplates();
     expect(resourceTemplates).toMatchObject([
-      { uriTemplate: "math://constants/{name}", title: "Mathematical constants", icons },
+      { uriTemplate: "demo://colours/{name}", title: "Colours", icons },
     ]);
-    const { contents } = await client.readResource({ uri: "math://constants/pi" });
+    const { contents } = await client.readResource({ uri: "demo://colours/red" });
     expect(contents).toHaveLength(1);
-    expect(JSON.parse((contents[0] as { text: string }).text)).toMatchObject({ value: Math.PI });
-    for (const uri of ["math://constants/nothing", "math://constants/toString", "math://other"]) {
+    expect(JSON.parse((contents[0] as { text: string }).text)).toEqual({ name: "red" });
+    for (const uri of ["demo://colours/nothing", "demo://colours/toString", "demo://other"]) {
       await expect(client.readResource({ uri }), uri).rejects.toMatchObject({ code: -32602 });
     }
-    const constant = await client.complete({
-      ref: { type: "ref/resource", uri: "math://constants/{name}" },
-      argument: { name: "name", value: "p" },
+    const colour = await client.complete({
+      ref: { type: "ref/resource", uri: "demo://colours/{name}" },
+      argument: { name: "name", value: "g" },
     });
-    expect(constant.completion.values).toEqual(["pi", "phi"]);
+    expect(colour.completion.values).toEqual(["green", "grey"]);
 
     const { prompts } = await client.listPrompts();
-    expect(prompts.map(({ name }) => name)).toEqual(["explain-steps", "unit-check"]);
+    expect(prompts.map(({ name }) => name)).toEqual(["paint", "review"]);
     expect(prompts[0]).toMatchObject({
-      title: "Explain step by step",
-      arguments: [{ name: "problem", required: true }, { name: "audience" }],
+      title: "Paint something",
+      arguments: [{ name: "thing", required: true }, { name: "colour" }],
       icons,
     });
-    const unit = await client.complete({
-      ref: { type: "ref/prompt", name: "unit-check" },
-      argument: { name: "unit", value: "m" },
+    const argument = await client.complete({
+      ref: { type: "ref/prompt", name: "paint" },
+      argument: { name: "colour", value: "gr" },
     });
-    expect(unit.completion.values).toEqual(["millimetre", "metre", "mile"]);
+    expect(argument.completion.values).toEqual(["green", "grey"]);
     const { messages } = await client.getPrompt({
-      name: "explain-steps",
-      arguments: { problem: "2 + 2" },
+      name: "paint",
+      arguments: { thing: "the sea" },
     });
     expect(messages).toMatchObject([
-      { role: "user", content: { type: "text", text: expect.stringContaining("2 + 2") } },
+      { role: "user", content: { type: "text", text: expect.stringContaining("the sea") } },
     ]);
-    await expect(client.getPrompt({ name: "explain-steps" })).rejects.toMatchObject({
+    await expect(client.getPrompt({ name: "paint" })).rejects.toMatchObject({
       code: -32602,
     });
   });
@@ -84,14 +84,12 @@ test("lists come in the same order each time, and a modern client learns how lon
     expect(JSON.stringify(await ask(method)), method).toBe(JSON.stringify(result));
   }
   expect(
-    await ask("resources/read", { uri: "math://constants/e", name: "math://constants/e" }),
+    await ask("resources/read", { uri: "demo://colours/blue", name: "demo://colours/blue" }),
   ).toMatchObject({
     ttlMs: 86_400_000,
     cacheScope: "public",
   });
-  expect(
-    await ask("resources/read", { uri: "math://history", name: "math://history" }),
-  ).toMatchObject({
+  expect(await ask("resources/read", { uri: "demo://notes", name: "demo://notes" })).toMatchObject({
     ttlMs: 0,
     cacheScope: "private",
   });

@@ -22,7 +22,7 @@ test("the entry in Claude Desktop's file starts mcp-remote, which signs in and b
   const [authorizeUrl] = await stderr.waitFor(/http:\S+\/authorize\?\S+/);
   await new Person("ada@example.com").authorize(authorizeUrl, { followToClient: true });
   await connected;
-  const sum = await client.callTool({ name: "add", arguments: { a: 40, b: 2 } });
+  const sum = await client.callTool({ name: "sum", arguments: { a: 40, b: 2 } });
   expect(sum).toMatchObject({ structuredContent: { sum: 42 } });
 });
 

@@ -3,14 +3,15 @@ import { SourceMap, type SourceMapPayload } from "node:module";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { Checkout, waitUntilReady } from "../support/checkout.ts";
+import { waitUntilReady } from "../support/checkout.ts";
 import { Debugger, findGenerated } from "../support/debugger.ts";
+import { makeFixtureCheckout } from "../support/fixture-checkout.ts";
 import { postMessage, toToolCall } from "../support/mcp-by-hand.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
 
 test("a debugger attaches to the Worker, and stops in a line of a tool's source", async () => {
-  await using checkout = await Checkout.make();
+  await using checkout = await makeFixtureCheckout();
   await using program = checkout.start("--inspect", "0");
   const origin = await waitUntilReady(program);
   const [, port = ""] = await program.waitFor(/Debugger +127\.0\.0\.1:(\d+)/);
@@ -23,17 +24,17 @@ test("a debugger attaches to the Worker, and stops in a line of a tool's source"
   expect(script.sourceMapURL).toMatch(/^file:\/\/\/.*\/\.build\/inspect\/worker\.js\.map$/);
   const mapFile = fileURLToPath(script.sourceMapURL);
   const payload = JSON.parse(await readFile(mapFile, "utf8")) as SourceMapPayload;
-  const tool = "worker/tools/add.ts";
+  const tool = "worker/tools/sum.ts";
   const source = payload.sources.find(
     (path) => resolve(dirname(mapFile), path) === checkout.path(tool),
   );
   if (source === undefined) throw new Error(`The map does not name ${tool}.`);
   const lines = (await checkout.read(tool)).split("\n");
-  const line = lines.findIndex((each) => each.includes("const sum = a + b;"));
+  const line = lines.findIndex((each) => each.includes("const total = a + b;"));
   const code = await readFile(mapFile.replace(/\.map$/, ""), "utf8");
   await inspector.setBreakpoint(script.url, findGenerated(payload, code, { source, line }));
 
-  const answering = postMessage(`${origin}/mcp`, accessToken, toToolCall("add", { a: 2, b: 3 }));
+  const answering = postMessage(`${origin}/mcp`, accessToken, toToolCall("sum", { a: 2, b: 3 }));
   const paused = await inspector.waitForPause();
   const entry = new SourceMap(payload).findEntry(paused.lineNumber, paused.columnNumber);
   expect(entry).toMatchObject({ originalSource: source, originalLine: line });

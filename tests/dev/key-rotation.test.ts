@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
-import { Checkout, waitUntilReady } from "../support/checkout.ts";
+import { type Checkout, waitUntilReady } from "../support/checkout.ts";
+import { makeFixtureCheckout } from "../support/fixture-checkout.ts";
 import { postMessage, toToolCall } from "../support/mcp-by-hand.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
 
 test("two rotations sign nobody out: same person, same grant, same browser, same consent", async () => {
-  await using checkout = await Checkout.make();
+  await using checkout = await makeFixtureCheckout();
   await using program = checkout.start();
   const origin = await waitUntilReady(program);
   const app = await OAuthApp.register(origin);

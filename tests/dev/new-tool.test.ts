@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { Checkout, waitUntilReady } from "../support/checkout.ts";
+import { waitUntilReady } from "../support/checkout.ts";
+import { makeFixtureCheckout } from "../support/fixture-checkout.ts";
 import { postMessage, toToolCall } from "../support/mcp-by-hand.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
@@ -7,13 +8,13 @@ import { Person } from "../support/person.ts";
 test("a new tool is served at once, and is right before its first edit", {
   timeout: 900_000,
 }, async () => {
-  await using checkout = await Checkout.make({ hasTests: true });
+  await using checkout = await makeFixtureCheckout({ hasTests: true });
   await using program = checkout.start();
   const origin = await waitUntilReady(program);
   const app = await OAuthApp.register(origin);
   const { accessToken } = await app.logIn(new Person("ada@example.com"));
 
-  const command = `npm run new:tool -- count_words --title 'Count "words"' --scope math:use`;
+  const command = `npm run new:tool -- count_words --title 'Count "words"' --scope demo:use`;
   const { code, stdout, stderr } = await checkout.runCommand(command);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(stdout).toContain("npx vitest --project worker worker/tools/count-words.test.ts");
@@ -45,7 +46,7 @@ test("a new tool is served at once, and is right before its first edit", {
 });
 
 test("what cannot be a tool is refused with the field, the reason and the next step", async () => {
-  await using checkout = await Checkout.make({ hasTests: true });
+  await using checkout = await makeFixtureCheckout({ hasTests: true });
   await checkout.write("worker/tools/taken-file.test.ts", "// somebody's own\n");
   const refusals = [
     ["", /^name: a tool has one name, and there is none\. Give one\./],
@@ -57,12 +58,12 @@ test("what cannot be a tool is refused with the field, the reason and the next s
       `${"long_".repeat(10)}name`,
       /^name: .* has 54 characters, and clients take 48\. Use a shorter/,
     ],
-    ["add", /^name: a tool "add" is there already, .* Use another name, or edit that tool\./],
-    ["expression", /^name: the file worker\/tools\/expression\.ts is there already\./],
+    ["sum", /^name: a tool "sum" is there already, .* Use another name, or edit that tool\./],
+    ["values", /^name: the file worker\/tools\/values\.ts is there already\./],
     ["taken_file", /^name: the file worker\/tools\/taken-file\.test\.ts is there already\./],
     [
       "tried --scope maths",
-      /^--scope: there is no scope "maths"\. There are: math:use, .*scopes\.ts/,
+      /^--scope: there is no scope "maths"\. There are: demo:use, .*scopes\.ts/,
     ],
     ["tried --title ''", /^--title: a title is one line of 3 to 40 characters\. Give one/],
     ["tried --description ' '", /^--description: a description is one line of text\. Give one/],
@@ -79,7 +80,7 @@ test("what cannot be a tool is refused with the field, the reason and the next s
 });
 
 test("a list of tools in another form is left alone, and so is everything else", async () => {
-  await using checkout = await Checkout.make({ hasTests: true });
+  await using checkout = await makeFixtureCheckout({ hasTests: true });
   await checkout.edit(
     "worker/tools/index.ts",
     ": readonly Tool<Scope>[] = [",
@@ -97,7 +98,7 @@ test("a list of tools in another form is left alone, and so is everything else",
 });
 
 test("names that are words of the language, or of the test, make a tool as well", async () => {
-  await using checkout = await Checkout.make({ hasTests: true });
+  await using checkout = await makeFixtureCheckout({ hasTests: true });
   for (const name of ["delete", "test", "call_tool", "z"]) {
     const { code, stderr } = await checkout.runCommand(
       `npm run new:tool -- ${name} --title 'Tool */'`,

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { Checkout, waitUntilReady } from "../support/checkout.ts";
+import { waitUntilReady } from "../support/checkout.ts";
+import { makeFixtureCheckout } from "../support/fixture-checkout.ts";
 import { postMessage, toToolCall } from "../support/mcp-by-hand.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
@@ -9,7 +10,7 @@ async function readHome(origin: string): Promise<string> {
 }
 
 test("an edit is served at once, a mistake is shown with its place, and a login outlives both", async () => {
-  await using checkout = await Checkout.make();
+  await using checkout = await makeFixtureCheckout();
   await using program = checkout.start();
   const origin = await waitUntilReady(program);
   const app = await OAuthApp.register(origin);
@@ -19,57 +20,57 @@ test("an edit is served at once, a mistake is shown with its place, and a login 
   await expect.poll(() => readHome(origin)).toContain("Edited page");
   await program.waitFor(/Reloaded in \d+ ms/);
 
-  await checkout.edit("worker/tools/add.ts", "const sum = a + b;", "const sum = a + ;");
-  await program.waitFor(/worker\/tools\/add\.ts:\d+:\d+:[\s\S]*const sum = a \+ ;[\s\S]*\^/);
+  await checkout.edit("worker/tools/sum.ts", "const total = a + b;", "const total = a + ;");
+  await program.waitFor(/worker\/tools\/sum\.ts:\d+:\d+:[\s\S]*const total = a \+ ;[\s\S]*\^/);
   await program.waitFor(/The Worker from before goes on serving/);
   expect(await readHome(origin)).toContain("Edited page");
 
   await checkout.edit(
-    "worker/tools/add.ts",
-    "const sum = a + ;",
-    "const sum = a + b + 0; // mended",
+    "worker/tools/sum.ts",
+    "const total = a + ;",
+    "const total = a + b + 0; // mended",
   );
   await checkout.edit("worker/pages/home.tsx", "Edited page", "Mended page");
   await expect.poll(() => readHome(origin)).toContain("Mended page");
-  const answer = await postMessage(`${origin}/mcp`, accessToken, toToolCall("add", { a: 2, b: 3 }));
+  const answer = await postMessage(`${origin}/mcp`, accessToken, toToolCall("sum", { a: 2, b: 3 }));
   expect(await answer.text()).toContain('"structuredContent":{"sum":5}');
 });
 
 test("a wrong type is told with its place while the code is served, and so is the end of it", async () => {
-  await using checkout = await Checkout.make();
+  await using checkout = await makeFixtureCheckout();
   await using program = checkout.start();
   const origin = await waitUntilReady(program);
-  const right = "structured: { sum }";
+  const right = "structured: { sum: total }";
   const wrong = 'structured: { sum: "five" }';
 
-  await checkout.edit("worker/tools/add.ts", right, wrong);
+  await checkout.edit("worker/tools/sum.ts", right, wrong);
   await program.waitFor(
-    /worker\/tools\/add\.ts:\d+:\d+: [\s\S]*Type 'string' is not assignable to type 'number'/,
+    /worker\/tools\/sum\.ts:\d+:\d+: [\s\S]*Type 'string' is not assignable to type 'number'/,
   );
   await program.waitFor(/The code is served all the same/);
-  await program.waitFor(/Reloaded in \d+ ms: worker\/tools\/add\.ts/);
+  await program.waitFor(/Reloaded in \d+ ms: worker\/tools\/sum\.ts/);
   expect((await fetch(`${origin}/`)).status).toBe(200);
 
-  await checkout.edit("worker/tools/add.ts", wrong, right);
+  await checkout.edit("worker/tools/sum.ts", wrong, right);
   await program.waitFor(/The types fit again/);
 });
 
 test("a syntax error right after another edit is told as what it is", async () => {
-  await using checkout = await Checkout.make();
+  await using checkout = await makeFixtureCheckout();
   await using program = checkout.start();
   await waitUntilReady(program);
-  await checkout.edit("worker/tools/add.ts", "const sum = a + b;", "const sum = b + a;");
+  await checkout.edit("worker/tools/sum.ts", "const total = a + b;", "const total = b + a;");
   await program.waitFor(/Reloaded in \d+ ms/);
   // Now the program looks at what the tools need, which takes a second or more.
-  await checkout.edit("worker/tools/add.ts", "const sum = b + a;", "const sum = b + ;");
-  await program.waitFor(/(const sum = b \+ ;[\s\S]*goes on serving)/);
-  await checkout.edit("worker/tools/add.ts", "const sum = b + ;", "const sum = a + b;");
+  await checkout.edit("worker/tools/sum.ts", "const total = b + a;", "const total = b + ;");
+  await program.waitFor(/(const total = b \+ ;[\s\S]*goes on serving)/);
+  await checkout.edit("worker/tools/sum.ts", "const total = b + ;", "const total = a + b;");
   await program.waitFor(/(Reloaded in \d+ ms[\s\S]*){2}/);
   expect(program.printed).not.toContain("without what its tools need");
 });
 
 test("a Worker that does not start is refused, and the one before goes on serving", async () => {
-  await using checkout = await Checkout.make();
+  await using checkout = await makeFixtureCheckout();
   await using program = checkout.start();
   const origin = await waitUntilReady(program);
   await checkout.edit(
@@ -82,7 +83,7 @@ test("a Worker that does not start is refused, and the one before goes on servin
 });
 
 test("a changed setting is taken over, and a wrong one is named", async () => {
-  await using checkout = await Checkout.make();
+  await using checkout = await makeFixtureCheckout();
   await using program = checkout.start();
   const origin = await waitUntilReady(program);
   const settings = "Pulumi.dev.yaml";
@@ -97,19 +98,19 @@ test("a changed setting is taken over, and a wrong one is named", async () => {
 });
 
 test("a tool's new need is supplied, and one that is missing is named", async () => {
-  await using checkout = await Checkout.make();
+  await using checkout = await makeFixtureCheckout();
   await using program = checkout.start();
   const origin = await waitUntilReady(program);
   const end = "  run({ a, b }) {";
 
   const database = '  needs: { bindings: { NOTES_DB: { kind: "d1" } } },\n';
-  await checkout.edit("worker/tools/add.ts", end, database + end);
+  await checkout.edit("worker/tools/sum.ts", end, database + end);
   await program.waitFor(/What the tools need has changed/);
 
   const secret = '  needs: { secrets: { weatherApiKey: "key of weather.example" } },\n';
-  await checkout.edit("worker/tools/add.ts", database, secret);
+  await checkout.edit("worker/tools/sum.ts", database, secret);
   await program.waitFor(
-    /weatherApiKey: the tool "add" needs this secret \(key of weather\.example\)/,
+    /weatherApiKey: the tool "sum" needs this secret \(key of weather\.example\)/,
   );
   await program.waitFor(/The new code serves without what its tools need/);
   expect((await fetch(`${origin}/`)).status).toBe(200);
@@ -120,7 +121,7 @@ test("a tool's new need is supplied, and one that is missing is named", async ()
 });
 
 test("no request fails while the Worker is replaced", async () => {
-  await using checkout = await Checkout.make();
+  await using checkout = await makeFixtureCheckout();
   await using program = checkout.start();
   const origin = await waitUntilReady(program);
   const statuses = new Set<number>();

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { OtherServer } from "../../infra/program.ts";
 import { defineTool } from "../../worker/kit/index.ts";
-import { features } from "../fixture/features.ts";
+import { server as fixture } from "../fixture/infra.ts";
 
 /** A tool that needs a secret. */
 const secretTool = defineTool({
@@ -18,6 +18,6 @@ const secretTool = defineTool({
 
 /** The fixture's program with that tool beside the others. */
 export const server: OtherServer = {
-  features: { ...features, tools: [...features.tools, secretTool] },
-  entryPoint: "tests/fixture/worker.ts",
+  ...fixture,
+  features: { ...fixture.features, tools: [...fixture.features.tools, secretTool] },
 };

@@ -1,13 +1,14 @@
 import { mkdir, stat } from "node:fs/promises";
 import { createServer } from "node:net";
 import { expect, test } from "vitest";
-import { Checkout, isAlive, listDescendants, waitUntilReady } from "../support/checkout.ts";
+import { isAlive, listDescendants, waitUntilReady } from "../support/checkout.ts";
+import { makeFixtureCheckout } from "../support/fixture-checkout.ts";
 import { postMessage } from "../support/mcp-by-hand.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
 
 test("data and keys survive a restart, and --fresh removes them but not the local secrets", async () => {
-  await using checkout = await Checkout.make();
+  await using checkout = await makeFixtureCheckout();
   await mkdir(checkout.path(".dev"));
   await checkout.write(".dev/secrets.yaml", "githubClientSecret: kept\n");
   const listTools = async (origin: string, token: string) =>
@@ -40,7 +41,7 @@ test("data and keys survive a restart, and --fresh removes them but not the loca
 });
 
 test("--fresh removes nothing for a name that leads elsewhere, a stack that is missing or one that is refused", async () => {
-  await using checkout = await Checkout.make();
+  await using checkout = await makeFixtureCheckout();
   await checkout.write(
     "Pulumi.refused.yaml",
     "config:\n  remote-mcp-server:environment: nowhere\n",
@@ -77,7 +78,7 @@ test("--fresh removes nothing for a name that leads elsewhere, a stack that is m
 });
 
 test("data, keys and secrets are closed to other people of the machine, in a folder of before, too", async () => {
-  await using checkout = await Checkout.make();
+  await using checkout = await makeFixtureCheckout();
   await mkdir(checkout.path(".dev/data/dev"), { recursive: true, mode: 0o755 });
   await using program = checkout.start();
   await waitUntilReady(program);
@@ -87,7 +88,7 @@ test("data, keys and secrets are closed to other people of the machine, in a fol
 });
 
 test("the terminal shows the resources, the addresses and the block for Claude Desktop", async () => {
-  await using checkout = await Checkout.make();
+  await using checkout = await makeFixtureCheckout();
   await using program = checkout.start();
   const origin = await waitUntilReady(program);
   expect(program.printed).toContain("├─ WorkersKvNamespace oauth  remote-mcp-server-dev-oauth");
@@ -101,7 +102,7 @@ test("the terminal shows the resources, the addresses and the block for Claude D
 });
 
 test("the clean-up can be run by hand", async () => {
-  await using checkout = await Checkout.make();
+  await using checkout = await makeFixtureCheckout();
   await using program = checkout.start();
   const origin = await waitUntilReady(program);
   const answer = await fetch(`${origin}/cdn-cgi/handler/scheduled?cron=17+*+*+*+*`);
@@ -112,7 +113,7 @@ test("the clean-up can be run by hand", async () => {
 test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
   "%s leaves no process behind",
   async (signal) => {
-    await using checkout = await Checkout.make();
+    await using checkout = await makeFixtureCheckout();
     await using program = checkout.start();
     await waitUntilReady(program);
     const descendants = await listDescendants(program.pid);
@@ -124,7 +125,7 @@ test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
 );
 
 test("a port in use is told with the way out", async () => {
-  await using checkout = await Checkout.make();
+  await using checkout = await makeFixtureCheckout();
   const taken = createServer();
   const port = await new Promise<number>((resolve) =>
     taken.listen(0, "127.0.0.1", () => resolve((taken.address() as { port: number }).port)),
@@ -143,7 +144,7 @@ test.each([
   [["--port", "x"], /--port: "x" is no port/],
   [["--portt", "1"], /Unknown option '--portt'/],
 ])("%j is refused in one message and without a stack trace", async (args, message) => {
-  await using checkout = await Checkout.make();
+  await using checkout = await makeFixtureCheckout();
   await using program = checkout.start(...args);
   const { code, stderr } = await program.end();
   expect(code).toBe(1);
@@ -152,7 +153,7 @@ test.each([
 });
 
 test("a wrong setting ends the start with its name", async () => {
-  await using checkout = await Checkout.make();
+  await using checkout = await makeFixtureCheckout();
   await checkout.edit("Pulumi.dev.yaml", "environment: development", "environment: production");
   await using program = checkout.start();
   const { code, stderr } = await program.end();
@@ -162,7 +163,7 @@ test("a wrong setting ends the start with its name", async () => {
 });
 
 test("a second server of the same stack leaves the first one serving", async () => {
-  await using checkout = await Checkout.make();
+  await using checkout = await makeFixtureCheckout();
   await using first = checkout.start();
   const origin = await waitUntilReady(first);
   await using second = checkout.start();
@@ -171,7 +172,7 @@ test("a second server of the same stack leaves the first one serving", async () 
 });
 
 test("what a killed server left behind ends with the next start, a runtime that was started again, too", async () => {
-  await using checkout = await Checkout.make();
+  await using checkout = await makeFixtureCheckout();
   const first = checkout.start();
   const origin = await waitUntilReady(first);
   const runtimes = async () => (await listDescendants(first.pid)).filter(isAlive);

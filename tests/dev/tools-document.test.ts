@@ -1,9 +1,10 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
-import { Checkout, waitUntilReady } from "../support/checkout.ts";
+import { waitUntilReady } from "../support/checkout.ts";
 import { connectModern } from "../support/connect.ts";
 import { carryOut, readBlocks } from "../support/document.ts";
+import { makeFixtureCheckout } from "../support/fixture-checkout.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
 
@@ -42,7 +43,7 @@ async function startWeather() {
 test("whoever follows docs/tools.md has tools that are checked, served and called", {
   timeout: 900_000,
 }, async () => {
-  await using checkout = await Checkout.make({ hasTests: true });
+  await using checkout = await makeFixtureCheckout({ hasTests: true });
   await using weather = await startWeather();
   for (const block of readBlocks(await checkout.read("docs/tools.md"))) {
     await carryOut(block, checkout);

@@ -264,7 +264,7 @@ export const breaks: Readonly<Record<string, readonly Break[]>> = {
       "an endpoint names one that nobody grants",
       at(
         document,
-        rewrite((found) => ({ ...found, scopes_supported: ["math:all"] })),
+        rewrite((found) => ({ ...found, scopes_supported: ["demo:all"] })),
       ),
     ),
     warn("an endpoint names offline_access", async (request, pass) => {

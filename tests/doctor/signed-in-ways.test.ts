@@ -37,7 +37,7 @@ test("the probe's secret shows every line that needs no refresh and no other sco
   const { tokens } = examined.examination.learned;
   expect(tokens).toEqual({
     accessToken: expect.any(String),
-    scope: "profile:read",
+    scope: "demo:profile",
     expiresIn: 300,
   });
   expect(examined.leftOver).toEqual([]);
@@ -46,12 +46,12 @@ test("the probe's secret shows every line that needs no refresh and no other sco
   server.alter = legibly(async (request, pass) => {
     const response = await pass(request);
     if (new URL(request.url).pathname !== "/token" || !response.ok) return response;
-    return withBody(response, (body) => ({ ...body, expires_in: 3600, scope: "memory:write" }));
+    return withBody(response, (body) => ({ ...body, expires_in: 3600, scope: "demo:write" }));
   });
   const wide = await examineWith(server, { kind: "probe", secret });
   expect(wide.findings.get("token")).toMatchObject({
     verdict: "failed",
-    reason: expect.stringMatching(/more than 300 seconds and the scopes "memory:write"/),
+    reason: expect.stringMatching(/more than 300 seconds and the scopes "demo:write"/),
   });
 });
 

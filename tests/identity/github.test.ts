@@ -136,7 +136,7 @@ test("a tool acts with the token of GitHub until the person takes it back there"
   await using stack = await startGitHubStack({ change: withUpstreamTool });
   const { github, server } = stack;
   const app = await OAuthApp.register(server.origin);
-  const login = await app.logIn(stack.meet("ada"), { scope: "math:use" });
+  const login = await app.logIn(stack.meet("ada"), { scope: "demo:use" });
   const [token = ""] = github.tokens;
   const { structuredContent } = await callUpstreamTool(server.origin, login.accessToken);
   expect(structuredContent).toEqual({ digest: toDigest(token) });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import * as z from "zod";
-import { tools } from "../../worker/tools/index.ts";
+import { tools } from "../fixture/tools/index.ts";
 import { postMessage, postModern, readAnswer, toToolCall } from "../support/mcp-by-hand.ts";
 import { type Authorization, OAuthApp, readCode } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
@@ -41,16 +41,16 @@ test("a probe gets five minutes of one scope that only reads, and every other to
   await using server = await startStackServer({ secrets: { probeSecret } });
   const app = await OAuthApp.register(server.origin);
   const body = await logInAsProbe(app);
-  expect(body).toMatchObject({ expires_in: 300, scope: "profile:read" });
+  expect(body).toMatchObject({ expires_in: 300, scope: "demo:profile" });
   expect(body).not.toHaveProperty("refresh_token");
 
   const token = body.access_token ?? "";
   const url = `${server.origin}/mcp`;
   const me = await readAnswer(await postMessage(url, token, toToolCall("whoami", {})));
   expect(me).toMatchObject({
-    structuredContent: { identityMethod: "probe", scopes: ["profile:read"] },
+    structuredContent: { identityMethod: "probe", scopes: ["demo:profile"] },
   });
-  const others = tools.filter(({ scope }) => String(scope) !== "profile:read");
+  const others = tools.filter(({ scope }) => String(scope) !== "demo:profile");
   expect(others.length).toBeGreaterThan(5);
   for (const { name } of others) {
     const answers = [

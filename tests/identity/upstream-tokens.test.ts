@@ -31,7 +31,7 @@ test("a tool gets the person's token, a refresh brings a new one, and neither is
   const { server, given } = stack;
   const person = stack.meet("ada");
   const app = await OAuthApp.register(server.origin);
-  const login = await app.logIn(person, { scope: "math:use" });
+  const login = await app.logIn(person, { scope: "demo:use" });
   const first = await callUpstreamTool(server.origin, login.accessToken);
   expect(first.structuredContent).toEqual({ digest: toDigest(given[0]?.access_token ?? "") });
 
@@ -62,7 +62,7 @@ test("the provider is asked for what the tool needs, and for a refresh token", a
   await using stack = await startStack();
   const person = stack.meet("ada");
   const app = await OAuthApp.register(stack.server.origin);
-  await person.visit(app.begin({ scope: "math:use" }).url);
+  await person.visit(app.begin({ scope: "demo:use" }).url);
   await person.decide("approve");
   const query = person.page.leavesFor?.searchParams;
   expect(query?.get("scope")).toBe("openid email repo offline_access");
@@ -75,12 +75,12 @@ test("each grant gets tokens of its own, also for a person who is signed in, and
   const browser = provider.openBrowser();
   const person = new PersonElsewhere((url) => provider.signIn(browser, url, "ada"));
   const app = await OAuthApp.register(server.origin);
-  await app.logIn(person, { scope: "math:use" });
-  await app.logIn(person, { scope: "math:use" });
+  await app.logIn(person, { scope: "demo:use" });
+  await app.logIn(person, { scope: "demo:use" });
   expect(given).toHaveLength(2);
   // Ada said yes on the page; whoever comes back from the provider is somebody else.
   person.signInElsewhere = (url) => provider.signIn(provider.openBrowser(), url, "eve");
-  await expect(app.logIn(person, { scope: "math:use" })).rejects.toThrow("Somebody else");
+  await expect(app.logIn(person, { scope: "demo:use" })).rejects.toThrow("Somebody else");
   expect(person.page.status).toBe(409);
 });
 
@@ -88,7 +88,7 @@ test("an access token does not outlive the provider's", async () => {
   await using stack = await startStack({ accessTokenLifetime: 300 });
   const person = stack.meet("ada");
   const app = await OAuthApp.register(stack.server.origin);
-  const authorization = app.begin({ scope: "math:use" });
+  const authorization = app.begin({ scope: "demo:use" });
   const code = (await person.authorize(authorization.url)).searchParams.get("code") ?? "";
   const first = await app.redeem(code, authorization);
   const second = await app.refresh(first.body.refresh_token ?? "");
@@ -104,7 +104,7 @@ test("a person whom the provider has ended is signed out, with all tokens of the
   await using stack = await startStack();
   const { provider, server } = stack;
   const app = await OAuthApp.register(server.origin);
-  const login = await app.logIn(stack.meet("ada"), { scope: "math:use" });
+  const login = await app.logIn(stack.meet("ada"), { scope: "demo:use" });
   await provider.revokeAll();
   const refused = await app.refresh(login.refreshToken);
   expect(refused).toMatchObject({ status: 400, body: { error: "invalid_grant" } });
@@ -118,7 +118,7 @@ test("a provider that is down signs nobody out: the client is told when to come 
   await using stack = await startStack();
   const { provider, server, record } = stack;
   const app = await OAuthApp.register(server.origin);
-  const login = await app.logIn(stack.meet("ada"), { scope: "math:use" });
+  const login = await app.logIn(stack.meet("ada"), { scope: "demo:use" });
   const failures: Record<string, () => Response> = {
     down: () => new Response("down", { status: 502, headers: { "retry-after": "9" } }),
     "too many": () => new Response("slow down", { status: 429, headers: { "retry-after": "9" } }),

@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from "vitest";
 import { readServerName } from "../../scripts/mcp/connect/server-name.ts";
+import { ownFeatures } from "../../worker/features.ts";
 import { findMarkProblems } from "../docs/command-marks.ts";
 import { readProject, readTheirDocuments } from "../docs/documents.ts";
 import { addUpInInspector } from "../support/inspector-page.ts";
@@ -13,7 +14,10 @@ afterAll(() => server[Symbol.asyncDispose]());
 test("a person connects the Inspector's page to /sse, logs in and adds two numbers", async ({
   skip,
 }) => {
-  await addUpInInspector(skip, server.origin);
+  await addUpInInspector(skip, server.origin, {
+    count: ownFeatures.tools.length,
+    title: "Add two numbers",
+  });
   // It was the real HTTP+SSE transport.
   expect(server.lines.join("\n")).toContain('"route":"/sse/message","status":202');
 });

@@ -286,12 +286,12 @@ test("a replaced refresh token gets no new tokens while the client rests, nor wi
   const both = await Promise.all([refresh({}), refresh({ resource })]);
   expect(both.map(({ status }) => status)).toEqual([200, 200]);
   const [first] = both;
-  for (const more of [{}, { resource }, { scope: "math:use" }]) {
+  for (const more of [{}, { resource }, { scope: "demo:use" }]) {
     const again = await refresh(more);
     expect(again.body.refresh_token).toBe(first?.body.refresh_token);
     expect(again.body.access_token).toBe(first?.body.access_token);
   }
-  const wider = await refresh({ scope: "math:use memory:write" });
+  const wider = await refresh({ scope: "demo:use demo:write" });
   expect(wider).toMatchObject({ status: 400, body: { error: "invalid_scope" } });
   const other = await refresh({ resource: `${server.origin}/sse` });
   expect(other).toMatchObject({ status: 400, body: { error: "invalid_target" } });
@@ -409,18 +409,18 @@ test("a scope that this server has not, or that nobody allowed, is never granted
   const app = await OAuthApp.register(origin);
   const person = new Person("ada@example.com");
   const login = await app.logIn(person, {
-    scope: "math:use openid email offline_access admin MATH:USE __proto__ memory:write2",
+    scope: "demo:use openid email offline_access admin DEMO:USE __proto__ demo:write2",
   });
   const { body } = await app.refresh(login.refreshToken);
-  expect(body.scope).toBe("math:use");
-  for (const scope of [everyScope, "math:use memory:write", "admin"]) {
+  expect(body.scope).toBe("demo:use");
+  for (const scope of [everyScope, "demo:use demo:write", "admin"]) {
     const wider = await postToken(origin, {
       grant_type: "refresh_token",
       client_id: app.clientId,
       refresh_token: body.refresh_token ?? "",
       scope,
     });
-    expect(wider.body.scope ?? "math:use", scope).toBe("math:use");
+    expect(wider.body.scope ?? "demo:use", scope).toBe("demo:use");
     if (wider.body.refresh_token !== undefined) Object.assign(body, wider.body);
   }
   for (const path of ["/mcp", "/sse"]) {
@@ -582,7 +582,7 @@ test("a client's token never reaches the server that signs people in, nor that s
   const app = await OAuthApp.register(server.origin);
   const person = new PersonElsewhere(async (url) => github.authorize(url, "ada"));
   // Whatever scopes the Worker with that tool has.
-  const login = await app.logIn(person, { scope: "math:use profile:read" });
+  const login = await app.logIn(person, { scope: "demo:use demo:profile" });
   await callUpstreamTool(server.origin, login.accessToken);
   const renewed = await app.refresh(login.refreshToken);
   await callUpstreamTool(server.origin, renewed.body.access_token ?? "");
@@ -650,7 +650,7 @@ test("no refusal repeats a token, code, verifier, password or address that it wa
   const { origin } = server;
   const app = await OAuthApp.register(origin);
   const person = new Person("ada.lovelace@example.com", "the-password-of-the-demo");
-  const login = await app.logIn(person, { scope: "math:use" });
+  const login = await app.logIn(person, { scope: "demo:use" });
   const wrong = {
     verifier: "wrong-verifier-".padEnd(43, "v"),
     password: "wrong-password-of-somebody",
@@ -692,7 +692,7 @@ test("no refusal repeats a token, code, verifier, password or address that it wa
     "a token for too little": await postMessage(
       `${origin}/mcp`,
       login.accessToken,
-      toToolCall("remember", { key: "a", value: "b" }),
+      toToolCall("put", { key: "a", value: "b" }),
     ),
     "a wrong probe": await fetch(`${origin}/probe${authorization.url.search}`, {
       method: "POST",

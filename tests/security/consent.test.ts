@@ -48,7 +48,7 @@ test("an answer without the page's cookie, from another browser, twice or after 
     method: "POST",
     redirect: "manual",
     headers: { origin, "sec-fetch-site": "same-origin" },
-    body: new URLSearchParams({ step: "consent", handle, decision: "approve", scope: "math:use" }),
+    body: new URLSearchParams({ step: "consent", handle, decision: "approve", scope: "demo:use" }),
   });
   expect(bare.headers.get("location") ?? "").not.toContain("code=");
   await bare.body?.cancel();

@@ -29,7 +29,7 @@ test("a client finds everything it needs at the well-known addresses, and nothin
     expect(await read(`oauth-protected-resource${path}`)).toMatchObject({
       resource: `${origin}${path}`,
       authorization_servers: [origin],
-      scopes_supported: ["math:use", "profile:read"],
+      scopes_supported: ["demo:use", "demo:profile"],
     });
     for (const method of ["GET", "POST"]) {
       const response = await fetch(`${origin}${path}`, { method });
@@ -88,7 +88,7 @@ test("a 401 says where to look, which scopes to ask for, and whether the token w
     const first = await fetch(`${origin}${path}`, { method: "POST" });
     expect(first.status).toBe(401);
     const challenge = readChallenge(first);
-    expect(challenge).toMatchObject({ resource_metadata, scope: "math:use profile:read" });
+    expect(challenge).toMatchObject({ resource_metadata, scope: "demo:use demo:profile" });
     expect(challenge).not.toHaveProperty("error");
     for (const token of ["rubbish", "a:b:c", "a:b", "x".repeat(5000), "é"]) {
       const headers = { authorization: `Bearer ${token}` };

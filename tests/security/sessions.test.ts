@@ -31,7 +31,7 @@ test("the id of a session cannot be guessed, and a question that lies too long i
   // Random from the first digit on; the last half names the class.
   expect(new Set(ids.map((id) => id.slice(0, 16))).size).toBe(ids.length);
 
-  const params = { name: "choose_unit", arguments: { value: 1, from: "mile" } };
+  const params = { name: "choose", arguments: { thing: "a wall" } };
   const call = async (token: string, more: object = {}) => {
     const whole = { ...params, ...more };
     const answer = await postModern(mcp, token, "tools/call", whole, showsForms);
@@ -44,7 +44,7 @@ test("the id of a session cannot be guessed, and a question that lies too long i
   const requestState = result?.requestState ?? "";
   const back = {
     requestState,
-    inputResponses: { unit: { action: "accept", content: { unit: "yard" } } },
+    inputResponses: { colour: { action: "accept", content: { colour: "grey" } } },
   };
   // Changed anywhere, it is void.
   for (let place = 0; place < requestState.length; place += 7) {

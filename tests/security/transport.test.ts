@@ -144,16 +144,16 @@ test("headers that contradict the message, an unknown version and another method
   const app = await OAuthApp.register(server.origin);
   const { accessToken } = await app.logIn(new Person("ada@example.com"));
   const mcp = `${server.origin}/mcp`;
-  const add = { name: "add", arguments: { a: 1, b: 2 } };
+  const sum = { name: "sum", arguments: { a: 1, b: 2 } };
   const contradictions: Record<string, string>[] = [
     { "mcp-method": "tools/list" },
     { "mcp-method": "" },
     { "mcp-name": "whoami" },
-    { "mcp-name": "ADD" },
+    { "mcp-name": "SUM" },
     { "mcp-protocol-version": "2025-11-25" },
   ];
   for (const headers of contradictions) {
-    const refused = await postModern(mcp, accessToken, "tools/call", add, {}, headers);
+    const refused = await postModern(mcp, accessToken, "tools/call", sum, {}, headers);
     expect(refused.status, JSON.stringify(headers)).toBe(400);
     expect(await refused.json(), JSON.stringify(headers)).toMatchObject({
       error: { code: -32020 },
@@ -226,7 +226,7 @@ test("a message that is too large, too deep or no message is refused, and the se
     "a batch of 5000": `[${Array.from({ length: 5000 }, () => call).join(",")}]`,
     "a batch of rubbish": "[1,null,{}]",
     "deep arguments": `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":${nested}}`,
-    "deep arguments of a tool": `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"add","arguments":{"a":${nested},"b":1}}}`,
+    "deep arguments of a tool": `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"sum","arguments":{"a":${nested},"b":1}}}`,
     "a deep batch": nested,
     "no UTF-8": new Uint8Array([0xff, 0xfe, 0x7b]),
   };

@@ -9,12 +9,13 @@ import { Client as LegacyClient } from "@modelcontextprotocol/sdk/client/index.j
 import { SSEClientTransport } from "@modelcontextprotocol/sdk/client/sse.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { expect } from "vitest";
+import { scopes } from "../fixture/scopes.ts";
 import { OAuthApp } from "./oauth-app.ts";
 import type { LegacyOAuthClient, OAuthClient } from "./oauth-client.ts";
 import type { Person } from "./person.ts";
 
-/** Every scope of this server. */
-export const everyScope = "math:use profile:read memory:read memory:write";
+/** Every scope of the fixture. */
+export const everyScope = Object.keys(scopes).join(" ");
 
 /** How a client reaches the server. */
 export type Way = "modern" | "legacy" | "sse";

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DevServer } from "../../scripts/dev/server.ts";
+import { fixtureProgram } from "../fixture/program.ts";
 
 /** The dev stack, served from its Pulumi program on a free port, with data of its own. */
 export interface TestServer extends AsyncDisposable {
@@ -13,11 +14,11 @@ export interface TestServer extends AsyncDisposable {
   restart(): Promise<void>;
 }
 
-/** Starts the dev stack as `npm start` does, but for the watcher and the terminal. */
+/** Starts the dev stack as `npm start` does, but for the watcher, the terminal and what it offers: the fixture's features. */
 export async function startTestServer({
-  program,
+  program = fixtureProgram,
 }: {
-  /** Module of a program of other features. Default: the project's own. */
+  /** Module of a program of other features. Default: the fixture's. */
   readonly program?: string;
 } = {}): Promise<TestServer> {
   const directory = await mkdtemp(join(tmpdir(), "remote-mcp-server-"));

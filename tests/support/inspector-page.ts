@@ -1,5 +1,6 @@
 import { expect, type TestContext } from "vitest";
 import { findFreePort } from "../../scripts/runtime/free-port.ts";
+import { sum } from "../fixture/tools/sum.ts";
 import { startChromium } from "./chromium.ts";
 import { inspectorEnvironment, inspectorProgram } from "./inspector.ts";
 import { takePictures } from "./pictures.ts";
@@ -7,11 +8,23 @@ import { Program } from "./program.ts";
 import { makeTempFolder } from "./temp-folder.ts";
 import { toolNames } from "./tool-names.ts";
 
+/** What the server offers that a person looks for in the Inspector. */
+export interface ShownTools {
+  /** How many tools there are. Default: the fixture's. */
+  readonly count?: number;
+  /** Title of a tool that adds `a` and `b`. Default: the fixture's. */
+  readonly title?: string;
+}
+
 /**
  * What a person does with the Inspector's page: connects it to `/sse` of a server, logs in, lists the
  * tools and adds 2 and 40.5. Skips the test where there is no browser.
  */
-export async function addUpInInspector(skip: TestContext["skip"], origin: string): Promise<void> {
+export async function addUpInInspector(
+  skip: TestContext["skip"],
+  origin: string,
+  { count = toolNames.length, title = sum.title }: ShownTools = {},
+): Promise<void> {
   await using chromium = await startChromium(skip);
   await using home = await makeTempFolder();
   await using inspector = new Program(inspectorProgram, ["--web"], {
@@ -53,9 +66,9 @@ export async function addUpInInspector(skip: TestContext["skip"], origin: string
 
   // List the tools and call one.
   await page.getByText("Tools", { exact: true }).click();
-  await page.getByRole("heading", { name: `Tools (${toolNames.length})` }).waitFor();
+  await page.getByRole("heading", { name: `Tools (${count})` }).waitFor();
   await page.getByRole("button", { name: /^Who am I/ }).waitFor();
-  await page.getByRole("button", { name: /^Add two numbers/ }).click();
+  await page.getByRole("button", { name: new RegExp(`^${title}`) }).click();
   await page.getByRole("textbox", { name: "a", exact: true }).fill("2");
   await page.getByRole("textbox", { name: "b", exact: true }).fill("40.5");
   await page.getByRole("button", { name: "Execute Tool" }).click();

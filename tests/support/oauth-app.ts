@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import { baseScope } from "../fixture/scopes.ts";
 import type { Person } from "./person.ts";
 
 /** How an authorization is asked for. */
@@ -7,7 +8,7 @@ export interface AuthorizationOptions {
   readonly path?: string;
   /** Default: S256. */
   readonly challengeMethod?: "S256" | "plain";
-  /** Scopes, parted by spaces. Default: the base scopes. */
+  /** Scopes, parted by spaces. Default: the fixture's base scopes. */
   readonly scope?: string;
 }
 
@@ -84,7 +85,7 @@ export class OAuthApp {
 
   /** Starts an authorization. */
   begin(options: AuthorizationOptions = {}): Authorization {
-    const { path = "/mcp", challengeMethod = "S256", scope = "math:use profile:read" } = options;
+    const { path = "/mcp", challengeMethod = "S256", scope = baseScope } = options;
     const verifier = randomBytes(32).toString("base64url");
     const state = randomBytes(16).toString("base64url");
     const resource = `${this.origin}${path}`;

@@ -57,9 +57,12 @@ export async function useClaudeDesktop(origin: string) {
   };
 }
 
-/** Connects a client of the 2026-07-28 protocol to a server's `/mcp`, after its person signed in and approved. */
+/**
+ * Connects a client of the 2026-07-28 protocol to a server's `/mcp`, after its person signed in and approved what
+ * every client gets that names no scope.
+ */
 export async function useNewClient(origin: string) {
   const app = await OAuthApp.register(origin);
-  const { accessToken } = await app.logIn(new Person("ada@example.com"));
+  const { accessToken } = await app.logIn(new Person("ada@example.com"), { scope: "" });
   return connectModern(origin, accessToken);
 }

@@ -7,6 +7,7 @@ import type { DeclaredResource } from "../../scripts/dev/declared-resource.ts";
 import { type CallHook, hasSecretInput } from "../../scripts/dev/mock-monitor.ts";
 import { type MockResult, runWithMocks } from "../../scripts/dev/run-with-mocks.ts";
 import { durableObjectBindings } from "../../worker/durable-objects.ts";
+import { server } from "../fixture/infra.ts";
 import { bundleOnce } from "./bundle-once.ts";
 import { applyUpload, noObjects, type ObjectState } from "./durable-object-model.ts";
 
@@ -26,6 +27,7 @@ const zones: Readonly<Record<string, string>> = {
 export interface UpOptions {
   readonly values?: Readonly<Record<string, string>>;
   readonly secrets?: Readonly<Record<string, string>>;
+  /** In what the program differs from the fixture's. */
   readonly parts?: Partial<ProgramParts>;
   /** Stands for another state of the code. */
   readonly code?: string;
@@ -122,7 +124,7 @@ export class StackModel {
         keys: {},
       },
       {
-        parts: { createAccount: () => account, bundle, ...parts },
+        parts: { ...server, createAccount: () => account, bundle, ...parts },
         engine: {
           outputs: {
             ...this.#outputs,

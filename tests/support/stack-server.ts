@@ -8,6 +8,7 @@ import { Gate } from "../../scripts/runtime/gate.ts";
 import { listenOnLocalhost } from "../../scripts/runtime/listen.ts";
 import { type Outbound, WorkerRuntime } from "../../scripts/runtime/runtime.ts";
 import type { WorkerSpec } from "../../scripts/runtime/worker-spec.ts";
+import { fixtureProgram } from "../fixture/program.ts";
 import { makeTempFolder } from "./temp-folder.ts";
 
 /** The Worker of a stack, served by workerd. */
@@ -29,7 +30,7 @@ export interface StackServer extends AsyncDisposable {
 
 /** In what this server differs from the dev stack's. */
 export interface StackServerOptions {
-  /** Module of a program of other features. Default: the project's own. */
+  /** Module of a program of other features. Default: the fixture's. */
   readonly program?: string;
   /** Settings of the stack, by name. */
   readonly settings?: Readonly<Record<string, string>>;
@@ -52,7 +53,7 @@ export interface StackServerOptions {
  */
 export async function startStackServer(options: StackServerOptions = {}): Promise<StackServer> {
   const {
-    program,
+    program = fixtureProgram,
     settings = {},
     secrets = {},
     outbound,
@@ -124,8 +125,8 @@ interface DeclaredStack {
 interface StackDescription {
   readonly settings: Readonly<Record<string, string>>;
   readonly secrets: Readonly<Record<string, string>>;
-  /** Module of a program of other features. */
-  readonly program: string | undefined;
+  /** Module of the program. */
+  readonly program: string;
   /** Keys of an earlier run. */
   readonly keys: Readonly<Record<string, string>>;
 }

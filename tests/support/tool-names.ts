@@ -1,4 +1,4 @@
-import { tools } from "../../worker/tools/index.ts";
+import { tools } from "../fixture/tools/index.ts";
 
-/** The name of every tool, in the order in which lists give them. */
+/** The name of every tool of the fixture, in the order in which lists give them. */
 export const toolNames: readonly string[] = tools.map(({ name }) => name);

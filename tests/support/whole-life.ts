@@ -32,7 +32,7 @@ export async function liveWholeLife(
   const { access_token: accessToken = "" } = renewed.body;
   {
     await using client = await connectLegacy(origin, accessToken, "legacy", { elicitation: {} });
-    await client.callTool({ name: "remember", arguments: { name: "a", value: 1 } });
+    await client.callTool({ name: "put", arguments: { name: "a", value: 1 } });
     await using stream = await SseStream.open(`${origin}/sse`, ofSse.accessToken);
     await stream.listToolNames(ofSse.accessToken);
   }
@@ -43,7 +43,7 @@ export async function liveWholeLife(
   const stray = "token-in-the-query-0123456789";
   const foreign = "foreign-token-0123456789-abcdef";
   const replies = await Promise.all([
-    postMessage(mcp, accessToken, toToolCall("calculate", { expression: mistaken })),
+    postMessage(mcp, accessToken, toToolCall("get", { name: mistaken })),
     postMessage(mcp, accessToken, toToolCall(mistaken, {})),
     postMessage(mcp, foreign),
     postMessage(`${mcp}?access_token=${stray}`, ""),

@@ -66,7 +66,7 @@ interface Message {
 
 function isUriOf(resource: Features["resources"][number], uri: unknown): boolean {
   if (typeof uri !== "string" || !URL.canParse(uri)) return false;
-  // As the SDK reads it: `MATH://history` is `math://history`, and needs the same scope.
+  // As the SDK reads it: `DEMO://notes` is `demo://notes`, and needs the same scope.
   const { href } = new URL(uri);
   if ("uri" in resource) return resource.uri === href;
   return new UriTemplate(resource.uriTemplate).match(href) !== null;

@@ -1,9 +1,8 @@
-import { env } from "cloudflare:test";
 import { Client, InMemoryTransport } from "@modelcontextprotocol/client";
 import { expect, test } from "vitest";
 import { features } from "../../tests/fixture/features.ts";
-import { workerBindings, workerSettings } from "../../tests/support/worker-settings.ts";
-import type { WorkerEnv } from "../env.ts";
+import { workerEnv } from "../../tests/support/worker/worker-env.ts";
+import { workerSettings } from "../../tests/support/worker-settings.ts";
 import { createServer } from "./server.ts";
 
 const settings = {
@@ -19,7 +18,6 @@ const settings = {
 
 test("a client learns the server's name, title, version, icon and instructions from the settings", async () => {
   const [here, there] = InMemoryTransport.createLinkedPair();
-  const workerEnv = { ...(env as unknown as WorkerEnv), ...workerBindings };
   await createServer({
     features,
     settings,

@@ -1,13 +1,13 @@
-import { env, reset, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { reset, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import type { DurableObjectNamespace } from "@cloudflare/workers-types";
 import { afterEach, expect, test, vi } from "vitest";
-import { workerBindings, workerSettings } from "../../tests/support/worker-settings.ts";
+import { workerEnv } from "../../tests/support/worker/worker-env.ts";
+import { workerSettings } from "../../tests/support/worker-settings.ts";
 import type { WorkerEnv } from "../env.ts";
 import type { PersonState } from "../state/person-state.ts";
 import type { Caller } from "./caller.ts";
 import type { Session } from "./session.ts";
 
-const workerEnv = { ...(env as unknown as WorkerEnv), ...workerBindings };
 const sessions = workerEnv.SESSIONS as unknown as DurableObjectNamespace<Session>;
 const people = workerEnv.PEOPLE as unknown as DurableObjectNamespace<PersonState>;
 

@@ -1,8 +1,9 @@
-import { createExecutionContext, env, reset } from "cloudflare:test";
+import { createExecutionContext, reset } from "cloudflare:test";
 import { afterEach, expect, test } from "vitest";
 import budgets from "../../tests/bench/budgets.json" with { type: "json" };
 import { features } from "../../tests/fixture/features.ts";
-import { workerSettings as settings, workerBindings } from "../../tests/support/worker-settings.ts";
+import { workerEnv } from "../../tests/support/worker/worker-env.ts";
+import { workerSettings as settings } from "../../tests/support/worker-settings.ts";
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
 import { rememberSignIn } from "../identity/signed-in.ts";
 import { deriveUserId } from "../identity/subject.ts";
@@ -10,7 +11,6 @@ import { listScopes } from "../mcp/scopes.ts";
 import { createAuthorizationServer } from "./authorization-server.ts";
 import { handleConnections } from "./connections.ts";
 
-const workerEnv: WorkerEnv = { ...(env as unknown as WorkerEnv), ...workerBindings };
 const ada = { method: "demo", issuer: "demo", subject: "ada@example.com" };
 const userId = await deriveUserId(workerEnv.SUBJECT_KEY, ada);
 const day = 86_400;

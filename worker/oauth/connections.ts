@@ -1,21 +1,16 @@
-import { isAllowed } from "../identity/allowed.ts";
 import { selectIdentity } from "../identity/index.ts";
-import { findSignedIn } from "../identity/signed-in.ts";
-import { deriveUserId } from "../identity/subject.ts";
 import { logEvent, logFailure } from "../log.ts";
 import { ConnectionsPage } from "../pages/connections.tsx";
-import { renderPage } from "../pages/render.ts";
 import { SignInElsewherePage } from "../pages/sign-in.tsx";
-import { answerPage } from "./answer-page.ts";
-import { type BrowserContext, redirect } from "./context.ts";
-import { showProblem } from "./failure.ts";
+import { answer } from "./authorize/answer.ts";
+import { type Person, readPerson } from "./authorize/known.ts";
+import { forgetConsents } from "./authorize/remembered.ts";
+import { takeSignIn, takeSwitch } from "./authorize/sign-in-form.ts";
+import type { Step } from "./authorize/steps.ts";
+import { type BrowserContext, readOwnForm, refuseMethod } from "./context.ts";
 import { type Connection, listConnections } from "./list-connections.ts";
 import * as problems from "./problems.ts";
-import { showRefused } from "./refused.ts";
-import { forgetConsents } from "./remembered.ts";
 import { revokeGrant } from "./revoke.ts";
-import { showSignIn, signOut, takeSignIn } from "./sign-in.ts";
-import { signInUpstream } from "./upstream.ts";
 
 /** Path of the page. */
 export const connectionsPath = "/connections";
@@ -28,92 +23,105 @@ const batchSize = 10;
  * one or all, signs in and signs out. A form counts only from this page and for the person it
  * was shown to.
  */
-export function handleConnections(context: BrowserContext): Promise<Response> {
-  return answerPage(context, {
-    show: () => showPage(context),
-    take: (form) => takeForm(context, form),
-    returnTo: connectionsPath,
-  });
+export async function handleConnections(context: BrowserContext): Promise<Response> {
+  return refuseMethod(context.request) ?? answer(context, begin(context));
 }
 
-async function showPage(context: BrowserContext): Promise<Response> {
-  const { request, env, settings, features, oauth } = context;
-  const identity = await findSignedIn(request, context);
-  if (identity === undefined) return askToSignIn(context);
-  if (!isAllowed(identity, settings)) {
-    return showRefused(context, { identity, returnTo: connectionsPath });
-  }
-  const userId = await deriveUserId(env.SUBJECT_KEY, identity);
+async function begin(context: BrowserContext): Promise<Step> {
+  return context.request.method === "POST" ? takeForm(context) : openPage(context);
+}
+
+async function openPage(context: BrowserContext): Promise<Step> {
+  const { request, settings, features, oauth } = context;
+  const person = await readPerson(context);
+  if (person === undefined) return askToSignIn(context);
+  if (!person.isAllowed) return toTurnAway(person);
   const { searchParams } = new URL(request.url);
   const page = ConnectionsPage({
     settings,
     scopes: features.scopes,
-    person: { identity, id: userId },
-    connections: await listConnections(oauth, userId, { settings, scopes: features.scopes }),
+    person,
+    connections: await listConnections(oauth, person.id, { settings, scopes: features.scopes }),
     pageNumber: readCount(searchParams, "page") ?? 1,
     outcome: readOutcome(searchParams),
   });
-  return renderPage(page);
+  return { next: "show page", page };
 }
 
-function askToSignIn(context: BrowserContext): Response {
-  const { settings } = context;
+function askToSignIn({ settings }: BrowserContext): Step {
   const method = selectIdentity(settings);
   switch (method.kind) {
     case "form":
-      return showSignIn(context, undefined, { cause: "unknown" });
+      return { next: "ask sign-in", authRequest: undefined, cause: "unknown" };
     case "edge":
-      return showProblem(context, problems.notBehindAccess, 403);
-    case "redirect":
-      return renderPage(SignInElsewherePage({ settings, upstreamName: method.describe(settings) }));
+      return { next: "show problem", problem: problems.notBehindAccess, status: 403 };
+    case "redirect": {
+      const upstreamName = method.describe(settings);
+      return { next: "show page", page: SignInElsewherePage({ settings, upstreamName }) };
+    }
   }
 }
 
-async function takeForm(context: BrowserContext, form: FormData): Promise<Response> {
+async function takeForm(context: BrowserContext): Promise<Step> {
+  const form = await readOwnForm(context);
+  if (form === undefined) return toProblem(problems.foreignForm, 403);
   switch (form.get("step")) {
     case "sign-in":
       return signIn(context, form);
     case "switch":
-      return signOut(context);
+      return takeSwitch(context);
     case "end":
     case "end-all":
       return end(context, form);
     default:
-      return showProblem(context, problems.unreadableForm, 400, { returnTo: connectionsPath });
+      return toProblem(problems.unreadableForm, 400);
   }
 }
 
-async function signIn(context: BrowserContext, form: FormData): Promise<Response> {
+async function signIn(context: BrowserContext, form: FormData): Promise<Step> {
+  const { url } = context.request;
   const method = selectIdentity(context.settings);
-  if (method.kind === "form") {
-    return takeSignIn(context, method, form, { findClientName: async () => undefined });
+  switch (method.kind) {
+    case "form": {
+      const outcome = await takeSignIn(context, { method, form, authRequest: undefined });
+      return "next" in outcome ? outcome : { next: "go on", to: url, headers: outcome.headers };
+    }
+    case "edge":
+      return { next: "go on", to: connectionsPath };
+    case "redirect":
+      return { next: "go upstream", authRequest: undefined, returnTo: url };
   }
-  if (method.kind === "edge") return redirect(connectionsPath);
-  return signInUpstream(context, context.request.url);
 }
 
-async function end(context: BrowserContext, form: FormData): Promise<Response> {
-  const { request, env, settings, features, oauth } = context;
-  const identity = await findSignedIn(request, context);
-  if (identity === undefined) return redirect(connectionsPath);
-  if (!isAllowed(identity, settings)) {
-    return showRefused(context, { identity, returnTo: connectionsPath });
-  }
-  const userId = await deriveUserId(env.SUBJECT_KEY, identity);
-  if (form.get("person") !== userId) {
-    return showProblem(context, problems.otherPerson, 409, { returnTo: connectionsPath });
-  }
+async function end(context: BrowserContext, form: FormData): Promise<Step> {
+  const { settings, features, oauth } = context;
+  const person = await readPerson(context);
+  if (person === undefined) return { next: "go on", to: connectionsPath };
+  if (!person.isAllowed) return toTurnAway(person);
+  if (form.get("person") !== person.id) return toProblem(problems.otherPerson, 409);
   // Only what is listed for this person can be ended, whatever id the form names.
-  const connections = await listConnections(oauth, userId, { settings, scopes: features.scopes });
+  const connections = await listConnections(oauth, person.id, {
+    settings,
+    scopes: features.scopes,
+  });
   const chosen =
     form.get("step") === "end-all"
       ? connections
       : connections.filter(({ grantId }) => grantId === form.get("grant"));
-  const { ended, failed } = await endEach(context, userId, chosen);
+  const { ended, failed } = await endEach(context, person.id, chosen);
   logEvent("connections-ended", { ended, failed });
   // Or a client that the person ended would come back without a word, where they ticked "do not ask".
   const headers = new Headers({ "set-cookie": forgetConsents() });
-  return redirect(`${connectionsPath}?ended=${ended}&failed=${failed}`, headers);
+  return { next: "go on", to: `${connectionsPath}?ended=${ended}&failed=${failed}`, headers };
+}
+
+function toTurnAway({ identity }: Person): Step {
+  return { next: "turn away", identity, returnTo: connectionsPath };
+}
+
+/** A problem after which this page can be opened again. */
+function toProblem(problem: problems.Problem, status: number): Step {
+  return { next: "show problem", problem, status, returnTo: connectionsPath };
 }
 
 /** Ends what can be ended: the failure of one leaves the others alone. */

@@ -1,6 +1,7 @@
 import { reset } from "cloudflare:test";
 import { afterEach, expect, test } from "vitest";
 import { features } from "../../tests/fixture/features.ts";
+import { pkce } from "../../tests/support/pkce.ts";
 import { OAuthWorker } from "../../tests/support/worker/oauth-worker.ts";
 import { readAuthRequest } from "./context.ts";
 
@@ -27,7 +28,7 @@ test("an authorization request looks its client up once: a metadata document is 
     response_type: "code",
     client_id: clientId,
     redirect_uri: "http://localhost:9999/callback",
-    code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+    code_challenge: pkce.challenge,
     code_challenge_method: "S256",
   }).toString();
   const request = await readAuthRequest({

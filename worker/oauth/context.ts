@@ -91,19 +91,32 @@ function findProblem(
  * `Origin`; a form that says neither is refused. Without this, a foreign page could sign a person
  * in as somebody else (login CSRF), whose data their client would then fill.
  */
-export function comesFromOwnPage(request: Request, origin: string): boolean {
+function comesFromOwnPage(request: Request, origin: string): boolean {
   const site = request.headers.get("sec-fetch-site");
   if (site !== null) return site === "same-origin";
   return request.headers.get("origin") === origin;
 }
 
-/** The form of a request; undefined where there is none that can be read. */
-export async function readForm(request: Request): Promise<FormData | undefined> {
+/**
+ * The form that one of our own pages sent, an empty one where it cannot be read; undefined where another
+ * site's page, or nobody knows which, sent it.
+ */
+export async function readOwnForm({
+  request,
+  settings,
+}: Pick<BrowserContext, "request" | "settings">): Promise<FormData | undefined> {
+  if (!comesFromOwnPage(request, settings.origin)) return undefined;
   try {
     return await request.formData();
   } catch {
-    return undefined;
+    return new FormData();
   }
+}
+
+/** Refuses a method that a page with forms does not take; undefined where it takes it. */
+export function refuseMethod({ method }: Request): Response | undefined {
+  if (["GET", "HEAD", "POST"].includes(method)) return undefined;
+  return new Response("Use GET or POST.", { status: 405, headers: { allow: "GET, POST" } });
 }
 
 /** 303, so that the browser follows with GET and drops the form (RFC 9700 section 4.12). */

@@ -1,13 +1,14 @@
-import { createExecutionContext, env, reset } from "cloudflare:test";
+import { createExecutionContext, reset } from "cloudflare:test";
 import { OAuthAuthorizationServer } from "@cloudflare/workers-oauth-provider";
 import { afterEach, expect, test } from "vitest";
 import { features } from "../../tests/fixture/features.ts";
-import { workerBindings, workerSettings } from "../../tests/support/worker-settings.ts";
+import { pkce } from "../../tests/support/pkce.ts";
+import { workerEnv } from "../../tests/support/worker/worker-env.ts";
+import { workerSettings } from "../../tests/support/worker-settings.ts";
 import { createApp } from "../app.ts";
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
 import { createAuthorizationServer } from "./authorization-server.ts";
 
-const workerEnv: WorkerEnv = { ...(env as unknown as WorkerEnv), ...workerBindings };
 const { origin } = workerSettings;
 const redirectUri = "http://localhost:9999/callback";
 const userId = "ada-ada-ada-ada-ada-22";
@@ -34,7 +35,7 @@ async function signInElsewhere(props: object) {
     response_type: "code",
     client_id: clientId,
     redirect_uri: redirectUri,
-    code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+    code_challenge: pkce.challenge,
     code_challenge_method: "S256",
   }).toString();
   const request = await oauth.parseAuthRequest(new Request(asked));
@@ -51,7 +52,7 @@ async function signInElsewhere(props: object) {
     grant_type: "authorization_code",
     code: new URL(redirectTo).searchParams.get("code") ?? "",
     redirect_uri: redirectUri,
-    code_verifier: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+    code_verifier: pkce.verifier,
   });
   const answer = await other.fetch(
     new Request(`${origin}/token`, { method: "POST", body }),

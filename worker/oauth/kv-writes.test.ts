@@ -1,9 +1,11 @@
-import { createExecutionContext, env, reset, runInDurableObject } from "cloudflare:test";
+import { createExecutionContext, reset, runInDurableObject } from "cloudflare:test";
 import type { KVNamespace } from "@cloudflare/workers-types";
 import { afterEach, expect, test, vi } from "vitest";
 import budgets from "../../tests/bench/budgets.json" with { type: "json" };
 import { features } from "../../tests/fixture/features.ts";
-import { workerBindings, workerSettings } from "../../tests/support/worker-settings.ts";
+import { pkce } from "../../tests/support/pkce.ts";
+import { workerEnv } from "../../tests/support/worker/worker-env.ts";
+import { workerSettings } from "../../tests/support/worker-settings.ts";
 import { createWorker } from "../create-worker.ts";
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
 import { findGate } from "./gate/gates.ts";
@@ -11,7 +13,7 @@ import { findGrant } from "./gate/well-formed-token.ts";
 
 const { origin } = workerSettings;
 const redirectUri = "http://localhost:9999/callback";
-const verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const { verifier } = pkce;
 
 afterEach(async () => {
   vi.unstubAllGlobals();
@@ -22,7 +24,7 @@ afterEach(async () => {
 function startWorker(identity: WorkerSettings["identity"]) {
   const worker = createWorker(features).handlers;
   const writes: string[] = [];
-  const kv = (env as unknown as WorkerEnv).OAUTH_KV;
+  const kv = workerEnv.OAUTH_KV;
   const counting = new Proxy(kv, {
     get(target, name) {
       const member: unknown = Reflect.get(target, name);
@@ -34,20 +36,19 @@ function startWorker(identity: WorkerSettings["identity"]) {
       };
     },
   }) as KVNamespace;
-  const workerEnv = {
-    ...(env as unknown as WorkerEnv),
-    ...workerBindings,
+  const env = {
+    ...workerEnv,
     SETTINGS: { ...workerSettings, identity },
     GITHUB_CLIENT_SECRET: "secret",
     OAUTH_KV: counting,
   };
   const open = (path: string, init?: RequestInit): Promise<Response> =>
-    worker.fetch(new Request(new URL(path, origin), init), workerEnv, createExecutionContext());
+    worker.fetch(new Request(new URL(path, origin), init), env, createExecutionContext());
   /** What the gate of a code's grant writes is counted, too. */
   const countGate = async (code: string) => {
     const grant = findGrant(code);
     if (grant === undefined) throw new Error("This is no code.");
-    await runInDurableObject(findGate(workerEnv, grant) as never, (gate: object) => {
+    await runInDurableObject(findGate(env, grant) as never, (gate: object) => {
       const { env: own } = gate as { env: WorkerEnv };
       Object.assign(gate, { env: { ...own, OAUTH_KV: counting } });
     });
@@ -69,7 +70,7 @@ async function begin({ open }: Started) {
     response_type: "code",
     client_id,
     redirect_uri: redirectUri,
-    code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+    code_challenge: pkce.challenge,
     code_challenge_method: "S256",
   });
   const path = `/authorize?${query}`;

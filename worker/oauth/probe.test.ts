@@ -1,13 +1,14 @@
-import { createExecutionContext, env, reset } from "cloudflare:test";
+import { createExecutionContext, reset } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
 import { features } from "../../tests/fixture/features.ts";
-import { workerSettings as settings, workerBindings } from "../../tests/support/worker-settings.ts";
+import { pkce } from "../../tests/support/pkce.ts";
+import { workerEnv } from "../../tests/support/worker/worker-env.ts";
+import { workerSettings as settings } from "../../tests/support/worker-settings.ts";
 import type { WorkerEnv } from "../env.ts";
 import { createAuthorizationServer } from "./authorization-server.ts";
 import { handleProbe } from "./probe.ts";
 
 const secret = "probe-secret-of-this-stack";
-const workerEnv: WorkerEnv = { ...(env as unknown as WorkerEnv), ...workerBindings };
 const probeEnv: WorkerEnv = { ...workerEnv, PROBE_SECRET: secret };
 
 afterEach(async () => {
@@ -35,7 +36,7 @@ async function probe(
     redirect_uri: redirectUri,
     state: "s",
     scope: "demo:use demo:profile demo:write",
-    code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+    code_challenge: pkce.challenge,
     code_challenge_method: "S256",
   }).toString();
   change(url);
@@ -68,7 +69,7 @@ test("the probe's secret gets a code for one scope that only reads, and no sessi
         code: back.searchParams.get("code") ?? "",
         client_id: clientId,
         redirect_uri: redirectUri,
-        code_verifier: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+        code_verifier: pkce.verifier,
       }),
     }),
     probeEnv,

@@ -1,4 +1,4 @@
-import { createScheduledController, env, reset, runInDurableObject } from "cloudflare:test";
+import { createScheduledController, reset, runInDurableObject } from "cloudflare:test";
 import type {
   DurableObjectNamespace,
   DurableObjectStorage,
@@ -6,11 +6,10 @@ import type {
   KVNamespaceListOptions,
 } from "@cloudflare/workers-types";
 import { afterEach, expect, test, vi } from "vitest";
-import type { WorkerEnv } from "../env.ts";
-import worker from "../index.ts";
+import worker from "../../tests/fixture/worker.ts";
+import { workerEnv } from "../../tests/support/worker/worker-env.ts";
 import { PurgeRun } from "./purge-run.ts";
 
-const workerEnv = env as unknown as WorkerEnv;
 const { OAUTH_KV: kv } = workerEnv;
 
 afterEach(async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { features } from "../../tests/fixture/features.ts";
+import { pkce } from "../../tests/support/pkce.ts";
 import { OAuthWorker } from "../../tests/support/worker/oauth-worker.ts";
 import { workerSettings } from "../../tests/support/worker-settings.ts";
 import { readAuthRequest } from "./context.ts";
@@ -71,7 +72,7 @@ test("registered and pre-registered clients are held to it alike, and the librar
         response_type: "code",
         client_id: client,
         redirect_uri: redirect,
-        code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+        code_challenge: pkce.challenge,
         code_challenge_method: "S256",
         ...more,
       }).toString();

@@ -1,11 +1,11 @@
-import { env, evictDurableObject, reset } from "cloudflare:test";
+import { evictDurableObject, reset } from "cloudflare:test";
 import type { KVNamespace } from "@cloudflare/workers-types";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { OAuthWorker } from "../../tests/support/worker/oauth-worker.ts";
-import type { WorkerEnv } from "../env.ts";
+import { workerEnv } from "../../tests/support/worker/worker-env.ts";
 import { findGrant } from "./gate/well-formed-token.ts";
 
-const realKv = (env as unknown as WorkerEnv).OAUTH_KV;
+const realKv = workerEnv.OAUTH_KV;
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["Date"] });

@@ -1,11 +1,12 @@
-import { createExecutionContext, env, reset } from "cloudflare:test";
+import { createExecutionContext, reset } from "cloudflare:test";
 import { afterEach, expect, test } from "vitest";
-import { workerBindings, workerSettings } from "../../tests/support/worker-settings.ts";
-import type { WorkerEnv, WorkerSettings } from "../env.ts";
+import { pkce } from "../../tests/support/pkce.ts";
+import { workerEnv } from "../../tests/support/worker/worker-env.ts";
+import { workerSettings } from "../../tests/support/worker-settings.ts";
+import type { WorkerSettings } from "../env.ts";
 import type { PersonProps } from "../mcp/caller.ts";
 import { createAuthorizationServer } from "./authorization-server.ts";
 
-const workerEnv: WorkerEnv = { ...(env as unknown as WorkerEnv), ...workerBindings };
 const redirectUri = "http://localhost:9999/callback";
 const open: WorkerSettings = {
   ...workerSettings,
@@ -32,7 +33,7 @@ async function makeGrant(props: PersonProps) {
     response_type: "code",
     client_id: clientId,
     redirect_uri: redirectUri,
-    code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+    code_challenge: pkce.challenge,
     code_challenge_method: "S256",
   }).toString();
   const request = await oauth.parseAuthRequest(new Request(asked));
@@ -56,7 +57,7 @@ async function makeGrant(props: PersonProps) {
     grant_type: "authorization_code",
     code: new URL(redirectTo).searchParams.get("code") ?? "",
     redirect_uri: redirectUri,
-    code_verifier: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+    code_verifier: pkce.verifier,
   });
   const refreshToken = first.body.refresh_token ?? "";
   return (settings: WorkerSettings) =>

@@ -1,5 +1,4 @@
 import {
-  env,
   evictDurableObject,
   reset,
   runDurableObjectAlarm,
@@ -8,9 +7,10 @@ import {
 import type { KVNamespace } from "@cloudflare/workers-types";
 import { afterEach, expect, test, vi } from "vitest";
 import budgets from "../../tests/bench/budgets.json" with { type: "json" };
+import { pkce } from "../../tests/support/pkce.ts";
 import { OAuthWorker, userId } from "../../tests/support/worker/oauth-worker.ts";
+import { workerEnv } from "../../tests/support/worker/worker-env.ts";
 import { workerSettings } from "../../tests/support/worker-settings.ts";
-import type { WorkerEnv } from "../env.ts";
 import { createAuthorizationServer } from "./authorization-server.ts";
 import { toEndedKey } from "./gate/ended-outside.ts";
 import { endOlderGrants } from "./gate/older-grants.ts";
@@ -18,7 +18,7 @@ import { findGrant } from "./gate/well-formed-token.ts";
 import { type GrantName, revokeGrant } from "./revoke.ts";
 
 const pairs = Array.from({ length: 50 }, (_, index) => index);
-const realKv = (env as unknown as WorkerEnv).OAUTH_KV;
+const realKv = workerEnv.OAUTH_KV;
 
 afterEach(async () => {
   vi.useRealTimers();
@@ -142,7 +142,7 @@ test("the answer of a rotation is given to nobody else, for no other scope, and 
     ...secret,
     code,
     redirect_uri: "http://localhost:9999/callback",
-    code_verifier: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+    code_verifier: pkce.verifier,
   });
   const first = await worker.refresh(clientId, refresh_token, secret);
   expect(first.status).toBe(200);

@@ -1,13 +1,13 @@
 import type { WorkerSettings } from "../env.ts";
 import type { SignInProblems } from "../identity/identity.ts";
-import { causeField } from "../oauth/visit.ts";
+import { causeField } from "../oauth/authorize/visit-cause.ts";
 import { DemoNote, Layout } from "./layout.tsx";
 
 interface SignInPageProps {
   readonly settings: WorkerSettings;
   /** Name of the client that sent the person; without it they want to see their connections. */
   readonly clientName: string | undefined;
-  /** Who caused the visit; see `visit.ts`. */
+  /** Who caused the visit; see `visit-cause.ts`. */
   readonly cause: string;
   /** Whether the demo takes one password only. */
   readonly hasOnePassword: boolean;

@@ -12,10 +12,12 @@ export default definePrompt({
   scope: "math:use",
   args: z.object({
     problem: z.string().min(1).max(2000).describe("What to solve"),
-    audience: completable(
-      z.string().max(100).optional().describe("Who reads it, such as a student"),
-      (typed) => audiences.filter((audience) => audience.startsWith(typed ?? "")),
-    ),
+    // The SDK looks for the completion inside of what may be left out.
+    audience: completable(z.string().max(100), (typed) =>
+      audiences.filter((audience) => audience.startsWith(typed)),
+    )
+      .optional()
+      .describe("Who reads it, such as a student"),
   }),
   write({ problem, audience = "a student" }) {
     const text = `Solve this for ${audience}, step by step. Say what each step does and why, and calculate it with the tool calculate instead of in your head. End with the result alone on a line.\n\n${problem}`;

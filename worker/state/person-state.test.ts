@@ -1,13 +1,12 @@
-import { env, reset, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { reset, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import type { DurableObjectNamespace } from "@cloudflare/workers-types";
 import { afterEach, expect, test, vi } from "vitest";
-import { workerBindings, workerSettings } from "../../tests/support/worker-settings.ts";
-import type { WorkerEnv } from "../env.ts";
+import { workerEnv } from "../../tests/support/worker/worker-env.ts";
+import { workerSettings } from "../../tests/support/worker-settings.ts";
 import { migrate } from "./migrations.ts";
 import { openPersonStorage } from "./open-storage.ts";
 import type { PersonState } from "./person-state.ts";
 
-const workerEnv = { ...(env as unknown as WorkerEnv), ...workerBindings };
 const people = workerEnv.PEOPLE as unknown as DurableObjectNamespace<PersonState>;
 const { dataLimit, idleLifetime } = workerSettings.people;
 

@@ -15,7 +15,7 @@ const deployment = {
   scriptName: "math-pr-12",
   kvNamespaceId: "f".repeat(32),
   bundle: { bytes: 500, gzipBytes: 120, sha256: "a" },
-  tools: ["add", "history"],
+  tools: ["sum", "history"],
   claudeDesktopConfig: { mcpServers: { math: { args: ["mcp-remote", `${origin}/sse`] } } },
 };
 const parts: CommentParts = {
@@ -81,7 +81,7 @@ test("what changed since the last push: commits, resources, the bundle's bytes, 
   const after = {
     ...deployment,
     bundle: { bytes: 510, gzipBytes: 125, sha256: "b" },
-    tools: ["add", "whoami"],
+    tools: ["sum", "whoami"],
   };
   const since = compareWithLastPush(
     { commit: "1111111", deployment, settings: '{"server":{"title":"Math"},"tools":{"tax":1}}' },

@@ -80,7 +80,7 @@ export async function record(origin: string, probeSecret: string): Promise<Recor
       code_verifier: begun.verifier,
       redirect_uri: app.redirectUri,
     },
-    refresh: { grant_type: "refresh_token", refresh_token: spare.refreshToken, scope: "math:use" },
+    refresh: { grant_type: "refresh_token", refresh_token: spare.refreshToken, scope: "demo:use" },
     revoke: { token: spare.accessToken, token_type_hint: "access_token" },
   };
   for (const [name, own] of Object.entries(fields)) {
@@ -202,25 +202,25 @@ function recordMessages(
   ])[] = [
     ["ping", {}],
     ["tools/list", { cursor: "" }],
-    ["tools/call", { name: "add", arguments: { a: 1, b: 2 }, _meta: { progressToken: 1 } }],
-    ["tools/call", { name: "calculate", arguments: { expression: "2 * (3 + 4) ^ 2" } }],
-    ["tools/call", { name: "statistics", arguments: { numbers: [1, 2, 3] } }],
-    ["tools/call", { name: "remember", arguments: { name: "rate", value: 1.5 } }],
-    ["tools/call", { name: "recall", arguments: { name: "rate" } }],
-    ["tools/call", { name: "history", arguments: {} }],
+    ["tools/call", { name: "sum", arguments: { a: 1, b: 2 }, _meta: { progressToken: 1 } }],
+    ["tools/call", { name: "note", arguments: { text: "2 * (3 + 4) ^ 2" } }],
+    ["tools/call", { name: "total", arguments: { numbers: [1, 2, 3] } }],
+    ["tools/call", { name: "put", arguments: { name: "rate", value: 1.5 } }],
+    ["tools/call", { name: "get", arguments: { name: "rate" } }],
+    ["tools/call", { name: "get", arguments: { limit: 2 } }],
     ["tools/call", { name: "whoami", arguments: {} }],
-    ["tools/call", { name: "choose_unit", arguments: { value: 2, from: "km" } }],
+    ["tools/call", { name: "choose", arguments: { thing: "a wall" } }],
     ["resources/list", {}],
     ["resources/templates/list", {}],
-    ["resources/read", { uri: "math://constants/pi" }],
-    ["resources/read", { uri: "math://history" }],
+    ["resources/read", { uri: "demo://colours/red" }],
+    ["resources/read", { uri: "demo://notes" }],
     ["prompts/list", {}],
-    ["prompts/get", { name: "explain-steps", arguments: { expression: "1+1" } }],
+    ["prompts/get", { name: "paint", arguments: { thing: "the sea" } }],
     [
       "completion/complete",
       {
-        ref: { type: "ref/resource", uri: "math://constants/{name}" },
-        argument: { name: "name", value: "p" },
+        ref: { type: "ref/resource", uri: "demo://colours/{name}" },
+        argument: { name: "name", value: "g" },
       },
     ],
     ["logging/setLevel", { level: "info" }],
@@ -262,7 +262,7 @@ function recordMessages(
   );
   for (const [index, id] of sessions.entries()) {
     const session = { "mcp-session-id": id, "mcp-protocol-version": "2025-11-25" };
-    post("session", toToolCall("choose_unit", { value: 2, from: "km" }), session);
+    post("session", toToolCall("choose", { thing: "a wall" }), session);
     post(
       "session answer",
       { jsonrpc: "2.0", id: 0, result: { action: "accept", content: {} } },

@@ -206,10 +206,10 @@ test("a parameter without a value counts as omitted, at every endpoint", async (
     },
     { form: { ...empty, client_id: id } },
   );
-  expect(redeemed).toMatchObject({ status: 200, scope: "math:use profile:read" });
+  expect(redeemed).toMatchObject({ status: 200, scope: "demo:use demo:profile" });
   const refresh = { ...toRefresh(redeemed), code: "" };
   const refreshed = await post(origin, refresh, { form: { ...empty, client_id: id } });
-  expect(refreshed).toMatchObject({ status: 200, scope: "math:use profile:read" });
+  expect(refreshed).toMatchObject({ status: 200, scope: "demo:use demo:profile" });
   const revocation = {
     grant_type: "",
     token: refreshed.refresh_token ?? "",

@@ -66,7 +66,7 @@ export class Program {
       client_id: this.client.client_id,
       redirect_uri: this.redirectUri,
       resource: this.resource,
-      scope: "math:use profile:read",
+      scope: "demo:use demo:profile",
       code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
       code_challenge_method: "S256",
       ...changes,

@@ -44,7 +44,7 @@ for (const client of recordedClients) {
       hasRefreshToken: true,
       tools: toolNames,
       sum: 42.5,
-      email: outcome.granted.includes("profile:read") ? email : undefined,
+      email: outcome.granted.includes("demo:profile") ? email : undefined,
     });
     // Whose client it is, only a document proves.
     expect(found).toMatchObject({

@@ -51,7 +51,7 @@ export async function run(origin: string, client: RecordedClient, key: SigningKe
     const result = await conversation.ask("tools/call", { name, arguments: args });
     return (result as { structuredContent?: Record<string, unknown> }).structuredContent ?? {};
   };
-  const { sum } = await call("add", { a: 2, b: 40.5 });
+  const { sum } = await call("sum", { a: 2, b: 40.5 });
   const me = await call("whoami", {});
   return {
     row: {

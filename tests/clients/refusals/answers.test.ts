@@ -1,26 +1,28 @@
 import { expect, test as plainTest } from "vitest";
-import { Checkout, waitUntilReady } from "../../support/checkout.ts";
+import { waitUntilReady } from "../../support/checkout.ts";
 import { everyScope } from "../../support/connect.ts";
+import { makeFixtureCheckout } from "../../support/fixture-checkout.ts";
 import { postModern, showsForms } from "../../support/mcp-by-hand.ts";
 import { OAuthApp } from "../../support/oauth-app.ts";
 import { Person } from "../../support/person.ts";
 import { test } from "../../support/test.ts";
 
-const miles = { value: 1, from: "mile" };
-const answer = { unit: { action: "accept", content: { unit: "yard" } } };
+const wall = { thing: "a wall" };
+const answer = { colour: { action: "accept", content: { colour: "grey" } } };
+const painted = { ...wall, colour: "grey" };
 
 /** The part of an answer that a test looks at. */
 interface Answer {
   readonly result?: {
     readonly resultType?: string;
     readonly requestState?: string;
-    readonly structuredContent?: { readonly value?: number };
+    readonly structuredContent?: object;
   };
   readonly error?: { readonly code: number; readonly message: string };
 }
 
 async function callTool(url: string, token: string, params: object): Promise<Answer> {
-  const whole = { name: "choose_unit", arguments: miles, ...params };
+  const whole = { name: "choose", arguments: wall, ...params };
   const response = await postModern(url, token, "tools/call", whole, showsForms);
   const text = await response.text();
   return JSON.parse(text) as Answer;
@@ -62,8 +64,8 @@ test("an answer counts for the person, the client, the endpoint and the call tha
     expect((await pending).error?.code, who).toBe(-32602);
   }
   for (const call of [
-    { ...back, arguments: { ...miles, value: 2 } },
-    { ...back, name: "add", arguments: { a: 1, b: 2 } },
+    { ...back, arguments: { thing: "a door" } },
+    { ...back, name: "sum", arguments: { a: 1, b: 2 } },
   ]) {
     expect((await callTool(mcp, accessToken, call)).result).toMatchObject({
       isError: true,
@@ -71,7 +73,7 @@ test("an answer counts for the person, the client, the endpoint and the call tha
     });
   }
   const { result } = await callTool(mcp, accessToken, back);
-  expect(result?.structuredContent?.value).toBe(1760);
+  expect(result?.structuredContent).toMatchObject(painted);
 });
 
 test("an answer that does not fit the form is asked for again", async ({ server }) => {
@@ -79,8 +81,8 @@ test("an answer that does not fit the form is asked for again", async ({ server 
   const app = await OAuthApp.register(server.origin);
   const { accessToken } = await app.logIn(new Person("ada@example.com"));
   const requestState = await ask(mcp, accessToken);
-  for (const content of [{}, { unit: "parsec" }, { unit: 5 }, undefined]) {
-    const inputResponses = { unit: { action: "accept", content } };
+  for (const content of [{}, { colour: "ultraviolet" }, { colour: 5 }, undefined]) {
+    const inputResponses = { colour: { action: "accept", content } };
     const { result } = await callTool(mcp, accessToken, { requestState, inputResponses });
     expect(result?.resultType, JSON.stringify(content)).toBe("input_required");
   }
@@ -113,7 +115,7 @@ test("what a client sends unasked does not travel on", async ({ server }) => {
 plainTest(
   "what was asked before a rotation of keys is answered after it, and not after two",
   async () => {
-    await using checkout = await Checkout.make();
+    await using checkout = await makeFixtureCheckout();
     await using program = checkout.start();
     const origin = await waitUntilReady(program);
     const app = await OAuthApp.register(origin);
@@ -130,7 +132,7 @@ plainTest(
       }
       await program.waitFor(new RegExp(`(Reloaded[\\s\\S]*){${generation - 1}}`));
       const { result, error } = await callTool(mcp, accessToken, back);
-      if (generation === 2) expect(result?.structuredContent?.value).toBe(1760);
+      if (generation === 2) expect(result?.structuredContent).toMatchObject(painted);
       else expect(error?.code).toBe(-32602);
     }
   },

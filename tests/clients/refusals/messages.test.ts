@@ -41,7 +41,7 @@ const said = [
   ["tools/list", null],
   ["tools/call", { name: "whoami", arguments: null }],
   ["prompts/list", { cursor: null }],
-  ["prompts/get", { name: "unit_check", arguments: null }],
+  ["prompts/get", { name: "paint", arguments: null }],
   ["resources/list", { cursor: null }],
   ["resources/templates/list", { cursor: null }],
 ] as const;
@@ -195,7 +195,7 @@ test("what a client accepts counts alike in both eras and at both addresses", as
   for (const path of ["/mcp", "/sse"]) {
     const { accessToken } = await app.logIn(ada, { path });
     for (const version of Object.keys(eras)) {
-      const call = toToolCall("add", { a: 2, b: 40.5 }) as { params: object };
+      const call = toToolCall("sum", { a: 2, b: 40.5 }) as { params: object };
       const _meta = {
         "io.modelcontextprotocol/protocolVersion": version,
         "io.modelcontextprotocol/clientCapabilities": {},
@@ -209,7 +209,7 @@ test("what a client accepts counts alike in both eras and at both addresses", as
             authorization: `Bearer ${accessToken}`,
             "content-type": "application/json",
             "mcp-protocol-version": version,
-            ...(isModern && { "mcp-method": "tools/call", "mcp-name": "add" }),
+            ...(isModern && { "mcp-method": "tools/call", "mcp-name": "sum" }),
             ...(accept !== undefined && { accept }),
           },
           message,
@@ -249,13 +249,13 @@ test("a client that reads JSON only is never asked, and gets no session", async 
   );
   expect(opened.headers.get("mcp-session-id")).toBeNull();
   expect(opened.headers.get("content-type")).toBe("application/json");
-  const call = toToolCall("choose_unit", { value: 1, from: "mile" });
+  const call = toToolCall("choose", { thing: "a wall" });
   const answer = await readAny(await postMessage(mcp, accessToken, call, accept));
   // In the words for a client that cannot be asked.
   expect(answer.result).toMatchObject({
-    content: [{ text: expect.stringMatching(/^Ask the person which unit/) }],
+    content: [{ text: expect.stringMatching(/^Ask the person which colour/) }],
   });
-  const listen = { notifications: { resourceSubscriptions: ["math://history"] } };
+  const listen = { notifications: { resourceSubscriptions: ["demo://notes"] } };
   const refused = await postModern(mcp, accessToken, "subscriptions/listen", listen, {}, accept);
   expect(refused.status).toBe(406);
 });
@@ -269,7 +269,7 @@ test("a call in a session that reads JSON only is refused by its id where it ask
   const opened = await postMessage(mcp, accessToken, toInitialize({ elicitation: {} }));
   await opened.text();
   const session = { "mcp-session-id": opened.headers.get("mcp-session-id") ?? "" };
-  const call = { ...toToolCall("choose_unit", { value: 1, from: "mile" }), id: 7 };
+  const call = { ...toToolCall("choose", { thing: "a wall" }), id: 7 };
   const accept = { ...session, accept: "application/json" };
   const refused = await postMessage(mcp, accessToken, call, accept);
   expect(refused.status).toBe(406);

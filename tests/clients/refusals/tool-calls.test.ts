@@ -15,18 +15,18 @@ test("a call that cannot be answered says why and never fails the server", async
       requestInit: { headers: { authorization: `Bearer ${accessToken}` } },
     }),
   );
-  const add = (args: Record<string, unknown>) => client.callTool({ name: "add", arguments: args });
+  const sum = (args: Record<string, unknown>) => client.callTool({ name: "sum", arguments: args });
 
   for (const args of [{}, { a: 1 }, { a: "1", b: 2 }, { a: null, b: 2 }, { a: [1], b: {} }]) {
-    const result = await add(args);
+    const result = await sum(args);
     expect(result, JSON.stringify(args)).toMatchObject({ isError: true });
     expect(JSON.stringify(result.content)).toMatch(/expected number/i);
   }
-  expect(await add({ a: 1e308, b: 1e308 })).toMatchObject({
+  expect(await sum({ a: 1e308, b: 1e308 })).toMatchObject({
     isError: true,
     content: [{ text: expect.stringContaining("too large") }],
   });
   await expect(client.callTool({ name: "subtract", arguments: {} })).rejects.toThrow(/subtract/);
-  expect(await add({ a: 0.1, b: -0.1 })).toMatchObject({ structuredContent: { sum: 0 } });
+  expect(await sum({ a: 0.1, b: -0.1 })).toMatchObject({ structuredContent: { sum: 0 } });
   expect(server.requests.filter((line) => /"status":5\d\d/.test(line))).toEqual([]);
 });

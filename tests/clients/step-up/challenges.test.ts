@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { tools } from "../../../worker/tools/index.ts";
+import { tools } from "../../fixture/tools/index.ts";
 import { readChallenge } from "../../support/challenge.ts";
 import { postMessage, readAnswer, SseStream, toInitialize } from "../../support/mcp-by-hand.ts";
 import { OAuthApp } from "../../support/oauth-app.ts";
@@ -8,13 +8,13 @@ import { test } from "../../support/test.ts";
 
 /** What needs a scope beyond the base ones, and which. */
 const requests = [
-  { method: "tools/call", name: "remember", arguments: { name: "a", value: 1 }, scope: "write" },
-  { method: "tools/call", name: "recall", arguments: {}, scope: "read" },
+  { method: "tools/call", name: "put", arguments: { name: "a", value: 1 }, scope: "write" },
+  { method: "tools/call", name: "get", arguments: {}, scope: "read" },
   // Arguments are looked at after the scope.
   { method: "tools/call", name: "delete_my_data", arguments: { rubbish: 1 }, scope: "write" },
-  { method: "resources/read", uri: "math://history", scope: "read" },
+  { method: "resources/read", uri: "demo://notes", scope: "read" },
   // The SDK reads an address as browsers do.
-  { method: "resources/read", uri: "MATH://his\ntory", scope: "read" },
+  { method: "resources/read", uri: "DEMO://no\ntes", scope: "read" },
 ] as const;
 
 const envelope = {
@@ -90,7 +90,7 @@ for (const { name, path, open } of lanes) {
     const person = new Person("ada@example.com");
     const app = await OAuthApp.register(server.origin);
     // Not the order of the catalogue.
-    const base = await app.logIn(person, { path, scope: "profile:read math:use" });
+    const base = await app.logIn(person, { path, scope: "demo:profile demo:use" });
     const post = await open(url, base.accessToken);
     await using _closed = { [Symbol.asyncDispose]: async () => post[Symbol.asyncDispose]?.() };
     for (const { method, scope, ...params } of requests) {
@@ -100,7 +100,7 @@ for (const { name, path, open } of lanes) {
       expect(readChallenge(refused), what).toEqual({
         error: "insufficient_scope",
         error_description: "Insufficient scope",
-        scope: `math:use profile:read memory:${scope}`,
+        scope: `demo:use demo:profile demo:${scope}`,
         resource_metadata: `${server.origin}/.well-known/oauth-protected-resource${path}`,
       });
       // For a client in a browser page.
@@ -110,20 +110,20 @@ for (const { name, path, open } of lanes) {
 
     // Writing includes reading, and what was not granted before is not asked for now.
     const writer = await OAuthApp.register(server.origin);
-    const { accessToken } = await writer.logIn(person, { path, scope: "memory:write" });
+    const { accessToken } = await writer.logIn(person, { path, scope: "demo:write" });
     const write = await open(url, accessToken);
     await using _end = { [Symbol.asyncDispose]: async () => write[Symbol.asyncDispose]?.() };
-    for (const tool of ["recall", "remember"]) {
+    for (const tool of ["get", "put"]) {
       const params = { name: tool, arguments: { name: "lane", value: 1 } };
-      if (tool === "recall") Object.assign(params, { arguments: {} });
+      if (tool === "get") Object.assign(params, { arguments: {} });
       const taken = await write(accessToken, { method: "tools/call", params });
       expect(taken.ok, tool).toBe(true);
       await taken.body?.cancel();
     }
-    const params = { name: "add", arguments: { a: 1, b: 2 } };
-    const add = await write(accessToken, { method: "tools/call", params });
-    expect(add.status).toBe(403);
-    expect(readChallenge(add).scope).toBe("math:use memory:write");
+    const params = { name: "sum", arguments: { a: 1, b: 2 } };
+    const sum = await write(accessToken, { method: "tools/call", params });
+    expect(sum.status).toBe(403);
+    expect(readChallenge(sum).scope).toBe("demo:use demo:write");
   });
 }
 
@@ -134,12 +134,12 @@ test("one call without the scope keeps a whole batch from running", async ({ ser
     ...toRequest("tools/call", { name, arguments: args }),
     id,
   });
-  const batch = [call(1, "add", { a: 1, b: 2 }), call(2, "remember", { name: "a", value: 1 })];
+  const batch = [call(1, "sum", { a: 1, b: 2 }), call(2, "put", { name: "a", value: 1 })];
   const answer = await postMessage(`${server.origin}/mcp`, accessToken, batch, {
     "mcp-protocol-version": "2025-03-26",
   });
   expect(answer.status).toBe(403);
-  expect(readChallenge(answer).scope).toBe("math:use profile:read memory:write");
+  expect(readChallenge(answer).scope).toBe("demo:use demo:profile demo:write");
 });
 
 test("a client that listens for what it may not read is told what to ask for", async ({
@@ -148,7 +148,7 @@ test("a client that listens for what it may not read is told what to ask for", a
   const app = await OAuthApp.register(server.origin);
   const { accessToken } = await app.logIn(new Person("ada@example.com"));
   const method = "subscriptions/listen";
-  const notifications = { resourceSubscriptions: ["math://history"] };
+  const notifications = { resourceSubscriptions: ["demo://notes"] };
   const refused = await postMessage(
     `${server.origin}/mcp`,
     accessToken,
@@ -156,7 +156,7 @@ test("a client that listens for what it may not read is told what to ask for", a
     { "mcp-protocol-version": "2026-07-28", "mcp-method": method },
   );
   expect(refused.status).toBe(403);
-  expect(readChallenge(refused).scope).toBe("math:use profile:read memory:read");
+  expect(readChallenge(refused).scope).toBe("demo:use demo:profile demo:read");
 });
 
 test("a stranger is told of the base scopes only, and the server's own document lists all", async ({
@@ -170,17 +170,17 @@ test("a stranger is told of the base scopes only, and the server's own document 
       const refused = await fetch(`${origin}${path}`, { method, headers });
       expect(refused.status).toBe(401);
       expect(readChallenge(refused)).toMatchObject({
-        scope: "math:use profile:read",
+        scope: "demo:use demo:profile",
         resource_metadata: metadata,
       });
       expect(refused.headers.get("access-control-expose-headers")).toMatch(/www-authenticate/i);
     }
     const resource = (await (await fetch(metadata)).json()) as { scopes_supported: string[] };
-    expect(resource.scopes_supported).toEqual(["math:use", "profile:read"]);
+    expect(resource.scopes_supported).toEqual(["demo:use", "demo:profile"]);
   }
   const document = await fetch(`${origin}/.well-known/oauth-authorization-server`);
   const { scopes_supported: scopes } = (await document.json()) as { scopes_supported: string[] };
-  expect(scopes).toEqual(["math:use", "profile:read", "memory:read", "memory:write"]);
+  expect(scopes).toEqual(["demo:use", "demo:profile", "demo:read", "demo:write"]);
 });
 
 for (const { name, path, open } of lanes.filter((lane) => !lane.name.includes("HTTP+SSE"))) {

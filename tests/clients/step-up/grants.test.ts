@@ -4,7 +4,7 @@ import { OAuthApp } from "../../support/oauth-app.ts";
 import { Person } from "../../support/person.ts";
 import { test } from "../../support/test.ts";
 
-const everything = "math:use profile:read memory:write";
+const everything = "demo:use demo:profile demo:write";
 
 test("a person who says no to more keeps what was allowed before", async ({ server }) => {
   const app = await OAuthApp.register(server.origin);
@@ -16,8 +16,8 @@ test("a person who says no to more keeps what was allowed before", async ({ serv
 
   const call = (name: string, args: object) =>
     postMessage(`${server.origin}/mcp`, accessToken, toToolCall(name, args));
-  expect((await call("add", { a: 1, b: 2 })).status).toBe(200);
-  expect((await call("remember", { name: "a", value: 1 })).status).toBe(403);
+  expect((await call("sum", { a: 1, b: 2 })).status).toBe(200);
+  expect((await call("put", { name: "a", value: 1 })).status).toBe(403);
 });
 
 test("what a step-up added lasts over refreshes, and nothing is added without asking", async ({
@@ -26,14 +26,14 @@ test("what a step-up added lasts over refreshes, and nothing is added without as
   const app = await OAuthApp.register(server.origin);
   const person = new Person("ada@example.com");
   const before = await app.logIn(person);
-  expect((await app.refresh(before.refreshToken)).body.scope).toBe("math:use profile:read");
+  expect((await app.refresh(before.refreshToken)).body.scope).toBe("demo:use demo:profile");
   const after = await app.logIn(person, { scope: everything });
   const { body } = await app.refresh(after.refreshToken);
   expect(body.scope).toBe(everything);
   const mcp = `${server.origin}/mcp`;
   for (const [name, args] of [
-    ["add", { a: 1, b: 2 }],
-    ["remember", { name: "a", value: 1 }],
+    ["sum", { a: 1, b: 2 }],
+    ["put", { name: "a", value: 1 }],
   ] as const) {
     const answer = await postMessage(mcp, body.access_token ?? "", toToolCall(name, args));
     expect(answer.status, name).toBe(200);
@@ -51,11 +51,11 @@ test("the consent page of a step-up shows each scope in words, the new one too",
   // Signed in already: it is the consent page at once.
   expect(person.sees("consent")).toBe(true);
   for (const words of [
-    "Calculate with numbers you give it",
+    "Use the small tools",
     "See who you are",
-    "Remember things for you, and forget them",
+    "Keep things for you, and delete them",
   ]) {
     expect(person.page.text).toContain(words);
   }
-  expect(person.page.text).not.toContain("memory:read");
+  expect(person.page.text).not.toContain("demo:read");
 });

@@ -39,19 +39,13 @@ for (const [name, connect] of Object.entries(ways)) {
       expect(client.getServerCapabilities()?.tools).toEqual({ listChanged: false });
       return (await client.listTools()).tools.map((tool) => tool.name);
     };
-    expect(await list("profile:read")).toEqual(["whoami"]);
-    expect(await list("profile:read memory:read")).toEqual([
-      "recall",
-      "history",
-      "export_my_data",
-      "whoami",
-    ]);
+    expect(await list("demo:profile")).toEqual(["whoami"]);
+    expect(await list("demo:profile demo:read")).toEqual(["get", "export_my_data", "whoami"]);
     // Writing includes reading.
-    expect(await list("memory:write")).toEqual([
-      "remember",
-      "recall",
-      "forget",
-      "history",
+    expect(await list("demo:write")).toEqual([
+      "put",
+      "get",
+      "drop",
       "export_my_data",
       "delete_my_data",
     ]);
@@ -63,8 +57,8 @@ test("a hidden tool that is called all the same is refused with what it needs", 
 }) => {
   const app = await OAuthApp.register(server.origin);
   const { accessToken } = await app.logIn(new Person("ada@example.com"));
-  const call = toToolCall("remember", { name: "a", value: 1 });
+  const call = toToolCall("put", { name: "a", value: 1 });
   const refused = await postMessage(`${server.origin}/mcp`, accessToken, call);
   expect(refused.status).toBe(403);
-  expect(readChallenge(refused).scope).toBe("math:use profile:read memory:write");
+  expect(readChallenge(refused).scope).toBe("demo:use demo:profile demo:write");
 });

@@ -23,8 +23,8 @@ const test = base.extend(
   },
 );
 
-const remember = { name: "remember", arguments: { name: "vat_rate", value: 19 } };
-const add = { name: "add", arguments: { a: 2, b: 40 } };
+const put = { name: "put", arguments: { name: "vat_rate", value: 19 } };
+const sum = { name: "sum", arguments: { a: 2, b: 40 } };
 
 /** Lets a person sign in at a client, and gives its token and the scopes of it. */
 async function signIn(replay: Replay, person: Person, scope?: string) {
@@ -40,10 +40,10 @@ async function signIn(replay: Replay, person: Person, scope?: string) {
 /** Calls the two tools that show what was gained and what was kept. */
 async function callBoth(replay: Replay, token: string): Promise<void> {
   await using conversation = await replay.connect(token);
-  expect(await conversation.ask("tools/call", remember)).toMatchObject({
+  expect(await conversation.ask("tools/call", put)).toMatchObject({
     structuredContent: { name: "vat_rate" },
   });
-  expect(await conversation.ask("tools/call", add)).toMatchObject({
+  expect(await conversation.ask("tools/call", sum)).toMatchObject({
     structuredContent: { sum: 42 },
   });
 }
@@ -57,19 +57,19 @@ for (const client of chatgpt) {
     const chat = replay(client);
     const person = new Person("ada@example.com");
     const { token, granted } = await signIn(chat, person);
-    expect(granted).toBe("math:use profile:read");
+    expect(granted).toBe("demo:use demo:profile");
 
     await using conversation = await chat.connect(token);
     const { tools } = (await conversation.ask("tools/list")) as {
       tools: { name: string; securitySchemes: { type: string; scopes: string[] }[] }[];
     };
-    const schemes = tools.find(({ name }) => name === remember.name)?.securitySchemes;
-    expect(schemes).toEqual([{ type: "oauth2", scopes: ["memory:write"] }]);
+    const schemes = tools.find(({ name }) => name === put.name)?.securitySchemes;
+    expect(schemes).toEqual([{ type: "oauth2", scopes: ["demo:write"] }]);
     const needed = schemes?.flatMap(({ scopes }) => scopes) ?? [];
     const union = [...new Set([...granted.split(" "), ...needed])].join(" ");
 
     const second = await signIn(chat, person, union);
-    expect(second.granted).toBe("math:use profile:read memory:write");
+    expect(second.granted).toBe("demo:use demo:profile demo:write");
     await callBoth(chat, second.token);
   });
 }
@@ -83,15 +83,15 @@ test("Claude Code shows the refusal, and works after its person signed in again 
   const person = new Person("ada@example.com");
   const { token } = await signIn(code, person);
   await using conversation = await code.connect(token);
-  await expect(conversation.ask("tools/call", remember)).rejects.toThrow(/403.*insufficient_scope/);
+  await expect(conversation.ask("tools/call", put)).rejects.toThrow(/403.*insufficient_scope/);
   // It goes on with what it has.
-  expect(await conversation.ask("tools/call", add)).toMatchObject({
+  expect(await conversation.ask("tools/call", sum)).toMatchObject({
     structuredContent: { sum: 42 },
   });
 
-  const refused = await postMessage(code.url, token, toToolCall(remember.name, remember.arguments));
+  const refused = await postMessage(code.url, token, toToolCall(put.name, put.arguments));
   const { scope = "" } = readChallenge(refused);
-  expect(scope).toBe("math:use profile:read memory:write");
+  expect(scope).toBe("demo:use demo:profile demo:write");
   // `oauth.scopes` in its configuration, then "Re-authenticate" in its `/mcp`.
   const configured = replay({ ...client, scope: { from: "itself", scope } });
   const again = await signIn(configured, person);
@@ -106,17 +106,17 @@ test("Codex never steps up: it asks for every scope at its login, and is never r
   if (client === undefined) throw new Error("Codex was not recorded.");
   const terminal = replay(client);
   const { token, granted } = await signIn(terminal, new Person("ada@example.com"));
-  expect(granted).toBe("math:use profile:read memory:read memory:write");
+  expect(granted).toBe("demo:use demo:profile demo:read demo:write");
   await callBoth(terminal, token);
 });
 
 test("Codex that was told its scopes gets these and no more", async ({ replay }) => {
   const [client] = codex;
   if (client === undefined) throw new Error("Codex was not recorded.");
-  const scope = "math:use memory:read";
+  const scope = "demo:use demo:read";
   const terminal = replay({ ...client, scope: { from: "itself", scope } });
   const { token, granted } = await signIn(terminal, new Person("ada@example.com"));
   expect(granted).toBe(scope);
-  const refused = await postMessage(terminal.url, token, toToolCall("remember", {}));
-  expect(readChallenge(refused).scope).toBe("math:use memory:read memory:write");
+  const refused = await postMessage(terminal.url, token, toToolCall("put", {}));
+  expect(readChallenge(refused).scope).toBe("demo:use demo:read demo:write");
 });

@@ -13,10 +13,10 @@ import { LegacyOAuthClient, OAuthClient } from "../../support/oauth-client.ts";
 import { Person } from "../../support/person.ts";
 import { test } from "../../support/test.ts";
 
-const base = "math:use profile:read";
-const remember = { name: "remember", arguments: { name: "vat_rate", value: 19 } };
-const recall = { name: "recall", arguments: { name: "vat_rate" } };
-const add = { name: "add", arguments: { a: 2, b: 40 } };
+const base = "demo:use demo:profile";
+const put = { name: "put", arguments: { name: "vat_rate", value: 19 } };
+const get = { name: "get", arguments: { name: "vat_rate" } };
+const sum = { name: "sum", arguments: { a: 2, b: 40 } };
 
 /**
  * As Claude keeps tokens: the SDK 1.x does not see the refresh token in a step-up, where it would
@@ -62,22 +62,22 @@ for (const { path, email, capabilities, what } of ways) {
     const session = transport.sessionId;
     expect(session === undefined).toBe(what === "");
     expect(oauth.requested).toEqual([base]);
-    expect((await client.callTool(add)).structuredContent).toEqual({ sum: 42 });
+    expect((await client.callTool(sum)).structuredContent).toEqual({ sum: 42 });
 
     // The person approves meanwhile.
-    await expect(client.callTool(remember)).rejects.toThrow(UnauthorizedError);
-    expect(oauth.requested).toEqual([base, `${base} memory:write`]);
+    await expect(client.callTool(put)).rejects.toThrow(UnauthorizedError);
+    expect(oauth.requested).toEqual([base, `${base} demo:write`]);
     await transport.finishAuth(oauth.readCallback().code);
-    expect((await client.callTool(remember)).structuredContent).toEqual({
+    expect((await client.callTool(put)).structuredContent).toEqual({
       name: "vat_rate",
       replaced: false,
     });
 
-    expect((await client.callTool(add)).structuredContent).toEqual({ sum: 42 });
+    expect((await client.callTool(sum)).structuredContent).toEqual({ sum: 42 });
     const { structuredContent: me } = await client.callTool({ name: "whoami", arguments: {} });
-    expect(me).toMatchObject({ scopes: ["math:use", "profile:read", "memory:write"] });
+    expect(me).toMatchObject({ scopes: ["demo:use", "demo:profile", "demo:write"] });
     // Writing includes reading: nobody is asked a third time.
-    expect((await client.callTool(recall)).content).toEqual([{ type: "text", text: "19" }]);
+    expect((await client.callTool(get)).content).toEqual([{ type: "text", text: "19" }]);
     expect(oauth.requested).toHaveLength(2);
     expect(transport.sessionId).toBe(session);
   });
@@ -89,17 +89,13 @@ test("Claude that needs to read first asks once more to write, and keeps both", 
   const oauth = new Claude(new Person("grace@example.com"), "Claude");
   await using connected = await connect(new URL("/mcp", server.origin), oauth);
   const { client, transport } = connected;
-  const list = { name: "recall", arguments: {} };
-  for (const call of [list, remember]) {
+  const list = { name: "get", arguments: {} };
+  for (const call of [list, put]) {
     await expect(client.callTool(call)).rejects.toThrow(UnauthorizedError);
     await transport.finishAuth(oauth.readCallback().code);
     expect((await client.callTool(call)).isError).toBeFalsy();
   }
-  expect(oauth.requested).toEqual([
-    base,
-    `${base} memory:read`,
-    `${base} memory:read memory:write`,
-  ]);
+  expect(oauth.requested).toEqual([base, `${base} demo:read`, `${base} demo:read demo:write`]);
 });
 
 test("a client on SDK 1.x that refreshes instead is stopped after one round, and keeps what it had", async ({
@@ -108,9 +104,9 @@ test("a client on SDK 1.x that refreshes instead is stopped after one round, and
   const oauth = new LegacyOAuthClient(new Person("ada@example.com"), "Refreshing client");
   await using connected = await connect(new URL("/mcp", server.origin), oauth);
   const { client } = connected;
-  await expect(client.callTool(remember)).rejects.toThrow(/403 after trying upscoping/);
+  await expect(client.callTool(put)).rejects.toThrow(/403 after trying upscoping/);
   expect(oauth.requested).toEqual([base]);
-  expect((await client.callTool(add)).structuredContent).toEqual({ sum: 42 });
+  expect((await client.callTool(sum)).structuredContent).toEqual({ sum: 42 });
 });
 
 for (const path of ["/mcp", "/sse"]) {
@@ -134,12 +130,12 @@ for (const path of ["/mcp", "/sse"]) {
     await connected;
     await using _closed = { [Symbol.asyncDispose]: () => client.close() };
 
-    await expect(client.callTool(remember)).rejects.toThrow(ModernUnauthorizedError);
-    expect(oauth.requested).toEqual([base, `${base} memory:write`]);
+    await expect(client.callTool(put)).rejects.toThrow(ModernUnauthorizedError);
+    expect(oauth.requested).toEqual([base, `${base} demo:write`]);
     await transport.finishAuth(oauth.readCallback().params);
-    expect((await client.callTool(remember)).structuredContent).toMatchObject({ name: "vat_rate" });
-    expect((await client.callTool(add)).structuredContent).toEqual({ sum: 42 });
-    expect((await client.callTool(recall)).content).toEqual([{ type: "text", text: "19" }]);
+    expect((await client.callTool(put)).structuredContent).toMatchObject({ name: "vat_rate" });
+    expect((await client.callTool(sum)).structuredContent).toEqual({ sum: 42 });
+    expect((await client.callTool(get)).content).toEqual([{ type: "text", text: "19" }]);
     expect(oauth.requested).toHaveLength(2);
   });
 }

@@ -4,20 +4,20 @@ import { SSEClientTransport } from "@modelcontextprotocol/sdk/client/sse.js";
 import type { OAuthTokens } from "@modelcontextprotocol/sdk/shared/auth.js";
 import { ToolListChangedNotificationSchema } from "@modelcontextprotocol/sdk/types.js";
 import { expect, test } from "vitest";
-import { tools } from "../../../worker/tools/index.ts";
+import { tools } from "../../fixture/tools/index.ts";
 import { readChallenge } from "../../support/challenge.ts";
 import { LegacyOAuthClient } from "../../support/oauth-client.ts";
 import { Person } from "../../support/person.ts";
 import { startStackServer } from "../../support/stack-server.ts";
 import { toolNames } from "../../support/tool-names.ts";
 
-const remember = { name: "remember", arguments: { name: "vat_rate", value: 19 } };
-const recall = { name: "recall", arguments: {} };
-const add = { name: "add", arguments: { a: 2, b: 40 } };
+const put = { name: "put", arguments: { name: "vat_rate", value: 19 } };
+const get = { name: "get", arguments: {} };
+const sum = { name: "sum", arguments: { a: 2, b: 40 } };
 
 /** Names of the tools that the base scopes allow. */
 const baseToolNames = tools
-  .filter(({ scope }) => ["math:use", "profile:read"].includes(scope as string))
+  .filter(({ scope }) => ["demo:use", "demo:profile"].includes(scope as string))
   .map(({ name }) => name);
 
 /** The SDK's own HTTP+SSE client tells of a 403 and does nothing: its host takes it from there. */
@@ -87,25 +87,25 @@ test("over HTTP+SSE a call without the scope never reaches the session, and work
   const told: unknown[] = [];
   client.fallbackNotificationHandler = async (notification) => void told.push(notification);
 
-  await expect(client.callTool(remember)).rejects.toThrow(/HTTP 403.*insufficient_scope/);
+  await expect(client.callTool(put)).rejects.toThrow(/HTTP 403.*insufficient_scope/);
   expect(listCalls(server.requests)).toEqual([]);
   expect(host.refused && readChallenge(host.refused)).toEqual({
     error: "insufficient_scope",
     error_description: "Insufficient scope",
-    scope: "math:use profile:read memory:write",
+    scope: "demo:use demo:profile demo:write",
     resource_metadata: `${server.origin}/.well-known/oauth-protected-resource/sse`,
   });
   // The stream goes on, and so does what was granted.
-  expect((await client.callTool(add)).structuredContent).toEqual({ sum: 42 });
+  expect((await client.callTool(sum)).structuredContent).toEqual({ sum: 42 });
   expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(toolNames);
 
   await host.stepUp();
-  expect(host.requested.at(-1)).toBe("math:use profile:read memory:write");
+  expect(host.requested.at(-1)).toBe("demo:use demo:profile demo:write");
   // It was not kept from the refused call.
-  expect((await client.callTool(recall)).structuredContent).toEqual({ values: [] });
-  expect((await client.callTool(remember)).structuredContent).toMatchObject({ replaced: false });
-  expect((await client.callTool(add)).structuredContent).toEqual({ sum: 42 });
-  expect(listCalls(server.requests)).toEqual(["add ok", "recall ok", "remember ok", "add ok"]);
+  expect((await client.callTool(get)).structuredContent).toEqual({ values: [] });
+  expect((await client.callTool(put)).structuredContent).toMatchObject({ replaced: false });
+  expect((await client.callTool(sum)).structuredContent).toEqual({ sum: 42 });
+  expect(listCalls(server.requests)).toEqual(["sum ok", "get ok", "put ok", "sum ok"]);
   // All tools were listed before, so there is nothing to tell.
   expect(told).toEqual([]);
 });
@@ -125,10 +125,10 @@ test("where what the token lacks is hidden, the list grows with a step-up and th
   expect(await list()).toEqual(baseToolNames);
 
   // Hidden is not closed: who knows the name is told what to ask for.
-  await expect(client.callTool(remember)).rejects.toThrow(/HTTP 403.*insufficient_scope/);
+  await expect(client.callTool(put)).rejects.toThrow(/HTTP 403.*insufficient_scope/);
   expect(changes).toBe(0);
   await host.stepUp();
-  expect((await client.callTool(remember)).structuredContent).toMatchObject({ name: "vat_rate" });
+  expect((await client.callTool(put)).structuredContent).toMatchObject({ name: "vat_rate" });
   await changed.promise;
   expect(await list()).toEqual(toolNames);
   expect(changes).toBe(1);

@@ -11,7 +11,7 @@ const upstream = defineTool({
   name: "upstream",
   title: "Upstream",
   description: "Returns the digest of the token of the service that the person signs in with.",
-  scope: "math:use",
+  scope: "demo:use",
   input: z.object({ fails: z.boolean().default(false) }),
   output: z.object({ digest: z.string() }),
   annotations: { readOnlyHint: true, openWorldHint: true },
@@ -23,7 +23,7 @@ const upstream = defineTool({
 });
 
 const { handlers, McpSession } = createWorker({
-  scopes: { "math:use": { words: "Act at the service", isBase: true } },
+  scopes: { "demo:use": { words: "Act at the service", isBase: true } },
   tools: [upstream],
   resources: [],
   prompts: [],

@@ -84,18 +84,18 @@ export class ClientProcess {
   /** One call of a tool with a checked answer. */
   async #call(): Promise<void> {
     const { random, ledger, name, email, personId } = this.#parts;
-    const kind = random.pick(["whoami", "remember", "recall", "add"] as const);
+    const kind = random.pick(["whoami", "put", "get", "sum"] as const);
     switch (kind) {
       case "whoami":
         return this.#ask(kind, {}, (answer) => answer.id === personId && answer.email === email);
-      case "remember": {
+      case "put": {
         const value = ledger.tally.calls;
         return this.#ask(kind, { name, value }, (answer) => {
           this.#written = value;
           return answer.name === name;
         });
       }
-      case "recall": {
+      case "get": {
         const written = this.#written;
         if (written === undefined) return;
         return this.#ask(kind, { name }, ({ values }) => {
@@ -103,7 +103,7 @@ export class ClientProcess {
           return found?.name === name && found.value === written;
         });
       }
-      case "add": {
+      case "sum": {
         const [a, b] = [random.whole(0, 1000), random.whole(0, 1000)];
         return this.#ask(kind, { a, b }, ({ sum }) => sum === a + b);
       }

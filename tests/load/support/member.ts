@@ -53,7 +53,7 @@ const mostValues = 20;
 
 /**
  * One person of a crowd with a few connections, who knows what the server must answer: who they are and
- * what they had it remember. Everything they store has a mark that nobody else has.
+ * what they had it keep. Everything they store has a mark that nobody else has.
  */
 export class Member implements AsyncDisposable {
   readonly #parts: MemberParts;
@@ -157,46 +157,46 @@ export class Member implements AsyncDisposable {
   async #call(): Promise<void> {
     const { random } = this.#parts;
     const names = [...this.#values.keys()];
-    const kind = random.pick(["add", "whoami", "remember", "recall", "list"] as const);
-    if (kind === "whoami" || (names.length === 0 && kind === "recall")) return this.#whoAmI();
-    if (kind === "add") return this.#add();
-    if (kind === "recall") return this.#recall(random.pick(names));
-    if (kind === "list") return this.#recallAll();
-    return this.#remember();
+    const kind = random.pick(["sum", "whoami", "put", "get", "list"] as const);
+    if (kind === "whoami" || (names.length === 0 && kind === "get")) return this.#whoAmI();
+    if (kind === "sum") return this.#sum();
+    if (kind === "get") return this.#get(random.pick(names));
+    if (kind === "list") return this.#getAll();
+    return this.#put();
   }
 
   async #whoAmI(): Promise<void> {
     this.#checkWho(await this.#ask("whoami", {}));
   }
 
-  async #add(): Promise<void> {
+  async #sum(): Promise<void> {
     const { random } = this.#parts;
     const [a, b] = [random.whole(0, 1_000_000), random.whole(0, 1_000_000)];
-    const answer = await this.#ask("add", { a, b });
+    const answer = await this.#ask("sum", { a, b });
     if (answer !== undefined && answer.sum !== a + b) {
       this.#wrong(`${a} + ${b} is ${JSON.stringify(answer)}`);
     }
   }
 
-  async #remember(): Promise<void> {
+  async #put(): Promise<void> {
     const { random } = this.#parts;
     const name = `value-${random.whole(1, mostValues)}`;
     const value = `${this.#mark} ${random.whole(0, 1_000_000)}`;
-    const answer = await this.#ask("remember", { name, value });
+    const answer = await this.#ask("put", { name, value });
     if (answer === undefined) return;
     if (answer.name !== name || answer.replaced !== this.#values.has(name)) {
-      this.#wrong(`remember ${name} answered ${JSON.stringify(answer)}`);
+      this.#wrong(`put ${name} answered ${JSON.stringify(answer)}`);
     }
     this.#values.set(name, value);
   }
 
-  async #recall(name: string): Promise<void> {
-    const answer = await this.#ask("recall", { name });
+  async #get(name: string): Promise<void> {
+    const answer = await this.#ask("get", { name });
     this.#checkValues(answer, [[name, this.#values.get(name)]]);
   }
 
-  async #recallAll(): Promise<void> {
-    const answer = await this.#ask("recall", { limit: 200 });
+  async #getAll(): Promise<void> {
+    const answer = await this.#ask("get", { limit: 200 });
     this.#checkValues(answer, [...this.#values]);
   }
 
@@ -206,7 +206,7 @@ export class Member implements AsyncDisposable {
     const { events, connection } = this.#stream;
     tally.calls += 1;
     const isList = random.happens(0.5);
-    const message = toMessage(isList ? "recall" : "whoami", isList ? { limit: 200 } : {});
+    const message = toMessage(isList ? "get" : "whoami", isList ? { limit: 200 } : {});
     await events.tell(connection.accessToken, message);
     const answer = this.#read(await events.next(), message.id);
     if (isList) this.#checkValues(answer, [...this.#values]);
@@ -228,7 +228,7 @@ export class Member implements AsyncDisposable {
     const isRight =
       found.size === expected.length &&
       expected.every(([name, value]) => found.get(name) === value);
-    if (!isRight) this.#wrong(`recall answered ${JSON.stringify(values)}`);
+    if (!isRight) this.#wrong(`get answered ${JSON.stringify(values)}`);
   }
 
   async #ask(tool: string, args: Readonly<Record<string, unknown>>): Promise<Answer> {
@@ -264,7 +264,7 @@ export class Member implements AsyncDisposable {
       this.#foreign(`message ${id} was answered as ${JSON.stringify(answer.id)}`);
     const { structuredContent, isError } = answer.result ?? {};
     if (structuredContent !== undefined && isError !== true) return structuredContent;
-    // Another person's answer to a recall may well be that there is nothing.
+    // Another person's answer to a get may well be that there is nothing.
     this.#wrong(`the answer is ${text}`);
     return undefined;
   }

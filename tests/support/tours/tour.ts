@@ -23,7 +23,7 @@ export interface TourGuide extends AsyncDisposable {
 }
 
 /** Scopes that the tours' apps ask for. */
-export const tourScope = "math:use profile:read memory:write";
+export const tourScope = "demo:use demo:profile demo:write";
 
 /** Walks a tour in a page. Whatever the browser asks of other servers is answered here. */
 export async function takeTour(page: Page, guide: TourGuide, look: Look): Promise<void> {

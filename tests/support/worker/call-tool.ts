@@ -1,4 +1,3 @@
-import { env } from "cloudflare:workers";
 import {
   Client,
   type ElicitResult,
@@ -6,12 +5,12 @@ import {
   type Progress,
 } from "@modelcontextprotocol/client";
 import type * as z from "zod";
-import type { WorkerEnv } from "../../../worker/env.ts";
 import type { Features, ScopeCatalogue, Tool, ToolNeeds } from "../../../worker/kit/index.ts";
 import { toBindingName } from "../../../worker/kit/needs.ts";
 import { toAuthInfo } from "../../../worker/mcp/caller.ts";
 import { createServer } from "../../../worker/mcp/server.ts";
-import { workerBindings, workerSettings } from "../worker-settings.ts";
+import { workerEnv } from "../worker/worker-env.ts";
+import { workerSettings } from "../worker-settings.ts";
 
 /** Who calls, and what a stack would set. */
 export interface CallOptions {
@@ -128,8 +127,7 @@ async function serve<Input extends z.ZodObject, Output extends z.ZodObject>(
     },
     settings: { ...workerSettings, tools: readSettings(tool?.needs, settings) },
     env: {
-      ...(env as unknown as WorkerEnv),
-      ...workerBindings,
+      ...workerEnv,
       ...Object.fromEntries(
         Object.entries(secrets).map(([name, value]) => [toBindingName(name), value]),
       ),

@@ -1,11 +1,11 @@
-/** The product's Worker, which counts what it asks of KV, its token gates included. */
+/** The fixture's Worker, which counts what it asks of KV, its token gates included. */
 import type { ExecutionContext } from "@cloudflare/workers-types";
 import type { WorkerEnv } from "../../../worker/env.ts";
-import worker from "../../../worker/index.ts";
 import { TokenGate as ProductGate } from "../../../worker/oauth/token-gate.ts";
+import worker from "../../fixture/worker.ts";
 import { answerCounts, countKv } from "./count-kv.ts";
 
-export { McpSession, PersonState, PurgeRun, Throttle, Transaction } from "../../../worker/index.ts";
+export { McpSession, PersonState, PurgeRun, Throttle, Transaction } from "../../fixture/worker.ts";
 
 export class TokenGate extends ProductGate {
   constructor(ctx: ConstructorParameters<typeof ProductGate>[0], env: WorkerEnv) {

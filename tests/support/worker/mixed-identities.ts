@@ -1,9 +1,9 @@
-/** The product's Worker, which takes one call in twenty for somebody else's: a mistake on purpose. */
+/** The fixture's Worker, which takes one call in twenty for somebody else's: a mistake on purpose. */
 import type { ExecutionContext } from "@cloudflare/workers-types";
 import type { WorkerEnv } from "../../../worker/env.ts";
-import worker from "../../../worker/index.ts";
+import worker from "../../fixture/worker.ts";
 
-export * from "../../../worker/index.ts";
+export * from "../../fixture/worker.ts";
 
 /** Who called before. */
 let last: string | null = null;

@@ -1,6 +1,5 @@
 import {
   createExecutionContext,
-  env,
   runInDurableObject,
   waitOnExecutionContext,
 } from "cloudflare:test";
@@ -16,7 +15,9 @@ import { toLoginEnv } from "../../../worker/oauth/gate/store.ts";
 import { findGrant } from "../../../worker/oauth/gate/well-formed-token.ts";
 import type { GrantName } from "../../../worker/oauth/revoke.ts";
 import { features } from "../../fixture/features.ts";
-import { workerBindings, workerSettings } from "../worker-settings.ts";
+import { pkce } from "../pkce.ts";
+import { workerEnv } from "../worker/worker-env.ts";
+import { workerSettings } from "../worker-settings.ts";
 
 /** An answer of the token endpoint. */
 export interface Tokens {
@@ -29,8 +30,7 @@ export interface Tokens {
 }
 
 const redirectUri = "http://localhost:9999/callback";
-const verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-const codeChallenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+const { verifier, challenge: codeChallenge } = pkce;
 
 /** A person of 22 characters, as `deriveUserId` makes them. */
 export const userId = "ada-ada-ada-ada-ada-22";
@@ -43,7 +43,7 @@ export class OAuthWorker {
 
   constructor(settings: Partial<WorkerSettings> = {}, kv?: KVNamespace) {
     this.settings = { ...workerSettings, ...settings };
-    const bindings = { ...(env as unknown as WorkerEnv), ...workerBindings };
+    const bindings = { ...workerEnv };
     this.env = { ...bindings, SETTINGS: this.settings, ...(kv && { OAUTH_KV: kv }) };
   }
 

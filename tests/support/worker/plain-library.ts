@@ -11,7 +11,7 @@ export {
   Throttle,
   TokenGate,
   Transaction,
-} from "../../../worker/index.ts";
+} from "../../fixture/worker.ts";
 
 let provider: OAuthProvider<WorkerEnv> | undefined;
 

@@ -1,4 +1,4 @@
-/** The product's Worker, whose gates never give the answer of a rotation again: a mistake on purpose. */
+/** The fixture's Worker, whose gates never give the answer of a rotation again: a mistake on purpose. */
 import { TokenGate as ProductGate } from "../../../worker/oauth/token-gate.ts";
 
 export {
@@ -8,7 +8,7 @@ export {
   PurgeRun,
   Throttle,
   Transaction,
-} from "../../../worker/index.ts";
+} from "../../fixture/worker.ts";
 
 /** Keys of KV that a gate remembers; what else it keeps is about answers that it gave. */
 const ofKv = /^(?:grant|token|ended)\b/;

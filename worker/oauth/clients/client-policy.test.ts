@@ -1,11 +1,11 @@
-import { createExecutionContext, env, reset } from "cloudflare:test";
-import { afterEach, expect, test, vi } from "vitest";
-import { workerBindings, workerSettings } from "../../../tests/support/worker-settings.ts";
-import type { WorkerEnv } from "../../env.ts";
+import { createExecutionContext, reset } from "cloudflare:test";
+import { afterEach, expect, test } from "vitest";
+import { features } from "../../../tests/fixture/features.ts";
+import { workerEnv } from "../../../tests/support/worker/worker-env.ts";
+import { workerSettings } from "../../../tests/support/worker-settings.ts";
+import { createWorker } from "../../create-worker.ts";
 
-// A Worker keeps the settings that it has read first, which may be another test's.
-vi.resetModules();
-const { default: worker } = await import("../../index.ts");
+const worker = createWorker(features).handlers;
 
 const settings = {
   ...workerSettings,
@@ -15,9 +15,9 @@ const settings = {
 afterEach(() => reset());
 
 function open(path: string, init?: RequestInit): Promise<Response> {
-  const workerEnv = { ...(env as unknown as WorkerEnv), ...workerBindings, SETTINGS: settings };
+  const env = { ...workerEnv, SETTINGS: settings };
   const request = new Request(new URL(path, settings.origin), init);
-  return worker.fetch(request, workerEnv, createExecutionContext());
+  return worker.fetch(request, env, createExecutionContext());
 }
 
 test("a stack that takes no unknown clients neither announces nor does it", async () => {
@@ -32,5 +32,5 @@ test("a stack that takes no unknown clients neither announces nor does it", asyn
     body: JSON.stringify({ redirect_uris: ["http://localhost:9/cb"] }),
   });
   expect(registration.status).toBeGreaterThanOrEqual(400);
-  expect((await (env as unknown as WorkerEnv).OAUTH_KV.list()).keys).toEqual([]);
+  expect((await workerEnv.OAUTH_KV.list()).keys).toEqual([]);
 });

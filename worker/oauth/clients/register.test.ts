@@ -1,8 +1,9 @@
-import { createExecutionContext, env, reset } from "cloudflare:test";
+import { createExecutionContext, reset } from "cloudflare:test";
 import type { KVNamespace } from "@cloudflare/workers-types";
 import { afterEach, expect, test, vi } from "vitest";
 import { features } from "../../../tests/fixture/features.ts";
-import { workerBindings, workerSettings } from "../../../tests/support/worker-settings.ts";
+import { workerEnv } from "../../../tests/support/worker/worker-env.ts";
+import { workerSettings } from "../../../tests/support/worker-settings.ts";
 import { createWorker } from "../../create-worker.ts";
 import type { WorkerEnv } from "../../env.ts";
 
@@ -12,12 +13,7 @@ const settings = {
 };
 
 function register(changes: Partial<WorkerEnv> = {}, address?: string): Promise<Response> {
-  const workerEnv = {
-    ...(env as unknown as WorkerEnv),
-    ...workerBindings,
-    SETTINGS: settings,
-    ...changes,
-  };
+  const env = { ...workerEnv, SETTINGS: settings, ...changes };
   const request = new Request(`${settings.origin}/register`, {
     method: "POST",
     headers: {
@@ -27,7 +23,7 @@ function register(changes: Partial<WorkerEnv> = {}, address?: string): Promise<R
     body: JSON.stringify({ redirect_uris: ["http://localhost:9/cb"] }),
   });
   // One for each: what it is built with are the settings of its first request.
-  return createWorker(features).handlers.fetch(request, workerEnv, createExecutionContext());
+  return createWorker(features).handlers.fetch(request, env, createExecutionContext());
 }
 
 async function repeat(times: number, changes?: Partial<WorkerEnv>): Promise<number[]> {
@@ -52,7 +48,7 @@ test("a registration that could not be stored gives its place back", async () =>
 test("where the counter fails, clients are let in and the log says so", async () => {
   const lines: string[] = [];
   vi.spyOn(console, "error").mockImplementation((line) => void lines.push(String(line)));
-  const THROTTLES = new Proxy((env as unknown as WorkerEnv).THROTTLES, {
+  const THROTTLES = new Proxy(workerEnv.THROTTLES, {
     get: () => () => {
       throw new Error("objects down");
     },

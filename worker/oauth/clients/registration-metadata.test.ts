@@ -1,8 +1,8 @@
-import { createExecutionContext, env, reset } from "cloudflare:test";
+import { createExecutionContext, reset } from "cloudflare:test";
 import { afterEach, expect, test } from "vitest";
-import { workerBindings, workerSettings } from "../../../tests/support/worker-settings.ts";
-import type { WorkerEnv } from "../../env.ts";
-import worker from "../../index.ts";
+import worker from "../../../tests/fixture/worker.ts";
+import { workerEnv } from "../../../tests/support/worker/worker-env.ts";
+import { workerSettings } from "../../../tests/support/worker-settings.ts";
 
 const redirect_uris = ["http://localhost:9/cb"];
 
@@ -10,7 +10,6 @@ afterEach(() => reset());
 
 /** Registers. @returns the status, with what the client reads. */
 async function register(metadata: unknown): Promise<Record<string, unknown>> {
-  const workerEnv = { ...(env as unknown as WorkerEnv), ...workerBindings };
   const request = new Request(`${workerSettings.origin}/register`, {
     method: "POST",
     headers: { "content-type": "application/json" },

@@ -1,10 +1,10 @@
-import { env, listDurableObjectIds, reset, runInDurableObject } from "cloudflare:test";
+import { listDurableObjectIds, reset, runInDurableObject } from "cloudflare:test";
 import type { DurableObjectNamespace, KVNamespace } from "@cloudflare/workers-types";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { OAuthWorker } from "../../../tests/support/worker/oauth-worker.ts";
+import { workerEnv } from "../../../tests/support/worker/worker-env.ts";
 import { digest } from "../../digest.ts";
 import { durableObjectBindings } from "../../durable-objects.ts";
-import type { WorkerEnv } from "../../env.ts";
 import { proveHandle, readProven } from "../transactions/proof.ts";
 
 beforeEach(() => {
@@ -16,13 +16,12 @@ afterEach(async () => {
   await reset();
 });
 
-const realEnv = env as unknown as WorkerEnv;
 const names = Object.keys(durableObjectBindings) as (keyof typeof durableObjectBindings)[];
 
 /** The objects of each class that were ever woken: an empty one stays, as a file of no bytes does. */
 async function listObjects(): Promise<string[]> {
   const ids = names.map(async (name) =>
-    (await listDurableObjectIds(realEnv[name] as never)).map((id) => `${name} ${id}`),
+    (await listDurableObjectIds(workerEnv[name] as never)).map((id) => `${name} ${id}`),
   );
   return (await Promise.all(ids)).flat();
 }
@@ -97,7 +96,7 @@ for (const [way, send] of Object.entries(ways)) {
     expect(woken.map((object) => object.split(" ")[0])).toEqual(Array(8).fill("TOKEN_GATES"));
     // Somebody else is not kept out, nor refused for it.
     expect(await send(worker, "203.0.113.2")).toBeLessThan(429);
-    const gates = realEnv.TOKEN_GATES as unknown as DurableObjectNamespace;
+    const gates = workerEnv.TOKEN_GATES as unknown as DurableObjectNamespace;
     for (const [, id = ""] of woken.map((object) => object.split(" "))) {
       const stub = gates.get(gates.idFromString(id));
       const kept = await runInDurableObject(stub as never, async (_gate, { storage }) => ({
@@ -180,7 +179,7 @@ test("a session that was invented wakes nothing: the runtime knows its own ids",
 });
 
 test("a grant that KV does not show yet is not refused, and one that it shows counts for nothing", async () => {
-  const { OAUTH_KV: kv } = realEnv;
+  const { OAUTH_KV: kv } = workerEnv;
   const isHidden = (key: unknown) => /^(grant|token):/.test(String(key));
   const blind = new Proxy(kv, {
     get(target, name) {

@@ -1,22 +1,21 @@
 import { logEvent } from "../../log.ts";
-import { ErrorPage } from "../../pages/error.tsx";
-import { renderPage } from "../../pages/render.ts";
 import { explainClientId, findClientIdProblem } from "../clients/client-id.ts";
 import type { BrowserContext } from "../context.ts";
+import { showProblem } from "../show-problem.ts";
 import { byAddress, isOverLimit, limitPeriod } from "./limits.ts";
-import { showTooMany } from "./too-many.ts";
+import { explainTooMany } from "./too-many.ts";
 
 /** What keeps an authorization request from being looked at: too many of them, or a private client id. */
 export async function guardAuthorize(context: BrowserContext): Promise<Response | undefined> {
-  const { request, env, settings } = context;
+  const { request, env } = context;
   if (await isOverLimit(env, "AUTHORIZE_LIMIT", byAddress(request))) {
-    return showTooMany(context, "requests", limitPeriod);
+    return showProblem(context, explainTooMany("requests", limitPeriod, request.url));
   }
   const problem = findPrivateClientId(context);
   if (problem === undefined) return undefined;
   logEvent("authorize-refused", { code: "invalid_client", reason: "client_id_private" });
   const shown = { title: "This app cannot be verified", text: explainClientId(problem) };
-  return renderPage(ErrorPage({ settings, problem: shown }), 400);
+  return showProblem(context, { problem: shown, status: 400 });
 }
 
 /** Why the client id in a request's query must not be fetched; see `findClientIdProblem`. */

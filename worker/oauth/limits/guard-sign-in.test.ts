@@ -1,20 +1,19 @@
 import {
   createExecutionContext,
-  env,
   listDurableObjectIds,
   reset,
   runInDurableObject,
 } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
 import { features } from "../../../tests/fixture/features.ts";
-import { workerBindings, workerSettings } from "../../../tests/support/worker-settings.ts";
+import { workerEnv } from "../../../tests/support/worker/worker-env.ts";
+import { workerSettings } from "../../../tests/support/worker-settings.ts";
 import type { WorkerEnv } from "../../env.ts";
 import type { FormMethod } from "../../identity/identity.ts";
+import { showProblem } from "../show-problem.ts";
 import { throttleSignIn } from "./guard-sign-in.ts";
 import { byAccount, deriveCounter } from "./limits.ts";
 import { findThrottle } from "./throttles.ts";
-
-const workerEnv: WorkerEnv = { ...(env as unknown as WorkerEnv), ...workerBindings };
 
 /** A method whose one password is "right". */
 const method: FormMethod = {
@@ -55,8 +54,9 @@ async function attempt(given: Attempt = {}): Promise<"in" | "wrong" | number> {
     oauth: undefined as never,
     ctx: createExecutionContext(),
   };
-  const result = await throttleSignIn(context, given.by ?? method, form);
-  if (!(result instanceof Response)) return "identity" in result ? "in" : "wrong";
+  const outcome = await throttleSignIn(context, given.by ?? method, form);
+  if (!("status" in outcome)) return "identity" in outcome ? "in" : "wrong";
+  const result = showProblem(context, outcome);
   expect(result.status).toBe(429);
   expect(result.headers.get("content-type")).toContain("text/html");
   return Number(result.headers.get("retry-after"));

@@ -2,10 +2,11 @@ import type { WorkerEnv } from "../../env.ts";
 import { type FormMethod, longestEmail, type SignInResult } from "../../identity/identity.ts";
 import { logEvent, logFailure } from "../../log.ts";
 import type { BrowserContext } from "../context.ts";
+import type { ShownProblem } from "../show-problem.ts";
 import { byAccount, byAddress, deriveCounter, isOverLimit, limitPeriod } from "./limits.ts";
 import type { ThrottleRule } from "./throttle.ts";
 import { findThrottle } from "./throttles.ts";
-import { showTooMany } from "./too-many.ts";
+import { explainTooMany } from "./too-many.ts";
 
 /**
  * Failures of one account from one address. Who knows an email and not its password keeps nobody out:
@@ -20,19 +21,19 @@ const addressRule: ThrottleRule = { free: 20 };
 /**
  * Takes the sign-in form, with its limits: requests a minute, and guesses. For every page that has the
  * form.
- * @returns what the method says, or the page that says how long to wait.
+ * @returns what the method says, or that the person has to wait, and how long.
  */
 export async function throttleSignIn(
   context: BrowserContext,
   method: FormMethod,
   form: FormData,
-): Promise<SignInResult | Response> {
+): Promise<SignInResult | ShownProblem> {
   const { request, env } = context;
   const account = byAccount(String(form.get("email") ?? "").slice(0, longestEmail));
   const address = byAddress(request);
   // Not by account: a few strangers' addresses would use up what its owner has.
   if (await isOverLimit(env, "SIGN_IN_LIMIT", address)) {
-    return showTooMany(context, "sign-ins", limitPeriod);
+    return explainTooMany("sign-ins", limitPeriod, request.url);
   }
   // Where every password is right, none is guessed.
   if (method.canRefuse?.(env) !== true) return method.signIn(form, context);
@@ -42,7 +43,7 @@ export async function throttleSignIn(
   const wait = await guess.begin();
   if (wait > 0) {
     logEvent("sign-in-throttled", { retryAfter: wait });
-    return showTooMany(context, "failed sign-ins", wait);
+    return explainTooMany("failed sign-ins", wait, request.url);
   }
   const result = await method.signIn(form, context);
   if (!("problems" in result)) await guess.succeed();

@@ -1,7 +1,6 @@
-import { env } from "cloudflare:test";
 import { expect, test } from "vitest";
-import { workerBindings, workerSettings } from "../../../tests/support/worker-settings.ts";
-import type { WorkerEnv } from "../../env.ts";
+import { workerEnv } from "../../../tests/support/worker/worker-env.ts";
+import { workerSettings } from "../../../tests/support/worker-settings.ts";
 import { guardToken } from "./guard-token.ts";
 
 /** Sends a token request. @returns the answer, what came through, and which counters were asked. */
@@ -22,8 +21,7 @@ async function send(body: string, counts: (key: string) => boolean = () => true)
     },
     body,
   });
-  const workerEnv = { ...(env as unknown as WorkerEnv), ...workerBindings, TOKEN_LIMIT };
-  const guarded = { request, env: workerEnv, settings: workerSettings };
+  const guarded = { request, env: { ...workerEnv, TOKEN_LIMIT }, settings: workerSettings };
   let passed: { text: string; authorization: string | null } | undefined;
   const answer = await guardToken(guarded, async (through) => {
     const text = new TextDecoder().decode(await through.arrayBuffer());

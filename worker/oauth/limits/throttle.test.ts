@@ -1,11 +1,10 @@
-import { env, reset, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { reset, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
-import type { WorkerEnv } from "../../env.ts";
+import { workerEnv } from "../../../tests/support/worker/worker-env.ts";
 import { Throttle } from "./throttle.ts";
 import { findThrottle } from "./throttles.ts";
 import { failureMemory, findWait, isRemembered } from "./waiting-time.ts";
 
-const workerEnv = env as unknown as WorkerEnv;
 const rule = { free: 5, tightAfter: 12 };
 
 afterEach(() => reset());

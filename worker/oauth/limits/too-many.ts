@@ -1,25 +1,20 @@
-import { ErrorPage } from "../../pages/error.tsx";
-import { renderPage } from "../../pages/render.ts";
-import type { BrowserContext } from "../context.ts";
+import type { ShownProblem } from "../show-problem.ts";
 
 const minute = 60;
 
 /**
- * A page for a person who has to wait, which says how long and leads back.
+ * For a person who has to wait: a page that says how long, and leads back.
  * @param what "sign-ins", in the plural.
  * @param retryAfter in seconds.
+ * @param returnTo page of ours that tries again.
  */
-export function showTooMany(
-  { request, settings }: Pick<BrowserContext, "request" | "settings">,
-  what: string,
-  retryAfter: number,
-): Response {
+export function explainTooMany(what: string, retryAfter: number, returnTo: string): ShownProblem {
   const problem = {
     title: `Too many ${what}`,
     text: `There were too many ${what} from here. Wait ${describeTime(retryAfter)}, then try again.`,
   };
   const headers = new Headers({ "retry-after": String(retryAfter) });
-  return renderPage(ErrorPage({ settings, problem, returnTo: request.url }), 429, headers);
+  return { problem, status: 429, returnTo, headers };
 }
 
 function describeTime(seconds: number): string {

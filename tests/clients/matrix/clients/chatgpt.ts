@@ -23,7 +23,7 @@ const cloud = {
   endpoint: "/mcp",
   sendsResource: true,
   headers: { "user-agent": "openai-mcp/1.0.0" },
-  outcome: { granted: "math:use profile:read" },
+  outcome: { granted: "demo:use demo:profile" },
 } as const;
 
 /** The ways in which ChatGPT connects. */

@@ -36,7 +36,7 @@ export const claudeCode: readonly RecordedClient[] = [
     },
     redirectUri: "http://localhost:52346/callback",
     scope: { from: "resource" },
-    outcome: { granted: "math:use profile:read" },
+    outcome: { granted: "demo:use demo:profile" },
   },
   {
     ...local,
@@ -50,12 +50,12 @@ export const claudeCode: readonly RecordedClient[] = [
         response_types: ["code"],
         token_endpoint_auth_method: "none",
         application_type: "native",
-        scope: "math:use profile:read memory:write",
+        scope: "demo:use demo:profile demo:write",
       },
     },
     // The port was taken when the person signed in again.
     redirectUri: "http://localhost:60390/callback",
-    scope: { from: "itself", scope: "math:use profile:read memory:write" },
-    outcome: { granted: "math:use profile:read memory:write" },
+    scope: { from: "itself", scope: "demo:use demo:profile demo:write" },
+    outcome: { granted: "demo:use demo:profile demo:write" },
   },
 ];

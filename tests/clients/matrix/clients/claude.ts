@@ -15,7 +15,7 @@ const cloud = {
   authentication: "none",
   speech: { opening: "initialize", version: "2025-11-25" },
   headers: { "user-agent": "Claude-User" },
-  outcome: { granted: "math:use profile:read" },
+  outcome: { granted: "demo:use demo:profile" },
 } as const;
 
 const registrationBody = {

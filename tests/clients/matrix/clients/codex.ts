@@ -34,7 +34,7 @@ export const codex: readonly RecordedClient[] = [
     redirectUri: "http://127.0.0.1:57585/callback",
     scope: { from: "authorization server" },
     sendsResource: true,
-    outcome: { granted: "math:use profile:read memory:read memory:write" },
+    outcome: { granted: "demo:use demo:profile demo:read demo:write" },
   },
   {
     ...terminal,
@@ -53,6 +53,6 @@ export const codex: readonly RecordedClient[] = [
     redirectUri: "http://127.0.0.1:37819/callback/Zm9vYmFyYmF6",
     scope: { from: "nowhere" },
     sendsResource: false,
-    outcome: { granted: "math:use profile:read" },
+    outcome: { granted: "demo:use demo:profile" },
   },
 ];

@@ -13,7 +13,7 @@ const sdk = {
   scope: { from: "challenge" },
   authentication: "the first of the metadata",
   speech: { opening: "initialize", version: "2025-11-25" },
-  outcome: { granted: "math:use profile:read" },
+  outcome: { granted: "demo:use demo:profile" },
 } as const;
 
 /** The ways in which the C# SDK connects. */
@@ -45,7 +45,7 @@ export const csharp: readonly RecordedClient[] = [
         grant_types: ["authorization_code", "refresh_token"],
         response_types: ["code"],
         token_endpoint_auth_method: "client_secret_post",
-        scope: "math:use profile:read",
+        scope: "demo:use demo:profile",
       },
     },
   },

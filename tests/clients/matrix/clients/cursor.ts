@@ -38,13 +38,13 @@ export const cursor: readonly RecordedClient[] = [
     ...editor,
     note: "three addresses, one of them `cursor://`",
     redirectUri: "https://www.cursor.com/agents/mcp/oauth/callback",
-    outcome: { granted: "math:use profile:read" },
+    outcome: { granted: "demo:use demo:profile" },
   },
   {
     ...editor,
     note: "on this machine",
     redirectUri: "http://localhost:8787/callback",
-    outcome: { granted: "math:use profile:read" },
+    outcome: { granted: "demo:use demo:profile" },
   },
   {
     ...editor,

@@ -23,7 +23,7 @@ const debuggerOfServers = {
   sendsResource: true,
   query: { prompt: "consent" },
   authentication: "none",
-  outcome: { granted: "math:use profile:read" },
+  outcome: { granted: "demo:use demo:profile" },
 } as const;
 
 /** The ways in which the Inspector connects. */

@@ -24,7 +24,7 @@ const bridge = {
   redirectUri: "http://localhost:3335/oauth/callback",
   sendsResource: true,
   authentication: "none",
-  outcome: { granted: "math:use profile:read" },
+  outcome: { granted: "demo:use demo:profile" },
 } as const;
 
 /** The ways in which mcp-remote connects. */

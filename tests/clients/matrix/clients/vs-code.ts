@@ -18,7 +18,7 @@ const editor = {
     version: "2025-11-25",
     capabilities: { roots: { listChanged: true }, sampling: {}, elicitation: {} },
   },
-  outcome: { granted: "math:use profile:read" },
+  outcome: { granted: "demo:use demo:profile" },
 } as const;
 
 /** The ways in which VS Code connects. */
@@ -58,7 +58,7 @@ export const vsCode: readonly RecordedClient[] = [
           "http://127.0.0.1/",
           "http://127.0.0.1:33418/",
         ],
-        scope: "math:use profile:read",
+        scope: "demo:use demo:profile",
         token_endpoint_auth_method: "none",
         application_type: "native",
       },

@@ -125,7 +125,7 @@ export const callsBreakings: Readonly<Record<string, readonly Breaking[]>> = {
             ? withHeader(
                 response,
                 "www-authenticate",
-                'Bearer error="insufficient_scope", scope="memory:read"',
+                'Bearer error="insufficient_scope", scope="demo:read"',
               )
             : response,
       ),

@@ -1,12 +1,14 @@
-import { createExecutionContext, env, reset } from "cloudflare:test";
+import { createExecutionContext, reset } from "cloudflare:test";
 import { afterEach, expect, test } from "vitest";
-import { features } from "../../tests/fixture/features.ts";
-import { workerBindings, workerSettings } from "../../tests/support/worker-settings.ts";
-import type { WorkerEnv, WorkerSettings } from "../env.ts";
-import { createAuthorizationServer } from "./authorization-server.ts";
-import { complete } from "./complete.ts";
-
-const workerEnv: WorkerEnv = { ...(env as unknown as WorkerEnv), ...workerBindings };
+import { features } from "../../../tests/fixture/features.ts";
+import { pkce } from "../../../tests/support/pkce.ts";
+import { workerEnv } from "../../../tests/support/worker/worker-env.ts";
+import { workerSettings } from "../../../tests/support/worker-settings.ts";
+import type { WorkerSettings } from "../../env.ts";
+import { createAuthorizationServer } from "../authorization-server.ts";
+import { answer } from "./answer.ts";
+import { decideYes } from "./decide.ts";
+import { gather, toPerson } from "./known.ts";
 
 afterEach(() => reset());
 
@@ -25,7 +27,7 @@ test("nobody gets a grant whom the stack does not let in, whichever page they ca
     client_id: clientId,
     redirect_uri: redirectUri,
     state: "s",
-    code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+    code_challenge: pkce.challenge,
     code_challenge_method: "S256",
   }).toString();
   const request = new Request(url);
@@ -43,7 +45,9 @@ test("nobody gets a grant whom the stack does not let in, whichever page they ca
     [ada, "error"],
     [{ ...ada, email: "eve@acme.example", isEmailVerified: true }, "code"],
   ] as const) {
-    const response = await complete(context, { authRequest, identity, headers: new Headers() });
+    const person = await toPerson(context, identity);
+    const step = decideYes(gather(context, authRequest, person));
+    const response = await answer(context, Promise.resolve(step));
     const { searchParams } = new URL(response.headers.get("location") ?? "");
     expect(searchParams.has(parameter), parameter).toBe(true);
     expect(searchParams.get("state")).toBe("s");

@@ -1,42 +1,30 @@
 import { AuthorizationError, CimdFetchError } from "@cloudflare/workers-oauth-provider";
-import { logEvent } from "../log.ts";
-import { ErrorPage } from "../pages/error.tsx";
-import { renderPage } from "../pages/render.ts";
-import { oauthPaths } from "./authorization-server.ts";
-import { type BrowserContext, findRepeated, redirect } from "./context.ts";
-import * as problems from "./problems.ts";
-import { answerUpstreamFailure } from "./upstream.ts";
+import { UpstreamError } from "../../identity/identity.ts";
+import { logEvent } from "../../log.ts";
+import { oauthPaths } from "../authorization-server.ts";
+import { type BrowserContext, findRepeated } from "../context.ts";
+import * as problems from "../problems.ts";
+import type { GoOn, ReportUpstream, ShowProblem } from "./steps.ts";
 
-/** How a problem is shown. */
-interface ProblemOptions {
-  /** Page of ours that tries again. */
-  readonly returnTo?: string;
-  readonly headers?: Headers;
-}
-
-/** Answers with a problem in words. */
-export function showProblem(
-  { settings }: Pick<BrowserContext, "settings">,
-  problem: problems.Problem,
-  status: number,
-  { returnTo, headers }: ProblemOptions = {},
-): Response {
-  return renderPage(ErrorPage({ settings, problem, returnTo }), status, headers);
-}
-
-/** The redirect or the page for a request that cannot go on. @throws what is nobody's mistake. */
-export async function answerFailure(error: unknown, context: BrowserContext): Promise<Response> {
+/** The step for a request that cannot go on. @throws what is nobody's mistake. */
+export async function explainFailure(
+  error: unknown,
+  context: BrowserContext,
+): Promise<GoOn | ShowProblem | ReportUpstream> {
   if (error instanceof AuthorizationError) {
-    logEvent("authorize-refused", { code: error.code, redirected: error.redirectTo !== undefined });
+    const { code, redirectTo } = error;
+    logEvent("authorize-refused", { code, redirected: redirectTo !== undefined });
     // A redirect is safe only after the client and its redirect URI were validated.
-    if (error.redirectTo !== undefined) return redirect(error.redirectTo);
-    return showProblem(context, await explain(context), 400);
+    return redirectTo === undefined
+      ? { next: "show problem", problem: await explain(context), status: 400 }
+      : { next: "go on", to: redirectTo };
   }
   if (error instanceof CimdFetchError) {
     logEvent("authorize-refused", { code: "invalid_client", reason: error.reason });
-    return showProblem(context, problems.unverifiableClient, 400);
+    return { next: "show problem", problem: problems.unverifiableClient, status: 400 };
   }
-  return answerUpstreamFailure(error, context);
+  if (error instanceof UpstreamError) return { next: "report upstream", error };
+  throw error;
 }
 
 /**

@@ -1,18 +1,16 @@
-import { createExecutionContext, env, reset } from "cloudflare:test";
+import { createExecutionContext, reset } from "cloudflare:test";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { features } from "../../tests/fixture/features.ts";
-import { workerBindings, workerSettings } from "../../tests/support/worker-settings.ts";
-import type { WorkerEnv, WorkerSettings } from "../env.ts";
-import { createAuthorizationServer } from "./authorization-server.ts";
+import { features } from "../../../tests/fixture/features.ts";
+import { workerEnv } from "../../../tests/support/worker/worker-env.ts";
+import { workerSettings } from "../../../tests/support/worker-settings.ts";
+import type { WorkerSettings } from "../../env.ts";
+import { createAuthorizationServer } from "../authorization-server.ts";
+import type { BrowserContext } from "../context.ts";
+import { answer } from "./answer.ts";
 import { handleCallback } from "./callback.ts";
-import type { BrowserContext } from "./context.ts";
-import { signInUpstream } from "./upstream.ts";
+import type { Step } from "./steps.ts";
 
-const workerEnv: WorkerEnv = {
-  ...(env as unknown as WorkerEnv),
-  ...workerBindings,
-  GITHUB_CLIENT_SECRET: "secret",
-};
+const env = { ...workerEnv, GITHUB_CLIENT_SECRET: "secret" };
 const settings: WorkerSettings = {
   ...workerSettings,
   identity: { method: "github", githubClientId: "app" },
@@ -34,14 +32,15 @@ afterEach(async () => {
 });
 
 function open(url: string, cookie = ""): BrowserContext {
-  const oauth = createAuthorizationServer(settings, features).getOAuthApi(workerEnv);
+  const oauth = createAuthorizationServer(settings, features).getOAuthApi(env);
   const request = new Request(url, { headers: { cookie } });
-  return { request, env: workerEnv, settings, features, oauth, ctx: createExecutionContext() };
+  return { request, env, settings, features, oauth, ctx: createExecutionContext() };
 }
 
 /** Signs in for a page of this server, and comes back from GitHub. */
 async function visit(page: string, query: Record<string, string> = { code: "c" }) {
-  const start = await signInUpstream(open(`${settings.origin}/connections`), page);
+  const step: Step = { next: "go upstream", authRequest: undefined, returnTo: page };
+  const start = await answer(open(`${settings.origin}/connections`), Promise.resolve(step));
   const upstream = new URL(start.headers.get("location") ?? "");
   const cookie = start.headers.get("set-cookie")?.split(";")[0] ?? "";
   const back = new URL("/authorize/callback", settings.origin);

@@ -1,11 +1,10 @@
 import type { AuthRequest, RememberConsentOptions } from "@cloudflare/workers-oauth-provider";
 import { serialize } from "hono/utils/cookie";
-import type { WorkerEnv } from "../env.ts";
-import type { Identity } from "../identity/identity.ts";
-import { deriveUserId } from "../identity/subject.ts";
-import { readKeyRing } from "../keys.ts";
-import type { BrowserContext } from "./context.ts";
-import type { VisitCause } from "./visit.ts";
+import type { WorkerEnv } from "../../env.ts";
+import { readKeyRing } from "../../keys.ts";
+import type { BrowserContext } from "../context.ts";
+import type { Person } from "./known.ts";
+import type { VisitCause } from "./visit-cause.ts";
 
 /** Remembers a consent in this browser, for this person only: client, redirect URI, resource, scopes. */
 export function toRemember(env: WorkerEnv, userId: string): RememberConsentOptions {
@@ -31,14 +30,14 @@ export function forgetConsents(): string {
 export async function isRemembered(
   { request, env, oauth }: BrowserContext,
   authRequest: AuthRequest,
-  identity: Identity,
+  person: Person | undefined,
   cause: VisitCause,
 ): Promise<boolean> {
   const prompt = new URL(request.url).searchParams.get("prompt") ?? "none";
-  if (prompt !== "none" || cause !== "person") return false;
-  const subject = await deriveUserId(env.SUBJECT_KEY, identity);
+  if (person === undefined || prompt !== "none" || cause !== "person") return false;
   for (const secret of readKeyRing(env.CONSENT_KEYS).all) {
-    if (await oauth.isConsentRemembered(request, authRequest, { secret, subject })) return true;
+    if (await oauth.isConsentRemembered(request, authRequest, { secret, subject: person.id }))
+      return true;
   }
   return false;
 }

@@ -1,19 +1,17 @@
 import {
   createExecutionContext,
-  env,
   listDurableObjectIds,
   reset,
   runInDurableObject,
 } from "cloudflare:test";
 import { afterEach, expect, test } from "vitest";
-import { features } from "../../tests/fixture/features.ts";
-import { workerSettings as settings, workerBindings } from "../../tests/support/worker-settings.ts";
-import type { WorkerEnv } from "../env.ts";
-import { createAuthorizationServer } from "./authorization-server.ts";
+import { features } from "../../../tests/fixture/features.ts";
+import { pkce } from "../../../tests/support/pkce.ts";
+import { workerEnv } from "../../../tests/support/worker/worker-env.ts";
+import { workerSettings as settings } from "../../../tests/support/worker-settings.ts";
+import { createAuthorizationServer } from "../authorization-server.ts";
+import { withTransactions } from "../transactions/store.ts";
 import { handleAuthorize } from "./authorize.ts";
-import { withTransactions } from "./transactions/store.ts";
-
-const workerEnv = { ...(env as unknown as WorkerEnv), ...workerBindings };
 
 afterEach(() => reset());
 
@@ -50,7 +48,7 @@ async function reachConsent(more: Record<string, string> = {}) {
     response_type: "code",
     client_id: clientId,
     redirect_uri: redirectUri,
-    code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+    code_challenge: pkce.challenge,
     code_challenge_method: "S256",
     ...more,
   });

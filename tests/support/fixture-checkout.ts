@@ -1,0 +1,46 @@
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { Checkout } from "./checkout.ts";
+
+const fixture = resolve(import.meta.dirname, "../fixture");
+
+/** What of `worker/` belongs to the person whose server it is: the copy has the fixture's in its place. */
+const theirs = ["tools", "resources", "prompts", "migrations", "scopes.ts"];
+
+/** Where a person would write what the fixture has in one file. */
+const places: Readonly<Record<string, string>> = {
+  "resources.ts": "resources/index.ts",
+  "prompts.ts": "prompts/index.ts",
+};
+
+/** Files of the fixture that are of the server, not of the tests around it. */
+const ofServer = ["scopes.ts", ...Object.keys(places)];
+
+/**
+ * A checkout whose own server is the fixture's: its tools stand in `worker/tools` and its scopes in
+ * `worker/scopes.ts`, as a person would write them. For tests that edit them, or have a command do it.
+ * @param options as of `Checkout.make`.
+ */
+export async function makeFixtureCheckout(
+  options: Parameters<typeof Checkout.make>[0] = {},
+): Promise<Checkout> {
+  const checkout = await Checkout.make(options);
+  const tools = (await readdir(join(fixture, "tools"))).map((name) => `tools/${name}`);
+  for (const name of theirs) {
+    await rm(checkout.path(`worker/${name}`), { recursive: true, force: true });
+  }
+  for (const name of [...tools, ...ofServer]) {
+    const place = places[name] ?? name;
+    const text = moveImports(await readFile(join(fixture, name), "utf8"), name, place);
+    await mkdir(dirname(checkout.path(`worker/${place}`)), { recursive: true });
+    await checkout.write(`worker/${place}`, text);
+  }
+  return checkout;
+}
+
+/** The text of a file of the fixture, as it is written at its place below `worker/`. */
+function moveImports(text: string, name: string, place: string): string {
+  const up = "../".repeat(place.split("/").length - 1) || "./";
+  const moved = name === place ? text : text.replaceAll('from "./', `from "${up}`);
+  return moved.replaceAll(/from "(\.\.\/)+worker\//g, `from "${up}`);
+}

@@ -1,0 +1,98 @@
+import { authorizationErrorRedirect } from "@cloudflare/workers-oauth-provider";
+import { logEvent } from "../../log.ts";
+import { RefusedPage } from "../../pages/refused.tsx";
+import { renderPage } from "../../pages/render.ts";
+import { toShownName } from "../../pages/shown-text.ts";
+import { SignInPage } from "../../pages/sign-in.tsx";
+import { type BrowserContext, redirect } from "../context.ts";
+import { showProblem } from "../show-problem.ts";
+import { askConsent } from "./ask-consent.ts";
+import { explainFailure } from "./failure.ts";
+import { goUpstream, reportUpstream } from "./go-upstream.ts";
+import { grant } from "./grant.ts";
+import type { AskSignIn, Refuse, Step, TurnAway } from "./steps.ts";
+
+/**
+ * The end of each way: takes the next step, and answers the browser. What goes wrong in finding the step
+ * or in taking it is told.
+ * @throws what is nobody's mistake, and no failure of the server that signs people in.
+ */
+export async function answer(context: BrowserContext, step: Promise<Step>): Promise<Response> {
+  try {
+    return await take(context, await step);
+  } catch (error) {
+    return take(context, await explainFailure(error, context));
+  }
+}
+
+async function take(context: BrowserContext, step: Step): Promise<Response> {
+  switch (step.next) {
+    case "ask sign-in":
+      return askSignIn(context, step);
+    case "ask consent":
+      return askConsent(context, step);
+    case "go upstream":
+      return goUpstream(context, step);
+    case "grant":
+      return grant(context, step);
+    case "refuse":
+      return refuse(context, step);
+    case "turn away":
+      return turnAway(context, step);
+    case "show problem":
+      return showProblem(context, step);
+    case "report upstream":
+      return reportUpstream(context, step);
+    case "show page":
+      return renderPage(step.page, 200, step.headers);
+    case "go on":
+      return redirect(step.to, step.headers);
+    case "send headers":
+      return new Response(null, {
+        headers: { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" },
+      });
+  }
+}
+
+async function askSignIn(
+  { env, settings, oauth }: BrowserContext,
+  { authRequest, cause, email, problems }: AskSignIn,
+): Promise<Response> {
+  const client = authRequest && (await oauth.describeConsent(authRequest));
+  const page = SignInPage({
+    settings,
+    clientName: client && toShownName(client.clientName, client.clientId),
+    cause,
+    hasOnePassword: env.DEMO_PASSWORD !== undefined,
+    ...(email !== undefined && { email }),
+    ...(problems !== undefined && { problems }),
+  });
+  return renderPage(page, problems === undefined ? 200 : 400);
+}
+
+/** What the client is told, where it is more than the code says. */
+const descriptions = {
+  "no page": "This server has to show a page, which prompt=none forbids",
+  "no access": undefined,
+  declined: "Sign-in declined",
+} as const satisfies Record<Refuse["because"], string | undefined>;
+
+/**
+ * `access_denied` (RFC 6749 section 4.1.2.1) and for "no page" not `interaction_required`, which only an
+ * OpenID provider answers with; this is none, and its metadata never says that it knows `prompt`.
+ */
+function refuse({ settings }: BrowserContext, { authRequest, because, headers }: Refuse): Response {
+  const code = "access_denied";
+  if (because === "no page") logEvent("authorize-refused", { code, redirected: true });
+  if (because === "no access") logEvent("sign-in-refused", { method: settings.identity.method });
+  const to = authorizationErrorRedirect(authRequest, code, descriptions[because]);
+  return redirect(to, headers);
+}
+
+function turnAway(
+  { settings }: BrowserContext,
+  { identity, returnTo, backToClient, headers }: TurnAway,
+): Response {
+  logEvent("sign-in-refused", { method: identity.method });
+  return renderPage(RefusedPage({ settings, identity, returnTo, backToClient }), 403, headers);
+}

@@ -1,0 +1,40 @@
+import { selectIdentity } from "../../identity/index.ts";
+import { describeScope, listOpenedTools, selectScopes } from "../../mcp/scopes.ts";
+import { ConsentPage } from "../../pages/consent.tsx";
+import { renderPage } from "../../pages/render.ts";
+import { findOrigin } from "../clients/client-facts.ts";
+import type { BrowserContext } from "../context.ts";
+import { proveHandle } from "../transactions/proof.ts";
+import type { AskConsent } from "./steps.ts";
+
+/** Shows the consent page of a client's request, and keeps the request until it is answered. */
+export async function askConsent(
+  { env, settings, features, oauth }: BrowserContext,
+  { authRequest, person, namesUpstream, againWith }: AskConsent,
+): Promise<Response> {
+  // First the description: a failed look-up leaves nothing in KV.
+  const description = await oauth.describeConsent(authRequest);
+  const { handle, headers } =
+    againWith === undefined
+      ? await oauth.beginConsent(authRequest)
+      : { handle: againWith, headers: new Headers() };
+  const method = selectIdentity(settings);
+  const page = ConsentPage({
+    settings,
+    description,
+    origin: findOrigin(description, settings),
+    scopes: selectScopes(features.scopes, authRequest.scope).map((name) => ({
+      name,
+      words: describeScope(features.scopes, name),
+      tools: listOpenedTools(features, name).map(({ title }) => title),
+    })),
+    // `parseAuthRequest` has made one of it, whatever the client sent.
+    resource: String(authRequest.resource),
+    handle: await proveHandle(env, handle),
+    person,
+    upstreamName:
+      namesUpstream && method.kind === "redirect" ? method.describe(settings) : undefined,
+    isNothingTicked: againWith !== undefined,
+  });
+  return renderPage(page, againWith === undefined ? 200 : 400, headers);
+}

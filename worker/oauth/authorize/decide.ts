@@ -1,0 +1,145 @@
+import { type AuthRequest, authorizationErrorRedirect } from "@cloudflare/workers-oauth-provider";
+import { UpstreamError } from "../../identity/identity.ts";
+import * as problems from "../problems.ts";
+import type { Known, Person } from "./known.ts";
+import type { Step } from "./steps.ts";
+import type { VisitCause } from "./visit-cause.ts";
+
+/** A client's request that a person opened. */
+export interface Visit extends Known {
+  readonly cause: VisitCause;
+  /** Whether the client forbade every page: `prompt=none` (OpenID Connect Core section 3.1.2.1). */
+  readonly isSilent: boolean;
+  /** Whether the person has allowed just this before, and asked not to be asked again. */
+  readonly isRemembered: boolean;
+}
+
+/**
+ * The next step of a person who opens a client's request. Where people sign in at another server, consent
+ * comes first and the other server afterwards (MCP security best practices, "Confused Deputy").
+ */
+export function decideVisit(visit: Visit): Step {
+  const { authRequest, returnTo, person, method, cause, isSilent, needsTokens } = visit;
+  const needsNoPage = visit.isRemembered && person?.isAllowed === true;
+  // With `needsTokens` each grant takes the person to the other server, which may show pages.
+  if (isSilent && (needsTokens || !needsNoPage)) {
+    return { next: "refuse", authRequest, because: "no page" };
+  }
+  if (needsNoPage) return decideYes(visit);
+  if (person !== undefined && !person.isAllowed) {
+    const backToClient = authorizationErrorRedirect(authRequest, "access_denied");
+    return { next: "turn away", identity: person.identity, returnTo, backToClient };
+  }
+  if (person !== undefined || method === "redirect") {
+    return { next: "ask consent", authRequest, person, namesUpstream: person === undefined };
+  }
+  return method === "form"
+    ? { next: "ask sign-in", authRequest, cause }
+    : { next: "show problem", problem: problems.notBehindAccess, status: 403 };
+}
+
+/**
+ * The next step of a person who filled in our sign-in form. A remembered yes counts here and not on the
+ * page that follows: a redirect does not say who caused the visit. That page is reached by a redirect, so
+ * that going back or reloading posts nothing again.
+ */
+export function decideSignedIn(
+  known: Known & { readonly person: Person; readonly isRemembered: boolean },
+): Step {
+  const { person, isRemembered, returnTo, headers } = known;
+  if (person.isAllowed && isRemembered) return decideYes(known);
+  return { next: "go on", to: returnTo, headers };
+}
+
+/** Whoever answers a consent page. */
+export interface Answerer extends Pick<Known, "person" | "method" | "returnTo"> {
+  /** Id of the person whom the page asked; empty where nobody was signed in. */
+  readonly shownPerson: string;
+}
+
+/** What keeps somebody's answer to a consent page from counting; undefined where it counts. */
+export function findOtherPerson({
+  person,
+  method,
+  returnTo,
+  shownPerson,
+}: Answerer): Step | undefined {
+  if (person === undefined && (method !== "redirect" || shownPerson !== "")) {
+    // The client's request is still in the URL: sign in again, then decide.
+    return { next: "go on", to: returnTo };
+  }
+  // Another tab may have signed in somebody else since the page was shown.
+  if (shownPerson === (person?.id ?? "")) return undefined;
+  return { next: "show problem", problem: problems.otherPerson, status: 409, returnTo };
+}
+
+/**
+ * The next step once the person has said yes: the only way to a grant. Where a tool needs a token of the
+ * server that signs people in, a person who is known by their cookie goes there once more.
+ */
+export function decideYes(known: Known): Step {
+  const { authRequest, returnTo, person, method, needsTokens, tokens, headers } = known;
+  if (person === undefined) return { next: "go upstream", authRequest, returnTo, headers };
+  // The pages have said so before; this holds for whoever comes by another way.
+  if (!person.isAllowed) return { next: "refuse", authRequest, because: "no access", headers };
+  if (needsTokens && tokens === undefined && method === "redirect") {
+    return { next: "go upstream", authRequest, returnTo, userId: person.id, headers };
+  }
+  return { next: "grant", authRequest, person, tokens, headers };
+}
+
+/** What a person had set out for who went to the server that signs people in. */
+export interface SetOut {
+  /** The client's approved request; for a page of ours, one that stands for none. */
+  readonly authRequest: AuthRequest;
+  /** Page of ours that the person came from. */
+  readonly returnTo: string;
+  /** Whether a client asked; otherwise the person wants to see `returnTo`. */
+  readonly isForClient: boolean;
+  /** Id of the person who said yes, where they were signed in then. */
+  readonly expectedPerson: string | undefined;
+  /** Cookies to set, whatever the next step is. */
+  readonly headers: Headers;
+}
+
+/** A person who came back from there. */
+export interface Return extends Known, SetOut {
+  readonly person: Person;
+  readonly headers: Headers;
+}
+
+/** What keeps somebody who came back from being signed in; undefined where nothing does. */
+export function findObstacle(back: Return): Step | undefined {
+  const { authRequest, person, expectedPerson, isForClient, returnTo, headers } = back;
+  if (!person.isAllowed) {
+    const backToClient = isForClient
+      ? authorizationErrorRedirect(authRequest, "access_denied", "This person may not sign in")
+      : undefined;
+    return { next: "turn away", identity: person.identity, returnTo, backToClient, headers };
+  }
+  if (expectedPerson !== undefined && expectedPerson !== person.id) {
+    return { next: "show problem", problem: problems.otherPerson, status: 409, returnTo, headers };
+  }
+  if (!back.needsTokens || back.tokens !== undefined) return undefined;
+  const error = new UpstreamError("invalid", "there is no token, and a tool needs one");
+  return { next: "report upstream", error, returnTo, headers };
+}
+
+/** The next step of a person who came back and was signed in. For a client, their yes came before. */
+export function decideReturn(back: Return): Step {
+  const { isForClient, returnTo, headers } = back;
+  return isForClient ? decideYes(back) : { next: "go on", to: returnTo, headers };
+}
+
+/**
+ * The next step of a person for whom the other server did not vouch. Who said no there has said it to the
+ * client; anything else they can try again.
+ * @param home where a person goes on who said no, and whom no client sent.
+ */
+export function decideFailedReturn(setOut: SetOut, error: UpstreamError, home: string): Step {
+  const { authRequest, isForClient, returnTo, headers } = setOut;
+  if (error.problem !== "declined") return { next: "report upstream", error, returnTo, headers };
+  return isForClient
+    ? { next: "refuse", authRequest, because: "declined", headers }
+    : { next: "go on", to: home, headers };
+}

@@ -1,0 +1,37 @@
+import type { WorkerSettings } from "../../env.ts";
+import { findAuthority } from "../../identity/index.ts";
+import { logEvent } from "../../log.ts";
+import type { PersonProps } from "../../mcp/caller.ts";
+import { toGrantMetadata } from "../clients/client-facts.ts";
+import { type BrowserContext, redirect } from "../context.ts";
+import type { Grant } from "./steps.ts";
+
+/** Makes the grant and sends the browser to the client with its code. */
+export async function grant({ settings, oauth }: BrowserContext, step: Grant): Promise<Response> {
+  const { authRequest, person, headers } = step;
+  const { redirectTo } = await oauth.completeAuthorization({
+    request: authRequest,
+    userId: person.id,
+    metadata: toGrantMetadata(await oauth.describeConsent(authRequest)),
+    scope: authRequest.scope,
+    props: toProps(step, settings),
+    // The library would sign out the same client on another machine, and go round the gates.
+    revokeExistingGrants: false,
+  });
+  logEvent("consent", { decision: "approve" });
+  return redirect(redirectTo, headers);
+}
+
+/** What the grant keeps, so that each refresh can ask anew whether the stack lets the person in. */
+function toProps({ person, tokens }: Grant, settings: WorkerSettings): PersonProps {
+  const { method, email, isEmailVerified, organizations } = person.identity;
+  return {
+    userId: person.id,
+    method,
+    authority: findAuthority(settings),
+    ...(email !== undefined && { email }),
+    ...(isEmailVerified !== undefined && { isEmailVerified }),
+    ...(organizations !== undefined && { organizations: [...organizations] }),
+    ...(tokens !== undefined && { upstream: tokens }),
+  };
+}

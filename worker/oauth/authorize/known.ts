@@ -1,0 +1,64 @@
+import type { AuthRequest } from "@cloudflare/workers-oauth-provider";
+import { isAllowed } from "../../identity/allowed.ts";
+import type { Identity, IdentityMethod, UpstreamTokens } from "../../identity/identity.ts";
+import { selectIdentity } from "../../identity/index.ts";
+import { findSignedIn } from "../../identity/signed-in.ts";
+import { deriveUserId } from "../../identity/subject.ts";
+import type { BrowserContext } from "../context.ts";
+
+/** A signed-in person. */
+export interface Person {
+  readonly identity: Identity;
+  /** Their opaque id in this stack. */
+  readonly id: string;
+  /** Whether the stack lets them in. */
+  readonly isAllowed: boolean;
+}
+
+/** What the next step depends on, whichever way the person came. */
+export interface Known {
+  /** The client's request; once a page was answered, the one it showed. */
+  readonly authRequest: AuthRequest;
+  /** Page of ours at which the person goes on or tries again. The client's request is in its query. */
+  readonly returnTo: string;
+  /** Who is signed in. */
+  readonly person: Person | undefined;
+  /** How the stack signs people in. */
+  readonly method: IdentityMethod["kind"];
+  /** Whether a tool needs a token of the server that signs people in: then each grant gets its own. */
+  readonly needsTokens: boolean;
+  /** Those tokens, where the person comes from there. */
+  readonly tokens?: UpstreamTokens | undefined;
+  /** Cookies of what was done before. */
+  readonly headers?: Headers | undefined;
+}
+
+/** Puts together what is known of a client's request and a person. */
+export function gather(
+  { request, settings, upstreamScopes }: BrowserContext,
+  authRequest: AuthRequest,
+  person: Person | undefined,
+): Known {
+  return {
+    authRequest,
+    returnTo: request.url,
+    person,
+    method: selectIdentity(settings).kind,
+    needsTokens: upstreamScopes !== undefined,
+  };
+}
+
+/** Who is signed in. @throws UpstreamError where that cannot be found out. */
+export async function readPerson(context: BrowserContext): Promise<Person | undefined> {
+  const identity = await findSignedIn(context.request, context);
+  return identity && toPerson(context, identity);
+}
+
+/** A person as this stack knows them. */
+export async function toPerson(
+  { env, settings }: Pick<BrowserContext, "env" | "settings">,
+  identity: Identity,
+): Promise<Person> {
+  const id = await deriveUserId(env.SUBJECT_KEY, identity);
+  return { identity, id, isAllowed: isAllowed(identity, settings) };
+}

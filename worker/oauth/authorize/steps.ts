@@ -1,0 +1,126 @@
+import type { AuthRequest } from "@cloudflare/workers-oauth-provider";
+import type { JSX } from "hono/jsx/jsx-runtime";
+import type { Identity, UpstreamError, UpstreamTokens } from "../../identity/identity.ts";
+import type { ShownProblem } from "../show-problem.ts";
+import type { Person } from "./known.ts";
+import type { VisitCause } from "./visit-cause.ts";
+
+/**
+ * What happens next with a person's browser at `/authorize`, `/authorize/callback` or a page of this
+ * server's own. A request goes one way: it is read, `decide.ts` says the next step, and `answer.ts` takes
+ * it. A step holds all that it needs, the cookies of what was done before among it.
+ */
+export type Step =
+  | AskSignIn
+  | AskConsent
+  | GoUpstream
+  | Grant
+  | Refuse
+  | TurnAway
+  | ShowProblem
+  | ReportUpstream
+  | ShowPage
+  | GoOn
+  | SendHeaders;
+
+/** What a step carries where something was done before. */
+interface After {
+  /** Cookies of what was done before. */
+  readonly headers?: Headers | undefined;
+}
+
+/** Show our sign-in form. */
+export interface AskSignIn {
+  readonly next: "ask sign-in";
+  /** The request of the client that the page names; undefined for a page of ours. */
+  readonly authRequest: AuthRequest | undefined;
+  /** Who caused the visit; the form carries it on. */
+  readonly cause: VisitCause;
+  /** What was typed before, where it cannot be right. */
+  readonly email?: string;
+  readonly problems?: { readonly email?: string; readonly password?: string };
+}
+
+/** Ask the person whether the client may act for them. */
+export interface AskConsent {
+  readonly next: "ask consent";
+  readonly authRequest: AuthRequest;
+  readonly person: Person | undefined;
+  /** Whether the page says who signs the person in after they have said yes. */
+  readonly namesUpstream: boolean;
+  /** The page's handle, where the person approved nothing and is asked once more. */
+  readonly againWith?: string;
+}
+
+/** Send the browser to the server that signs people in: for a client, only after consent. */
+export interface GoUpstream extends After {
+  readonly next: "go upstream";
+  /** The client's approved request; undefined for a page of ours. */
+  readonly authRequest: AuthRequest | undefined;
+  /** Page of ours that the person came from. */
+  readonly returnTo: string;
+  /** Id of the person who said yes, where they were signed in then: nobody else may come back. */
+  readonly userId?: string;
+}
+
+/** Make the grant, and send the browser to the client with its code. Only `decideYes` comes to this. */
+export interface Grant extends After {
+  readonly next: "grant";
+  /** The client's request, with the scopes that the person left in it. */
+  readonly authRequest: AuthRequest;
+  readonly person: Person;
+  /** Tokens of the server that signed the person in, where a tool needs them. */
+  readonly tokens: UpstreamTokens | undefined;
+}
+
+/** Send the browser to the client with `access_denied`. */
+export interface Refuse extends After {
+  readonly next: "refuse";
+  readonly authRequest: AuthRequest;
+  readonly because: /** The client forbade the page that has to be shown. */
+    | "no page"
+    /** The stack does not let the person in. */
+    | "no access"
+    /** The person said no at the server that signs people in. */
+    | "declined";
+}
+
+/** Say to a signed-in person that this server does not let them in. */
+export interface TurnAway extends After {
+  readonly next: "turn away";
+  readonly identity: Identity;
+  /** Page of ours that lets the person choose another account. */
+  readonly returnTo: string;
+  /** The client's redirect URI with `access_denied`, where a client asked. */
+  readonly backToClient?: string | undefined;
+}
+
+/** Say in words what is wrong. */
+export interface ShowProblem extends ShownProblem {
+  readonly next: "show problem";
+}
+
+/** Say that the sign-in elsewhere did not work. */
+export interface ReportUpstream extends After {
+  readonly next: "report upstream";
+  readonly error: UpstreamError;
+  /** Page of ours that tries again. */
+  readonly returnTo?: string;
+}
+
+/** Show a page of ours that asks nothing on a client's behalf. */
+export interface ShowPage extends After {
+  readonly next: "show page";
+  readonly page: JSX.Element;
+}
+
+/** Send the browser on: to a page of ours, or to a client with an answer that is complete. */
+export interface GoOn extends After {
+  readonly next: "go on";
+  readonly to: string;
+}
+
+/** Say that there is a page, and begin nothing: for a request with the method HEAD. */
+export interface SendHeaders {
+  readonly next: "send headers";
+}
