@@ -13,6 +13,7 @@ export function createCommand(): Command {
       const { default: tab } = await import("@bomb.sh/tab/commander");
       const completion = tab(await loadAll(), { completionCommandName: "completion" });
       offerStacks(completion);
+      await offerFeatures(completion, words[0] ?? "");
       completion.parse([...words]);
     });
 }
@@ -45,4 +46,23 @@ function offerStacks({ commands }: RootCommand): void {
       for (const name of listStackNames()) offer(name, "");
     });
   }
+}
+
+/**
+ * Names what this checkout offers, after the command that takes it. A server elsewhere may offer other things:
+ * nobody waits for its answer, or signs in, to complete a word.
+ */
+async function offerFeatures({ commands }: RootCommand, name: string): Promise<void> {
+  if (!/^(?:call|list|prompt|read)$/.test(name)) return;
+  const { ownFeatures } = await import("../../worker/features.ts");
+  const tools = ownFeatures.tools.map((tool) => tool.name);
+  const prompts = ownFeatures.prompts.map((prompt) => prompt.name);
+  const uris = ownFeatures.resources.flatMap((resource) =>
+    "uri" in resource ? [resource.uri] : [],
+  );
+  const offered = { call: tools, prompt: prompts, read: uris, list: [...tools, ...prompts] }[name];
+  const argument = { call: "tool", prompt: "name", read: "uri", list: "name" }[name] ?? "";
+  commands.get(name)?.argument(argument, (offer) => {
+    for (const word of offered ?? []) offer(word, "");
+  });
 }
