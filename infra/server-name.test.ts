@@ -5,6 +5,7 @@ import { settingsSchema } from "./settings.ts";
 test.each([
   ["acme-orders", "acme-orders", "Acme orders"],
   ["Acme.Orders", "acme-orders", "Acme orders"],
+  ["remote-mcp-server", "remote-mcp-server", "Remote MCP server"],
   ["_acme_2", "acme-2", "Acme 2"],
   ["...", "server", "Server"],
   ["x".repeat(100), "x".repeat(100), `X${"x".repeat(79)}`],

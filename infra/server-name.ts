@@ -7,8 +7,13 @@ export function toServerName(project: string): string {
   return plain.replace(/^-+|-+$/g, "") || "server";
 }
 
+/** Words of a name that people write in capitals. */
+const initials = /\b(?:ai|api|crm|id|mcp|sql)\b/g;
+
 /** Name of the server for people where the stack sets none: the project's name in words, at most 80 characters. */
 export function toServerTitle(project: string): string {
-  const words = toServerName(project).replaceAll("-", " ");
+  const words = toServerName(project)
+    .replaceAll("-", " ")
+    .replace(initials, (word) => word.toUpperCase());
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}`.slice(0, 80);
 }

@@ -45,11 +45,11 @@ await using program = checkout.start();
 const origin = await waitUntilReady(program);
 const reloads: number[] = [];
 for (let round = 0; round < rounds; round++) {
-  const before = round === 0 ? "Remote MCP server" : `edit ${round}`;
-  const after = `edit ${round + 1}`;
+  const before = `words="${round === 0 ? "Connect" : `edit ${round}`}"`;
+  const after = `words="edit ${round + 1}"`;
   const started = performance.now();
   await checkout.edit("worker/pages/home.tsx", before, after);
-  while (!(await (await fetch(`${origin}/`)).text()).includes(after)) await wait(5);
+  while (!(await (await fetch(`${origin}/`)).text()).includes(`>edit ${round + 1}<`)) await wait(5);
   reloads.push(performance.now() - started);
 }
 report("edit to new answer", reloads, "ms");

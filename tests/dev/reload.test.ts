@@ -16,7 +16,7 @@ test("an edit is served at once, a mistake is shown with its place, and a login 
   const app = await OAuthApp.register(origin);
   const { accessToken } = await app.logIn(new Person("ada@example.com"), { path: "/mcp" });
 
-  await checkout.edit("worker/pages/home.tsx", "Remote MCP server", "Edited page");
+  await checkout.edit("worker/pages/home.tsx", 'words="Connect"', 'words="Edited page"');
   await expect.poll(() => readHome(origin)).toContain("Edited page");
   await program.waitFor(/Reloaded in \d+ ms/);
 
@@ -79,7 +79,7 @@ test("a Worker that does not start is refused, and the one before goes on servin
     'throw new Error("thrown at the top");\nexport function logEvent',
   );
   await program.waitFor(/The Worker does not start:[\s\S]*thrown at the top/);
-  expect(await readHome(origin)).toContain("Remote MCP server");
+  expect(await readHome(origin)).toContain(">Connect</a>");
 });
 
 test("a changed setting is taken over, and a wrong one is named", async () => {
@@ -129,7 +129,7 @@ test("no request fails while the Worker is replaced", async () => {
   const load = Array.from({ length: 4 }, async () => {
     while (!isDone) statuses.add((await fetch(`${origin}/`)).status);
   });
-  await checkout.edit("worker/pages/home.tsx", "Remote MCP server", "Edited page");
+  await checkout.edit("worker/pages/home.tsx", 'words="Connect"', 'words="Edited page"');
   await expect.poll(() => readHome(origin)).toContain("Edited page");
   isDone = true;
   await Promise.all(load);
