@@ -198,8 +198,10 @@ test("one client of a person takes no session of another", async () => {
 });
 
 test("a session that sleeps is not told, and still counts", async () => {
-  const session = await start();
-  const person = people.get(people.idFromName(ada.person.userId));
+  // Somebody of whom no other test has sessions.
+  const sleeper = { ...ada, person: { ...ada.person, userId: "sleeper-id" } };
+  const session = await start(sleeper);
+  const person = people.get(people.idFromName(sleeper.person.userId));
   // As after an eviction: what is stored is there, and nothing is in memory.
   const asleep = sessions.newUniqueId();
   await runInDurableObject(sessions.get(asleep), async (_object, state) => {
