@@ -192,11 +192,11 @@ test("drift made by hand in a dozen ways is found in one run; a repair that fail
     /the last repair has not come to its end, and this checkout is not what it was begun with/,
   );
   await workshop.checkout.edit("worker/tools/sum.ts", "Sum of two or more", "Sum of two numbers");
-  await runPulumi(workshop, "config", "set", "-s", "dev", "serverTitle", "Other");
+  await runPulumi(workshop, "config", "set", "-s", "dev", "registrationsPerDay", "4000");
   expect(await workshop.fail("drift", "--stack", "dev", ...repair)).toMatch(
     /and the stack's settings are not what it was begun with/,
   );
-  await runPulumi(workshop, "config", "rm", "-s", "dev", "serverTitle");
+  await runPulumi(workshop, "config", "rm", "-s", "dev", "registrationsPerDay");
   const byPerson = await look(workshop, ...repair, "--strict-orphans");
   expect(byPerson.differences.map(({ what }) => what)).toEqual(found.slice(-3));
 
