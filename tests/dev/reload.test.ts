@@ -90,11 +90,11 @@ test("a changed setting is taken over, and a wrong one is named", async () => {
   const setting = "remote-mcp-server:environment: development";
 
   await checkout.edit(settings, setting, `${setting}\n  remote-mcp-server:serverTitle: Sums`);
-  await expect.poll(() => readHome(origin)).toContain("<h1>Sums</h1>");
+  await expect.poll(() => readHome(origin)).toContain(" Sums</h1>");
 
   await checkout.edit(settings, setting, setting.replace("development", "prod"));
   await program.waitFor(/environment: .*Example: production[\s\S]*goes on serving/);
-  expect(await readHome(origin)).toContain("<h1>Sums</h1>");
+  expect(await readHome(origin)).toContain(" Sums</h1>");
 });
 
 test("a tool's new need is supplied, and one that is missing is named", async () => {

@@ -46,12 +46,16 @@ test("the probe's secret shows every line that needs no refresh and no other sco
   server.alter = legibly(async (request, pass) => {
     const response = await pass(request);
     if (new URL(request.url).pathname !== "/token" || !response.ok) return response;
-    return withBody(response, (body) => ({ ...body, expires_in: 3600, scope: "demo:write" }));
+    return withBody(response, (body) => ({
+      ...body,
+      expires_in: 3600,
+      scope: "demo:profile demo:write",
+    }));
   });
   const wide = await examineWith(server, { kind: "probe", secret });
   expect(wide.findings.get("token")).toMatchObject({
     verdict: "failed",
-    reason: expect.stringMatching(/more than 300 seconds and the scopes "demo:write"/),
+    reason: expect.stringMatching(/more than 300 seconds and the scopes "demo:profile demo:write"/),
   });
 });
 

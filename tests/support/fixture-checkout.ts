@@ -35,6 +35,8 @@ export async function makeFixtureCheckout(
     await mkdir(dirname(checkout.path(`worker/${place}`)), { recursive: true });
     await checkout.write(`worker/${place}`, text);
   }
+  // Other paths of imports make other lines.
+  await checkout.runCommand("npx biome format --write worker/resources worker/prompts");
   return checkout;
 }
 
