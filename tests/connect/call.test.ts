@@ -201,7 +201,7 @@ test("on a terminal a person sees progress, and answers what a tool asks", async
   expect((await count.ended)[0]).toBe(0);
 
   const asked = start("call choose");
-  await asked.shown.waitFor(/The server asks: Which colour\?[\s\S]*Decline/);
+  await asked.shown.waitFor(/The server asks: Which colour for it\?[\s\S]*Decline/);
   asked.child.stdin.write("\r");
   await asked.shown.waitFor(/Colour[\s\S]*green/);
   // Down once, to the second.
@@ -210,7 +210,7 @@ test("on a terminal a person sees progress, and answers what a tool asks", async
   expect((await asked.ended)[0]).toBe(0);
 
   const declined = start("call choose");
-  await declined.shown.waitFor(/The server asks: Which colour\?[\s\S]*Decline/);
+  await declined.shown.waitFor(/The server asks: Which colour for it\?[\s\S]*Decline/);
   declined.child.stdin.write("\u001b[B\r");
   await declined.shown.waitFor(/The person chose no colour/);
   expect((await declined.ended)[0]).toBe(0);

@@ -101,7 +101,7 @@ test("a clone becomes a server of one's own: everything is green, and no file of
   expect(await checkout.read("Pulumi.dev.yaml")).toMatch(/^# The dev stack\./);
   expect(parseUpstream(await checkout.read(".upstream.json"))).toMatchObject({ from: upstream });
   // The component's type is in the state of everybody's stacks.
-  expect(await checkout.read("infra/remote-mcp-server.ts")).toContain(
+  expect(await checkout.read("infra/resource-types.ts")).toContain(
     '"remote-mcp-server:index:RemoteMcpServer"',
   );
   expect(await clone.refuse(`${command} --yes`)).toMatch(/changes here that are not committed/);
