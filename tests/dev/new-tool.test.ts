@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { waitUntilReady } from "../support/checkout.ts";
-import { makeFixtureCheckout } from "../support/fixture-checkout.ts";
+import { listNewFindings, makeFixtureCheckout } from "../support/fixture-checkout.ts";
 import { postMessage, toToolCall } from "../support/mcp-by-hand.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
@@ -34,12 +34,12 @@ test("a new tool is served at once, and is right before its first edit", {
     "npx biome ci --colors=off worker scripts docs",
     "npx tsc -p .",
     "npx tsc -p worker",
-    "npm run check:tools",
     "npx vitest run --project unit --project worker count-words generated",
   ]) {
     const result = await checkout.runCommand(check);
     expect(result.code, `${check}\n${result.stdout}${result.stderr}`).toBe(0);
   }
+  expect(await listNewFindings(checkout)).toEqual([]);
   expect(await checkout.read("docs/server/tools.md")).toContain(
     '| `count_words`    | Count "words"',
   );

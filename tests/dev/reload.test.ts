@@ -89,7 +89,7 @@ test("a changed setting is taken over, and a wrong one is named", async () => {
   const settings = "Pulumi.dev.yaml";
   const setting = "remote-mcp-server:environment: development";
 
-  await checkout.edit(settings, setting, `${setting}\n  remote-mcp-server:serverTitle: Sums`);
+  await checkout.edit(settings, "serverTitle: Math", "serverTitle: Sums");
   await expect.poll(() => readHome(origin)).toContain(" Sums</h1>");
 
   await checkout.edit(settings, setting, setting.replace("development", "prod"));

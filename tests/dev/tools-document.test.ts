@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { waitUntilReady } from "../support/checkout.ts";
 import { connectModern } from "../support/connect.ts";
 import { carryOut, readBlocks } from "../support/document.ts";
-import { makeFixtureCheckout } from "../support/fixture-checkout.ts";
+import { listNewFindings, makeFixtureCheckout } from "../support/fixture-checkout.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
 
@@ -53,12 +53,12 @@ test("whoever follows docs/tools.md has tools that are checked, served and calle
     "npx tsc -p .",
     "npx tsc -p worker",
     "npm run docs",
-    "npm run check:tools",
     "npx vitest run --project unit scripts/docs",
   ]) {
     const { code, stdout, stderr } = await checkout.runCommand(check);
     expect(code, `${check}\n${stdout}${stderr}`).toBe(0);
   }
+  expect(await listNewFindings(checkout)).toEqual([]);
 
   expect(await checkout.read(".dev/secrets.yaml")).toBe("weatherApiKey: the-key\n");
   await checkout.write(".dev/secrets.yaml", `weatherApiKey: ${key}\n`);

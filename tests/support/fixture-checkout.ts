@@ -40,6 +40,24 @@ export async function makeFixtureCheckout(
   return checkout;
 }
 
+/**
+ * What `npm run check:tools` finds in a copy beside what it finds in the fixture, whose tools are not
+ * written for models.
+ */
+export async function listNewFindings(checkout: Checkout): Promise<string[]> {
+  const check = "npm run check:tools";
+  const [found, known] = await Promise.all([
+    checkout.runCommand(check),
+    makeFixtureCheckout().then(async (plain) => {
+      await using copy = plain;
+      return copy.runCommand(check);
+    }),
+  ]);
+  const old = new Set(known.stdout.split("\n"));
+  // The last line counts.
+  return found.stdout.split("\n").filter((line) => !old.has(line) && !/ to better\. /.test(line));
+}
+
 /** The text of a file of the fixture, as it is written at its place below `worker/`. */
 function moveImports(text: string, name: string, place: string): string {
   const up = "../".repeat(place.split("/").length - 1) || "./";

@@ -1,7 +1,8 @@
 import { UserError } from "../../errors.ts";
 import type { ConnectClient, Target } from "./client.ts";
-import { describeAsJson, formatDiff, formatSteps } from "./describe.ts";
+import { describeAsJson, formatSteps } from "./describe.ts";
 import { type Edit, type Place, planUndo, planWrite } from "./edit.ts";
+import { formatDiff } from "./format-diff.ts";
 import type { Machine } from "./machine.ts";
 import type { ConnectOptions } from "./request.ts";
 import type { ConnectReport } from "./run.ts";

@@ -1,8 +1,6 @@
 import { styleText } from "node:util";
-import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
 import type { ConnectClient, Target } from "./client.ts";
 import { loadFormat } from "./documents/document.ts";
-import type { Edit } from "./edit.ts";
 import type { Machine } from "./machine.ts";
 import type { ConnectReport } from "./run.ts";
 
@@ -69,37 +67,4 @@ export function describeAsJson(
 export function formatSteps(client: ConnectClient, target: Target): string {
   const steps = client.listSteps(target).map((step, index) => `  ${index + 1}. ${step}`);
   return [client.file === undefined ? "What to do:" : "Then:", ...steps].join("\n");
-}
-
-/**
- * A change as a unified diff, in colours on a terminal. Texts that look like secrets of other servers
- * are left out: a diff is pasted into issues.
- */
-export function formatDiff({ path, before, after }: Edit): string {
-  return createTwoFilesPatch(path, path, before, after, "", "", {
-    context: 3,
-    headerOptions: FILE_HEADERS_ONLY,
-  })
-    .split(/\r?\n/)
-    .map((line) => colour(hideSecrets(line)))
-    .join("\n")
-    .trimEnd();
-}
-
-/** Values behind names such as API_KEY or Authorization, and tokens behind "Bearer". */
-export function hideSecrets(line: string): string {
-  return line
-    .replace(
-      /((?:token|key|secret|password|passwd|authorization|credential)[\w-]*["']?\s*[:=]\s*)(["'])(?:\\.|(?!\2)[^\\])*\2/gi,
-      "$1$2…$2",
-    )
-    .replace(/((?:token|key|secret|password)[\w-]*=)[^\s"',]+/gi, "$1…")
-    .replace(/(\bBearer\s+)(?!\$)[^\s"']+/gi, "$1…");
-}
-
-function colour(line: string): string {
-  if (line.startsWith("+")) return styleText("green", line);
-  if (line.startsWith("-")) return styleText("red", line);
-  if (line.startsWith("@@")) return styleText("cyan", line);
-  return line;
 }
