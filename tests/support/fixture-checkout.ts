@@ -48,7 +48,7 @@ export async function listNewFindings(checkout: Checkout): Promise<string[]> {
   const check = "npm run check:tools";
   const [found, known] = await Promise.all([
     checkout.runCommand(check),
-    makeFixtureCheckout().then(async (plain) => {
+    makeFixtureCheckout({ hasTests: true }).then(async (plain) => {
       await using copy = plain;
       return copy.runCommand(check);
     }),
