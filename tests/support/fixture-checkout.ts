@@ -50,7 +50,7 @@ export async function listNewFindings(checkout: Checkout): Promise<string[]> {
     checkout.runCommand(check),
     makeFixtureCheckout({ hasTests: true }).then(async (plain) => {
       await using copy = plain;
-      return copy.runCommand(check);
+      return await copy.runCommand(check);
     }),
   ]);
   const old = new Set(known.stdout.split("\n"));
