@@ -47,11 +47,11 @@ test("stacks with a program in the test run one after another, and keep their st
   await using home = await EngineHome.make(skip);
   const program = async () => {
     const config = new pulumi.Config();
-    const { output } = new pulumi.Stash("kept", { input: config.require("serverName") });
+    const { output } = new pulumi.Stash("kept", { input: config.require("environment") });
     return { stack: pulumi.getStack(), kept: output, hidden: config.getSecret("demoPassword") };
   };
   const one = await home.createStack("one", program, {
-    serverName: "parrot",
+    environment: "parrot",
     demoPassword: { value: "s3cret", secret: true },
   });
   // The default is declared in this project's Pulumi.yaml.
@@ -68,7 +68,7 @@ test("stacks with a program in the test run one after another, and keep their st
   expect(first.stdout + first.stderr).not.toMatch(/warning/i);
   expect((await two.up()).outputs).toMatchObject({
     stack: { value: "two" },
-    kept: { value: "math" },
+    kept: { value: "development" },
   });
   expect((await one.up()).summary.resourceChanges).toEqual({ same: 2 });
   await expect(
