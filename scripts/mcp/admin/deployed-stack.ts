@@ -34,12 +34,13 @@ export interface KnownStack {
  */
 export async function readStack(name: string): Promise<DeployedStack> {
   const folder = findProject();
-  const outputs = await readStackOutputs(name, folder);
   const { project, values } = await explain(name, async () => {
     const workspace = await openProject(folder);
     const settings = await workspace.projectSettings();
     return { project: settings.name, values: await workspace.getAllConfig(name) };
   });
+  // Afterwards: outputs can be read without a CLI, and whoever has none is to hear of that first.
+  const outputs = await readStackOutputs(name, folder);
   return toDeployedStack({ name, project, values, outputs });
 }
 
