@@ -8,6 +8,7 @@ import { findOfferProblems, type OfferProblem } from "./check-tools/offer-rules.
 import { estimateTokens } from "./check-tools/token-cost.ts";
 import { UserError } from "./errors.ts";
 import { readOwnership } from "./ownership/ownership.ts";
+import { runMain } from "./run-main.ts";
 
 const help = `Reads your tools, resources and prompts as a model does, and says what it would miss.
 
@@ -84,10 +85,4 @@ function count(list: readonly unknown[], noun: string): string {
   return `${list.length} ${noun}${list.length === 1 ? "" : "s"}`;
 }
 
-try {
-  await main();
-} catch (error) {
-  const isExpected = error instanceof UserError;
-  console.error(styleText("red", isExpected ? error.message : String((error as Error).stack)));
-  process.exit(1);
-}
+await runMain(main);

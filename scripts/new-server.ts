@@ -26,6 +26,7 @@ import {
 } from "./new-server/server-words.ts";
 import { readOwnership } from "./ownership/ownership.ts";
 import { readUpstream } from "./ownership/upstream.ts";
+import { runMain } from "./run-main.ts";
 import { readProject } from "./stack-file/project.ts";
 import { isValueMap } from "./stack-file/read.ts";
 import type { Value } from "./stack-file/value.ts";
@@ -231,10 +232,4 @@ async function run(root: string, script: string, ...args: string[]): Promise<voi
   await promisify(execFile)(process.execPath, [script, ...args], { cwd: root });
 }
 
-try {
-  await main();
-} catch (error) {
-  const isExpected = error instanceof UserError;
-  console.error(styleText("red", isExpected ? error.message : String((error as Error).stack)));
-  process.exit(1);
-}
+await runMain(main);

@@ -11,6 +11,7 @@ import { addListEntry, listPath } from "./new-tool/list-entry.ts";
 import { writeTest, writeTool } from "./new-tool/template.ts";
 import { type NewToolPlan, type NewToolWords, planTool } from "./new-tool/tool-plan.ts";
 import { type FileToWrite, writeAll } from "./new-tool/write-all.ts";
+import { runMain } from "./run-main.ts";
 
 const help = `Makes a tool that works, with its test, and lists it in ${listPath}.
 
@@ -107,10 +108,4 @@ function describeNextSteps(
   ].join("\n");
 }
 
-try {
-  await main();
-} catch (error) {
-  const isExpected = error instanceof UserError;
-  console.error(styleText("red", isExpected ? error.message : String((error as Error).stack)));
-  process.exit(1);
-}
+await runMain(main);

@@ -2,10 +2,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { styleText } from "node:util";
 import { projectRoot } from "../infra/bundle.ts";
-import { UserError } from "./errors.ts";
 import { readOwnership } from "./ownership/ownership.ts";
+import { runMain } from "./run-main.ts";
 
 const help = `Tests your tools, resources and prompts, your texts, and a login and a call with real clients.
 
@@ -37,10 +36,4 @@ async function main(args: readonly string[]): Promise<number> {
   return code ?? 1;
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  const isExpected = error instanceof UserError;
-  console.error(styleText("red", isExpected ? error.message : String((error as Error).stack)));
-  process.exit(1);
-}
+await runMain(() => main(process.argv.slice(2)));

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 import { UserError } from "../errors.ts";
+import { parseJson } from "./parse-json.ts";
 import { findPatternProblem, matchesPattern } from "./pattern.ts";
 
 /** Name of the file that says whose each file is, at the top of the repository. */
@@ -70,17 +71,7 @@ export class Ownership {
  * @throws UserError for anything that is no such file, with each place.
  */
 export function parseOwnership(text: string, where: string = ownershipFile): Ownership {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw new UserError(`${where} is not JSON: ${(error as Error).message}`);
-  }
-  const { data, error } = schema.safeParse(json);
-  if (data === undefined) {
-    const problems = z.prettifyError(error);
-    throw new UserError(`${where} does not say whose each file is:\n${problems}`);
-  }
+  const data = parseJson(text, schema, { where, subject: "whose each file is" });
   const stray = Object.keys(data.starts).filter((path) => !new Ownership(data).isTheirs(path));
   if (stray.length > 0) {
     throw new UserError(

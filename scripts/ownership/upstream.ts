@@ -1,7 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
-import { hasCode, UserError } from "../errors.ts";
+import { hasCode } from "../errors.ts";
+import { parseJson } from "./parse-json.ts";
 
 /** Name of the file that records what a server was made from, at the top of the repository. Theirs. */
 export const upstreamFile = ".upstream.json";
@@ -59,18 +60,11 @@ export async function readUpstream(root: string): Promise<Upstream | undefined> 
 
 /** The same for its text. @param where how an error names the file. @throws UserError where it is wrong. */
 export function parseUpstream(text: string, where: string = upstreamFile): Upstream {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw new UserError(`${where} is not JSON: ${(error as Error).message}`);
-  }
-  const { data, error } = schema.safeParse(json);
-  if (data !== undefined) return data;
-  const problems = z.prettifyError(error);
-  throw new UserError(
-    `${where} does not say what this server was made from:\n${problems}\nIt is like {"from": "https://example.com/server.git", "version": "1.0.0", "commit": "<40 hex>"}.`,
-  );
+  return parseJson(text, schema, {
+    where,
+    subject: "what this server was made from",
+    next: '\nIt is like {"from": "https://example.com/server.git", "version": "1.0.0", "commit": "<40 hex>"}.',
+  });
 }
 
 /** Text of `.upstream.json`. @throws UserError for what `readUpstream` would refuse. */
