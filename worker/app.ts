@@ -26,11 +26,13 @@ import { readCredentials } from "./oauth/clients/token-credentials.ts";
 import { connectionsPath, handleConnections } from "./oauth/connections.ts";
 import type { BrowserContext } from "./oauth/context.ts";
 import { withoutEmptyParameters } from "./oauth/empty-parameters.ts";
+import { answerFurtherGrant } from "./oauth/further-grants.ts";
 import { checkPatiently } from "./oauth/gate/check-token.ts";
 import { answerTokenRequest } from "./oauth/gate/gates.ts";
 import { toLoginEnv, toTokenEnv } from "./oauth/gate/store.ts";
 import { guardAuthorize } from "./oauth/limits/guard-authorize.ts";
 import { guardToken } from "./oauth/limits/guard-token.ts";
+import { checkMachineToken, isMachineToken } from "./oauth/machines/token.ts";
 import { handleProbe } from "./oauth/probe.ts";
 import * as problems from "./oauth/problems.ts";
 import { showProblem } from "./oauth/show-problem.ts";
@@ -67,7 +69,9 @@ export function createApp(settings: WorkerSettings, features: Features): App {
         const tokenEnv = toTokenEnv(env, request);
         return (resource, token) =>
           checkPatiently(() =>
-            authorizationServer.validateToken<PersonProps>(resource, token, tokenEnv),
+            isMachineToken(token)
+              ? checkMachineToken(token, resource, { env, settings, scopes: features.scopes })
+              : authorizationServer.validateToken<PersonProps>(resource, token, tokenEnv),
           );
       },
       handler,
@@ -144,10 +148,15 @@ export function createApp(settings: WorkerSettings, features: Features): App {
       answer: (call) =>
         guardToken(
           { ...call, settings },
-          readCredentials((request, body) =>
-            answerTokenRequest(request, body, call.env, (formed) =>
-              authorizationServer.fetch(formed, call.env, call.ctx),
-            ),
+          readCredentials(
+            (request, body) =>
+              answerFurtherGrant(
+                { request, env: call.env, settings, scopes: features.scopes },
+                body,
+              ) ??
+              answerTokenRequest(request, body, call.env, (formed) =>
+                authorizationServer.fetch(formed, call.env, call.ctx),
+              ),
           ),
         ),
     },

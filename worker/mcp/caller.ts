@@ -60,6 +60,22 @@ export function readCaller(auth: OAuthResourceAuth, props: unknown): Caller | un
   };
 }
 
+/** The identity method of what no person is behind. */
+export const machineMethod = "machine";
+
+/** The caller that a machine client is: its id is the name of its storage. */
+export function toMachineProps(name: string): PersonProps {
+  return { userId: `${machineMethod}:${name}`, method: machineMethod };
+}
+
+/** The machine client that a caller is; undefined for a person. */
+export function findMachineName({
+  userId,
+  method,
+}: Pick<PersonProps, "userId" | "method">): string | undefined {
+  return method === machineMethod ? userId.slice(`${machineMethod}:`.length) : undefined;
+}
+
 /** Milliseconds a stream lasts at most, with a token that never ends. */
 const longestStream = 86_400_000;
 

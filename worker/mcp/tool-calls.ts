@@ -13,7 +13,7 @@ import { ToolError } from "../kit/tool-error.ts";
 import { logEvent, logFailure } from "../log.ts";
 import { redact } from "../redact.ts";
 import { beginCall, type Call, type Connection } from "./call.ts";
-import { personProps } from "./caller.ts";
+import { findMachineName, type PersonProps, personProps } from "./caller.ts";
 import { isGranted } from "./scopes.ts";
 
 /** Bytes of JSON of an answer, where the tool names no limit. */
@@ -95,9 +95,10 @@ async function endCall(
     return { outcome: "mistake", result: toErrorResult(explainArguments(tool, parsed.error)) };
   }
   const args = parsed.data;
-  const { upstream } = personProps.parse(ctx.http?.authInfo?.extra?.props);
+  const person = personProps.parse(ctx.http?.authInfo?.extra?.props);
+  const { upstream } = person;
   if (tool.needs?.upstreamToken !== undefined && upstream === undefined) {
-    return { outcome: "mistake", result: toErrorResult(explainToken(tool)) };
+    return { outcome: "mistake", result: toErrorResult(explainToken(tool, person)) };
   }
   const needs = { ...readNeeds(tool, connection), upstreamToken: upstream?.accessToken as never };
   const secrets = [...Object.values(needs.secrets), ...listTokens(upstream)];
@@ -122,8 +123,11 @@ async function endCall(
   }
 }
 
-/** A grant from before the tool was there holds no token. */
-function explainToken({ name }: Tool): string {
+/** A grant from before the tool was there holds no token, and a machine client has nobody's. */
+function explainToken({ name }: Tool, person: PersonProps): string {
+  if (findMachineName(person) !== undefined) {
+    return `The tool ${name} acts for a person at the service they sign in with, and a machine client acts for no person. A person has to connect and call it.`;
+  }
   return `The tool ${name} acts for you at the service you sign in with, and this connection is older than that. Disconnect, and connect again.`;
 }
 
