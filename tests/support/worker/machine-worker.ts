@@ -1,6 +1,7 @@
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
 import { digest } from "../../../worker/digest.ts";
 import type { WorkerEnv } from "../../../worker/env.ts";
+import { layerKv } from "../../../worker/oauth/gate/kv-layer.ts";
 import type { MachineClient } from "../../../worker/oauth/machines/settings.ts";
 import { answerCounts, countKv } from "./count-kv.ts";
 import { OAuthWorker } from "./oauth-worker.ts";
@@ -30,7 +31,9 @@ export const machine = (more: Partial<MachineClient> = {}): MachineClient => ({
 export class MachineWorker extends OAuthWorker {
   private constructor(machines: readonly MachineClient[], env: Partial<WorkerEnv>) {
     super(machines.length === 0 ? {} : { machines: [...machines] });
-    Object.assign(this.env, countKv(this.env), env);
+    // A namespace of its own: the Worker keeps what it read of one.
+    const OAUTH_KV = layerKv(this.env.OAUTH_KV, {});
+    Object.assign(this.env, countKv({ ...this.env, OAUTH_KV }), env);
   }
 
   /** @param secrets of each machine client, by its name. */

@@ -9,6 +9,7 @@ import type { ScopeCatalogue } from "../../kit/define-scopes.ts";
 import { machineMethod, type PersonProps, toMachineProps } from "../../mcp/caller.ts";
 import { pickScopes } from "../../mcp/scopes.ts";
 import { toEndedKey } from "../gate/ended-outside.ts";
+import { findRecords, kvCopyTime } from "../gate/token-records.ts";
 import { hasCredential } from "./credential.ts";
 
 /** Begins each token of a machine client, so that a scanner for secrets finds one in a log. */
@@ -60,8 +61,8 @@ export interface MachineTokenParts {
 }
 
 /**
- * Checks a machine client's token as the OAuth library checks a person's: for one resource, and with one read of
- * Workers KV, whether an operator ended it. It is good only as long as the settings have its client, the
+ * Checks a machine client's token as the OAuth library checks a person's: for one resource, and with at most
+ * one read of Workers KV, for whether an operator ended it. It is good only as long as the settings have its client, the
  * credential that it was given for and its scopes.
  * @returns null for one that is worth nothing.
  */
@@ -77,9 +78,7 @@ export async function checkMachineToken(
   const { name, issuedAt, expiresAt } = said;
   const machine = settings.machines?.find((one) => one.name === name);
   if (machine === undefined || !(await hasCredential(env, machine, said.credential))) return null;
-  // `npm run mcp -- admin revoke` leaves it.
-  const endedAt = await env.OAUTH_KV.get(toEndedKey({ userId: machineMethod, grantId: name }));
-  if (endedAt !== null && issuedAt <= Number(endedAt)) return null;
+  if (issuedAt <= (await findEnd(env, name))) return null;
   const props = toMachineProps(name);
   return {
     audience: resource,
@@ -89,6 +88,16 @@ export async function checkMachineToken(
     clientId: name,
     expiresAt,
   };
+}
+
+/**
+ * When an operator last ended what a machine client had, in seconds since the epoch; 0 for never. As old as what
+ * this isolate knows of any token.
+ */
+async function findEnd(env: WorkerEnv, name: string): Promise<number> {
+  const key = toEndedKey({ userId: machineMethod, grantId: name });
+  const read = async () => (await env.OAUTH_KV.get(key, { cacheTtl: kvCopyTime })) ?? "0";
+  return Number(await findRecords(env).find(key, read));
 }
 
 async function readProven(env: WorkerEnv, token: string): Promise<MachineClaims | undefined> {
