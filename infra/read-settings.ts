@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { SecretDeclaration } from "../worker/identity/declaration.ts";
+import { checkMachines } from "./machine-clients.ts";
 import { tellHowToSet } from "./secret-source.ts";
 import { toServerName, toServerTitle } from "./server-name.ts";
 import { findProblems } from "./setting-rules.ts";
@@ -66,7 +67,10 @@ export function readSettings(config: Config, needs: Needs): StackSettings {
   if (!result.success) problems.push(...describeAll(config, plain, result.error));
   // The messages of these rules hold values, and an encrypted one is not to be said.
   else if (encrypted.length === 0) problems.push(...findProblems(result.data, secrets));
-  if (result.success) problems.push(...checkUpstreamToken(result.data, needs));
+  if (result.success) {
+    problems.push(...checkUpstreamToken(result.data, needs));
+    problems.push(...checkMachineClients(result.data, needs));
+  }
   if (result.success && problems.length === 0) {
     const services = [...serviceSettings].map(([name, binding]) => [binding, given[name]]);
     return {
@@ -150,6 +154,12 @@ function checkUpstreamToken(settings: Settings, { upstreamToken }: Needs): strin
   return [
     `identityMethod: the tool "${tool}" needs a token of the service that people sign in with (${value}), and "${identityMethod}" has none. Set github or oidc, or leave the tool out.`,
   ];
+}
+
+function checkMachineClients(settings: Settings, { scopes }: Needs): string[] {
+  const { machineClients, preRegisteredClients } = settings;
+  const knownClients = preRegisteredClients.map(({ clientId }) => clientId);
+  return checkMachines(machineClients, knownClients, scopes);
 }
 
 function checkServices(
