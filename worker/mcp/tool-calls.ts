@@ -13,7 +13,7 @@ import { ToolError } from "../kit/tool-error.ts";
 import { logEvent, logFailure } from "../log.ts";
 import { redact } from "../redact.ts";
 import { beginCall, type Call, type Connection } from "./call.ts";
-import { personProps } from "./caller.ts";
+import { isPersonal, personProps } from "./caller.ts";
 import { isGranted } from "./scopes.ts";
 
 /** Bytes of JSON of an answer, where the tool names no limit. */
@@ -97,7 +97,8 @@ async function endCall(
   const args = parsed.data;
   const { upstream } = personProps.parse(ctx.http?.authInfo?.extra?.props);
   if (tool.needs?.upstreamToken !== undefined && upstream === undefined) {
-    return { outcome: "mistake", result: toErrorResult(explainToken(tool)) };
+    const text = explainToken(tool, ctx.http?.authInfo?.clientId);
+    return { outcome: "mistake", result: toErrorResult(text) };
   }
   const needs = { ...readNeeds(tool, connection), upstreamToken: upstream?.accessToken as never };
   const secrets = [...Object.values(needs.secrets), ...listTokens(upstream)];
@@ -122,8 +123,11 @@ async function endCall(
   }
 }
 
-/** A grant from before the tool was there holds no token. */
-function explainToken({ name }: Tool): string {
+/** A personal token has none of another service, and a grant from before the tool was there neither. */
+function explainToken({ name }: Tool, clientId: string | undefined): string {
+  if (isPersonal(clientId)) {
+    return `The tool ${name} acts for the person at the service they sign in with, which a personal token cannot. Use an app that signs in.`;
+  }
   return `The tool ${name} acts for you at the service you sign in with, and this connection is older than that. Disconnect, and connect again.`;
 }
 
