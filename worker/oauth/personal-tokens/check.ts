@@ -5,6 +5,7 @@ import type { ScopeCatalogue } from "../../kit/define-scopes.ts";
 import { logEvent } from "../../log.ts";
 import { type PersonProps, personalClientId } from "../../mcp/caller.ts";
 import { findGate } from "../gate/gates.ts";
+import { findRecords, kvCopyTime } from "../gate/token-records.ts";
 import { listScopesAtMost } from "./at-most.ts";
 import { nameToken, toRecordKey } from "./format.ts";
 import { noteDay } from "./note-day.ts";
@@ -28,8 +29,8 @@ const refusals = {
 } as const;
 
 /**
- * Checks a personal token: one read of Workers KV, as for any other token, and none for one that this server
- * cannot have made. Everything that a stack says about people counts at once.
+ * Checks a personal token: one read of Workers KV, or none while this isolate keeps its record, as for any
+ * other token, and never one for a token that this server cannot have made. Everything that a stack says about people counts at once.
  * @param resource the endpoint that is called.
  * @throws OAuthError `invalid_token`, without the metadata that would send a client into a login: the client has
  * nobody to log in, and a token that was given to it by hand is replaced by hand.
@@ -52,7 +53,10 @@ export async function checkPersonalToken(
   const name = await nameToken(env, token);
   if (name === undefined) throw refuse("form");
   const { digest, grantId } = name;
-  const stored = await env.OAUTH_KV.get(toRecordKey(grantId));
+  const key = toRecordKey(grantId);
+  const stored = await findRecords(env).find(key, () =>
+    env.OAUTH_KV.get(key, { type: "text", cacheTtl: kvCopyTime }),
+  );
   if (stored === null) throw refuse("unknown");
   const record = readRecord(stored);
   const { userId, expiresAt } = record;
@@ -63,7 +67,7 @@ export async function checkPersonalToken(
   if (needsSignIn(settings, person)) throw refuse("age");
   const grant = { userId, grantId };
   if (settings.tokens.strictRevocation) {
-    const { isEnded } = await findGate(env, grant).look(toRecordKey(grantId));
+    const { isEnded } = await findGate(env, grant).look(key, true);
     if (isEnded) throw refuse("unknown");
   }
   noteDay(env, grant);

@@ -1,6 +1,7 @@
 import type { WorkerEnv, WorkerSettings } from "../../env.ts";
 import type { PersonProps } from "../../mcp/caller.ts";
 import { findGate } from "../gate/gates.ts";
+import { findRecords } from "../gate/token-records.ts";
 import { toRecordKey } from "./format.ts";
 import { openPerson, readRecord, sealPerson } from "./record.ts";
 
@@ -51,6 +52,7 @@ export async function renewPerson(
       const { userId } = person;
       const grant = { userId, grantId };
       await findGate(env, grant).rewrite(grant, key, JSON.stringify({ ...record, person: sealed }));
+      findRecords(env).forget(grant);
     }),
   );
 }
