@@ -201,6 +201,12 @@ export function toWorkerSettings(
       refreshIdle: settings.refreshTokenIdleLifetime,
       ...(refreshAbsolute !== undefined && { refreshAbsolute }),
       strictRevocation: settings.strictRevocation,
+      ...(settings.personalTokens !== false && {
+        personal: {
+          mostDays: settings.personalTokens,
+          signInDays: settings.personalTokenSignIn,
+        },
+      }),
       ...(legacyGrantResource !== undefined && { legacyGrantResource }),
     },
     clients: {

@@ -62,6 +62,15 @@ export const workerSettings = z.strictObject({
     refreshAbsolute: seconds.optional(),
     /** Whether each call asks the grant's gate if the grant was ended: at once, for one more look-up. */
     strictRevocation: z.boolean(),
+    /** Tokens that people make for themselves, for programs without a browser. Default: there are none. */
+    personal: z
+      .strictObject({
+        /** Days that one may live. */
+        mostDays: z.int().min(1),
+        /** Days after a sign-in for which its organisations and groups count. */
+        signInDays: z.int().min(1),
+      })
+      .optional(),
     /** The endpoint that grants are for which an older library made without one. Default: none. */
     legacyGrantResource: z.enum(["mcp", "sse"]).optional(),
   }),

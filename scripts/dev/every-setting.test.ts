@@ -51,6 +51,11 @@ const changes: Readonly<Record<SettingName, Change | "refuses only">> = {
   refreshTokenIdleLifetime: [{ refreshTokenIdleLifetime: "86400" }],
   refreshTokenLifetime: [{ refreshTokenLifetime: "31536000" }],
   strictRevocation: [{ strictRevocation: "true" }],
+  personalTokens: [{ personalTokens: "90" }],
+  personalTokenSignIn: [
+    { personalTokens: "90", personalTokenSignIn: "7" },
+    { personalTokens: "90" },
+  ],
   clientIdMetadataDocuments: [{ clientIdMetadataDocuments: "false" }],
   clientDomains: [{ clientDomains: '["claude.ai"]' }],
   dynamicClientRegistration: [{ dynamicClientRegistration: "false" }],

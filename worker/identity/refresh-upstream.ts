@@ -1,5 +1,5 @@
 import { OAuthError } from "@cloudflare/workers-oauth-provider";
-import { shortestTokenLifetime } from "../env.ts";
+import { shortestTokenLifetime, type WorkerSettings } from "../env.ts";
 import { logEvent } from "../log.ts";
 import { type PersonProps, personProps } from "../mcp/caller.ts";
 import { isAllowed } from "./allowed.ts";
@@ -44,8 +44,11 @@ export async function exchangeForPerson(
   };
 }
 
-/** A person who signed in by a method or an issuer that the stack no longer has is nobody it knows. */
-function refuseStranger({ settings }: IdentityContext, props: PersonProps): void {
+/**
+ * Whether the stack still lets a person in, as far as it knows them. Who signed in by a method or an issuer
+ * that the stack no longer has is nobody it knows.
+ */
+export function isKnownPerson(settings: WorkerSettings, props: PersonProps): boolean {
   const { method, email, isEmailVerified, organizations } = props;
   const authority = findAuthority(settings);
   const identity = {
@@ -58,8 +61,12 @@ function refuseStranger({ settings }: IdentityContext, props: PersonProps): void
   };
   const isKnown =
     method === settings.identity.method && (props.authority ?? authority) === authority;
-  if (isKnown && isAllowed(identity, settings)) return;
-  logEvent("refresh-refused", { method });
+  return isKnown && isAllowed(identity, settings);
+}
+
+function refuseStranger({ settings }: IdentityContext, props: PersonProps): void {
+  if (isKnownPerson(settings, props)) return;
+  logEvent("refresh-refused", { method: props.method });
   throw ended("This server no longer lets this person in");
 }
 
