@@ -23,7 +23,9 @@ export const personProps = z.object({
   isEmailVerified: z.boolean().optional(),
   /** Those of the stack's allowed organisations that the person belonged to at sign-in. */
   organizations: z.array(z.string()).optional(),
-  /** Only where a tool needs them. Never stored anywhere else. */
+  /** Those of the groups in `scopesByGroup` that the person was in when somebody last asked. */
+  groups: z.array(z.string()).optional(),
+  /** Only where a tool or `scopesByGroup` needs them. Never stored anywhere else. */
   upstream: upstreamTokens.optional(),
 });
 

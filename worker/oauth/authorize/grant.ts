@@ -24,7 +24,7 @@ export async function grant({ settings, oauth }: BrowserContext, step: Grant): P
 
 /** What the grant keeps, so that each refresh can ask anew whether the stack lets the person in. */
 function toProps({ person, tokens }: Grant, settings: WorkerSettings): PersonProps {
-  const { method, email, isEmailVerified, organizations } = person.identity;
+  const { method, email, isEmailVerified, organizations, groups } = person.identity;
   return {
     userId: person.id,
     method,
@@ -32,6 +32,7 @@ function toProps({ person, tokens }: Grant, settings: WorkerSettings): PersonPro
     ...(email !== undefined && { email }),
     ...(isEmailVerified !== undefined && { isEmailVerified }),
     ...(organizations !== undefined && { organizations: [...organizations] }),
+    ...(groups !== undefined && { groups: [...groups] }),
     ...(tokens !== undefined && { upstream: tokens }),
   };
 }
