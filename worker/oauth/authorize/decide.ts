@@ -34,7 +34,7 @@ export function decideVisit(visit: Visit): Step {
   }
   if (isEmpty && method === "redirect") return { next: "refuse", authRequest, because: "no scope" };
   if (person !== undefined || method === "redirect") {
-    return { next: "ask consent", authRequest, person, namesUpstream: person === undefined };
+    return { next: "ask consent", authRequest, person };
   }
   return method === "form"
     ? { next: "ask sign-in", authRequest, cause }
