@@ -1,6 +1,7 @@
 import type { OAuthAuthorizationServer } from "@cloudflare/workers-oauth-provider";
 import { OAuthResourceServer } from "@cloudflare/workers-oauth-provider";
 import type { WorkerEnv, WorkerSettings } from "./env.ts";
+import { listGroupNames } from "./identity/scope-limit.ts";
 import type { Features } from "./kit/features.ts";
 import { listUpstreamScopes } from "./kit/needs.ts";
 import type { PersonProps } from "./mcp/caller.ts";
@@ -115,7 +116,7 @@ export function createApp(settings: WorkerSettings, features: Features): App {
     name: "oauth",
     answer: ({ request, env, ctx }) => authorizationServer.fetch(request, env, ctx),
   };
-  const upstreamScopes = listUpstreamScopes(features.tools);
+  const upstreamScopes = listUpstreamScopes(features.tools) ?? keepTokensForGroups(settings);
   const toBrowserContext = ({ request, env, ctx }: Call): BrowserContext => {
     const oauth = authorizationServer.getOAuthApi(withTransactions(toLoginEnv(env)));
     return { request, env, ctx, settings, features, oauth, upstreamScopes };
@@ -201,6 +202,11 @@ export function createApp(settings: WorkerSettings, features: Features): App {
     paths: Object.keys(routes),
     route: (pathname) => (Object.hasOwn(routes, pathname) && routes[pathname]) || assetsOrNothing,
   };
+}
+
+/** With the upstream's token its groups can be asked for again at each refresh; no scope is needed beside. */
+function keepTokensForGroups(settings: WorkerSettings): string[] | undefined {
+  return listGroupNames(settings).length > 0 ? [] : undefined;
 }
 
 function onlyRead({ method }: Request): Response | undefined {

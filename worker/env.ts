@@ -51,6 +51,8 @@ export const workerSettings = z.strictObject({
     /** Organisations at GitHub, `acme`, or teams of one, `acme/platform`. */
     organizations: z.array(z.string()),
   }),
+  /** Scopes at most, by group; `*` is everybody. Left out: no limit. See `identity/scope-limit.ts`. */
+  scopesByGroup: z.record(z.string(), z.array(z.string())).optional(),
   /** Hostnames whose browser pages may call the MCP endpoints, beside localhost and the origin's own. */
   allowedOrigins: z.array(z.string().min(1)),
   tokens: z.strictObject({

@@ -27,7 +27,9 @@ export const personProps = z.object({
   signedInAt: z.number().optional(),
   /** The grant of a token that does not name it itself: a personal one. */
   grantId: z.string().optional(),
-  /** Only where a tool needs them. Never stored anywhere else. */
+  /** Those of the groups in `scopesByGroup` that the person was in when somebody last asked. */
+  groups: z.array(z.string()).optional(),
+  /** Only where a tool or `scopesByGroup` needs them. Never stored anywhere else. */
   upstream: upstreamTokens.optional(),
 });
 

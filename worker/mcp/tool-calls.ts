@@ -14,6 +14,7 @@ import { logEvent, logFailure } from "../log.ts";
 import { redact } from "../redact.ts";
 import { beginCall, type Call, type Connection } from "./call.ts";
 import { findMachineName, isPersonal, type PersonProps, personProps } from "./caller.ts";
+import { explainScope } from "./registration.ts";
 import { isGranted } from "./scopes.ts";
 
 /** Bytes of JSON of an answer, where the tool names no limit. */
@@ -87,7 +88,7 @@ async function endCall(
 ): Promise<Ending> {
   const { signal } = ctx.mcpReq;
   if (!isGranted(connection.scopes, ctx.http?.authInfo?.scopes ?? [], tool.scope)) {
-    const text = `This needs the scope ${tool.scope}. Connect again and allow it.`;
+    const text = explainScope(connection, ctx.http?.authInfo?.extra?.props, tool.scope);
     return { outcome: "refused", result: toErrorResult(text) };
   }
   const parsed = tool.input.safeParse(given ?? {});
