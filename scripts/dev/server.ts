@@ -44,6 +44,8 @@ export interface DevServerOptions {
   readonly program?: string | undefined;
   /** Lets the Worker reach this machine and private networks. Default: public addresses only, as at Cloudflare. */
   readonly allowPrivate?: boolean;
+  /** Folder of `Pulumi.yaml` and the stack files. Default: the checkout. */
+  readonly projectFolder?: string;
   /** Folder of data and keys. Default: `.dev` in the checkout. */
   readonly directory?: string;
   /** Values for secrets of tools that neither the stack nor this machine has, by name. Default: such a stack is refused. */
@@ -182,7 +184,8 @@ export class DevServer implements AsyncDisposable {
    * stack: nothing is lost for a stack that is missing or refused.
    */
   async #declare(forgotten?: string, bundle?: KnownBundle): Promise<WorkerSpec> {
-    const config = await readStackConfig(projectRoot, this.#options.stack);
+    const { projectFolder = projectRoot } = this.#options;
+    const config = await readStackConfig(projectFolder, this.#options.stack);
     const { project, stack } = config;
     const standIns = Object.entries(this.#options.standIns ?? {}).flatMap(([name, value]) => {
       const key = `${project}:${name}`;

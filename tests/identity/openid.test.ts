@@ -50,6 +50,22 @@ test("consent comes first, and the provider is asked with PKCE, nonce and state"
   }
 });
 
+test("who is signed in already, and ticks nothing, reads of no sign-in to come", async () => {
+  await using stack = await startOpenIdStack();
+  const person = stack.meet("ada");
+  const first = await OAuthApp.register(stack.server.origin);
+  await person.visit(first.begin().url);
+  expect(person.page.text).toContain("You sign in with");
+  await person.decide("approve");
+  await person.goElsewhere();
+  const app = await OAuthApp.register(stack.server.origin);
+  await person.visit(app.begin({ scope: "demo:use" }).url);
+  person.setTick("scope", "demo:use", false);
+  const { text } = await person.decide("approve");
+  expect(text).toContain("Nothing was ticked");
+  expect(text).not.toContain("You sign in with");
+});
+
 test("a person is the same from every client, and another login is another person", async () => {
   await using stack = await startOpenIdStack({ emailInIdToken: true });
   const ids = [];

@@ -6,27 +6,14 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { compileCache } from "./compile-cache.ts";
+import { project, writeFixtureProject } from "./fixture-project.ts";
 import { type Ending, Output, Program } from "./program.ts";
 import type { TempFolder } from "./temp-folder.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 
 /** What a checkout needs for `npm start`. No `.git`: it must work without. */
-const parts = [
-  "infra",
-  "worker",
-  "scripts",
-  "package.json",
-  "ownership.json",
-  "tsconfig.json",
-  "Pulumi.yaml",
-];
-
-/** Settings of the copy's stacks: those that belong to the checkout are somebody's own, and may be any. */
-const stacks = "tests/fixture/stacks";
-
-/** Name of the project in the copy, whatever the checkout's own is. */
-const project = "remote-mcp-server";
+const parts = ["infra", "worker", "scripts", "package.json", "ownership.json", "tsconfig.json"];
 
 /** What `npm run lint`, `typecheck`, `docs` and the Worker's tests need besides. */
 const partsForTests = [
@@ -66,20 +53,16 @@ export class Checkout implements AsyncDisposable {
       ...[...parts, ...(hasTests ? partsForTests : [])].map((part) =>
         cp(join(root, part), join(folder.path, part), { recursive: true }),
       ),
-      cp(join(root, stacks), folder.path, { recursive: true }),
+      writeFixtureProject(folder.path),
       symlink(join(root, "node_modules"), join(folder.path, "node_modules")),
     ]);
     const checkout = new Checkout(folder);
-    await checkout.#name("Pulumi.yaml", /^name: .*$/m, `name: ${project}`);
-    await checkout.#name("package.json", /"name": "[^"]*"/, `"name": "${project}"`);
-    return checkout;
-  }
-
-  async #name(file: string, line: RegExp, name: string): Promise<void> {
-    await this.write(
-      file,
-      (await this.read(file)).replace(line, () => name),
+    const manifest = await checkout.read("package.json");
+    await checkout.write(
+      "package.json",
+      manifest.replace(/"name": "[^"]*"/, `"name": "${project}"`),
     );
+    return checkout;
   }
 
   /** Path of a file. */

@@ -9,9 +9,8 @@ import type { Mishap } from "../../scripts/local-cloud/faults.ts";
 import type { LocalCloud, LocalCloudOptions } from "../../scripts/local-cloud/server.ts";
 import { server } from "../fixture/infra.ts";
 import { EngineHome, type StackConfig } from "./engine-home.ts";
+import { project } from "./fixture-project.ts";
 import { TestCloud } from "./local-cloud.ts";
-
-const project = "remote-mcp-server";
 
 /** What an `up` did: how many resources by operation, without those that stayed. */
 export type Changes = Readonly<Record<string, number>>;

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DevServer } from "../../scripts/dev/server.ts";
 import { fixtureProgram } from "../fixture/program.ts";
+import { writeFixtureProject } from "./fixture-project.ts";
 
 /** The dev stack, served from its Pulumi program on a free port, with data of its own. */
 export interface TestServer extends AsyncDisposable {
@@ -22,11 +23,13 @@ export async function startTestServer({
   readonly program?: string;
 } = {}): Promise<TestServer> {
   const directory = await mkdtemp(join(tmpdir(), "remote-mcp-server-"));
+  await writeFixtureProject(directory);
   const requests: string[] = [];
   const start = (port: number) =>
     DevServer.start({
       stack: "dev",
       port,
+      projectFolder: directory,
       directory,
       program,
       onLine: (line) => requests.push(line),

@@ -1,4 +1,4 @@
-import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import {
   type ConfigMap,
@@ -19,6 +19,7 @@ import {
 } from "../engine/published.ts";
 import { compileCache } from "./compile-cache.ts";
 import { enginePath, engineVersion, requireEngine } from "./engine.ts";
+import { readFixtureProject } from "./fixture-project.ts";
 import type { Ending } from "./program.ts";
 import { runCli } from "./run-cli.ts";
 import { makeTempFolder, type TempFolder } from "./temp-folder.ts";
@@ -154,7 +155,7 @@ async function installPlugins(folder: string, engine: string): Promise<void> {
 /** This project, with its configuration's declarations and without its program. */
 async function readProject(): Promise<{ readonly name: string; readonly text: string }> {
   // As a document, which keeps its quotes: Pulumi would take a bare date for something else.
-  const project = parseDocument(await readFile(join(root, "Pulumi.yaml"), "utf8"));
+  const project = parseDocument(await readFixtureProject());
   project.delete("main");
   return { name: String(project.get("name")), text: project.toString() };
 }

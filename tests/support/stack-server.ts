@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { projectRoot } from "../../infra/bundle.ts";
 import { runProgram } from "../../scripts/dev/run-program.ts";
 import { readStackConfig } from "../../scripts/dev/stack-config.ts";
 import { toWorkerSpec } from "../../scripts/dev/to-worker-spec.ts";
@@ -9,6 +8,7 @@ import { listenOnLocalhost } from "../../scripts/runtime/listen.ts";
 import { type Outbound, WorkerRuntime } from "../../scripts/runtime/runtime.ts";
 import type { WorkerSpec } from "../../scripts/runtime/worker-spec.ts";
 import { fixtureProgram } from "../fixture/program.ts";
+import { writeFixtureProject } from "./fixture-project.ts";
 import { makeTempFolder } from "./temp-folder.ts";
 
 /** The Worker of a stack, served by workerd. */
@@ -74,7 +74,10 @@ export async function startStackServer(options: StackServerOptions = {}): Promis
   const origin = `http://localhost:${listener.port}`;
   const requests: string[] = [];
   const first = { settings: { publicUrl: origin, ...settings }, secrets };
-  let declared = await declareStack({ ...first, program, keys: {} });
+  await writeFixtureProject(folder.path);
+  const declare = (next: typeof first, keys: DeclaredStack["keys"]) =>
+    declareStack({ ...next, folder: folder.path, program, keys });
+  let declared = await declare(first, {});
   const dataDirectory = join(folder.path, "data");
   const runtime = starting.use(
     await WorkerRuntime.boot([await change(declared.spec, folder.path)], {
@@ -93,12 +96,13 @@ export async function startStackServer(options: StackServerOptions = {}): Promis
     findInspector: () => runtime.findInspector(),
     async deploy(next = {}) {
       if (next.settings !== undefined || next.secrets !== undefined) {
-        declared = await declareStack({
-          settings: { ...first.settings, ...next.settings },
-          secrets: { ...first.secrets, ...next.secrets },
-          program,
-          keys: declared.keys,
-        });
+        declared = await declare(
+          {
+            settings: { ...first.settings, ...next.settings },
+            secrets: { ...first.secrets, ...next.secrets },
+          },
+          declared.keys,
+        );
       }
       const spec = await (next.change ?? change)(declared.spec, folder.path);
       await gate.close(drainTime);
@@ -125,6 +129,8 @@ interface DeclaredStack {
 interface StackDescription {
   readonly settings: Readonly<Record<string, string>>;
   readonly secrets: Readonly<Record<string, string>>;
+  /** Folder of the project and its stack files. */
+  readonly folder: string;
   /** Module of the program. */
   readonly program: string;
   /** Keys of an earlier run. */
@@ -135,10 +141,11 @@ interface StackDescription {
 async function declareStack({
   settings,
   secrets,
+  folder,
   program,
   keys,
 }: StackDescription): Promise<DeclaredStack> {
-  const config = await readStackConfig(projectRoot, "dev");
+  const config = await readStackConfig(folder, "dev");
   const toKey = (name: string) => `${config.project}:${name}`;
   const own = Object.entries({ ...settings, ...secrets });
   const result = await runProgram({

@@ -25,5 +25,6 @@ export { defineTool, type Tool, type ToolAnswer, type ToolContext } from "./defi
 export type { Features } from "./features.ts";
 export type { BindingNeed, NeededValues, ToolNeeds, UpstreamTokenNeed } from "./needs.ts";
 export { deleteMyData, exportMyData, type OwnDataOptions } from "./own-data.ts";
+export { pause } from "./pause.ts";
 export { ToolError } from "./tool-error.ts";
 export { whoami } from "./whoami.ts";

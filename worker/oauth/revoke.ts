@@ -1,5 +1,6 @@
 import type { WorkerEnv } from "../env.ts";
 import { findGate } from "./gate/gates.ts";
+import { findRecords } from "./gate/token-records.ts";
 
 /** Names one grant. */
 export interface GrantName {
@@ -13,5 +14,9 @@ export interface GrantName {
  * with `strictRevocation`. Ending one twice is no error.
  */
 export async function revokeGrant(env: WorkerEnv, { userId, grantId }: GrantName): Promise<void> {
-  await findGate(env, { userId, grantId }).revoke({ userId, grantId }, false);
+  try {
+    await findGate(env, { userId, grantId }).revoke({ userId, grantId }, false);
+  } finally {
+    findRecords(env).forget({ userId, grantId });
+  }
 }

@@ -256,7 +256,7 @@ test.each([true, false])(
   },
 );
 
-test("a call with a known token is one KV read and no question to a gate", async () => {
+test("a cold call is one KV read, a warm one is none, and neither asks a gate", async () => {
   const reads: string[] = [];
   const counting = wrapKv({
     get: (key, go) => {
@@ -268,9 +268,72 @@ test("a call with a known token is one KV read and no question to a gate", async
   const { tokens } = await worker.logIn();
   const noGates = { ...worker, env: { ...worker.env, TOKEN_GATES: undefined } };
   Object.assign(worker, { env: noGates.env });
-  reads.length = 0;
-  expect((await worker.call(tokens.access_token)).status).toBe(200);
-  expect(reads).toHaveLength(budgets.login.kvReadsOfCall);
+  for (const budget of [budgets.login.kvReadsOfCall.cold, budgets.login.kvReadsOfCall.warm]) {
+    reads.length = 0;
+    expect((await worker.call(tokens.access_token)).status).toBe(200);
+    expect(reads).toHaveLength(budget);
+  }
+});
+
+test("what this isolate keeps of a token opens nothing that the library would not open", async () => {
+  const worker = new OAuthWorker();
+  const { tokens } = await worker.logIn();
+  const token = tokens.access_token;
+  const status = async (path: string, shown: string) => {
+    const headers = {
+      authorization: `Bearer ${shown}`,
+      host: new URL(worker.settings.origin).host,
+    };
+    return (await worker.fetch(path, { method: "DELETE", headers })).status;
+  };
+  expect((await worker.call(token)).status).toBe(200);
+  expect(await status("/mcp", token)).not.toBe(401);
+  // At another endpoint, with another secret, and after its time.
+  expect(await status("/sse", token)).toBe(401);
+  expect(await status("/mcp", `${token.slice(0, -1)}${token.endsWith("a") ? "b" : "a"}`)).toBe(401);
+  advance(worker.settings.tokens.access - 10);
+  expect((await worker.call(token)).status).toBe(200);
+  advance(12);
+  expect((await worker.call(token)).status).toBe(401);
+});
+
+/** Ways to end a connection, each as it is done in this isolate. */
+const ends: Record<string, (worker: OAuthWorker, login: Login) => Promise<unknown>> = {
+  "its client gives it back": (worker, { clientId, tokens }) =>
+    worker.token({ client_id: clientId, token: tokens.access_token }),
+  "its client gives the refresh token back": (worker, { clientId, tokens }) =>
+    worker.token({ client_id: clientId, token: tokens.refresh_token }),
+  "its code comes a second time": (worker, { clientId, code }) => worker.exchange(clientId, code),
+  "a replaced refresh token comes late": async (worker, { clientId, tokens }) => {
+    const next = await worker.refresh(clientId, tokens.refresh_token);
+    await worker.refresh(clientId, next.refresh_token);
+    advance(75);
+    expect((await worker.call(tokens.access_token)).status).toBe(200);
+    return worker.refresh(clientId, tokens.refresh_token);
+  },
+  "its person ends the connection": (worker, { code }) =>
+    revokeGrant(worker.env, findGrant(code) as GrantName),
+};
+type Login = Awaited<ReturnType<OAuthWorker["logIn"]>>;
+
+test.each(Object.entries(ends))(
+  "a token that this isolate has just served is refused at once when %s",
+  async (_way, end) => {
+    const worker = new OAuthWorker();
+    const login = await worker.logIn();
+    expect((await worker.call(login.tokens.access_token)).status).toBe(200);
+    await end(worker, login);
+    expect((await worker.call(login.tokens.access_token)).status).toBe(401);
+  },
+);
+
+test("a token that an operator ended is refused though its gate remembers it", async () => {
+  const worker = new OAuthWorker();
+  const { tokens } = await worker.logIn();
+  const { userId: person, grantId } = findGrant(tokens.access_token) as GrantName;
+  await realKv.put(toEndedKey({ userId: person, grantId }), "operator");
+  for (const { name } of (await realKv.list({ prefix: "token:" })).keys) await realKv.delete(name);
+  expect((await worker.call(tokens.access_token)).status).toBe(401);
 });
 
 test("the gate of a grant that never was stores nothing", async () => {

@@ -19,7 +19,8 @@ import { Queue } from "./gate/queue.ts";
 import { findStanding } from "./gate/replaced-tokens.ts";
 import { Refresh } from "./gate/replay.ts";
 import { Rotations } from "./gate/rotations.ts";
-import { findGrantOfForm } from "./gate/well-formed-token.ts";
+import { findRecords, kvCopyTime } from "./gate/token-records.ts";
+import { findGrantOfForm, findGrantOfKey } from "./gate/well-formed-token.ts";
 import type { GrantName } from "./revoke.ts";
 
 /** What a gate says of a token. */
@@ -92,12 +93,21 @@ export class TokenGate extends DurableObject<WorkerEnv> {
     return response;
   }
 
-  /** What is known of a token, by the key of its record. It waits for no request. */
-  async look(key: string): Promise<Look> {
+  /**
+   * What is known of a token. It waits for no request.
+   * @param key of its record. @param isStored whether Workers KV shows the record.
+   */
+  async look(key: string, isStored = false): Promise<Look> {
     await this.noteUse(key);
     const row = await this.#memory.read(key);
     const isEnded = (await this.#memory.isEnded()) || row?.value === null;
-    return { isEnded, record: isEnded ? null : (row?.value ?? null) };
+    if (isEnded || row === undefined) return { isEnded, record: null };
+    // Gone from KV, or not there yet: an operator's note tells, or the end would wait until the row is forgotten.
+    const grant = isStored ? undefined : findGrantOfKey(key);
+    if (grant !== undefined && (await this.#isEndedOutside(grant))) {
+      return { isEnded: true, record: null };
+    }
+    return { isEnded, record: row.value };
   }
 
   /** Notes that an access token is in use, by the key of its record. It waits for no request. */
@@ -129,6 +139,8 @@ export class TokenGate extends DurableObject<WorkerEnv> {
   }
 
   async #revoke({ userId, grantId }: GrantName, isReplaced: boolean): Promise<void> {
+    // The object may share its isolate with those who answer calls.
+    findRecords(this.env).forget({ userId, grantId });
     await this.#memory.end(this.#tombstoneTime);
     await this.#memory.noteUnfinished(`${userId}:${grantId}`, endAgainTime);
     await this.#delete({ userId, grantId });
@@ -262,8 +274,13 @@ export class TokenGate extends DurableObject<WorkerEnv> {
   /** Ends the grant of a request where an operator ended it in KV, before anything writes it back. */
   async #takeOverEnd(grant: GrantName): Promise<void> {
     if (await this.#memory.isEnded()) return;
-    const note = await this.env.OAUTH_KV.get(toEndedKey(grant));
-    if (note !== null) await this.#revoke(grant, false);
+    if (await this.#isEndedOutside(grant)) await this.#revoke(grant, false);
+  }
+
+  /** Whether an operator ended a grant in KV. */
+  async #isEndedOutside(grant: GrantName): Promise<boolean> {
+    const note = await this.env.OAUTH_KV.get(toEndedKey(grant), { cacheTtl: kvCopyTime });
+    return note !== null;
   }
 
   #ask(request: Request, isRefresh = false): Promise<Response> {

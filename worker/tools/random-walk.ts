@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { defineTool } from "../kit/index.ts";
+import { defineTool, pause } from "../kit/index.ts";
 
 /** Walks a number line at random: a long task, to see progress and cancellation with. */
 export default defineTool({
@@ -21,11 +21,11 @@ export default defineTool({
   }),
   annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
   progressExample: { steps: 4, pause: 50 },
-  async run({ steps, pause, seed }, { progress, signal }) {
+  async run({ steps, pause: milliseconds, seed }, { progress, signal }) {
     const random = createRandom(seed);
     const walk = { position: 0, lowest: 0, highest: 0, steps };
     for (let step = 1; step <= steps; step++) {
-      await wait(pause, signal);
+      await pause(milliseconds, signal);
       walk.position += random() < 0.5 ? -1 : 1;
       walk.lowest = Math.min(walk.lowest, walk.position);
       walk.highest = Math.max(walk.highest, walk.position);
@@ -34,21 +34,6 @@ export default defineTool({
     return { structured: walk, text: `Ended at ${walk.position} after ${steps} steps.` };
   },
 });
-
-/** @throws the reason of the signal, as soon as the client has cancelled. */
-async function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const cancel = () => reject(signal.reason);
-  signal.addEventListener("abort", cancel, { once: true });
-  const timer = setTimeout(resolve, milliseconds);
-  try {
-    await promise;
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", cancel);
-  }
-}
 
 /** The same numbers from 0 to 1 for the same seed (mulberry32). */
 function createRandom(seed: number): () => number {

@@ -3,9 +3,18 @@ import type { WorkerEnv } from "../../../worker/env.ts";
 
 const counts = { reads: 0, writes: 0 };
 
+/** One for each namespace, as the Worker keeps what it read of one. */
+const counted = new WeakMap<KVNamespace, KVNamespace>();
+
 /** The environment with a KV namespace that counts what one isolate asks of it. */
 export function countKv(env: WorkerEnv): WorkerEnv {
-  const OAUTH_KV: KVNamespace = new Proxy(env.OAUTH_KV, {
+  const OAUTH_KV = counted.get(env.OAUTH_KV) ?? countReads(env.OAUTH_KV);
+  counted.set(env.OAUTH_KV, OAUTH_KV);
+  return { ...env, OAUTH_KV };
+}
+
+function countReads(kv: KVNamespace): KVNamespace {
+  return new Proxy(kv, {
     get(target, name) {
       const member: unknown = Reflect.get(target, name);
       if (typeof member !== "function") return member;
@@ -16,7 +25,6 @@ export function countKv(env: WorkerEnv): WorkerEnv {
       };
     },
   });
-  return { ...env, OAUTH_KV };
 }
 
 /** What was counted since the last time. Undefined for another path than its own. */

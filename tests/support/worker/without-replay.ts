@@ -30,7 +30,7 @@ export class TokenGate extends ProductGate {
     return answered;
   }
 
-  override look(key: string): ReturnType<ProductGate["look"]> {
-    return new ProductGate(this.ctx, this.env).look(key);
+  override look(...asked: Parameters<ProductGate["look"]>): ReturnType<ProductGate["look"]> {
+    return new ProductGate(this.ctx, this.env).look(...asked);
   }
 }

@@ -10,7 +10,7 @@ import type { AskConsent } from "./steps.ts";
 /** Shows the consent page of a client's request, and keeps the request until it is answered. */
 export async function askConsent(
   { env, settings, features, oauth }: BrowserContext,
-  { authRequest, person, namesUpstream, againWith }: AskConsent,
+  { authRequest, person, againWith }: AskConsent,
 ): Promise<Response> {
   // First the description: a failed look-up leaves nothing in KV.
   const description = await oauth.describeConsent(authRequest);
@@ -32,8 +32,9 @@ export async function askConsent(
     resource: String(authRequest.resource),
     handle: await proveHandle(env, handle),
     person,
+    // Whoever is signed in already reads of no sign-in to come.
     upstreamName:
-      namesUpstream && method.kind === "redirect" ? method.describe(settings) : undefined,
+      person === undefined && method.kind === "redirect" ? method.describe(settings) : undefined,
     isNothingTicked: againWith !== undefined,
   });
   return renderPage(page, againWith === undefined ? 200 : 400, headers);

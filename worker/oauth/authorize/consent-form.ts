@@ -47,8 +47,7 @@ async function approve(context: BrowserContext, form: FormData, handle: string):
   const scope = asked.scope.filter((name) => ticked.includes(name));
   if (scope.length === 0) {
     // The handle is not used up, so the same page can be answered again.
-    const namesUpstream = method === "redirect";
-    return { next: "ask consent", authRequest: asked, person, namesUpstream, againWith: handle };
+    return { next: "ask consent", authRequest: asked, person, againWith: handle };
   }
   const remember =
     person !== undefined && form.has("remember") ? toRemember(env, person.id) : undefined;

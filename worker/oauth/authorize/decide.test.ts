@@ -63,17 +63,13 @@ describe("a person opens a client's request", () => {
     [
       "nobody, elsewhere: consent first",
       { method: "redirect" },
-      { next: "ask consent", authRequest, person: undefined, namesUpstream: true },
+      { next: "ask consent", authRequest, person: undefined },
     ],
-    [
-      "a person",
-      { person: ada },
-      { next: "ask consent", authRequest, person: ada, namesUpstream: false },
-    ],
+    ["a person", { person: ada }, { next: "ask consent", authRequest, person: ada }],
     [
       "a person, elsewhere",
       { person: ada, method: "redirect" },
-      { next: "ask consent", person: ada, namesUpstream: false },
+      { next: "ask consent", person: ada },
     ],
     ["a person, edge", { person: ada, method: "edge" }, { next: "ask consent" }],
     [

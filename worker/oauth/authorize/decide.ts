@@ -31,7 +31,7 @@ export function decideVisit(visit: Visit): Step {
     return { next: "turn away", identity: person.identity, returnTo, backToClient };
   }
   if (person !== undefined || method === "redirect") {
-    return { next: "ask consent", authRequest, person, namesUpstream: person === undefined };
+    return { next: "ask consent", authRequest, person };
   }
   return method === "form"
     ? { next: "ask sign-in", authRequest, cause }

@@ -46,8 +46,6 @@ export interface AskConsent {
   readonly next: "ask consent";
   readonly authRequest: AuthRequest;
   readonly person: Person | undefined;
-  /** Whether the page says who signs the person in after they have said yes. */
-  readonly namesUpstream: boolean;
   /** The page's handle, where the person approved nothing and is asked once more. */
   readonly againWith?: string;
 }

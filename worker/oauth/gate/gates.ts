@@ -6,6 +6,7 @@ import { mayWake } from "../limits/wake.ts";
 import type { GrantName } from "../revoke.ts";
 import type { TokenGate } from "../token-gate.ts";
 import { askAgain } from "./ask-again.ts";
+import { findRecords } from "./token-records.ts";
 import { findGrantOfForm } from "./well-formed-token.ts";
 
 /** The gate of a grant. RPC types need the class, and env.ts stays free of what only a Worker has. */
@@ -37,18 +38,25 @@ export async function answerTokenRequest(
   env: WorkerEnv,
   answer: (request: Request) => Promise<Response>,
 ): Promise<Response> {
-  const grant = findGrantOfForm(new URLSearchParams(body));
+  const form = new URLSearchParams(body);
+  const grant = findGrantOfForm(form);
   if (grant === undefined) return answer(request);
   if (!(await isStored(env, grant)) && !(await mayWake(env, request))) {
     return refuseTooMany(request);
   }
   const { url, method, headers } = request;
+  let mayHaveEnded = true;
   try {
     // Without the request's signal: a client that leaves must not stop a rotation half-way.
-    return await findGate(env, grant).answer(new Request(url, { method, headers, body }));
+    const response = await findGate(env, grant).answer(new Request(url, { method, headers, body }));
+    // What gave out tokens ended none. A revocation ends them, and so does a code or token that comes twice.
+    mayHaveEnded = !response.ok || !form.get("grant_type");
+    return response;
   } catch (error) {
     // The object was moved or is overloaded: clients keep their token and come again.
     logFailure("token-gate-failure", error);
     return askAgain();
+  } finally {
+    if (mayHaveEnded) findRecords(env).forget(grant);
   }
 }

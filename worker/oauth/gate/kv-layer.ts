@@ -7,7 +7,8 @@ import type {
 
 /** What a layer answers itself; `below` asks the namespace under it. What is left out goes there. */
 export interface KvLayer {
-  get?(key: string, below: () => Promise<string | null>): Promise<string | null>;
+  /** @param below may be given the seconds for which KV may answer from its own copy, in place of the reader's. */
+  get?(key: string, below: (cacheTtl?: number) => Promise<string | null>): Promise<string | null>;
   put?(
     key: string,
     value: string,
@@ -21,13 +22,22 @@ export interface KvLayer {
   ): Promise<KVNamespaceListResult<unknown>>;
 }
 
+/** How a value is read. */
+interface ReadOptions {
+  readonly type?: string;
+  /** Seconds for which KV may answer from its own copy. */
+  readonly cacheTtl?: number;
+}
+
 /** A KV namespace with a layer on it, in the parts of its interface that the OAuth library uses. */
 export function layerKv(kv: KVNamespace, layer: KvLayer): KVNamespace {
   const members: Record<string, unknown> = {
     ...(layer.get && {
-      async get(key: string, options?: "json" | "text" | { readonly type?: string }) {
-        const text = await layer.get?.(key, () => kv.get(key, "text"));
-        const type = typeof options === "string" ? options : options?.type;
+      async get(key: string, options: "json" | "text" | ReadOptions = {}) {
+        const { type, cacheTtl: asked } = typeof options === "string" ? { type: options } : options;
+        const text = await layer.get?.(key, (cacheTtl = asked) =>
+          cacheTtl === undefined ? kv.get(key, "text") : kv.get(key, { type: "text", cacheTtl }),
+        );
         return type === "json" && typeof text === "string" ? (JSON.parse(text) as unknown) : text;
       },
     }),

@@ -6,16 +6,18 @@ import { mayWake } from "../limits/wake.ts";
 import { findGate } from "./gates.ts";
 import { layerKv } from "./kv-layer.ts";
 import { reportUse } from "./report-use.ts";
+import { findRecords, kvCopyTime } from "./token-records.ts";
 import { findGrantOfKey } from "./well-formed-token.ts";
 
 /**
- * The environment in which the token of a request is checked: one KV read, and the gate of its grant for
- * a token that KV does not know, as often as an address may ask. With `strictRevocation` the gate is
- * asked each time, after KV: what KV knows nobody has invented.
+ * The environment in which the token of a request is checked: the record that this isolate keeps, or one KV
+ * read, and the gate of its grant for a token that KV does not know, as often as an address may ask. With
+ * `strictRevocation` the gate is asked each time, after that: what KV knows nobody has invented.
  * @throws OAuthError from its store, where the address has asked for too many that KV does not know.
  */
 export function toTokenEnv(env: WorkerEnv, request: Request): WorkerEnv {
   const { strictRevocation } = env.SETTINGS.tokens;
+  const records = findRecords(env);
   // A request counts once, however often its token is looked up.
   let waking: Promise<boolean> | undefined;
   const OAUTH_KV = layerKv(env.OAUTH_KV, {
@@ -23,7 +25,7 @@ export function toTokenEnv(env: WorkerEnv, request: Request): WorkerEnv {
       const grant = findGrantOfKey(key);
       // No grant of this server: KV need not be asked, either.
       if (grant === undefined) return null;
-      const stored = await below();
+      const stored = await records.find(key, () => below(kvCopyTime));
       if (stored !== null && !strictRevocation) {
         reportUse(env, key, stored);
         return stored;
@@ -32,7 +34,7 @@ export function toTokenEnv(env: WorkerEnv, request: Request): WorkerEnv {
         waking ??= mayWake(env, request);
         if (!(await waking)) throw tooManyUnknown();
       }
-      const { isEnded, record } = await findGate(env, grant).look(key);
+      const { isEnded, record } = await findGate(env, grant).look(key, stored !== null);
       return isEnded ? null : (stored ?? record);
     },
   });

@@ -11,6 +11,12 @@ import type { SeenKey, SimulationStore, View } from "./store.ts";
 /** How many operations KV was asked for. */
 export const kvCounts = { reads: 0, writes: 0 };
 
+/** How a value is read. */
+interface ReadOptions {
+  readonly type?: string;
+  readonly cacheTtl?: number;
+}
+
 /** The namespace of the one store. */
 export type StoreNamespace = DurableObjectNamespace<SimulationStore>;
 
@@ -32,9 +38,11 @@ class SimulatedKv {
     this.#place = place;
   }
 
-  async get(key: string, options?: "text" | "json" | { readonly type?: string }): Promise<unknown> {
-    const found = await this.#read(key);
-    const type = typeof options === "string" ? options : options?.type;
+  async get(key: string, options: "text" | "json" | ReadOptions = {}): Promise<unknown> {
+    const { type, cacheTtl } = typeof options === "string" ? { type: options } : options;
+    // The shortest that Cloudflare takes.
+    if (cacheTtl !== undefined && cacheTtl < 30) throw new Error("KV GET failed: 400");
+    const found = await this.#read(key, cacheTtl);
     return found !== null && type === "json" ? JSON.parse(found.value) : (found?.value ?? null);
   }
 
@@ -78,9 +86,12 @@ class SimulatedKv {
     return { keys, list_complete: false, cursor: String(end), cacheStatus: null };
   }
 
-  async #read(key: string): Promise<SeenKey | null> {
+  /** @param cacheTtl seconds for which the place may answer from its own copy. */
+  async #read(key: string, cacheTtl = Number.POSITIVE_INFINITY): Promise<SeenKey | null> {
     await this.#undergo("get", key);
-    return findStore(this.#stores).read(key, this.#view());
+    const view = this.#view();
+    const lateness = Math.min(view.lateness, cacheTtl * 1000);
+    return findStore(this.#stores).read(key, { ...view, lateness });
   }
 
   async #write(
