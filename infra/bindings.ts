@@ -182,7 +182,12 @@ export function toWorkerSettings(
   version: string,
 ): WorkerSettings {
   const machines = toMachineSettings(settings.machineClients);
-  const { serverIcon: icon, refreshTokenLifetime: refreshAbsolute, legacyGrantResource } = settings;
+  const {
+    serverIcon: icon,
+    refreshTokenLifetime: refreshAbsolute,
+    legacyGrantResource,
+    scopesByGroup,
+  } = settings;
   return {
     origin,
     environment: settings.environment,
@@ -199,12 +204,19 @@ export function toWorkerSettings(
       domains: settings.allowedDomains,
       organizations: settings.allowedOrganizations,
     },
+    ...(scopesByGroup !== undefined && { scopesByGroup }),
     allowedOrigins: settings.allowedOrigins,
     tokens: {
       access: settings.accessTokenLifetime,
       refreshIdle: settings.refreshTokenIdleLifetime,
       ...(refreshAbsolute !== undefined && { refreshAbsolute }),
       strictRevocation: settings.strictRevocation,
+      ...(settings.personalTokens !== false && {
+        personal: {
+          mostDays: settings.personalTokens,
+          signInDays: settings.personalTokenSignIn,
+        },
+      }),
       ...(legacyGrantResource !== undefined && { legacyGrantResource }),
     },
     clients: {

@@ -51,6 +51,8 @@ export const workerSettings = z.strictObject({
     /** Organisations at GitHub, `acme`, or teams of one, `acme/platform`. */
     organizations: z.array(z.string()),
   }),
+  /** Scopes at most, by group; `*` is everybody. Left out: no limit. See `identity/scope-limit.ts`. */
+  scopesByGroup: z.record(z.string(), z.array(z.string())).optional(),
   /** Hostnames whose browser pages may call the MCP endpoints, beside localhost and the origin's own. */
   allowedOrigins: z.array(z.string().min(1)),
   tokens: z.strictObject({
@@ -62,6 +64,15 @@ export const workerSettings = z.strictObject({
     refreshAbsolute: seconds.optional(),
     /** Whether each call asks the grant's gate if the grant was ended: at once, for one more look-up. */
     strictRevocation: z.boolean(),
+    /** Tokens that people make for themselves, for programs without a browser. Default: there are none. */
+    personal: z
+      .strictObject({
+        /** Days that one may live. */
+        mostDays: z.int().min(1),
+        /** Days after a sign-in for which its organisations and groups count. */
+        signInDays: z.int().min(1),
+      })
+      .optional(),
     /** The endpoint that grants are for which an older library made without one. Default: none. */
     legacyGrantResource: z.enum(["mcp", "sse"]).optional(),
   }),

@@ -5,6 +5,7 @@ import { createGrantsCommand } from "./admin/grants.ts";
 import { createMachinesCommand } from "./admin/machines.ts";
 import { createPurgeCommand } from "./admin/purge.ts";
 import { createRevokeCommand } from "./admin/revoke.ts";
+import { createWhoCommand } from "./admin/who.ts";
 import { createStackOption } from "./options.ts";
 
 const examples = `
@@ -27,5 +28,6 @@ export function createCommand(): Command {
     .addCommand(createGrantsCommand())
     .addCommand(createMachinesCommand())
     .addCommand(createRevokeCommand())
-    .addCommand(createPurgeCommand());
+    .addCommand(createPurgeCommand())
+    .addCommand(createWhoCommand());
 }

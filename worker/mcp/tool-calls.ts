@@ -13,7 +13,8 @@ import { ToolError } from "../kit/tool-error.ts";
 import { logEvent, logFailure } from "../log.ts";
 import { redact } from "../redact.ts";
 import { beginCall, type Call, type Connection } from "./call.ts";
-import { findMachineName, type PersonProps, personProps } from "./caller.ts";
+import { findMachineName, isPersonal, type PersonProps, personProps } from "./caller.ts";
+import { explainScope } from "./registration.ts";
 import { isGranted } from "./scopes.ts";
 
 /** Bytes of JSON of an answer, where the tool names no limit. */
@@ -87,7 +88,7 @@ async function endCall(
 ): Promise<Ending> {
   const { signal } = ctx.mcpReq;
   if (!isGranted(connection.scopes, ctx.http?.authInfo?.scopes ?? [], tool.scope)) {
-    const text = `This needs the scope ${tool.scope}. Connect again and allow it.`;
+    const text = explainScope(connection, ctx.http?.authInfo?.extra?.props, tool.scope);
     return { outcome: "refused", result: toErrorResult(text) };
   }
   const parsed = tool.input.safeParse(given ?? {});
@@ -98,7 +99,8 @@ async function endCall(
   const person = personProps.parse(ctx.http?.authInfo?.extra?.props);
   const { upstream } = person;
   if (tool.needs?.upstreamToken !== undefined && upstream === undefined) {
-    return { outcome: "mistake", result: toErrorResult(explainToken(tool, person)) };
+    const text = explainToken(tool, person, ctx.http?.authInfo?.clientId);
+    return { outcome: "mistake", result: toErrorResult(text) };
   }
   const needs = { ...readNeeds(tool, connection), upstreamToken: upstream?.accessToken as never };
   const secrets = [...Object.values(needs.secrets), ...listTokens(upstream)];
@@ -123,10 +125,13 @@ async function endCall(
   }
 }
 
-/** A grant from before the tool was there holds no token, and a machine client has nobody's. */
-function explainToken({ name }: Tool, person: PersonProps): string {
+/** A machine client has nobody's, a personal token none, and a grant from before the tool was there neither. */
+function explainToken({ name }: Tool, person: PersonProps, clientId: string | undefined): string {
   if (findMachineName(person) !== undefined) {
     return `The tool ${name} acts for a person at the service they sign in with, and a machine client acts for no person. A person has to connect and call it.`;
+  }
+  if (isPersonal(clientId)) {
+    return `The tool ${name} acts for the person at the service they sign in with, which a personal token cannot. Use an app that signs in.`;
   }
   return `The tool ${name} acts for you at the service you sign in with, and this connection is older than that. Disconnect, and connect again.`;
 }

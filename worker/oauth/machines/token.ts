@@ -67,9 +67,9 @@ export interface MachineTokenParts {
  * @returns null for one that is worth nothing.
  */
 export async function checkMachineToken(
-  token: string,
-  resource: string,
   { env, settings, scopes }: MachineTokenParts,
+  resource: string,
+  token: string,
 ): Promise<OAuthResourceTokenValidation<PersonProps> | null> {
   const said = await readProven(env, token);
   if (said === undefined || said.resource !== resource || said.expiresAt <= Date.now() / 1000) {
