@@ -178,7 +178,12 @@ export function toWorkerSettings(
   origin: string,
   version: string,
 ): WorkerSettings {
-  const { serverIcon: icon, refreshTokenLifetime: refreshAbsolute, legacyGrantResource } = settings;
+  const {
+    serverIcon: icon,
+    refreshTokenLifetime: refreshAbsolute,
+    legacyGrantResource,
+    scopesByGroup,
+  } = settings;
   return {
     origin,
     environment: settings.environment,
@@ -195,6 +200,7 @@ export function toWorkerSettings(
       domains: settings.allowedDomains,
       organizations: settings.allowedOrganizations,
     },
+    ...(scopesByGroup !== undefined && { scopesByGroup }),
     allowedOrigins: settings.allowedOrigins,
     tokens: {
       access: settings.accessTokenLifetime,

@@ -138,6 +138,14 @@ export const settingsSchema = z.strictObject({
     description: "Organisations at GitHub, or teams of one, whose members may sign in.",
     example: '["acme", "example/platform"]',
   }),
+  scopesByGroup: z
+    .record(z.string().min(1), z.array(z.string().min(1)).min(1))
+    .optional()
+    .meta({
+      description:
+        "Scopes that people may have at most, by group: of the OpenID provider's claim (oidcGroupsClaim), of Access, or an organisation or team at GitHub. * is everybody; who is in several groups may have the scopes of all. Default: everybody may have every scope.",
+      example: '{"*": ["orders:read"], "acme/platform": ["orders:write"]}',
+    }),
   accessTokenLifetime: lifetime.max(86_400).default(3600).meta({
     description: "Lifetime of an access token in seconds.",
     example: "3600",

@@ -1,6 +1,7 @@
 import type { OAuthAuthorizationServer } from "@cloudflare/workers-oauth-provider";
 import { OAuthResourceServer } from "@cloudflare/workers-oauth-provider";
 import type { WorkerEnv, WorkerSettings } from "./env.ts";
+import { listGroupNames } from "./identity/scope-limit.ts";
 import type { Features } from "./kit/features.ts";
 import { listUpstreamScopes } from "./kit/needs.ts";
 import type { PersonProps } from "./mcp/caller.ts";
@@ -26,11 +27,13 @@ import { readCredentials } from "./oauth/clients/token-credentials.ts";
 import { connectionsPath, handleConnections } from "./oauth/connections.ts";
 import type { BrowserContext } from "./oauth/context.ts";
 import { withoutEmptyParameters } from "./oauth/empty-parameters.ts";
+import { answerFurtherGrant } from "./oauth/further-grants.ts";
 import { checkPatiently } from "./oauth/gate/check-token.ts";
 import { answerTokenRequest } from "./oauth/gate/gates.ts";
 import { toLoginEnv, toTokenEnv } from "./oauth/gate/store.ts";
 import { guardAuthorize } from "./oauth/limits/guard-authorize.ts";
 import { guardToken } from "./oauth/limits/guard-token.ts";
+import { checkMachineToken, isMachineToken } from "./oauth/machines/token.ts";
 import { checkPersonalToken } from "./oauth/personal-tokens/check.ts";
 import { isPersonalToken } from "./oauth/personal-tokens/format.ts";
 import { createManageHandler } from "./oauth/personal-tokens/manage.ts";
@@ -80,7 +83,9 @@ export function createApp(settings: WorkerSettings, features: Features): App {
             // Each kind of token by its form: nothing is looked up to tell them apart.
             personal !== undefined && isPersonalToken(token)
               ? checkPersonalToken({ env, settings, scopes }, resource, token)
-              : authorizationServer.validateToken<PersonProps>(resource, token, tokenEnv),
+              : isMachineToken(token)
+                ? checkMachineToken(token, resource, { env, settings, scopes })
+                : authorizationServer.validateToken<PersonProps>(resource, token, tokenEnv),
           );
       },
       handler,
@@ -111,7 +116,7 @@ export function createApp(settings: WorkerSettings, features: Features): App {
     name: "oauth",
     answer: ({ request, env, ctx }) => authorizationServer.fetch(request, env, ctx),
   };
-  const upstreamScopes = listUpstreamScopes(features.tools);
+  const upstreamScopes = listUpstreamScopes(features.tools) ?? keepTokensForGroups(settings);
   const toBrowserContext = ({ request, env, ctx }: Call): BrowserContext => {
     const oauth = authorizationServer.getOAuthApi(withTransactions(toLoginEnv(env)));
     return { request, env, ctx, settings, features, oauth, upstreamScopes };
@@ -160,10 +165,15 @@ export function createApp(settings: WorkerSettings, features: Features): App {
       answer: (call) =>
         guardToken(
           { ...call, settings },
-          readCredentials((request, body) =>
-            answerTokenRequest(request, body, call.env, (formed) =>
-              authorizationServer.fetch(formed, call.env, call.ctx),
-            ),
+          readCredentials(
+            (request, body) =>
+              answerFurtherGrant(
+                { request, env: call.env, settings, scopes: features.scopes },
+                body,
+              ) ??
+              answerTokenRequest(request, body, call.env, (formed) =>
+                authorizationServer.fetch(formed, call.env, call.ctx),
+              ),
           ),
         ),
     },
@@ -192,6 +202,11 @@ export function createApp(settings: WorkerSettings, features: Features): App {
     paths: Object.keys(routes),
     route: (pathname) => (Object.hasOwn(routes, pathname) && routes[pathname]) || assetsOrNothing,
   };
+}
+
+/** With the upstream's token its groups can be asked for again at each refresh; no scope is needed beside. */
+function keepTokensForGroups(settings: WorkerSettings): string[] | undefined {
+  return listGroupNames(settings).length > 0 ? [] : undefined;
 }
 
 function onlyRead({ method }: Request): Response | undefined {

@@ -27,7 +27,9 @@ export const personProps = z.object({
   signedInAt: z.number().optional(),
   /** The grant of a token that does not name it itself: a personal one. */
   grantId: z.string().optional(),
-  /** Only where a tool needs them. Never stored anywhere else. */
+  /** Those of the groups in `scopesByGroup` that the person was in when somebody last asked. */
+  groups: z.array(z.string()).optional(),
+  /** Only where a tool or `scopesByGroup` needs them. Never stored anywhere else. */
   upstream: upstreamTokens.optional(),
 });
 
@@ -73,6 +75,22 @@ export function readCaller(auth: OAuthResourceAuth, props: unknown): Caller | un
     expiresAt: auth.expiresAt,
     resource: auth.audience,
   };
+}
+
+/** The identity method of what no person is behind. */
+export const machineMethod = "machine";
+
+/** The caller that a machine client is: its id is the name of its storage. */
+export function toMachineProps(name: string): PersonProps {
+  return { userId: `${machineMethod}:${name}`, method: machineMethod };
+}
+
+/** The machine client that a caller is; undefined for a person. */
+export function findMachineName({
+  userId,
+  method,
+}: Pick<PersonProps, "userId" | "method">): string | undefined {
+  return method === machineMethod ? userId.slice(`${machineMethod}:`.length) : undefined;
 }
 
 /** Milliseconds a stream lasts at most, with a token that never ends. */

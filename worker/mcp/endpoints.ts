@@ -15,6 +15,7 @@ import { type Caller, type PersonProps, readCaller, toAuthInfo } from "./caller.
 import { findNeededScope, refuseForeignGrant, refuseWithoutScope } from "./challenge.ts";
 import { chooseLane, opensHttpSse } from "./lanes.ts";
 import { readMessage } from "./message-body.ts";
+import { mayHave } from "./registration.ts";
 import { createServer } from "./server.ts";
 import { findSession, openSession } from "./session-stubs.ts";
 
@@ -154,7 +155,10 @@ async function takeMessage(
   if (body.refusal !== undefined) return new Response(body.refusal, { status: 400 });
   const scope = findNeededScope(features, body.parsed);
   // Answered here, as on Streamable HTTP: on the stream, a client could not step up.
-  const refused = scope && refuseWithoutScope(features.scopes, caller, scope);
+  const limits = { scopes: features.scopes, settings: env.SETTINGS };
+  // Who may never have it is told in words, by the call.
+  const canAsk = scope !== undefined && mayHave(limits, caller.person, scope);
+  const refused = canAsk && refuseWithoutScope(features.scopes, caller, scope);
   if (refused) return refused;
   const status = await session.deliver(caller, body.text);
   if (status === 404) return endedSession();

@@ -24,7 +24,7 @@ export function registerTools(
       {
         inputSchema: toDescribingSchema(inputSchema),
         // Answers 403 insufficient_scope before the call.
-        scopeChallenge: challengeScope(connection.scopes, tool.scope),
+        scopeChallenge: challengeScope(connection, tool.scope),
       },
       (args, ctx) => runTool(tool, args, ctx, connection),
     );

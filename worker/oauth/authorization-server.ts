@@ -99,7 +99,7 @@ class AuthorizationServer extends OAuthAuthorizationServer<WorkerEnv> {
   override async fetch(request: Request, env: WorkerEnv, ctx: ExecutionContext) {
     const response = await super.fetch(request, this.#extend(env), ctx);
     const isMetadata = new URL(request.url).pathname === metadataPath;
-    return isMetadata ? listPublicFirst(response) : response;
+    return isMetadata ? listPublicFirst(response, this.#settings) : response;
   }
 
   override getOAuthApi(env: WorkerEnv) {

@@ -1,4 +1,5 @@
 import { selectIdentity } from "../../identity/index.ts";
+import { listGroupNames } from "../../identity/scope-limit.ts";
 import { describeScope, listOpenedTools, selectScopes } from "../../mcp/scopes.ts";
 import { ConsentPage } from "../../pages/consent.tsx";
 import { renderPage } from "../../pages/render.ts";
@@ -37,6 +38,7 @@ export async function askConsent(
     // Whoever is signed in already reads of no sign-in to come.
     upstreamName:
       person === undefined && method.kind === "redirect" ? method.describe(settings) : undefined,
+    isPerhapsLess: listGroupNames(settings).length > 0,
     isNothingTicked: againWith !== undefined,
   });
   return renderPage(page, againWith === undefined ? 200 : 400, headers);

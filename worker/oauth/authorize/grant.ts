@@ -30,7 +30,7 @@ export function toProps(
   settings: WorkerSettings,
   tokens?: UpstreamTokens,
 ): PersonProps {
-  const { method, email, isEmailVerified, organizations } = person.identity;
+  const { method, email, isEmailVerified, organizations, groups } = person.identity;
   return {
     userId: person.id,
     method,
@@ -39,6 +39,7 @@ export function toProps(
     ...(email !== undefined && { email }),
     ...(isEmailVerified !== undefined && { isEmailVerified }),
     ...(organizations !== undefined && { organizations: [...organizations] }),
+    ...(groups !== undefined && { groups: [...groups] }),
     ...(tokens !== undefined && { upstream: tokens }),
   };
 }

@@ -1,4 +1,5 @@
 import type { WorkerSettings } from "../../env.ts";
+import { limitScopes } from "../../identity/scope-limit.ts";
 import type { ScopeCatalogue } from "../../kit/define-scopes.ts";
 import type { PersonProps } from "../../mcp/caller.ts";
 import { listScopes } from "../../mcp/scopes.ts";
@@ -10,6 +11,6 @@ interface ScopeParts {
 }
 
 /** The scopes that a person may give to a token of theirs, in the catalogue's order. */
-export function listScopesAtMost({ scopes }: ScopeParts, _person: PersonProps): string[] {
-  return listScopes(scopes);
+export function listScopesAtMost({ settings, scopes }: ScopeParts, person: PersonProps): string[] {
+  return limitScopes(listScopes(scopes), person, settings);
 }
