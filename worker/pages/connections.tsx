@@ -2,8 +2,10 @@ import type { WorkerSettings } from "../env.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { ScopeCatalogue } from "../kit/define-scopes.ts";
 import { describeScope } from "../mcp/scopes.ts";
+import type { BlockedGrant } from "../oauth/company/grant.ts";
 import type { Outcome } from "../oauth/connections.ts";
 import { type Connection, mostRead } from "../oauth/list-connections.ts";
+import { BlockedApps } from "./blocked-apps.tsx";
 import { ClientBadge } from "./client-badge.tsx";
 import { Day } from "./day.tsx";
 import { Layout } from "./layout.tsx";
@@ -21,6 +23,8 @@ interface ConnectionsPageProps {
   readonly person: { readonly identity: Identity; readonly id: string };
   /** All of them, the newest first. */
   readonly connections: readonly Connection[];
+  /** Apps that a company allows, and that the person has ended for good. */
+  readonly blocked: readonly BlockedGrant[];
   /** Scopes that the person may give to a token of their own; undefined where the stack has no such tokens. */
   readonly tokenScopes: readonly string[] | undefined;
   /** From 1. */
@@ -31,7 +35,7 @@ interface ConnectionsPageProps {
 
 /** Shows a person every client that may act for them, and disconnects those they choose. */
 export function ConnectionsPage(props: ConnectionsPageProps) {
-  const { settings, person, connections, outcome, tokenScopes } = props;
+  const { settings, person, connections, blocked, outcome, tokenScopes } = props;
   const { title } = settings.server;
   const apps = connections.filter(({ isToken }) => !isToken);
   const tokens = connections.filter(({ isToken }) => isToken);
@@ -74,6 +78,7 @@ export function ConnectionsPage(props: ConnectionsPageProps) {
         <p>Only {mostRead} connections fit on these pages. Disconnect some to see the others.</p>
       )}
       {pageCount > 1 && <Pager pageNumber={pageNumber} pageCount={pageCount} />}
+      {blocked.length > 0 && <BlockedApps personId={person.id} blocked={blocked} />}
       {(tokenScopes !== undefined || tokens.length > 0) && (
         <PersonalTokens
           settings={settings}
@@ -104,7 +109,7 @@ interface ConnectionItemProps {
 }
 
 function ConnectionItem({ connection, catalogue }: ConnectionItemProps) {
-  const { grantId, clientName, origin, redirectHost, resource, scopes, since, lastUsed } =
+  const { grantId, clientName, origin, redirectHost, company, resource, scopes, since, lastUsed } =
     connection;
   return (
     <li>
@@ -126,6 +131,9 @@ function ConnectionItem({ connection, catalogue }: ConnectionItemProps) {
             Returns to{" "}
             {isLoopback(redirectHost) ? `its own computer (${redirectHost})` : redirectHost}.{" "}
           </>
+        )}
+        {company !== undefined && (
+          <>Your company allowed it ({company}); once you disconnect it, it stays disconnected. </>
         )}
         Uses {resource}. Connected on <Day day={since} />
         {lastUsed !== undefined && (
@@ -188,7 +196,8 @@ function DisconnectAll({ personId, what }: DisconnectAllProps) {
   );
 }
 
-function describeOutcome({ ended, failed, isToken }: Outcome): string {
+function describeOutcome({ ended, failed, isToken, isAllowed }: Outcome): string {
+  if (isAllowed) return "The app may connect again.";
   if (isToken && failed === 0) {
     return ended === 0 ? "That token was ended before." : "The token is ended.";
   }
