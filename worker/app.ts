@@ -75,6 +75,7 @@ export function createApp(settings: WorkerSettings, features: Features): App {
     return {
       name: path,
       largestBody: largestMessage,
+      boundsBody: true,
       refuse: refuseRequest,
       async answer({ request, url, env, ctx }) {
         const response = await server.fetch(request, env, ctx);

@@ -8,6 +8,7 @@ import {
 import type { ScopeCatalogue } from "../kit/define-scopes.ts";
 import type { Features } from "../kit/features.ts";
 import type { Caller } from "./caller.ts";
+import { findPrompt, findTool } from "./needed-features.ts";
 import { findMissingScopes } from "./scopes.ts";
 
 /**
@@ -40,20 +41,17 @@ export function refuseForeignGrant(resource: string): Response {
 }
 
 /** The scope that a message needs; undefined for one that needs none, or names nothing we have. */
-export function findNeededScope(
-  { tools, resources, prompts }: Features,
-  message: unknown,
-): string | undefined {
+export function findNeededScope(features: Features, message: unknown): string | undefined {
   const { method, params: given } = (message ?? {}) as Partial<Message>;
   const params = given ?? {};
   switch (method) {
     case "tools/call":
-      return tools.find(({ name }) => name === params.name)?.scope;
+      return findTool(features, params.name)?.scope;
     case "prompts/get":
-      return prompts.find(({ name }) => name === params.name)?.scope;
+      return findPrompt(features, params.name)?.scope;
     case "resources/read":
     case "resources/subscribe":
-      return resources.find((resource) => isUriOf(resource, params.uri))?.scope;
+      return features.resources.find((resource) => isUriOf(resource, params.uri))?.scope;
     default:
       return undefined;
   }
