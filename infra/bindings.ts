@@ -178,7 +178,12 @@ export function toWorkerSettings(
   origin: string,
   version: string,
 ): WorkerSettings {
-  const { serverIcon: icon, refreshTokenLifetime: refreshAbsolute, legacyGrantResource } = settings;
+  const {
+    serverIcon: icon,
+    refreshTokenLifetime: refreshAbsolute,
+    legacyGrantResource,
+    scopesByGroup,
+  } = settings;
   return {
     origin,
     environment: settings.environment,
@@ -195,12 +200,19 @@ export function toWorkerSettings(
       domains: settings.allowedDomains,
       organizations: settings.allowedOrganizations,
     },
+    ...(scopesByGroup !== undefined && { scopesByGroup }),
     allowedOrigins: settings.allowedOrigins,
     tokens: {
       access: settings.accessTokenLifetime,
       refreshIdle: settings.refreshTokenIdleLifetime,
       ...(refreshAbsolute !== undefined && { refreshAbsolute }),
       strictRevocation: settings.strictRevocation,
+      ...(settings.personalTokens !== false && {
+        personal: {
+          mostDays: settings.personalTokens,
+          signInDays: settings.personalTokenSignIn,
+        },
+      }),
       ...(legacyGrantResource !== undefined && { legacyGrantResource }),
     },
     clients: {

@@ -83,6 +83,8 @@ export interface BundleOptions {
   readonly stubs?: readonly string[];
   /** Default: yes. Without it, a debugger shows the names of the sources. */
   readonly minify?: boolean;
+  /** Of esbuild, beside our own: what packages need that are not made for Workers. Default: none. */
+  readonly plugins?: readonly Plugin[];
 }
 
 /**
@@ -96,12 +98,20 @@ export async function bundleWorker({
   file = join(root, toBundlePath(entryPoint)),
   stubs = [],
   minify = true,
+  plugins = [],
 }: BundleOptions = {}): Promise<Bundle> {
   const entry =
     stubs.length === 0
       ? { entryPoints: [entryPoint] }
       : { stdin: { contents: writeStubEntry(entryPoint, stubs), resolveDir: root } };
-  const options = { ...createBuildOptions(root), minify, outfile: file, ...entry };
+  const own = createBuildOptions(root);
+  const options = {
+    ...own,
+    minify,
+    outfile: file,
+    plugins: [...own.plugins, ...plugins],
+    ...entry,
+  };
   const { outputFiles, metafile } = await build(options);
   const map = outputFiles.find(({ path }) => path.endsWith(".map"));
   const code = outputFiles.find((output) => output !== map);

@@ -138,6 +138,14 @@ export const settingsSchema = z.strictObject({
     description: "Organisations at GitHub, or teams of one, whose members may sign in.",
     example: '["acme", "example/platform"]',
   }),
+  scopesByGroup: z
+    .record(z.string().min(1), z.array(z.string().min(1)).min(1))
+    .optional()
+    .meta({
+      description:
+        "Scopes that people may have at most, by group: of the OpenID provider's claim (oidcGroupsClaim), of Access, or an organisation or team at GitHub. * is everybody; who is in several groups may have the scopes of all. Default: everybody may have every scope.",
+      example: '{"*": ["orders:read"], "acme/platform": ["orders:write"]}',
+    }),
   accessTokenLifetime: lifetime.max(86_400).default(3600).meta({
     description: "Lifetime of an access token in seconds.",
     example: "3600",
@@ -155,6 +163,24 @@ export const settingsSchema = z.strictObject({
     description:
       "Ask at each call whether the connection was ended. Otherwise an ended one may be used for about a minute more.",
     example: "true",
+  }),
+  personalTokens: z
+    .string()
+    .regex(
+      /^(false|[1-9]\d?|[12]\d\d|3[0-5]\d|36[0-6])$/,
+      "must be false, or the most days that a token may live, 1 to 366",
+    )
+    .default("false")
+    .transform((value) => (value === "false" ? false : Number(value)))
+    .meta({
+      description:
+        "Let people make tokens for programs without a browser, at /connections: the most days that one may live. false: nobody may, and none counts.",
+      example: "90",
+    }),
+  personalTokenSignIn: z.coerce.number().int().min(1).max(366).default(30).meta({
+    description:
+      "Days after which the person behind such a token must sign in again, where organisations or groups decide who may do what: a token has them as of the last sign-in.",
+    example: "30",
   }),
   clientIdMetadataDocuments: z.stringbool().default(true).meta({
     description: "Take clients that identify themselves by a URL (Client ID Metadata Documents).",

@@ -4,6 +4,7 @@ import { createClientsCommand } from "./admin/clients.ts";
 import { createGrantsCommand } from "./admin/grants.ts";
 import { createPurgeCommand } from "./admin/purge.ts";
 import { createRevokeCommand } from "./admin/revoke.ts";
+import { createWhoCommand } from "./admin/who.ts";
 import { createStackOption } from "./options.ts";
 
 const examples = `
@@ -25,5 +26,6 @@ export function createCommand(): Command {
     .addCommand(createClientsCommand())
     .addCommand(createGrantsCommand())
     .addCommand(createRevokeCommand())
-    .addCommand(createPurgeCommand());
+    .addCommand(createPurgeCommand())
+    .addCommand(createWhoCommand());
 }

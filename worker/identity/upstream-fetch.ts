@@ -9,6 +9,9 @@ const usualRetryAfter = 30;
 /** Longest wait that is passed on, in seconds. */
 const longestRetryAfter = 3600;
 
+/** Bytes of an answer at most: an isolate has 128 MB for all its requests. */
+const largestAnswer = 1_048_576;
+
 /** GitHub's API wants to know who asks. */
 const userAgent = "remote-mcp-server";
 
@@ -18,17 +21,19 @@ export interface UpstreamRequest {
   readonly headers: Record<string, string>;
   readonly body?: unknown;
   readonly redirect?: "manual";
+  /** Bytes of the answer at most. Default: 1,048,576. */
+  readonly largestAnswer?: number;
 }
 
 /**
- * Asks the server that signs people in. The body is read here, so that a line that breaks in the
- * middle counts as an outage too.
- * @throws UpstreamError "unavailable" where it is silent, broken or wants to be left alone.
+ * Asks another server: the one that signs people in, or one that signs assertions. The body is read here, so
+ * that a line that breaks in the middle counts as an outage too.
+ * @throws UpstreamError "unavailable" where it is silent, broken, says too much or wants to be left alone.
  */
 export async function fetchUpstream(url: string, request: UpstreamRequest): Promise<Response> {
   const { host } = new URL(url);
   let response: Response;
-  let body: ArrayBuffer;
+  let body: Uint8Array;
   try {
     response = await fetch(url, {
       method: request.method,
@@ -38,7 +43,7 @@ export async function fetchUpstream(url: string, request: UpstreamRequest): Prom
       redirect: "manual",
       signal: AbortSignal.timeout(patience),
     });
-    body = await response.arrayBuffer();
+    body = await readAtMost(response, request.largestAnswer ?? largestAnswer);
   } catch (error) {
     const name = error instanceof Error ? error.name : "an error";
     throw new UpstreamError("unavailable", `${host} does not answer (${name})`);
@@ -48,6 +53,18 @@ export async function fetchUpstream(url: string, request: UpstreamRequest): Prom
     throw new UpstreamError("unavailable", `${host} answered ${status}`, readRetryAfter(headers));
   }
   return new Response(body.byteLength === 0 ? null : body, { status, headers });
+}
+
+/** The whole body. @throws RangeError for one that is longer. */
+async function readAtMost({ body }: Response, most: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body ?? []) {
+    size += chunk.byteLength;
+    if (size > most) throw new RangeError("The answer is too long.");
+    chunks.push(chunk);
+  }
+  return new Uint8Array(await new Blob(chunks).arrayBuffer());
 }
 
 /** GitHub says 403 where others say 429 (docs.github.com, "Rate limits for the REST API"). */

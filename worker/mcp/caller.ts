@@ -23,12 +23,29 @@ export const personProps = z.object({
   isEmailVerified: z.boolean().optional(),
   /** Those of the stack's allowed organisations that the person belonged to at sign-in. */
   organizations: z.array(z.string()).optional(),
-  /** Only where a tool needs them. Never stored anywhere else. */
+  /** Seconds since the epoch of the sign-in that all of this is known from. Older grants do not say it. */
+  signedInAt: z.number().optional(),
+  /** The grant of a token that does not name it itself: a personal one. */
+  grantId: z.string().optional(),
+  /** Those of the groups in `scopesByGroup` that the person was in when somebody last asked. */
+  groups: z.array(z.string()).optional(),
+  /** Only where a tool or `scopesByGroup` needs them. Never stored anywhere else. */
   upstream: upstreamTokens.optional(),
 });
 
 /** The person of a grant. */
 export type PersonProps = z.infer<typeof personProps>;
+
+/**
+ * Client id of the grants of personal tokens, which no app can have: the person is their own client. A call
+ * has it with the grant behind it, so that two tokens of a person share no session.
+ */
+export const personalClientId = "personal-token";
+
+/** Whether a call came with a personal token. @param clientId of the call. */
+export function isPersonal(clientId = ""): boolean {
+  return clientId.startsWith(`${personalClientId}:`);
+}
 
 /** Who calls, as plain data: it may cross to a Durable Object. The token itself stays behind. */
 export interface Caller {
@@ -53,11 +70,27 @@ export function readCaller(auth: OAuthResourceAuth, props: unknown): Caller | un
   return {
     person: person.data,
     clientId: auth.clientId ?? "",
-    grantId: findGrant(auth.token)?.grantId ?? "",
+    grantId: person.data.grantId ?? findGrant(auth.token)?.grantId ?? "",
     scopes: auth.scope,
     expiresAt: auth.expiresAt,
     resource: auth.audience,
   };
+}
+
+/** The identity method of what no person is behind. */
+export const machineMethod = "machine";
+
+/** The caller that a machine client is: its id is the name of its storage. */
+export function toMachineProps(name: string): PersonProps {
+  return { userId: `${machineMethod}:${name}`, method: machineMethod };
+}
+
+/** The machine client that a caller is; undefined for a person. */
+export function findMachineName({
+  userId,
+  method,
+}: Pick<PersonProps, "userId" | "method">): string | undefined {
+  return method === machineMethod ? userId.slice(`${machineMethod}:`.length) : undefined;
 }
 
 /** Milliseconds a stream lasts at most, with a token that never ends. */

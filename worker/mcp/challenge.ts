@@ -5,10 +5,12 @@ import {
   OAuthErrorCode,
   UriTemplate,
 } from "@modelcontextprotocol/server";
+import type { WorkerSettings } from "../env.ts";
 import type { ScopeCatalogue } from "../kit/define-scopes.ts";
 import type { Features } from "../kit/features.ts";
 import type { Caller } from "./caller.ts";
 import { findPrompt, findTool } from "./needed-features.ts";
+import { mayHave } from "./registration.ts";
 import { findMissingScopes } from "./scopes.ts";
 
 /**
@@ -32,6 +34,22 @@ export function refuseWithoutScope(
   );
 }
 
+/**
+ * The step-up challenge for a message, before anything is made that could answer it.
+ * @returns undefined where the caller may go on, and where they may never have the scope: the call tells
+ * them so in words.
+ */
+export function challengeMessage(
+  { features, settings }: { features: Features; settings: Pick<WorkerSettings, "scopesByGroup"> },
+  caller: Caller,
+  message: unknown,
+): Response | undefined {
+  const { scopes } = features;
+  const scope = findNeededScope(features, message);
+  const canAsk = scope !== undefined && mayHave({ scopes, settings }, caller.person, scope);
+  return canAsk ? refuseWithoutScope(scopes, caller, scope) : undefined;
+}
+
 /** Lets a client whose grant another program made sign in anew. */
 export function refuseForeignGrant(resource: string): Response {
   return bearerAuthChallengeResponse(
@@ -41,7 +59,7 @@ export function refuseForeignGrant(resource: string): Response {
 }
 
 /** The scope that a message needs; undefined for one that needs none, or names nothing we have. */
-export function findNeededScope(features: Features, message: unknown): string | undefined {
+function findNeededScope(features: Features, message: unknown): string | undefined {
   const { method, params: given } = (message ?? {}) as Partial<Message>;
   const params = given ?? {};
   switch (method) {

@@ -9,7 +9,7 @@ import type { Features } from "../kit/features.ts";
 import type { Refusal } from "../route.ts";
 import { type Asked, acceptBoth, readAccept, refuseAccept, toAccepted } from "./accept.ts";
 import { type Caller, type PersonProps, readCaller } from "./caller.ts";
-import { findNeededScope, refuseForeignGrant, refuseWithoutScope } from "./challenge.ts";
+import { challengeMessage, refuseForeignGrant } from "./challenge.ts";
 import { chooseLane, opensHttpSse } from "./lanes.ts";
 import { readMessage } from "./message-body.ts";
 import { findSession, openSession } from "./session-stubs.ts";
@@ -17,6 +17,8 @@ import { createStateless, type Stateless } from "./stateless.ts";
 
 /** A handler behind a resource server: the token was checked. */
 export interface ProtectedHandler {
+  /** See `Route.boundsBody`. */
+  readonly boundsBody?: boolean;
   fetch(
     request: Request,
     env: WorkerEnv,
@@ -53,6 +55,7 @@ export function createStreamableHttp(parts: EndpointParts): ProtectedHandler {
   const allowedOrigins = listAllowedOrigins(settings);
   let stateless: Stateless | undefined;
   return {
+    boundsBody: true,
     async fetch(request, env, ctx) {
       const refused = originValidationResponse(request, allowedOrigins);
       if (refused) return refused;
@@ -98,6 +101,7 @@ export function createSse(parts: EndpointParts): ProtectedHandler {
   const messageRoute = `${route}/message`;
   const allowedOrigins = listAllowedOrigins(settings);
   return {
+    boundsBody: true,
     async fetch(request, env, ctx) {
       const url = new URL(request.url);
       const isMessage = url.pathname === messageRoute;
@@ -132,9 +136,8 @@ async function takeMessage(
   if (session === undefined) return endedSession();
   const body = await readMessage(request);
   if (body.refusal !== undefined) return new Response(body.refusal, { status: 400 });
-  const scope = findNeededScope(features, body.parsed);
   // Answered here, as on Streamable HTTP: on the stream, a client could not step up.
-  const refused = scope && refuseWithoutScope(features.scopes, caller, scope);
+  const refused = challengeMessage({ features, settings: env.SETTINGS }, caller, body.parsed);
   if (refused) return refused;
   const status = await session.deliver(caller, body.text);
   if (status === 404) return endedSession();

@@ -29,7 +29,7 @@ export function registerTools(
       {
         inputSchema: describeInput(tool),
         // Answers 403 insufficient_scope before the call.
-        scopeChallenge: challengeScope(connection.scopes, tool.scope),
+        scopeChallenge: challengeScope(connection, tool.scope),
       },
       (args, ctx) => runTool(tool, args, ctx, connection),
     );

@@ -12,7 +12,7 @@ import type { Features } from "../kit/features.ts";
 import { logProtocolFailure } from "../log.ts";
 import { acceptBoth } from "./accept.ts";
 import { type Caller, toAuthInfo } from "./caller.ts";
-import { findNeededScope, refuseWithoutScope } from "./challenge.ts";
+import { challengeMessage } from "./challenge.ts";
 import { Exchange } from "./exchange.ts";
 import { pickNeeded } from "./needed-features.ts";
 import { refuseQuestions } from "./refuse-questions.ts";
@@ -56,8 +56,7 @@ export function createStateless({ features, settings, env }: StatelessParts): St
     if (!isUsual(request, message)) {
       return handler.fetch(acceptBoth(request), { authInfo, parsedBody: message });
     }
-    const scope = findNeededScope(features, message);
-    const refused = scope && refuseWithoutScope(features.scopes, caller, scope);
+    const refused = challengeMessage({ features, settings }, caller, message);
     if (refused) return refused;
     const transport = new Exchange(message);
     await build(true, message).connect(transport);

@@ -13,7 +13,8 @@ import { ToolError } from "../kit/tool-error.ts";
 import { logEvent, logFailure } from "../log.ts";
 import { redact } from "../redact.ts";
 import { beginCall, type Call, type Connection } from "./call.ts";
-import { findPerson } from "./caller.ts";
+import { findMachineName, findPerson, isPersonal, type PersonProps } from "./caller.ts";
+import { explainScope } from "./registration.ts";
 import { isGranted } from "./scopes.ts";
 
 /** Bytes of JSON of an answer, where the tool names no limit. */
@@ -102,7 +103,7 @@ async function endCall(
 ): Promise<Ending> {
   const { signal } = ctx.mcpReq;
   if (!isGranted(connection.scopes, ctx.http?.authInfo?.scopes ?? [], tool.scope)) {
-    const text = `This needs the scope ${tool.scope}. Connect again and allow it.`;
+    const text = explainScope(connection, ctx.http?.authInfo?.extra?.props, tool.scope);
     return { outcome: "refused", result: toErrorResult(text) };
   }
   const parsed = tool.input.safeParse(given ?? {});
@@ -110,9 +111,11 @@ async function endCall(
     return { outcome: "mistake", result: toErrorResult(explainArguments(tool, parsed.error)) };
   }
   const args = parsed.data;
-  const { upstream } = findPerson(ctx.http?.authInfo);
+  const person = findPerson(ctx.http?.authInfo);
+  const { upstream } = person;
   if (tool.needs?.upstreamToken !== undefined && upstream === undefined) {
-    return { outcome: "mistake", result: toErrorResult(explainToken(tool)) };
+    const text = explainToken(tool, person, ctx.http?.authInfo?.clientId);
+    return { outcome: "mistake", result: toErrorResult(text) };
   }
   const needs = { ...readNeeds(tool, connection), upstreamToken: upstream?.accessToken as never };
   const secrets = [...Object.values(needs.secrets), ...listTokens(upstream)];
@@ -137,8 +140,14 @@ async function endCall(
   }
 }
 
-/** A grant from before the tool was there holds no token. */
-function explainToken({ name }: Tool): string {
+/** A machine client has nobody's, a personal token none, and a grant from before the tool was there neither. */
+function explainToken({ name }: Tool, person: PersonProps, clientId: string | undefined): string {
+  if (findMachineName(person) !== undefined) {
+    return `The tool ${name} acts for a person at the service they sign in with, and a machine client acts for no person. A person has to connect and call it.`;
+  }
+  if (isPersonal(clientId)) {
+    return `The tool ${name} acts for the person at the service they sign in with, which a personal token cannot. Use an app that signs in.`;
+  }
   return `The tool ${name} acts for you at the service you sign in with, and this connection is older than that. Disconnect, and connect again.`;
 }
 

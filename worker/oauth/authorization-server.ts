@@ -8,9 +8,13 @@ import type { WorkerEnv, WorkerSettings } from "../env.ts";
 import { callbackPath } from "../identity/callback-url.ts";
 import type { ScopeCatalogue } from "../kit/define-scopes.ts";
 import { logEvent } from "../log.ts";
+import { personalClientId } from "../mcp/caller.ts";
 import { listScopes } from "../mcp/scopes.ts";
 import { takeEitherSecret } from "./clients/either-secret.ts";
 import { addKnownClients } from "./clients/known-clients.ts";
+import { layerKv } from "./gate/kv-layer.ts";
+import { endRecords } from "./personal-tokens/end-records.ts";
+import { managePath } from "./personal-tokens/manage-scope.ts";
 import { listPublicFirst } from "./public-first.ts";
 import { exchangeToken } from "./token-exchange.ts";
 
@@ -57,7 +61,11 @@ export function createAuthorizationServer(
       clientRegistrationEndpoint: `${origin}${oauthPaths.register}`,
     }),
     ...(onRegistration && { clientRegistrationCallback: onRegistration }),
-    resources: [mcp, `${origin}${resourcePaths.sse}`],
+    resources: [
+      mcp,
+      `${origin}${resourcePaths.sse}`,
+      ...(tokens.personal === undefined ? [] : [`${origin}${managePath}`]),
+    ],
     defaultResource: mcp,
     ...(legacyGrantResource !== undefined && {
       legacyGrantResource: `${origin}${resourcePaths[legacyGrantResource]}`,
@@ -91,7 +99,7 @@ class AuthorizationServer extends OAuthAuthorizationServer<WorkerEnv> {
   override async fetch(request: Request, env: WorkerEnv, ctx: ExecutionContext) {
     const response = await super.fetch(request, this.#extend(env), ctx);
     const isMetadata = new URL(request.url).pathname === metadataPath;
-    return isMetadata ? listPublicFirst(response) : response;
+    return isMetadata ? listPublicFirst(response, this.#settings) : response;
   }
 
   override getOAuthApi(env: WorkerEnv) {
@@ -99,11 +107,15 @@ class AuthorizationServer extends OAuthAuthorizationServer<WorkerEnv> {
   }
 
   override purgeExpiredData(env: WorkerEnv, options?: PurgeOptions) {
-    return super.purgeExpiredData(this.#extend(env), options);
+    // The clean-up takes away what no client has, and a personal token has none.
+    const OAUTH_KV = layerKv(this.#extend(env).OAUTH_KV, {
+      get: async (key, below) => (key === `client:${personalClientId}` ? "{}" : below()),
+    });
+    return super.purgeExpiredData({ ...env, OAUTH_KV }, options);
   }
 
   #extend(env: WorkerEnv): WorkerEnv {
-    const registered = takeEitherSecret(env.OAUTH_KV);
+    const registered = takeEitherSecret(endRecords(env.OAUTH_KV));
     return { ...env, OAUTH_KV: addKnownClients(registered, this.#settings.clients) };
   }
 }

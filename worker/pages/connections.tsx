@@ -2,9 +2,12 @@ import type { WorkerSettings } from "../env.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { ScopeCatalogue } from "../kit/define-scopes.ts";
 import { describeScope } from "../mcp/scopes.ts";
+import type { Outcome } from "../oauth/connections.ts";
 import { type Connection, mostRead } from "../oauth/list-connections.ts";
 import { ClientBadge } from "./client-badge.tsx";
+import { Day } from "./day.tsx";
 import { Layout } from "./layout.tsx";
+import { PersonalTokens } from "./personal-tokens.tsx";
 import { isLoopback } from "./return-address.tsx";
 import { toShownPerson } from "./shown-text.ts";
 
@@ -18,19 +21,23 @@ interface ConnectionsPageProps {
   readonly person: { readonly identity: Identity; readonly id: string };
   /** All of them, the newest first. */
   readonly connections: readonly Connection[];
+  /** Scopes that the person may give to a token of their own; undefined where the stack has no such tokens. */
+  readonly tokenScopes: readonly string[] | undefined;
   /** From 1. */
   readonly pageNumber: number;
   /** What the person has just ended. */
-  readonly outcome: { readonly ended: number; readonly failed: number } | undefined;
+  readonly outcome: Outcome | undefined;
 }
 
 /** Shows a person every client that may act for them, and disconnects those they choose. */
 export function ConnectionsPage(props: ConnectionsPageProps) {
-  const { settings, person, connections, outcome } = props;
+  const { settings, person, connections, outcome, tokenScopes } = props;
   const { title } = settings.server;
-  const pageCount = Math.max(1, Math.ceil(connections.length / pageSize));
+  const apps = connections.filter(({ isToken }) => !isToken);
+  const tokens = connections.filter(({ isToken }) => isToken);
+  const pageCount = Math.max(1, Math.ceil(apps.length / pageSize));
   const pageNumber = Math.min(Math.max(1, props.pageNumber), pageCount);
-  const shown = connections.slice((pageNumber - 1) * pageSize, pageNumber * pageSize);
+  const shown = apps.slice((pageNumber - 1) * pageSize, pageNumber * pageSize);
   return (
     <Layout settings={settings} title="Your connections" card="wide">
       <h1>Your connections</h1>
@@ -50,7 +57,7 @@ export function ConnectionsPage(props: ConnectionsPageProps) {
           {describeOutcome(outcome)}
         </p>
       )}
-      {connections.length === 0 ? (
+      {apps.length === 0 ? (
         <p>No app may use {title} for you. An app appears here after you have approved it.</p>
       ) : (
         <form method="post" action="/connections">
@@ -67,7 +74,23 @@ export function ConnectionsPage(props: ConnectionsPageProps) {
         <p>Only {mostRead} connections fit on these pages. Disconnect some to see the others.</p>
       )}
       {pageCount > 1 && <Pager pageNumber={pageNumber} pageCount={pageCount} />}
-      {connections.length > 1 && <DisconnectAll personId={person.id} count={connections.length} />}
+      {(tokenScopes !== undefined || tokens.length > 0) && (
+        <PersonalTokens
+          settings={settings}
+          catalogue={props.scopes}
+          personId={person.id}
+          tokens={tokens}
+          scopes={tokenScopes}
+        />
+      )}
+      {connections.length > 1 && (
+        <DisconnectAll
+          personId={person.id}
+          what={
+            tokens.length === 0 ? `${apps.length} apps` : `${connections.length} apps and tokens`
+          }
+        />
+      )}
       <p class="foot">
         {describeEnd(settings)} <a href="/">About {title}</a>
       </p>
@@ -125,14 +148,6 @@ function ConnectionItem({ connection, catalogue }: ConnectionItemProps) {
   );
 }
 
-const dayFormat = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" });
-
-function Day({ day }: { readonly day: string }) {
-  const date = new Date(day);
-  const words = Number.isNaN(date.getTime()) ? day : dayFormat.format(date);
-  return <time datetime={day}>{words}</time>;
-}
-
 interface PagerProps {
   readonly pageNumber: number;
   readonly pageCount: number;
@@ -152,14 +167,15 @@ function Pager({ pageNumber, pageCount }: PagerProps) {
 
 interface DisconnectAllProps {
   readonly personId: string;
-  readonly count: number;
+  /** "3 apps" */
+  readonly what: string;
 }
 
 /** Asks once more, without a script. */
-function DisconnectAll({ personId, count }: DisconnectAllProps) {
+function DisconnectAll({ personId, what }: DisconnectAllProps) {
   return (
     <details>
-      <summary>Disconnect all {count} apps</summary>
+      <summary>Disconnect all {what}</summary>
       <p>Every app has to ask you again before it can do anything for you.</p>
       <form method="post" action="/connections" class="buttons">
         <input type="hidden" name="step" value="end-all" />
@@ -172,7 +188,10 @@ function DisconnectAll({ personId, count }: DisconnectAllProps) {
   );
 }
 
-function describeOutcome({ ended, failed }: { ended: number; failed: number }): string {
+function describeOutcome({ ended, failed, isToken }: Outcome): string {
+  if (isToken && failed === 0) {
+    return ended === 0 ? "That token was ended before." : "The token is ended.";
+  }
   const words = ended === 1 ? "1 app is disconnected." : `${ended} apps are disconnected.`;
   if (failed > 0) return `${words} ${failed} could not be disconnected: try again in a minute.`;
   return ended === 0 ? "That app was disconnected before." : words;

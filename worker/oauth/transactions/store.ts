@@ -50,11 +50,11 @@ export function withoutTaking(env: WorkerEnv): WorkerEnv {
   return { ...env, OAUTH_KV };
 }
 
-/** The object of a handle's hash. RPC types need the class, and env.ts stays free of what only a Worker has. */
-function findTransaction(
+/** The object of a handle's hash, or of what is used once. RPC types need the class, and env.ts stays free of what only a Worker has. */
+export function findTransaction(
   { TRANSACTIONS }: WorkerEnv,
-  hash: string,
+  name: string,
 ): DurableObjectStub<Transaction> {
   const transactions = TRANSACTIONS as unknown as DurableObjectNamespace<Transaction>;
-  return transactions.get(transactions.idFromName(hash));
+  return transactions.get(transactions.idFromName(name));
 }

@@ -12,7 +12,8 @@ interface Kept {
 
 /**
  * One page that waits for a person's answer, or one visit to the server that signs people in: the OAuth
- * library's record of it, encrypted under a handle that only the browser has. Workers KV cannot give a
+ * library's record of it, encrypted under a handle that only the browser has. Or one assertion that was used.
+ * Workers KV cannot give a
  * record to one of two requests only; here each method takes effect before another begins.
  */
 export class Transaction extends DurableObject<WorkerEnv> {
@@ -34,6 +35,17 @@ export class Transaction extends DurableObject<WorkerEnv> {
   async take(): Promise<boolean> {
     // The alarm does the rest: a person waits for this answer.
     return this.ctx.storage.kv.delete(key);
+  }
+
+  /**
+   * Notes that what the object is named by was used: the id of an assertion (RFC 7523 section 3).
+   * @param lifetime seconds for which a second use is noticed.
+   * @returns whether nobody used it before: of two at once, one is told so.
+   */
+  async useOnce(lifetime: number): Promise<boolean> {
+    if ((await this.read()) !== null) return false;
+    await this.begin("used", lifetime);
+    return true;
   }
 
   /** Its time is over. An object that stores nothing costs nothing, and is gone. */
