@@ -90,9 +90,18 @@ export function timeLeft({ expiresAt = Number.POSITIVE_INFINITY }: Caller): numb
   return Math.min(expiresAt * 1000 - Date.now(), longestStream);
 }
 
+/** People that were checked, by what the SDK carries of them. */
+const people = new WeakMap<AuthInfo, PersonProps>();
+
+/** The person for whom the SDK runs something. @throws Error without one. */
+export function findPerson(authInfo: AuthInfo | undefined): PersonProps {
+  const known = authInfo && people.get(authInfo);
+  return known ?? personProps.parse(authInfo?.extra?.props);
+}
+
 /** The caller as the MCP SDK hands it to a tool. */
 export function toAuthInfo(caller: Caller): AuthInfo {
-  return {
+  const authInfo: AuthInfo = {
     token: "",
     clientId: caller.clientId,
     scopes: [...caller.scopes],
@@ -100,4 +109,6 @@ export function toAuthInfo(caller: Caller): AuthInfo {
     resource: new URL(caller.resource),
     extra: { props: caller.person },
   };
+  people.set(authInfo, caller.person);
+  return authInfo;
 }
