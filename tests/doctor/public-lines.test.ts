@@ -19,6 +19,7 @@ const test = base.extend(
 /** Everything that has a line is on. */
 const settings = {
   registrationsPerMinute: "1000",
+  personalTokens: "30",
   enterpriseIssuers: JSON.stringify([
     {
       issuer: "https://acme.okta.example",

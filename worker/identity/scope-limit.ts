@@ -49,8 +49,8 @@ export function findMostScopes(
 }
 
 /**
- * Those of the scopes that a person may have, in their order. That somebody may manage their own tokens is no
- * scope of the server's.
+ * Those of the scopes that a person may have, in their order. That for making tokens is everybody's: a token
+ * has no more than its person may have.
  */
 export function limitScopes(
   scopes: readonly string[],

@@ -1,5 +1,4 @@
 import type { OAuthResourceTokenValidation } from "@cloudflare/workers-oauth-provider";
-import { decodeBase64Url, encodeBase64Url } from "hono/utils/encode";
 import * as z from "zod";
 import { hmac } from "../../digest.ts";
 import type { WorkerEnv, WorkerSettings } from "../../env.ts";
@@ -7,15 +6,13 @@ import { isAllowed } from "../../identity/allowed.ts";
 import { limitScopes } from "../../identity/scope-limit.ts";
 import { readKeyRing } from "../../keys.ts";
 import { type PersonProps, personProps } from "../../mcp/caller.ts";
+import { seal, unseal } from "../../seal.ts";
 import { findGate } from "../gate/gates.ts";
 import { findRecords, kvCopyTime } from "../gate/token-records.ts";
 import { readGrantStart, toGrantKey } from "./grant.ts";
 
 /** Begins each such token, so that a scanner for secrets finds one in a log. */
 const prefix = "mcpe_";
-
-/** Bytes of the nonce of AES-GCM (NIST SP 800-38D section 8.2). */
-const nonceLength = 12;
 
 /** What a token says. */
 const claims = z.object({
@@ -46,14 +43,8 @@ export async function writeCompanyToken(
   { SESSION_KEYS }: Pick<WorkerEnv, "SESSION_KEYS">,
   said: CompanyClaims,
 ): Promise<string> {
-  const iv = crypto.getRandomValues(new Uint8Array(nonceLength));
-  const text = new TextEncoder().encode(JSON.stringify(said));
   const key = await openKey(readKeyRing(SESSION_KEYS).current);
-  const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key, text);
-  const bytes = new Uint8Array(nonceLength + sealed.byteLength);
-  bytes.set(iv);
-  bytes.set(new Uint8Array(sealed), nonceLength);
-  return prefix + encodeBase64Url(bytes.buffer);
+  return prefix + (await seal(key, JSON.stringify(said)));
 }
 
 /**
@@ -130,13 +121,9 @@ async function openToken(env: WorkerEnv, token: string): Promise<CompanyClaims |
 async function decrypt(secret: string, token: string): Promise<string | undefined> {
   const key = await openKey(secret);
   try {
-    const bytes = decodeBase64Url(token.slice(prefix.length));
-    const algorithm = { name: "AES-GCM", iv: bytes.slice(0, nonceLength) };
-    return new TextDecoder().decode(
-      await crypto.subtle.decrypt(algorithm, key, bytes.slice(nonceLength)),
-    );
+    return await unseal(key, token.slice(prefix.length));
   } catch {
-    // No base64, or not this server's.
+    // Not this server's.
     return undefined;
   }
 }

@@ -4,6 +4,8 @@ import { challengeAtMcp, challengeAtSse, invalidToken } from "./challenge.ts";
 import { companyAssertions } from "./company-assertions.ts";
 import { answers, dns, tls } from "./connection.ts";
 import { clientUserAgents, discoveryLatency, gate, redirects } from "./front.ts";
+import { machineClients } from "./machine-clients.ts";
+import { personalTokens } from "./personal-tokens.ts";
 import { hostPolicy, originPolicy, unknownWellKnown } from "./policies.ts";
 import { badRegistration, metadataDocument, registration } from "./registration.ts";
 import {
@@ -37,6 +39,7 @@ export const publicChecks: readonly Check[] = [
   challengeAtMcp,
   challengeAtSse,
   invalidToken,
+  personalTokens,
   cors,
   preflight,
   originPolicy,
@@ -44,5 +47,6 @@ export const publicChecks: readonly Check[] = [
   metadataDocument,
   registration,
   badRegistration,
+  machineClients,
   discoveryLatency,
 ];
