@@ -5,7 +5,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { durableObjectBindings } from "../worker/durable-objects.ts";
 import type { WorkerEnv, WorkerSettings } from "../worker/env.ts";
 import { type IdentitySettings, identitySettings } from "../worker/identity/index.ts";
-import type { Keys } from "./keys.ts";
+import { digestSecrets, type Keys } from "./keys.ts";
+import { toMachineSettings } from "./machine-clients.ts";
 import { findDeclaration } from "./method-settings.ts";
 import type { StackSettings } from "./read-settings.ts";
 import { type SecretName, type SettingName, type Settings, secretSettings } from "./settings.ts";
@@ -90,6 +91,8 @@ const makers: { [Name in keyof Required<Bindings>]: Maker<Name> } = {
   DEMO_PASSWORD: (parts) =>
     createSecret(parts, "demoPassword") ?? wrapSecret(parts.keys.demoPassword),
   CONSENT_KEYS: ({ keys }) => ({ type: "secret_text", text: keys.consentKeys }),
+  MACHINE_SECRETS: ({ keys }) =>
+    wrapSecret(keys.machineSecrets && digestSecrets(keys.machineSecrets)),
   OAUTH_KV: ({ namespaceId }) => ({ type: "kv_namespace", namespaceId }),
   PEOPLE: () => createObjects("PEOPLE"),
   PURGE: () => createObjects("PURGE"),
@@ -178,7 +181,13 @@ export function toWorkerSettings(
   origin: string,
   version: string,
 ): WorkerSettings {
-  const { serverIcon: icon, refreshTokenLifetime: refreshAbsolute, legacyGrantResource } = settings;
+  const machines = toMachineSettings(settings.machineClients);
+  const {
+    serverIcon: icon,
+    refreshTokenLifetime: refreshAbsolute,
+    legacyGrantResource,
+    scopesByGroup,
+  } = settings;
   return {
     origin,
     environment: settings.environment,
@@ -195,12 +204,19 @@ export function toWorkerSettings(
       domains: settings.allowedDomains,
       organizations: settings.allowedOrganizations,
     },
+    ...(scopesByGroup !== undefined && { scopesByGroup }),
     allowedOrigins: settings.allowedOrigins,
     tokens: {
       access: settings.accessTokenLifetime,
       refreshIdle: settings.refreshTokenIdleLifetime,
       ...(refreshAbsolute !== undefined && { refreshAbsolute }),
       strictRevocation: settings.strictRevocation,
+      ...(settings.personalTokens !== "false" && {
+        personal: {
+          mostDays: Number(settings.personalTokens),
+          signInDays: settings.personalTokenSignIn,
+        },
+      }),
       ...(legacyGrantResource !== undefined && { legacyGrantResource }),
     },
     clients: {
@@ -210,6 +226,7 @@ export function toWorkerSettings(
       registrationsPerDay: settings.registrationsPerDay,
       preRegistered: settings.preRegisteredClients,
     },
+    ...(machines && { machines }),
     people: {
       dataLimit: settings.personDataLimit,
       idleLifetime: settings.personDataIdleLifetime,

@@ -1,5 +1,7 @@
 import * as z from "zod";
 import type { SecretDeclaration } from "../worker/identity/declaration.ts";
+import { checkGroups, expandGroups } from "./group-rules.ts";
+import { checkMachines } from "./machine-clients.ts";
 import { tellHowToSet } from "./secret-source.ts";
 import { toServerName, toServerTitle } from "./server-name.ts";
 import { findProblems } from "./setting-rules.ts";
@@ -66,11 +68,15 @@ export function readSettings(config: Config, needs: Needs): StackSettings {
   if (!result.success) problems.push(...describeAll(config, plain, result.error));
   // The messages of these rules hold values, and an encrypted one is not to be said.
   else if (encrypted.length === 0) problems.push(...findProblems(result.data, secrets));
-  if (result.success) problems.push(...checkUpstreamToken(result.data, needs));
+  if (result.success) {
+    problems.push(...checkUpstreamToken(result.data, needs));
+    problems.push(...checkMachineClients(result.data, needs));
+    problems.push(...checkGroups(result.data, needs.scopes));
+  }
   if (result.success && problems.length === 0) {
     const services = [...serviceSettings].map(([name, binding]) => [binding, given[name]]);
     return {
-      settings: result.data,
+      settings: expandScopes(result.data, needs),
       secrets,
       toolSettings,
       services: Object.fromEntries(services) as Record<string, string>,
@@ -80,6 +86,12 @@ export function readSettings(config: Config, needs: Needs): StackSettings {
     `The settings of this stack are not right (Pulumi.<stack>.yaml, ${config.project}:<setting>):`,
     problems,
   );
+}
+
+function expandScopes(settings: Settings, { scopes }: Needs): Settings {
+  const { scopesByGroup } = settings;
+  if (scopesByGroup === undefined || scopes === undefined) return settings;
+  return { ...settings, scopesByGroup: expandGroups(scopesByGroup, scopes) };
 }
 
 /** The project's own keys without their prefix. An empty value counts as none. */
@@ -150,6 +162,12 @@ function checkUpstreamToken(settings: Settings, { upstreamToken }: Needs): strin
   return [
     `identityMethod: the tool "${tool}" needs a token of the service that people sign in with (${value}), and "${identityMethod}" has none. Set github or oidc, or leave the tool out.`,
   ];
+}
+
+function checkMachineClients(settings: Settings, { scopes }: Needs): string[] {
+  const { machineClients, preRegisteredClients } = settings;
+  const knownClients = preRegisteredClients.map(({ clientId }) => clientId);
+  return checkMachines(machineClients, knownClients, scopes);
 }
 
 function checkServices(

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { preRegisteredClient, shortestTokenLifetime } from "../worker/env.ts";
 import { hostname, httpsUrl, type SecretDeclaration } from "../worker/identity/declaration.ts";
 import { methodNames } from "../worker/identity/index.ts";
+import { machineClient } from "./machine-clients.ts";
 import { methodSecrets, methodSettings } from "./method-settings.ts";
 
 const hexId = z.string().regex(/^[0-9a-f]{32}$/, "must be 32 characters of 0-9 and a-f");
@@ -138,6 +139,14 @@ export const settingsSchema = z.strictObject({
     description: "Organisations at GitHub, or teams of one, whose members may sign in.",
     example: '["acme", "example/platform"]',
   }),
+  scopesByGroup: z
+    .record(z.string().min(1), z.array(z.string().min(1)).min(1))
+    .optional()
+    .meta({
+      description:
+        "Scopes that people may have at most, by group: of the OpenID provider's claim (oidcGroupsClaim), of Access, or an organisation or team at GitHub. * is everybody; who is in several groups may have the scopes of all. Default: everybody may have every scope.",
+      example: '{"*": ["orders:read"], "acme/platform": ["orders:write"]}',
+    }),
   accessTokenLifetime: lifetime.max(86_400).default(3600).meta({
     description: "Lifetime of an access token in seconds.",
     example: "3600",
@@ -156,6 +165,23 @@ export const settingsSchema = z.strictObject({
       "Ask at each call whether the connection was ended. Otherwise an ended one may be used for about a minute more.",
     example: "true",
   }),
+  personalTokens: z
+    .string()
+    .regex(
+      /^(false|[1-9]\d?|[12]\d\d|3[0-5]\d|36[0-6])$/,
+      "must be false, or the most days that a token may live, 1 to 366",
+    )
+    .default("false")
+    .meta({
+      description:
+        "Let people make tokens for programs without a browser, at /connections: the most days that one may live. false: nobody may, and none counts.",
+      example: "90",
+    }),
+  personalTokenSignIn: z.coerce.number().int().min(1).max(366).default(30).meta({
+    description:
+      "Days after which the person behind such a token must sign in again, where organisations or groups decide who may do what: a token has them as of the last sign-in.",
+    example: "30",
+  }),
   clientIdMetadataDocuments: z.stringbool().default(true).meta({
     description: "Take clients that identify themselves by a URL (Client ID Metadata Documents).",
     example: "true",
@@ -173,6 +199,12 @@ export const settingsSchema = z.strictObject({
     description: "Clients that are known from the start: clientId, name, redirectUris.",
     example:
       '[{"clientId": "acme", "name": "Acme", "redirectUris": ["https://acme.example/callback"]}]',
+  }),
+  machineClients: z.array(machineClient).default([]).meta({
+    description:
+      "Clients that act for no person (docs/machines.md): name, scopes at most, resource (mcp, sse), and how each says who it is: secrets (numbers of generated ones), publicKeys, jwksUrl, workloads (runs of GitHub Actions).",
+    example:
+      '[{"name": "nightly", "scopes": ["orders:read"], "workloads": [{"repository": "acme/orders", "branch": "main"}]}]',
   }),
   authorizationsPerMinute: perMinute.default(120).meta({
     description: "Authorization requests a minute and address.",

@@ -21,6 +21,8 @@ export interface Needs {
   readonly bindings: ReadonlyMap<string, Need<BindingNeed>>;
   /** Why the first tool that says so needs a token of the service that people sign in with. */
   readonly upstreamToken?: Need<string>;
+  /** The server's scopes. Left out: a setting that names some is not compared with them. */
+  readonly scopes?: ScopeCatalogue;
 }
 
 /** Names that are taken by the server itself. */
@@ -83,7 +85,13 @@ export function collectNeeds(
     if (token !== undefined) upstreamToken ??= { tool, value: token.reason };
   }
   if (problems.length > 0) throw listProblems("What the tools declare does not fit:", problems);
-  return { secrets, settings, bindings, ...(upstreamToken && { upstreamToken }) };
+  return {
+    secrets,
+    settings,
+    bindings,
+    ...(upstreamToken && { upstreamToken }),
+    ...(catalogue && { scopes: catalogue }),
+  };
 }
 
 /** Who has which name. */

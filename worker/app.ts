@@ -1,6 +1,7 @@
 import type { OAuthAuthorizationServer } from "@cloudflare/workers-oauth-provider";
 import { OAuthResourceServer } from "@cloudflare/workers-oauth-provider";
 import type { WorkerEnv, WorkerSettings } from "./env.ts";
+import { listGroupNames } from "./identity/scope-limit.ts";
 import type { Features } from "./kit/features.ts";
 import { listUpstreamScopes } from "./kit/needs.ts";
 import type { PersonProps } from "./mcp/caller.ts";
@@ -11,7 +12,7 @@ import {
   refuseRequest,
 } from "./mcp/endpoints.ts";
 import { largestMessage } from "./mcp/message-bounds.ts";
-import { listBaseScopes } from "./mcp/scopes.ts";
+import { listBaseScopes, listScopes } from "./mcp/scopes.ts";
 import {
   createAuthorizationServer,
   metadataPath,
@@ -26,11 +27,17 @@ import { readCredentials } from "./oauth/clients/token-credentials.ts";
 import { connectionsPath, handleConnections } from "./oauth/connections.ts";
 import type { BrowserContext } from "./oauth/context.ts";
 import { withoutEmptyParameters } from "./oauth/empty-parameters.ts";
+import { answerFurtherGrant } from "./oauth/further-grants.ts";
 import { checkPatiently } from "./oauth/gate/check-token.ts";
 import { answerTokenRequest } from "./oauth/gate/gates.ts";
 import { toLoginEnv, toTokenEnv } from "./oauth/gate/store.ts";
 import { guardAuthorize } from "./oauth/limits/guard-authorize.ts";
 import { guardToken } from "./oauth/limits/guard-token.ts";
+import { checkMachineToken, isMachineToken } from "./oauth/machines/token.ts";
+import { checkPersonalToken } from "./oauth/personal-tokens/check.ts";
+import { isPersonalToken } from "./oauth/personal-tokens/format.ts";
+import { createManageHandler } from "./oauth/personal-tokens/manage.ts";
+import { managePath, manageScopes } from "./oauth/personal-tokens/manage-scope.ts";
 import { handleProbe } from "./oauth/probe.ts";
 import * as problems from "./oauth/problems.ts";
 import { showProblem } from "./oauth/show-problem.ts";
@@ -54,20 +61,31 @@ export interface App {
 /** Puts the Worker together. */
 export function createApp(settings: WorkerSettings, features: Features): App {
   const authorizationServer = createAuthorizationServer(settings, features);
-  const protect = (path: string, handler: ProtectedHandler): Route => {
+  const { scopes } = features;
+  const { personal } = settings.tokens;
+  const protect = (
+    path: string,
+    handler: ProtectedHandler,
+    requiredScopes = listBaseScopes(scopes),
+  ): Route => {
     const server = new OAuthResourceServer<WorkerEnv, PersonProps>({
       resourceMetadata: {
         resource: `${settings.origin}${path}`,
         authorization_servers: [settings.origin],
         resource_name: settings.server.title,
       },
-      requiredScopes: listBaseScopes(features.scopes),
+      requiredScopes,
       validateToken: (env, request) => {
         // One for both tries: an unknown token counts once.
         const tokenEnv = toTokenEnv(env, request);
         return (resource, token) =>
-          checkPatiently(() =>
-            authorizationServer.validateToken<PersonProps>(resource, token, tokenEnv),
+          checkPatiently(async () =>
+            // Each kind of token by its form: nothing is looked up to tell them apart.
+            personal !== undefined && isPersonalToken(token)
+              ? checkPersonalToken({ env, settings, scopes }, resource, token)
+              : isMachineToken(token)
+                ? checkMachineToken({ env, settings, scopes }, resource, token)
+                : authorizationServer.validateToken<PersonProps>(resource, token, tokenEnv),
           );
       },
       handler,
@@ -75,6 +93,7 @@ export function createApp(settings: WorkerSettings, features: Features): App {
     return {
       name: path,
       largestBody: largestMessage,
+      boundsBody: handler.boundsBody ?? false,
       refuse: refuseRequest,
       async answer({ request, url, env, ctx }) {
         const response = await server.fetch(request, env, ctx);
@@ -91,11 +110,14 @@ export function createApp(settings: WorkerSettings, features: Features): App {
     resourcePaths.sse,
     createSse({ features, settings, route: resourcePaths.sse }),
   );
+  const manage =
+    personal &&
+    protect(managePath, createManageHandler({ features, settings }), listScopes(manageScopes));
   const oauth: Route = {
     name: "oauth",
     answer: ({ request, env, ctx }) => authorizationServer.fetch(request, env, ctx),
   };
-  const upstreamScopes = listUpstreamScopes(features.tools);
+  const upstreamScopes = listUpstreamScopes(features.tools) ?? keepTokensForGroups(settings);
   const toBrowserContext = ({ request, env, ctx }: Call): BrowserContext => {
     const oauth = authorizationServer.getOAuthApi(withTransactions(toLoginEnv(env)));
     return { request, env, ctx, settings, features, oauth, upstreamScopes };
@@ -144,10 +166,15 @@ export function createApp(settings: WorkerSettings, features: Features): App {
       answer: (call) =>
         guardToken(
           { ...call, settings },
-          readCredentials((request, body) =>
-            answerTokenRequest(request, body, call.env, (formed) =>
-              authorizationServer.fetch(formed, call.env, call.ctx),
-            ),
+          readCredentials(
+            (request, body) =>
+              answerFurtherGrant(
+                { request, env: call.env, settings, scopes: features.scopes },
+                body,
+              ) ??
+              answerTokenRequest(request, body, call.env, (formed) =>
+                authorizationServer.fetch(formed, call.env, call.ctx),
+              ),
           ),
         ),
     },
@@ -166,12 +193,21 @@ export function createApp(settings: WorkerSettings, features: Features): App {
     [resourcePaths.mcp]: mcp,
     [resourcePaths.sse]: sse,
     [`${resourcePaths.sse}/message`]: { ...sse, name: `${resourcePaths.sse}/message` },
+    ...(manage && {
+      [managePath]: manage,
+      [`/.well-known/oauth-protected-resource${managePath}`]: { ...manage, name: "/.well-known" },
+    }),
   };
   return {
     authorizationServer,
     paths: Object.keys(routes),
     route: (pathname) => (Object.hasOwn(routes, pathname) && routes[pathname]) || assetsOrNothing,
   };
+}
+
+/** With the upstream's token its groups can be asked for again at each refresh; no scope is needed beside. */
+function keepTokensForGroups(settings: WorkerSettings): string[] | undefined {
+  return listGroupNames(settings).length > 0 ? [] : undefined;
 }
 
 function onlyRead({ method }: Request): Response | undefined {

@@ -6,6 +6,7 @@
 import type { DurableObjectNamespace, KVNamespace, RateLimit } from "@cloudflare/workers-types";
 import * as z from "zod";
 import { identitySettings, type MethodSecretBindings, methods } from "./identity/index.ts";
+import { machineClients } from "./oauth/machines/settings.ts";
 
 /** Shortest lifetime of a token in seconds: Workers KV keeps no key for less. */
 export const shortestTokenLifetime = 60;
@@ -50,6 +51,8 @@ export const workerSettings = z.strictObject({
     /** Organisations at GitHub, `acme`, or teams of one, `acme/platform`. */
     organizations: z.array(z.string()),
   }),
+  /** Scopes at most, by group; `*` is everybody. Left out: no limit. See `identity/scope-limit.ts`. */
+  scopesByGroup: z.record(z.string(), z.array(z.string())).optional(),
   /** Hostnames whose browser pages may call the MCP endpoints, beside localhost and the origin's own. */
   allowedOrigins: z.array(z.string().min(1)),
   tokens: z.strictObject({
@@ -61,6 +64,15 @@ export const workerSettings = z.strictObject({
     refreshAbsolute: seconds.optional(),
     /** Whether each call asks the grant's gate if the grant was ended: at once, for one more look-up. */
     strictRevocation: z.boolean(),
+    /** Tokens that people make for themselves, for programs without a browser. Default: there are none. */
+    personal: z
+      .strictObject({
+        /** Days that one may live. */
+        mostDays: z.int().min(1),
+        /** Days after a sign-in for which its organisations and groups count. */
+        signInDays: z.int().min(1),
+      })
+      .optional(),
     /** The endpoint that grants are for which an older library made without one. Default: none. */
     legacyGrantResource: z.enum(["mcp", "sse"]).optional(),
   }),
@@ -76,6 +88,8 @@ export const workerSettings = z.strictObject({
     /** Clients that are known from the start. */
     preRegistered: z.array(preRegisteredClient),
   }),
+  /** Clients that act for no person. Default: none. */
+  machines: machineClients.optional(),
   people: z.strictObject({
     /** Bytes that tools may keep for one person. */
     dataLimit: z.int().min(1),
@@ -117,6 +131,8 @@ export interface WorkerEnv extends MethodSecretBindings {
   readonly CONSENT_KEYS: string;
   /** Audience tag of the Access application; only where people sign in with Access. */
   readonly ACCESS_AUDIENCE?: string;
+  /** Digests of the secrets of machine clients, by name, as JSON; only where one has a secret. See `listDigests`. */
+  readonly MACHINE_SECRETS?: string;
   /** With it, `doctor` obtains a short grant of its own. Without it: nobody does. */
   readonly PROBE_SECRET?: string;
   /** Bounds authorization requests per address. */
@@ -129,14 +145,23 @@ export interface WorkerEnv extends MethodSecretBindings {
   readonly REGISTER_LIMIT: RateLimit;
 }
 
+/** What was checked: once in an isolate, and not with each object that wakes in it. */
+const checkedSettings = new WeakMap<object, WorkerSettings>();
+
 /**
  * Checks the `SETTINGS` binding, so that a Worker uploaded with settings of another version
  * fails with the name of the setting.
  * @throws Error that names each wrong setting.
  */
 export function readSettings(env: Pick<WorkerEnv, "SETTINGS">): WorkerSettings {
+  const known = checkedSettings.get(env.SETTINGS);
+  if (known !== undefined) return known;
   const result = workerSettings.safeParse(env.SETTINGS);
-  if (result.success) return refuseDemoInProduction(result.data);
+  if (result.success) {
+    const settings = refuseDemoInProduction(result.data);
+    checkedSettings.set(env.SETTINGS, settings);
+    return settings;
+  }
   throw new Error(
     `The SETTINGS binding does not fit this Worker: ${z.prettifyError(result.error)}`,
   );

@@ -3,7 +3,9 @@ import type { Bundle } from "../../infra/bundle.ts";
 import { type SettingName, secretSettings, settingsSchema } from "../../infra/settings.ts";
 import { bundleOnce } from "../../tests/support/bundle-once.ts";
 import { StackModel } from "../../tests/support/stack-model.ts";
+import { ownFeatures } from "../../worker/features.ts";
 import { toBindingName } from "../../worker/kit/needs.ts";
+import { listBaseScopes } from "../../worker/mcp/scopes.ts";
 import type { DeclaredResource } from "./declared-resource.ts";
 
 type Values = Readonly<Record<string, string>>;
@@ -42,15 +44,22 @@ const changes: Readonly<Record<SettingName, Change | "refuses only">> = {
   githubClientId: [{ ...github, githubClientId: "Iv2" }, github],
   oidcIssuer: [{ ...oidc, oidcIssuer: "https://b.example" }, oidc],
   oidcClientId: [{ ...oidc, oidcClientId: "d" }, oidc],
+  oidcGroupsClaim: [{ ...oidc, oidcGroupsClaim: "roles" }, oidc],
   accessTeamDomain: [{ ...byHand, accessTeamDomain: "b.cloudflareaccess.com" }, byHand],
   accessAudience: [{ ...access, accessAudience: tag.replaceAll("0", "f") }, byHand],
   allowedEmails: [{ ...github, allowedEmails: '["ada@example.com"]' }, github],
   allowedDomains: [{ ...github, allowedDomains: '["example.com"]' }, github],
   allowedOrganizations: [{ ...github, allowedOrganizations: '["acme/platform"]' }, github],
+  scopesByGroup: [{ scopesByGroup: JSON.stringify({ "*": listBaseScopes(ownFeatures.scopes) }) }],
   accessTokenLifetime: [{ accessTokenLifetime: "600" }],
   refreshTokenIdleLifetime: [{ refreshTokenIdleLifetime: "86400" }],
   refreshTokenLifetime: [{ refreshTokenLifetime: "31536000" }],
   strictRevocation: [{ strictRevocation: "true" }],
+  personalTokens: [{ personalTokens: "90" }],
+  personalTokenSignIn: [
+    { personalTokens: "90", personalTokenSignIn: "7" },
+    { personalTokens: "90" },
+  ],
   clientIdMetadataDocuments: [{ clientIdMetadataDocuments: "false" }],
   clientDomains: [{ clientDomains: '["claude.ai"]' }],
   dynamicClientRegistration: [{ dynamicClientRegistration: "false" }],
@@ -60,6 +69,7 @@ const changes: Readonly<Record<SettingName, Change | "refuses only">> = {
         '[{"clientId":"acme","name":"Acme","redirectUris":["https://acme.example/cb"]}]',
     },
   ],
+  machineClients: [{ machineClients: '[{"name":"ci","scopes":["demo:use"],"secrets":[1]}]' }],
   authorizationsPerMinute: [{ authorizationsPerMinute: "7" }],
   signInsPerMinute: [{ signInsPerMinute: "7" }],
   tokenRequestsPerMinute: [{ tokenRequestsPerMinute: "7" }],

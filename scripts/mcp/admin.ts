@@ -2,8 +2,10 @@
 import { Command } from "commander";
 import { createClientsCommand } from "./admin/clients.ts";
 import { createGrantsCommand } from "./admin/grants.ts";
+import { createMachinesCommand } from "./admin/machines.ts";
 import { createPurgeCommand } from "./admin/purge.ts";
 import { createRevokeCommand } from "./admin/revoke.ts";
+import { createWhoCommand } from "./admin/who.ts";
 import { createStackOption } from "./options.ts";
 
 const examples = `
@@ -24,6 +26,8 @@ export function createCommand(): Command {
     .addHelpText("after", examples)
     .addCommand(createClientsCommand())
     .addCommand(createGrantsCommand())
+    .addCommand(createMachinesCommand())
     .addCommand(createRevokeCommand())
-    .addCommand(createPurgeCommand());
+    .addCommand(createPurgeCommand())
+    .addCommand(createWhoCommand());
 }

@@ -249,6 +249,10 @@ test("a wrong stack, token, permission or option is refused with what to do", as
   const operator = new Operator(deployment);
   const { stack, test: cloud } = deployment;
   expect(await operator.adminFailing("grants")).toMatch(/test is not deployed.*pulumi up -s test/s);
+  // It reads the settings, so it tells before the first deployment.
+  expect(await operator.admin("who", "--email", "ada@example.com")).toMatch(
+    /Sign-in +yes: no allow-list, so everybody whom demo knows/,
+  );
   await deployment.up();
   const other = await operator.run("--stack", "nosuch", "grants");
   expect(other).toMatchObject({ code: 1, stdout: "" });
@@ -291,6 +295,7 @@ test("a mistyped command or option is refused before anything is read, and every
     ["admin", "grants", "--help"],
     ["admin", "revoke", "--help"],
     ["admin", "purge", "--help"],
+    ["admin", "who", "--help"],
   ]) {
     expect(await run(...args)).toMatchObject({ code: 0, stderr: "" });
   }
@@ -311,6 +316,10 @@ test("a mistyped command or option is refused before anything is read, and every
     [["admin", "revoke", "--stack", "x", "--grant", "a"], /"a" is no grant's name/],
     [["admin", "revoke", "--stack", "x", "--user", "a:b"], /"a:b" is no user id/],
     [["admin", "revoke", "--client", "--yes", "--stack", "x"], /an id is missing/],
+    [["admin", "who", "--stack", "x"], /required option '--email <address>'/],
+    [["admin", "who", "--stack", "x", "--email", "ada"], /no email address\. Example/],
+    [["admin", "who", "--stack", "x", "--email", "a@b.example", "--group="], /The value is empty/],
+    [["admin", "who", "--email", "a@b.example"], /--stack: no stack is named/],
     [["completion", "tcsh"], /Allowed choices are bash, zsh, fish, powershell/],
   ];
   for (const [args, said] of mistakes) {

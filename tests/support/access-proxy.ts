@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { OutboundRequest } from "../../scripts/runtime/runtime.ts";
 import { SigningKey } from "./signing-key.ts";
 
 /** Paths that the Access application covers. Everything else is open, or no MCP client could connect. */
@@ -23,6 +24,8 @@ export class AccessProxy implements AsyncDisposable {
   areKeysServed = true;
   /** Port of the server behind it. */
   target = 0;
+  /** Groups of a person at their identity provider, by address. */
+  groups: Readonly<Record<string, readonly unknown[]>> = {};
   readonly #server = createServer((incoming, outgoing) => this.#handle(incoming, outgoing));
 
   static async start(): Promise<AccessProxy> {
@@ -66,7 +69,14 @@ export class AccessProxy implements AsyncDisposable {
   }
 
   /** What the Worker's requests go to. */
-  readonly outbound = (target: string): Response => {
+  readonly outbound = (target: string, { headers }: Pick<OutboundRequest, "headers">): Response => {
+    if (target === `https://${this.teamDomain}/cdn-cgi/access/get-identity`) {
+      const token = new RegExp(`${cookieName}=([^;]+)`).exec(headers.get("cookie") ?? "")?.[1];
+      const payload = Buffer.from(token?.split(".")[1] ?? "", "base64url").toString();
+      if (token === undefined) return Response.json({ err: "no app token set" }, { status: 400 });
+      const { email } = JSON.parse(payload) as { email: string };
+      return Response.json({ email, idp: { type: "okta" }, groups: this.groups[email] ?? [] });
+    }
     if (target !== `https://${this.teamDomain}/cdn-cgi/access/certs`) {
       throw new Error(`The Worker asked ${target}`);
     }

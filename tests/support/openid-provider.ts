@@ -10,11 +10,13 @@ import { SigningKey } from "./signing-key.ts";
 export interface ProviderAccount {
   readonly email?: string;
   readonly email_verified?: boolean | string;
+  /** Told to who asks for the scope `groups`. */
+  readonly groups?: readonly string[];
 }
 
 /** How the provider is set up. */
 export interface OpenIdProviderOptions {
-  /** Default: everybody has `<login>@example.com`, verified. */
+  /** May change meanwhile. Default: everybody has `<login>@example.com`, verified. */
   readonly accounts?: Readonly<Record<string, ProviderAccount>>;
   /** Whether the address stands in the ID token. Default: only in userinfo. */
   readonly emailInIdToken?: boolean;
@@ -172,7 +174,7 @@ export class OpenIdProvider implements AsyncDisposable {
         },
       ],
       jwks: { keys: [this.#key.privateKey as JWK] },
-      claims: { openid: ["sub"], email: ["email", "email_verified"] },
+      claims: { openid: ["sub"], email: ["email", "email_verified"], groups: ["groups"] },
       conformIdTokenClaims: !emailInIdToken,
       discovery: { prompt_values_supported: ["none", "login", "consent"] },
       cookies: { keys: ["key of the provider's cookies"] },

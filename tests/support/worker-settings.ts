@@ -22,6 +22,12 @@ export const workerSettings: WorkerSettings = {
   tools: {},
 };
 
+/** The same stack, in which people may make tokens of 90 days at most. */
+export const settingsWithTokens: WorkerSettings = {
+  ...workerSettings,
+  tokens: { ...workerSettings.tokens, personal: { mostDays: 90, signInDays: 30 } },
+};
+
 /** A rate limit that nobody reaches. */
 const noLimit = { limit: async () => ({ success: true }) };
 
@@ -33,8 +39,11 @@ const keys = {
   CONSENT_KEYS: "consent-key-of-at-least-32-characters",
 };
 
-/** The same as plain JSON, for the Durable Objects of a test's runtime. */
-export const plainBindings = { ...keys, SETTINGS: workerSettings as unknown as Json };
+/**
+ * The same as plain JSON, for the Durable Objects of a test's runtime. They serve every test, so they know what
+ * any stack has.
+ */
+export const plainBindings = { ...keys, SETTINGS: settingsWithTokens as unknown as Json };
 
 /** What the Worker is given beside its storage. */
 export const workerBindings = {

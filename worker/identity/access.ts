@@ -16,6 +16,8 @@ import {
   UpstreamError,
 } from "./identity.ts";
 import { upstreamOptions } from "./provider.ts";
+import { listGroupNames, pickGroups } from "./scope-limit.ts";
+import { fetchUpstream } from "./upstream-fetch.ts";
 
 export const declaration = {
   ...usual,
@@ -40,6 +42,22 @@ const claims = z.object({
   email: z.string().min(3).max(longestEmail),
 });
 
+/** What Access says of a person when it is asked: groups by name, or with what their provider knows of them. */
+const identity = z.object({
+  groups: z
+    .array(
+      z.union([
+        z.string(),
+        z.object({
+          id: z.string().optional(),
+          name: z.string().optional(),
+          email: z.string().optional(),
+        }),
+      ]),
+    )
+    .nullish(),
+});
+
 /** Teams of this isolate. The library keeps a team's keys by its object, and looks for new ones once a minute. */
 const teams = new Map<string, AuthorizationServer>();
 
@@ -61,6 +79,8 @@ export const method: EdgeMethod = {
     const team = findTeam(context);
     try {
       const { sub: subject, email } = claims.parse(await verify(token, team, audience));
+      const { settings } = context;
+      const hasGroups = listGroupNames(settings).length > 0;
       return {
         method: "access",
         issuer: team.issuer,
@@ -68,6 +88,7 @@ export const method: EdgeMethod = {
         email: email.toLowerCase(),
         // Access lets nobody in whose address its identity provider or its one-time PIN has not shown.
         isEmailVerified: true,
+        ...(hasGroups && { groups: pickGroups(settings, await readGroups(token, team)) }),
       };
     } catch (error) {
       if (error instanceof UpstreamError) throw error;
@@ -88,6 +109,29 @@ async function verify(token: string, team: AuthorizationServer, audience: string
   const tokens = await processGenericTokenEndpointResponse(team, client, response);
   await validateApplicationLevelSignature(team, response, upstreamOptions);
   return getValidatedIdTokenClaims(tokens);
+}
+
+/**
+ * The person's groups at their identity provider. They are not in the token, so the team is asked with it
+ * (developers.cloudflare.com, "Application token", "User identity").
+ * @throws UpstreamError where the team does not say who it is.
+ */
+async function readGroups(token: string, { issuer }: AuthorizationServer): Promise<string[]> {
+  const response = await fetchUpstream(`${issuer}/cdn-cgi/access/get-identity`, {
+    method: "GET",
+    headers: { accept: "application/json", cookie: `CF_Authorization=${token}` },
+  });
+  const read = identity.safeParse(response.status === 200 ? await response.json() : undefined);
+  if (!read.success) {
+    throw new UpstreamError("invalid", `get-identity answered ${response.status}`);
+  }
+  return (read.data.groups ?? []).flatMap((group) =>
+    typeof group === "string" ? group : [group.name, group.email, group.id].filter(isText),
+  );
+}
+
+function isText(value: string | undefined): value is string {
+  return value !== undefined;
 }
 
 function readSettings({ identity }: Pick<WorkerSettings, "identity">) {

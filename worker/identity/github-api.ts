@@ -16,6 +16,16 @@ export async function readUser(token: string): Promise<z.infer<typeof user>> {
   return user.parse(await readJson(await ask("/user", token)));
 }
 
+/**
+ * The same of a token that may have ended: a person can take it back, and so can an organisation.
+ * @returns undefined where GitHub no longer takes it.
+ * @throws UpstreamError
+ */
+export async function findUser(token: string): Promise<z.infer<typeof user> | undefined> {
+  const response = await ask("/user", token);
+  return response.status === 401 ? undefined : user.parse(await readJson(response));
+}
+
 /** The account's primary address; undefined where GitHub has not verified it. @throws UpstreamError */
 export async function readEmail(token: string): Promise<string | undefined> {
   const list = emails.parse(await readJson(await ask("/user/emails", token)));
@@ -40,6 +50,8 @@ export async function findMemberships(
 }
 
 async function isMember(token: string, login: string, name: string): Promise<boolean> {
+  // Groups of a company's own identity provider may stand beside these, and have names of another form.
+  if (!/^[\w.-]+(\/[\w.-]+)?$/.test(name)) return false;
   const [organization = "", team] = name.split("/").map(encodeURIComponent);
   const path =
     team === undefined
@@ -48,14 +60,6 @@ async function isMember(token: string, login: string, name: string): Promise<boo
   const response = await ask(path, token);
   if (response.status === 404 || response.status === 403) return false;
   return membership.parse(await readJson(response)).state === "active";
-}
-
-/** Whether GitHub still takes the token: a person can take it back, and so can an organisation. */
-export async function isTokenAlive(token: string): Promise<boolean> {
-  const response = await ask("/user", token);
-  if (response.status === 401) return false;
-  await readJson(response);
-  return true;
 }
 
 /** @throws UpstreamError where GitHub does not answer. */

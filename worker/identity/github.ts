@@ -10,9 +10,10 @@ import {
 import * as z from "zod";
 import { toCallbackUrl } from "./callback-url.ts";
 import { type MethodDeclaration, usual } from "./declaration.ts";
-import { findMemberships, isTokenAlive, readEmail, readUser } from "./github-api.ts";
-import type { IdentityContext, RedirectMethod, UpstreamTokens } from "./identity.ts";
+import { findMemberships, findUser, readEmail, readUser } from "./github-api.ts";
+import type { IdentityContext, RedirectMethod, UpstreamRenewal } from "./identity.ts";
 import { UpstreamError } from "./identity.ts";
+import { listGroupNames, pickGroups } from "./scope-limit.ts";
 import { toUpstreamError } from "./upstream-errors.ts";
 import { fetchUpstream, type UpstreamRequest } from "./upstream-fetch.ts";
 import { keepTokens, redeemCode, renewTokens, type UpstreamClient } from "./upstream-tokens.ts";
@@ -69,8 +70,8 @@ export const method: RedirectMethod = {
     const { githubClientId: clientId } = readSettings({ settings });
     const verifier = generateRandomCodeVerifier();
     const challenge = await calculatePKCECodeChallenge(verifier);
-    const { organizations } = settings.allowed;
-    const scopes = ["read:user", "user:email", ...(organizations.length > 0 ? ["read:org"] : [])];
+    const asksMemberships = listNames(settings).length > 0;
+    const scopes = ["read:user", "user:email", ...(asksMemberships ? ["read:org"] : [])];
     return {
       data: { verifier } satisfies z.infer<typeof started>,
       toUrl(state) {
@@ -101,10 +102,14 @@ export const method: RedirectMethod = {
       const tokens = await processAuthorizationCodeResponse(server, upstream.client, response);
       const token = tokens.access_token;
       const user = await readUser(token);
-      const [email, organizations] = await Promise.all([
+      const { settings } = context;
+      const [email, memberships] = await Promise.all([
         readEmail(token),
-        findMemberships(token, user.login, context.settings.allowed.organizations),
+        findMemberships(token, user.login, listNames(settings)),
       ]);
+      const { allowed } = settings;
+      const organizations = memberships.filter((name) => allowed.organizations.includes(name));
+      const hasGroups = listGroupNames(settings).length > 0;
       const identity = {
         method: "github",
         issuer: "github",
@@ -112,6 +117,7 @@ export const method: RedirectMethod = {
         name: user.login,
         ...(email !== undefined && { email, isEmailVerified: true }),
         ...(organizations.length > 0 && { organizations }),
+        ...(hasGroups && { groups: pickGroups(settings, memberships) }),
       };
       return context.upstreamScopes === undefined
         ? { identity }
@@ -122,14 +128,21 @@ export const method: RedirectMethod = {
   },
 
   /** A token of an OAuth app has no end, so GitHub is asked whether it still is one. */
-  async refresh(context, kept): Promise<UpstreamTokens> {
+  async refresh(context, kept): Promise<UpstreamRenewal> {
     const { refreshToken } = kept;
     try {
-      if (refreshToken === undefined) {
-        if (await isTokenAlive(kept.accessToken)) return kept;
+      const tokens =
+        refreshToken === undefined
+          ? kept
+          : (await renewTokens(readClient(context), refreshToken)).tokens;
+      const names = listGroupNames(context.settings);
+      if (refreshToken !== undefined && names.length === 0) return { tokens };
+      const user = await findUser(tokens.accessToken);
+      if (user === undefined) {
         throw new UpstreamError("revoked", "GitHub no longer knows the token");
       }
-      return await renewTokens(readClient(context), refreshToken);
+      if (names.length === 0) return { tokens };
+      return { tokens, groups: await findMemberships(tokens.accessToken, user.login, names) };
     } catch (error) {
       throw toUpstreamError(error);
     }
@@ -139,6 +152,11 @@ export const method: RedirectMethod = {
 function readSettings({ settings: { identity } }: Pick<IdentityContext, "settings">) {
   if (identity.method !== "github") throw new Error(`The identity method is ${identity.method}.`);
   return identity;
+}
+
+/** Organisations and teams that GitHub is asked about. */
+function listNames(settings: IdentityContext["settings"]): string[] {
+  return [...new Set([...settings.allowed.organizations, ...listGroupNames(settings)])];
 }
 
 function readClient(context: IdentityContext): UpstreamClient {

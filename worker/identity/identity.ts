@@ -18,6 +18,8 @@ export interface Identity {
   readonly name?: string;
   /** Those of the stack's allowed organisations that the person belongs to. */
   readonly organizations?: readonly string[];
+  /** Those of the groups in the stack's `scopesByGroup` that the person is in. */
+  readonly groups?: readonly string[];
 }
 
 /** What an identity method works with. */
@@ -25,8 +27,8 @@ export interface IdentityContext {
   readonly env: WorkerEnv;
   readonly settings: WorkerSettings;
   /**
-   * What tools need a token of the upstream for, in its own scopes. Undefined where no tool needs
-   * one: then none is kept.
+   * What a token of the upstream is kept for, in its own scopes: tools that need one, or none where it is
+   * there to ask for groups again. Undefined where nothing needs one: then none is kept.
    */
   readonly upstreamScopes?: readonly string[] | undefined;
 }
@@ -74,6 +76,13 @@ export interface UpstreamTokens {
   readonly expiresAt?: number | undefined;
 }
 
+/** What came of a refresh upstream. */
+export interface UpstreamRenewal {
+  readonly tokens: UpstreamTokens;
+  /** The groups that the person is in now. Left out where the upstream was not or could not be asked. */
+  readonly groups?: readonly string[];
+}
+
 /** Who came back from upstream. */
 export interface UpstreamResult {
   readonly identity: Identity;
@@ -98,10 +107,10 @@ export interface RedirectMethod extends Method {
    */
   finish(context: IdentityContext, callback: URL, data: unknown): Promise<UpstreamResult>;
   /**
-   * New tokens for kept ones.
+   * New tokens for kept ones, and the person's groups where the stack's `scopesByGroup` names some.
    * @throws UpstreamError; "revoked" where the person's access has ended for good.
    */
-  refresh?(context: IdentityContext, tokens: UpstreamTokens): Promise<UpstreamTokens>;
+  refresh?(context: IdentityContext, tokens: UpstreamTokens): Promise<UpstreamRenewal>;
 }
 
 /** Something in front of the Worker signs people in and says in each request who it is. */

@@ -19,11 +19,14 @@ export const methodNames = Object.keys(methods) as [MethodName, ...MethodName[]]
 
 type Declared<Name extends MethodName> = Methods[Name]["declaration"];
 
+/** Values of a method's settings; `never` keys would forbid `method` beside them. */
+type Values<Settings extends Readonly<Record<string, z.ZodType>>> = keyof Settings extends never
+  ? unknown
+  : Readonly<z.output<z.ZodObject<Settings>>>;
+
 /** How people sign in to a stack, with what the method needs beside its secrets. */
 export type IdentitySettings = {
-  [Name in MethodName]: { readonly method: Name } & {
-    readonly [Key in keyof Declared<Name>["settings"]]: z.output<Declared<Name>["settings"][Key]>;
-  };
+  [Name in MethodName]: { readonly method: Name } & Values<Declared<Name>["settings"]>;
 }[MethodName];
 
 const schemas = methodNames.map((name) =>

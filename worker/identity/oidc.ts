@@ -11,6 +11,8 @@ import {
   getValidatedIdTokenClaims,
   processAuthorizationCodeResponse,
   processUserInfoResponse,
+  skipSubjectCheck,
+  type TokenEndpointResponse,
   userInfoRequest,
 } from "oauth4webapi";
 import * as z from "zod";
@@ -21,6 +23,7 @@ import type { Identity, IdentityContext, RedirectMethod } from "./identity.ts";
 import { UpstreamError } from "./identity.ts";
 import { readEmail, readName } from "./oidc-claims.ts";
 import { checkSignature, discover, upstreamOptions } from "./provider.ts";
+import { listGroupNames, pickGroups } from "./scope-limit.ts";
 import { toUpstreamError } from "./upstream-errors.ts";
 import { keepTokens, redeemCode, renewTokens, type UpstreamClient } from "./upstream-tokens.ts";
 
@@ -42,6 +45,11 @@ export const declaration = {
       description: "Client id at the OpenID provider, for the identity method oidc.",
       example: "1234.apps.googleusercontent.com",
     }),
+    oidcGroupsClaim: z.string().min(1).optional().meta({
+      description:
+        "Claim of the OpenID provider that names a person's groups, for scopesByGroup. Default: groups.",
+      example: "https://example.com/groups",
+    }),
   },
   secrets: {
     oidcClientSecret: {
@@ -57,6 +65,8 @@ const clockDifference = 30;
 
 /** Longest subject (OpenID Connect Core section 2). */
 const longestSubject = 255;
+
+type Tokens = TokenEndpointResponse;
 
 /** What is kept while the person is at the provider. */
 const started = z.object({ verifier: z.string(), nonce: z.string() });
@@ -103,7 +113,7 @@ export const method: RedirectMethod = {
             response_type: "code",
             client_id: clientId,
             redirect_uri: toCallbackUrl(settings),
-            scope: chooseScopes(server, upstreamScopes).join(" "),
+            scope: chooseScopes(server, context).join(" "),
             state,
             nonce,
             code_challenge: challenge,
@@ -123,14 +133,15 @@ export const method: RedirectMethod = {
       const { verifier, nonce } = started.parse(data);
       const upstream = await reachProvider(context);
       const { server, client } = upstream;
-      const redirectUri = toCallbackUrl(context.settings);
+      const { settings } = context;
+      const redirectUri = toCallbackUrl(settings);
       const response = await redeemCode(upstream, callback, redirectUri, verifier);
       const tokens = await processAuthorizationCodeResponse(server, client, response, {
         expectedNonce: nonce,
         requireIdToken: true,
       });
       await checkSignature(server, response);
-      const identity = await readIdentity(server, client, tokens);
+      const identity = await readIdentity(upstream, tokens, settings);
       return context.upstreamScopes === undefined
         ? { identity }
         : { identity, tokens: keepTokens(tokens) };
@@ -139,8 +150,11 @@ export const method: RedirectMethod = {
   refresh: (context, kept) =>
     explain(async () => {
       const { refreshToken } = kept;
-      if (refreshToken === undefined) return kept;
-      return renewTokens(await reachProvider(context), refreshToken);
+      if (refreshToken === undefined) return { tokens: kept };
+      const upstream = await reachProvider(context);
+      const { tokens, response } = await renewTokens(upstream, refreshToken);
+      const groups = await findGroups(upstream, response, context.settings);
+      return { tokens, ...(groups !== undefined && { groups }) };
     }),
 };
 
@@ -183,15 +197,20 @@ function chooseAuthentication(
   throw new UpstreamError("invalid", "the provider takes no client secret");
 }
 
-/** @param scopes what tools need; with it a refresh token (OpenID Connect Core section 11). */
+/**
+ * With scopes that tools need comes a refresh token (OpenID Connect Core section 11). Some providers, as
+ * Okta, name groups only to who asks for the scope `groups`.
+ */
 function chooseScopes(
   { scopes_supported: supported = [] }: AuthorizationServer,
-  scopes: readonly string[] | undefined,
+  { settings, upstreamScopes: scopes }: IdentityContext,
 ): string[] {
-  const offline = scopes !== undefined && supported.includes("offline_access");
-  return [
-    ...new Set(["openid", "email", ...(scopes ?? []), ...(offline ? ["offline_access"] : [])]),
+  const wanted = [
+    ...(listGroupNames(settings).length > 0 ? ["groups"] : []),
+    ...(scopes === undefined ? [] : ["offline_access"]),
   ];
+  const known = wanted.filter((scope) => supported.includes(scope));
+  return [...new Set(["openid", "email", ...(scopes ?? []), ...known])];
 }
 
 /** `login` does for a provider that says it has no choice of accounts, as Keycloak does. */
@@ -210,9 +229,9 @@ function choosePrompts(
 }
 
 async function readIdentity(
-  server: AuthorizationServer,
-  client: Client,
-  tokens: Awaited<ReturnType<typeof processAuthorizationCodeResponse>>,
+  upstream: UpstreamClient,
+  tokens: Tokens,
+  settings: WorkerSettings,
 ): Promise<Identity> {
   const claims = getValidatedIdTokenClaims(tokens);
   if (claims === undefined || claims.sub === "" || claims.sub.length > longestSubject) {
@@ -220,10 +239,56 @@ async function readIdentity(
   }
   const { iss: issuer, sub: subject } = claims;
   let email = readEmail(issuer, claims);
-  if (email.email === undefined && server.userinfo_endpoint !== undefined) {
-    const response = await userInfoRequest(server, client, tokens.access_token, upstreamOptions);
-    // Compares the subject, so that an answer about somebody else is refused.
-    email = readEmail(issuer, await processUserInfoResponse(server, client, subject, response));
+  let groups = claims[chooseClaim(settings)];
+  const wantsGroups = listGroupNames(settings).length > 0;
+  const isLacking = email.email === undefined || (wantsGroups && groups === undefined);
+  if (isLacking && upstream.server.userinfo_endpoint !== undefined) {
+    const info = await readUserInfo(upstream, tokens, subject);
+    if (email.email === undefined) email = readEmail(issuer, info);
+    groups ??= info[chooseClaim(settings)];
   }
-  return { method: "oidc", issuer, subject, ...email, ...readName(claims) };
+  return {
+    method: "oidc",
+    issuer,
+    subject,
+    ...email,
+    ...readName(claims),
+    ...(wantsGroups && { groups: pickGroups(settings, groups) }),
+  };
+}
+
+/**
+ * The groups that a refresh shows: of its ID token, else of userinfo. A provider that answers and names
+ * none says that there are none.
+ * @returns undefined where nobody wants to know, or the answer has neither.
+ */
+async function findGroups(
+  upstream: UpstreamClient,
+  tokens: Tokens,
+  settings: WorkerSettings,
+): Promise<string[] | undefined> {
+  if (listGroupNames(settings).length === 0) return undefined;
+  const claims = getValidatedIdTokenClaims(tokens);
+  const claim = chooseClaim(settings);
+  const hasUserInfo = upstream.server.userinfo_endpoint !== undefined;
+  if (claims?.[claim] !== undefined || !hasUserInfo) {
+    return claims && pickGroups(settings, claims[claim]);
+  }
+  // The subject of whoever the access token belongs to, which the upstream has just given out.
+  const info = await readUserInfo(upstream, tokens, claims?.sub ?? skipSubjectCheck);
+  return pickGroups(settings, info[claim]);
+}
+
+/** Compares the subject, so that an answer about somebody else is refused. */
+async function readUserInfo(
+  { server, client }: UpstreamClient,
+  { access_token: token }: Tokens,
+  subject: string | typeof skipSubjectCheck,
+) {
+  const response = await userInfoRequest(server, client, token, upstreamOptions);
+  return processUserInfoResponse(server, client, subject, response);
+}
+
+function chooseClaim(settings: WorkerSettings): string {
+  return readSettings({ settings }).oidcGroupsClaim ?? "groups";
 }

@@ -1,9 +1,9 @@
 import { OAuthError } from "@cloudflare/workers-oauth-provider";
-import { shortestTokenLifetime } from "../env.ts";
+import { shortestTokenLifetime, type WorkerSettings } from "../env.ts";
 import { logEvent } from "../log.ts";
 import { type PersonProps, personProps } from "../mcp/caller.ts";
 import { isAllowed } from "./allowed.ts";
-import type { UpstreamTokens } from "./identity.ts";
+import type { UpstreamRenewal, UpstreamTokens } from "./identity.ts";
 import { type IdentityContext, UpstreamError } from "./identity.ts";
 import { findAuthority, selectIdentity } from "./index.ts";
 
@@ -19,7 +19,8 @@ export interface UpstreamExchange {
 
 /**
  * What a token request means for the person behind the grant. At a refresh the stack is asked again
- * whether it lets them in, and the upstream's token is renewed where a tool needs it. An access token
+ * whether it lets them in, the upstream's token is renewed where one is kept, and the upstream is asked
+ * for the person's groups. An access token
  * never outlives the upstream's.
  * @throws OAuthError `invalid_grant`, which ends the grant: the stack or the upstream no longer lets
  * the person in. `temporarily_unavailable` where the upstream does not answer now: the grant stays.
@@ -33,19 +34,30 @@ export async function exchangeForPerson(
   if (isRefresh) refuseStranger(context, props);
   const { upstream } = props;
   if (upstream === undefined) return {};
-  const fresh = isRefresh ? await renew(context, upstream) : upstream;
+  const { tokens: fresh, groups } = isRefresh
+    ? await renew(context, upstream)
+    : { tokens: upstream };
   const lifetime = findLifetime(context, fresh);
   if (isRefresh && lifetime !== undefined && lifetime < shortestTokenLifetime) {
     throw ended("The sign-in behind this connection has run out");
   }
   return {
-    ...(fresh !== upstream && { newProps: { ...props, upstream: fresh } }),
+    ...((fresh !== upstream || groups !== undefined) && {
+      newProps: {
+        ...props,
+        upstream: fresh,
+        ...(groups !== undefined && { groups: [...groups] }),
+      },
+    }),
     ...(lifetime !== undefined && { accessTokenTTL: Math.max(lifetime, shortestTokenLifetime) }),
   };
 }
 
-/** A person who signed in by a method or an issuer that the stack no longer has is nobody it knows. */
-function refuseStranger({ settings }: IdentityContext, props: PersonProps): void {
+/**
+ * Whether the stack still lets a person in, as far as it knows them. Who signed in by a method or an issuer
+ * that the stack no longer has is nobody it knows.
+ */
+export function isKnownPerson(settings: WorkerSettings, props: PersonProps): boolean {
   const { method, email, isEmailVerified, organizations } = props;
   const authority = findAuthority(settings);
   const identity = {
@@ -58,8 +70,12 @@ function refuseStranger({ settings }: IdentityContext, props: PersonProps): void
   };
   const isKnown =
     method === settings.identity.method && (props.authority ?? authority) === authority;
-  if (isKnown && isAllowed(identity, settings)) return;
-  logEvent("refresh-refused", { method });
+  return isKnown && isAllowed(identity, settings);
+}
+
+function refuseStranger({ settings }: IdentityContext, props: PersonProps): void {
+  if (isKnownPerson(settings, props)) return;
+  logEvent("refresh-refused", { method: props.method });
   throw ended("This server no longer lets this person in");
 }
 
@@ -73,9 +89,9 @@ function findLifetime(
   return left < settings.tokens.access ? left : undefined;
 }
 
-async function renew(context: IdentityContext, tokens: UpstreamTokens): Promise<UpstreamTokens> {
+async function renew(context: IdentityContext, tokens: UpstreamTokens): Promise<UpstreamRenewal> {
   const method = selectIdentity(context.settings);
-  if (method.kind !== "redirect" || method.refresh === undefined) return tokens;
+  if (method.kind !== "redirect" || method.refresh === undefined) return { tokens };
   try {
     return await method.refresh(context, tokens);
   } catch (error) {

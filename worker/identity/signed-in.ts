@@ -23,6 +23,7 @@ const content = z.object({
     isEmailVerified: z.boolean().optional(),
     name: z.string().optional(),
     organizations: z.array(z.string()).optional(),
+    groups: z.array(z.string()).optional(),
   }),
   /** Who vouched for them; see `findAuthority`. */
   authority: z.string(),

@@ -53,18 +53,21 @@ export function keepTokens(response: TokenEndpointResponse): UpstreamTokens {
   };
 }
 
-/** New tokens. A response without a refresh token leaves the old one in force (RFC 6749 section 6). */
+/**
+ * New tokens, with all that came beside them. A response without a refresh token leaves the old one in
+ * force (RFC 6749 section 6).
+ */
 export async function renewTokens(
   { server, client, authentication, options }: UpstreamClient,
   refreshToken: string,
-): Promise<UpstreamTokens> {
-  const response = await refreshTokenGrantRequest(
+): Promise<{ readonly tokens: UpstreamTokens; readonly response: TokenEndpointResponse }> {
+  const answer = await refreshTokenGrantRequest(
     server,
     client,
     authentication,
     refreshToken,
     options,
   );
-  const tokens = await processRefreshTokenResponse(server, client, response);
-  return { refreshToken, ...keepTokens(tokens) };
+  const response = await processRefreshTokenResponse(server, client, answer);
+  return { tokens: { refreshToken, ...keepTokens(response) }, response };
 }

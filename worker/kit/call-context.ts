@@ -8,13 +8,13 @@ import type * as z from "zod";
 import type { WorkerSettings } from "../env.ts";
 import type { PersonStorage } from "../state/person-storage.ts";
 
-/** The signed-in person, as a tool sees them. */
+/** The signed-in person, as a tool sees them; or a machine client, which acts for no person. */
 export interface CallPerson {
-  /** Opaque and stable: the same person has it from every client. */
+  /** Opaque and stable: the same person has it from every client. A machine client is `machine:<name>`. */
   readonly id: string;
   /** Address the person signed in with, where the identity method has one. */
   readonly email: string | undefined;
-  /** Identity method that vouches for the person. */
+  /** Identity method that vouches for the person; `machine` for a machine client. */
   readonly method: string;
 }
 
@@ -42,6 +42,8 @@ export type Reply<Content> =
 /** What a call of a tool, a prompt or a resource knows, and what it can do. */
 export interface CallContext {
   readonly person: CallPerson;
+  /** Name of the machine client that calls. Undefined where a person is behind the call. */
+  readonly machine?: string | undefined;
   /** OAuth client the token was issued to. */
   readonly clientId: string;
   /** Scopes of the token, in the order of the catalogue. */

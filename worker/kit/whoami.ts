@@ -18,7 +18,11 @@ export function whoami<const Scope extends string>({ scope }: { readonly scope: 
       scopes: z.array(z.string()).describe("Scopes granted to the caller"),
     }),
     annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
-    run(_args, { person, clientId, scopes }) {
+    run(_args, { person, machine, clientId, scopes }) {
+      const who =
+        machine === undefined
+          ? `Signed in as ${person.email ?? person.id} (${person.method})`
+          : `The machine client ${machine}, which acts for no person`;
       return {
         structured: {
           id: person.id,
@@ -27,7 +31,7 @@ export function whoami<const Scope extends string>({ scope }: { readonly scope: 
           clientId,
           scopes: [...scopes],
         },
-        text: `Signed in as ${person.email ?? person.id} (${person.method}), with the scopes ${scopes.join(", ")}.`,
+        text: `${who}, with the scopes ${scopes.join(", ")}.`,
       };
     },
   });

@@ -23,7 +23,13 @@ export const personProps = z.object({
   isEmailVerified: z.boolean().optional(),
   /** Those of the stack's allowed organisations that the person belonged to at sign-in. */
   organizations: z.array(z.string()).optional(),
-  /** Only where a tool needs them. Never stored anywhere else. */
+  /** Seconds since the epoch of the sign-in that all of this is known from. Older grants do not say it. */
+  signedInAt: z.number().optional(),
+  /** The grant of a token that does not name it itself: a personal one. */
+  grantId: z.string().optional(),
+  /** Those of the groups in `scopesByGroup` that the person was in when somebody last asked. */
+  groups: z.array(z.string()).optional(),
+  /** Only where a tool or `scopesByGroup` needs them. Never stored anywhere else. */
   upstream: upstreamTokens.optional(),
 });
 
@@ -53,11 +59,27 @@ export function readCaller(auth: OAuthResourceAuth, props: unknown): Caller | un
   return {
     person: person.data,
     clientId: auth.clientId ?? "",
-    grantId: findGrant(auth.token)?.grantId ?? "",
+    grantId: person.data.grantId ?? findGrant(auth.token)?.grantId ?? "",
     scopes: auth.scope,
     expiresAt: auth.expiresAt,
     resource: auth.audience,
   };
+}
+
+/** The identity method of what no person is behind. */
+export const machineMethod = "machine";
+
+/** The caller that a machine client is: its id is the name of its storage. */
+export function toMachineProps(name: string): PersonProps {
+  return { userId: `${machineMethod}:${name}`, method: machineMethod };
+}
+
+/** The machine client that a caller is; undefined for a person. */
+export function findMachineName({
+  userId,
+  method,
+}: Pick<PersonProps, "userId" | "method">): string | undefined {
+  return method === machineMethod ? userId.slice(`${machineMethod}:`.length) : undefined;
 }
 
 /** Milliseconds a stream lasts at most, with a token that never ends. */
@@ -68,9 +90,18 @@ export function timeLeft({ expiresAt = Number.POSITIVE_INFINITY }: Caller): numb
   return Math.min(expiresAt * 1000 - Date.now(), longestStream);
 }
 
+/** People that were checked, by what the SDK carries of them. */
+const people = new WeakMap<AuthInfo, PersonProps>();
+
+/** The person for whom the SDK runs something. @throws Error without one. */
+export function findPerson(authInfo: AuthInfo | undefined): PersonProps {
+  const known = authInfo && people.get(authInfo);
+  return known ?? personProps.parse(authInfo?.extra?.props);
+}
+
 /** The caller as the MCP SDK hands it to a tool. */
 export function toAuthInfo(caller: Caller): AuthInfo {
-  return {
+  const authInfo: AuthInfo = {
     token: "",
     clientId: caller.clientId,
     scopes: [...caller.scopes],
@@ -78,4 +109,6 @@ export function toAuthInfo(caller: Caller): AuthInfo {
     resource: new URL(caller.resource),
     extra: { props: caller.person },
   };
+  people.set(authInfo, caller.person);
+  return authInfo;
 }

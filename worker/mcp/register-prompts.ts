@@ -24,7 +24,7 @@ export function registerPrompts(
         description,
         argsSchema,
         icons: icons ?? listServerIcons(connection.settings),
-        scopeChallenge: challengeScope(connection.scopes, scope),
+        scopeChallenge: challengeScope(connection, scope),
         _meta: toScopeMeta(scope),
       },
       (args, ctx) => writePrompt(prompt, args, ctx, connection),
@@ -38,7 +38,7 @@ async function writePrompt(
   ctx: ServerContext,
   connection: Connection,
 ) {
-  requireScope(connection.scopes, prompt.scope, ctx);
+  requireScope(connection, prompt.scope, ctx);
   return guard(prompt.name, async () => {
     const call = await beginCall({ name: prompt.name, args }, ctx, connection);
     try {

@@ -38,7 +38,7 @@ export function registerResources(
   if (subscriptions === undefined) return;
   server.server.setRequestHandler("resources/subscribe", async ({ params: { uri } }, ctx) => {
     const { changesWith, scope } = findWatchable(resources, uri);
-    requireScope(connection.scopes, scope, ctx);
+    requireScope(connection, scope, ctx);
     await subscriptions.watch(changesWith, uri);
     return {};
   });
@@ -70,7 +70,7 @@ function registerFixed(server: McpServer, resource: FixedResource, connection: C
     resource.uri,
     describe(resource, connection),
     async (uri, ctx) => {
-      requireScope(connection.scopes, resource.scope, ctx);
+      requireScope(connection, resource.scope, ctx);
       return guard(resource.name, async () => {
         const call = await beginCall({ name: resource.uri, args: {} }, ctx, connection);
         return toResult(uri, resource, await resource.read(call.context));
@@ -96,7 +96,7 @@ function registerTemplate(
     new ResourceTemplate(uriTemplate, { list: undefined, complete }),
     describe(resource, connection),
     async (uri, found, ctx) => {
-      requireScope(connection.scopes, resource.scope, ctx);
+      requireScope(connection, resource.scope, ctx);
       const single = Object.fromEntries(
         Object.entries(found).map(([variable, value]) => [variable, [value].flat()[0] ?? ""]),
       );
@@ -110,15 +110,15 @@ function registerTemplate(
   );
 }
 
-function describe(resource: ResourceDefinition, { settings, scopes }: Connection) {
+function describe(resource: ResourceDefinition, connection: Connection) {
   const { title, description, mimeType, scope, cacheHint, icons } = resource;
   return {
     title,
     description,
     mimeType,
-    icons: icons ?? listServerIcons(settings),
+    icons: icons ?? listServerIcons(connection.settings),
     cacheHint,
-    scopeChallenge: challengeScope(scopes, scope),
+    scopeChallenge: challengeScope(connection, scope),
     _meta: toScopeMeta(scope),
   };
 }

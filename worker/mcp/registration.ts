@@ -1,10 +1,11 @@
 import type { Icon, ScopeChallengeHandler, ServerContext } from "@modelcontextprotocol/server";
 import { ProtocolError, ProtocolErrorCode, requireScopes } from "@modelcontextprotocol/server";
 import type { WorkerSettings } from "../env.ts";
+import { findMostScopes, type LimitedPerson } from "../identity/scope-limit.ts";
 import type { ScopeCatalogue } from "../kit/define-scopes.ts";
 import { ToolError } from "../kit/tool-error.ts";
 import { logFailure } from "../log.ts";
-import { findMissingScopes } from "./scopes.ts";
+import { findMissingScopes, isGranted } from "./scopes.ts";
 
 /** `_meta` of what needs a scope. The key is that of the scope; the other is read by ChatGPT. */
 export interface ScopeMeta {
@@ -29,29 +30,47 @@ export function toSecuritySchemes(scope: string): SecurityScheme[] {
   return [{ type: "oauth2", scopes: [scope] }];
 }
 
-/** Answers 403 `insufficient_scope` before the call, with all that the client is to ask for. */
-export function challengeScope(catalogue: ScopeCatalogue, scope: string): ScopeChallengeHandler {
+/** What tells whether a scope can be had. */
+interface Limits {
+  readonly scopes: ScopeCatalogue;
+  readonly settings: Pick<WorkerSettings, "scopesByGroup">;
+}
+
+/**
+ * Answers 403 `insufficient_scope` before the call, with all that the client is to ask for. Not where the
+ * person may not have the scope: the client would ask again and again, and the call says it in words.
+ */
+export function challengeScope(limits: Limits, scope: string): ScopeChallengeHandler {
   return ({ authInfo, request }) => {
-    if (authInfo === undefined) return undefined;
-    const missing = findMissingScopes(catalogue, authInfo.scopes, scope);
+    if (authInfo === undefined || !mayHave(limits, authInfo.extra?.props, scope)) return undefined;
+    const missing = findMissingScopes(limits.scopes, authInfo.scopes, scope);
     return missing && requireScopes(...missing)({ authInfo, request });
   };
+}
+
+/** Whether the person may have a scope at all, as far as their groups were known when they signed in. */
+export function mayHave({ scopes, settings }: Limits, props: unknown, scope: string): boolean {
+  const most = findMostScopes((props ?? {}) as LimitedPerson, settings);
+  return most === undefined || isGranted(scopes, most, scope);
+}
+
+/** What whoever lacks a scope is told. @param props of the token. */
+export function explainScope(limits: Limits, props: unknown, scope: string): string {
+  return mayHave(limits, props, scope)
+    ? `This needs the scope ${scope}. Connect again and allow it.`
+    : `This needs the scope ${scope}, which this account may not have. Whoever runs the server decides which groups may; after a change, connect again.`;
 }
 
 /**
  * The same once more where the work begins, so that nothing runs if a challenge was gone around.
  * @throws ProtocolError that names what the client is to ask for.
  */
-export function requireScope(
-  catalogue: ScopeCatalogue,
-  scope: string,
-  { http }: ServerContext,
-): void {
-  const missing = findMissingScopes(catalogue, http?.authInfo?.scopes ?? [], scope);
+export function requireScope(limits: Limits, scope: string, { http }: ServerContext): void {
+  const missing = findMissingScopes(limits.scopes, http?.authInfo?.scopes ?? [], scope);
   if (missing === undefined) return;
   throw new ProtocolError(
     ProtocolErrorCode.InvalidParams,
-    `This needs the scope ${scope}. Connect again and allow it.`,
+    explainScope(limits, http?.authInfo?.extra?.props, scope),
     { scope: missing.join(" ") },
   );
 }

@@ -11,9 +11,11 @@ import type { Tool, ToolAnswer } from "../kit/define-tool.ts";
 import { toBindingName } from "../kit/needs.ts";
 import { ToolError } from "../kit/tool-error.ts";
 import { logEvent, logFailure } from "../log.ts";
+import { isPersonal } from "../oauth/personal-tokens/client-id.ts";
 import { redact } from "../redact.ts";
 import { beginCall, type Call, type Connection } from "./call.ts";
-import { personProps } from "./caller.ts";
+import { findMachineName, findPerson, type PersonProps } from "./caller.ts";
+import { explainScope } from "./registration.ts";
 import { isGranted } from "./scopes.ts";
 
 /** Bytes of JSON of an answer, where the tool names no limit. */
@@ -74,8 +76,23 @@ async function logCall(
   durationMs: number,
 ): Promise<void> {
   const { userId } = (http?.authInfo?.extra?.props ?? {}) as { readonly userId?: string };
-  const person = userId === undefined ? undefined : (await digest(userId)).slice(0, hashLength);
+  const person = userId === undefined ? undefined : await hashPerson(userId);
   logEvent("tool", { tool: name, outcome, durationMs, person });
+}
+
+/** What stands for people in the log, by their ids: an isolate meets the same ones again. */
+const hashes = new Map<string, string>();
+
+/** How many are remembered. */
+const mostHashes = 1000;
+
+async function hashPerson(userId: string): Promise<string> {
+  const known = hashes.get(userId);
+  if (known !== undefined) return known;
+  const hash = (await digest(userId)).slice(0, hashLength);
+  if (hashes.size >= mostHashes) hashes.clear();
+  hashes.set(userId, hash);
+  return hash;
 }
 
 /** Turns every ending of a call into a result that a model can act on. */
@@ -87,7 +104,7 @@ async function endCall(
 ): Promise<Ending> {
   const { signal } = ctx.mcpReq;
   if (!isGranted(connection.scopes, ctx.http?.authInfo?.scopes ?? [], tool.scope)) {
-    const text = `This needs the scope ${tool.scope}. Connect again and allow it.`;
+    const text = explainScope(connection, ctx.http?.authInfo?.extra?.props, tool.scope);
     return { outcome: "refused", result: toErrorResult(text) };
   }
   const parsed = tool.input.safeParse(given ?? {});
@@ -95,9 +112,11 @@ async function endCall(
     return { outcome: "mistake", result: toErrorResult(explainArguments(tool, parsed.error)) };
   }
   const args = parsed.data;
-  const { upstream } = personProps.parse(ctx.http?.authInfo?.extra?.props);
+  const person = findPerson(ctx.http?.authInfo);
+  const { upstream } = person;
   if (tool.needs?.upstreamToken !== undefined && upstream === undefined) {
-    return { outcome: "mistake", result: toErrorResult(explainToken(tool)) };
+    const text = explainToken(tool, person, ctx.http?.authInfo?.clientId);
+    return { outcome: "mistake", result: toErrorResult(text) };
   }
   const needs = { ...readNeeds(tool, connection), upstreamToken: upstream?.accessToken as never };
   const secrets = [...Object.values(needs.secrets), ...listTokens(upstream)];
@@ -122,8 +141,14 @@ async function endCall(
   }
 }
 
-/** A grant from before the tool was there holds no token. */
-function explainToken({ name }: Tool): string {
+/** A machine client has nobody's, a personal token none, and a grant from before the tool was there neither. */
+function explainToken({ name }: Tool, person: PersonProps, clientId: string | undefined): string {
+  if (findMachineName(person) !== undefined) {
+    return `The tool ${name} acts for a person at the service they sign in with, and a machine client acts for no person. A person has to connect and call it.`;
+  }
+  if (isPersonal(clientId)) {
+    return `The tool ${name} acts for the person at the service they sign in with, which a personal token cannot. Use an app that signs in.`;
+  }
   return `The tool ${name} acts for you at the service you sign in with, and this connection is older than that. Disconnect, and connect again.`;
 }
 
@@ -165,7 +190,10 @@ function toEnding(tool: Tool, answer: ToolAnswer<Record<string, unknown>>): Endi
     ],
     structuredContent: structured.data,
   };
-  const bytes = new TextEncoder().encode(JSON.stringify(result)).length;
+  const json = JSON.stringify(result);
+  // A character has three bytes at most, or two of them four.
+  if (json.length * 3 <= resultLimit) return { outcome: "ok", result };
+  const bytes = new TextEncoder().encode(json).length;
   if (bytes <= resultLimit) return { outcome: "ok", result };
   const text = `The answer has ${bytes} bytes, and ${tool.name} may give ${resultLimit}. Ask for less: a smaller range, a filter, or one page at a time.`;
   return { outcome: "too-large", result: toErrorResult(text) };

@@ -11,6 +11,10 @@ import { logEvent } from "../log.ts";
 import { listScopes } from "../mcp/scopes.ts";
 import { takeEitherSecret } from "./clients/either-secret.ts";
 import { addKnownClients } from "./clients/known-clients.ts";
+import { layerKv } from "./gate/kv-layer.ts";
+import { personalClientId } from "./personal-tokens/client-id.ts";
+import { endRecords } from "./personal-tokens/end-records.ts";
+import { managePath, manageScope } from "./personal-tokens/manage-scope.ts";
 import { listPublicFirst } from "./public-first.ts";
 import { exchangeToken } from "./token-exchange.ts";
 
@@ -57,12 +61,21 @@ export function createAuthorizationServer(
       clientRegistrationEndpoint: `${origin}${oauthPaths.register}`,
     }),
     ...(onRegistration && { clientRegistrationCallback: onRegistration }),
-    resources: [mcp, `${origin}${resourcePaths.sse}`],
+    resources: [
+      mcp,
+      `${origin}${resourcePaths.sse}`,
+      ...(tokens.personal === undefined ? [] : [`${origin}${managePath}`]),
+    ],
     defaultResource: mcp,
     ...(legacyGrantResource !== undefined && {
       legacyGrantResource: `${origin}${resourcePaths[legacyGrantResource]}`,
     }),
-    ...(scopes && { scopesSupported: listScopes(scopes) }),
+    ...(scopes && {
+      scopesSupported: [
+        ...listScopes(scopes),
+        ...(tokens.personal === undefined ? [] : [manageScope]),
+      ],
+    }),
     clientIdMetadataDocumentEnabled: clients.metadataDocuments,
     accessTokenTTL: tokens.access,
     // The first lifetime of a grant equals each later one: it ends when it lies idle.
@@ -91,7 +104,7 @@ class AuthorizationServer extends OAuthAuthorizationServer<WorkerEnv> {
   override async fetch(request: Request, env: WorkerEnv, ctx: ExecutionContext) {
     const response = await super.fetch(request, this.#extend(env), ctx);
     const isMetadata = new URL(request.url).pathname === metadataPath;
-    return isMetadata ? listPublicFirst(response) : response;
+    return isMetadata ? listPublicFirst(response, this.#settings) : response;
   }
 
   override getOAuthApi(env: WorkerEnv) {
@@ -99,11 +112,15 @@ class AuthorizationServer extends OAuthAuthorizationServer<WorkerEnv> {
   }
 
   override purgeExpiredData(env: WorkerEnv, options?: PurgeOptions) {
-    return super.purgeExpiredData(this.#extend(env), options);
+    // The clean-up takes away what no client has, and a personal token has none.
+    const OAUTH_KV = layerKv(this.#extend(env).OAUTH_KV, {
+      get: async (key, below) => (key === `client:${personalClientId}` ? "{}" : below()),
+    });
+    return super.purgeExpiredData({ ...env, OAUTH_KV }, options);
   }
 
   #extend(env: WorkerEnv): WorkerEnv {
-    const registered = takeEitherSecret(env.OAUTH_KV);
+    const registered = takeEitherSecret(endRecords(env.OAUTH_KV));
     return { ...env, OAUTH_KV: addKnownClients(registered, this.#settings.clients) };
   }
 }

@@ -1,14 +1,21 @@
 import { selectIdentity } from "../identity/index.ts";
 import { logEvent, logFailure } from "../log.ts";
 import { ConnectionsPage } from "../pages/connections.tsx";
+import { NewTokenPage, TokenFormPage } from "../pages/personal-tokens.tsx";
 import { SignInElsewherePage } from "../pages/sign-in.tsx";
 import { answer } from "./authorize/answer.ts";
+import { toProps } from "./authorize/grant.ts";
 import { type Person, readPerson } from "./authorize/known.ts";
 import { forgetConsents } from "./authorize/remembered.ts";
 import { takeSignIn, takeSwitch } from "./authorize/sign-in-form.ts";
 import type { Step } from "./authorize/steps.ts";
 import { type BrowserContext, readOwnForm, refuseMethod } from "./context.ts";
 import { type Connection, listConnections } from "./list-connections.ts";
+import { listScopesAtMost } from "./personal-tokens/at-most.ts";
+import { createToken } from "./personal-tokens/create.ts";
+import { isTokenGrant } from "./personal-tokens/format.ts";
+import { manageScopes } from "./personal-tokens/manage-scope.ts";
+import { renewPerson } from "./personal-tokens/sign-in-age.ts";
 import * as problems from "./problems.ts";
 import { revokeGrant } from "./revoke.ts";
 
@@ -37,11 +44,27 @@ async function openPage(context: BrowserContext): Promise<Step> {
   if (person === undefined) return askToSignIn(context);
   if (!person.isAllowed) return toTurnAway(person);
   const { searchParams } = new URL(request.url);
+  const { scopes } = features;
+  const props = toProps(person, settings);
+  if (settings.tokens.personal !== undefined && searchParams.has("new")) {
+    const page = TokenFormPage({
+      settings,
+      catalogue: scopes,
+      personId: person.id,
+      scopes: listScopesAtMost({ settings, scopes }, props),
+    });
+    return { next: "show page", page };
+  }
+  const connections = await listConnections(oauth, person.id, { settings, scopes });
+  const tokens = connections.filter(({ isToken }) => isToken).map(({ grantId }) => grantId);
+  await renewPerson(context, props, tokens).catch((error: unknown) =>
+    logFailure("token-gate-failure", error),
+  );
   const page = ConnectionsPage({
     settings,
-    scopes: features.scopes,
+    scopes: { ...scopes, ...manageScopes },
     person,
-    connections: await listConnections(oauth, person.id, { settings, scopes: features.scopes }),
+    connections,
     pageNumber: readCount(searchParams, "page") ?? 1,
     outcome: readOutcome(searchParams),
   });
@@ -70,6 +93,8 @@ async function takeForm(context: BrowserContext): Promise<Step> {
       return signIn(context, form);
     case "switch":
       return takeSwitch(context);
+    case "make-token":
+      return makeToken(context, form);
     case "end":
     case "end-all":
       return end(context, form);
@@ -93,12 +118,40 @@ async function signIn(context: BrowserContext, form: FormData): Promise<Step> {
   }
 }
 
-async function end(context: BrowserContext, form: FormData): Promise<Step> {
-  const { settings, features, oauth } = context;
+/** The person whose form it is, and who is still signed in; otherwise the next step of who is not. */
+async function readSender(context: BrowserContext, form: FormData): Promise<Person | Step> {
   const person = await readPerson(context);
   if (person === undefined) return { next: "go on", to: connectionsPath };
   if (!person.isAllowed) return toTurnAway(person);
   if (form.get("person") !== person.id) return toProblem(problems.otherPerson, 409);
+  return person;
+}
+
+/** Makes a token, and shows it this once: the answer to the form is the page, so that no address holds it. */
+async function makeToken(context: BrowserContext, form: FormData): Promise<Step> {
+  const { env, settings, features, oauth } = context;
+  if (settings.tokens.personal === undefined) return toProblem(problems.unreadableForm, 400);
+  const person = await readSender(context, form);
+  if ("next" in person) return person;
+  const { scopes } = features;
+  const connections = await listConnections(oauth, person.id, { settings, scopes });
+  const names = connections.filter(({ isToken }) => isToken).map(({ clientName }) => clientName);
+  const asked = {
+    name: form.get("name"),
+    scopes: form.getAll("scope"),
+    endpoint: form.get("endpoint"),
+    days: form.get("days"),
+  };
+  const parts = { env, settings, scopes, person: toProps(person, settings), names };
+  const made = await createToken(parts, asked);
+  if ("problem" in made) return toProblem(problems.explainToken(made.problem), 400);
+  return { next: "show page", page: NewTokenPage({ settings, made }) };
+}
+
+async function end(context: BrowserContext, form: FormData): Promise<Step> {
+  const { settings, features, oauth } = context;
+  const person = await readSender(context, form);
+  if ("next" in person) return person;
   // Only what is listed for this person can be ended, whatever id the form names.
   const connections = await listConnections(oauth, person.id, {
     settings,
@@ -112,7 +165,9 @@ async function end(context: BrowserContext, form: FormData): Promise<Step> {
   logEvent("connections-ended", { ended, failed });
   // Or a client that the person ended would come back without a word, where they ticked "do not ask".
   const headers = new Headers({ "set-cookie": forgetConsents() });
-  return { next: "go on", to: `${connectionsPath}?ended=${ended}&failed=${failed}`, headers };
+  const what = isTokenGrant(String(form.get("grant"))) ? "&token=1" : "";
+  const to = `${connectionsPath}?ended=${ended}&failed=${failed}${what}`;
+  return { next: "go on", to, headers };
 }
 
 function toTurnAway({ identity }: Person): Step {
@@ -129,7 +184,7 @@ async function endEach(
   { env }: BrowserContext,
   userId: string,
   connections: readonly Connection[],
-): Promise<Outcome> {
+): Promise<Pick<Outcome, "ended" | "failed">> {
   let failed = 0;
   for (let start = 0; start < connections.length; start += batchSize) {
     const batch = connections.slice(start, start + batchSize);
@@ -149,13 +204,16 @@ async function endEach(
 export interface Outcome {
   readonly ended: number;
   readonly failed: number;
+  /** Whether it was one token, and no app. */
+  readonly isToken: boolean;
 }
 
 /** What a redirect after a form says; see `end`. */
 function readOutcome(params: URLSearchParams): Outcome | undefined {
   const ended = readCount(params, "ended");
   const failed = readCount(params, "failed");
-  return ended === undefined || failed === undefined ? undefined : { ended, failed };
+  if (ended === undefined || failed === undefined) return undefined;
+  return { ended, failed, isToken: params.has("token") };
 }
 
 function readCount(params: URLSearchParams, name: string): number | undefined {

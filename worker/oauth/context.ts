@@ -8,6 +8,7 @@ import type { ExecutionContext } from "@cloudflare/workers-types";
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
 import type { Features } from "../kit/features.ts";
 import { selectScopes } from "../mcp/scopes.ts";
+import { featuresOf } from "./personal-tokens/manage-scope.ts";
 import { isRegisteredRedirect } from "./redirect-uri.ts";
 
 /** What one request of a person's browser works with. */
@@ -62,7 +63,8 @@ export async function readAuthRequest({
       ...(issuer !== undefined && { issuer }),
     });
   }
-  return { ...authRequest, scope: selectScopes(features.scopes, authRequest.scope) };
+  const { scopes } = featuresOf(features, authRequest.resource);
+  return { ...authRequest, scope: selectScopes(scopes, authRequest.scope) };
 }
 
 /** A client that is not known is the library's to refuse. */

@@ -4,10 +4,14 @@ import type { ScopeCatalogue } from "../kit/define-scopes.ts";
 import { pickScopes } from "../mcp/scopes.ts";
 import { toShownText } from "../pages/shown-text.ts";
 import { type ClientOrigin, findOrigin, grantMetadata, toDay } from "./clients/client-facts.ts";
+import { personalClientId } from "./personal-tokens/client-id.ts";
+import { manageScopes } from "./personal-tokens/manage-scope.ts";
 
 /** A grant as its owner sees it. */
 export interface Connection {
   readonly grantId: string;
+  /** Whether it is a token that the person made for themselves; its name is then the client's. */
+  readonly isToken: boolean;
   readonly clientName: string;
   readonly origin: ClientOrigin;
   readonly redirectHost: string | undefined;
@@ -16,8 +20,10 @@ export interface Connection {
   readonly scopes: readonly string[];
   /** Day (UTC) of the consent: `2026-07-28`. */
   readonly since: string;
-  /** Day on which its client last got a token, where the grant says it. */
+  /** Day on which its client last got a token, or on which the token was last used, where the grant says it. */
   readonly lastUsed: string | undefined;
+  /** Last day of a token, which no use prolongs. */
+  readonly until: string | undefined;
 }
 
 /**
@@ -58,18 +64,21 @@ export async function listConnections(
 }
 
 function toConnection(grant: GrantSummary, { settings, scopes }: ConnectionParts): Connection {
-  const { id, clientId, scope, redirectUri, resource, createdAt } = grant;
+  const { id, clientId, scope, redirectUri, resource, createdAt, expiresAt } = grant;
+  const isToken = clientId === personalClientId;
   // Grants of older versions say nothing of their client.
   const metadata = grantMetadata.safeParse(grant.metadata).data;
   return {
     grantId: id,
+    isToken,
     clientName: metadata?.clientName ?? toShownText(clientId),
     origin: findOrigin({ clientId, clientDomain: metadata?.clientDomain }, settings),
     redirectHost: metadata?.redirectHost ?? readHost(redirectUri),
     resource: [resource ?? []].flat().join(", "),
-    scopes: pickScopes(scopes, scope),
+    scopes: pickScopes({ ...scopes, ...manageScopes }, scope),
     since: toDay(createdAt * 1000),
     lastUsed: metadata?.lastUsed,
+    until: isToken && expiresAt !== undefined ? toDay(expiresAt * 1000) : undefined,
   };
 }
 

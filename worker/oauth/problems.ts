@@ -49,6 +49,11 @@ export function explainRefusal(text: string): Problem {
   };
 }
 
+/** A token that a person asked for and did not get. @param text names the field, and says why. */
+export function explainToken(text: string): Problem {
+  return { title: "The token was not made", text: `${text} Go back and correct it.` };
+}
+
 export const noClient: Problem = {
   title: "No app asked",
   text: "This page is for apps that want to connect, and the link does not name one. Start in the app.",

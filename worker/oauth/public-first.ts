@@ -1,17 +1,19 @@
-/** The part of the authorization server's metadata (RFC 8414) that is changed. */
-interface Metadata {
-  readonly token_endpoint_auth_methods_supported?: readonly string[];
-}
+import type { WorkerSettings } from "../env.ts";
+import { addMachineGrants, type GrantMetadata } from "./machines/metadata.ts";
 
 /**
  * The authorization server's metadata with `none` before the methods that need a secret. The list has no
  * order of preference (RFC 8414 section 2), but clients take its first entry: the C# SDK then sends HTTP
  * Basic for a client that has no secret (csharp-sdk#1612). Almost every MCP client is public. A
- * registration that names no method is `client_secret_basic` as before (RFC 7591 section 2).
+ * registration that names no method is `client_secret_basic` as before (RFC 7591 section 2). Behind them stands
+ * what the stack's machine clients use.
  */
-export async function listPublicFirst(response: Response): Promise<Response> {
+export async function listPublicFirst(
+  response: Response,
+  settings: WorkerSettings,
+): Promise<Response> {
   if (!response.ok || response.body === null) return response;
-  const metadata = (await response.json()) as Metadata;
+  const metadata = addMachineGrants((await response.json()) as GrantMetadata, settings);
   const methods = metadata.token_endpoint_auth_methods_supported ?? [];
   const isPublic = (method: string) => method === "none";
   const headers = new Headers(response.headers);

@@ -20,7 +20,7 @@ const onlyEve: WorkerSettings = {
 afterEach(() => reset());
 
 /** A refresh token of a grant with these props, and a way to use it under any settings. */
-async function makeGrant(props: PersonProps) {
+async function makeGrant(props: PersonProps, scope = ["demo:profile"]) {
   const server = createAuthorizationServer(open);
   const oauth = server.getOAuthApi(workerEnv);
   const { clientId } = await oauth.createClient({
@@ -41,7 +41,7 @@ async function makeGrant(props: PersonProps) {
     request,
     userId: props.userId,
     metadata: {},
-    scope: ["demo:profile"],
+    scope,
     props,
   });
   const ask = async (settings: WorkerSettings, fields: Record<string, string>) => {
@@ -59,9 +59,13 @@ async function makeGrant(props: PersonProps) {
     redirect_uri: redirectUri,
     code_verifier: pkce.verifier,
   });
-  const refreshToken = first.body.refresh_token ?? "";
-  return (settings: WorkerSettings) =>
-    ask(settings, { grant_type: "refresh_token", refresh_token: refreshToken });
+  let current = first.body.refresh_token ?? "";
+  return async (settings: WorkerSettings, fields: Record<string, string> = {}) => {
+    const refresh = { grant_type: "refresh_token", refresh_token: current, ...fields };
+    const answer = await ask(settings, refresh);
+    current = answer.body.refresh_token ?? current;
+    return answer;
+  };
 }
 
 test("a person whom the stack no longer lets in is signed out at the next refresh, for good", async () => {
@@ -95,4 +99,34 @@ test("after a move to another issuer no grant of the old one goes on, whoever it
     status: 400,
     body: { error: "invalid_grant" },
   });
+});
+
+/** A stack in which everybody may have one scope, and a group two more. */
+const byGroup: WorkerSettings = {
+  ...open,
+  scopesByGroup: { "*": ["demo:use"], acme: ["demo:read", "demo:write"] },
+};
+
+test("a refresh gives what the person's groups may have, and the rest again once they may", async () => {
+  const scope = ["demo:use", "demo:write"];
+  const refresh = await makeGrant({ userId: "ada", method: "github" }, scope);
+  expect((await refresh(byGroup)).body.scope).toBe("demo:use");
+  // Only what is left of the request, too.
+  const asked = await refresh(byGroup, { scope: "demo:write" });
+  expect(asked).toMatchObject({ status: 400, body: { error: "invalid_scope" } });
+  const widened = { ...byGroup, scopesByGroup: { "*": scope } };
+  expect((await refresh(widened)).body.scope).toBe("demo:use demo:write");
+});
+
+test("a person in the group has its scopes, and a refresh cannot ask for more than was allowed", async () => {
+  const props = { userId: "ada", method: "github", groups: ["acme"] };
+  const refresh = await makeGrant(props, ["demo:use", "demo:write"]);
+  const answer = await refresh(byGroup, { scope: "demo:write demo:read" });
+  expect(answer.body.scope).toBe("demo:write");
+});
+
+test("a grant of which the person may have nothing any more ends", async () => {
+  const refresh = await makeGrant({ userId: "ada", method: "github" }, ["demo:write"]);
+  expect(await refresh(byGroup)).toMatchObject({ status: 400, body: { error: "invalid_grant" } });
+  expect((await workerEnv.OAUTH_KV.list({ prefix: "grant:" })).keys).toEqual([]);
 });

@@ -7,7 +7,9 @@ import * as z from "zod";
 import { shortestTokenLifetime, type WorkerEnv, type WorkerSettings } from "../env.ts";
 import { probeMethod } from "../identity/probe-method.ts";
 import { exchangeForPerson } from "../identity/refresh-upstream.ts";
-import { personProps } from "../mcp/caller.ts";
+import { limitScopes } from "../identity/scope-limit.ts";
+import { logEvent } from "../log.ts";
+import { type PersonProps, personProps } from "../mcp/caller.ts";
 
 /** Seconds for which a probe's token is good. It gets no refresh token. */
 const probeLifetime = 300;
@@ -37,12 +39,35 @@ export async function exchangeToken(
   // First: a grant of that age is ended without asking anybody.
   const limits = await limitLifetimes(options, settings);
   const renewed = await exchangeForPerson({ env, settings }, props, grantType === "refresh_token");
+  const scope = cutScopes(options, renewed.newProps ?? person.data, settings);
   const access = [limits.accessTokenTTL, renewed.accessTokenTTL].filter((ttl) => ttl !== undefined);
   return {
     ...limits,
     ...renewed,
+    ...(scope !== undefined && { accessTokenScope: scope }),
     ...(access.length > 0 && { accessTokenTTL: Math.min(...access) }),
   };
+}
+
+/**
+ * The scopes that the person may still have of those that are asked for; undefined where there is no limit.
+ * The grant keeps what the person allowed, so that it has it again when they are back in the group.
+ * @throws OAuthError `invalid_scope` where none is left of those asked for, and `invalid_grant` where none
+ * is left of the grant's, which ends it.
+ */
+function cutScopes(
+  { scope, requestedScope }: TokenExchangeCallbackOptions<WorkerEnv>,
+  person: PersonProps,
+  settings: WorkerSettings,
+): string[] | undefined {
+  if (settings.scopesByGroup === undefined) return undefined;
+  const left = limitScopes(requestedScope, person, settings);
+  if (left.length > 0) return left;
+  const isOver = limitScopes(scope, person, settings).length === 0;
+  logEvent("scopes-refused", { method: person.method, ended: isOver });
+  throw new OAuthError(isOver ? "invalid_grant" : "invalid_scope", {
+    description: `This person may no longer use what ${isOver ? "the connection" : "this request"} is for. Connect again`,
+  });
 }
 
 /** However much it is used, a grant ends `refreshAbsolute` seconds after it was made. */

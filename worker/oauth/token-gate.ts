@@ -2,10 +2,11 @@ import { DurableObject } from "cloudflare:workers";
 import type { ExecutionContext } from "@cloudflare/workers-types";
 import { readText } from "../body.ts";
 import { digest } from "../digest.ts";
-import { readSettings, type WorkerEnv } from "../env.ts";
+import { readSettings, shortestTokenLifetime, type WorkerEnv } from "../env.ts";
 import { logEvent, logFailure } from "../log.ts";
 import { listPeople } from "../state/people.ts";
 import { createAuthorizationServer } from "./authorization-server.ts";
+import { toDay } from "./clients/client-facts.ts";
 import { type ClientRefusal, refuseClient } from "./clients/refuse-client.ts";
 import { askAgain } from "./gate/ask-again.ts";
 import { toEndedKey } from "./gate/ended-outside.ts";
@@ -129,6 +130,27 @@ export class TokenGate extends DurableObject<WorkerEnv> {
    */
   revoke(grant: GrantName, isReplaced: boolean): Promise<void> {
     return this.#queue.run(() => this.#revoke(grant, isReplaced));
+  }
+
+  /**
+   * Writes a record of a personal token again, in its turn: with the day of use, or with another value.
+   * Nothing comes back of a token that was ended.
+   * @param key of its grant or of what belongs to that.
+   */
+  rewrite(grant: GrantName, key: string, value?: string): Promise<void> {
+    return this.#queue.run(async () => {
+      await this.#takeOverEnd(grant);
+      if (await this.#memory.isEnded()) return;
+      const { OAUTH_KV } = this.#openEnv();
+      const kept = await OAUTH_KV.get(key);
+      const today = `"lastUsed":"${toDay(Date.now())}"`;
+      if (kept === null || (value === undefined && kept.includes(today))) return;
+      const record = value ?? kept;
+      const { expiresAt } = JSON.parse(record) as { readonly expiresAt: number };
+      // KV takes nothing that ends sooner.
+      if (expiresAt - Date.now() / 1000 < shortestTokenLifetime) return;
+      await OAUTH_KV.put(key, record, { expiration: expiresAt });
+    });
   }
 
   /** Forgets what is due. */

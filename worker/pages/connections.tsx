@@ -2,8 +2,10 @@ import type { WorkerSettings } from "../env.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { ScopeCatalogue } from "../kit/define-scopes.ts";
 import { describeScope } from "../mcp/scopes.ts";
+import type { Outcome } from "../oauth/connections.ts";
 import { type Connection, mostRead } from "../oauth/list-connections.ts";
 import { ClientBadge } from "./client-badge.tsx";
+import { Day } from "./day.tsx";
 import { Layout } from "./layout.tsx";
 import { isLoopback } from "./return-address.tsx";
 import { toShownPerson } from "./shown-text.ts";
@@ -21,7 +23,7 @@ interface ConnectionsPageProps {
   /** From 1. */
   readonly pageNumber: number;
   /** What the person has just ended. */
-  readonly outcome: { readonly ended: number; readonly failed: number } | undefined;
+  readonly outcome: Outcome | undefined;
 }
 
 /** Shows a person every client that may act for them, and disconnects those they choose. */
@@ -67,7 +69,17 @@ export function ConnectionsPage(props: ConnectionsPageProps) {
         <p>Only {mostRead} connections fit on these pages. Disconnect some to see the others.</p>
       )}
       {pageCount > 1 && <Pager pageNumber={pageNumber} pageCount={pageCount} />}
-      {connections.length > 1 && <DisconnectAll personId={person.id} count={connections.length} />}
+      {settings.tokens.personal !== undefined && (
+        <p>
+          <a href="?new=token">New token</a>, for a program that has no browser
+        </p>
+      )}
+      {connections.length > 1 && (
+        <DisconnectAll
+          personId={person.id}
+          what={`${connections.length} ${connections.some(({ isToken }) => isToken) ? "apps and tokens" : "apps"}`}
+        />
+      )}
       <p class="foot">
         {describeEnd(settings)} <a href="/">About {title}</a>
       </p>
@@ -81,16 +93,14 @@ interface ConnectionItemProps {
 }
 
 function ConnectionItem({ connection, catalogue }: ConnectionItemProps) {
-  const { grantId, clientName, origin, redirectHost, resource, scopes, since, lastUsed } =
-    connection;
+  const { grantId, isToken, clientName, origin, redirectHost, resource, scopes } = connection;
+  const { since, lastUsed, until } = connection;
   return (
     <li>
       <h2>
         <bdi>{clientName}</bdi>
       </h2>
-      <p>
-        <ClientBadge origin={origin} />
-      </p>
+      <p>{isToken ? "A token that you made" : <ClientBadge origin={origin} />}</p>
       <ul class="words">
         {scopes.map((scope) => (
           <li>{describeScope(catalogue, scope)}</li>
@@ -104,10 +114,15 @@ function ConnectionItem({ connection, catalogue }: ConnectionItemProps) {
             {isLoopback(redirectHost) ? `its own computer (${redirectHost})` : redirectHost}.{" "}
           </>
         )}
-        Uses {resource}. Connected on <Day day={since} />
+        Uses {resource}. {isToken ? "Made" : "Connected"} on <Day day={since} />
         {lastUsed !== undefined && (
           <>
             , last used on <Day day={lastUsed} />
+          </>
+        )}
+        {until !== undefined && (
+          <>
+            {lastUsed === undefined && ", not used yet"}, ends on <Day day={until} />
           </>
         )}
         .
@@ -123,14 +138,6 @@ function ConnectionItem({ connection, catalogue }: ConnectionItemProps) {
       </button>
     </li>
   );
-}
-
-const dayFormat = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" });
-
-function Day({ day }: { readonly day: string }) {
-  const date = new Date(day);
-  const words = Number.isNaN(date.getTime()) ? day : dayFormat.format(date);
-  return <time datetime={day}>{words}</time>;
 }
 
 interface PagerProps {
@@ -152,14 +159,15 @@ function Pager({ pageNumber, pageCount }: PagerProps) {
 
 interface DisconnectAllProps {
   readonly personId: string;
-  readonly count: number;
+  /** "3 apps" */
+  readonly what: string;
 }
 
 /** Asks once more, without a script. */
-function DisconnectAll({ personId, count }: DisconnectAllProps) {
+function DisconnectAll({ personId, what }: DisconnectAllProps) {
   return (
     <details>
-      <summary>Disconnect all {count} apps</summary>
+      <summary>Disconnect all {what}</summary>
       <p>Every app has to ask you again before it can do anything for you.</p>
       <form method="post" action="/connections" class="buttons">
         <input type="hidden" name="step" value="end-all" />
@@ -172,7 +180,10 @@ function DisconnectAll({ personId, count }: DisconnectAllProps) {
   );
 }
 
-function describeOutcome({ ended, failed }: { ended: number; failed: number }): string {
+function describeOutcome({ ended, failed, isToken }: Outcome): string {
+  if (isToken && failed === 0) {
+    return ended === 0 ? "That token was ended before." : "The token is ended.";
+  }
   const words = ended === 1 ? "1 app is disconnected." : `${ended} apps are disconnected.`;
   if (failed > 0) return `${words} ${failed} could not be disconnected: try again in a minute.`;
   return ended === 0 ? "That app was disconnected before." : words;

@@ -23,6 +23,7 @@ function render(change: Partial<ConsentDescription> = {}, isNothingTicked = fals
     handle: "handle",
     person: { identity: { method: "demo", issuer: "demo", subject: "ada" }, id: "id" },
     upstreamName: undefined,
+    isPerhapsLess: false,
     isNothingTicked,
   }).toString();
 }

@@ -29,6 +29,8 @@ interface ConsentPageProps {
   readonly person: { readonly identity: Identity; readonly id: string } | undefined;
   /** Who signs the person in afterwards, where nobody is signed in. */
   readonly upstreamName: string | undefined;
+  /** Whether it depends on who signs in afterwards which of the scopes they get. */
+  readonly isPerhapsLess: boolean;
   /** Whether the person approved with nothing ticked, and so is asked once more. */
   readonly isNothingTicked: boolean;
 }
@@ -70,7 +72,12 @@ export function ConsentPage(props: ConsentPageProps) {
         <input type="hidden" name="person" value={person?.id ?? ""} autocomplete="off" />
         <Scopes {...props} />
         {person !== undefined && <Remember />}
-        {upstreamName !== undefined && <p>You sign in with {upstreamName} next.</p>}
+        {upstreamName !== undefined && (
+          <p>
+            You sign in with {upstreamName} next.
+            {props.isPerhapsLess && " The app gets those of these that your account may use."}
+          </p>
+        )}
         <div class="buttons">
           <button type="submit" name="decision" value="approve">
             Approve

@@ -74,14 +74,14 @@ export class OAuthWorker {
   /** A code for the client, past the pages. */
   async authorize(
     clientId: string,
-    { method = "demo", redirect = redirectUri, path = "/mcp" } = {},
+    { method = "demo", redirect = redirectUri, path = "/mcp", scope = ["demo:use"] } = {},
   ) {
     const { redirectTo } = await this.oauth.completeAuthorization({
       request: {
         responseType: "code",
         clientId,
         redirectUri: redirect,
-        scope: ["demo:use"],
+        scope,
         state: "",
         codeChallenge,
         codeChallengeMethod: "S256",
@@ -89,7 +89,7 @@ export class OAuthWorker {
       },
       userId,
       metadata: {},
-      scope: ["demo:use"],
+      scope,
       props: { userId, method },
       revokeExistingGrants: false,
     });
@@ -128,7 +128,7 @@ export class OAuthWorker {
   }
 
   /** Registration, authorization and tokens. */
-  async logIn(options: { readonly path?: string } = {}) {
+  async logIn(options: { readonly path?: string; readonly scope?: string[] } = {}) {
     const clientId = await this.register();
     const code = await this.authorize(clientId, options);
     return { clientId, code, tokens: await this.exchange(clientId, code) };

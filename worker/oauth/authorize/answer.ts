@@ -74,6 +74,7 @@ async function askSignIn(
 const descriptions = {
   "no page": "This server has to show a page, which prompt=none forbids",
   "no access": undefined,
+  "no scope": "This person may not use what was asked for",
   declined: "Sign-in declined",
 } as const satisfies Record<Refuse["because"], string | undefined>;
 
@@ -85,14 +86,16 @@ function refuse({ settings }: BrowserContext, { authRequest, because, headers }:
   const code = "access_denied";
   if (because === "no page") logEvent("authorize-refused", { code, redirected: true });
   if (because === "no access") logEvent("sign-in-refused", { method: settings.identity.method });
+  if (because === "no scope") logEvent("scopes-refused", { method: settings.identity.method });
   const to = authorizationErrorRedirect(authRequest, code, descriptions[because]);
   return redirect(to, headers);
 }
 
 function turnAway(
   { settings }: BrowserContext,
-  { identity, returnTo, backToClient, headers }: TurnAway,
+  { identity, lacks = "access", returnTo, backToClient, headers }: TurnAway,
 ): Response {
-  logEvent("sign-in-refused", { method: identity.method });
-  return renderPage(RefusedPage({ settings, identity, returnTo, backToClient }), 403, headers);
+  logEvent(lacks === "access" ? "sign-in-refused" : "scopes-refused", { method: identity.method });
+  const page = RefusedPage({ settings, identity, lacks, returnTo, backToClient });
+  return renderPage(page, 403, headers);
 }

@@ -1,9 +1,11 @@
 import { selectIdentity } from "../../identity/index.ts";
+import { listGroupNames } from "../../identity/scope-limit.ts";
 import { describeScope, listOpenedTools, selectScopes } from "../../mcp/scopes.ts";
 import { ConsentPage } from "../../pages/consent.tsx";
 import { renderPage } from "../../pages/render.ts";
 import { findOrigin } from "../clients/client-facts.ts";
 import type { BrowserContext } from "../context.ts";
+import { featuresOf } from "../personal-tokens/manage-scope.ts";
 import { proveHandle } from "../transactions/proof.ts";
 import type { AskConsent } from "./steps.ts";
 
@@ -19,14 +21,15 @@ export async function askConsent(
       ? await oauth.beginConsent(authRequest)
       : { handle: againWith, headers: new Headers() };
   const method = selectIdentity(settings);
+  const asked = featuresOf(features, authRequest.resource);
   const page = ConsentPage({
     settings,
     description,
     origin: findOrigin(description, settings),
-    scopes: selectScopes(features.scopes, authRequest.scope).map((name) => ({
+    scopes: selectScopes(asked.scopes, authRequest.scope).map((name) => ({
       name,
-      words: describeScope(features.scopes, name),
-      tools: listOpenedTools(features, name).map(({ title }) => title),
+      words: describeScope(asked.scopes, name),
+      tools: listOpenedTools(asked, name).map(({ title }) => title),
     })),
     // `parseAuthRequest` has made one of it, whatever the client sent.
     resource: String(authRequest.resource),
@@ -35,6 +38,7 @@ export async function askConsent(
     // Whoever is signed in already reads of no sign-in to come.
     upstreamName:
       person === undefined && method.kind === "redirect" ? method.describe(settings) : undefined,
+    isPerhapsLess: listGroupNames(settings).length > 0,
     isNothingTicked: againWith !== undefined,
   });
   return renderPage(page, againWith === undefined ? 200 : 400, headers);

@@ -41,11 +41,12 @@ async function openPage(context: BrowserContext): Promise<Step> {
   const authRequest = await readAuthRequest(context);
   const person = await readPerson(context);
   const cause = findCause(request);
+  const known = gather(context, authRequest, person);
   return decideVisit({
-    ...gather(context, authRequest, person),
+    ...known,
     cause,
     isSilent: new URL(request.url).searchParams.get("prompt") === "none",
-    isRemembered: await isRemembered(context, authRequest, person, cause),
+    isRemembered: await isRemembered(context, known.authRequest, person, cause),
   });
 }
 
@@ -75,10 +76,11 @@ async function signIn(context: BrowserContext, form: FormData): Promise<Step> {
   const outcome = await takeSignIn(context, { method, form, authRequest });
   if ("next" in outcome) return outcome;
   const { person, headers } = outcome;
+  const known = gather(context, authRequest, person);
   return decideSignedIn({
-    ...gather(context, authRequest, person),
+    ...known,
     person,
     headers,
-    isRemembered: await isRemembered(context, authRequest, person, readCause(form)),
+    isRemembered: await isRemembered(context, known.authRequest, person, readCause(form)),
   });
 }

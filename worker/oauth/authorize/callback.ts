@@ -75,7 +75,9 @@ async function welcome(
 ): Promise<Step> {
   const { env, settings } = context;
   const person = await toPerson(context, identity);
-  const back = { ...gather(context, setOut.authRequest, person), ...setOut, person, tokens };
+  const known = gather(context, setOut.authRequest, person);
+  const { authRequest } = known;
+  const back = { ...known, ...setOut, authRequest, person, tokens };
   const obstacle = findObstacle(back);
   if (obstacle !== undefined) return obstacle;
   // One account can be signed in from many addresses.

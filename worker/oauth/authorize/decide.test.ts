@@ -73,6 +73,21 @@ describe("a person opens a client's request", () => {
     ],
     ["a person, edge", { person: ada, method: "edge" }, { next: "ask consent" }],
     [
+      "who may have none of it",
+      { person: ada, authRequest: { ...authRequest, scope: [] } },
+      { next: "turn away", identity: ada.identity, lacks: "scopes", returnTo },
+    ],
+    [
+      "who may have none of it any more, with a remembered yes",
+      { person: ada, isRemembered: true, authRequest: { ...authRequest, scope: [] } },
+      { next: "turn away", lacks: "scopes" },
+    ],
+    [
+      "nobody, elsewhere, and nobody may have any of it",
+      { method: "redirect", authRequest: { ...authRequest, scope: [] } },
+      { next: "refuse", because: "no scope" },
+    ],
+    [
       "whom the stack does not let in",
       { person: eve },
       { next: "turn away", identity: eve.identity, returnTo },
@@ -205,6 +220,11 @@ describe("a person said yes", () => {
       { next: "refuse", because: "no access" },
     ],
     [
+      "who may have none of it",
+      { person: ada, authRequest: { ...authRequest, scope: [] } },
+      { next: "refuse", because: "no scope", headers },
+    ],
+    [
       "tokens needed",
       { person: ada, method: "redirect", needsTokens: true },
       { next: "go upstream", userId: ada.id, returnTo, headers },
@@ -221,6 +241,12 @@ describe("a person said yes", () => {
     ],
   ])("%s", (_name, known, step) => {
     expect(decideYes({ ...plain, headers, ...known })).toMatchObject(step);
+  });
+
+  test("a remembered yes of who may have none of it leads to the page that says so", () => {
+    const none = { ...plain, authRequest: { ...authRequest, scope: [] } };
+    const known = { ...none, person: ada, isRemembered: true, headers };
+    expect(decideSignedIn(known)).toMatchObject({ next: "go on", to: returnTo });
   });
 
   test("who signs in there for the first time may be anybody", () => {
@@ -255,6 +281,16 @@ describe("a person comes back from the server that signs people in", () => {
       "somebody else whom it does not let in",
       { person: eve, expectedPerson: ada.id },
       { next: "turn away" },
+    ],
+    [
+      "who may have none of what the client asks for",
+      { authRequest: { ...authRequest, scope: [] } },
+      { next: "turn away", lacks: "scopes", returnTo, headers },
+    ],
+    [
+      "for a page of ours, which asks for no scope",
+      { isForClient: false, authRequest: { ...authRequest, scope: [] } },
+      null,
     ],
     ["with tokens", { needsTokens: true, tokens }, null],
     [

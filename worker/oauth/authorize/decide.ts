@@ -20,16 +20,19 @@ export interface Visit extends Known {
  */
 export function decideVisit(visit: Visit): Step {
   const { authRequest, returnTo, person, method, cause, isSilent, needsTokens } = visit;
-  const needsNoPage = visit.isRemembered && person?.isAllowed === true;
+  const isEmpty = authRequest.scope.length === 0;
+  const needsNoPage = visit.isRemembered && person?.isAllowed === true && !isEmpty;
   // With `needsTokens` each grant takes the person to the other server, which may show pages.
   if (isSilent && (needsTokens || !needsNoPage)) {
     return { next: "refuse", authRequest, because: "no page" };
   }
   if (needsNoPage) return decideYes(visit);
-  if (person !== undefined && !person.isAllowed) {
+  if (person !== undefined && (isEmpty || !person.isAllowed)) {
     const backToClient = authorizationErrorRedirect(authRequest, "access_denied");
-    return { next: "turn away", identity: person.identity, returnTo, backToClient };
+    const lacks = person.isAllowed ? "scopes" : "access";
+    return { next: "turn away", identity: person.identity, lacks, returnTo, backToClient };
   }
+  if (isEmpty && method === "redirect") return { next: "refuse", authRequest, because: "no scope" };
   if (person !== undefined || method === "redirect") {
     return { next: "ask consent", authRequest, person };
   }
@@ -46,8 +49,10 @@ export function decideVisit(visit: Visit): Step {
 export function decideSignedIn(
   known: Known & { readonly person: Person; readonly isRemembered: boolean },
 ): Step {
-  const { person, isRemembered, returnTo, headers } = known;
-  if (person.isAllowed && isRemembered) return decideYes(known);
+  const { authRequest, person, isRemembered, returnTo, headers } = known;
+  // Who may not use any of it hears so on the page.
+  const mayGoOn = person.isAllowed && authRequest.scope.length > 0;
+  if (mayGoOn && isRemembered) return decideYes(known);
   return { next: "go on", to: returnTo, headers };
 }
 
@@ -82,6 +87,9 @@ export function decideYes(known: Known): Step {
   if (person === undefined) return { next: "go upstream", authRequest, returnTo, headers };
   // The pages have said so before; this holds for whoever comes by another way.
   if (!person.isAllowed) return { next: "refuse", authRequest, because: "no access", headers };
+  if (authRequest.scope.length === 0) {
+    return { next: "refuse", authRequest, because: "no scope", headers };
+  }
   if (needsTokens && tokens === undefined && method === "redirect") {
     return { next: "go upstream", authRequest, returnTo, userId: person.id, headers };
   }
@@ -108,14 +116,22 @@ export interface Return extends Known, SetOut {
   readonly headers: Headers;
 }
 
+/** What a client is told of a person who was turned away. */
+const refusals = {
+  access: "This person may not sign in",
+  scopes: "This person may not use what was asked for",
+} as const;
+
 /** What keeps somebody who came back from being signed in; undefined where nothing does. */
 export function findObstacle(back: Return): Step | undefined {
   const { authRequest, person, expectedPerson, isForClient, returnTo, headers } = back;
-  if (!person.isAllowed) {
+  const lacksScopes = isForClient && authRequest.scope.length === 0;
+  if (lacksScopes || !person.isAllowed) {
+    const lacks = person.isAllowed ? "scopes" : "access";
     const backToClient = isForClient
-      ? authorizationErrorRedirect(authRequest, "access_denied", "This person may not sign in")
+      ? authorizationErrorRedirect(authRequest, "access_denied", refusals[lacks])
       : undefined;
-    return { next: "turn away", identity: person.identity, returnTo, backToClient, headers };
+    return { next: "turn away", identity: person.identity, lacks, returnTo, backToClient, headers };
   }
   if (expectedPerson !== undefined && expectedPerson !== person.id) {
     return { next: "show problem", problem: problems.otherPerson, status: 409, returnTo, headers };

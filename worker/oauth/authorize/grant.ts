@@ -1,20 +1,22 @@
 import type { WorkerSettings } from "../../env.ts";
+import type { UpstreamTokens } from "../../identity/identity.ts";
 import { findAuthority } from "../../identity/index.ts";
 import { logEvent } from "../../log.ts";
 import type { PersonProps } from "../../mcp/caller.ts";
 import { toGrantMetadata } from "../clients/client-facts.ts";
 import { type BrowserContext, redirect } from "../context.ts";
+import type { Person } from "./known.ts";
 import type { Grant } from "./steps.ts";
 
 /** Makes the grant and sends the browser to the client with its code. */
 export async function grant({ settings, oauth }: BrowserContext, step: Grant): Promise<Response> {
-  const { authRequest, person, headers } = step;
+  const { authRequest, person, tokens, headers } = step;
   const { redirectTo } = await oauth.completeAuthorization({
     request: authRequest,
     userId: person.id,
     metadata: toGrantMetadata(await oauth.describeConsent(authRequest)),
     scope: authRequest.scope,
-    props: toProps(step, settings),
+    props: toProps(person, settings, tokens),
     // The library would sign out the same client on another machine, and go round the gates.
     revokeExistingGrants: false,
   });
@@ -22,16 +24,22 @@ export async function grant({ settings, oauth }: BrowserContext, step: Grant): P
   return redirect(redirectTo, headers);
 }
 
-/** What the grant keeps, so that each refresh can ask anew whether the stack lets the person in. */
-function toProps({ person, tokens }: Grant, settings: WorkerSettings): PersonProps {
-  const { method, email, isEmailVerified, organizations } = person.identity;
+/** What a grant keeps, so that each refresh can ask anew whether the stack lets the person in. */
+export function toProps(
+  person: Pick<Person, "id" | "identity">,
+  settings: WorkerSettings,
+  tokens?: UpstreamTokens,
+): PersonProps {
+  const { method, email, isEmailVerified, organizations, groups } = person.identity;
   return {
     userId: person.id,
     method,
     authority: findAuthority(settings),
+    signedInAt: Math.floor(Date.now() / 1000),
     ...(email !== undefined && { email }),
     ...(isEmailVerified !== undefined && { isEmailVerified }),
     ...(organizations !== undefined && { organizations: [...organizations] }),
+    ...(groups !== undefined && { groups: [...groups] }),
     ...(tokens !== undefined && { upstream: tokens }),
   };
 }

@@ -2,6 +2,7 @@ import type { AuthRequest } from "@cloudflare/workers-oauth-provider";
 import { isAllowed } from "../../identity/allowed.ts";
 import type { Identity, IdentityMethod, UpstreamTokens } from "../../identity/identity.ts";
 import { selectIdentity } from "../../identity/index.ts";
+import { dropImpossible, limitScopes } from "../../identity/scope-limit.ts";
 import { findSignedIn } from "../../identity/signed-in.ts";
 import { deriveUserId } from "../../identity/subject.ts";
 import type { BrowserContext } from "../context.ts";
@@ -17,7 +18,10 @@ export interface Person {
 
 /** What the next step depends on, whichever way the person came. */
 export interface Known {
-  /** The client's request; once a page was answered, the one it showed. */
+  /**
+   * The client's request; once a page was answered, the one it showed. Of its scopes those are left that
+   * the person may have, or somebody where nobody is signed in: none, where they may have none.
+   */
   readonly authRequest: AuthRequest;
   /** Page of ours at which the person goes on or tries again. The client's request is in its query. */
   readonly returnTo: string;
@@ -25,7 +29,7 @@ export interface Known {
   readonly person: Person | undefined;
   /** How the stack signs people in. */
   readonly method: IdentityMethod["kind"];
-  /** Whether a tool needs a token of the server that signs people in: then each grant gets its own. */
+  /** Whether a token of the server that signs people in is kept, for a tool or for groups: then each grant gets its own. */
   readonly needsTokens: boolean;
   /** Those tokens, where the person comes from there. */
   readonly tokens?: UpstreamTokens | undefined;
@@ -39,8 +43,14 @@ export function gather(
   authRequest: AuthRequest,
   person: Person | undefined,
 ): Known {
+  const { scope } = authRequest;
   return {
-    authRequest,
+    authRequest: {
+      ...authRequest,
+      scope: person
+        ? limitScopes(scope, person.identity, settings)
+        : dropImpossible(scope, settings),
+    },
     returnTo: request.url,
     person,
     method: selectIdentity(settings).kind,

@@ -79,14 +79,18 @@ export interface Refuse extends After {
     | "no page"
     /** The stack does not let the person in. */
     | "no access"
+    /** The person, or where nobody is signed in everybody, may have none of the scopes. */
+    | "no scope"
     /** The person said no at the server that signs people in. */
     | "declined";
 }
 
-/** Say to a signed-in person that this server does not let them in. */
+/** Say to a signed-in person that this server does not let them in, or not for this client's request. */
 export interface TurnAway extends After {
   readonly next: "turn away";
   readonly identity: Identity;
+  /** What they lack. Default: access. */
+  readonly lacks?: "access" | "scopes";
   /** Page of ours that lets the person choose another account. */
   readonly returnTo: string;
   /** The client's redirect URI with `access_denied`, where a client asked. */

@@ -12,9 +12,13 @@ export const grantMetadata = z.object({
   clientName: z.string(),
   /** Domain of its metadata document: verified. Absent for a client that registered itself. */
   clientDomain: z.string().optional(),
-  redirectHost: z.string(),
-  /** Day (UTC) on which it last got a token: `2026-07-28`. Never written by a mere call. */
-  lastUsed: z.string(),
+  /** Absent where there is no client: the person made a token for themselves. */
+  redirectHost: z.string().optional(),
+  /**
+   * Day (UTC) on which it last got a token: `2026-07-28`. Never written by a mere call, but for a personal
+   * token, once a day.
+   */
+  lastUsed: z.string().optional(),
 });
 
 /** See `grantMetadata`. */

@@ -1,5 +1,6 @@
 import type { KVNamespace } from "@cloudflare/workers-types";
 import type { WorkerEnv } from "../../env.ts";
+import { toRecordKey } from "../personal-tokens/format.ts";
 import type { GrantName } from "../revoke.ts";
 
 /** Milliseconds for which this isolate keeps a record that Workers KV gave it. */
@@ -57,6 +58,7 @@ export class TokenRecords {
     this.#ends += 1;
     const prefix = `token:${userId}:${grantId}:`;
     for (const key of this.#kept.keys()) if (key.startsWith(prefix)) this.#kept.delete(key);
+    this.#kept.delete(toRecordKey(grantId));
   }
 
   #keep(key: string, kept: KeptRecord): void {

@@ -1,0 +1,119 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import type { SettingName } from "../../../infra/settings.ts";
+import { UserError } from "../../errors.ts";
+import { formatTable, toJson, toTerminalText } from "../../terminal/format.ts";
+import { takeValue } from "../options.ts";
+import {
+  type Access,
+  type AccessSettings,
+  describeAccess,
+  type Somebody,
+} from "./describe-access.ts";
+
+interface WhoOptions {
+  readonly email: string;
+  readonly group?: readonly string[];
+  readonly json?: true;
+}
+
+const details = `
+Reads the settings of the stack, as the next deployment has them, and asks nobody. The server keeps no
+list of people, and who is in which group is known at the sign-in only: name the groups yourself.
+`;
+
+/** The settings that it reads. */
+const names = [
+  "identityMethod",
+  "allowedEmails",
+  "allowedDomains",
+  "allowedOrganizations",
+  "scopesByGroup",
+] as const satisfies readonly SettingName[];
+
+/** `admin who --email <address>`: what the settings say of somebody. */
+export function createWhoCommand(): Command {
+  return new Command("who")
+    .summary("what the settings say of somebody: whether they may sign in, and with which scopes")
+    .description(
+      "Says whether somebody may sign in to the stack, and which scopes they may have at most.",
+    )
+    .addOption(
+      new Option("--email <address>", "address the person signs in with")
+        .argParser(takeAddress)
+        .makeOptionMandatory(),
+    )
+    .addOption(
+      new Option(
+        "--group <name>",
+        "a group, organisation or team of theirs; may come several times",
+      ).argParser((name: string, before: readonly string[] = []) => [...before, takeValue(name)]),
+    )
+    .option("--json", "print JSON")
+    .addHelpText("after", details)
+    .action(async ({ email, group = [], json }: WhoOptions, command: Command) => {
+      const { stack } = command.optsWithGlobals<{ stack?: string }>();
+      if (stack === undefined) {
+        command.error(
+          "error: --stack: no stack is named. Name one, as in --stack prod; `npx pulumi stack ls` lists them.",
+        );
+      }
+      const settings = await readAccessSettings(stack);
+      const { ownFeatures } = await import("../../../worker/features.ts");
+      const access = describeAccess(settings, { email, groups: group }, ownFeatures.scopes);
+      console.log(json ? toJson(access) : formatAccess(access, { email, groups: group }, stack));
+    });
+}
+
+function takeAddress(value: string): string {
+  if (/^[^\s@]+@[^\s@]+$/.test(takeValue(value))) return value;
+  throw new InvalidArgumentError("That is no email address. Example: ada@example.com");
+}
+
+/** @throws UserError for a stack that is not there, or a setting that cannot be read. */
+async function readAccessSettings(stack: string): Promise<AccessSettings> {
+  // Loaded here: Pulumi's SDK takes a second.
+  const [{ explain, openProject }, { findProject }, { pickSettings, readSetting }] =
+    await Promise.all([
+      import("../stack/workspace.ts"),
+      import("../stack/outputs.ts"),
+      import("../stack/stack-values.ts"),
+    ]);
+  const values = await explain(stack, async () => {
+    const workspace = await openProject(findProject());
+    const { name: project } = await workspace.projectSettings();
+    return pickSettings(project, await workspace.getAllConfig(stack));
+  });
+  const read = Object.fromEntries(
+    names.map((name) => {
+      const value: unknown = readSetting(values, name);
+      if (value === undefined && values[name] !== undefined) {
+        throw new UserError(
+          `${name}: the stack's setting cannot be read. \`npx pulumi preview\` says what is wrong with it.`,
+        );
+      }
+      return [name, value];
+    }),
+  );
+  return read as unknown as AccessSettings;
+}
+
+/** What is printed. */
+export function formatAccess(access: Access, { email, groups }: Somebody, stack: string): string {
+  const { mayEnter, because, scopes, byGroup, unknownGroups } = access;
+  const list = (entries: readonly string[]) => entries.map(toTerminalText).join(", ") || "none";
+  const facts = formatTable(
+    ["Person", toTerminalText(email)],
+    [
+      ["Sign-in", `${mayEnter ? "yes" : "no"}: ${because}`],
+      ["Groups", list(groups)],
+      ["Scopes at most", mayEnter ? list(scopes) : "none"],
+    ],
+  );
+  const rows = Object.entries(byGroup).map(([group, own]) => [toTerminalText(group), list(own)]);
+  return [
+    `By the settings of the stack ${stack}:`,
+    facts,
+    ...(rows.length > 0 ? [formatTable(["Group", "Scopes at most"], rows)] : []),
+    ...(unknownGroups.length > 0 ? [`No setting names ${list(unknownGroups)}.`] : []),
+  ].join("\n\n");
+}

@@ -1,0 +1,39 @@
+import type { WorkerSettings } from "../../env.ts";
+import { jwtBearerGrant } from "../assertions/jwt-bearer.ts";
+import { assertionAlgorithms } from "../assertions/verify.ts";
+import { listWorkloads } from "./workload.ts";
+
+/** The grant of a client that acts for itself (RFC 6749 section 4.4). */
+export const clientCredentialsGrant = "client_credentials";
+
+/** What is added to of the authorization server's metadata (RFC 8414). */
+export interface GrantMetadata {
+  readonly grant_types_supported?: readonly string[];
+  readonly token_endpoint_auth_methods_supported?: readonly string[];
+  readonly token_endpoint_auth_signing_alg_values_supported?: readonly string[];
+}
+
+/** Adds to the metadata how the stack's machine clients get a token. Without any, it stays as it was. */
+export function addMachineGrants<Metadata extends GrantMetadata>(
+  metadata: Metadata,
+  settings: Pick<WorkerSettings, "machines">,
+): Metadata {
+  const { machines = [] } = settings;
+  if (machines.length === 0) return metadata;
+  const signs = machines.some((machine) => machine.keys ?? machine.keysUrl);
+  const grants = [
+    ...(metadata.grant_types_supported ?? []),
+    clientCredentialsGrant,
+    ...(listWorkloads(settings).length > 0 ? [jwtBearerGrant] : []),
+  ];
+  const methods = [
+    ...(metadata.token_endpoint_auth_methods_supported ?? []),
+    ...(signs ? ["private_key_jwt"] : []),
+  ];
+  return {
+    ...metadata,
+    grant_types_supported: [...new Set(grants)],
+    token_endpoint_auth_methods_supported: [...new Set(methods)],
+    ...(signs && { token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms }),
+  };
+}

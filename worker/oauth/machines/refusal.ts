@@ -1,0 +1,59 @@
+import { UpstreamError } from "../../identity/identity.ts";
+import { logEvent, logFailure } from "../../log.ts";
+import { AssertionError } from "../assertions/verify.ts";
+import { type ClientRefusal, refuseClient } from "../clients/refuse-client.ts";
+
+/** A token request of a machine client that gets nothing. */
+export class MachineRefusal extends Error {
+  override readonly name = "MachineRefusal";
+  readonly refusal: ClientRefusal;
+  /** For the log. */
+  readonly reason: string;
+
+  /** @param description for the client: what is wrong and what to do next. */
+  constructor(error: string, reason: string, description: string) {
+    super(description);
+    this.reason = reason;
+    this.refusal = { status: error === "invalid_client" ? 401 : 400, error, description };
+  }
+}
+
+/**
+ * What an assertion is refused with, in words. @param error the code of OAuth.
+ * @throws what is no fault of the assertion.
+ */
+export function refuseAssertion(error: string, thrown: unknown): never {
+  if (!(thrown instanceof AssertionError)) throw thrown;
+  throw new MachineRefusal(error, thrown.reason, `The assertion does not hold. ${thrown.message}`);
+}
+
+/** Answers a request, and refuses it in OAuth's words where `answer` throws. */
+export async function answerOrRefuse(
+  request: Request,
+  answer: () => Promise<Response>,
+): Promise<Response> {
+  try {
+    return await answer();
+  } catch (error) {
+    if (error instanceof MachineRefusal) {
+      const { refusal, reason } = error;
+      logEvent("machine-refused", { code: refusal.error, reason });
+      const response = refuseClient(request, refusal);
+      // A client that tried the header is told so (RFC 6749 section 5.2).
+      if (refusal.status === 401 && request.headers.has("authorization")) {
+        response.headers.set("www-authenticate", 'Basic realm="OAuth"');
+      }
+      return response;
+    }
+    if (error instanceof UpstreamError) {
+      logFailure("keys-failure", error);
+      return refuseClient(request, {
+        status: 503,
+        error: "temporarily_unavailable",
+        description: "The keys that the assertion is checked with cannot be read. Try again.",
+        retryAfter: error.retryAfter ?? 30,
+      });
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,133 @@
+import * as z from "zod";
+import type { WorkerEnv, WorkerSettings } from "../../env.ts";
+import type { ScopeCatalogue } from "../../kit/define-scopes.ts";
+import { logEvent } from "../../log.ts";
+import type { PersonProps } from "../../mcp/caller.ts";
+import { pickScopes } from "../../mcp/scopes.ts";
+import { toShownText } from "../../pages/shown-text.ts";
+import { listScopesAtMost } from "./at-most.ts";
+import { personalClientId } from "./client-id.ts";
+import { mintToken, nameToken, toRecordKey } from "./format.ts";
+import { sealPerson, type TokenRecord } from "./record.ts";
+
+/** Tokens that one person has at most. */
+export const mostTokens = 20;
+
+/** Days for which a token lives where nobody says it. */
+export const usualDays = 30;
+
+/** Characters of a token's name at most. */
+export const longestName = 60;
+
+const day = 86_400;
+
+/** What a token is made with. */
+export interface CreateParts {
+  readonly env: WorkerEnv;
+  readonly settings: WorkerSettings;
+  readonly scopes: ScopeCatalogue;
+  readonly person: PersonProps;
+  /** Names of the tokens that the person has. */
+  readonly names: readonly string[];
+}
+
+/** A token that was made. It is shown this once. */
+export interface MadeToken {
+  readonly token: string;
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly resource: string;
+  /** Seconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+/**
+ * Makes a token as a person asked for it.
+ * @param asked `name`, `scopes`, `endpoint` ("mcp", "sse"; default: mcp), `days` (default: 30, or fewer where the stack has it).
+ * @returns what is wrong with what was asked, as a sentence that names the field; then nothing was made.
+ */
+export async function createToken(
+  { env, settings, scopes: catalogue, person, names }: CreateParts,
+  asked: unknown,
+): Promise<MadeToken | { readonly problem: string }> {
+  const { mostDays = 0 } = settings.tokens.personal ?? {};
+  const atMost = listScopesAtMost({ settings, scopes: catalogue }, person);
+  const result = readAsked(mostDays).safeParse(asked);
+  if (!result.success) {
+    const [{ path, message } = { path: [], message: "" }] = result.error.issues;
+    return { problem: `${String(path[0] ?? "The token")}: ${message}.` };
+  }
+  const { name, endpoint, days, scopes } = result.data;
+  const lacking = scopes.find((scope) => !atMost.includes(scope));
+  if (lacking !== undefined) {
+    const may = atMost.join(", ") || "none";
+    return { problem: `scopes: You cannot give "${toShownText(lacking)}". You may give: ${may}.` };
+  }
+  if (names.includes(name)) {
+    return { problem: `name: You have a token "${name}". End that one, or choose another name.` };
+  }
+  if (names.length >= mostTokens) {
+    return {
+      problem: `You have ${names.length} tokens, and may have ${mostTokens}. End one first.`,
+    };
+  }
+  const { userId } = person;
+  const token = await mintToken(env);
+  const { digest = "", grantId = "" } = (await nameToken(env, token)) ?? {};
+  const now = Math.floor(Date.now() / 1000);
+  const shared = {
+    userId,
+    resource: `${settings.origin}/${endpoint}`,
+    expiresAt: now + days * day,
+  };
+  const given = pickScopes(catalogue, scopes);
+  const record: TokenRecord = {
+    ...shared,
+    digest,
+    scopes: given,
+    person: await sealPerson(env, grantId, person),
+  };
+  // As the OAuth library writes one, so that it lists and ends it with the others.
+  const grant = {
+    ...shared,
+    id: grantId,
+    clientId: personalClientId,
+    scope: given,
+    metadata: { clientName: name },
+    createdAt: now,
+  };
+  const expiration = shared.expiresAt;
+  // The grant first: a token that opens something is always listed.
+  await env.OAUTH_KV.put(`grant:${userId}:${grantId}`, JSON.stringify(grant), {
+    expiration,
+    metadata: { clientId: personalClientId },
+  });
+  await env.OAUTH_KV.put(toRecordKey(grantId), JSON.stringify(record), { expiration });
+  logEvent("personal-token-made", { days, scopes: given.length });
+  const { resource, expiresAt } = shared;
+  return { token, id: grantId, name, scopes: given, resource, expiresAt };
+}
+
+/** What may be asked for. */
+function readAsked(mostDays: number) {
+  return z.object({
+    name: z
+      .string("It needs a name")
+      .transform((name) => toShownText(name, longestName + 1))
+      .pipe(
+        z
+          .string()
+          .min(1, "It needs a name")
+          .max(longestName, `It has at most ${longestName} characters`),
+      ),
+    scopes: z.array(z.string(), "Name what it may do").min(1, "Choose what it may do"),
+    endpoint: z.enum(["mcp", "sse"], 'It is "mcp" or "sse"').default("mcp"),
+    days: z.coerce
+      .number(`It is a number of days, 1 to ${mostDays}`)
+      .int("It is a whole number of days")
+      .min(1, "It is one day at least")
+      .max(mostDays, `This server allows ${mostDays} days at most`)
+      .default(Math.min(usualDays, mostDays)),
+  });
+}

@@ -1,0 +1,33 @@
+import { defineScopes } from "../../kit/define-scopes.ts";
+import type { Features } from "../../kit/features.ts";
+
+/**
+ * Path at which a program makes, lists and ends a person's tokens. It is an OAuth resource of its own: no
+ * token of an MCP endpoint opens it, and a client that connects to those is never asked about it.
+ */
+export const managePath = "/personal-tokens";
+
+/** The one scope there. */
+export const manageScope = "personal-tokens";
+
+/** What a person reads of it on the consent page, and in the list of what they allowed. */
+export const manageScopes = defineScopes({
+  [manageScope]: {
+    words:
+      "Make tokens for you that may do anything you may do here, and that go on working after you disconnect this app; list and end them",
+    isBase: true,
+  },
+});
+
+const manageFeatures: Features = {
+  scopes: manageScopes,
+  tools: [],
+  resources: [],
+  prompts: [],
+  removedTools: {},
+};
+
+/** What an authorization request is about. @param resource as the OAuth library has checked it. */
+export function featuresOf(features: Features, resource: unknown): Features {
+  return String(resource).endsWith(managePath) ? manageFeatures : features;
+}

@@ -1,0 +1,59 @@
+import type { WorkerEnv, WorkerSettings } from "../../env.ts";
+import { listGroupNames } from "../../identity/scope-limit.ts";
+import type { PersonProps } from "../../mcp/caller.ts";
+import { findGate } from "../gate/gates.ts";
+import { findRecords } from "../gate/token-records.ts";
+import { toRecordKey } from "./format.ts";
+import { openPerson, readRecord, sealPerson } from "./record.ts";
+
+const day = 86_400;
+
+/** Seconds after which a later sign-in is written into a token's record. */
+const worthWriting = day;
+
+/**
+ * Whether the person has to sign in again before a token works: where it counts what organisations and groups
+ * they belong to, which is known as of their last sign-in only.
+ */
+export function needsSignIn(
+  settings: WorkerSettings,
+  { signedInAt = 0 }: PersonProps,
+  now = Date.now(),
+): boolean {
+  const { personal } = settings.tokens;
+  if (personal === undefined || !countsGroups(settings)) return false;
+  return signedInAt + personal.signInDays * day < now / 1000;
+}
+
+/** Whether it depends on organisations or groups who may do what. */
+function countsGroups(settings: WorkerSettings): boolean {
+  return settings.allowed.organizations.length > 0 || listGroupNames(settings).length > 0;
+}
+
+/**
+ * Tells a person's tokens who the person is by now: they have just signed in. Nothing is read where that
+ * changes nothing.
+ * @param grantIds of their tokens.
+ */
+export async function renewPerson(
+  { env, settings }: { readonly env: WorkerEnv; readonly settings: WorkerSettings },
+  person: PersonProps,
+  grantIds: readonly string[],
+): Promise<void> {
+  if (!countsGroups(settings)) return;
+  await Promise.all(
+    grantIds.map(async (grantId) => {
+      const key = toRecordKey(grantId);
+      const stored = await env.OAUTH_KV.get(key);
+      if (stored === null) return;
+      const record = readRecord(stored);
+      const { signedInAt = 0 } = await openPerson(env, grantId, record.person);
+      if (signedInAt + worthWriting > (person.signedInAt ?? 0)) return;
+      const sealed = await sealPerson(env, grantId, person);
+      const { userId } = person;
+      const grant = { userId, grantId };
+      await findGate(env, grant).rewrite(grant, key, JSON.stringify({ ...record, person: sealed }));
+      findRecords(env).forget(grant);
+    }),
+  );
+}
