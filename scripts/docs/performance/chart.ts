@@ -98,7 +98,7 @@ export function drawChart(measured: Performance | undefined): string {
   const names = Object.keys(measured?.titles ?? {});
   const panelHeight = panelHead + names.length * rowHeight;
   const rows = Math.ceil(drawn.length / 2);
-  const height = head + rows * (panelHeight + panelGap) + margin;
+  const height = head + Math.max(0, rows * (panelHeight + panelGap) - panelGap) + margin;
   const parts = drawn.map(({ panel, values }, index) => {
     const x = margin + (index % 2) * (columnWidth + columnGap);
     const y = head + Math.floor(index / 2) * (panelHeight + panelGap);
