@@ -51,6 +51,18 @@ const changes: Readonly<Record<SettingName, Change | "refuses only">> = {
   allowedDomains: [{ ...github, allowedDomains: '["example.com"]' }, github],
   allowedOrganizations: [{ ...github, allowedOrganizations: '["acme/platform"]' }, github],
   scopesByGroup: [{ scopesByGroup: JSON.stringify({ "*": listBaseScopes(features.scopes) }) }],
+  enterpriseIssuers: [
+    {
+      enterpriseIssuers: JSON.stringify([
+        {
+          issuer: "https://acme.okta.com",
+          jwksUrl: "https://acme.okta.com/keys",
+          clientIds: ["chat"],
+          scopes: listBaseScopes(features.scopes),
+        },
+      ]),
+    },
+  ],
   accessTokenLifetime: [{ accessTokenLifetime: "600" }],
   refreshTokenIdleLifetime: [{ refreshTokenIdleLifetime: "86400" }],
   refreshTokenLifetime: [{ refreshTokenLifetime: "31536000" }],
