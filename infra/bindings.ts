@@ -211,9 +211,9 @@ export function toWorkerSettings(
       refreshIdle: settings.refreshTokenIdleLifetime,
       ...(refreshAbsolute !== undefined && { refreshAbsolute }),
       strictRevocation: settings.strictRevocation,
-      ...(settings.personalTokens !== false && {
+      ...(settings.personalTokens !== "false" && {
         personal: {
-          mostDays: settings.personalTokens,
+          mostDays: Number(settings.personalTokens),
           signInDays: settings.personalTokenSignIn,
         },
       }),

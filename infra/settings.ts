@@ -172,7 +172,6 @@ export const settingsSchema = z.strictObject({
       "must be false, or the most days that a token may live, 1 to 366",
     )
     .default("false")
-    .transform((value) => (value === "false" ? false : Number(value)))
     .meta({
       description:
         "Let people make tokens for programs without a browser, at /connections: the most days that one may live. false: nobody may, and none counts.",

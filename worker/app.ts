@@ -93,6 +93,7 @@ export function createApp(settings: WorkerSettings, features: Features): App {
     return {
       name: path,
       largestBody: largestMessage,
+      boundsBody: handler.boundsBody ?? false,
       refuse: refuseRequest,
       async answer({ request, url, env, ctx }) {
         const response = await server.fetch(request, env, ctx);

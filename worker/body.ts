@@ -2,7 +2,7 @@
 export const largestForm = 65_536;
 
 /** What somebody gets who reads more of a body than its route takes. */
-class BodyTooLarge extends Error {
+export class BodyTooLarge extends Error {
   override readonly name = "BodyTooLarge";
 }
 
@@ -37,6 +37,29 @@ export function boundBody(request: Request, limit: number): BoundedRequest {
     request: new Request(request, { body: body.pipeThrough(counted) }),
     isTooLarge: () => size > limit,
   };
+}
+
+/**
+ * The whole body as text, where it has no more than `limit` bytes. As safe as `boundBody`, without a second
+ * request and a stream between: for a route whose body is read in one place, and often.
+ * @throws BodyTooLarge
+ */
+export async function readBounded({ body }: Request, limit: number): Promise<string> {
+  if (body === null) return "";
+  const decoder = new TextDecoder();
+  const reader: ReadableStreamDefaultReader<Uint8Array> = body.getReader();
+  let size = 0;
+  let text = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    size += value.byteLength;
+    if (size > limit) {
+      await reader.cancel();
+      throw new BodyTooLarge(`The body has over ${limit} bytes.`);
+    }
+    text += decoder.decode(value, { stream: true });
+  }
 }
 
 /** The whole body as text. Not `text()`, which warns of each body that does not say it is text. */

@@ -145,14 +145,23 @@ export interface WorkerEnv extends MethodSecretBindings {
   readonly REGISTER_LIMIT: RateLimit;
 }
 
+/** What was checked: once in an isolate, and not with each object that wakes in it. */
+const checkedSettings = new WeakMap<object, WorkerSettings>();
+
 /**
  * Checks the `SETTINGS` binding, so that a Worker uploaded with settings of another version
  * fails with the name of the setting.
  * @throws Error that names each wrong setting.
  */
 export function readSettings(env: Pick<WorkerEnv, "SETTINGS">): WorkerSettings {
+  const known = checkedSettings.get(env.SETTINGS);
+  if (known !== undefined) return known;
   const result = workerSettings.safeParse(env.SETTINGS);
-  if (result.success) return refuseDemoInProduction(result.data);
+  if (result.success) {
+    const settings = refuseDemoInProduction(result.data);
+    checkedSettings.set(env.SETTINGS, settings);
+    return settings;
+  }
   throw new Error(
     `The SETTINGS binding does not fit this Worker: ${z.prettifyError(result.error)}`,
   );

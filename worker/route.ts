@@ -1,5 +1,5 @@
 import type { ExecutionContext } from "@cloudflare/workers-types";
-import { boundBody, largestForm } from "./body.ts";
+import { BodyTooLarge, boundBody, largestForm } from "./body.ts";
 import type { WorkerEnv } from "./env.ts";
 import { hasControl } from "./printable.ts";
 
@@ -17,6 +17,8 @@ export interface Route {
   readonly name: string;
   /** Bytes of a body at most. Default: `largestForm`. */
   readonly largestBody?: number;
+  /** Whether it reads a body only by `readBounded`, with that limit. Default: no, and a stream bounds it. */
+  readonly boundsBody?: boolean;
   answer(call: Call): Response | Promise<Response>;
   /** Refuses what the route never sees, in the form that its clients read. Default: in plain words. */
   refuse?(request: Request, refusal: Refusal): Response;
@@ -35,15 +37,17 @@ export interface Refusal {
  * 413 (RFC 9110 section 15.5.14).
  */
 export async function answerRoute(route: Route, call: Call): Promise<Response> {
-  const { largestBody = largestForm, refuse = refusePlainly } = route;
+  const { largestBody = largestForm, boundsBody = false, refuse = refusePlainly } = route;
   const text = findUnprintable(call.url);
   if (text !== undefined) return refuse(call.request, { status: 400, text });
-  const { request, isTooLarge } = boundBody(call.request, largestBody);
+  const { request, isTooLarge } = boundsBody
+    ? { request: call.request, isTooLarge: () => false }
+    : boundBody(call.request, largestBody);
   let response: Response | undefined;
   try {
     response = await route.answer({ ...call, request });
   } catch (error) {
-    if (!isTooLarge()) throw error;
+    if (!isTooLarge() && !(error instanceof BodyTooLarge)) throw error;
   }
   // Whatever came of it: the body was never whole.
   if (isTooLarge() || response === undefined) {

@@ -341,6 +341,24 @@ export const breaks: Readonly<Record<string, readonly Break[]>> = {
       ),
     ),
   ],
+  "personal-tokens": [
+    warn(
+      "one that does not count is told where to sign in",
+      at("/mcp", (response, request) =>
+        isPersonal(request)
+          ? withHeaders((headers) =>
+              headers.set("www-authenticate", `Bearer resource_metadata="${document}"`),
+            )(response)
+          : response,
+      ),
+    ),
+    fail(
+      "one that nobody has given out counts",
+      at("/mcp", (response, request) =>
+        isPersonal(request) ? Response.json({ jsonrpc: "2.0", id: 1 }) : response,
+      ),
+    ),
+  ],
   cors: [
     warn(
       "documents are closed",
@@ -532,4 +550,8 @@ function serveEveryName(): Alter {
     headers.set("host", own);
     return pass(new Request(`http://${own}${pathname}${search}`, { headers }));
   };
+}
+
+function isPersonal({ headers }: Request): boolean {
+  return headers.get("authorization")?.startsWith("Bearer rmcp_") === true;
 }

@@ -54,11 +54,15 @@ export function refuseAccept(
   return Response.json({ jsonrpc: "2.0", error, id }, { status: 406 });
 }
 
-/** The request as the SDK wants it, with both types named. */
-export function acceptBoth(request: Request): Request {
-  const whole = new Request(request);
-  whole.headers.set("accept", `${json}, ${eventStream}`);
-  return whole;
+/**
+ * The request as the SDK wants it, with both types named.
+ * @param body its body, which was read. Default: none, as the parsed message goes with it.
+ */
+export function acceptBoth({ url, method, headers, signal }: Request, body?: string): Request {
+  const own = new Headers(headers);
+  own.delete("content-length");
+  own.set("accept", `${json}, ${eventStream}`);
+  return new Request(url, { method, headers: own, signal, ...(body !== undefined && { body }) });
 }
 
 /** The request that an answer is for. */

@@ -10,7 +10,7 @@ import type { CallContext } from "../kit/call-context.ts";
 import type { ScopeCatalogue } from "../kit/define-scopes.ts";
 import { redact } from "../redact.ts";
 import { openPersonStorage } from "../state/open-storage.ts";
-import { findMachineName, personProps } from "./caller.ts";
+import { findMachineName, findPerson } from "./caller.ts";
 import { InputRounds, type RoundState } from "./input-rounds.ts";
 import { isGranted, pickScopes } from "./scopes.ts";
 
@@ -50,7 +50,7 @@ export async function beginCall(
 ): Promise<Call> {
   const { mcpReq, http } = ctx;
   const authInfo = http?.authInfo;
-  const { userId, email, method } = personProps.parse(authInfo?.extra?.props);
+  const { userId, email, method } = findPerson(authInfo);
   const capabilities = readEnvelope(mcpReq.envelope) ?? clientCapabilities();
   const rounds = await InputRounds.begin(name, args, ctx, capabilities);
   const granted = authInfo?.scopes ?? [];

@@ -36,17 +36,6 @@ export const personProps = z.object({
 /** The person of a grant. */
 export type PersonProps = z.infer<typeof personProps>;
 
-/**
- * Client id of the grants of personal tokens, which no app can have: the person is their own client. A call
- * has it with the grant behind it, so that two tokens of a person share no session.
- */
-export const personalClientId = "personal-token";
-
-/** Whether a call came with a personal token. @param clientId of the call. */
-export function isPersonal(clientId = ""): boolean {
-  return clientId.startsWith(`${personalClientId}:`);
-}
-
 /** Who calls, as plain data: it may cross to a Durable Object. The token itself stays behind. */
 export interface Caller {
   readonly person: PersonProps;
@@ -101,9 +90,18 @@ export function timeLeft({ expiresAt = Number.POSITIVE_INFINITY }: Caller): numb
   return Math.min(expiresAt * 1000 - Date.now(), longestStream);
 }
 
+/** People that were checked, by what the SDK carries of them. */
+const people = new WeakMap<AuthInfo, PersonProps>();
+
+/** The person for whom the SDK runs something. @throws Error without one. */
+export function findPerson(authInfo: AuthInfo | undefined): PersonProps {
+  const known = authInfo && people.get(authInfo);
+  return known ?? personProps.parse(authInfo?.extra?.props);
+}
+
 /** The caller as the MCP SDK hands it to a tool. */
 export function toAuthInfo(caller: Caller): AuthInfo {
-  return {
+  const authInfo: AuthInfo = {
     token: "",
     clientId: caller.clientId,
     scopes: [...caller.scopes],
@@ -111,4 +109,6 @@ export function toAuthInfo(caller: Caller): AuthInfo {
     resource: new URL(caller.resource),
     extra: { props: caller.person },
   };
+  people.set(authInfo, caller.person);
+  return authInfo;
 }

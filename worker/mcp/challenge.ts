@@ -5,9 +5,12 @@ import {
   OAuthErrorCode,
   UriTemplate,
 } from "@modelcontextprotocol/server";
+import type { WorkerSettings } from "../env.ts";
 import type { ScopeCatalogue } from "../kit/define-scopes.ts";
 import type { Features } from "../kit/features.ts";
 import type { Caller } from "./caller.ts";
+import { findPrompt, findTool } from "./needed-features.ts";
+import { mayHave } from "./registration.ts";
 import { findMissingScopes } from "./scopes.ts";
 
 /**
@@ -31,6 +34,22 @@ export function refuseWithoutScope(
   );
 }
 
+/**
+ * The step-up challenge for a message, before anything is made that could answer it.
+ * @returns undefined where the caller may go on, and where they may never have the scope: the call tells
+ * them so in words.
+ */
+export function challengeMessage(
+  { features, settings }: { features: Features; settings: Pick<WorkerSettings, "scopesByGroup"> },
+  caller: Caller,
+  message: unknown,
+): Response | undefined {
+  const { scopes } = features;
+  const scope = findNeededScope(features, message);
+  const canAsk = scope !== undefined && mayHave({ scopes, settings }, caller.person, scope);
+  return canAsk ? refuseWithoutScope(scopes, caller, scope) : undefined;
+}
+
 /** Lets a client whose grant another program made sign in anew. */
 export function refuseForeignGrant(resource: string): Response {
   return bearerAuthChallengeResponse(
@@ -40,20 +59,17 @@ export function refuseForeignGrant(resource: string): Response {
 }
 
 /** The scope that a message needs; undefined for one that needs none, or names nothing we have. */
-export function findNeededScope(
-  { tools, resources, prompts }: Features,
-  message: unknown,
-): string | undefined {
+function findNeededScope(features: Features, message: unknown): string | undefined {
   const { method, params: given } = (message ?? {}) as Partial<Message>;
   const params = given ?? {};
   switch (method) {
     case "tools/call":
-      return tools.find(({ name }) => name === params.name)?.scope;
+      return findTool(features, params.name)?.scope;
     case "prompts/get":
-      return prompts.find(({ name }) => name === params.name)?.scope;
+      return findPrompt(features, params.name)?.scope;
     case "resources/read":
     case "resources/subscribe":
-      return resources.find((resource) => isUriOf(resource, params.uri))?.scope;
+      return features.resources.find((resource) => isUriOf(resource, params.uri))?.scope;
     default:
       return undefined;
   }

@@ -4,23 +4,21 @@ import {
   originValidationResponse,
   ProtocolErrorCode,
 } from "@modelcontextprotocol/server";
-import { createMcpHandler } from "agents/mcp/server";
-import { withBody } from "../body.ts";
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
 import type { Features } from "../kit/features.ts";
-import { logProtocolFailure } from "../log.ts";
 import type { Refusal } from "../route.ts";
 import { type Asked, acceptBoth, readAccept, refuseAccept, toAccepted } from "./accept.ts";
-import { type Caller, type PersonProps, readCaller, toAuthInfo } from "./caller.ts";
-import { findNeededScope, refuseForeignGrant, refuseWithoutScope } from "./challenge.ts";
+import { type Caller, type PersonProps, readCaller } from "./caller.ts";
+import { challengeMessage, refuseForeignGrant } from "./challenge.ts";
 import { chooseLane, opensHttpSse } from "./lanes.ts";
 import { readMessage } from "./message-body.ts";
-import { mayHave } from "./registration.ts";
-import { createServer } from "./server.ts";
 import { findSession, openSession } from "./session-stubs.ts";
+import { createStateless, type Stateless } from "./stateless.ts";
 
 /** A handler behind a resource server: the token was checked. */
 export interface ProtectedHandler {
+  /** See `Route.boundsBody`. */
+  readonly boundsBody?: boolean;
   fetch(
     request: Request,
     env: WorkerEnv,
@@ -53,58 +51,42 @@ function listAllowedOrigins(settings: WorkerSettings): string[] {
  * serves a legacy client that can be asked, and a modern one that listens for changes.
  */
 export function createStreamableHttp(parts: EndpointParts): ProtectedHandler {
-  const { features, settings, route } = parts;
+  const { features, settings } = parts;
   const allowedOrigins = listAllowedOrigins(settings);
-  const stateless = (env: WorkerEnv) =>
-    createMcpHandler(
-      // A modern client subscribes with a request of its own, which a session object serves.
-      ({ era }) => createServer({ features, settings, env, canSubscribe: era === "modern" }),
-      {
-        route,
-        allowedHostnames: [new URL(settings.origin).hostname],
-        allowedOriginHostnames: allowedOrigins,
-        corsOptions: { exposeHeaders: exposedHeaders },
-        onerror: logProtocolFailure,
-      },
-    );
-  let handler: ReturnType<typeof stateless> | undefined;
+  let stateless: Stateless | undefined;
   return {
+    boundsBody: true,
     async fetch(request, env, ctx) {
       const refused = originValidationResponse(request, allowedOrigins);
       if (refused) return refused;
       const caller = readCaller(ctx.auth, ctx.props);
       if (caller === undefined) return expose(refuseForeignGrant(ctx.auth.audience));
-      const body = await readBody(request);
-      if (body instanceof Response) return body;
+      const body = request.method === "POST" ? await readMessage(request) : undefined;
+      if (body?.refusal !== undefined) {
+        return refuseMessage(400, ProtocolErrorCode.InvalidRequest, body.refusal);
+      }
+      const message = body?.parsed;
+      // The SDK reads what is no JSON itself, and has the words for it.
+      const whole =
+        body === undefined || message !== undefined ? request : acceptBoth(request, body.text);
       const accepted = readAccept(request.headers);
-      const unreadable = refuseAccept(
-        request,
-        accepted,
-        body.parsed,
-        request.headers.has("mcp-session-id"),
-      );
+      const isStream = request.headers.has("mcp-session-id");
+      const unreadable = refuseAccept(request, accepted, message, isStream);
       if (unreadable) return expose(unreadable);
-      const whole = acceptBoth(body.request);
       const readsStreams = accepted.eventStream;
       const laneParts = { features, env, caller, readsStreams };
-      const lane = await chooseLane(whole, body.parsed, laneParts);
       const asked: Asked = {
-        id: (body.parsed as { readonly id?: unknown } | undefined)?.id ?? null,
+        id: (message as { readonly id?: unknown } | undefined)?.id ?? null,
         async refuseQuestion(answer) {
           const questioner = await chooseLane(whole, answer, laneParts);
           if (questioner instanceof Function) await questioner();
         },
       };
-      if (lane !== undefined) {
-        const response = lane instanceof Response ? lane : await lane();
-        return expose(await toAccepted(response, accepted, asked));
-      }
-      handler ??= stateless(env);
-      const response = await handler.fetch(whole, {
-        authInfo: toAuthInfo(caller),
-        ...(body.parsed !== undefined && { parsedBody: body.parsed }),
-      });
-      return toAccepted(response, accepted, asked);
+      const lane = await chooseLane(whole, message, laneParts);
+      stateless ??= createStateless({ features, settings, env });
+      const answer = lane ?? (await stateless(whole, message, caller));
+      const response = answer instanceof Response ? answer : await answer();
+      return expose(await toAccepted(response, accepted, asked));
     },
   };
 }
@@ -119,6 +101,7 @@ export function createSse(parts: EndpointParts): ProtectedHandler {
   const messageRoute = `${route}/message`;
   const allowedOrigins = listAllowedOrigins(settings);
   return {
+    boundsBody: true,
     async fetch(request, env, ctx) {
       const url = new URL(request.url);
       const isMessage = url.pathname === messageRoute;
@@ -153,30 +136,13 @@ async function takeMessage(
   if (session === undefined) return endedSession();
   const body = await readMessage(request);
   if (body.refusal !== undefined) return new Response(body.refusal, { status: 400 });
-  const scope = findNeededScope(features, body.parsed);
   // Answered here, as on Streamable HTTP: on the stream, a client could not step up.
-  const limits = { scopes: features.scopes, settings: env.SETTINGS };
-  // Who may never have it is told in words, by the call.
-  const canAsk = scope !== undefined && mayHave(limits, caller.person, scope);
-  const refused = canAsk && refuseWithoutScope(features.scopes, caller, scope);
+  const refused = challengeMessage({ features, settings: env.SETTINGS }, caller, body.parsed);
   if (refused) return refused;
   const status = await session.deliver(caller, body.text);
   if (status === 404) return endedSession();
   if (status === 400) return new Response("Not one JSON-RPC message.", { status });
   return new Response("Accepted", { status });
-}
-
-/**
- * Reads the body once for all that look at it. What is no JSON goes on as it came: the SDK has the
- * words for it.
- */
-async function readBody(
-  request: Request,
-): Promise<{ readonly request: Request; readonly parsed: unknown } | Response> {
-  if (request.method !== "POST") return { request, parsed: undefined };
-  const { text, parsed, refusal } = await readMessage(request);
-  if (refusal !== undefined) return refuseMessage(400, ProtocolErrorCode.InvalidRequest, refusal);
-  return { request: withBody(request, text), parsed };
 }
 
 /** Refuses a request before an endpoint sees it: a message that is too large, mostly. */
@@ -189,10 +155,20 @@ function refuseMessage(status: number, code: number, message: string): Response 
 }
 
 function expose(response: Response): Response {
-  const headers = new Headers(response.headers);
+  try {
+    setExposed(response.headers);
+    return response;
+  } catch {
+    // What comes from an object cannot be changed.
+    const headers = new Headers(response.headers);
+    setExposed(headers);
+    return new Response(response.body, { status: response.status, headers });
+  }
+}
+
+function setExposed(headers: Headers): void {
   headers.set("access-control-allow-origin", "*");
   headers.set("access-control-expose-headers", exposedHeaders);
-  return new Response(response.body, { status: response.status, headers });
 }
 
 function endedSession(): Response {

@@ -37,7 +37,17 @@ class InputNeeded extends Error {
  * Signs what travels through the client (MCP 2026-07-28, basic/patterns/mrtr). It is bound to the
  * person, the client, the resource and the method; what an older key signed still counts.
  */
-export function createRoundSigner(sessionKeys: string): RequestStateCodec<RoundState> {
+export function findRoundSigner(sessionKeys: string): RequestStateCodec<RoundState> {
+  if (signer?.sessionKeys !== sessionKeys) {
+    signer = { sessionKeys, codec: createRoundSigner(sessionKeys) };
+  }
+  return signer.codec;
+}
+
+/** An isolate has one set of keys. */
+let signer: { sessionKeys: string; codec: RequestStateCodec<RoundState> } | undefined;
+
+function createRoundSigner(sessionKeys: string): RequestStateCodec<RoundState> {
   const codecs = readKeyRing(sessionKeys).all.map((key) =>
     createRequestStateCodec<RoundState>({
       // The same keys sign cookies, so that what is signed for one is worth nothing as the other.

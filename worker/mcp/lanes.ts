@@ -6,6 +6,7 @@ import {
 } from "@modelcontextprotocol/server";
 import type { WorkerEnv } from "../env.ts";
 import type { Features } from "../kit/features.ts";
+import { acceptBoth } from "./accept.ts";
 import type { Caller } from "./caller.ts";
 import { refuseWithoutScope } from "./challenge.ts";
 import { findWatchable } from "./register-resources.ts";
@@ -82,8 +83,8 @@ export async function chooseLane(
 }
 
 /** The body was read: it crosses to the object once, parsed. The token stays behind. */
-function strip({ url, method, headers }: Request): Request {
-  const bare = new Request(url, { method, headers });
+function strip(request: Request): Request {
+  const bare = acceptBoth(request);
   bare.headers.delete("authorization");
   return bare;
 }

@@ -1,6 +1,6 @@
-import { readText } from "../body.ts";
+import { readBounded } from "../body.ts";
 import { dropNulls, findMissingId } from "./absent.ts";
-import { findExcess } from "./message-bounds.ts";
+import { findExcess, largestMessage } from "./message-bounds.ts";
 
 /** A posted message: its text, and the same parsed; undefined for what is no JSON. */
 export interface MessageBody {
@@ -10,9 +10,9 @@ export interface MessageBody {
   readonly refusal?: string;
 }
 
-/** Reads the body of a request. */
+/** Reads the body of a request, once for all that look at it. @throws BodyTooLarge */
 export async function readMessage(request: Request): Promise<MessageBody> {
-  const text = await readText(request);
+  const text = await readBounded(request, largestMessage);
   const parsed = parse(text);
   const excess = findExcess(parsed);
   if (excess !== undefined) return { text, parsed, refusal: excess };

@@ -1,4 +1,5 @@
 import type { McpServer } from "@modelcontextprotocol/server";
+import type { WorkerSettings } from "../env.ts";
 import type { Tool } from "../kit/define-tool.ts";
 import type { Features } from "../kit/features.ts";
 import type { Connection } from "./call.ts";
@@ -6,7 +7,12 @@ import { listFormerTools } from "./former-tools.ts";
 import { challengeScope, listServerIcons } from "./registration.ts";
 import { isGranted } from "./scopes.ts";
 import { answerFormer, runTool } from "./tool-calls.ts";
-import { describeTool, toDescribingSchema } from "./tool-description.ts";
+import {
+  describeInput,
+  describeTool,
+  type ToolDescription,
+  toDescribingSchema,
+} from "./tool-description.ts";
 
 /**
  * The one way a tool reaches a client: its scope is checked, its arguments are validated, its answer
@@ -14,15 +20,14 @@ import { describeTool, toDescribingSchema } from "./tool-description.ts";
  */
 export function registerTools(
   server: McpServer,
-  { tools, removedTools }: Pick<Features, "tools" | "removedTools">,
+  offered: Pick<Features, "tools" | "removedTools">,
   connection: Connection,
 ): void {
-  for (const tool of tools) {
-    const { inputSchema } = describeTool(tool);
+  for (const tool of offered.tools) {
     server.registerTool(
       tool.name,
       {
-        inputSchema: toDescribingSchema(inputSchema),
+        inputSchema: describeInput(tool),
         // Answers 403 insufficient_scope before the call.
         scopeChallenge: challengeScope(connection, tool.scope),
       },
@@ -30,28 +35,71 @@ export function registerTools(
     );
   }
   // Not listed, and without a scope: whoever calls one learns what to call instead.
-  const formerTools = listFormerTools(tools, removedTools);
-  for (const [name, words] of formerTools) {
-    const inputSchema = toDescribingSchema({ type: "object" });
-    server.registerTool(name, { inputSchema }, (_args, ctx) => answerFormer(name, words, ctx));
+  for (const [name, words] of findFormerTools(offered)) {
+    server.registerTool(name, { inputSchema: anyObject }, (_args, ctx) =>
+      answerFormer(name, words, ctx),
+    );
   }
-  if (tools.length + formerTools.size > 0) listTools(server, tools, connection);
 }
+
+const anyObject = toDescribingSchema({ type: "object" });
+
+const formerTools = new WeakMap<object, ReadonlyMap<string, string>>();
+
+/** See `listFormerTools`. Once in an isolate for what is offered. */
+function findFormerTools(
+  offered: Pick<Features, "tools" | "removedTools">,
+): ReadonlyMap<string, string> {
+  const known = formerTools.get(offered);
+  if (known !== undefined) return known;
+  const made = listFormerTools(offered.tools, offered.removedTools);
+  formerTools.set(offered, made);
+  return made;
+}
+
+/** Whether there is anything that `tools/call` could be about. */
+export function hasTools(features: Features): boolean {
+  return features.tools.length > 0 || findFormerTools(features).size > 0;
+}
+
+/** Lists of tools by those that are in them, for the tools and the icon of each server. */
+const lists = new WeakMap<readonly Tool[], Map<string, readonly ToolEntry[]>>();
+
+/** How many are kept: each set of granted scopes may have one. */
+const mostLists = 64;
+
+type ToolEntry = ToolDescription & { readonly icons: Tool["icons"] & object };
 
 /**
  * `tools/list` with what the SDK's own leaves out: the scope of each tool, as ChatGPT reads it. A
  * model never calls a tool it cannot see, so all are listed unless the stack says otherwise.
  */
-function listTools(server: McpServer, tools: readonly Tool[], connection: Connection): void {
-  const { settings, scopes } = connection;
-  const icons = listServerIcons(settings);
+export function listTools(
+  server: McpServer,
+  tools: readonly Tool[],
+  { settings, scopes }: Pick<Connection, "settings" | "scopes">,
+): void {
   server.server.setRequestHandler("tools/list", (_request, { http }) => {
     const granted = http?.authInfo?.scopes ?? [];
     const visible = settings.hideUngrantedTools
       ? tools.filter(({ scope }) => isGranted(scopes, granted, scope))
       : tools;
-    return {
-      tools: visible.map((tool) => ({ ...describeTool(tool), icons: tool.icons ?? icons })),
-    };
+    return { tools: [...findList(tools, visible, settings)] };
   });
+}
+
+function findList(tools: readonly Tool[], visible: readonly Tool[], settings: WorkerSettings) {
+  const icons = listServerIcons(settings);
+  const known = lists.get(tools) ?? new Map<string, readonly ToolEntry[]>();
+  lists.set(tools, known);
+  const key = JSON.stringify([icons, visible.map(({ name }) => name)]);
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  if (known.size >= mostLists) known.clear();
+  const made = visible.map((tool) => ({
+    ...describeTool(tool),
+    icons: [...(tool.icons ?? icons)],
+  }));
+  known.set(key, made);
+  return made;
 }

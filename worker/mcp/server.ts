@@ -3,10 +3,11 @@ import { McpServer } from "@modelcontextprotocol/server";
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
 import type { Features } from "../kit/features.ts";
 import type { Connection } from "./call.ts";
-import { createRoundSigner } from "./input-rounds.ts";
+import { findRoundSigner } from "./input-rounds.ts";
+import type { Registered } from "./needed-features.ts";
 import { registerPrompts } from "./register-prompts.ts";
 import { registerResources, type Subscriptions } from "./register-resources.ts";
-import { registerTools } from "./register-tools.ts";
+import { hasTools, listTools, registerTools } from "./register-tools.ts";
 import { listServerIcons } from "./registration.ts";
 import { explainWrongRequests } from "./wrong-request.ts";
 
@@ -19,6 +20,8 @@ export interface ServerParts {
   readonly subscriptions?: Subscriptions;
   /** Whether a client may subscribe, be it here or with `subscriptions/listen`. */
   readonly canSubscribe: boolean;
+  /** What is registered, where the server answers one message only. Default: all features. */
+  readonly needed?: Registered;
   /** Whether the client is told when the list of tools changes: only HTTP+SSE always has a stream. */
   readonly tellsOfTools?: boolean;
 }
@@ -35,8 +38,9 @@ const listHint: CacheHint = { ttlMs: 300_000, cacheScope: "private" };
  */
 export function createServer(parts: ServerParts): McpServer {
   const { features, settings, env, subscriptions, canSubscribe, tellsOfTools = false } = parts;
+  const needed = parts.needed ?? features;
   const { name, title, version, instructions } = settings.server;
-  const signer = createRoundSigner(env.SESSION_KEYS);
+  const signer = findRoundSigner(env.SESSION_KEYS);
   const server = new McpServer(
     { name, title, version, websiteUrl: settings.origin, icons: listServerIcons(settings) },
     {
@@ -65,8 +69,9 @@ export function createServer(parts: ServerParts): McpServer {
     signer,
     clientCapabilities: () => server.server.getClientCapabilities(),
   };
-  registerTools(server, features, connection);
-  registerResources(server, features.resources, connection, subscriptions);
-  registerPrompts(server, features.prompts, connection);
+  registerTools(server, needed, connection);
+  if (hasTools(features)) listTools(server, features.tools, connection);
+  registerResources(server, needed.resources, connection, subscriptions);
+  registerPrompts(server, needed.prompts, connection);
   return server;
 }

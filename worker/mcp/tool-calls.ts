@@ -11,9 +11,10 @@ import type { Tool, ToolAnswer } from "../kit/define-tool.ts";
 import { toBindingName } from "../kit/needs.ts";
 import { ToolError } from "../kit/tool-error.ts";
 import { logEvent, logFailure } from "../log.ts";
+import { isPersonal } from "../oauth/personal-tokens/client-id.ts";
 import { redact } from "../redact.ts";
 import { beginCall, type Call, type Connection } from "./call.ts";
-import { findMachineName, isPersonal, type PersonProps, personProps } from "./caller.ts";
+import { findMachineName, findPerson, type PersonProps } from "./caller.ts";
 import { explainScope } from "./registration.ts";
 import { isGranted } from "./scopes.ts";
 
@@ -75,8 +76,23 @@ async function logCall(
   durationMs: number,
 ): Promise<void> {
   const { userId } = (http?.authInfo?.extra?.props ?? {}) as { readonly userId?: string };
-  const person = userId === undefined ? undefined : (await digest(userId)).slice(0, hashLength);
+  const person = userId === undefined ? undefined : await hashPerson(userId);
   logEvent("tool", { tool: name, outcome, durationMs, person });
+}
+
+/** What stands for people in the log, by their ids: an isolate meets the same ones again. */
+const hashes = new Map<string, string>();
+
+/** How many are remembered. */
+const mostHashes = 1000;
+
+async function hashPerson(userId: string): Promise<string> {
+  const known = hashes.get(userId);
+  if (known !== undefined) return known;
+  const hash = (await digest(userId)).slice(0, hashLength);
+  if (hashes.size >= mostHashes) hashes.clear();
+  hashes.set(userId, hash);
+  return hash;
 }
 
 /** Turns every ending of a call into a result that a model can act on. */
@@ -96,7 +112,7 @@ async function endCall(
     return { outcome: "mistake", result: toErrorResult(explainArguments(tool, parsed.error)) };
   }
   const args = parsed.data;
-  const person = personProps.parse(ctx.http?.authInfo?.extra?.props);
+  const person = findPerson(ctx.http?.authInfo);
   const { upstream } = person;
   if (tool.needs?.upstreamToken !== undefined && upstream === undefined) {
     const text = explainToken(tool, person, ctx.http?.authInfo?.clientId);
@@ -174,7 +190,10 @@ function toEnding(tool: Tool, answer: ToolAnswer<Record<string, unknown>>): Endi
     ],
     structuredContent: structured.data,
   };
-  const bytes = new TextEncoder().encode(JSON.stringify(result)).length;
+  const json = JSON.stringify(result);
+  // A character has three bytes at most, or two of them four.
+  if (json.length * 3 <= resultLimit) return { outcome: "ok", result };
+  const bytes = new TextEncoder().encode(json).length;
   if (bytes <= resultLimit) return { outcome: "ok", result };
   const text = `The answer has ${bytes} bytes, and ${tool.name} may give ${resultLimit}. Ask for less: a smaller range, a filter, or one page at a time.`;
   return { outcome: "too-large", result: toErrorResult(text) };

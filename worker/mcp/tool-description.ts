@@ -17,6 +17,17 @@ export function describeTool(tool: Tool): ToolDescription {
   return made;
 }
 
+const inputs = new WeakMap<Tool, StandardSchemaWithJSON>();
+
+/** The input of a tool as the SDK wants it. Made once in an isolate, too. */
+export function describeInput(tool: Tool): StandardSchemaWithJSON {
+  const known = inputs.get(tool);
+  if (known !== undefined) return known;
+  const made = toDescribingSchema(describeTool(tool).inputSchema);
+  inputs.set(tool, made);
+  return made;
+}
+
 function makeDescription(tool: Tool) {
   const { name, title, description, scope, input, output, annotations, progressExample } = tool;
   return {

@@ -4,6 +4,7 @@ import { challengeAtMcp, challengeAtSse, invalidToken } from "./challenge.ts";
 import { answers, dns, tls } from "./connection.ts";
 import { clientUserAgents, discoveryLatency, gate, redirects } from "./front.ts";
 import { machineClients } from "./machine-clients.ts";
+import { personalTokens } from "./personal-tokens.ts";
 import { hostPolicy, originPolicy, unknownWellKnown } from "./policies.ts";
 import { badRegistration, metadataDocument, registration } from "./registration.ts";
 import {
@@ -36,6 +37,7 @@ export const publicChecks: readonly Check[] = [
   challengeAtMcp,
   challengeAtSse,
   invalidToken,
+  personalTokens,
   cors,
   preflight,
   originPolicy,

@@ -1,0 +1,124 @@
+import type {
+  AuthInfo,
+  JSONRPCMessage,
+  JSONRPCRequest,
+  MessageExtraInfo,
+  Transport,
+  TransportSendOptions,
+} from "@modelcontextprotocol/server";
+
+/**
+ * Milliseconds after which an answer that is not there yet becomes a stream, so that whatever stands between
+ * server and client sees that somebody is at work.
+ */
+const patience = 2_000;
+
+/** Milliseconds between two comments on such a stream, as the SDK sends them. */
+const keepAliveInterval = 15_000;
+
+/**
+ * One request and its answer, as a transport: JSON where the answer is all there is, a stream where something
+ * comes before it or it takes long. The SDK has the same for modern clients; to those of the initialize era
+ * it opens a stream for each answer, which costs a third of a call.
+ */
+export class Exchange implements Transport {
+  onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+
+  readonly #request: JSONRPCRequest;
+  readonly #answer = Promise.withResolvers<Response>();
+  #stream: ReadableStreamDefaultController<Uint8Array> | undefined;
+  #slow: ReturnType<typeof setTimeout> | undefined;
+  #keepAlive: ReturnType<typeof setInterval> | undefined;
+  #isOver = false;
+
+  constructor(request: JSONRPCRequest) {
+    this.#request = request;
+  }
+
+  async start(): Promise<void> {}
+
+  /**
+   * Hands the request to the server that is connected.
+   * @param http the request that it came with. When its client leaves, the work is stopped.
+   */
+  answer(http: Request, authInfo: AuthInfo): Promise<Response> {
+    if (http.signal.aborted) void this.close();
+    else {
+      http.signal.addEventListener("abort", () => void this.close(), { once: true });
+      this.#slow = setTimeout(() => this.#open(), patience);
+      this.onmessage?.(this.#request, { authInfo, request: http });
+    }
+    return this.#answer.promise;
+  }
+
+  async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
+    const { id } = this.#request;
+    // There is no other stream for what belongs to no request.
+    if (this.#isOver || ("method" in message ? options?.relatedRequestId : message.id) !== id)
+      return;
+    if ("method" in message) {
+      write(this.#stream ?? this.#open(), message);
+      return;
+    }
+    this.#end();
+    if (this.#stream === undefined) {
+      const headers = { "content-type": "application/json" };
+      this.#answer.resolve(new Response(JSON.stringify(message), { headers }));
+    } else {
+      write(this.#stream, message);
+      this.#stream.close();
+    }
+  }
+
+  /** Ends it before its answer: the client has left, or the server is closed. */
+  async close(): Promise<void> {
+    if (this.#isOver) return;
+    this.#end();
+    try {
+      this.#stream?.close();
+    } catch {
+      // Its client has cancelled it.
+    }
+    // Nobody reads it: "client closed request", as the SDK says it.
+    this.#answer.resolve(new Response(null, { status: 499 }));
+    this.onclose?.();
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    clearTimeout(this.#slow ?? null);
+    clearInterval(this.#keepAlive ?? null);
+  }
+
+  #open(): ReadableStreamDefaultController<Uint8Array> {
+    clearTimeout(this.#slow ?? null);
+    let stream: ReadableStreamDefaultController<Uint8Array> | undefined;
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        stream = controller;
+      },
+      cancel: () => this.close(),
+    });
+    // `start` is called at once (Streams, "ReadableStream constructor").
+    const opened = stream as unknown as ReadableStreamDefaultController<Uint8Array>;
+    this.#stream = opened;
+    this.#keepAlive = setInterval(() => enqueue(opened, ": keepalive\n\n"), keepAliveInterval);
+    const headers = {
+      "content-type": "text/event-stream",
+      "cache-control": "no-cache, no-transform",
+      "x-accel-buffering": "no",
+    };
+    this.#answer.resolve(new Response(body, { headers }));
+    return opened;
+  }
+}
+
+function write(stream: ReadableStreamDefaultController<Uint8Array>, message: JSONRPCMessage): void {
+  enqueue(stream, `event: message\ndata: ${JSON.stringify(message)}\n\n`);
+}
+
+function enqueue(stream: ReadableStreamDefaultController<Uint8Array>, text: string): void {
+  stream.enqueue(new TextEncoder().encode(text));
+}
