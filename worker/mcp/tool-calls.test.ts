@@ -255,3 +255,18 @@ test("a grant that holds no token of the sign-in service says to connect again",
   expect(personal.isError).toBe(true);
   expect(personal.text).toContain("which a personal token cannot. Use an app that signs in");
 });
+
+test("a tool that acts for a person elsewhere tells a machine client that it has none", async () => {
+  const run = vi.fn(() => answer);
+  const acting = defineTool({
+    ...makeTool(run),
+    needs: { upstreamToken: { reason: "to read issues" } },
+    run: () => run(),
+  });
+  const { isError, text } = await callTool(acting, {}, { machine: "nightly" });
+  expect(isError).toBe(true);
+  expect(text).toMatch(
+    /^The tool tried acts for a person .* a machine client acts for no person\./,
+  );
+  expect(run).not.toHaveBeenCalled();
+});

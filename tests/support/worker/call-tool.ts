@@ -7,7 +7,7 @@ import {
 import type * as z from "zod";
 import type { Features, ScopeCatalogue, Tool, ToolNeeds } from "../../../worker/kit/index.ts";
 import { toBindingName } from "../../../worker/kit/needs.ts";
-import { toAuthInfo } from "../../../worker/mcp/caller.ts";
+import { toAuthInfo, toMachineProps } from "../../../worker/mcp/caller.ts";
 import { createServer } from "../../../worker/mcp/server.ts";
 import { workerEnv } from "../worker/worker-env.ts";
 import { workerSettings } from "../worker-settings.ts";
@@ -24,6 +24,8 @@ export interface CallOptions {
   readonly person?: string;
   /** Id of the client that calls. Default: the same in every call. */
   readonly clientId?: string;
+  /** Name of the machine client that calls, in place of a person. */
+  readonly machine?: string;
   /** Values of the secrets that the tool needs. */
   readonly secrets?: Readonly<Record<string, string>>;
   /** Values of the settings that the tool needs. Default: as their schemas say. */
@@ -114,6 +116,7 @@ async function serve<Input extends z.ZodObject, Output extends z.ZodObject>(
     catalogue = toCatalogue([...scopes, ...(tool === undefined ? [] : [tool.scope])]),
     person = "ada",
     clientId = "test-client",
+    machine,
     secrets = {},
     settings = {},
     removedTools = {},
@@ -139,7 +142,10 @@ async function serve<Input extends z.ZodObject, Output extends z.ZodObject>(
   });
   const [here, there] = InMemoryTransport.createLinkedPair();
   const authInfo = toAuthInfo({
-    person: { userId: person, email: `${person}@example.com`, method: "demo" },
+    person:
+      machine === undefined
+        ? { userId: person, email: `${person}@example.com`, method: "demo" }
+        : toMachineProps(machine),
     clientId,
     grantId: "grant",
     scopes,
