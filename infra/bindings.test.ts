@@ -16,6 +16,7 @@ const complete: Required<Bindings> = {
   CONSENT_KEYS: secret,
   DEMO_PASSWORD: secret,
   GITHUB_CLIENT_SECRET: secret,
+  MACHINE_SECRETS: secret,
   OAUTH_KV: { type: "kv_namespace", namespaceId: "1" },
   OIDC_CLIENT_SECRET: secret,
   PEOPLE: objects,

@@ -5,7 +5,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { durableObjectBindings } from "../worker/durable-objects.ts";
 import type { WorkerEnv, WorkerSettings } from "../worker/env.ts";
 import { type IdentitySettings, identitySettings } from "../worker/identity/index.ts";
-import type { Keys } from "./keys.ts";
+import { digestSecrets, type Keys } from "./keys.ts";
+import { toMachineSettings } from "./machine-clients.ts";
 import { findDeclaration } from "./method-settings.ts";
 import type { StackSettings } from "./read-settings.ts";
 import { type SecretName, type SettingName, type Settings, secretSettings } from "./settings.ts";
@@ -90,6 +91,8 @@ const makers: { [Name in keyof Required<Bindings>]: Maker<Name> } = {
   DEMO_PASSWORD: (parts) =>
     createSecret(parts, "demoPassword") ?? wrapSecret(parts.keys.demoPassword),
   CONSENT_KEYS: ({ keys }) => ({ type: "secret_text", text: keys.consentKeys }),
+  MACHINE_SECRETS: ({ keys }) =>
+    wrapSecret(keys.machineSecrets && digestSecrets(keys.machineSecrets)),
   OAUTH_KV: ({ namespaceId }) => ({ type: "kv_namespace", namespaceId }),
   PEOPLE: () => createObjects("PEOPLE"),
   PURGE: () => createObjects("PURGE"),
@@ -178,6 +181,7 @@ export function toWorkerSettings(
   origin: string,
   version: string,
 ): WorkerSettings {
+  const machines = toMachineSettings(settings.machineClients);
   const {
     serverIcon: icon,
     refreshTokenLifetime: refreshAbsolute,
@@ -207,9 +211,9 @@ export function toWorkerSettings(
       refreshIdle: settings.refreshTokenIdleLifetime,
       ...(refreshAbsolute !== undefined && { refreshAbsolute }),
       strictRevocation: settings.strictRevocation,
-      ...(settings.personalTokens !== false && {
+      ...(settings.personalTokens !== "false" && {
         personal: {
-          mostDays: settings.personalTokens,
+          mostDays: Number(settings.personalTokens),
           signInDays: settings.personalTokenSignIn,
         },
       }),
@@ -222,6 +226,7 @@ export function toWorkerSettings(
       registrationsPerDay: settings.registrationsPerDay,
       preRegistered: settings.preRegisteredClients,
     },
+    ...(machines && { machines }),
     people: {
       dataLimit: settings.personDataLimit,
       idleLifetime: settings.personDataIdleLifetime,

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 
 /** Bytes of a generated key: as many as the output of HMAC-SHA256. */
@@ -17,7 +17,15 @@ export interface Keys {
   readonly consentKeys: pulumi.Output<string>;
   /** The demo's one password, where the stack makes it itself. It stays until the stack goes. */
   readonly demoPassword?: pulumi.Output<string>;
+  /** The secrets of machine clients, by name, in the order of their numbers. Undefined where no client has one. */
+  readonly machineSecrets?: MachineSecrets;
 }
+
+/** Secrets by the name of the machine client. */
+export type MachineSecrets = Readonly<Record<string, readonly pulumi.Output<string>[]>>;
+
+/** Begins the secret of a machine client, so that a scanner finds one that went astray. */
+const machineSecretPrefix = "mcps_";
 
 /** How keys are made. */
 export interface KeyParts {
@@ -27,6 +35,11 @@ export interface KeyParts {
   readonly protect: boolean;
   /** Whether the demo needs a password that nobody has set. */
   readonly needsDemoPassword: boolean;
+  /** Machine clients with the numbers of their secrets: one that goes is deleted, and never comes back. */
+  readonly machineClients: readonly {
+    readonly name: string;
+    readonly secrets?: readonly number[] | undefined;
+  }[];
   /** What must stand before a key may be made. */
   readonly dependsOn: readonly pulumi.Resource[];
 }
@@ -34,6 +47,7 @@ export interface KeyParts {
 /** Generates the keys that the stack does not have yet. */
 export function createKeys(parent: pulumi.Resource, parts: KeyParts): Keys {
   const { protect, needsDemoPassword } = parts;
+  const machineSecrets = createMachineSecrets(parent, parts);
   return {
     subjectKey: createKey("subject-key", { parent, protect, retainOnDelete: protect }),
     sessionKeys: createKeyRing("session-key", parent, parts),
@@ -41,6 +55,7 @@ export function createKeys(parent: pulumi.Resource, parts: KeyParts): Keys {
     ...(needsDemoPassword && {
       demoPassword: createKey("demo-password", { parent }, passwordBytes),
     }),
+    ...(Object.keys(machineSecrets).length > 0 && { machineSecrets }),
   };
 }
 
@@ -55,6 +70,50 @@ export function refuseGeneration(last: number, next: number): string | undefined
       ? ["go back", `Leave it at ${last}, or set it to ${last + 1} to rotate.`]
       : ["jump", `Set it to ${last + 1}, run \`npx pulumi up -s <stack>\`, and go on from there.`];
   return `keyGeneration: it cannot ${words} from ${last} to ${next}: the Worker accepts the keys of one generation before, so everybody would be signed out. ${wayOut}`;
+}
+
+/** A secret for each number. Which one was made first does not matter: a number is a name, and no time. */
+function createMachineSecrets(
+  parent: pulumi.Resource,
+  { machineClients, dependsOn }: KeyParts,
+): MachineSecrets {
+  const entries = machineClients.flatMap(({ name, secrets = [] }) => {
+    if (secrets.length === 0) return [];
+    const numbers = secrets.toSorted((one, other) => one - other);
+    const values = numbers.map((number) => {
+      const options = { parent, dependsOn: [...dependsOn] };
+      return createKey(`machine-secret-${name}-${number}`, options, keyBytes, machineSecretPrefix);
+    });
+    return [[name, values] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** The secret of the highest number of each client, by its name: what a client is to use now. */
+export function listNewest(
+  secrets: MachineSecrets,
+): pulumi.Output<Readonly<Record<string, string>>> {
+  const newest = Object.entries(secrets).map(([name, values]) => [name, values.at(-1) ?? ""]);
+  return pulumi.secret(pulumi.output(Object.fromEntries(newest) as Record<string, string>));
+}
+
+/** SHA-256 of each secret, as the Worker reads them: 256 random bits cannot be guessed from it. */
+export function digestSecrets(secrets: MachineSecrets): pulumi.Output<string> {
+  const all = pulumi.all(
+    Object.fromEntries(
+      Object.entries(secrets).map(([name, values]) => [name, pulumi.all([...values])]),
+    ),
+  );
+  const digest = (secret: string) => createHash("sha256").update(secret).digest("hex");
+  return pulumi.secret(
+    all.apply((known) =>
+      JSON.stringify(
+        Object.fromEntries(
+          Object.entries(known).map(([name, values]) => [name, values.map(digest)]),
+        ),
+      ),
+    ),
+  );
 }
 
 /** The key of this generation and that of the one before. The one before that is deleted. */
@@ -84,8 +143,9 @@ function createKey(
   name: string,
   options: pulumi.CustomResourceOptions,
   bytes = keyBytes,
+  prefix = "",
 ): pulumi.Output<string> {
-  const input = pulumi.secret(randomBytes(bytes).toString("base64url"));
+  const input = pulumi.secret(prefix + randomBytes(bytes).toString("base64url"));
   const stash = new pulumi.Stash(name, { input }, { ...options, ignoreChanges: ["input"] });
   return pulumi.secret(stash.output.apply(String));
 }

@@ -98,6 +98,8 @@ export interface Outputs {
   readonly tools: readonly string[];
   /** The demo's password, where a preview made it itself. Secret. */
   readonly demoPassword?: pulumi.Output<string>;
+  /** The secret that each machine client is to use, by its name. Secret. */
+  readonly machineSecrets?: pulumi.Output<Readonly<Record<string, string>>>;
   /** What goes into `claude_desktop_config.json`. */
   readonly claudeDesktopConfig: object;
 }
@@ -231,6 +233,7 @@ async function declare({
     bundle: { bytes, gzipBytes, sha256 },
     tools: tools.map(({ name }) => name).toSorted(),
     ...(server.demoPassword !== undefined && { demoPassword: server.demoPassword }),
+    ...(server.machineSecrets !== undefined && { machineSecrets: server.machineSecrets }),
     claudeDesktopConfig: createClaudeDesktopConfig(settings.serverName, origin),
   };
 }

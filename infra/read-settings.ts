@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { SecretDeclaration } from "../worker/identity/declaration.ts";
 import { checkGroups, expandGroups } from "./group-rules.ts";
+import { checkMachines } from "./machine-clients.ts";
 import { tellHowToSet } from "./secret-source.ts";
 import { toServerName, toServerTitle } from "./server-name.ts";
 import { findProblems } from "./setting-rules.ts";
@@ -69,6 +70,7 @@ export function readSettings(config: Config, needs: Needs): StackSettings {
   else if (encrypted.length === 0) problems.push(...findProblems(result.data, secrets));
   if (result.success) {
     problems.push(...checkUpstreamToken(result.data, needs));
+    problems.push(...checkMachineClients(result.data, needs));
     problems.push(...checkGroups(result.data, needs.scopes));
   }
   if (result.success && problems.length === 0) {
@@ -160,6 +162,12 @@ function checkUpstreamToken(settings: Settings, { upstreamToken }: Needs): strin
   return [
     `identityMethod: the tool "${tool}" needs a token of the service that people sign in with (${value}), and "${identityMethod}" has none. Set github or oidc, or leave the tool out.`,
   ];
+}
+
+function checkMachineClients(settings: Settings, { scopes }: Needs): string[] {
+  const { machineClients, preRegisteredClients } = settings;
+  const knownClients = preRegisteredClients.map(({ clientId }) => clientId);
+  return checkMachines(machineClients, knownClients, scopes);
 }
 
 function checkServices(

@@ -11,7 +11,7 @@ import type { DeclaredProgramBinding } from "./declared-program.ts";
 import type { DeployedBinding } from "./deployed-worker.ts";
 import type { Migrations } from "./durable-objects.ts";
 import { keepBindings } from "./inherited-bindings.ts";
-import { createKeys } from "./keys.ts";
+import { createKeys, listNewest } from "./keys.ts";
 import { createNamespace, type NamespaceChoice } from "./namespace.ts";
 import type { StackSettings } from "./read-settings.ts";
 import { componentType } from "./resource-types.ts";
@@ -64,6 +64,8 @@ export class RemoteMcpServer extends pulumi.ComponentResource {
   readonly migrationTag: pulumi.Output<string>;
   /** The demo's password, where the stack made it itself. */
   readonly demoPassword: pulumi.Output<string> | undefined;
+  /** The newest secret of each machine client that has one, by its name. */
+  readonly machineSecrets: pulumi.Output<Readonly<Record<string, string>>> | undefined;
   /** The Worker's bindings, without their values. */
   readonly bindings: readonly DeclaredProgramBinding[];
 
@@ -87,6 +89,7 @@ export class RemoteMcpServer extends pulumi.ComponentResource {
       generation: settings.keyGeneration,
       protect,
       needsDemoPassword: needsDemoPassword(settings, secrets),
+      machineClients: settings.machineClients,
       dependsOn,
     });
     const tools = createToolBindings(this, { ...args, needs, services, protect, dependsOn });
@@ -118,6 +121,7 @@ export class RemoteMcpServer extends pulumi.ComponentResource {
     this.#createPurge(args, script);
 
     this.demoPassword = keys.demoPassword;
+    this.machineSecrets = keys.machineSecrets && listNewest(keys.machineSecrets);
     this.kvNamespaceId = namespace.id;
     this.migrationTag = script.migrationTag;
     this.registerOutputs({

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { preRegisteredClient, shortestTokenLifetime } from "../worker/env.ts";
 import { hostname, httpsUrl, type SecretDeclaration } from "../worker/identity/declaration.ts";
 import { methodNames } from "../worker/identity/index.ts";
+import { machineClient } from "./machine-clients.ts";
 import { methodSecrets, methodSettings } from "./method-settings.ts";
 
 const hexId = z.string().regex(/^[0-9a-f]{32}$/, "must be 32 characters of 0-9 and a-f");
@@ -171,7 +172,6 @@ export const settingsSchema = z.strictObject({
       "must be false, or the most days that a token may live, 1 to 366",
     )
     .default("false")
-    .transform((value) => (value === "false" ? false : Number(value)))
     .meta({
       description:
         "Let people make tokens for programs without a browser, at /connections: the most days that one may live. false: nobody may, and none counts.",
@@ -199,6 +199,12 @@ export const settingsSchema = z.strictObject({
     description: "Clients that are known from the start: clientId, name, redirectUris.",
     example:
       '[{"clientId": "acme", "name": "Acme", "redirectUris": ["https://acme.example/callback"]}]',
+  }),
+  machineClients: z.array(machineClient).default([]).meta({
+    description:
+      "Clients that act for no person (docs/machines.md): name, scopes at most, resource (mcp, sse), and how each says who it is: secrets (numbers of generated ones), publicKeys, jwksUrl, workloads (runs of GitHub Actions).",
+    example:
+      '[{"name": "nightly", "scopes": ["orders:read"], "workloads": [{"repository": "acme/orders", "branch": "main"}]}]',
   }),
   authorizationsPerMinute: perMinute.default(120).meta({
     description: "Authorization requests a minute and address.",

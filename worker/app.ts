@@ -85,7 +85,7 @@ export function createApp(settings: WorkerSettings, features: Features): App {
             personal !== undefined && isPersonalToken(token)
               ? checkPersonalToken({ env, settings, scopes }, resource, token)
               : isMachineToken(token)
-                ? checkMachineToken(token, resource, { env, settings, scopes })
+                ? checkMachineToken({ env, settings, scopes }, resource, token)
                 : authorizationServer.validateToken<PersonProps>(resource, token, tokenEnv),
           );
       },

@@ -69,6 +69,7 @@ const changes: Readonly<Record<SettingName, Change | "refuses only">> = {
         '[{"clientId":"acme","name":"Acme","redirectUris":["https://acme.example/cb"]}]',
     },
   ],
+  machineClients: [{ machineClients: '[{"name":"ci","scopes":["demo:use"],"secrets":[1]}]' }],
   authorizationsPerMinute: [{ authorizationsPerMinute: "7" }],
   signInsPerMinute: [{ signInsPerMinute: "7" }],
   tokenRequestsPerMinute: [{ tokenRequestsPerMinute: "7" }],

@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { createClientsCommand } from "./admin/clients.ts";
 import { createGrantsCommand } from "./admin/grants.ts";
+import { createMachinesCommand } from "./admin/machines.ts";
 import { createPurgeCommand } from "./admin/purge.ts";
 import { createRevokeCommand } from "./admin/revoke.ts";
 import { createWhoCommand } from "./admin/who.ts";
@@ -25,6 +26,7 @@ export function createCommand(): Command {
     .addHelpText("after", examples)
     .addCommand(createClientsCommand())
     .addCommand(createGrantsCommand())
+    .addCommand(createMachinesCommand())
     .addCommand(createRevokeCommand())
     .addCommand(createPurgeCommand())
     .addCommand(createWhoCommand());

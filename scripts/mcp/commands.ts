@@ -14,6 +14,7 @@ export const commands: Readonly<
   list: ["what a server offers: tools, resources, prompts", () => import("./list.ts")],
   read: ["read a resource", () => import("./read.ts")],
   prompt: ["fill in a prompt", () => import("./prompt.ts")],
+  token: ["make, list and end tokens for programs without a browser", () => import("./token.ts")],
   doctor: ["what a client will meet at a server, seen from outside", () => import("./doctor.ts")],
   deploy: ["deploy a stack, and go back if doctor fails", () => import("./deploy.ts")],
   admin: ["see and end who has access; clean up", () => import("./admin.ts")],

@@ -19,6 +19,7 @@ Examples:
   npm run mcp -- connect vscode --stack prod               shows the entry for VS Code
   npm run mcp -- connect cursor --url https://orders.example.workers.dev --write
   npm run mcp -- connect claude-code --project ~/work/app --write
+  npm run mcp -- connect codex --token --write             names the variable that holds your token
   npm run mcp -- connect cursor --undo
 `;
 
@@ -40,6 +41,7 @@ export function createCommand(): Command {
     .addOption(
       new Option("--project <folder>", "the file of a project, not your own").argParser(takeValue),
     )
+    .option("--token", "give it a token of yours, by variable or prompt, in place of a sign-in")
     .option("--write", "write it into the client's file")
     .addOption(new Option("--undo", "put back what was there before").conflicts("write"))
     .option("--yes", "replace an entry of the same name without asking")

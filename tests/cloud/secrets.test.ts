@@ -19,6 +19,7 @@ test("no secret of a deployment's whole life stands in clear: not in its state, 
     config: {
       "remote-mcp-server:demoPassword": { value: demoPassword, secret: true },
       "remote-mcp-server:probeSecret": { value: probeSecret, secret: true },
+      "remote-mcp-server:personalTokens": { value: "30" },
     },
   });
   await deployment.up();

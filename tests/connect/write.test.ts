@@ -48,3 +48,40 @@ for (const [id, { before, after }] of Object.entries(knownFiles)) {
     expect(await home.list(dirname(file))).toEqual([]);
   });
 }
+
+/** What each file names in place of a token. */
+const tokenPlaces = {
+  "claude-desktop": `Authorization:\${MATH_TOKEN}`,
+  "claude-code": `Bearer \${MATH_TOKEN}`,
+  cursor: `Bearer \${env:MATH_TOKEN}`,
+  vscode: `Bearer \${input:math-token}`,
+  codex: 'bearer_token_env_var = "MATH_TOKEN"',
+  windsurf: `Bearer \${env:MATH_TOKEN}`,
+  gemini: `Bearer \${MATH_TOKEN}`,
+};
+
+for (const [id, place] of Object.entries(tokenPlaces)) {
+  test(`${id}: with --token the entry names where the token is, and --undo gives back the same bytes`, async () => {
+    await using home = await Home.make();
+    const file = await home.fileOf(id);
+    const before = knownFiles[id]?.before ?? "";
+    await home.put(file, before, 0o600);
+    const shown = await home.connected(id, "--token");
+    expect(shown).toContain("/connections");
+    expect(await home.connected(id, "--token", "--write")).toMatch(/^\+.*math/m);
+    const written = (await home.read(file)) ?? "";
+    expect(written).toContain(place);
+    if (id === "vscode") expect(written).toContain('"promptString"');
+    expect(await home.connected(id, "--token", "--write")).toMatch(/Nothing to change/);
+    // What else was written to the file since stays.
+    await home.put(file, `${written}\n`, 0o600);
+    await home.connected(id, "--undo");
+    expect((await home.read(file))?.trim()).not.toContain("MATH_TOKEN");
+    expect(await home.read(file)).not.toContain("math-token");
+
+    await home.put(file, before, 0o600);
+    await home.connected(id, "--token", "--write");
+    await home.connected(id, "--undo");
+    expect(await home.read(file)).toBe(before);
+  });
+}

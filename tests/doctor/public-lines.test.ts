@@ -10,7 +10,9 @@ const test = base.extend(
   { scope: "file" },
   // biome-ignore lint/correctness/noEmptyPattern: vitest reads the pattern to know what is needed.
   async ({}, { onCleanup }): Promise<AlteredServer> => {
-    const server = await startAlteredServer({ settings: { registrationsPerMinute: "1000" } });
+    const server = await startAlteredServer({
+      settings: { registrationsPerMinute: "1000", personalTokens: "30" },
+    });
     onCleanup(() => server[Symbol.asyncDispose]());
     return server;
   },

@@ -606,7 +606,7 @@ test("a client's token never reaches the server that signs people in, nor that s
 });
 
 test("neither KV nor any object keeps a token, code, secret or sign-in in clear", async () => {
-  await using server = await startStackServer();
+  await using server = await startStackServer({ settings: { personalTokens: "30" } });
   const { origin, dataDirectory, requests: log } = server;
   const { canaries, clientId } = await liveWholeLife(origin);
   // What is kept is found where it is kept.

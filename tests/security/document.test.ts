@@ -11,6 +11,7 @@ const groups = [
   "Transport",
   "Sessions",
   "Client ID Metadata Documents",
+  "Machine clients",
   "Abuse",
   "Discovery",
   "Faults",

@@ -7,12 +7,23 @@ import { Output } from "./program.ts";
 
 const program = join(import.meta.dirname, "../../node_modules/mcp-remote/dist/proxy.js");
 
-/** Starts the bridge as Claude Desktop does: as a stdio server with a command and arguments. */
-export function startMcpRemote(args: readonly string[], home: string) {
+/**
+ * Starts the bridge as Claude Desktop does: as a stdio server with a command and arguments.
+ * @param variables of its environment.
+ */
+export function startMcpRemote(
+  args: readonly string[],
+  home: string,
+  variables: Readonly<Record<string, string>> = {},
+) {
   const transport = new StdioClientTransport({
     command: process.execPath,
     args: [program, ...args],
-    env: { ...environmentWithoutBrowser(home), MCP_REMOTE_CONFIG_DIR: join(home, "mcp-auth") },
+    env: {
+      ...environmentWithoutBrowser(home),
+      MCP_REMOTE_CONFIG_DIR: join(home, "mcp-auth"),
+      ...variables,
+    },
     stderr: "pipe",
   });
   const stderr = new Output(transport.stderr as Readable | null);

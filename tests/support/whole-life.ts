@@ -4,6 +4,7 @@ import { connectLegacy, everyScope } from "./connect.ts";
 import { postMessage, SseStream, toToolCall } from "./mcp-by-hand.ts";
 import { OAuthApp } from "./oauth-app.ts";
 import { Person } from "./person.ts";
+import { makePersonalToken } from "./personal-token.ts";
 
 /** What came of a life. */
 export interface WholeLife {
@@ -64,6 +65,9 @@ export async function liveWholeLife(
   const cookies = await person.browser.readCookies(origin);
   const [, session = ""] = /__Host-session=([^;]+)/.exec(cookies) ?? [];
   // One connection is given back, the others are ended at the page.
+  const personal = await makePersonalToken(origin, person);
+  const made = await postMessage(mcp, personal, toToolCall("whoami", {}));
+  expect(await made.text()).toContain(person.email);
   const other = await OAuthApp.register(origin);
   const given = await other.logIn(person);
   await fetch(`${origin}/token`, {
@@ -93,6 +97,7 @@ export async function liveWholeLife(
       "refresh token of the second answer": lost.body.refresh_token ?? "",
       "access token that was given back": given.accessToken,
       "refresh token that was given back": given.refreshToken,
+      "personal token": personal,
       "argument of a tool": mistaken,
       "token in a query": stray,
       "token of another server": foreign,

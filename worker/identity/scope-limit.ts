@@ -1,4 +1,5 @@
 import type { WorkerSettings } from "../env.ts";
+import { manageScope } from "../oauth/personal-tokens/manage-scope.ts";
 
 /** The name in `scopesByGroup` that stands for everybody. */
 export const everybody = "*";
@@ -40,14 +41,17 @@ export function findMostScopes(
   return [...new Set(allowed)];
 }
 
-/** Those of the scopes that a person may have, in their order. */
+/**
+ * Those of the scopes that a person may have, in their order. That for making tokens is everybody's: a token
+ * has no more than its person may have.
+ */
 export function limitScopes(
   scopes: readonly string[],
   person: LimitedPerson,
   settings: Limits,
 ): string[] {
   const most = findMostScopes(person, settings);
-  return scopes.filter((scope) => most?.includes(scope) ?? true);
+  return scopes.filter((scope) => scope === manageScope || (most?.includes(scope) ?? true));
 }
 
 /** Those of the scopes that anybody at all may have: for a page that does not know the person yet. */

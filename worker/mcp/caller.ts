@@ -36,17 +36,6 @@ export const personProps = z.object({
 /** The person of a grant. */
 export type PersonProps = z.infer<typeof personProps>;
 
-/**
- * Client id of the grants of personal tokens, which no app can have: the person is their own client. A call
- * has it with the grant behind it, so that two tokens of a person share no session.
- */
-export const personalClientId = "personal-token";
-
-/** Whether a call came with a personal token. @param clientId of the call. */
-export function isPersonal(clientId = ""): boolean {
-  return clientId.startsWith(`${personalClientId}:`);
-}
-
 /** Who calls, as plain data: it may cross to a Durable Object. The token itself stays behind. */
 export interface Caller {
   readonly person: PersonProps;

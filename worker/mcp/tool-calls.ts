@@ -11,9 +11,10 @@ import type { Tool, ToolAnswer } from "../kit/define-tool.ts";
 import { toBindingName } from "../kit/needs.ts";
 import { ToolError } from "../kit/tool-error.ts";
 import { logEvent, logFailure } from "../log.ts";
+import { isPersonal } from "../oauth/personal-tokens/client-id.ts";
 import { redact } from "../redact.ts";
 import { beginCall, type Call, type Connection } from "./call.ts";
-import { findMachineName, findPerson, isPersonal, type PersonProps } from "./caller.ts";
+import { findMachineName, findPerson, type PersonProps } from "./caller.ts";
 import { explainScope } from "./registration.ts";
 import { isGranted } from "./scopes.ts";
 

@@ -8,13 +8,13 @@ import type { WorkerEnv, WorkerSettings } from "../env.ts";
 import { callbackPath } from "../identity/callback-url.ts";
 import type { ScopeCatalogue } from "../kit/define-scopes.ts";
 import { logEvent } from "../log.ts";
-import { personalClientId } from "../mcp/caller.ts";
 import { listScopes } from "../mcp/scopes.ts";
 import { takeEitherSecret } from "./clients/either-secret.ts";
 import { addKnownClients } from "./clients/known-clients.ts";
 import { layerKv } from "./gate/kv-layer.ts";
+import { personalClientId } from "./personal-tokens/client-id.ts";
 import { endRecords } from "./personal-tokens/end-records.ts";
-import { managePath } from "./personal-tokens/manage-scope.ts";
+import { managePath, manageScope } from "./personal-tokens/manage-scope.ts";
 import { listPublicFirst } from "./public-first.ts";
 import { exchangeToken } from "./token-exchange.ts";
 
@@ -70,7 +70,12 @@ export function createAuthorizationServer(
     ...(legacyGrantResource !== undefined && {
       legacyGrantResource: `${origin}${resourcePaths[legacyGrantResource]}`,
     }),
-    ...(scopes && { scopesSupported: listScopes(scopes) }),
+    ...(scopes && {
+      scopesSupported: [
+        ...listScopes(scopes),
+        ...(tokens.personal === undefined ? [] : [manageScope]),
+      ],
+    }),
     clientIdMetadataDocumentEnabled: clients.metadataDocuments,
     accessTokenTTL: tokens.access,
     // The first lifetime of a grant equals each later one: it ends when it lies idle.

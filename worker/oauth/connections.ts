@@ -1,7 +1,7 @@
 import { selectIdentity } from "../identity/index.ts";
 import { logEvent, logFailure } from "../log.ts";
 import { ConnectionsPage } from "../pages/connections.tsx";
-import { NewTokenPage } from "../pages/personal-tokens.tsx";
+import { NewTokenPage, TokenFormPage } from "../pages/personal-tokens.tsx";
 import { SignInElsewherePage } from "../pages/sign-in.tsx";
 import { answer } from "./authorize/answer.ts";
 import { toProps } from "./authorize/grant.ts";
@@ -45,8 +45,17 @@ async function openPage(context: BrowserContext): Promise<Step> {
   if (!person.isAllowed) return toTurnAway(person);
   const { searchParams } = new URL(request.url);
   const { scopes } = features;
-  const connections = await listConnections(oauth, person.id, { settings, scopes });
   const props = toProps(person, settings);
+  if (settings.tokens.personal !== undefined && searchParams.has("new")) {
+    const page = TokenFormPage({
+      settings,
+      catalogue: scopes,
+      personId: person.id,
+      scopes: listScopesAtMost({ settings, scopes }, props),
+    });
+    return { next: "show page", page };
+  }
+  const connections = await listConnections(oauth, person.id, { settings, scopes });
   const tokens = connections.filter(({ isToken }) => isToken).map(({ grantId }) => grantId);
   await renewPerson(context, props, tokens).catch((error: unknown) =>
     logFailure("token-gate-failure", error),
@@ -56,7 +65,6 @@ async function openPage(context: BrowserContext): Promise<Step> {
     scopes: { ...scopes, ...manageScopes },
     person,
     connections,
-    tokenScopes: settings.tokens.personal && listScopesAtMost({ settings, scopes }, props),
     pageNumber: readCount(searchParams, "page") ?? 1,
     outcome: readOutcome(searchParams),
   });

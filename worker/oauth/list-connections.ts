@@ -1,10 +1,10 @@
 import type { GrantSummary, OAuthHelpers } from "@cloudflare/workers-oauth-provider";
 import type { WorkerSettings } from "../env.ts";
 import type { ScopeCatalogue } from "../kit/define-scopes.ts";
-import { personalClientId } from "../mcp/caller.ts";
 import { pickScopes } from "../mcp/scopes.ts";
 import { toShownText } from "../pages/shown-text.ts";
 import { type ClientOrigin, findOrigin, grantMetadata, toDay } from "./clients/client-facts.ts";
+import { personalClientId } from "./personal-tokens/client-id.ts";
 import { manageScopes } from "./personal-tokens/manage-scope.ts";
 
 /** A grant as its owner sees it. */

@@ -7,7 +7,6 @@ import { type Connection, mostRead } from "../oauth/list-connections.ts";
 import { ClientBadge } from "./client-badge.tsx";
 import { Day } from "./day.tsx";
 import { Layout } from "./layout.tsx";
-import { PersonalTokens } from "./personal-tokens.tsx";
 import { isLoopback } from "./return-address.tsx";
 import { toShownPerson } from "./shown-text.ts";
 
@@ -21,8 +20,6 @@ interface ConnectionsPageProps {
   readonly person: { readonly identity: Identity; readonly id: string };
   /** All of them, the newest first. */
   readonly connections: readonly Connection[];
-  /** Scopes that the person may give to a token of their own; undefined where the stack has no such tokens. */
-  readonly tokenScopes: readonly string[] | undefined;
   /** From 1. */
   readonly pageNumber: number;
   /** What the person has just ended. */
@@ -31,13 +28,11 @@ interface ConnectionsPageProps {
 
 /** Shows a person every client that may act for them, and disconnects those they choose. */
 export function ConnectionsPage(props: ConnectionsPageProps) {
-  const { settings, person, connections, outcome, tokenScopes } = props;
+  const { settings, person, connections, outcome } = props;
   const { title } = settings.server;
-  const apps = connections.filter(({ isToken }) => !isToken);
-  const tokens = connections.filter(({ isToken }) => isToken);
-  const pageCount = Math.max(1, Math.ceil(apps.length / pageSize));
+  const pageCount = Math.max(1, Math.ceil(connections.length / pageSize));
   const pageNumber = Math.min(Math.max(1, props.pageNumber), pageCount);
-  const shown = apps.slice((pageNumber - 1) * pageSize, pageNumber * pageSize);
+  const shown = connections.slice((pageNumber - 1) * pageSize, pageNumber * pageSize);
   return (
     <Layout settings={settings} title="Your connections" card="wide">
       <h1>Your connections</h1>
@@ -57,7 +52,7 @@ export function ConnectionsPage(props: ConnectionsPageProps) {
           {describeOutcome(outcome)}
         </p>
       )}
-      {apps.length === 0 ? (
+      {connections.length === 0 ? (
         <p>No app may use {title} for you. An app appears here after you have approved it.</p>
       ) : (
         <form method="post" action="/connections">
@@ -74,21 +69,15 @@ export function ConnectionsPage(props: ConnectionsPageProps) {
         <p>Only {mostRead} connections fit on these pages. Disconnect some to see the others.</p>
       )}
       {pageCount > 1 && <Pager pageNumber={pageNumber} pageCount={pageCount} />}
-      {(tokenScopes !== undefined || tokens.length > 0) && (
-        <PersonalTokens
-          settings={settings}
-          catalogue={props.scopes}
-          personId={person.id}
-          tokens={tokens}
-          scopes={tokenScopes}
-        />
+      {settings.tokens.personal !== undefined && (
+        <p>
+          <a href="?new=token">New token</a>, for a program that has no browser
+        </p>
       )}
       {connections.length > 1 && (
         <DisconnectAll
           personId={person.id}
-          what={
-            tokens.length === 0 ? `${apps.length} apps` : `${connections.length} apps and tokens`
-          }
+          what={`${connections.length} ${connections.some(({ isToken }) => isToken) ? "apps and tokens" : "apps"}`}
         />
       )}
       <p class="foot">
@@ -104,16 +93,15 @@ interface ConnectionItemProps {
 }
 
 function ConnectionItem({ connection, catalogue }: ConnectionItemProps) {
-  const { grantId, clientName, origin, redirectHost, resource, scopes, since, lastUsed } =
-    connection;
+  const { grantId, isToken, clientName, origin, redirectHost, resource, scopes } = connection;
+  const { since, lastUsed, until } = connection;
+  const verb = isToken ? "End" : "Disconnect";
   return (
     <li>
       <h2>
         <bdi>{clientName}</bdi>
       </h2>
-      <p>
-        <ClientBadge origin={origin} />
-      </p>
+      <p>{isToken ? "A token that you made" : <ClientBadge origin={origin} />}</p>
       <ul class="words">
         {scopes.map((scope) => (
           <li>{describeScope(catalogue, scope)}</li>
@@ -127,10 +115,15 @@ function ConnectionItem({ connection, catalogue }: ConnectionItemProps) {
             {isLoopback(redirectHost) ? `its own computer (${redirectHost})` : redirectHost}.{" "}
           </>
         )}
-        Uses {resource}. Connected on <Day day={since} />
+        Uses {resource}. {isToken ? "Made" : "Connected"} on <Day day={since} />
         {lastUsed !== undefined && (
           <>
             , last used on <Day day={lastUsed} />
+          </>
+        )}
+        {until !== undefined && (
+          <>
+            {lastUsed === undefined && ", not used yet"}, ends on <Day day={until} />
           </>
         )}
         .
@@ -140,9 +133,9 @@ function ConnectionItem({ connection, catalogue }: ConnectionItemProps) {
         name="grant"
         value={grantId}
         class="quiet"
-        aria-label={`Disconnect ${clientName}, connected since ${since}`}
+        aria-label={`${verb} ${clientName}, ${isToken ? "made on" : "connected since"} ${since}`}
       >
-        Disconnect
+        {verb}
       </button>
     </li>
   );

@@ -19,7 +19,7 @@ interface ClientRow {
 
 const details = `
 A client that identifies itself by the URL of its metadata document, and one that the stack's
-settings name, has no registration; \`grants\` shows it.
+settings name, has no registration; \`grants\` shows it. Those that act for no person are in \`machines\`.
 `;
 
 /** `admin clients`: the clients that have registered. */

@@ -1,5 +1,6 @@
 import type { ConfigMap } from "@pulumi/pulumi/automation/index.js";
 import * as z from "zod";
+import type { MachineClient } from "../../../infra/machine-clients.ts";
 import type { PreRegisteredClient } from "../../../worker/env.ts";
 import { UserError } from "../../errors.ts";
 import { findProject, readStackOutputs, type StackOutputs } from "../stack/outputs.ts";
@@ -17,6 +18,8 @@ export interface DeployedStack extends StackAccount {
   readonly namespaceId: string;
   /** Clients that the settings name: they are in no store. */
   readonly preRegistered: readonly PreRegisteredClient[];
+  /** Machine clients: they are in the settings alone. */
+  readonly machines: readonly MachineClient[];
 }
 
 /** What is known of a stack, whoever has read it. */
@@ -67,6 +70,7 @@ export function toDeployedStack({ name, project, values, outputs }: KnownStack):
     namespaceId,
     ...account,
     preRegistered: readClients(project, values),
+    machines: readMachines(project, values),
   };
 }
 
@@ -76,5 +80,14 @@ function readClients(project: string, values: ConfigMap): readonly PreRegistered
   if (clients !== undefined) return clients;
   throw new UserError(
     "preRegisteredClients: the stack's setting cannot be read. `npx pulumi preview` says what is wrong with it.",
+  );
+}
+
+/** @throws UserError where the setting cannot be read. */
+function readMachines(project: string, values: ConfigMap): readonly MachineClient[] {
+  const machines = readSetting(pickSettings(project, values), "machineClients");
+  if (machines !== undefined) return machines;
+  throw new UserError(
+    "machineClients: the stack's setting cannot be read. `npx pulumi preview` says what is wrong with it.",
   );
 }

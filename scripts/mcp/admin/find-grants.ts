@@ -1,5 +1,6 @@
 import type { GrantSummary } from "@cloudflare/workers-oauth-provider";
 import * as z from "zod";
+import { personalClientId } from "../../../worker/oauth/personal-tokens/client-id.ts";
 import { toDay } from "../../terminal/format.ts";
 import type { AdminServer } from "./open-server.ts";
 
@@ -71,6 +72,7 @@ async function listUserIds(kv: AdminServer["kv"]): Promise<string[]> {
 
 async function findName(oauth: AdminServer["oauth"], grant: GrantSummary): Promise<string> {
   const known = grantMetadata.safeParse(grant.metadata).data?.clientName;
+  if (grant.clientId === personalClientId) return `${known ?? grant.id} (personal token)`;
   return known ?? (await oauth.lookupClient(grant.clientId))?.clientName ?? grant.clientId;
 }
 

@@ -3,19 +3,22 @@ import { count } from "../../terminal/format.ts";
 import { changeKv } from "./change-kv.ts";
 import { findGrants, type GrantRow } from "./find-grants.ts";
 import { createIdOption, createUserOption, formatGrants } from "./grants.ts";
+import { revokeMachine } from "./machines.ts";
 import { type AdminServer, openNamed, toClientKey } from "./open-server.ts";
 
-/** Which grants to end, as a person gave it: exactly one of the three. */
+/** Which access to end, as a person gave it: exactly one of the four. */
 interface RevokeOptions {
   /** `<user id>:<grant id>`. */
   readonly grant?: string;
   readonly user?: string;
   readonly client?: string;
+  /** Name of a machine client. */
+  readonly machine?: string;
   readonly yes?: true;
 }
 
 const details = `
-Give exactly one of --grant, --user and --client. Access ends within about two minutes: Workers KV
+Give exactly one of --grant, --user, --client and --machine. Access ends within about two minutes: Workers KV
 shows a change late, and the Worker remembers a new token for that long. A client that refreshes in
 the first of them may get one more access token, for as long as those live, and no further refresh.
 `;
@@ -28,20 +31,30 @@ export function createRevokeCommand(): Command {
       "Ends grants: the client can no longer act for the person, who may connect it again.",
     )
     .addOption(createGrantOption())
-    .addOption(createUserOption("every grant of one person").conflicts(["grant", "client"]))
+    .addOption(
+      createUserOption("every grant of one person").conflicts(["grant", "client", "machine"]),
+    )
     .addOption(
       createIdOption("--client <id>", "every grant of one client, and its registration").conflicts([
         "grant",
         "user",
+        "machine",
       ]),
+    )
+    .addOption(
+      createIdOption("--machine <name>", "every token of one machine client").conflicts(["grant"]),
     )
     .option("--yes", "do it; without it, it is only said what would be done")
     .addHelpText("after", details)
     .action(async (options: RevokeOptions, command: Command) => {
-      if (!options.grant && !options.user && !options.client) {
-        command.error("error: Which grants? Give exactly one of --grant, --user and --client.");
+      if (!options.grant && !options.user && !options.client && !options.machine) {
+        command.error(
+          "error: Which grants? Give exactly one of --grant, --user, --client and --machine.",
+        );
       }
-      await revoke(await openNamed(command), options);
+      const server = await openNamed(command);
+      if (options.machine === undefined) await revoke(server, options);
+      else await revokeMachine(server, options.machine, options.yes === true);
     });
 }
 

@@ -40,9 +40,12 @@ const doors: ReadonlySet<string> = new Set(
   [secretSettings.probeSecret, secretSettings.demoPassword].map(({ binding }) => binding),
 );
 
+/** Bindings that only some stacks have. */
+const optional: readonly string[] = ["ACCESS_AUDIENCE", "MACHINE_SECRETS"];
+
 /** Names that the program always declares. */
 const declared: ReadonlySet<string> = new Set([
-  ...serverBindingNames.filter((name) => !secretBindings.has(name) && name !== "ACCESS_AUDIENCE"),
+  ...serverBindingNames.filter((name) => !secretBindings.has(name) && !optional.includes(name)),
   ...ownFeatures.tools.flatMap(({ needs }) => Object.keys(needs?.bindings ?? {})),
 ]);
 

@@ -73,17 +73,22 @@ export async function runClient<Result>(
   }
 }
 
-/** @throws UserError for a server that cannot be named so, and one that would get the token in the open. */
-async function findEndpoint(options: ClientOptions): Promise<URL> {
+/**
+ * The address that is meant.
+ * @param other path of another endpoint than the one that a URL names.
+ * @throws UserError for a server that cannot be named so, and one that would get the token in the open.
+ */
+export async function findEndpoint(options: ClientOptions, other?: string): Promise<URL> {
   const { origin, path = "/mcp" } = await findServer(options);
-  const endpoint = new URL(path, origin);
+  const endpoint = new URL(other ?? path, origin);
   if (endpoint.protocol === "https:" || isLoopback(endpoint.href)) return endpoint;
   throw new UserError(
     `--url: ${origin} is not https, so anybody on the way could read your token.`,
   );
 }
 
-async function openSignIn(
+/** The sign-in of an endpoint, as it is remembered, or forgotten with --sign-in. */
+export async function openSignIn(
   endpoint: URL,
   { signIn: isFresh }: ClientOptions,
   options: SignInOptions,
@@ -152,7 +157,7 @@ async function useOnce<Result>(
 }
 
 /** What a person reads of an error of the protocol, the sign-in or the network. */
-function explain(error: unknown, { href }: URL): unknown {
+export function explain(error: unknown, { href }: URL): unknown {
   if (error instanceof UserError) return error;
   if (error instanceof UnauthorizedError) {
     return new UserError(`${href} refused the token. Sign in again with --sign-in.`);

@@ -18,7 +18,9 @@ export async function write(
   { yes, json }: ConnectOptions,
   machine: Machine,
 ): Promise<ConnectReport> {
-  const edit = await planWrite(place, place.file.createEntry(target, machine));
+  const { file } = place;
+  const entry = file.createEntry(target, machine);
+  const edit = await planWrite(place, entry, file.createBeside?.(target));
   const facts = describeAsJson(client, target, edit.path, machine);
   if (edit.before === edit.after) {
     return {
@@ -41,7 +43,9 @@ export async function write(
  * @throws UserError where nothing was, or a file cannot be changed.
  */
 export async function undo(place: Place, client: ConnectClient): Promise<ConnectReport> {
-  const edit = await planUndo(place);
+  // It is told by the name alone, and there is no server at hand.
+  const target = { name: place.name, origin: "", url: "", transport: client.transports[0] };
+  const edit = await planUndo(place, client.token?.createBeside?.(target));
   const changed = edit.before !== edit.after;
   await edit.carryOut();
   const diff = changed ? `${formatDiff(edit)}\n\n` : "";

@@ -24,6 +24,29 @@ export interface ClientFile {
   readonly project?: readonly string[];
   /** @param machine on which the client runs. */
   createEntry(target: Target, machine: Machine): Entry;
+  /** What belongs into the file beside the entry. */
+  createBeside?(target: Target): Beside;
+}
+
+/** An element of a list beside the entries, told from the others by its id. */
+export interface Beside {
+  /** Name of the list, such as `inputs`. */
+  readonly list: string;
+  readonly element: Entry & { readonly id: string };
+}
+
+/**
+ * How a client is given a person's token in place of a sign-in. No file holds the token: an environment
+ * variable does, or the client asks for it.
+ */
+export interface TokenForm {
+  /** The entry. Undefined: the client's file would have to hold the token itself. */
+  createEntry?(target: Target, variable: string, machine: Machine): Entry;
+  /** What belongs into the same file beside the entry, where the client asks for the token. */
+  createBeside?(target: Target): Beside;
+  listOtherWays?(target: Target, variable: string): readonly OtherWay[];
+  /** How the client gets the token, one sentence each. */
+  listSteps(target: Target, variable: string): readonly string[];
 }
 
 /** Something else that connects the client: a command line or a link. */
@@ -44,6 +67,8 @@ export interface ConnectClient {
   /** Undefined: it is connected by hand, in its own pages. */
   readonly file?: ClientFile;
   listOtherWays?(target: Target): readonly OtherWay[];
+  /** How it is given a token. Undefined: it takes none, and always signs its person in. */
+  readonly token?: TokenForm;
   /** What the person does, one sentence each: after the entry is there, or instead of one. */
   listSteps(target: Target): readonly string[];
 }

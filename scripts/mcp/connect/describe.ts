@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import type { ConnectClient, Target } from "./client.ts";
+import { addBeside } from "./documents/beside.ts";
 import { loadFormat } from "./documents/document.ts";
 import type { Machine } from "./machine.ts";
 import type { ConnectReport } from "./run.ts";
@@ -38,7 +39,7 @@ export async function describeTarget(
   if (file !== undefined && path !== undefined) {
     const format = await loadFormat(file);
     const shown = format.show(file.section, target.name, file.createEntry(target, machine));
-    parts.push(`${path}:\n\n${shown}`);
+    parts.push(`${path}:\n\n${addBeside(shown, file.createBeside?.(target))}`);
   }
   for (const { what, line } of others) parts.push(`${what}:\n\n${line}`);
   parts.push(formatSteps(client, target));
@@ -58,6 +59,7 @@ export function describeAsJson(
     client: client.id,
     ...target,
     ...(file && { file: path, section: file.section, entry: file.createEntry(target, machine) }),
+    ...(file?.createBeside && { beside: file.createBeside(target) }),
     otherWays: client.listOtherWays?.(target) ?? [],
     steps: client.listSteps(target),
   };

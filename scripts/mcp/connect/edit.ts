@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { UserError } from "../../errors.ts";
-import type { ClientFile, Entry } from "./client.ts";
+import type { Beside, ClientFile, Entry } from "./client.ts";
 import {
   type ConfigFile,
   makeBackup,
@@ -10,6 +10,7 @@ import {
   removeBackup,
   writeConfigFile,
 } from "./config-file.ts";
+import { addBeside, removeBeside } from "./documents/beside.ts";
 import {
   ConfigDocument,
   type DocumentFormat,
@@ -44,11 +45,11 @@ export interface Place {
  * Plans to write an entry.
  * @throws UserError for a file that is not what its client reads.
  */
-export async function planWrite(place: Place, entry: Entry): Promise<Edit> {
+export async function planWrite(place: Place, entry: Entry, beside?: Beside): Promise<Edit> {
   const format = await loadFormat(place.file);
   const file = await readConfigFile(place.path);
   const document = open(format, place, file);
-  const after = change(() => document.withEntry(entry), file.path);
+  const after = change(() => addBeside(document.withEntry(entry), beside), file.path);
   if (after !== file.text) await refuseReadOnly(file);
   return {
     path: file.path,
@@ -77,7 +78,7 @@ export async function planWrite(place: Place, entry: Entry): Promise<Edit> {
  * goes, or becomes what it was.
  * @throws UserError where nothing was written, or a file is not what its client reads.
  */
-export async function planUndo(place: Place): Promise<Edit> {
+export async function planUndo(place: Place, beside?: Beside): Promise<Edit> {
   const format = await loadFormat(place.file);
   const file = await readConfigFile(place.path);
   const backup = await readBackup(file.path, place.name);
@@ -88,8 +89,11 @@ export async function planUndo(place: Place): Promise<Edit> {
   }
   const old = open(format, place, backup.before ?? { ...file, path: backup.path, text: "" });
   const now = open(format, place, file);
-  const isUntouched = isAfter(now, old);
-  const after = isUntouched ? old.text : change(() => now.withEntryOf(old), file.path);
+  const isUntouched = isAfter(now, old, undefined) || isAfter(now, old, beside);
+  const isAdded = beside !== undefined && addBeside(old.text, beside) !== old.text;
+  const after = isUntouched
+    ? old.text
+    : change(() => removeBeside(now.withEntryOf(old), isAdded ? beside : undefined), file.path);
   const removes = isUntouched && backup.before === undefined;
   if (after !== file.text) await refuseReadOnly(file);
   return {
@@ -120,9 +124,9 @@ function open(format: DocumentFormat, { file, name }: Place, { path, text }: Con
 }
 
 /** Whether a file is what an older one becomes with the entry alone. */
-function isAfter(now: ConfigDocument, old: ConfigDocument): boolean {
+function isAfter(now: ConfigDocument, old: ConfigDocument, beside: Beside | undefined): boolean {
   try {
-    return now.entry !== undefined && old.withEntry(now.entry) === now.text;
+    return now.entry !== undefined && addBeside(old.withEntry(now.entry), beside) === now.text;
   } catch (error) {
     if (error instanceof EditFault) return false;
     throw error;

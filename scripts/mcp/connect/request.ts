@@ -12,6 +12,8 @@ export interface ConnectOptions {
   readonly transport?: Transport;
   readonly name?: string;
   readonly project?: string;
+  /** Gives the client a token in place of a sign-in. */
+  readonly token?: true;
   readonly write?: true;
   readonly undo?: true;
   readonly yes?: true;

@@ -6,24 +6,26 @@ import { clients } from "./clients/index.ts";
 import { describeTarget, listClients } from "./describe.ts";
 import { readMachine } from "./machine.ts";
 import { type ConnectOptions, chooseName, choosePath, chooseTarget } from "./request.ts";
+import { withToken } from "./with-token.ts";
 
 /**
  * Lists the clients, shows one's entry, writes it or takes it back.
  * @throws UserError for a server that is not found, a file that cannot be changed, or a no.
  */
 export async function connect(
-  client: ConnectClient | undefined,
+  named: ConnectClient | undefined,
   options: ConnectOptions,
   command: Command,
 ): Promise<void> {
   const machine = readMachine();
-  if (client === undefined) {
+  if (named === undefined) {
     if (options.write || options.undo) command.error("error: Which client? Name one.");
     print(options, listClients(clients, machine));
     return;
   }
-  const { file } = client;
   const name = await chooseName(options, command);
+  const client = options.token ? withToken(named, name, options.write === true) : named;
+  const { file } = client;
   const path = file && choosePath(client, file, machine, options, command);
   if (path === undefined && (options.write || options.undo || options.project)) {
     command.error(

@@ -363,6 +363,10 @@ test("a step in the life of Durable Object classes is told, and cannot be taken 
   ).toEqual([]);
 });
 
+/** The setting of one machine client. */
+const toMachines = (more: object) =>
+  JSON.stringify([{ name: "ci", scopes: ["demo:use"], secrets: [1], ...more }]);
+
 test.each<[string, Parameters<typeof toFacts>[1], string | undefined]>([
   [
     "another address",
@@ -394,6 +398,27 @@ test.each<[string, Parameters<typeof toFacts>[1], string | undefined]>([
       }),
     },
     "the client acme",
+  ],
+  [
+    "a machine client less",
+    { before: values({ machineClients: toMachines({ name: "nightly" }) }) },
+    "the machine client nightly",
+  ],
+  [
+    "a secret of a machine client less",
+    {
+      before: values({ machineClients: toMachines({ secrets: [1, 2] }) }),
+      now: values({ machineClients: toMachines({ secrets: [2] }) }),
+    },
+    "whoever uses secret 1 of the machine client ci",
+  ],
+  [
+    "a secret of a machine client more",
+    {
+      before: values({ machineClients: toMachines({ secrets: [1] }) }),
+      now: values({ machineClients: toMachines({ secrets: [1, 2] }) }),
+    },
+    undefined,
   ],
 ])("%s: who is signed out", (_, settings, words) => {
   const domain = settings?.now?.customDomain?.value;

@@ -185,9 +185,28 @@ function describeSettings(before: StackValues, now: StackValues): string[] {
           `whoever ${name} does not let in any more, at their next refresh (within an access token's life)`,
       ),
     ...dropped.map((id) => `the client ${id}, which is not among preRegisteredClients any more`),
+    ...describeMachines(before, now),
   ];
 }
 
 function listClients(values: StackValues): string[] {
   return (readSetting(values, "preRegisteredClients") ?? []).map(({ clientId }) => clientId);
+}
+
+/** Machine clients that go, and secrets of those that stay. */
+function describeMachines(before: StackValues, now: StackValues): string[] {
+  const kept = new Map(listMachines(now).map((machine) => [machine.name, machine]));
+  return listMachines(before).flatMap(({ name, secrets = [] }) => {
+    const machine = kept.get(name);
+    if (machine === undefined) {
+      return [`the machine client ${name}, which is not among machineClients any more`];
+    }
+    return secrets
+      .filter((number) => !machine.secrets?.includes(number))
+      .map((number) => `whoever uses secret ${number} of the machine client ${name}`);
+  });
+}
+
+function listMachines(values: StackValues) {
+  return readSetting(values, "machineClients") ?? [];
 }

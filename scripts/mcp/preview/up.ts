@@ -199,7 +199,7 @@ function examine(
         url: new URL(url),
         signIn,
         // With what is known of the stack, which the CLI would take seconds to tell again.
-        stack: { ...account, name, origin, namespaceId, preRegistered: [] },
+        stack: { ...account, name, origin, namespaceId, preRegistered: [], machines: [] },
       },
       { signal, onBegin: ({ title }) => show.progress.show(title) },
     );

@@ -25,6 +25,9 @@ export const demoTour: Tour = {
     "connections-empty",
     "connections",
     "connections-ended",
+    "token-new",
+    "token-made",
+    "connections-token",
     "error-used",
     "error-unknown-client",
     "error-redirect",
@@ -35,13 +38,17 @@ export const demoTour: Tour = {
     "connections-end-all",
   ],
   async start() {
-    const server = await startStackServer({ outbound: serveDocument });
+    const server = await startStackServer({
+      outbound: serveDocument,
+      settings: { personalTokens: "90" },
+    });
     const { origin } = server;
     return {
       origin,
       async walk(page, look) {
         const apps = await walkToConsent(page, origin, look);
         await walkConnections(page, apps, look);
+        await walkTokens(page, origin, look);
         await walkProblems(page, apps[1], look);
         await walkManyConnections(page, origin, look);
       },
@@ -120,6 +127,20 @@ async function walkConnections(page: Page, apps: Apps, look: Look): Promise<void
     .click();
   await page.getByText("1 app is disconnected.").waitFor();
   await look("connections-ended");
+}
+
+async function walkTokens(page: Page, origin: string, look: Look): Promise<void> {
+  await page.goto(`${origin}/connections`);
+  await page.getByRole("link", { name: "New token" }).click();
+  await page.getByRole("heading", { level: 1, name: "New token" }).waitFor();
+  await look("token-new");
+  await page.getByLabel("What it is for").fill("Nightly report");
+  await page.locator("[name=scope]").first().check();
+  await press(page, "Make the token", /^Your new token/);
+  await look("token-made");
+  await page.getByRole("link", { name: "I have copied it" }).click();
+  await page.getByText("A token that you made").waitFor();
+  await look("connections-token");
 }
 
 async function walkProblems(page: Page, app: OAuthApp, look: Look): Promise<void> {

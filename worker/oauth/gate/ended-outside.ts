@@ -6,3 +6,11 @@
 export function toEndedKey(grant: { readonly userId: string; readonly grantId: string }): string {
   return `ended:${grant.userId}:${grant.grantId}`;
 }
+
+/**
+ * KV key of the note that an operator ended what a machine client had. Its value is the time, in seconds since
+ * the epoch: tokens made until then open nothing.
+ */
+export function toMachineEndedKey(name: string): string {
+  return toEndedKey({ userId: "machine", grantId: name });
+}

@@ -7,7 +7,7 @@ import {
   makeKey,
 } from "../../../tests/support/worker/machine-worker.ts";
 import type { WorkerEnv } from "../../env.ts";
-import { toEndedKey } from "../gate/ended-outside.ts";
+import { toMachineEndedKey } from "../gate/ended-outside.ts";
 
 const grant = { grant_type: "client_credentials" };
 const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -256,8 +256,7 @@ test("a token ends with its time, its client, its scopes, or where an operator e
   const less = await MachineWorker.create([machine({ scopes: ["demo:read"] })], { ci: [secret] });
   expect((await less.call(token)).status).toBe(403);
 
-  const note = toEndedKey({ userId: "machine", grantId: "ci" });
-  await worker.env.OAUTH_KV.put(note, String(seconds()));
+  await worker.env.OAUTH_KV.put(toMachineEndedKey("ci"), String(seconds()));
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 31_000 });
   expect((await worker.call(token)).status).toBe(401);
   const later = await worker.askWithSecret(secret);

@@ -6,9 +6,9 @@ import { hmac } from "../../digest.ts";
 import type { WorkerEnv, WorkerSettings } from "../../env.ts";
 import { readKeyRing } from "../../keys.ts";
 import type { ScopeCatalogue } from "../../kit/define-scopes.ts";
-import { machineMethod, type PersonProps, toMachineProps } from "../../mcp/caller.ts";
+import { type PersonProps, toMachineProps } from "../../mcp/caller.ts";
 import { pickScopes } from "../../mcp/scopes.ts";
-import { toEndedKey } from "../gate/ended-outside.ts";
+import { toMachineEndedKey } from "../gate/ended-outside.ts";
 import { findRecords, kvCopyTime } from "../gate/token-records.ts";
 import { hasCredential } from "./credential.ts";
 
@@ -67,9 +67,9 @@ export interface MachineTokenParts {
  * @returns null for one that is worth nothing.
  */
 export async function checkMachineToken(
-  token: string,
-  resource: string,
   { env, settings, scopes }: MachineTokenParts,
+  resource: string,
+  token: string,
 ): Promise<OAuthResourceTokenValidation<PersonProps> | null> {
   const said = await readProven(env, token);
   if (said === undefined || said.resource !== resource || said.expiresAt <= Date.now() / 1000) {
@@ -95,7 +95,7 @@ export async function checkMachineToken(
  * this isolate knows of any token.
  */
 async function findEnd(env: WorkerEnv, name: string): Promise<number> {
-  const key = toEndedKey({ userId: machineMethod, grantId: name });
+  const key = toMachineEndedKey(name);
   const read = async () => (await env.OAUTH_KV.get(key, { cacheTtl: kvCopyTime })) ?? "0";
   return Number(await findRecords(env).find(key, read));
 }

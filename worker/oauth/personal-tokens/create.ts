@@ -2,10 +2,11 @@ import * as z from "zod";
 import type { WorkerEnv, WorkerSettings } from "../../env.ts";
 import type { ScopeCatalogue } from "../../kit/define-scopes.ts";
 import { logEvent } from "../../log.ts";
-import { type PersonProps, personalClientId } from "../../mcp/caller.ts";
+import type { PersonProps } from "../../mcp/caller.ts";
 import { pickScopes } from "../../mcp/scopes.ts";
 import { toShownText } from "../../pages/shown-text.ts";
 import { listScopesAtMost } from "./at-most.ts";
+import { personalClientId } from "./client-id.ts";
 import { mintToken, nameToken, toRecordKey } from "./format.ts";
 import { sealPerson, type TokenRecord } from "./record.ts";
 

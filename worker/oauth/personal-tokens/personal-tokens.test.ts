@@ -40,6 +40,7 @@ test("a person makes a token, sees it once, and a program calls tools with it as
   const page = await owner.ask({ name: "Nightly report", scope: ["demo:use", "demo:write"] });
   expect(page.headers.get("cache-control")).toBe("no-store");
   expect(page.headers.get("location")).toBeNull();
+  expect(owner.asked.filter((each) => each.startsWith("put "))).toHaveLength(2);
   const [token = ""] = /rmcp_\w{36}/.exec(await page.text()) ?? [];
   expect((await owner.worker.call(token)).text).toContain("5");
 
@@ -175,6 +176,37 @@ test("organisations count as of the last sign-in, for a time; then the person si
   expect(await isTaken()).toBe(false);
 });
 
+test("a token never does more than its person may: at its making, and at each call by the groups of the last sign-in", async () => {
+  const scopesByGroup = { "*": ["demo:use"], acme: ["demo:use", "demo:write"] };
+  const identity = { method: "oidc", oidcIssuer: "https://id.example", oidcClientId: "c" } as const;
+  const settings = toStack({ identity, scopesByGroup });
+  const ada = { method: "oidc", issuer: "https://id.example", subject: "7" };
+  const member = new TokenOwner(settings, { ...ada, groups: ["acme"] });
+  const token = await member.make({ scope: ["demo:use", "demo:write"] });
+  const put = () => member.worker.call(token, "put", { name: "a", value: 1 });
+  expect((await put()).status).toBe(200);
+  // Who left the group is offered less, and gives less.
+  const left = new TokenOwner(settings, { ...ada, groups: [] });
+  const refused = await left.ask({ name: "More", scope: ["demo:write"] });
+  expect(await refused.text()).toContain("scopes: You cannot give &quot;demo:write&quot;");
+  const form = await (await left.visit(undefined, "/connections?new=token")).text();
+  expect(form).toContain("token-demo:use");
+  expect(form).not.toContain("token-demo:write");
+  // The stack gives the group less from now on.
+  const narrow = new TokenOwner(toStack({ identity, scopesByGroup: { "*": ["demo:use"] } }));
+  const isDone = async (owner: TokenOwner) =>
+    !(await owner.worker.call(token, "put", { name: "a", value: 1 })).text.includes(
+      '"isError":true',
+    );
+  expect(await isDone(member)).toBe(true);
+  expect(await isDone(narrow)).toBe(false);
+  expect((await narrow.worker.call(token)).status).toBe(200);
+  // The next sign-in of who left is written into the token.
+  vi.useFakeTimers({ now: Date.now() + 2 * day, toFake: ["Date"] });
+  await left.visit();
+  expect(await isDone(new TokenOwner(settings))).toBe(false);
+});
+
 test("a token that its person ends stays ended, with strictRevocation at once, even where Workers KV shows it", async () => {
   for (const strictRevocation of [true, false]) {
     const settings = toStack({ tokens: { ...withTokens.tokens, strictRevocation } });
@@ -304,7 +336,9 @@ test("a stack without personal tokens has no route, no metadata and no form, and
   const { personal: _none, ...tokens } = withTokens.tokens;
   const owner = new TokenOwner(toStack({ tokens }));
   expect((await owner.ask()).status).toBe(400);
-  expect(await (await owner.visit()).text()).not.toContain("New token");
+  for (const path of ["/connections", "/connections?new=token"]) {
+    expect(await (await owner.visit(undefined, path)).text()).not.toContain("New token");
+  }
   const { status, challenge } = await owner.worker.call(token);
   expect(status).toBe(401);
   expect(challenge).toContain("resource_metadata");

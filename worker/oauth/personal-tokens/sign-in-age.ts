@@ -1,4 +1,5 @@
 import type { WorkerEnv, WorkerSettings } from "../../env.ts";
+import { listGroupNames } from "../../identity/scope-limit.ts";
 import type { PersonProps } from "../../mcp/caller.ts";
 import { findGate } from "../gate/gates.ts";
 import { findRecords } from "../gate/token-records.ts";
@@ -25,8 +26,8 @@ export function needsSignIn(
 }
 
 /** Whether it depends on organisations or groups who may do what. */
-function countsGroups({ allowed }: WorkerSettings): boolean {
-  return allowed.organizations.length > 0;
+function countsGroups(settings: WorkerSettings): boolean {
+  return settings.allowed.organizations.length > 0 || listGroupNames(settings).length > 0;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { cursorForm } from "../../../../worker/pages/client-forms.ts";
 import type { ConnectClient, Target } from "../client.ts";
 import { inHome } from "../machine.ts";
+import { tellVariable, toBearerHeaders } from "../with-token.ts";
 
 /** Cursor. It finds out by itself which transport the URL has. */
 export const cursor: ConnectClient = {
@@ -15,6 +16,16 @@ export const cursor: ConnectClient = {
     createEntry: cursorForm.createEntry,
   },
   listOtherWays: (target) => [{ what: "As a link to open", line: createLink(target) }],
+  token: {
+    createEntry: (target, variable) => ({
+      ...cursorForm.createEntry(target),
+      ...toBearerHeaders(`\${env:${variable}}`),
+    }),
+    listSteps: ({ name }, variable) => [
+      tellVariable("Cursor", variable),
+      `Start Cursor again, and switch ${name} on in Settings, Tools & MCP.`,
+    ],
+  },
   listSteps: ({ name }) => [
     `In Cursor, open Settings, Tools & MCP, switch ${name} on and choose Connect: a browser opens, sign in and approve.`,
   ],

@@ -1,5 +1,6 @@
 import type { ConnectClient } from "../client.ts";
 import { inHome } from "../machine.ts";
+import { tellVariable, toBearerHeaders } from "../with-token.ts";
 
 /** Gemini CLI. `httpUrl` is Streamable HTTP; `url` would be HTTP+SSE. */
 export const gemini: ConnectClient = {
@@ -19,6 +20,16 @@ export const gemini: ConnectClient = {
       line: `gemini mcp add --scope user --transport ${transport} ${name} ${url}`,
     },
   ],
+  token: {
+    createEntry: ({ transport, url }, variable) => ({
+      ...(transport === "http" ? { httpUrl: url } : { url }),
+      ...toBearerHeaders(`\${${variable}}`),
+    }),
+    listSteps: (_target, variable) => [
+      tellVariable("Gemini CLI", variable),
+      "Start Gemini CLI again, and enter /mcp.",
+    ],
+  },
   listSteps: ({ name }) => [
     `In Gemini CLI, enter /mcp auth ${name}: a browser opens, sign in and approve.`,
   ],

@@ -3,6 +3,8 @@ import { cors, preflight } from "./browser.ts";
 import { challengeAtMcp, challengeAtSse, invalidToken } from "./challenge.ts";
 import { answers, dns, tls } from "./connection.ts";
 import { clientUserAgents, discoveryLatency, gate, redirects } from "./front.ts";
+import { machineClients } from "./machine-clients.ts";
+import { personalTokens } from "./personal-tokens.ts";
 import { hostPolicy, originPolicy, unknownWellKnown } from "./policies.ts";
 import { badRegistration, metadataDocument, registration } from "./registration.ts";
 import {
@@ -35,6 +37,7 @@ export const publicChecks: readonly Check[] = [
   challengeAtMcp,
   challengeAtSse,
   invalidToken,
+  personalTokens,
   cors,
   preflight,
   originPolicy,
@@ -42,5 +45,6 @@ export const publicChecks: readonly Check[] = [
   metadataDocument,
   registration,
   badRegistration,
+  machineClients,
   discoveryLatency,
 ];

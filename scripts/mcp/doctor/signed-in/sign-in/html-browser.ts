@@ -123,14 +123,23 @@ export class HtmlBrowser {
  */
 export function readForm(form: HTMLElement, button?: HTMLElement): FormValues {
   const pressed = button ?? form.querySelector("button[type=submit]");
-  const controls = form.querySelectorAll("input, button");
+  const controls = form.querySelectorAll("input, button, select");
   return controls
-    .filter((control) => control.tagName === "INPUT" || control === pressed)
+    .filter((control) => control.tagName !== "BUTTON" || control === pressed)
     .filter((control) => !isUnticked(control))
     .flatMap((control) => {
       const name = control.getAttribute("name");
-      return name === undefined ? [] : [[name, control.getAttribute("value") ?? ""] as const];
+      return name === undefined ? [] : [[name, readValue(control)] as const];
     });
+}
+
+/** Of a list, the first choice where none was made. */
+function readValue(control: HTMLElement): string {
+  const chosen =
+    control.tagName === "SELECT"
+      ? (control.querySelector("option[selected]") ?? control.querySelector("option"))
+      : control;
+  return chosen?.getAttribute("value") ?? "";
 }
 
 function isUnticked(control: HTMLElement): boolean {
