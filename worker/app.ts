@@ -41,6 +41,7 @@ import { createManageHandler } from "./oauth/personal-tokens/manage.ts";
 import { managePath, manageScopes } from "./oauth/personal-tokens/manage-scope.ts";
 import { handleProbe } from "./oauth/probe.ts";
 import * as problems from "./oauth/problems.ts";
+import { readOnce } from "./oauth/read-once.ts";
 import { showProblem } from "./oauth/show-problem.ts";
 import { withTransactions } from "./oauth/transactions/store.ts";
 import { serveAsset } from "./pages/assets.ts";
@@ -122,7 +123,9 @@ export function createApp(settings: WorkerSettings, features: Features): App {
   };
   const upstreamScopes = listUpstreamScopes(features.tools) ?? keepTokensForGroups(settings);
   const toBrowserContext = ({ request, env, ctx }: Call): BrowserContext => {
-    const oauth = authorizationServer.getOAuthApi(withTransactions(toLoginEnv(env)));
+    const oauth = authorizationServer.getOAuthApi(
+      readOnce(withTransactions(toLoginEnv(env)), request),
+    );
     return { request, env, ctx, settings, features, oauth, upstreamScopes };
   };
   const refusePage = (_request: Request, { status, text }: Refusal) =>

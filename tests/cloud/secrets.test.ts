@@ -5,6 +5,7 @@ import { type Canaries, findCanaries, listForms } from "../support/canaries.ts";
 import { Deployment } from "../support/deployment.ts";
 import { keepFigures } from "../support/keep-figures.ts";
 import { TestCloud } from "../support/local-cloud.ts";
+import { postMessage } from "../support/mcp-by-hand.ts";
 import { findInFiles } from "../support/stored-bytes.ts";
 import { liveWholeLife } from "../support/whole-life.ts";
 
@@ -22,7 +23,10 @@ test("no secret of a deployment's whole life stands in clear: not in its state, 
       "remote-mcp-server:personalTokens": { value: "30" },
     },
   });
+  await deployment.configureMachine("nightly", "demo:use", [1]);
   await deployment.up();
+  const machineSecret = await deployment.machineSecret("nightly");
+  const machineToken = await getMachineToken(await deployment.origin(), machineSecret);
   const { canaries, clientId } = await liveWholeLife(await deployment.origin(), demoPassword);
   deployment.changeCode("changed");
   await deployment.up();
@@ -36,7 +40,13 @@ test("no secret of a deployment's whole life stands in clear: not in its state, 
       splitKeys(String(text)).map((key, index) => [`${name} ${index}`, key]),
     );
   expect(keys.length).toBeGreaterThanOrEqual(3);
-  const deployed: Canaries = { ...Object.fromEntries(keys), demoPassword, probeSecret };
+  const deployed: Canaries = {
+    ...Object.fromEntries(keys),
+    demoPassword,
+    probeSecret,
+    machineSecret,
+    machineToken,
+  };
   // It leaves what it was writing.
   for (const pid of await findWorkerd()) process.kill(pid, "SIGKILL");
   const shown = {
@@ -66,6 +76,18 @@ test("no secret of a deployment's whole life stands in clear: not in its state, 
     places: Object.keys(shown).length + 1,
   });
 });
+
+/** A token of the machine client, which a call was made with. */
+async function getMachineToken(origin: string, secret: string): Promise<string> {
+  const asked = await fetch(`${origin}/token`, {
+    method: "POST",
+    headers: { authorization: `Basic ${Buffer.from(`nightly:${secret}`).toString("base64")}` },
+    body: new URLSearchParams({ grant_type: "client_credentials" }),
+  });
+  const { access_token: token = "" } = (await asked.json()) as { readonly access_token?: string };
+  expect((await postMessage(`${origin}/mcp`, token)).status).toBe(200);
+  return token;
+}
 
 test("no secret that is put by itself, and no token, is in the list of calls", async () => {
   await using cloud = await TestCloud.start();

@@ -4,7 +4,7 @@ import { type Document, listBlocks, listCommands, readProject } from "./document
 import { scripts } from "./unknown-scripts.ts";
 
 /** What a command may need that no test has. */
-export const needs = ["an account", "a client", "a deployed server"];
+export const needs = ["an account", "a client", "a deployed server", "an idle machine"];
 
 /** What tests do in place of a command. */
 const standIns: Readonly<Record<string, RegExp>> = {

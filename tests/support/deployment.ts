@@ -105,6 +105,27 @@ export class Deployment implements AsyncDisposable {
     }
   }
 
+  /** Gives the stack one machine client with these secrets. Pulumi takes a list by its members only. */
+  async configureMachine(name: string, scope: string, secrets: readonly number[]): Promise<void> {
+    const key = "remote-mcp-server:machineClients";
+    await this.stack.removeConfig(key);
+    const members: readonly (readonly [string, string])[] = [
+      ["name", name],
+      ["scopes[0]", scope],
+      ...secrets.map((number, index) => [`secrets[${index}]`, String(number)] as const),
+    ];
+    for (const [path, value] of members) {
+      await this.stack.setConfig(`${key}[0].${path}`, { value }, true);
+    }
+  }
+
+  /** The secret that its machine client is to use. */
+  async machineSecret(name: string): Promise<string> {
+    const { machineSecrets: output } = await this.stack.outputs();
+    if (output?.secret !== true) throw new Error("machineSecrets is no secret output.");
+    return (output.value as Readonly<Record<string, string>>)[name] ?? "";
+  }
+
   /** Changes the Worker's code: a comment with this text is added. */
   changeCode(comment: string): void {
     const file = join(this.stack.workspace.workDir, "changed.js");

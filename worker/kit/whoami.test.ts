@@ -17,3 +17,16 @@ test("it says who is signed in, how, at which client, and what was allowed", asy
   });
   expect(text).toBe("Signed in as ada@example.com (demo), with the scopes demo:use, demo:profile.");
 });
+
+test("of a machine client it says that no person is behind it", async () => {
+  const { structured, text } = await callTool(whoami, {}, { machine: "nightly" });
+  expect(structured).toEqual({
+    id: "machine:nightly",
+    identityMethod: "machine",
+    clientId: "test-client",
+    scopes: ["demo:profile"],
+  });
+  expect(text).toBe(
+    "The machine client nightly, which acts for no person, with the scopes demo:profile.",
+  );
+});

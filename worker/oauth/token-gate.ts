@@ -70,14 +70,18 @@ export class TokenGate extends DurableObject<WorkerEnv> {
     const body = await readText(request);
     const { url, method, headers } = request;
     const copy = new Request(url, { method, headers, body });
+    const grant = findGrantOfForm(new URLSearchParams(body));
+    // Asked for beside the rest: KV takes longest to say that there is none.
+    const isEnded = grant === undefined ? Promise.resolve(false) : this.#isEndedOutside(grant);
+    isEnded.catch(() => undefined);
     const effect = await this.#findEffect(body, headers);
     if (effect === "any") {
       if (this.#queue.length >= mostAtOnce) return askAgain();
-      return this.#queue.run(() => this.#answer(copy, body));
+      return this.#queue.run(() => this.#answer(copy, body, isEnded));
     }
     if (this.#beside >= mostAtOnce) return askAgain();
     this.#beside++;
-    const mayEnd = effect === "end" ? findGrantOfForm(new URLSearchParams(body)) : undefined;
+    const mayEnd = effect === "end" ? grant : undefined;
     return this.#answerBeside(copy, mayEnd).finally(() => this.#beside--);
   }
 
@@ -225,9 +229,14 @@ export class TokenGate extends DurableObject<WorkerEnv> {
     }
   }
 
-  async #answer(request: Request, body: string): Promise<Response> {
+  /** @param isEndedOutside whether an operator ended the grant in KV. */
+  async #answer(
+    request: Request,
+    body: string,
+    isEndedOutside: Promise<boolean>,
+  ): Promise<Response> {
     const grant = findGrantOfForm(new URLSearchParams(body));
-    if (grant !== undefined) await this.#takeOverEnd(grant);
+    if (grant !== undefined) await this.#takeOverEnd(grant, () => isEndedOutside);
     const refresh = await Refresh.read(body);
     if (grant !== undefined && refresh !== undefined) return this.#refresh(request, refresh, grant);
     const wasEnded = await this.#memory.isEnded();
@@ -321,10 +330,13 @@ export class TokenGate extends DurableObject<WorkerEnv> {
     );
   }
 
-  /** Ends the grant of a request where an operator ended it in KV, before anything writes it back. */
-  async #takeOverEnd(grant: GrantName): Promise<void> {
+  /**
+   * Ends the grant of a request where an operator ended it in KV, before anything writes it back.
+   * @param ask tells whether one did.
+   */
+  async #takeOverEnd(grant: GrantName, ask = () => this.#isEndedOutside(grant)): Promise<void> {
     if (await this.#memory.isEnded()) return;
-    if (await this.#isEndedOutside(grant)) await this.#revoke(grant, false);
+    if (await ask()) await this.#revoke(grant, false);
   }
 
   /** Whether an operator ended a grant in KV. */

@@ -7,7 +7,7 @@ import {
 import type * as z from "zod";
 import type { Features, ScopeCatalogue, Tool, ToolNeeds } from "../../../worker/kit/index.ts";
 import { toBindingName } from "../../../worker/kit/needs.ts";
-import { toAuthInfo } from "../../../worker/mcp/caller.ts";
+import { toAuthInfo, toMachineProps } from "../../../worker/mcp/caller.ts";
 import { createServer } from "../../../worker/mcp/server.ts";
 import { workerEnv } from "../worker/worker-env.ts";
 import { workerSettings } from "../worker-settings.ts";
@@ -22,6 +22,10 @@ export interface CallOptions {
   readonly catalogue?: ScopeCatalogue;
   /** Id of the person, whose storage the tool gets. Default: the same in every call. */
   readonly person?: string;
+  /** Id of the client that calls. Default: the same in every call. */
+  readonly clientId?: string;
+  /** Name of the machine client that calls, in place of a person. */
+  readonly machine?: string;
   /** Values of the secrets that the tool needs. */
   readonly secrets?: Readonly<Record<string, string>>;
   /** Values of the settings that the tool needs. Default: as their schemas say. */
@@ -111,6 +115,8 @@ async function serve<Input extends z.ZodObject, Output extends z.ZodObject>(
     scopes = tool === undefined ? [] : [tool.scope],
     catalogue = toCatalogue([...scopes, ...(tool === undefined ? [] : [tool.scope])]),
     person = "ada",
+    clientId = "test-client",
+    machine,
     secrets = {},
     settings = {},
     removedTools = {},
@@ -136,8 +142,11 @@ async function serve<Input extends z.ZodObject, Output extends z.ZodObject>(
   });
   const [here, there] = InMemoryTransport.createLinkedPair();
   const authInfo = toAuthInfo({
-    person: { userId: person, email: `${person}@example.com`, method: "demo" },
-    clientId: "test-client",
+    person:
+      machine === undefined
+        ? { userId: person, email: `${person}@example.com`, method: "demo" }
+        : toMachineProps(machine),
+    clientId,
     grantId: "grant",
     scopes,
     expiresAt: undefined,

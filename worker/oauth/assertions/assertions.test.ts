@@ -99,22 +99,28 @@ test("no wrong assertion holds, and each is refused for what is wrong with it", 
     "no JWT": ["junk", "malformed"],
     "a JWT of 17,000 characters": [await key.sign({ more: "a".repeat(17_000) }), "too_long"],
     "another type": [await key.sign({}, { typ: "oauth-id-jag+jwt" }), "typ"],
-    unsigned: [new UnsecuredJWT(right()).encode(), "jose_alg_not_allowed"],
-    "a shared secret": [shared, "jose_alg_not_allowed"],
-    "another key of the same name": [await other.sign(), "jws_signature_verification_failed"],
-    "a key of no such name": [await unknown.sign(), "jwks_no_matching_key"],
+    unsigned: [new UnsecuredJWT(right()).encode(), "alg"],
+    "a shared secret": [shared, "alg"],
+    "another key of the same name": [await other.sign(), "signature"],
+    "a key of no such name": [await unknown.sign(), "key_unknown"],
     "changed claims": [
       `${head}.${btoa(JSON.stringify(right())).replace(/=+$/, "")}.${signature}`,
-      "jws_signature_verification_failed",
+      "signature",
     ],
     "another issuer": [await key.sign({ iss: "https://issuer.example.test/" }), "iss"],
     "another audience": [await key.sign({ aud: `${audience}/` }), "aud"],
     "two audiences": [await key.sign({ aud: [audience, "https://other.example"] }), "aud"],
     "no audience": [await key.sign({ aud: undefined }), "aud"],
-    expired: [await key.sign({ exp: seconds() - 61 }), "jwt_expired"],
+    expired: [await key.sign({ exp: seconds() - 61 }), "expired"],
     "without an end": [await key.sign({ exp: undefined }), "exp"],
     "too long": [await key.sign({ exp: seconds() + 3700 }), "exp"],
     "not yet": [await key.sign({ nbf: seconds() + 120 }), "nbf"],
+    "made in the future": [await key.sign({ iat: seconds() + 120 }), "nbf"],
+    "an end that is a text": [await key.sign({ exp: "tomorrow" }), "exp"],
+    "a header that must be understood": [
+      await key.sign({}, { crit: ["b64"], b64: true }),
+      "malformed",
+    ],
     "without an id": [await key.sign({ jti: undefined }), "jti"],
     "an empty id": [await key.sign({ jti: "" }), "jti"],
   };
@@ -122,6 +128,19 @@ test("no wrong assertion holds, and each is refused for what is wrong with it", 
   for (const [name, [jwt, reason]] of Object.entries(wrong)) {
     expect(await reasonOf(check(jwt, { key: find })), name).toBe(reason);
   }
+});
+
+test("keys without a name are each tried, as two stand in the settings while a client changes them", async () => {
+  const [first, second] = [await makeKey("first"), await makeKey("second")];
+  const nameless = [first, second].map(({ publicKey: { kid: _name, ...rest } }) => rest);
+  const find = findKeyAmong(nameless);
+  for (const key of [first, second]) {
+    expect(await reasonOf(check(await key.sign(), { key: find }))).toBe("taken");
+    const unnamed = await key.sign({}, { kid: undefined });
+    expect(await reasonOf(check(unnamed, { key: find }))).toBe("taken");
+  }
+  const other = await makeKey("first");
+  expect(await reasonOf(check(await other.sign(), { key: find }))).toBe("signature");
 });
 
 test("the keys at an address are read once in ten minutes, and at once for a new one", async () => {
@@ -135,7 +154,7 @@ test("the keys at an address are read once in ten minutes, and at once for a new
 
   served.push(second.publicKey);
   // Whoever invents names of keys makes nobody ask.
-  expect(await reasonOf(check(await second.sign(), find()))).toBe("jwks_no_matching_key");
+  expect(await reasonOf(check(await second.sign(), find()))).toBe("key_unknown");
   expect(asked).toBe(1);
   vi.setSystemTime(Date.now() + 31_000);
   expect(await reasonOf(check(await second.sign(), find()))).toBe("taken");
@@ -143,7 +162,7 @@ test("the keys at an address are read once in ten minutes, and at once for a new
 
   served.shift();
   vi.setSystemTime(Date.now() + 601_000);
-  expect(await reasonOf(check(await first.sign(), find()))).toBe("jwks_no_matching_key");
+  expect(await reasonOf(check(await first.sign(), find()))).toBe("key_unknown");
 });
 
 test("while an address does not answer, the keys of the last hour count", async () => {

@@ -1,8 +1,8 @@
-import type { JSONWebKeySet, JWTVerifyGetKey } from "jose";
-import { createLocalJWKSet } from "jose/jwks/local";
+import type { JWK } from "jose";
 import { UpstreamError } from "../../identity/identity.ts";
 import { fetchUpstream } from "../../identity/upstream-fetch.ts";
 import { logFailure } from "../../log.ts";
+import type { KeyFinder, KeyName } from "./verify.ts";
 
 /** Bytes of a key set at most. */
 const largestKeySet = 65_536;
@@ -16,31 +16,43 @@ const longestKeep = 3_600_000;
 /** Milliseconds between two requests for the same keys: anybody can invent the name of a key. */
 const pause = 30_000;
 
+/** Keys that are tried where an assertion does not name its key. */
+const mostTried = 8;
+
 /** Key sets of this isolate, by address. Addresses come from the settings, so they are few. */
 const known = new Map<string, KeySet>();
 
 /**
- * Finds the public key of a JWT in the key set (RFC 7517) at an address of the settings, as jose asks for it.
- * Keys are kept for ten minutes; a key that is not among them is looked for at once, though no more often than
- * every 30 seconds. While the address does not answer, the keys of the last hour count.
- * @throws UpstreamError "unavailable" without any keys, or an error of jose for a key that is not there.
+ * Finds public keys in the key set (RFC 7517) at an address of the settings. Keys are kept for ten minutes; a
+ * key that is not among them is looked for at once, though no more often than every 30 seconds. While the address
+ * does not answer, the keys of the last hour count.
  */
-export function findKeyAt(address: string): JWTVerifyGetKey {
+export function findKeyAt(address: string): KeyFinder {
   const keySet = known.get(address) ?? new KeySet(address);
   known.set(address, keySet);
-  return (header, token) => keySet.find(header, token);
+  return (name) => keySet.find(name);
 }
 
-/** Finds the public key of a JWT among these, as jose asks for it. */
-export function findKeyAmong(keys: JSONWebKeySet["keys"]): JWTVerifyGetKey {
-  return createLocalJWKSet({ keys });
+/** Finds public keys among these. */
+export function findKeyAmong(keys: readonly JWK[]): KeyFinder {
+  return async (name) => pick(keys, name);
 }
 
-type FoundKey = Awaited<ReturnType<JWTVerifyGetKey>>;
+/** Keys of the right kind, under the right name where both have one. */
+function pick(keys: readonly JWK[], { alg, kid }: KeyName): JWK[] {
+  const fitting = keys.filter(
+    (key) =>
+      (kid ?? key.kid) === (key.kid ?? kid) &&
+      (key.alg ?? alg) === alg &&
+      (key.use ?? "sig") === "sig" &&
+      (alg === "RS256" ? key.kty === "RSA" : key.kty === "EC" && key.crv === "P-256"),
+  );
+  return fitting.slice(0, mostTried);
+}
 
 class KeySet {
   readonly #address: string;
-  #keys: JWTVerifyGetKey | undefined;
+  #keys: readonly JWK[] | undefined;
   /** Milliseconds since the epoch. */
   #readAt = Number.NEGATIVE_INFINITY;
   #askedAt = Number.NEGATIVE_INFINITY;
@@ -49,21 +61,14 @@ class KeySet {
     this.#address = address;
   }
 
-  async find(...asked: Parameters<JWTVerifyGetKey>): Promise<FoundKey> {
-    const keys = await this.#open(keepTime);
-    try {
-      return await keys(...asked);
-    } catch (error) {
-      if ((error as { readonly code?: unknown }).code !== "ERR_JWKS_NO_MATCHING_KEY") throw error;
-      // One that was made a moment ago.
-      const newer = await this.#open(0);
-      if (newer === keys) throw error;
-      return newer(...asked);
-    }
+  async find(name: KeyName): Promise<readonly JWK[]> {
+    const found = pick(await this.#open(keepTime), name);
+    // One that was made a moment ago.
+    return found.length > 0 ? found : pick(await this.#open(0), name);
   }
 
   /** @param age milliseconds that the keys may have. */
-  async #open(age: number): Promise<JWTVerifyGetKey> {
+  async #open(age: number): Promise<readonly JWK[]> {
     const now = Date.now();
     const isAsked = now < this.#askedAt + pause;
     if (this.#keys !== undefined && (isAsked || now < this.#readAt + age)) return this.#keys;
@@ -80,7 +85,7 @@ class KeySet {
     }
   }
 
-  async #read(): Promise<JWTVerifyGetKey> {
+  async #read(): Promise<readonly JWK[]> {
     const { host } = new URL(this.#address);
     const headers = { accept: "application/json" };
     const response = await fetchUpstream(this.#address, {
@@ -89,10 +94,9 @@ class KeySet {
       largestAnswer: largestKeySet,
     });
     if (!response.ok) throw new UpstreamError("unavailable", `${host} answered ${response.status}`);
-    try {
-      return createLocalJWKSet(await response.json());
-    } catch {
-      throw new UpstreamError("unavailable", `${host} answered with no key set`);
-    }
+    const answer: unknown = await response.json().catch(() => undefined);
+    const { keys } = (answer ?? {}) as { readonly keys?: unknown };
+    if (Array.isArray(keys)) return keys.filter((key) => typeof key === "object" && key !== null);
+    throw new UpstreamError("unavailable", `${host} answered with no key set`);
   }
 }

@@ -1,10 +1,9 @@
-import type { JWTVerifyGetKey } from "jose";
 import type { WorkerEnv, WorkerSettings } from "../../env.ts";
 import type { ScopeCatalogue } from "../../kit/define-scopes.ts";
 import { findKeyAmong, findKeyAt } from "../assertions/key-set.ts";
 import { readType } from "../assertions/read-type.ts";
 import { useOnce } from "../assertions/use-once.ts";
-import { verifyAssertion } from "../assertions/verify.ts";
+import { type KeyFinder, verifyAssertion } from "../assertions/verify.ts";
 import { oauthPaths } from "../authorization-server.ts";
 import { readBasicCredentials } from "../clients/basic-credentials.ts";
 import { readClaims } from "../clients/read-claims.ts";
@@ -100,7 +99,7 @@ function findMachine({ settings }: MachineRequest, name: string): MachineClient 
   return settings.machines?.find((machine) => machine.name === name);
 }
 
-function findKey({ keys, keysUrl }: MachineClient): JWTVerifyGetKey | undefined {
+function findKey({ keys, keysUrl }: MachineClient): KeyFinder | undefined {
   if (keys !== undefined) return findKeyAmong(keys);
   return keysUrl === undefined ? undefined : findKeyAt(keysUrl);
 }
