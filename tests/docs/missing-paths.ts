@@ -3,6 +3,7 @@ import { type Document, listInlineCode } from "./documents.ts";
 /** Paths that are in no checkout, and why. */
 export const elsewhere: Readonly<Record<string, string>> = {
   ".dev/": "made by npm start",
+  ".dev/keys.json": "made by npm start",
   ".dev/secrets.yaml": "written by whoever runs npm start",
   ".dev/connect/": "made by npm run mcp -- connect",
   ".build/worker.js.map": "made by each bundle",
@@ -18,7 +19,8 @@ const path = /^\.?[a-z][\w-]*(?:\/[\w.-]+)+\/?$|^\.?[a-z]+\/$/;
 /** Files at the root that are named alone. */
 const rootFile = /^(?:Pulumi(?:\.\w+)?\.yaml|package\.json|vitest\.config\.ts|biome\.json)$/;
 /** Looks like a path and is none: a name in npm or MCP, a media type, an organisation's team. */
-const noPath = /^(?:application|subscriptions|tools|server|remote-mcp-server)\/|^node_modules\//;
+const noPath =
+  /^(?:acme|application|owner|refs|subscriptions|tools|server|remote-mcp-server)\/|^node_modules\//;
 
 /** Inline code that reads like a path of the project. */
 export function listPaths(document: Document) {
