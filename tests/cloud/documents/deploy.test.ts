@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readProject } from "../../docs/documents.ts";
 import { storyTime } from "../../support/patience.ts";
+import { makeTempFolder } from "../../support/temp-folder.ts";
 import { Desk } from "../../support/walk/desk.ts";
 import { walk } from "../../support/walk/walk.ts";
 
@@ -10,8 +11,7 @@ import { walk } from "../../support/walk/walk.ts";
 const typeName = (stack: string) => ({ typed: [[/to continue\./, stack]] as const });
 
 /** The folder of the only export. */
-async function findExport(desk: Desk): Promise<string> {
-  const exports = join(desk.terminal.cwd, "../exports");
+async function findExport(exports: string): Promise<string> {
   const [folder = "", ...others] = await readdir(exports);
   expect(others).toEqual([]);
   return join(exports, folder);
@@ -21,6 +21,7 @@ test("docs/deploy.md runs as it is written, from a clean shell to an import of w
   timeout: 3 * storyTime,
 }, async ({ skip }) => {
   await using desk = await Desk.make(skip);
+  await using exports = await makeTempFolder();
   const { terminal } = desk;
   const output = async (name: string, stack: string) =>
     (await terminal.run(`npx pulumi stack output ${name} -s ${stack}`)).trim();
@@ -29,9 +30,12 @@ test("docs/deploy.md runs as it is written, from a clean shell to an import of w
     terminal,
     values: {
       ...desk.accountValues,
+      // Beside the checkout there are those of other tests.
+      "../exports": exports.path,
       "<id>": () => output("kvNamespaceId", "prod"),
-      "--file stack.json": async () => `--file ${join(await findExport(desk), "stack.json")}`,
-      "put kv.json": async () => `put ${join(await findExport(desk), "kv.json")}`,
+      "--file stack.json": async () =>
+        `--file ${join(await findExport(exports.path), "stack.json")}`,
+      "put kv.json": async () => `put ${join(await findExport(exports.path), "kv.json")}`,
     },
     typing: {
       "npx pulumi config set -s prod --secret githubClientSecret": { input: "secret-of-github\n" },
