@@ -329,3 +329,75 @@ test("a mistyped command or option is refused before anything is read, and every
     expect(stderr).not.toMatch(/^\s+at /m);
   }
 });
+
+test("a machine client is listed and ended, and its secret is an output that the state encrypts", async ({
+  skip,
+}) => {
+  const { deployment, origin, operator } = await deploy(skip);
+  const { stack } = deployment;
+  const configure = async (secrets: readonly number[]) => {
+    const key = "remote-mcp-server:machineClients";
+    await stack.removeConfig(key);
+    const members = { name: "nightly", "scopes[0]": "demo:use" };
+    const numbers = secrets.map((number, index) => [`secrets[${index}]`, String(number)]);
+    for (const [path, value = ""] of [...Object.entries(members), ...numbers]) {
+      await stack.setConfig(`${key}[0].${path}`, { value }, true);
+    }
+    await deployment.up();
+    const { machineSecrets: output } = await stack.outputs();
+    expect(output?.secret).toBe(true);
+    const { nightly = "" } = (output?.value ?? {}) as { readonly nightly?: string };
+    return nightly;
+  };
+  const getToken = async (secret: string) => {
+    const response = await fetch(`${origin}/token`, {
+      method: "POST",
+      headers: { authorization: `Basic ${Buffer.from(`nightly:${secret}`).toString("base64")}` },
+      body: new URLSearchParams({ grant_type: "client_credentials" }),
+    });
+    const { status } = response;
+    return { status, ...((await response.json()) as { readonly access_token?: string }) };
+  };
+  const call = async (token = "") => {
+    const message = { jsonrpc: "2.0", id: 1, method: "tools/call" };
+    const response = await fetch(`${origin}/mcp`, {
+      method: "POST",
+      headers: {
+        authorization: `Bearer ${token}`,
+        "content-type": "application/json",
+        accept: "application/json, text/event-stream",
+      },
+      body: JSON.stringify({ ...message, params: { name: "sum", arguments: { a: 2, b: 3 } } }),
+    });
+    await response.text();
+    return response.status;
+  };
+
+  const first = await configure([1]);
+  expect(JSON.stringify(await stack.exportStack())).not.toContain(first);
+  expect(await operator.admin("machines")).toMatch(
+    /1 machine client in the stack test\.\s+Client .*\nnightly +\/mcp +demo:use +secret 1 +-/,
+  );
+  const early = await getToken(first);
+  expect(early.status).toBe(200);
+  expect(await operator.adminFailing("revoke", "--machine", "other")).toMatch(
+    /no machine client "other".*machines` lists/,
+  );
+  expect(await operator.admin("revoke", "--machine", "nightly")).toMatch(/^Dry run: nothing/);
+  expect(await operator.admin("revoke", "--machine", "nightly", "--yes")).toMatch(
+    /Ended every token that the machine client nightly has now\..*take its secret, key or rule/,
+  );
+  expect(await call(early.access_token)).toBe(401);
+  expect(JSON.parse(await operator.admin("machines", "--json"))).toMatchObject([
+    { name: "nightly", ways: ["secret 1"], ended: expect.stringMatching(/^20\d\d-/) },
+  ]);
+
+  // Both count while it changes them; then the first is gone.
+  const second = await configure([1, 2]);
+  expect(second).not.toBe(first);
+  expect((await getToken(first)).status).toBe(200);
+  expect((await getToken(second)).status).toBe(200);
+  expect(await configure([2])).toBe(second);
+  expect((await getToken(first)).status).toBe(401);
+  expect(operator.seen).not.toContain(first);
+});

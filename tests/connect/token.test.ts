@@ -57,6 +57,9 @@ test("whoever signed in once makes a token from the shell, lists it and ends it"
   const sum = toToolCall("sum", { a: 2, b: 3 });
   const call = () => postMessage(`${server.origin}/mcp`, token, sum);
   expect((await call()).status).toBe(200);
+  const args = ["call", "sum", '{"a": 2, "b": 3}', "--url", server.origin, "--ci"];
+  const environment = { ...home.environment, MCP_TOKEN: token };
+  expect((await runCli(mcp, args, environment, home.project)).stdout).toBe("5\n");
 
   const listed = await run(home, server, "list");
   expect(listed).toMatchObject({ code: 0, stderr: "" });

@@ -463,6 +463,37 @@ export const breaks: Readonly<Record<string, readonly Break[]>> = {
       ),
     ),
   ],
+  "machine-clients": [
+    fail(
+      "anybody gets a token as one",
+      at("/token", () => Response.json({ access_token: "x", token_type: "bearer" })),
+    ),
+    fail("the metadata names a grant that there is not", (request, pass) => {
+      const add = rewrite((found) => ({
+        ...found,
+        grant_types_supported: ["authorization_code", "refresh_token", "client_credentials"],
+      }));
+      const refuse = at("/token", () =>
+        Response.json({ error: "unsupported_grant_type" }, { status: 400 }),
+      );
+      const { pathname } = new URL(request.url);
+      return pathname === "/token" ? refuse(request, pass) : at(metadata, add)(request, pass);
+    }),
+    fail("the metadata names no way for one to say who it is", (request, pass) =>
+      at(
+        metadata,
+        rewrite((found) => ({
+          ...found,
+          grant_types_supported: ["authorization_code", "refresh_token", "client_credentials"],
+          token_endpoint_auth_methods_supported: ["none"],
+        })),
+      )(request, pass),
+    ),
+    warn(
+      "the token endpoint fails",
+      at("/token", () => new Response("error", { status: 500 })),
+    ),
+  ],
   "bad-registration": [
     fail("a script is a redirect", acceptRedirect("javascript:")),
     warn("http to another machine is a redirect", acceptRedirect("http://doctor.invalid")),

@@ -17,6 +17,8 @@ export interface StackServer extends AsyncDisposable {
   readonly origin: string;
   /** Every line the Worker has logged so far. */
   readonly requests: readonly string[];
+  /** The keys and secrets that the program generated, by the name of their resource. */
+  readonly keys: Readonly<Record<string, string>>;
   /** Where it keeps KV and Durable Object data. */
   readonly dataDirectory: string;
   /** Where the Worker's inspector listens, until the next deployment. @throws Error unless `inspectorPort` was 0. */
@@ -92,6 +94,9 @@ export async function startStackServer(options: StackServerOptions = {}): Promis
   return {
     origin,
     requests,
+    get keys() {
+      return declared.keys;
+    },
     dataDirectory,
     findInspector: () => runtime.findInspector(),
     async deploy(next = {}) {

@@ -95,6 +95,7 @@ interface ConnectionItemProps {
 function ConnectionItem({ connection, catalogue }: ConnectionItemProps) {
   const { grantId, isToken, clientName, origin, redirectHost, resource, scopes } = connection;
   const { since, lastUsed, until } = connection;
+  const verb = isToken ? "End" : "Disconnect";
   return (
     <li>
       <h2>
@@ -132,9 +133,9 @@ function ConnectionItem({ connection, catalogue }: ConnectionItemProps) {
         name="grant"
         value={grantId}
         class="quiet"
-        aria-label={`Disconnect ${clientName}, connected since ${since}`}
+        aria-label={`${verb} ${clientName}, ${isToken ? "made on" : "connected since"} ${since}`}
       >
-        Disconnect
+        {verb}
       </button>
     </li>
   );

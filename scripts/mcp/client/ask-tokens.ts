@@ -98,6 +98,9 @@ async function readAnswer(response: Response, { origin, href }: URL): Promise<un
         : toPlainLine(data.problem),
     );
   }
+  if (response.status === 401) {
+    throw new UserError(`${href} refused the sign-in. Sign in again with --sign-in.`);
+  }
   const body: unknown = await response.json().catch(() => undefined);
   if (response.ok) return body;
   const said = problem.safeParse(body).data?.problem ?? `it answered ${response.status}`;

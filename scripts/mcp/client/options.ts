@@ -15,8 +15,8 @@ export interface ClientOptions {
 /** What the help of each of them says about the server and the sign-in. */
 export const signInHelp = `
 The server is the one of \`npm start\`, or --stack or --url. Your browser opens for the first sign-in, and again
-where more has to be allowed; after that it is remembered in a file that only you can read. MCP_TOKEN gives an
-access token instead, which is not kept. Questions and progress are shown on a terminal.
+where more has to be allowed; after that it is remembered in a file that only you can read. MCP_TOKEN gives a
+token instead, a personal one (\`token create\`) or another, which is not kept. Questions and progress are shown on a terminal.
 `;
 
 /** The last line of each help. */

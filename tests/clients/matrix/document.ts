@@ -8,6 +8,7 @@ const file = join(projectRoot, "docs/clients.md");
 const writers = {
   matrix: "npm run test:clients -- tests/clients/matrix",
   languages: "npm run test:languages",
+  machines: "npm run test:clients -- tests/clients/machines",
 } as const;
 
 type Name = keyof typeof writers;

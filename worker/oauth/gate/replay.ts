@@ -1,6 +1,6 @@
-import { decodeBase64Url, encodeBase64Url } from "hono/utils/encode";
 import * as z from "zod";
 import { digest } from "../../digest.ts";
+import { seal, unseal } from "../../seal.ts";
 import type { ClientRefusal } from "../clients/refuse-client.ts";
 
 /** Parameters that authenticate a client; the library checks them on each replay. */
@@ -66,12 +66,8 @@ export class Refresh {
       scope: this.#form.get("scope"),
       resource: this.#form.getAll("resource"),
     } satisfies z.infer<typeof keptAnswer>;
-    const iv = crypto.getRandomValues(new Uint8Array(12));
-    const key = await this.#deriveKey();
-    const text = new TextEncoder().encode(JSON.stringify(kept));
-    const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key, text);
     return {
-      sealed: `${encodeBase64Url(iv.buffer)}.${encodeBase64Url(sealed)}`,
+      sealed: await seal(await this.#deriveKey(), JSON.stringify(kept)),
       accessId: await digest(kept.answer.access_token),
     };
   }
@@ -83,11 +79,7 @@ export class Refresh {
    * @param age milliseconds since it was made.
    */
   async open(sealed: string, age: number): Promise<Replay> {
-    const [iv = "", text = ""] = sealed.split(".");
-    const key = await this.#deriveKey();
-    const algorithm = { name: "AES-GCM", iv: decodeBase64Url(iv) };
-    const bytes = await crypto.subtle.decrypt(algorithm, key, decodeBase64Url(text));
-    const kept = keptAnswer.parse(JSON.parse(new TextDecoder().decode(bytes)));
+    const kept = keptAnswer.parse(JSON.parse(await unseal(await this.#deriveKey(), sealed)));
     const { answer } = kept;
     const scope = this.#form.get("scope");
     const given = toList(answer.scope);

@@ -88,6 +88,16 @@ test("neither a token of an MCP endpoint nor a personal one manages tokens, and 
   expect((await worker.call(await allow(worker))).status).toBe(401);
 });
 
+test("no connection becomes one that manages tokens: not by a scope, nor by a resource at its refresh", async () => {
+  const worker = new OAuthWorker(withTokens);
+  const { clientId, tokens } = await worker.logIn({ scope: ["demo:use", manageScope] });
+  expect((await manage(worker, tokens.access_token)).status).toBe(401);
+  const resource = `${withTokens.origin}${managePath}`;
+  const wider = await worker.refresh(clientId, tokens.refresh_token, { resource });
+  expect(wider.status).toBe(400);
+  expect(wider.access_token).toBeUndefined();
+});
+
 test("a person whom the stack lets in no more makes no token, though their program has one", async () => {
   const access = await allow(new OAuthWorker(withTokens));
   const allowed = { emails: ["eve@example.com"], domains: [], organizations: [] };

@@ -40,6 +40,7 @@ test("a person makes a token, sees it once, and a program calls tools with it as
   const page = await owner.ask({ name: "Nightly report", scope: ["demo:use", "demo:write"] });
   expect(page.headers.get("cache-control")).toBe("no-store");
   expect(page.headers.get("location")).toBeNull();
+  expect(owner.asked.filter((each) => each.startsWith("put "))).toHaveLength(2);
   const [token = ""] = /rmcp_\w{36}/.exec(await page.text()) ?? [];
   expect((await owner.worker.call(token)).text).toContain("5");
 

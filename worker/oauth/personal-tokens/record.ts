@@ -1,8 +1,8 @@
-import { decodeBase64Url, encodeBase64Url } from "hono/utils/encode";
 import * as z from "zod";
 import { hmac } from "../../digest.ts";
 import type { WorkerEnv } from "../../env.ts";
 import { type PersonProps, personProps } from "../../mcp/caller.ts";
+import { seal, unseal } from "../../seal.ts";
 
 /** What a call with a token needs, in one read. Beside it lies the grant, which lists show and which ends it. */
 const tokenRecord = z.object({
@@ -32,10 +32,7 @@ export async function sealPerson(
   grantId: string,
   { upstream: _left, ...person }: PersonProps,
 ): Promise<string> {
-  const iv = crypto.getRandomValues(new Uint8Array(12));
-  const text = new TextEncoder().encode(JSON.stringify(person));
-  const sealed = await crypto.subtle.encrypt(toAlgorithm(iv, grantId), await openKey(env), text);
-  return `${encodeBase64Url(iv.buffer)}.${encodeBase64Url(sealed)}`;
+  return seal(await openKey(env), JSON.stringify(person), grantId);
 }
 
 /** The person of a grant's record. @throws Error for one that was sealed for another grant. */
@@ -44,14 +41,7 @@ export async function openPerson(
   grantId: string,
   sealed: string,
 ): Promise<PersonProps> {
-  const [iv = "", text = ""] = sealed.split(".");
-  const algorithm = toAlgorithm(decodeBase64Url(iv), grantId);
-  const bytes = await crypto.subtle.decrypt(algorithm, await openKey(env), decodeBase64Url(text));
-  return personProps.parse(JSON.parse(new TextDecoder().decode(bytes)));
-}
-
-function toAlgorithm(iv: BufferSource, grantId: string) {
-  return { name: "AES-GCM", iv, additionalData: new TextEncoder().encode(grantId) };
+  return personProps.parse(JSON.parse(await unseal(await openKey(env), sealed, grantId)));
 }
 
 /** Not of the token: who signs in again is sealed anew, and then nobody has the token at hand. */

@@ -3,6 +3,7 @@ import { cors, preflight } from "./browser.ts";
 import { challengeAtMcp, challengeAtSse, invalidToken } from "./challenge.ts";
 import { answers, dns, tls } from "./connection.ts";
 import { clientUserAgents, discoveryLatency, gate, redirects } from "./front.ts";
+import { machineClients } from "./machine-clients.ts";
 import { personalTokens } from "./personal-tokens.ts";
 import { hostPolicy, originPolicy, unknownWellKnown } from "./policies.ts";
 import { badRegistration, metadataDocument, registration } from "./registration.ts";
@@ -44,5 +45,6 @@ export const publicChecks: readonly Check[] = [
   metadataDocument,
   registration,
   badRegistration,
+  machineClients,
   discoveryLatency,
 ];
