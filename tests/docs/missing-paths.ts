@@ -3,7 +3,6 @@ import { type Document, listInlineCode } from "./documents.ts";
 /** Paths that are in no checkout, and why. */
 export const elsewhere: Readonly<Record<string, string>> = {
   ".dev/": "made by npm start",
-  ".dev/keys.json": "made by npm start",
   ".dev/secrets.yaml": "written by whoever runs npm start",
   ".dev/connect/": "made by npm run mcp -- connect",
   ".build/worker.js.map": "made by each bundle",
