@@ -2,13 +2,14 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { projectRoot } from "../infra/bundle.ts";
-import { documentPaths, renewDocument } from "./docs/generated.ts";
+import { chartPath, documentPaths, renewChart, renewDocument } from "./docs/generated.ts";
 import { offerPath, renewOfferPage } from "./docs/offer-page.ts";
 import { readText } from "./stack-file/project.ts";
 
 /** What makes each document from what it is now. */
 const renewals: readonly (readonly [string, (text: string | undefined) => string])[] = [
   ...documentPaths.map((path) => [path, (text = "") => renewDocument(path, text)] as const),
+  [chartPath, renewChart],
   [offerPath, (text) => renewOfferPage(projectRoot, text)],
 ];
 

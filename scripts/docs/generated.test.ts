@@ -4,7 +4,13 @@ import { expect, test } from "vitest";
 import { projectRoot } from "../../infra/bundle.ts";
 import { secretSettings, settingsSchema } from "../../infra/settings.ts";
 import { type Features, whoami } from "../../worker/kit/index.ts";
-import { type DocumentPath, documentPaths, renewDocument } from "./generated.ts";
+import {
+  chartPath,
+  type DocumentPath,
+  documentPaths,
+  renewChart,
+  renewDocument,
+} from "./generated.ts";
 import { toTable } from "./markdown-table.ts";
 import { describeOffer } from "./offer.ts";
 import { renewOfferPage } from "./offer-page.ts";
@@ -16,6 +22,10 @@ for (const path of documentPaths) {
     expect(written).toBe(renewDocument(path, written));
   });
 }
+
+test(`${chartPath} is drawn from the figures of the last run; npm run docs draws it`, async () => {
+  expect(await readFile(join(projectRoot, chartPath), "utf8")).toBe(renewChart());
+});
 
 /** A page about a server that offers one thing of a kind. */
 const features: Features = {

@@ -1,80 +1,70 @@
 /**
- * `npm run bench:against -- <revision>`: a call of the fixture's `sum` here and at another revision of
- * this repository that has the fixture, in one run and by turns, since only such figures can be compared.
+ * `npm run bench:against -- <revision>`: this checkout beside another revision of the repository, in one run, since
+ * only such figures can be compared. Takes the options of `npm run bench`; `--profile` tells where the time of a call
+ * goes in both, and keeps it for docs/performance.md.
  */
 import { execFile } from "node:child_process";
 import { symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { projectRoot } from "../../infra/bundle.ts";
-import { fixtureProgram } from "../fixture/program.ts";
-import { waitUntilReady } from "../support/checkout.ts";
-import { makeFixtureCheckout } from "../support/fixture-checkout.ts";
-import { postMessage, postModern, toToolCall } from "../support/mcp-by-hand.ts";
-import { OAuthApp } from "../support/oauth-app.ts";
-import { Person } from "../support/person.ts";
-import { Program } from "../support/program.ts";
+import { toWords } from "../../scripts/docs/performance/words.ts";
+import { UserError } from "../../scripts/errors.ts";
+import { runMain } from "../../scripts/run-main.ts";
 import { makeTempFolder } from "../support/temp-folder.ts";
-import { report } from "./figures.ts";
+import { createOwn } from "./contestants.ts";
+import { figures } from "./figures/index.ts";
+import { keepProfiles } from "./keep.ts";
+import { readOptions } from "./options.ts";
+import { profileCalls, toProfileText } from "./profile.ts";
+import { runFigures } from "./run.ts";
+import { toTerminalTable } from "./table.ts";
 
-const rounds = 300;
-const [revision] = process.argv.slice(2);
-if (revision === undefined) {
-  console.error("Name a revision: npm run bench:against -- HEAD~1");
-  process.exit(1);
-}
+/** What is compared unless something else is asked for. */
+const usual = ["calls", "connect", "login", "operations", "bundle"];
 
-await using folder = await makeTempFolder();
-const other = join(folder.path, "other");
 const git = (...args: string[]) => promisify(execFile)("git", ["-C", projectRoot, ...args]);
-await git("worktree", "add", "--detach", other, revision);
-await using _removed = {
-  [Symbol.asyncDispose]: async () => {
-    await git("worktree", "remove", "--force", other);
-  },
-};
-await symlink(join(projectRoot, "node_modules"), join(other, "node_modules"));
 
-/** A dev server of one revision, with somebody logged in. */
-async function start(root: string, home: string, ...args: readonly string[]) {
-  const environment = { PATH: process.env.PATH ?? "", HOME: home };
-  const program = new Program(
-    join(root, "scripts/dev.ts"),
-    ["--port", "0", ...args],
-    environment,
-    root,
-  );
-  const origin = await waitUntilReady(program);
-  const app = await OAuthApp.register(origin);
-  const { accessToken } = await app.logIn(new Person("ada@example.com"));
-  return { program, mcp: `${origin}/mcp`, accessToken };
-}
-
-// A copy: the data of whoever works here stays as it is.
-await using checkout = await makeFixtureCheckout();
-const here = await start(checkout.path("."), folder.path);
-await using _here = here.program;
-const there = await start(other, folder.path, "--program", fixtureProgram);
-await using _there = there.program;
-
-const call = toToolCall("sum", { a: 2, b: 3 });
-const ways = {
-  "legacy wire": ({ mcp, accessToken }: typeof here) => postMessage(mcp, accessToken, call),
-  "modern wire": ({ mcp, accessToken }: typeof here) =>
-    postModern(mcp, accessToken, "tools/call", { name: "sum", arguments: { a: 2, b: 3 } }),
-};
-for (const [way, send] of Object.entries(ways)) {
-  const times = { here: [] as number[], there: [] as number[] };
-  for (let round = 0; round < rounds; round += 1) {
-    for (const [name, server] of Object.entries({ here, there })) {
-      const begun = performance.now();
-      const text = await (await send(server)).text();
-      if (!text.includes('"sum":5')) throw new Error(text);
-      times[name as keyof typeof times].push(performance.now() - begun);
+await runMain(async () => {
+  const known = { figures: figures.map(({ name }) => name), contestants: ["ours", "other"] };
+  const { rest, only, rounds, isProfile } = readOptions(process.argv.slice(2), known);
+  const [revision] = rest;
+  if (revision === undefined) {
+    throw new UserError("Name a revision: npm run bench:against -- HEAD~1");
+  }
+  await using folder = await makeTempFolder();
+  const other = join(folder.path, "other");
+  await git("worktree", "add", "--detach", other, revision).catch((error: unknown) => {
+    throw new UserError(`git does not know the revision ${revision}: ${(error as Error).message}`);
+  });
+  await using _removed = {
+    [Symbol.asyncDispose]: async () => {
+      await git("worktree", "remove", "--force", other);
+    },
+  };
+  await symlink(join(projectRoot, "node_modules"), join(other, "node_modules"));
+  const here = createOwn("ours", "here", projectRoot);
+  const there = createOwn("other", revision, other);
+  if (isProfile) {
+    const before = await profileCalls(there);
+    const after = await profileCalls(here);
+    console.log(`${toProfileText(before)}\n${toProfileText(after)}`);
+    await keepProfiles({ before, after: { ...after, title: "this server" } });
+    return;
+  }
+  const wanted = only.length === figures.length ? usual : only;
+  const measured = await runFigures({
+    contestants: [here, there],
+    figures: figures.filter(({ name }) => wanted.includes(name)),
+    rounds,
+    onProgress: (words) => console.error(words),
+  });
+  for (const figure of Object.values(measured)) {
+    console.log(`\n${toTerminalTable(figure, { ours: "here", other: revision })}`);
+    for (const { label, values } of Object.values(figure.metrics)) {
+      const [ours, theirs] = [values.ours?.median, values.other?.median];
+      if (ours === undefined || !theirs || ours === theirs) continue;
+      console.log(`${label}: ${toWords(ours / theirs)} times`);
     }
   }
-  report(`sum, ${way}, here`, times.here, "ms");
-  report(`sum, ${way}, ${revision}`, times.there, "ms");
-  const median = (figures: number[]) => figures.toSorted((a, b) => a - b)[rounds / 2] ?? 0;
-  console.log(`ratio of the medians: ${(median(times.here) / median(times.there)).toFixed(3)}`);
-}
+});

@@ -4,7 +4,7 @@ import { type BundleOptions, bundleWorker, mainModule, projectRoot } from "../..
 import type { WorkerBinding, WorkerSpec } from "../../scripts/runtime/worker-spec.ts";
 import { declareWorker } from "./declare.ts";
 import { origin } from "./load/http.ts";
-import type { LoginWay } from "./load/jobs.ts";
+import type { LoginWay } from "./load/logins.ts";
 import type { Era } from "./load/messages.ts";
 import { nodeBuiltins } from "./node-builtins.ts";
 

@@ -1,29 +1,25 @@
+import type { Metric } from "../../scripts/docs/performance/measured.ts";
 import type { WorkerSpec } from "../../scripts/runtime/worker-spec.ts";
 import type { Contestant } from "./contestants.ts";
 import type { Target } from "./load/http.ts";
 import type { Load } from "./load/load.ts";
 
-/** What a figure is counted in. */
-export type Unit = "ms" | "MB" | "KB" | "a second" | "times" | "$" | "";
-
 /** What one measurement of a contestant gave, by the keys of the figure's metrics. */
 export type Sample = Readonly<Record<string, number>>;
 
-/** One number that a figure has of each contestant. */
-export interface Metric {
-  readonly label: string;
-  readonly unit: Unit;
-  /** Whether more is better. Default: less. */
-  readonly isMoreBetter?: boolean;
-}
-
-/** A contestant that is running, with clients that are logged in. */
+/** A contestant that is running, warm, with clients that are logged in. */
 export interface Running {
-  readonly contestant: Contestant;
-  readonly spec: WorkerSpec;
   readonly target: Target;
   /** Access tokens for `/mcp`. Empty, where nobody signs in. */
   readonly tokens: readonly string[];
+}
+
+/** A contestant whose Worker is built. */
+export interface Built {
+  readonly contestant: Contestant;
+  readonly spec: WorkerSpec;
+  /** Its server that figures share: it starts when the first of them asks for it. */
+  start(): Promise<Running>;
 }
 
 /** What a measurement works with. */
@@ -46,4 +42,4 @@ export interface Figure {
 }
 
 /** A part of a round. */
-export type Part = (running: Running, bench: Bench) => Promise<Sample>;
+export type Part = (built: Built, bench: Bench) => Promise<Sample>;

@@ -1,9 +1,4 @@
-/** What several rounds came to. */
-export interface Spread {
-  readonly median: number;
-  readonly min: number;
-  readonly max: number;
-}
+import type { Spread } from "../../scripts/docs/performance/measured.ts";
 
 /** The value below which a share of the values lies. @throws Error for no values. */
 export function quantile(values: readonly number[], share: number): number {

@@ -8,7 +8,9 @@ export interface BenchOptions {
   /** Names of contestants. */
   readonly contestants: readonly string[];
   readonly rounds: number;
-  /** Whether everything is measured that is kept for the documents. */
+  /** Whether what is measured is kept for the documents: a whole run always, any other with `--keep`. */
+  readonly isKept: boolean;
+  /** Whether everything is measured, in rounds enough to judge it. */
   readonly isWhole: boolean;
   /** Whether where the time of a call goes is told, and nothing is measured. */
   readonly isProfile: boolean;
@@ -32,11 +34,14 @@ export function readOptions(
   if (!Number.isInteger(rounds) || rounds < 1) {
     throw new UserError(`--rounds ${values.rounds} is no number of rounds. Give 1 or more.`);
   }
+  const isWhole =
+    values.only === undefined && values.contestants === undefined && rounds >= wholeRounds;
   return {
     only: pick("--only", values.only, known.figures),
     contestants: pick("--contestants", values.contestants, known.contestants),
     rounds,
-    isWhole: values.only === undefined && values.contestants === undefined && rounds >= wholeRounds,
+    isWhole,
+    isKept: isWhole || values.keep,
     isProfile: values.profile,
     rest: positionals,
   };
@@ -51,6 +56,7 @@ function parse(args: readonly string[]) {
         only: { type: "string" },
         contestants: { type: "string" },
         rounds: { type: "string" },
+        keep: { type: "boolean", default: false },
         profile: { type: "boolean", default: false },
       },
     });

@@ -3,13 +3,14 @@ import { SourceMap, type SourceMapPayload } from "node:module";
 import { dirname, join, relative, resolve } from "node:path";
 import * as z from "zod";
 import { bundleWorker, toMapPath } from "../../infra/bundle.ts";
+import type { Profiled } from "../../scripts/docs/performance/measured.ts";
+import { toWords } from "../../scripts/docs/performance/words.ts";
 import type { WorkerSpec } from "../../scripts/runtime/worker-spec.ts";
 import { InspectorSession } from "../support/inspector-session.ts";
 import { makeTempFolder } from "../support/temp-folder.ts";
 import type { Contestant } from "./contestants.ts";
 import { Load } from "./load/load.ts";
 import { startServer } from "./server.ts";
-import { toWords } from "./table.ts";
 
 /** Microseconds between two looks at what runs. */
 const interval = 100;
@@ -17,6 +18,9 @@ const interval = 100;
 /** Calls that are looked at, and those before, which are compiled meanwhile. */
 const calls = 3000;
 const warmCalls = 2000;
+
+/** Clients at once. */
+const people = 4;
 
 /** How many functions are told. */
 const most = 10;
@@ -44,12 +48,10 @@ type Profile = z.infer<typeof cpuProfile>["profile"];
 type Frame = Profile["nodes"][number]["callFrame"];
 
 /** Where time was spent: a function, or a package. */
-export interface Spent {
+interface Spent {
   readonly name: string;
-  /** Milliseconds in itself. */
-  readonly own: number;
-  /** Milliseconds in itself and what it called. */
-  readonly whole: number;
+  /** Milliseconds in itself, without what it called. */
+  readonly time: number;
 }
 
 /** V8's names for what is no work of the Worker. */
@@ -67,11 +69,14 @@ type Locate = (frame: Frame) => Place;
 /** Where a function is that workerd itself has. */
 const runtime = "the runtime";
 
-/** Prints the functions in which warm calls of a contestant spend the most time, with their share. */
-export async function printProfile(contestant: Contestant): Promise<void> {
+/**
+ * Looks where warm calls of a contestant spend their time. The console is part of it: what is logged is written out
+ * as ever, and told to whoever looks on besides.
+ */
+export async function profileCalls(contestant: Contestant): Promise<Profiled> {
   await using folder = await makeTempFolder();
   const file = join(folder.path, "profiled.js");
-  const { root, entryPoint, bundling, login: way, resources, hasSessions } = contestant;
+  const { title, root, entryPoint, bundling, login: way, resources, hasSessions } = contestant;
   const spec = await contestant.build(folder.path);
   // Not minified, so that functions have their names; where they are stands in the source map.
   const { code } = await bundleWorker({ root, entryPoint, file, minify: false, ...bundling });
@@ -82,13 +87,10 @@ export async function printProfile(contestant: Contestant): Promise<void> {
   using load = new Load();
   await using server = await startServer(readable, { hasInspector: true });
   const { target } = server;
-  const tokens =
-    way === undefined
-      ? []
-      : (await load.run("logIn", { target, way, path: resources.mcp, times: 4 })).logins.map(
-          ({ accessToken }) => accessToken,
-        );
-  const job = { target, tokens, era: "legacy", inFlight: 4, hasSessions } as const;
+  const logIns = { target, way: way ?? "redirect", path: resources.mcp, times: people };
+  const { logins } = way === undefined ? { logins: [] } : await load.run("logIn", logIns);
+  const tokens = logins.map(({ accessToken }) => accessToken);
+  const job = { target, tokens, era: "legacy", inFlight: people, hasSessions } as const;
   await load.run("call", { ...job, calls: warmCalls });
   using inspector = await InspectorSession.connect(await server.runtime.findInspector());
   await inspector.send("Profiler.enable");
@@ -96,92 +98,95 @@ export async function printProfile(contestant: Contestant): Promise<void> {
   await inspector.send("Profiler.start");
   const { times } = await load.run("call", { ...job, calls });
   const { profile } = cpuProfile.parse(await inspector.send("Profiler.stop"));
-  const map = new SourceMap(
-    JSON.parse(await readFile(toMapPath(file), "utf8")) as SourceMapPayload,
+  const payload = JSON.parse(await readFile(toMapPath(file), "utf8")) as SourceMapPayload;
+  const { total, functions, packages } = summarize(
+    profile,
+    createLocate(new SourceMap(payload), file, root),
   );
-  const made = summarize(profile, createLocate(map, file, root));
-  const total = made.total / times.length;
-  console.log(
-    `${contestant.title}: ${times.length} calls, ${toWords(total)} ms of the Worker's own work each, ` +
-      `collection of garbage included. Without storage and the network.\n`,
-  );
-  print("The dearest functions, in themselves", made.functions, "own", made.total);
-  print("The dearest, with what they call", made.functions, "whole", made.total);
-  print("By package", made.origins, "own", made.total);
+  const toDearest = (all: readonly Spent[]) =>
+    all
+      .toSorted((a, b) => b.time - a.time)
+      .slice(0, most)
+      .map(({ name, time }) => ({ name, percent: (time / total) * 100 }));
+  return {
+    title,
+    calls: times.length,
+    milliseconds: total / times.length,
+    functions: toDearest(functions),
+    packages: toDearest(packages),
+  };
 }
 
-function print(title: string, all: readonly Spent[], by: "own" | "whole", total: number): void {
-  console.log(title);
-  const dearest = all.toSorted((a, b) => b[by] - a[by]).slice(0, most);
-  for (const spent of dearest) {
-    console.log(`${((spent[by] / total) * 100).toFixed(1).padStart(6)} %  ${spent.name}`);
-  }
-  console.log();
+/** A profile for a terminal. */
+export function toProfileText(profiled: Profiled): string {
+  const { title, calls: count, milliseconds, functions, packages } = profiled;
+  const toLines = (shares: Profiled["functions"]) =>
+    shares.map(({ name, percent }) => `${percent.toFixed(1).padStart(6)} %  ${name}`);
+  return [
+    `${title}: ${toWords(milliseconds)} ms of the Worker's own work a call, ${toWords(count)} calls.`,
+    "",
+    "The dearest functions",
+    ...toLines(functions),
+    "",
+    "By package, or folder",
+    ...toLines(packages),
+    "",
+  ].join("\n");
 }
 
 /** Adds up the samples of a profile, without those in which nothing of the Worker ran. */
 export function summarize(
   { nodes, samples, timeDeltas }: Profile,
   locate: Locate,
-): { total: number; functions: Spent[]; origins: Spent[] } {
+): { total: number; functions: Spent[]; packages: Spent[] } {
   const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame] as const));
   const parents = new Map(
     nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id] as const)),
   );
-  const functions = new Tally();
-  const origins = new Tally();
+  const places = new Map<number, Place>();
+  const findPlace = (id: number): Place => {
+    const known = places.get(id) ?? nameCaller(listStack(id, frames, parents).map(locate));
+    places.set(id, known);
+    return known;
+  };
+  const functions = new Map<string, number>();
+  const packages = new Map<string, number>();
   let total = 0;
   for (const [index, sample] of samples.entries()) {
-    const frame = frames.get(sample);
-    if (frame === undefined || idle.has(frame.functionName)) continue;
+    if (idle.has(frames.get(sample)?.functionName ?? "(root)")) continue;
     // The next sample tells how long this one lasted.
     const time = (timeDeltas[index + 1] ?? 0) / 1000;
+    const { name, origin } = findPlace(sample);
     total += time;
-    const stack: Place[] = [];
-    for (let id: number | undefined = sample; id !== undefined; id = parents.get(id)) {
-      const at = frames.get(id);
-      if (at !== undefined && !idle.has(at.functionName)) stack.push(locate(at));
-    }
-    nameCaller(stack);
-    functions.add(
-      stack.map(({ name }) => name),
-      time,
-    );
-    origins.add(
-      stack.map(({ origin }) => origin),
-      time,
-    );
+    functions.set(name, (functions.get(name) ?? 0) + time);
+    packages.set(origin, (packages.get(origin) ?? 0) + time);
   }
-  return { total, functions: functions.list(), origins: origins.list() };
+  const list = (tally: ReadonlyMap<string, number>) =>
+    [...tally].map(([name, time]) => ({ name, time }));
+  return { total, functions: list(functions), packages: list(packages) };
+}
+
+/** What ran, the innermost first. */
+function listStack(
+  innermost: number,
+  frames: ReadonlyMap<number, Frame>,
+  parents: ReadonlyMap<number, number>,
+): Frame[] {
+  const stack: Frame[] = [];
+  for (let id: number | undefined = innermost; id !== undefined; id = parents.get(id)) {
+    const frame = frames.get(id);
+    if (frame !== undefined && !idle.has(frame.functionName)) stack.push(frame);
+  }
+  return stack;
 }
 
 /** What the runtime does is told with who asked for it: its own names say little, and some have none. */
-function nameCaller(stack: Place[]): void {
+function nameCaller(stack: readonly Place[]): Place {
   const [top] = stack;
-  if (top?.origin !== runtime) return;
+  if (top === undefined) throw new Error("Nothing ran.");
+  if (top.origin !== runtime) return top;
   const caller = stack.find(({ origin }) => origin !== runtime);
-  stack[0] = { ...top, name: `${top.name} for ${caller?.name ?? "nobody in JavaScript"}` };
-}
-
-class Tally {
-  readonly #own = new Map<string, number>();
-  readonly #whole = new Map<string, number>();
-
-  /** @param stack what ran, the innermost first. */
-  add(stack: readonly string[], time: number): void {
-    const [top] = stack;
-    if (top === undefined) return;
-    this.#own.set(top, (this.#own.get(top) ?? 0) + time);
-    for (const name of new Set(stack)) this.#whole.set(name, (this.#whole.get(name) ?? 0) + time);
-  }
-
-  list(): Spent[] {
-    return [...this.#whole].map(([name, whole]) => ({
-      name,
-      own: this.#own.get(name) ?? 0,
-      whole,
-    }));
-  }
+  return { ...top, name: `${top.name} for ${caller?.name ?? "nobody in JavaScript"}` };
 }
 
 /** Finds functions of a bundle in its sources, told from the root of the checkout. */

@@ -1,21 +1,11 @@
+import type { Measured, MeasuredFigure } from "../../scripts/docs/performance/measured.ts";
 import { makeTempFolder } from "../support/temp-folder.ts";
 import type { Contestant } from "./contestants.ts";
-import type { Bench, Figure, Metric, Part, Running } from "./figure.ts";
+import type { Bench, Built, Figure, Part, Running } from "./figure.ts";
+import type { Target } from "./load/http.ts";
 import { Load } from "./load/load.ts";
-import { type Spread, shuffle, toSpread } from "./numbers.ts";
+import { shuffle, toSpread } from "./numbers.ts";
 import { startServer } from "./server.ts";
-
-/** A metric with what each contestant came to, by its name. */
-export interface Measured extends Metric {
-  readonly values: Readonly<Record<string, Spread>>;
-}
-
-/** A figure as it was measured. */
-export interface MeasuredFigure {
-  readonly title: string;
-  readonly rounds: number;
-  readonly metrics: Readonly<Record<string, Measured>>;
-}
 
 /** What is run. */
 export interface Run {
@@ -39,21 +29,35 @@ export async function runFigures(run: Run): Promise<Record<string, MeasuredFigur
   using load = new Load();
   await using servers = new AsyncDisposableStack();
   const bench: Bench = { load, folder: folder.path };
-  const running: Running[] = [];
+  const all: Built[] = [];
   for (const contestant of contestants) {
-    onProgress(`starting ${contestant.title}`);
+    onProgress(`building ${contestant.title}`);
     const spec = await contestant.build(folder.path);
-    const { target } = servers.use(await startServer(spec));
-    running.push(await warm({ contestant, spec, target, tokens: [] }, load));
+    let running: Promise<Running> | undefined;
+    const start = async () => {
+      onProgress(`starting ${contestant.title}`);
+      const { target } = servers.use(await startServer(spec));
+      return warm(contestant, target, load);
+    };
+    all.push({
+      contestant,
+      spec,
+      start() {
+        running ??= start();
+        return running;
+      },
+    });
   }
   const samples = new Samples();
   for (let round = 1; round <= rounds; round += 1) {
-    const parts = shuffle(listParts(running, figures, round));
+    const parts = shuffle(listParts(all, figures, round));
     for (const [index, { figure, of, part }] of parts.entries()) {
       onProgress(
         `round ${round} of ${rounds}, ${index + 1} of ${parts.length}: ${figure.name} of ${of.contestant.title}`,
       );
-      const sample = await part(of, bench);
+      const sample = await part(of, bench).catch((error: unknown) => {
+        throw new Error(`${figure.name} of ${of.contestant.title} failed.`, { cause: error });
+      });
       for (const [metric, value] of Object.entries(sample)) {
         samples.add(figure.name, metric, of.contestant.name, value);
       }
@@ -64,22 +68,19 @@ export async function runFigures(run: Run): Promise<Record<string, MeasuredFigur
   );
 }
 
-async function warm(running: Running, load: Load): Promise<Running> {
-  const { contestant, target } = running;
+/** Signs people in, and calls: code that runs often is compiled anew. */
+async function warm(contestant: Contestant, target: Target, load: Load): Promise<Running> {
   const { login: way, resources, eras, hasSessions } = contestant;
-  const tokens =
-    way === undefined
-      ? []
-      : (await load.run("logIn", { target, way, path: resources.mcp, times: logins })).logins.map(
-          ({ accessToken }) => accessToken,
-        );
+  const job = { target, path: resources.mcp, times: logins };
+  const signedIn = way === undefined ? [] : (await load.run("logIn", { ...job, way })).logins;
+  const tokens = signedIn.map(({ accessToken }) => accessToken);
   for (const era of eras) {
     await load.run("call", { target, tokens, era, inFlight: 8, calls: warmCalls, hasSessions });
   }
-  return { ...running, tokens };
+  return { target, tokens };
 }
 
-function listParts(all: readonly Running[], figures: readonly Figure[], round: number) {
+function listParts(all: readonly Built[], figures: readonly Figure[], round: number) {
   return figures.flatMap((figure) =>
     round > (figure.mostRounds ?? round)
       ? []

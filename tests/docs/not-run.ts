@@ -5,6 +5,7 @@ export const reasons = [
   "it installs packages and runs the tests; tests/upgrade runs it with a stand-in for npm",
   "a program of another maker, which wants an account there",
   "it opens a window for a person; tests/browser goes through it",
+  "it measures, and wants an idle machine for ten minutes",
   "it wants a part of Cloudflare that the local cloud does not have",
 ] as const;
 
@@ -16,7 +17,7 @@ export interface NotRun {
   readonly reason: (typeof reasons)[number];
 }
 
-const [once, tests, upgrade, elsewhere, window, cloudflare] = reasons;
+const [once, tests, upgrade, elsewhere, window, measures, cloudflare] = reasons;
 
 /** The one list of them. Everything else in a block of `sh`, or after a `$`, is run. */
 export const notRun: readonly NotRun[] = [
@@ -28,6 +29,7 @@ export const notRun: readonly NotRun[] = [
   { document: "docs/clients.md", command: /^codex mcp (?:add|login) /, reason: elsewhere },
   { document: "docs/clients.md", command: /^gemini mcp add /, reason: elsewhere },
   { command: /^npx @modelcontextprotocol\/inspector$/, reason: window },
+  { document: "docs/performance.md", command: /^npm run (?:bench|docs)/, reason: measures },
   { document: "docs/runbook.md", command: /^npx wrangler tail /, reason: cloudflare },
 ];
 

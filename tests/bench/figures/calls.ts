@@ -1,6 +1,7 @@
+import type { Metric } from "../../../scripts/docs/performance/measured.ts";
 import type { Contestant } from "../contestants.ts";
-import type { Figure, Metric, Part } from "../figure.ts";
-import type { TimedCalls } from "../load/jobs.ts";
+import type { Figure, Part } from "../figure.ts";
+import type { TimedCalls } from "../load/calls.ts";
 import type { Era } from "../load/messages.ts";
 import { quantile } from "../numbers.ts";
 
@@ -49,7 +50,8 @@ function createPart(
   era: Era,
   { inFlight, calls: count }: (typeof levels)[number],
 ): Part {
-  return async ({ target, tokens }, { load }) => {
+  return async (built, { load }) => {
+    const { target, tokens } = await built.start();
     const job = { target, tokens, era, inFlight, calls: count, hasSessions };
     const figures = toFigures(await load.run("call", job));
     return Object.fromEntries(

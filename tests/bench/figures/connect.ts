@@ -11,8 +11,10 @@ export const connect: Figure = {
     name === "floor"
       ? []
       : [
-          async ({ target, tokens }, { load }) => ({
-            wall: quantile(await load.run("connect", { target, tokens, times: 10 }), 0.5),
-          }),
+          async (built, { load }) => {
+            const { target, tokens } = await built.start();
+            const times = await load.run("connect", { target, tokens, clients: 10 });
+            return { wall: quantile(times, 0.5) };
+          },
         ],
 };

@@ -17,7 +17,8 @@ export const login: Figure = {
     way === undefined
       ? []
       : [
-          async ({ target }, { load }) => {
+          async (built, { load }) => {
+            const { target } = await built.start();
             const job = { target, way, path: resources.mcp, times };
             const { logins, cpu } = await load.run("logIn", job);
             const median = (key: "wall" | "server" | "requests") =>

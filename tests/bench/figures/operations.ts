@@ -1,7 +1,8 @@
+import type { Metric } from "../../../scripts/docs/performance/measured.ts";
 import { listTools } from "../../support/mcp-by-hand.ts";
 import type { Contestant } from "../contestants.ts";
 import { countWorker } from "../counted-worker.ts";
-import type { Bench, Figure, Metric, Running, Sample } from "../figure.ts";
+import type { Bench, Built, Figure, Sample } from "../figure.ts";
 import type { Target } from "../load/http.ts";
 import { type ClientParts, sumCall, toRequest } from "../load/messages.ts";
 import { startServer } from "../server.ts";
@@ -35,12 +36,12 @@ export const operationCounts: Figure = {
     ),
   ),
   mostRounds: 1,
-  plan: (contestant) => [(running, bench) => count(contestant, running, bench)],
+  plan: (contestant) => [(built, bench) => count(contestant, built, bench)],
 };
 
 async function count(
   contestant: Contestant,
-  { spec }: Running,
+  { spec }: Built,
   { load, folder }: Bench,
 ): Promise<Sample> {
   const counting = await countWorker(contestant, spec, folder);

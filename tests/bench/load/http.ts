@@ -41,10 +41,16 @@ export function open(target: Target, sent: Sent): Promise<IncomingMessage> {
     port: target.port,
     method,
     path,
-    headers: { ...target.headers, ...headers, ...length },
+    // Each from somewhere else: limits by address hold back one person, not a crowd.
+    headers: { "cf-connecting-ip": makeAddress(), ...target.headers, ...headers, ...length },
   });
   outgoing.on("response", resolve);
-  outgoing.on("error", reject);
+  outgoing.on("error", (error: NodeJS.ErrnoException) => {
+    // workerd closes a connection that was idle for some seconds, and this one did not know yet.
+    if (error.code === "ECONNRESET" && outgoing.reusedSocket)
+      open(target, sent).then(resolve, reject);
+    else reject(error);
+  });
   outgoing.end(body);
   return promise;
 }
@@ -63,10 +69,7 @@ export interface Meter {
   requests: number;
 }
 
-/**
- * `fetch` that reaches a Worker at its runtime's port, from an address of its own: limits by address hold back
- * one person, not a crowd.
- */
+/** `fetch` that reaches a Worker at its runtime's port, from one address. */
 export function toFetch(target: Target, meter: Meter, address: string): typeof fetch {
   return async (input, init = {}) => {
     const url = new URL(String(input));

@@ -49,7 +49,7 @@ export function toRequest(client: ClientParts, message: object): Sent {
 
 /** The call that is measured, and what stands in its answer. */
 export const sumCall = toToolCall("sum", { a: 2, b: 3 });
-const sumAnswer = /"structuredContent":\s*\{\s*"sum":\s*5\s*\}/;
+export const sumAnswer = /"structuredContent":\s*\{\s*"sum":\s*5\s*\}/;
 
 /** Sends a request and judges the answer. @throws Error with the answer, where it is another. */
 export async function expectAnswer(target: Target, sent: Sent, expected: RegExp): Promise<void> {

@@ -51,11 +51,17 @@ export function countObject(made: ObjectClass, counted: Counted): ObjectClass {
   };
 }
 
+/** By the binding: what an isolate remembers of a namespace hangs on the object that it was given. */
+const counting = new WeakMap<object, object>();
+
 function countEnv(env: Env, { kv, objects }: Counted): Env {
   const wrap = (names: readonly string[], toCounting: (binding: object) => object) =>
     names.flatMap((name) => {
       const binding = env[name];
-      return binding === undefined ? [] : [[name, toCounting(binding)] as const];
+      if (binding === undefined) return [];
+      const wrapped = counting.get(binding) ?? toCounting(binding);
+      counting.set(binding, wrapped);
+      return [[name, wrapped] as const];
     });
   return {
     ...env,

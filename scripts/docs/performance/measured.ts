@@ -1,0 +1,111 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as z from "zod";
+import { projectRoot } from "../../../infra/bundle.ts";
+import { hasCode } from "../../errors.ts";
+
+/** What several rounds came to. */
+const spread = z.strictObject({ median: z.number(), min: z.number(), max: z.number() });
+
+/** One number that a figure has of each contestant. */
+const metric = z.strictObject({
+  label: z.string(),
+  /** Empty for what is only counted. */
+  unit: z.enum(["ms", "MB", "KB", "a second", "$", ""]),
+  /** Whether more is better. Default: less. */
+  isMoreBetter: z.boolean().optional(),
+});
+
+const measured = metric.extend({ values: z.record(z.string(), spread) });
+
+const figure = z.strictObject({
+  title: z.string(),
+  rounds: z.number(),
+  metrics: z.record(z.string(), measured),
+});
+
+const performanceFile = z.strictObject({
+  /** Day of the run. */
+  date: z.string(),
+  machine: z.strictObject({
+    cpu: z.string(),
+    cores: z.number(),
+    node: z.string(),
+    workerd: z.string(),
+  }),
+  /** What the contestants are called, by their names, in order. */
+  titles: z.record(z.string(), z.string()),
+  figures: z.record(z.string(), figure),
+});
+
+const share = z.strictObject({ name: z.string(), percent: z.number() });
+
+const profiled = z.strictObject({
+  title: z.string(),
+  calls: z.number(),
+  /** Of the Worker's own work, a call. */
+  milliseconds: z.number(),
+  functions: z.array(share),
+  packages: z.array(share),
+});
+
+const profileFile = z.strictObject({ before: profiled, after: profiled });
+
+/** What several rounds came to. */
+export type Spread = z.infer<typeof spread>;
+
+/** One number that a figure has of each contestant. */
+export type Metric = z.infer<typeof metric>;
+
+/** A metric with what each contestant came to, by its name. */
+export type Measured = z.infer<typeof measured>;
+
+/** A figure as it was measured. */
+export type MeasuredFigure = z.infer<typeof figure>;
+
+/** What `npm run bench` leaves. */
+export type Performance = z.infer<typeof performanceFile>;
+
+/** Where the time of a call goes. */
+export type Profiled = z.infer<typeof profiled>;
+
+/** What `npm run bench:against -- <revision> --profile` leaves. */
+export type Profiles = z.infer<typeof profileFile>;
+
+/** Where the figures of the last whole run are kept. */
+export const performancePath = join(projectRoot, "docs/figures/performance.json");
+
+/** Where the last two profiles are kept. */
+export const profilePath = join(projectRoot, "docs/figures/profile.json");
+
+/** The figures of the last whole run. Undefined: there was none. */
+export function readPerformance(): Performance | undefined {
+  return readKept(performancePath, performanceFile);
+}
+
+/** The last two profiles. Undefined: there are none. */
+export function readProfiles(): Profiles | undefined {
+  return readKept(profilePath, profileFile);
+}
+
+function readKept<Schema extends z.ZodType>(
+  path: string,
+  schema: Schema,
+): z.infer<Schema> | undefined {
+  try {
+    return schema.parse(JSON.parse(readFileSync(path, "utf8")));
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return undefined;
+    throw error;
+  }
+}
+
+/** The median of a contestant. Undefined: it was not measured. */
+export function findMedian(
+  figures: Performance["figures"],
+  figureName: string,
+  metricName: string,
+  contestant: string,
+): number | undefined {
+  return figures[figureName]?.metrics[metricName]?.values[contestant]?.median;
+}

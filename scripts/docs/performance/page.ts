@@ -1,0 +1,74 @@
+import { toTable } from "../markdown-table.ts";
+import { toCost } from "./cost.ts";
+import {
+  type MeasuredFigure,
+  type Performance,
+  type Profiled,
+  type Profiles,
+  readPerformance,
+  readProfiles,
+} from "./measured.ts";
+import { judge } from "./targets.ts";
+import { toRows, toWords } from "./words.ts";
+
+/** The generated part of docs/performance.md: what the last whole run and the last profiles came to. */
+export function describePerformance(): string {
+  const measured = readPerformance();
+  if (measured === undefined) return "No whole run has left its figures yet.";
+  return writePerformance(measured, readProfiles());
+}
+
+/** The same of any run. */
+export function writePerformance(measured: Performance, profiles?: Profiles): string {
+  const { date, machine, titles, figures } = measured;
+  const cost = toCost(figures, Object.keys(titles));
+  return [
+    `Measured on ${date}: ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, workerd ${machine.workerd}.`,
+    "### Held to",
+    toTable(
+      ["Ratio of the medians, or figure", "must be", "is", "reached"],
+      judge(figures).map(({ label, wanted, found, isReached }) => [
+        label,
+        wanted,
+        toWords(found),
+        isReached ? "yes" : "**no**",
+      ]),
+    ),
+    ...Object.values(figures).flatMap((figure) => describeFigure(figure, titles)),
+    ...(cost === undefined ? [] : describeFigure(cost, titles)),
+    ...(profiles === undefined ? [] : describeProfiles(profiles)),
+  ].join("\n\n");
+}
+
+function describeFigure(
+  figure: MeasuredFigure,
+  titles: Readonly<Record<string, string>>,
+): string[] {
+  const [head = [], ...rows] = toRows(figure, titles);
+  const rounds =
+    figure.rounds === 1
+      ? "Measured once."
+      : `Median of ${figure.rounds} rounds, and how far they lie apart.`;
+  return [`### ${figure.title}`, rounds, toTable(["", ...head.slice(1)], rows)];
+}
+
+function describeProfiles({ before, after }: Profiles): string[] {
+  return [
+    "### Where the time of a warm call goes",
+    "The Worker's own work as workerd's profiler sees it, without storage and the network. Each list has its ten dearest.",
+    ...[before, after].flatMap(describeProfile),
+  ];
+}
+
+function describeProfile({ title, calls, milliseconds, functions, packages }: Profiled): string[] {
+  const toList = (head: string, shares: Profiled["functions"]) =>
+    toTable(
+      ["Share", head],
+      shares.map(({ name, percent }) => [`${percent.toFixed(1)} %`, `\`${name}\``]),
+    );
+  return [
+    `**${title}**: ${toWords(milliseconds)} ms a call, ${toWords(calls)} calls.`,
+    toList("Function", functions),
+    toList("Package or folder", packages),
+  ];
+}
