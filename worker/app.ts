@@ -24,6 +24,7 @@ import { handleCallback } from "./oauth/authorize/callback.ts";
 import { refuseWith } from "./oauth/clients/refuse-client.ts";
 import { handleRegister } from "./oauth/clients/register.ts";
 import { readCredentials } from "./oauth/clients/token-credentials.ts";
+import { checkCompanyToken, isCompanyToken } from "./oauth/company/token.ts";
 import { connectionsPath, handleConnections } from "./oauth/connections.ts";
 import type { BrowserContext } from "./oauth/context.ts";
 import { withoutEmptyParameters } from "./oauth/empty-parameters.ts";
@@ -86,7 +87,9 @@ export function createApp(settings: WorkerSettings, features: Features): App {
               ? checkPersonalToken({ env, settings, scopes }, resource, token)
               : isMachineToken(token)
                 ? checkMachineToken({ env, settings, scopes }, resource, token)
-                : authorizationServer.validateToken<PersonProps>(resource, token, tokenEnv),
+                : isCompanyToken(token)
+                  ? checkCompanyToken({ env, settings }, resource, token)
+                  : authorizationServer.validateToken<PersonProps>(resource, token, tokenEnv),
           );
       },
       handler,
@@ -172,7 +175,7 @@ export function createApp(settings: WorkerSettings, features: Features): App {
           readCredentials(
             (request, body) =>
               answerFurtherGrant(
-                { request, env: call.env, settings, scopes: features.scopes },
+                { ...call, request, settings, scopes, server: authorizationServer },
                 body,
               ) ??
               answerTokenRequest(request, body, call.env, (formed) =>

@@ -312,6 +312,29 @@ export const breaks: Readonly<Record<string, readonly Break[]>> = {
     warn("there is no address", at("/mcp", changeChallenge(/resource_metadata="[^"]*", /, ""))),
     warn("there is no scope", at("/mcp", changeChallenge(/, scope="[^"]*"/, ""))),
   ],
+  "company-assertions": [
+    fail(
+      "the profile is announced without its grant",
+      at(
+        metadata,
+        rewrite(({ grant_types_supported: _, ...document }) => document),
+      ),
+    ),
+    fail(
+      "an assertion that nobody has signed gives a token",
+      at("/token", (response, { method }) =>
+        method === "POST" ? Response.json({ access_token: "any" }) : response,
+      ),
+    ),
+    fail(
+      "the grant is not known behind it",
+      at("/token", (response, { method }) =>
+        method === "POST"
+          ? Response.json({ error: "unsupported_grant_type" }, { status: 400 })
+          : response,
+      ),
+    ),
+  ],
   "challenge-sse": [
     fail(
       "the header is taken away",

@@ -8,6 +8,7 @@ import { listPeople } from "../state/people.ts";
 import { createAuthorizationServer } from "./authorization-server.ts";
 import { toDay } from "./clients/client-facts.ts";
 import { type ClientRefusal, refuseClient } from "./clients/refuse-client.ts";
+import { type CompanyGrant, readGrantStart, renewRecord, toGrantKey } from "./company/grant.ts";
 import { askAgain } from "./gate/ask-again.ts";
 import { toEndedKey } from "./gate/ended-outside.ts";
 import { GateMemory } from "./gate/gate-memory.ts";
@@ -154,6 +155,33 @@ export class TokenGate extends DurableObject<WorkerEnv> {
       // KV takes nothing that ends sooner.
       if (expiresAt - Date.now() / 1000 < shortestTokenLifetime) return;
       await OAUTH_KV.put(key, record, { expiration: expiresAt });
+    });
+  }
+
+  /**
+   * Keeps the one grant that a person has for a client by their company's word, where its client gets a token.
+   * @returns when the grant began, in seconds since the epoch; undefined where the client may have no token,
+   * since what the person or an operator ended stays so.
+   */
+  admit(grant: CompanyGrant): Promise<number | undefined> {
+    return this.#queue.run(async () => {
+      if ((await this.#memory.isEnded()) || (await this.#isEndedOutside(grant))) return undefined;
+      const { OAUTH_KV } = this.#openEnv();
+      const key = toGrantKey(grant);
+      const kept = await OAUTH_KV.get(key);
+      const record = renewRecord(grant, kept);
+      if (record === undefined) return readGrantStart(kept ?? "");
+      const { clientId, expiresAt: expiration } = grant;
+      await OAUTH_KV.put(key, record, { expiration, metadata: { clientId } });
+      return readGrantStart(record);
+    });
+  }
+
+  /** Takes back that such a grant was ended: its client may get a token again, and no older one counts. */
+  readmit(grant: GrantName): Promise<void> {
+    return this.#queue.run(async () => {
+      await this.#memory.forget(toGrantKey(grant));
+      await this.#memory.revive();
     });
   }
 

@@ -22,6 +22,8 @@ export interface CallOptions {
   readonly catalogue?: ScopeCatalogue;
   /** Id of the person, whose storage the tool gets. Default: the same in every call. */
   readonly person?: string;
+  /** Id of the client that calls. Default: the same in every call. */
+  readonly clientId?: string;
   /** Values of the secrets that the tool needs. */
   readonly secrets?: Readonly<Record<string, string>>;
   /** Values of the settings that the tool needs. Default: as their schemas say. */
@@ -111,6 +113,7 @@ async function serve<Input extends z.ZodObject, Output extends z.ZodObject>(
     scopes = tool === undefined ? [] : [tool.scope],
     catalogue = toCatalogue([...scopes, ...(tool === undefined ? [] : [tool.scope])]),
     person = "ada",
+    clientId = "test-client",
     secrets = {},
     settings = {},
     removedTools = {},
@@ -137,7 +140,7 @@ async function serve<Input extends z.ZodObject, Output extends z.ZodObject>(
   const [here, there] = InMemoryTransport.createLinkedPair();
   const authInfo = toAuthInfo({
     person: { userId: person, email: `${person}@example.com`, method: "demo" },
-    clientId: "test-client",
+    clientId,
     grantId: "grant",
     scopes,
     expiresAt: undefined,
