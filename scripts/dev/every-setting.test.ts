@@ -3,9 +3,7 @@ import type { Bundle } from "../../infra/bundle.ts";
 import { type SettingName, secretSettings, settingsSchema } from "../../infra/settings.ts";
 import { bundleOnce } from "../../tests/support/bundle-once.ts";
 import { StackModel } from "../../tests/support/stack-model.ts";
-import { ownFeatures } from "../../worker/features.ts";
 import { toBindingName } from "../../worker/kit/needs.ts";
-import { listBaseScopes } from "../../worker/mcp/scopes.ts";
 import type { DeclaredResource } from "./declared-resource.ts";
 
 type Values = Readonly<Record<string, string>>;
@@ -50,7 +48,7 @@ const changes: Readonly<Record<SettingName, Change | "refuses only">> = {
   allowedEmails: [{ ...github, allowedEmails: '["ada@example.com"]' }, github],
   allowedDomains: [{ ...github, allowedDomains: '["example.com"]' }, github],
   allowedOrganizations: [{ ...github, allowedOrganizations: '["acme/platform"]' }, github],
-  scopesByGroup: [{ scopesByGroup: JSON.stringify({ "*": listBaseScopes(ownFeatures.scopes) }) }],
+  scopesByGroup: [{ scopesByGroup: '{"*": ["demo:use"]}' }],
   accessTokenLifetime: [{ accessTokenLifetime: "600" }],
   refreshTokenIdleLifetime: [{ refreshTokenIdleLifetime: "86400" }],
   refreshTokenLifetime: [{ refreshTokenLifetime: "31536000" }],
