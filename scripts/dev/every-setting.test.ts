@@ -5,7 +5,6 @@ import { features } from "../../tests/fixture/features.ts";
 import { bundleOnce } from "../../tests/support/bundle-once.ts";
 import { StackModel } from "../../tests/support/stack-model.ts";
 import { toBindingName } from "../../worker/kit/needs.ts";
-import { listBaseScopes } from "../../worker/mcp/scopes.ts";
 import type { DeclaredResource } from "./declared-resource.ts";
 
 type Values = Readonly<Record<string, string>>;
