@@ -49,7 +49,7 @@ const changes: Readonly<Record<SettingName, Change | "refuses only">> = {
   allowedEmails: [{ ...github, allowedEmails: '["ada@example.com"]' }, github],
   allowedDomains: [{ ...github, allowedDomains: '["example.com"]' }, github],
   allowedOrganizations: [{ ...github, allowedOrganizations: '["acme/platform"]' }, github],
-  scopesByGroup: [{ scopesByGroup: JSON.stringify({ "*": listBaseScopes(features.scopes) }) }],
+  scopesByGroup: [{ scopesByGroup: JSON.stringify({ "*": ["demo:use"] }) }],
   enterpriseIssuers: [
     {
       enterpriseIssuers: JSON.stringify([
@@ -57,7 +57,7 @@ const changes: Readonly<Record<SettingName, Change | "refuses only">> = {
           issuer: "https://acme.okta.com",
           jwksUrl: "https://acme.okta.com/keys",
           clientIds: ["chat"],
-          scopes: listBaseScopes(features.scopes),
+          scopes: ["demo:use"],
         },
       ]),
     },
