@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { durableObjectBindings } from "../worker/durable-objects.ts";
 import type { WorkerEnv, WorkerSettings } from "../worker/env.ts";
 import { type IdentitySettings, identitySettings } from "../worker/identity/index.ts";
+import { toEnterpriseSettings } from "./enterprise-issuers.ts";
 import { digestSecrets, type Keys } from "./keys.ts";
 import { toMachineSettings } from "./machine-clients.ts";
 import { findDeclaration } from "./method-settings.ts";
@@ -188,6 +189,7 @@ export function toWorkerSettings(
     legacyGrantResource,
     scopesByGroup,
   } = settings;
+  const enterprise = toEnterpriseSettings(settings.enterpriseIssuers);
   return {
     origin,
     environment: settings.environment,
@@ -205,6 +207,7 @@ export function toWorkerSettings(
       organizations: settings.allowedOrganizations,
     },
     ...(scopesByGroup !== undefined && { scopesByGroup }),
+    ...(enterprise && { enterprise }),
     allowedOrigins: settings.allowedOrigins,
     tokens: {
       access: settings.accessTokenLifetime,

@@ -11,7 +11,9 @@ export function checkGroups(settings: Settings, catalogue: ScopeCatalogue | unde
 
 /** A group that nobody can be in would be a mistake that nobody sees. */
 function checkNames(settings: Settings): string[] {
-  const { identityMethod, scopesByGroup = {} } = settings;
+  const { identityMethod, enterpriseIssuers, scopesByGroup = {} } = settings;
+  // A company's groups may stand beside those of the sign-in.
+  if (enterpriseIssuers.some(({ groupsClaim }) => groupsClaim !== undefined)) return [];
   const [first] = listGroupNames(settings);
   if (first !== undefined && findDeclaration(identityMethod).isOpen) {
     return [
@@ -46,7 +48,12 @@ function checkScopes({ scopesByGroup = {} }: Settings, catalogue: ScopeCatalogue
   });
 }
 
-/** The same with each scope that another one includes: who may have one may have what is in it. */
+/** Scopes with those that they include. */
+export function expandScopeList(scopes: readonly string[], catalogue: ScopeCatalogue): string[] {
+  return [...new Set(scopes.flatMap((scope) => [scope, ...(catalogue[scope]?.includes ?? [])]))];
+}
+
+/** The same of each group: who may have a scope may have what is in it. */
 export function expandGroups(
   scopesByGroup: NonNullable<Settings["scopesByGroup"]>,
   catalogue: ScopeCatalogue,
@@ -54,7 +61,7 @@ export function expandGroups(
   return Object.fromEntries(
     Object.entries(scopesByGroup).map(([group, scopes]) => [
       group,
-      [...new Set(scopes.flatMap((scope) => [scope, ...(catalogue[scope]?.includes ?? [])]))],
+      expandScopeList(scopes, catalogue),
     ]),
   );
 }

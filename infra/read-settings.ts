@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { SecretDeclaration } from "../worker/identity/declaration.ts";
-import { checkGroups, expandGroups } from "./group-rules.ts";
+import { checkIssuers } from "./enterprise-issuers.ts";
+import { checkGroups, expandGroups, expandScopeList } from "./group-rules.ts";
 import { checkMachines } from "./machine-clients.ts";
 import { tellHowToSet } from "./secret-source.ts";
 import { toServerName, toServerTitle } from "./server-name.ts";
@@ -72,6 +73,7 @@ export function readSettings(config: Config, needs: Needs): StackSettings {
     problems.push(...checkUpstreamToken(result.data, needs));
     problems.push(...checkMachineClients(result.data, needs));
     problems.push(...checkGroups(result.data, needs.scopes));
+    problems.push(...checkIssuers(result.data, needs.scopes));
   }
   if (result.success && problems.length === 0) {
     const services = [...serviceSettings].map(([name, binding]) => [binding, given[name]]);
@@ -88,10 +90,18 @@ export function readSettings(config: Config, needs: Needs): StackSettings {
   );
 }
 
+/** The settings, with each scope that another one includes: who may have one may have what is in it. */
 function expandScopes(settings: Settings, { scopes }: Needs): Settings {
-  const { scopesByGroup } = settings;
-  if (scopesByGroup === undefined || scopes === undefined) return settings;
-  return { ...settings, scopesByGroup: expandGroups(scopesByGroup, scopes) };
+  if (scopes === undefined) return settings;
+  const { scopesByGroup, enterpriseIssuers } = settings;
+  return {
+    ...settings,
+    ...(scopesByGroup && { scopesByGroup: expandGroups(scopesByGroup, scopes) }),
+    enterpriseIssuers: enterpriseIssuers.map((issuer) => ({
+      ...issuer,
+      scopes: expandScopeList(issuer.scopes, scopes),
+    })),
+  };
 }
 
 /** The project's own keys without their prefix. An empty value counts as none. */

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { preRegisteredClient, shortestTokenLifetime } from "../worker/env.ts";
 import { hostname, httpsUrl, type SecretDeclaration } from "../worker/identity/declaration.ts";
 import { methodNames } from "../worker/identity/index.ts";
+import { enterpriseIssuer } from "./enterprise-issuers.ts";
 import { machineClient } from "./machine-clients.ts";
 import { methodSecrets, methodSettings } from "./method-settings.ts";
 
@@ -147,6 +148,12 @@ export const settingsSchema = z.strictObject({
         "Scopes that people may have at most, by group: of the OpenID provider's claim (oidcGroupsClaim), of Access, or an organisation or team at GitHub. * is everybody; who is in several groups may have the scopes of all. Default: everybody may have every scope.",
       example: '{"*": ["orders:read"], "acme/platform": ["orders:write"]}',
     }),
+  enterpriseIssuers: z.array(enterpriseIssuer).default([]).meta({
+    description:
+      "Companies that decide for their people (docs/identity.md): issuer, jwksUrl, clientIds, scopes at most, domains whose addresses it vouches for, groupsClaim, allowNoScope, allowPublicClients.",
+    example:
+      '[{"issuer": "https://acme.okta.com", "jwksUrl": "https://acme.okta.com/oauth2/v1/keys", "clientIds": ["chat"], "scopes": ["orders:read"], "domains": ["acme.example"]}]',
+  }),
   accessTokenLifetime: lifetime.max(86_400).default(3600).meta({
     description: "Lifetime of an access token in seconds.",
     example: "3600",
@@ -196,7 +203,8 @@ export const settingsSchema = z.strictObject({
     example: "true",
   }),
   preRegisteredClients: z.array(preRegisteredClient).default([]).meta({
-    description: "Clients that are known from the start: clientId, name, redirectUris.",
+    description:
+      "Clients that are known from the start: clientId, name, redirectUris, and secretSha256 of one that has a secret.",
     example:
       '[{"clientId": "acme", "name": "Acme", "redirectUris": ["https://acme.example/callback"]}]',
   }),

@@ -1,4 +1,4 @@
-/** `npm start`: serves a stack on localhost, straight from its Pulumi program. */
+/** Serves a stack on localhost, straight from its Pulumi program. scripts/start.ts loads it. */
 import { join } from "node:path";
 import { parseArgs, styleText } from "node:util";
 import { projectRoot } from "../infra/bundle.ts";

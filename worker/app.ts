@@ -24,6 +24,7 @@ import { handleCallback } from "./oauth/authorize/callback.ts";
 import { refuseWith } from "./oauth/clients/refuse-client.ts";
 import { handleRegister } from "./oauth/clients/register.ts";
 import { readCredentials } from "./oauth/clients/token-credentials.ts";
+import { checkCompanyToken, isCompanyToken } from "./oauth/company/token.ts";
 import { connectionsPath, handleConnections } from "./oauth/connections.ts";
 import type { BrowserContext } from "./oauth/context.ts";
 import { withoutEmptyParameters } from "./oauth/empty-parameters.ts";
@@ -40,6 +41,7 @@ import { createManageHandler } from "./oauth/personal-tokens/manage.ts";
 import { managePath, manageScopes } from "./oauth/personal-tokens/manage-scope.ts";
 import { handleProbe } from "./oauth/probe.ts";
 import * as problems from "./oauth/problems.ts";
+import { readOnce } from "./oauth/read-once.ts";
 import { showProblem } from "./oauth/show-problem.ts";
 import { withTransactions } from "./oauth/transactions/store.ts";
 import { serveAsset } from "./pages/assets.ts";
@@ -85,7 +87,9 @@ export function createApp(settings: WorkerSettings, features: Features): App {
               ? checkPersonalToken({ env, settings, scopes }, resource, token)
               : isMachineToken(token)
                 ? checkMachineToken({ env, settings, scopes }, resource, token)
-                : authorizationServer.validateToken<PersonProps>(resource, token, tokenEnv),
+                : isCompanyToken(token)
+                  ? checkCompanyToken({ env, settings }, resource, token)
+                  : authorizationServer.validateToken<PersonProps>(resource, token, tokenEnv),
           );
       },
       handler,
@@ -119,7 +123,9 @@ export function createApp(settings: WorkerSettings, features: Features): App {
   };
   const upstreamScopes = listUpstreamScopes(features.tools) ?? keepTokensForGroups(settings);
   const toBrowserContext = ({ request, env, ctx }: Call): BrowserContext => {
-    const oauth = authorizationServer.getOAuthApi(withTransactions(toLoginEnv(env)));
+    const oauth = authorizationServer.getOAuthApi(
+      readOnce(withTransactions(toLoginEnv(env)), request),
+    );
     return { request, env, ctx, settings, features, oauth, upstreamScopes };
   };
   const refusePage = (_request: Request, { status, text }: Refusal) =>
@@ -169,7 +175,7 @@ export function createApp(settings: WorkerSettings, features: Features): App {
           readCredentials(
             (request, body) =>
               answerFurtherGrant(
-                { request, env: call.env, settings, scopes: features.scopes },
+                { ...call, request, settings, scopes, server: authorizationServer },
                 body,
               ) ??
               answerTokenRequest(request, body, call.env, (formed) =>

@@ -16,7 +16,8 @@ const guards = new WeakSet<object>();
  * what this Worker's code says, and no text from outside ends the line, steers a terminal or is long.
  */
 export function writeEvent(method: "error" | "log", event: object): void {
-  const line = toPrintableJson(event, undefined, shorten);
+  // Asking for each member what becomes of it costs more than writing the line.
+  const line = toPrintableJson(event, undefined, isShort(event) ? undefined : shorten);
   isOwn = true;
   try {
     console[method](line);
@@ -41,6 +42,12 @@ export function takeOverConsole(note: (method: string, message: string) => void)
     guards.add(guard);
     console[method] = guard;
   }
+}
+
+function isShort(event: object): boolean {
+  return Object.values(event).every((value) =>
+    typeof value === "string" ? value.length <= longestField : typeof value !== "object",
+  );
 }
 
 function shorten(_name: string, value: unknown): unknown {

@@ -6,6 +6,7 @@
 import type { DurableObjectNamespace, KVNamespace, RateLimit } from "@cloudflare/workers-types";
 import * as z from "zod";
 import { identitySettings, type MethodSecretBindings, methods } from "./identity/index.ts";
+import { enterpriseIssuers } from "./oauth/company/settings.ts";
 import { machineClients } from "./oauth/machines/settings.ts";
 
 /** Shortest lifetime of a token in seconds: Workers KV keeps no key for less. */
@@ -13,11 +14,16 @@ export const shortestTokenLifetime = 60;
 
 const seconds = z.int().min(shortestTokenLifetime);
 
-/** A public client (RFC 6749 section 2.1) that is known without registering. */
+/** A client that is known without registering: a public one (RFC 6749 section 2.1), unless it has a secret. */
 export const preRegisteredClient = z.strictObject({
   clientId: z.string().min(1),
   name: z.string().min(1),
   redirectUris: z.array(z.url()).min(1),
+  /** SHA-256, in hex, of the secret of one that has a secret: it is too long to be guessed. */
+  secretSha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, "must be a SHA-256 digest: 64 characters of 0-9 and a-f")
+    .optional(),
 });
 
 /** One such client. */
@@ -88,6 +94,8 @@ export const workerSettings = z.strictObject({
     /** Clients that are known from the start. */
     preRegistered: z.array(preRegisteredClient),
   }),
+  /** Companies that decide for their people. Default: none. */
+  enterprise: enterpriseIssuers.optional(),
   /** Clients that act for no person. Default: none. */
   machines: machineClients.optional(),
   people: z.strictObject({

@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
 import type { Bundle } from "../../infra/bundle.ts";
 import { type SettingName, secretSettings, settingsSchema } from "../../infra/settings.ts";
+import { features } from "../../tests/fixture/features.ts";
 import { bundleOnce } from "../../tests/support/bundle-once.ts";
 import { StackModel } from "../../tests/support/stack-model.ts";
 import { toBindingName } from "../../worker/kit/needs.ts";
+import { listBaseScopes } from "../../worker/mcp/scopes.ts";
 import type { DeclaredResource } from "./declared-resource.ts";
 
 type Values = Readonly<Record<string, string>>;
@@ -48,7 +50,19 @@ const changes: Readonly<Record<SettingName, Change | "refuses only">> = {
   allowedEmails: [{ ...github, allowedEmails: '["ada@example.com"]' }, github],
   allowedDomains: [{ ...github, allowedDomains: '["example.com"]' }, github],
   allowedOrganizations: [{ ...github, allowedOrganizations: '["acme/platform"]' }, github],
-  scopesByGroup: [{ scopesByGroup: '{"*": ["demo:use"]}' }],
+  scopesByGroup: [{ scopesByGroup: JSON.stringify({ "*": listBaseScopes(features.scopes) }) }],
+  enterpriseIssuers: [
+    {
+      enterpriseIssuers: JSON.stringify([
+        {
+          issuer: "https://acme.okta.com",
+          jwksUrl: "https://acme.okta.com/keys",
+          clientIds: ["chat"],
+          scopes: listBaseScopes(features.scopes),
+        },
+      ]),
+    },
+  ],
   accessTokenLifetime: [{ accessTokenLifetime: "600" }],
   refreshTokenIdleLifetime: [{ refreshTokenIdleLifetime: "86400" }],
   refreshTokenLifetime: [{ refreshTokenLifetime: "31536000" }],

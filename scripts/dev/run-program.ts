@@ -1,12 +1,7 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { enableCompileCache } from "node:module";
-import { join } from "node:path";
-import { projectRoot } from "../../infra/bundle.ts";
+import type { ChildProcess } from "node:child_process";
 import { UserError } from "../errors.ts";
 import type { ProgramAnswer, ProgramRequest, ProgramResult } from "./declared-resource.ts";
-
-/** Account of a program that deploys nowhere: the form is right, the account does not exist. */
-const placeholderAccountId = "0".repeat(32);
+import { rest, startProgram } from "./start-program.ts";
 
 /** Milliseconds that a process waits for the next change: somebody who edits settings does so again soon. */
 const spareLife = 5 * 60_000;
@@ -20,7 +15,7 @@ export class BrokenBuild extends UserError {}
  *   cannot be built.
  */
 export async function runProgram(request: ProgramRequest): Promise<ProgramResult> {
-  return ask(startChild(), request);
+  return ask(startProgram(), request);
 }
 
 /**
@@ -37,11 +32,11 @@ export class ProgramRunner implements Disposable {
    * @throws as `runProgram`
    */
   async run(request: ProgramRequest, isRepeated: boolean): Promise<ProgramResult> {
-    const child = this.#take() ?? startChild();
+    const child = this.#take() ?? startProgram();
     try {
       return await ask(child, request);
     } finally {
-      if (isRepeated) this.#prepare();
+      if (isRepeated) this.prepare();
     }
   }
 
@@ -56,27 +51,14 @@ export class ProgramRunner implements Disposable {
     return spare?.connected ? spare : undefined;
   }
 
-  #prepare(): void {
+  /** Starts the process of the next run. */
+  prepare(): void {
     this.#take()?.kill();
-    this.#spare = startChild();
+    this.#spare = startProgram();
     this.#late = setTimeout(() => this.#take()?.kill(), spareLife);
     this.#late.unref();
-    this.#spare.unref();
-    this.#spare.channel?.unref();
+    rest(this.#spare);
   }
-}
-
-function startChild(): ChildProcess {
-  return fork(join(import.meta.dirname, "program-child.ts"), {
-    cwd: projectRoot,
-    env: {
-      ...process.env,
-      CLOUDFLARE_ACCOUNT_ID: placeholderAccountId,
-      // The SDKs are large: compiled once, they load in two thirds of the time.
-      NODE_COMPILE_CACHE: enableCompileCache().directory,
-    },
-    stdio: ["ignore", "ignore", "inherit", "ipc"],
-  });
 }
 
 async function ask(child: ChildProcess, request: ProgramRequest): Promise<ProgramResult> {

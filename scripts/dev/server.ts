@@ -104,9 +104,14 @@ export class DevServer implements AsyncDisposable {
     );
     const server = new DevServer(options, keyFile, gate, listener);
     try {
+      server.#program.prepare();
       await makePrivateFolder(directory);
+      const bundle = server.#bundleAhead();
       prepareRuntime();
-      const spec = await server.#declare(options.fresh === true ? dataDirectory : undefined);
+      const spec = await server.#declare(
+        options.fresh === true ? dataDirectory : undefined,
+        bundle,
+      );
       await server.#boot(spec, dataDirectory);
       await fetch(server.origin);
       return server;
@@ -183,7 +188,10 @@ export class DevServer implements AsyncDisposable {
    * @param forgotten folder of data that is removed, with the keys of before, once the program has taken the
    * stack: nothing is lost for a stack that is missing or refused.
    */
-  async #declare(forgotten?: string, bundle?: KnownBundle): Promise<WorkerSpec> {
+  async #declare(
+    forgotten?: string,
+    known?: KnownBundle | Promise<KnownBundle | undefined>,
+  ): Promise<WorkerSpec> {
     const { projectFolder = projectRoot } = this.#options;
     const config = await readStackConfig(projectFolder, this.#options.stack);
     const { project, stack } = config;
@@ -194,6 +202,7 @@ export class DevServer implements AsyncDisposable {
     const values = { ...config.values, ...Object.fromEntries(standIns) };
     const secretKeys = [...config.secretKeys, ...standIns.map(([key]) => key)];
     const keys = forgotten === undefined ? await this.#keyFile.read() : {};
+    const bundle = await known;
     const request = {
       project,
       stack,
@@ -219,6 +228,24 @@ export class DevServer implements AsyncDisposable {
       this.#options.inspectorPort === undefined ? declared : await this.#bundle(declared);
     this.#spec ??= spec;
     return spec;
+  }
+
+  /**
+   * Bundles the Worker while the program's process loads. Undefined where the program has to name the Worker, and for
+   * one that does not build: the program then says why.
+   */
+  async #bundleAhead(): Promise<KnownBundle | undefined> {
+    const { program, inspectorPort } = this.#options;
+    if (program !== undefined || inspectorPort !== undefined) return undefined;
+    try {
+      const { file, sha256, exports } = await bundleWorker();
+      return { file, sha256, exports };
+    } catch {
+      return undefined;
+    } finally {
+      // Its process would keep as much memory as the Worker's.
+      await stop();
+    }
   }
 
   get #bundleFile(): string {

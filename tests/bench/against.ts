@@ -49,7 +49,10 @@ await runMain(async () => {
     const before = await profileCalls(there);
     const after = await profileCalls(here);
     console.log(`${toProfileText(before)}\n${toProfileText(after)}`);
-    await keepProfiles({ before, after: { ...after, title: "this server" } });
+    await keepProfiles({
+      before: { ...before, title: `Before, at ${revision}` },
+      after: { ...after, title: "Now" },
+    });
     return;
   }
   const wanted = only.length === figures.length ? usual : only;

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { findFreePort } from "../../scripts/runtime/free-port.ts";
-import { inspectorEnvironment, inspectorProgram } from "../support/inspector.ts";
+import { inspectorEnvironment, requireInspector } from "../support/inspector.ts";
 import { Person } from "../support/person.ts";
 import { Program } from "../support/program.ts";
 import { makeTempFolder } from "../support/temp-folder.ts";
@@ -15,14 +15,16 @@ const endpoints = [
 for (const { path, transport } of endpoints) {
   test(`the Inspector's CLI logs in at ${path} over ${transport} and keeps its token`, async ({
     server,
+    skip,
   }) => {
+    const program = requireInspector(skip);
     await using home = await makeTempFolder();
     // Its default port is the same for every run on a machine.
     const callback = `http://127.0.0.1:${await findFreePort()}/oauth/callback`;
     const url = `${server.origin}${path}`;
     const inspect = (...args: string[]) =>
       new Program(
-        inspectorProgram,
+        program,
         ["--cli", url, "--transport", transport, "--callback-url", callback, ...args],
         // Otherwise it refuses to log in without a terminal. It finds no browser to open.
         { ...inspectorEnvironment(home.path), MCP_AUTO_OPEN_ENABLED: "true" },

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect } from "vitest";
 import { logIn } from "../support/connect.ts";
-import { inspectorEnvironment, inspectorSessionProgram } from "../support/inspector.ts";
+import { inspectorEnvironment, requireInspectorSession } from "../support/inspector.ts";
 import { Person } from "../support/person.ts";
 import { Program } from "../support/program.ts";
 import { makeTempFolder } from "../support/temp-folder.ts";
@@ -10,7 +10,9 @@ import { test } from "../support/test.ts";
 for (const era of ["legacy", "modern"]) {
   test(`a session of the Inspector's CLI is asked, answers and goes on (${era})`, async ({
     server,
+    skip,
   }) => {
+    const path = requireInspectorSession(skip);
     await using home = await makeTempFolder();
     const token = await logIn(server.origin, new Person("ada@example.com"), "modern");
     const environment = {
@@ -21,7 +23,7 @@ for (const era of ["legacy", "modern"]) {
       MCP_ALLOW_DEFAULT_CONNECTION: "1",
     };
     const run = async (...args: string[]) => {
-      await using program = new Program(inspectorSessionProgram, args, environment);
+      await using program = new Program(path, args, environment);
       const { code, stdout, stderr } = await program.end();
       expect(code, `${args.join(" ")}: ${stdout}${stderr}`).toBe(0);
       return stdout;

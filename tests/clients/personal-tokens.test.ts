@@ -6,7 +6,7 @@ import { Client as LegacyClient } from "@modelcontextprotocol/sdk/client/index.j
 import { StreamableHTTPClientTransport as LegacyTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { test as base, expect } from "vitest";
 import { connectLegacy, connectModern } from "../support/connect.ts";
-import { inspectorEnvironment, inspectorProgram } from "../support/inspector.ts";
+import { inspectorEnvironment, requireInspector } from "../support/inspector.ts";
 import { SseStream } from "../support/mcp-by-hand.ts";
 import { startMcpRemote } from "../support/mcp-remote.ts";
 import { OAuthClient } from "../support/oauth-client.ts";
@@ -123,11 +123,13 @@ test("mcp-remote calls with a token as --header from a variable, and on a refuse
 test("the Inspector's command line calls with a token as --header, and on a refused one ends with an error", async ({
   server,
   token,
+  skip,
 }) => {
+  const program = requireInspector(skip);
   await using home = await makeTempFolder();
   const inspect = (shown: string) =>
     new Program(
-      inspectorProgram,
+      program,
       [
         ...["--cli", `${server.origin}/mcp`, "--transport", "http", "--method", "tools/list"],
         ...["--header", `Authorization: Bearer ${shown}`],

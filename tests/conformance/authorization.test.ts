@@ -6,12 +6,14 @@ import { Person } from "../support/person.ts";
 import { Program } from "../support/program.ts";
 import { makeTempFolder } from "../support/temp-folder.ts";
 import { test } from "../support/test.ts";
-import { readResults, suiteEnvironment, suiteProgram } from "./suite.ts";
+import { readResults, requireSuite, suiteEnvironment } from "./suite.ts";
 import { compareFailures, toTable } from "./verdict.ts";
 
 test("the authorization server passes the suite: metadata, metadata documents, code grant", async ({
   server,
+  skip,
 }) => {
+  const program = requireSuite(skip);
   await using folder = await makeTempFolder();
   const results = join(folder.path, "results");
   const port = await findFreePort();
@@ -28,7 +30,7 @@ test("the authorization server passes the suite: metadata, metadata documents, c
     ["--output-dir", results],
   ];
   await using suite = new Program(
-    suiteProgram,
+    program,
     ["authorization", ...args.flat()],
     suiteEnvironment(folder.path),
     folder.path,

@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import { test } from "../support/test.ts";
 import { openWithToken } from "./open-with-token.ts";
 import { runServerSuite } from "./run-server-suite.ts";
-import { readExpectedFailures } from "./suite.ts";
+import { readExpectedFailures, requireSuite } from "./suite.ts";
 import { compareFailures, listUnproven, toTable } from "./verdict.ts";
 
 const list = join(import.meta.dirname, "expected-failures", "product.yml");
@@ -15,13 +15,19 @@ const scenarios = [
 ] as const;
 
 for (const { name, says } of scenarios) {
-  test(`${says}, as the suite's ${name} has it`, async ({ server }) => {
+  test(`${says}, as the suite's ${name} has it`, async ({ server, skip }) => {
+    const program = requireSuite(skip);
     const expected = (await readExpectedFailures(list)).filter((entry) =>
       entry.startsWith(`${name}:`),
     );
     await using proxy = await openWithToken(server.origin);
     const selection = ["--scenario", name];
-    const { code, output, results } = await runServerSuite(`${proxy.origin}/mcp`, selection, list);
+    const { code, output, results } = await runServerSuite(
+      program,
+      `${proxy.origin}/mcp`,
+      selection,
+      list,
+    );
     console.log(toTable(`The product, ${name}`, results, [name]));
 
     expect(results.map((result) => result.name)).toEqual([name]);

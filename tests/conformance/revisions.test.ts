@@ -3,7 +3,7 @@ import { test as base, expect } from "vitest";
 import { startFixtureServer } from "./fixture-server.ts";
 import { openWithToken } from "./open-with-token.ts";
 import { runServerSuite } from "./run-server-suite.ts";
-import { readExpectedFailures, readRequirements } from "./suite.ts";
+import { readExpectedFailures, readRequirements, requireSuite } from "./suite.ts";
 import { compareFailures, listSkipped, listUnproven, toTable } from "./verdict.ts";
 
 const test = base.extend(
@@ -43,7 +43,9 @@ const revisions = [
 for (const { revision, count, skipped } of revisions) {
   test(`all ${count} scenarios that MCP ${revision} requires of a server pass`, async ({
     server,
+    skip,
   }) => {
+    const program = requireSuite(skip);
     const required = await readRequirements(revision);
     expect(required).toHaveLength(count);
     const list = findList(revision);
@@ -53,7 +55,12 @@ for (const { revision, count, skipped } of revisions) {
 
     await using proxy = await openWithToken(server.origin);
     const selection = ["--requirements", revision];
-    const { code, output, results } = await runServerSuite(`${proxy.origin}/mcp`, selection, list);
+    const { code, output, results } = await runServerSuite(
+      program,
+      `${proxy.origin}/mcp`,
+      selection,
+      list,
+    );
     console.log(toTable(`MCP ${revision}`, results, required));
 
     expect(compareFailures(results, expected)).toEqual({ unexpected: [], stale: [] });
@@ -67,13 +74,20 @@ for (const { revision, count, skipped } of revisions) {
 
 test("a client of MCP 2025-11-25 that cannot be asked gets all that needs no session", async ({
   server,
+  skip,
 }) => {
+  const program = requireSuite(skip);
   const revision = "2025-11-25";
   const required = await readRequirements(revision);
   const list = findList(`${revision}-stateless`);
   await using proxy = await openWithToken(server.origin, forgetCapabilities);
   const selection = ["--requirements", revision];
-  const { code, output, results } = await runServerSuite(`${proxy.origin}/mcp`, selection, list);
+  const { code, output, results } = await runServerSuite(
+    program,
+    `${proxy.origin}/mcp`,
+    selection,
+    list,
+  );
   console.log(toTable(`MCP ${revision}, stateless`, results, required));
 
   expect(compareFailures(results, await readExpectedFailures(list))).toEqual({

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { runCli } from "../support/run-cli.ts";
 import { makeTempFolder } from "../support/temp-folder.ts";
-import { readResults, type ScenarioResult, suiteEnvironment, suiteProgram } from "./suite.ts";
+import { readResults, type ScenarioResult, suiteEnvironment } from "./suite.ts";
 
 /** A run of the suite against a server. */
 export interface SuiteRun {
@@ -13,10 +13,12 @@ export interface SuiteRun {
 
 /**
  * Runs the suite against a server that asks for no token.
+ * @param program the suite's, from `requireSuite`.
  * @param selection which scenarios: options of the suite's `server` command.
  * @param expectedFailures absolute path of the list of what may fail.
  */
 export async function runServerSuite(
+  program: string,
   url: string,
   selection: readonly string[],
   expectedFailures?: string,
@@ -26,7 +28,7 @@ export async function runServerSuite(
   const args = ["server", "--url", url, ...selection, "--output-dir", directory];
   if (expectedFailures !== undefined) args.push("--expected-failures", expectedFailures);
   const { code, stdout, stderr } = await runCli(
-    suiteProgram,
+    program,
     args,
     suiteEnvironment(folder.path),
     folder.path,

@@ -1,14 +1,18 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { TestContext } from "vitest";
 import { parse } from "yaml";
 import * as z from "zod";
+import { apartFolder, requireApart } from "../support/apart.ts";
 import { environmentWithoutBrowser } from "../support/no-browser.ts";
 
-const folder = join(import.meta.dirname, "../../node_modules/@modelcontextprotocol/conformance");
+const name = "@modelcontextprotocol/conformance";
 
-/** The suite's program. */
-export const suiteProgram = join(folder, "dist/index.js");
+/** The suite's program. Skips the test where it is missing. */
+export function requireSuite(skip: TestContext["skip"]): string {
+  return requireApart(skip, `${name}/dist/index.js`);
+}
 
 /**
  * Its environment: it writes into one folder, opens no browser, reaches only this machine, and waits as long
@@ -45,10 +49,11 @@ const resultFolder = /^(?:server|authorization-server)-(.+)-\d{4}(?:-\d\d){2}T[\
 export async function readResults(directory: string): Promise<ScenarioResult[]> {
   const results: ScenarioResult[] = [];
   for (const entry of await readdir(directory)) {
-    const [, name] = resultFolder.exec(entry) ?? [];
-    if (name === undefined) throw new Error(`The suite wrote a folder of another form: ${entry}`);
+    const [, scenario] = resultFolder.exec(entry) ?? [];
+    if (scenario === undefined)
+      throw new Error(`The suite wrote a folder of another form: ${entry}`);
     const text = await readFile(join(directory, entry, "checks.json"), "utf8");
-    results.push({ name, checks: checks.parse(JSON.parse(text)) });
+    results.push({ name: scenario, checks: checks.parse(JSON.parse(text)) });
   }
   return results;
 }
@@ -57,7 +62,10 @@ const requirements = z.object({ server: z.array(z.string()) });
 
 /** The scenarios that a revision of the protocol requires of a server: the suite's frozen list. */
 export async function readRequirements(revision: string): Promise<readonly string[]> {
-  const text = await readFile(join(folder, "requirements", `${revision}.yaml`), "utf8");
+  const text = await readFile(
+    join(apartFolder, "node_modules", name, "requirements", `${revision}.yaml`),
+    "utf8",
+  );
   return requirements.parse(parse(text)).server;
 }
 

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { inspectorEnvironment, inspectorProgram } from "../support/inspector.ts";
+import { inspectorEnvironment, requireInspector } from "../support/inspector.ts";
 import { startMcpRemote } from "../support/mcp-remote.ts";
 import { Person } from "../support/person.ts";
 import { Program } from "../support/program.ts";
@@ -26,7 +26,11 @@ test("the entry in Claude Desktop's file starts mcp-remote, which signs in and b
   expect(sum).toMatchObject({ structuredContent: { sum: 42 } });
 });
 
-test("the Inspector finds the server that was written into its catalog", async ({ server }) => {
+test("the Inspector finds the server that was written into its catalog", async ({
+  server,
+  skip,
+}) => {
+  const program = requireInspector(skip);
   const catalog = (path: string) => inspectorEnvironment(path);
   await using home = await Home.make();
   const environment = catalog(home.path);
@@ -37,7 +41,7 @@ test("the Inspector finds the server that was written into its catalog", async (
     const written = await known.connect("inspector", "--write", ...options);
     expect(written).toMatchObject({ code: 0, stderr: "" });
     const args = ["--cli", "--method", "servers/show", "--server", name, "--format", "json"];
-    await using cli = new Program(inspectorProgram, args, environment);
+    await using cli = new Program(program, args, environment);
     const { code, stdout, stderr } = await cli.end();
     expect(code, stderr).toBe(0);
     expect(stdout).toContain(`${server.origin}/${transport === "http" ? "mcp" : "sse"}`);

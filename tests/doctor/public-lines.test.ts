@@ -10,13 +10,25 @@ const test = base.extend(
   { scope: "file" },
   // biome-ignore lint/correctness/noEmptyPattern: vitest reads the pattern to know what is needed.
   async ({}, { onCleanup }): Promise<AlteredServer> => {
-    const server = await startAlteredServer({
-      settings: { registrationsPerMinute: "1000", personalTokens: "30" },
-    });
+    const server = await startAlteredServer({ settings });
     onCleanup(() => server[Symbol.asyncDispose]());
     return server;
   },
 );
+
+/** Everything that has a line is on. */
+const settings = {
+  registrationsPerMinute: "1000",
+  personalTokens: "30",
+  enterpriseIssuers: JSON.stringify([
+    {
+      issuer: "https://acme.okta.example",
+      jwksUrl: "https://acme.okta.example/keys",
+      clientIds: ["chat"],
+      scopes: ["demo:use"],
+    },
+  ]),
+};
 
 /** Lines whose breaking tests stand in a file of their own: these need another address. */
 const elsewhere = ["dns", "tls", "cimd"];

@@ -94,7 +94,7 @@ export class Checkout implements AsyncDisposable {
 
   /** Runs what `npm start` runs, on a free port unless told otherwise. */
   start(...args: string[]): Program {
-    return this.#run("scripts/dev.ts", args);
+    return this.#run("scripts/start.ts", args);
   }
 
   /** Runs what `npm run cloud` runs, on a free port unless told otherwise. */

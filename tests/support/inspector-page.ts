@@ -2,7 +2,7 @@ import { expect, type TestContext } from "vitest";
 import { findFreePort } from "../../scripts/runtime/free-port.ts";
 import { sum } from "../fixture/tools/sum.ts";
 import { startChromium } from "./chromium.ts";
-import { inspectorEnvironment, inspectorProgram } from "./inspector.ts";
+import { inspectorEnvironment, requireInspector } from "./inspector.ts";
 import { takePictures } from "./pictures.ts";
 import { Program } from "./program.ts";
 import { makeTempFolder } from "./temp-folder.ts";
@@ -18,16 +18,17 @@ export interface ShownTools {
 
 /**
  * What a person does with the Inspector's page: connects it to `/sse` of a server, logs in, lists the
- * tools and adds 2 and 40.5. Skips the test where there is no browser.
+ * tools and adds 2 and 40.5. Skips the test where there is no browser or no Inspector.
  */
 export async function addUpInInspector(
   skip: TestContext["skip"],
   origin: string,
   { count = toolNames.length, title = sum.title }: ShownTools = {},
 ): Promise<void> {
+  const program = requireInspector(skip);
   await using chromium = await startChromium(skip);
   await using home = await makeTempFolder();
-  await using inspector = new Program(inspectorProgram, ["--web"], {
+  await using inspector = new Program(program, ["--web"], {
     ...inspectorEnvironment(home.path),
     MCP_AUTO_OPEN_ENABLED: "false",
     CLIENT_PORT: String(await findFreePort()),

@@ -1,17 +1,19 @@
 import { join } from "node:path";
+import type { TestContext } from "vitest";
+import { requireApart } from "./apart.ts";
 import { environmentWithoutBrowser } from "./no-browser.ts";
 
-/** The MCP Inspector's one program: `--cli` or, by default, its web page. */
-export const inspectorProgram = join(
-  import.meta.dirname,
-  "../../node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js",
-);
+const clients = "@modelcontextprotocol/inspector/clients";
 
-/** The Inspector's CLI that keeps a connection between commands. */
-export const inspectorSessionProgram = join(
-  import.meta.dirname,
-  "../../node_modules/@modelcontextprotocol/inspector/clients/mcpdo/build/mcp-bin.js",
-);
+/** The MCP Inspector's one program: `--cli` or, by default, its web page. Skips the test where it is missing. */
+export function requireInspector(skip: TestContext["skip"]): string {
+  return requireApart(skip, `${clients}/launcher/build/index.js`);
+}
+
+/** The Inspector's CLI that keeps a connection between commands. Skips the test where it is missing. */
+export function requireInspectorSession(skip: TestContext["skip"]): string {
+  return requireApart(skip, `${clients}/mcpdo/build/mcp-bin.js`);
+}
 
 /**
  * The Inspector's environment: servers, tokens and secrets in one folder.

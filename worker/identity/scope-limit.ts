@@ -1,13 +1,18 @@
 import type { WorkerSettings } from "../env.ts";
 import { manageScope } from "../oauth/personal-tokens/manage-scope.ts";
+import { enterpriseMethod } from "./enterprise-method.ts";
 
 /** The name in `scopesByGroup` that stands for everybody. */
 export const everybody = "*";
 
-type Limits = Pick<WorkerSettings, "scopesByGroup">;
+type Limits = Pick<WorkerSettings, "scopesByGroup" | "enterprise">;
 
 /** What a person's greatest scopes depend on. */
 export interface LimitedPerson {
+  /** How they came. */
+  readonly method?: string | undefined;
+  /** Who vouched for them. */
+  readonly authority?: string | undefined;
   /** Those of the groups in `scopesByGroup` that the person is in. */
   readonly groups?: readonly string[] | undefined;
 }
@@ -31,14 +36,16 @@ export function pickGroups(settings: Limits, value: unknown): string[] {
  * gives a token to a person asks here: consent, refresh, personal tokens, and assertions of a company.
  */
 export function findMostScopes(
-  { groups = [] }: LimitedPerson,
-  { scopesByGroup }: Limits,
+  { groups = [], method, authority }: LimitedPerson,
+  { scopesByGroup, enterprise = [] }: Limits,
 ): string[] | undefined {
-  if (scopesByGroup === undefined) return undefined;
+  const company = enterprise.find(({ issuer }) => issuer === authority)?.scopes ?? [];
+  const byCompany = method === enterpriseMethod ? company : undefined;
+  if (scopesByGroup === undefined) return byCompany;
   const allowed = Object.entries(scopesByGroup)
     .filter(([name]) => name === everybody || groups.includes(name))
     .flatMap(([, scopes]) => scopes);
-  return [...new Set(allowed)];
+  return [...new Set(allowed)].filter((scope) => byCompany?.includes(scope) ?? true);
 }
 
 /**

@@ -33,7 +33,7 @@ export function toSecuritySchemes(scope: string): SecurityScheme[] {
 /** What tells whether a scope can be had. */
 interface Limits {
   readonly scopes: ScopeCatalogue;
-  readonly settings: Pick<WorkerSettings, "scopesByGroup">;
+  readonly settings: Pick<WorkerSettings, "scopesByGroup" | "enterprise">;
 }
 
 /**

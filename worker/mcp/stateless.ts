@@ -13,6 +13,7 @@ import { logProtocolFailure } from "../log.ts";
 import { acceptBoth } from "./accept.ts";
 import { type Caller, toAuthInfo } from "./caller.ts";
 import { challengeMessage } from "./challenge.ts";
+import { endQuietly } from "./end-quietly.ts";
 import { Exchange } from "./exchange.ts";
 import { pickNeeded } from "./needed-features.ts";
 import { refuseQuestions } from "./refuse-questions.ts";
@@ -40,6 +41,7 @@ export function createStateless({ features, settings, env }: StatelessParts): St
     // A modern client subscribes with a request of its own, which a session object serves.
     const server = createServer({ features, settings, env, canSubscribe: !isLegacy, needed });
     if (isLegacy) refuseQuestions(server);
+    else endQuietly(server);
     return server;
   };
   const handler = createMcpHandler(

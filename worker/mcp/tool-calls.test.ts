@@ -4,6 +4,7 @@ import { total } from "../../tests/fixture/tools/total.ts";
 import { callTool } from "../../tests/support/worker/call-tool.ts";
 import { digest } from "../digest.ts";
 import { defineTool, type ToolContext, ToolError } from "../kit/index.ts";
+import { personalClientId } from "../oauth/personal-tokens/client-id.ts";
 
 const secret = "canary/8f3a6d1c+key";
 
@@ -249,6 +250,10 @@ test("a grant that holds no token of the sign-in service says to connect again",
   const { isError, text } = await callTool(acting);
   expect(isError).toBe(true);
   expect(text).toContain("Disconnect, and connect again");
+  // Nobody can mend that for a token that a person made for a program.
+  const personal = await callTool(acting, {}, { clientId: `${personalClientId}:pt-1` });
+  expect(personal.isError).toBe(true);
+  expect(personal.text).toContain("which a personal token cannot. Use an app that signs in");
 });
 
 test("a tool that acts for a person elsewhere tells a machine client that it has none", async () => {

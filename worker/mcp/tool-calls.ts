@@ -6,6 +6,7 @@ import type {
 import * as z from "zod";
 import { digest } from "../digest.ts";
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
+import { enterpriseMethod } from "../identity/enterprise-method.ts";
 import type { UpstreamTokens } from "../identity/identity.ts";
 import type { Tool, ToolAnswer } from "../kit/define-tool.ts";
 import { toBindingName } from "../kit/needs.ts";
@@ -141,13 +142,16 @@ async function endCall(
   }
 }
 
-/** A machine client has nobody's, a personal token none, and a grant from before the tool was there neither. */
+/** A machine client has nobody's, a personal token and a company's assertion none, and a grant from before the tool was there neither. */
 function explainToken({ name }: Tool, person: PersonProps, clientId: string | undefined): string {
   if (findMachineName(person) !== undefined) {
     return `The tool ${name} acts for a person at the service they sign in with, and a machine client acts for no person. A person has to connect and call it.`;
   }
   if (isPersonal(clientId)) {
     return `The tool ${name} acts for the person at the service they sign in with, which a personal token cannot. Use an app that signs in.`;
+  }
+  if (person.method === enterpriseMethod) {
+    return `The tool ${name} acts for you at the service you sign in with, and your company connected this app without a sign-in there. Use an app that signs you in.`;
   }
   return `The tool ${name} acts for you at the service you sign in with, and this connection is older than that. Disconnect, and connect again.`;
 }

@@ -9,6 +9,7 @@ import { type Person, readPerson } from "./authorize/known.ts";
 import { forgetConsents } from "./authorize/remembered.ts";
 import { takeSignIn, takeSwitch } from "./authorize/sign-in-form.ts";
 import type { Step } from "./authorize/steps.ts";
+import { listBlocked, unblockGrant } from "./company/grant.ts";
 import { type BrowserContext, readOwnForm, refuseMethod } from "./context.ts";
 import { type Connection, listConnections } from "./list-connections.ts";
 import { listScopesAtMost } from "./personal-tokens/at-most.ts";
@@ -39,7 +40,7 @@ async function begin(context: BrowserContext): Promise<Step> {
 }
 
 async function openPage(context: BrowserContext): Promise<Step> {
-  const { request, settings, features, oauth } = context;
+  const { request, env, settings, features, oauth } = context;
   const person = await readPerson(context);
   if (person === undefined) return askToSignIn(context);
   if (!person.isAllowed) return toTurnAway(person);
@@ -65,6 +66,7 @@ async function openPage(context: BrowserContext): Promise<Step> {
     scopes: { ...scopes, ...manageScopes },
     person,
     connections,
+    blocked: await listBlocked(env, settings, person.id),
     pageNumber: readCount(searchParams, "page") ?? 1,
     outcome: readOutcome(searchParams),
   });
@@ -95,6 +97,8 @@ async function takeForm(context: BrowserContext): Promise<Step> {
       return takeSwitch(context);
     case "make-token":
       return makeToken(context, form);
+    case "allow-again":
+      return allowAgain(context, form);
     case "end":
     case "end-all":
       return end(context, form);
@@ -170,6 +174,20 @@ async function end(context: BrowserContext, form: FormData): Promise<Step> {
   return { next: "go on", to, headers };
 }
 
+/** Takes back that the person ended what their company allows. */
+async function allowAgain(context: BrowserContext, form: FormData): Promise<Step> {
+  const { env, settings } = context;
+  const person = await readSender(context, form);
+  if ("next" in person) return person;
+  const blocked = await listBlocked(env, settings, person.id);
+  const chosen = blocked.find(({ grantId }) => grantId === form.get("grant"));
+  if (chosen !== undefined) {
+    await unblockGrant(env, { userId: person.id, grantId: chosen.grantId });
+    logEvent("connection-allowed", {});
+  }
+  return { next: "go on", to: `${connectionsPath}?ended=0&failed=0&allowed=1` };
+}
+
 function toTurnAway({ identity }: Person): Step {
   return { next: "turn away", identity, returnTo: connectionsPath };
 }
@@ -206,6 +224,8 @@ export interface Outcome {
   readonly failed: number;
   /** Whether it was one token, and no app. */
   readonly isToken: boolean;
+  /** Whether the person took back that an app was ended. */
+  readonly isAllowed: boolean;
 }
 
 /** What a redirect after a form says; see `end`. */
@@ -213,7 +233,7 @@ function readOutcome(params: URLSearchParams): Outcome | undefined {
   const ended = readCount(params, "ended");
   const failed = readCount(params, "failed");
   if (ended === undefined || failed === undefined) return undefined;
-  return { ended, failed, isToken: params.has("token") };
+  return { ended, failed, isToken: params.has("token"), isAllowed: params.has("allowed") };
 }
 
 function readCount(params: URLSearchParams, name: string): number | undefined {

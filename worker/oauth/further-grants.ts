@@ -1,7 +1,9 @@
 import { answerAssertion, jwtBearerGrant } from "./assertions/jwt-bearer.ts";
 import { refuseClient } from "./clients/refuse-client.ts";
+import { answerCompany } from "./company/answer.ts";
+import type { CompanyRequest } from "./company/authenticate.ts";
+import { isCompanyToken } from "./company/token.ts";
 import { answerClientCredentials, answerWorkload } from "./machines/answer.ts";
-import type { MachineRequest } from "./machines/authenticate.ts";
 import { clientCredentialsGrant } from "./machines/metadata.ts";
 import { isMachineToken, machineTokenLifetime } from "./machines/token.ts";
 import { listWorkloads } from "./machines/workload.ts";
@@ -13,7 +15,7 @@ import { listWorkloads } from "./machines/workload.ts";
  * @returns undefined for every other one, and for a grant that nobody has in this stack.
  */
 export function answerFurtherGrant(
-  asked: Omit<MachineRequest, "form">,
+  asked: Omit<CompanyRequest, "form">,
   body: string,
 ): Response | Promise<Response> | undefined {
   const { request, settings } = asked;
@@ -24,17 +26,21 @@ export function answerFurtherGrant(
       return settings.machines && answerClientCredentials(named);
     case jwtBearerGrant:
       return answerAssertion(request, form, {
+        company: settings.enterprise && (() => answerCompany(named)),
         workload: listWorkloads(settings).length > 0 ? () => answerWorkload(named) : undefined,
       });
     case null:
-      return isMachineToken(form.get("token") ?? "") ? refuseRevocation(request) : undefined;
+      return refuseRevocation(request, form.get("token") ?? "");
     default:
       return undefined;
   }
 }
 
 /** Nothing is stored of such a token that could be deleted (RFC 7009 section 2.2.1). */
-function refuseRevocation(request: Request): Response {
-  const description = `The token of a machine client cannot be given back. It ends ${machineTokenLifetime / 60} minutes after it was made.`;
+function refuseRevocation(request: Request, token: string): Response | undefined {
+  if (!isMachineToken(token) && !isCompanyToken(token)) return undefined;
+  const description = isMachineToken(token)
+    ? `The token of a machine client cannot be given back. It ends ${machineTokenLifetime / 60} minutes after it was made.`
+    : "A token that was given for an assertion cannot be given back. It ends by itself, and its person can end the connection.";
   return refuseClient(request, { status: 400, error: "unsupported_token_type", description });
 }

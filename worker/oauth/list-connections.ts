@@ -15,6 +15,8 @@ export interface Connection {
   readonly clientName: string;
   readonly origin: ClientOrigin;
   readonly redirectHost: string | undefined;
+  /** Host of the company's issuer that allowed it, where no page asked the person. */
+  readonly company: string | undefined;
   /** The endpoint that it may call. */
   readonly resource: string;
   readonly scopes: readonly string[];
@@ -74,6 +76,7 @@ function toConnection(grant: GrantSummary, { settings, scopes }: ConnectionParts
     clientName: metadata?.clientName ?? toShownText(clientId),
     origin: findOrigin({ clientId, clientDomain: metadata?.clientDomain }, settings),
     redirectHost: metadata?.redirectHost ?? readHost(redirectUri),
+    company: metadata?.company,
     resource: [resource ?? []].flat().join(", "),
     scopes: pickScopes({ ...scopes, ...manageScopes }, scope),
     since: toDay(createdAt * 1000),

@@ -1,4 +1,5 @@
 import type { WorkerSettings } from "../env.ts";
+import { addCompanyGrant } from "./company/metadata.ts";
 import { addMachineGrants, type GrantMetadata } from "./machines/metadata.ts";
 
 /**
@@ -6,14 +7,15 @@ import { addMachineGrants, type GrantMetadata } from "./machines/metadata.ts";
  * order of preference (RFC 8414 section 2), but clients take its first entry: the C# SDK then sends HTTP
  * Basic for a client that has no secret (csharp-sdk#1612). Almost every MCP client is public. A
  * registration that names no method is `client_secret_basic` as before (RFC 7591 section 2). Behind them stands
- * what the stack's machine clients use.
+ * what the stack's machine clients and companies use.
  */
 export async function listPublicFirst(
   response: Response,
   settings: WorkerSettings,
 ): Promise<Response> {
   if (!response.ok || response.body === null) return response;
-  const metadata = addMachineGrants((await response.json()) as GrantMetadata, settings);
+  const known = (await response.json()) as GrantMetadata;
+  const metadata = addCompanyGrant(addMachineGrants(known, settings), settings);
   const methods = metadata.token_endpoint_auth_methods_supported ?? [];
   const isPublic = (method: string) => method === "none";
   const headers = new Headers(response.headers);

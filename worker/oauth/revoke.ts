@@ -1,4 +1,5 @@
 import type { WorkerEnv } from "../env.ts";
+import { blockGrant, isCompanyGrant } from "./company/grant.ts";
 import { findGate } from "./gate/gates.ts";
 import { findRecords } from "./gate/token-records.ts";
 
@@ -11,9 +12,12 @@ export interface GrantName {
 /**
  * Ends a grant with all its tokens, and with what runs under them, in its gate: after the refresh that
  * may be on its way. Refreshing ends at once; access ends as Workers KV forgets the tokens, or at once
- * with `strictRevocation`. Ending one twice is no error.
+ * with `strictRevocation`. Ending one twice is no error. One that a company allowed stays ended: its next
+ * assertion would bring it back.
  */
 export async function revokeGrant(env: WorkerEnv, { userId, grantId }: GrantName): Promise<void> {
+  // First: between the two a new assertion would bring it back.
+  if (isCompanyGrant(grantId)) await blockGrant(env, { userId, grantId });
   try {
     await findGate(env, { userId, grantId }).revoke({ userId, grantId }, false);
   } finally {

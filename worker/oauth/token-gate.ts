@@ -8,6 +8,7 @@ import { listPeople } from "../state/people.ts";
 import { createAuthorizationServer } from "./authorization-server.ts";
 import { toDay } from "./clients/client-facts.ts";
 import { type ClientRefusal, refuseClient } from "./clients/refuse-client.ts";
+import { type CompanyGrant, readGrantStart, renewRecord, toGrantKey } from "./company/grant.ts";
 import { askAgain } from "./gate/ask-again.ts";
 import { toEndedKey } from "./gate/ended-outside.ts";
 import { GateMemory } from "./gate/gate-memory.ts";
@@ -69,14 +70,18 @@ export class TokenGate extends DurableObject<WorkerEnv> {
     const body = await readText(request);
     const { url, method, headers } = request;
     const copy = new Request(url, { method, headers, body });
+    const grant = findGrantOfForm(new URLSearchParams(body));
+    // Asked for beside the rest: KV takes longest to say that there is none.
+    const isEnded = grant === undefined ? Promise.resolve(false) : this.#isEndedOutside(grant);
+    isEnded.catch(() => undefined);
     const effect = await this.#findEffect(body, headers);
     if (effect === "any") {
       if (this.#queue.length >= mostAtOnce) return askAgain();
-      return this.#queue.run(() => this.#answer(copy, body));
+      return this.#queue.run(() => this.#answer(copy, body, isEnded));
     }
     if (this.#beside >= mostAtOnce) return askAgain();
     this.#beside++;
-    const mayEnd = effect === "end" ? findGrantOfForm(new URLSearchParams(body)) : undefined;
+    const mayEnd = effect === "end" ? grant : undefined;
     return this.#answerBeside(copy, mayEnd).finally(() => this.#beside--);
   }
 
@@ -153,6 +158,33 @@ export class TokenGate extends DurableObject<WorkerEnv> {
     });
   }
 
+  /**
+   * Keeps the one grant that a person has for a client by their company's word, where its client gets a token.
+   * @returns when the grant began, in seconds since the epoch; undefined where the client may have no token,
+   * since what the person or an operator ended stays so.
+   */
+  admit(grant: CompanyGrant): Promise<number | undefined> {
+    return this.#queue.run(async () => {
+      if ((await this.#memory.isEnded()) || (await this.#isEndedOutside(grant))) return undefined;
+      const { OAUTH_KV } = this.#openEnv();
+      const key = toGrantKey(grant);
+      const kept = await OAUTH_KV.get(key);
+      const record = renewRecord(grant, kept);
+      if (record === undefined) return readGrantStart(kept ?? "");
+      const { clientId, expiresAt: expiration } = grant;
+      await OAUTH_KV.put(key, record, { expiration, metadata: { clientId } });
+      return readGrantStart(record);
+    });
+  }
+
+  /** Takes back that such a grant was ended: its client may get a token again, and no older one counts. */
+  readmit(grant: GrantName): Promise<void> {
+    return this.#queue.run(async () => {
+      await this.#memory.forget(toGrantKey(grant));
+      await this.#memory.revive();
+    });
+  }
+
   /** Forgets what is due. */
   override async alarm(): Promise<void> {
     const unfinished = await this.#memory.findUnfinished();
@@ -197,9 +229,14 @@ export class TokenGate extends DurableObject<WorkerEnv> {
     }
   }
 
-  async #answer(request: Request, body: string): Promise<Response> {
+  /** @param isEndedOutside whether an operator ended the grant in KV. */
+  async #answer(
+    request: Request,
+    body: string,
+    isEndedOutside: Promise<boolean>,
+  ): Promise<Response> {
     const grant = findGrantOfForm(new URLSearchParams(body));
-    if (grant !== undefined) await this.#takeOverEnd(grant);
+    if (grant !== undefined) await this.#takeOverEnd(grant, () => isEndedOutside);
     const refresh = await Refresh.read(body);
     if (grant !== undefined && refresh !== undefined) return this.#refresh(request, refresh, grant);
     const wasEnded = await this.#memory.isEnded();
@@ -293,10 +330,13 @@ export class TokenGate extends DurableObject<WorkerEnv> {
     );
   }
 
-  /** Ends the grant of a request where an operator ended it in KV, before anything writes it back. */
-  async #takeOverEnd(grant: GrantName): Promise<void> {
+  /**
+   * Ends the grant of a request where an operator ended it in KV, before anything writes it back.
+   * @param ask tells whether one did.
+   */
+  async #takeOverEnd(grant: GrantName, ask = () => this.#isEndedOutside(grant)): Promise<void> {
     if (await this.#memory.isEnded()) return;
-    if (await this.#isEndedOutside(grant)) await this.#revoke(grant, false);
+    if (await ask()) await this.#revoke(grant, false);
   }
 
   /** Whether an operator ended a grant in KV. */

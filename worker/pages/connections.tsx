@@ -2,8 +2,10 @@ import type { WorkerSettings } from "../env.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { ScopeCatalogue } from "../kit/define-scopes.ts";
 import { describeScope } from "../mcp/scopes.ts";
+import type { BlockedGrant } from "../oauth/company/grant.ts";
 import type { Outcome } from "../oauth/connections.ts";
 import { type Connection, mostRead } from "../oauth/list-connections.ts";
+import { BlockedApps } from "./blocked-apps.tsx";
 import { ClientBadge } from "./client-badge.tsx";
 import { Day } from "./day.tsx";
 import { Layout } from "./layout.tsx";
@@ -20,6 +22,8 @@ interface ConnectionsPageProps {
   readonly person: { readonly identity: Identity; readonly id: string };
   /** All of them, the newest first. */
   readonly connections: readonly Connection[];
+  /** Apps that a company allows, and that the person has ended for good. */
+  readonly blocked: readonly BlockedGrant[];
   /** From 1. */
   readonly pageNumber: number;
   /** What the person has just ended. */
@@ -28,7 +32,7 @@ interface ConnectionsPageProps {
 
 /** Shows a person every client that may act for them, and disconnects those they choose. */
 export function ConnectionsPage(props: ConnectionsPageProps) {
-  const { settings, person, connections, outcome } = props;
+  const { settings, person, connections, blocked, outcome } = props;
   const { title } = settings.server;
   const pageCount = Math.max(1, Math.ceil(connections.length / pageSize));
   const pageNumber = Math.min(Math.max(1, props.pageNumber), pageCount);
@@ -69,6 +73,7 @@ export function ConnectionsPage(props: ConnectionsPageProps) {
         <p>Only {mostRead} connections fit on these pages. Disconnect some to see the others.</p>
       )}
       {pageCount > 1 && <Pager pageNumber={pageNumber} pageCount={pageCount} />}
+      {blocked.length > 0 && <BlockedApps personId={person.id} blocked={blocked} />}
       {settings.tokens.personal !== undefined && (
         <p>
           <a href="?new=token">New token</a>, for a program that has no browser
@@ -93,7 +98,8 @@ interface ConnectionItemProps {
 }
 
 function ConnectionItem({ connection, catalogue }: ConnectionItemProps) {
-  const { grantId, isToken, clientName, origin, redirectHost, resource, scopes } = connection;
+  const { grantId, isToken, clientName, origin, redirectHost, company, resource, scopes } =
+    connection;
   const { since, lastUsed, until } = connection;
   const verb = isToken ? "End" : "Disconnect";
   return (
@@ -114,6 +120,9 @@ function ConnectionItem({ connection, catalogue }: ConnectionItemProps) {
             Returns to{" "}
             {isLoopback(redirectHost) ? `its own computer (${redirectHost})` : redirectHost}.{" "}
           </>
+        )}
+        {company !== undefined && (
+          <>Your company allowed it ({company}); once you disconnect it, it stays disconnected. </>
         )}
         Uses {resource}. {isToken ? "Made" : "Connected"} on <Day day={since} />
         {lastUsed !== undefined && (
@@ -181,7 +190,8 @@ function DisconnectAll({ personId, what }: DisconnectAllProps) {
   );
 }
 
-function describeOutcome({ ended, failed, isToken }: Outcome): string {
+function describeOutcome({ ended, failed, isToken, isAllowed }: Outcome): string {
+  if (isAllowed) return "The app may connect again.";
   if (isToken && failed === 0) {
     return ended === 0 ? "That token was ended before." : "The token is ended.";
   }

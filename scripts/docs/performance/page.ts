@@ -55,7 +55,7 @@ function describeFigure(
 function describeProfiles({ before, after }: Profiles): string[] {
   return [
     "### Where the time of a warm call goes",
-    "The Worker's own work as workerd's profiler sees it, without storage and the network. Each list has its ten dearest.",
+    "The Worker's own work as workerd's profiler sees it, without storage and the network. An attached inspector takes each line of the log as well, so what logging has here is the most that it can be. Each list has its ten dearest.",
     ...[before, after].flatMap(describeProfile),
   ];
 }

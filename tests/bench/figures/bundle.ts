@@ -13,7 +13,7 @@ export const bundle: Figure = {
   plan: () => [
     async ({ spec }) => {
       const { bytes, gzipBytes } = measureCode(spec);
-      return { gzip: gzipBytes / 1024, raw: bytes / 1024 };
+      return { gzip: gzipBytes / 1000, raw: bytes / 1000 };
     },
   ],
 };

@@ -20,6 +20,8 @@ export const streams: Figure = {
     silence: { label: `CPU of ${open} silent streams in a second`, unit: "ms" },
     besides: { label: `call and answer, ${open} streams open: p50`, unit: "ms" },
   },
+  // Each takes long, and the streams' own spread is small.
+  mostRounds: 3,
   plan: (contestant) =>
     contestant.resources.sse === undefined
       ? []

@@ -22,6 +22,8 @@ export interface CallOptions {
   readonly catalogue?: ScopeCatalogue;
   /** Id of the person, whose storage the tool gets. Default: the same in every call. */
   readonly person?: string;
+  /** Id of the client that calls. Default: the same in every call. */
+  readonly clientId?: string;
   /** Name of the machine client that calls, in place of a person. */
   readonly machine?: string;
   /** Values of the secrets that the tool needs. */
@@ -113,6 +115,7 @@ async function serve<Input extends z.ZodObject, Output extends z.ZodObject>(
     scopes = tool === undefined ? [] : [tool.scope],
     catalogue = toCatalogue([...scopes, ...(tool === undefined ? [] : [tool.scope])]),
     person = "ada",
+    clientId = "test-client",
     machine,
     secrets = {},
     settings = {},
@@ -143,7 +146,7 @@ async function serve<Input extends z.ZodObject, Output extends z.ZodObject>(
       machine === undefined
         ? { userId: person, email: `${person}@example.com`, method: "demo" }
         : toMachineProps(machine),
-    clientId: "test-client",
+    clientId,
     grantId: "grant",
     scopes,
     expiresAt: undefined,

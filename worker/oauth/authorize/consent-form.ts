@@ -5,6 +5,7 @@ import { logEvent } from "../../log.ts";
 import { createAuthorizationServer } from "../authorization-server.ts";
 import { type BrowserContext, readAuthRequest } from "../context.ts";
 import * as problems from "../problems.ts";
+import { readOnce } from "../read-once.ts";
 import { readProven } from "../transactions/proof.ts";
 import { withoutTaking, withTransactions } from "../transactions/store.ts";
 import { decideYes, findOtherPerson } from "./decide.ts";
@@ -40,8 +41,11 @@ async function approve(context: BrowserContext, form: FormData, handle: string):
   const shownPerson = String(form.get("person") ?? "");
   const other = findOtherPerson({ person, method, returnTo: request.url, shownPerson });
   if (other !== undefined) return other;
-  const { clientId } = await readAuthRequest(context);
-  const asked = await orUsed(readShown(context, handle));
+  // Neither needs the other: one asks for the client, the other for the page.
+  const [{ clientId }, asked] = await Promise.all([
+    readAuthRequest(context),
+    orUsed(readShown(context, handle)),
+  ]);
   if (asked === undefined || asked.clientId !== clientId) return toUsed(context);
   const ticked = form.getAll("scope").map(String);
   const scope = asked.scope.filter((name) => ticked.includes(name));
@@ -67,7 +71,7 @@ async function readShown(
   handle: string,
 ): Promise<AuthRequest> {
   const peeking = createAuthorizationServer(settings, features).getOAuthApi(
-    withoutTaking(withTransactions(env)),
+    withoutTaking(readOnce(withTransactions(env), request)),
   );
   return (await peeking.approveConsent(request, handle)).request;
 }

@@ -12,6 +12,8 @@ export const grantMetadata = z.object({
   clientName: z.string(),
   /** Domain of its metadata document: verified. Absent for a client that registered itself. */
   clientDomain: z.string().optional(),
+  /** Host of the company's issuer that allowed the client, where no page asked the person. */
+  company: z.string().optional(),
   /** Absent where there is no client: the person made a token for themselves. */
   redirectHost: z.string().optional(),
   /**

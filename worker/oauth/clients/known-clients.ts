@@ -3,8 +3,8 @@ import type { WorkerSettings } from "../../env.ts";
 import { layerKv } from "../gate/kv-layer.ts";
 
 /**
- * A KV namespace that knows the clients of the settings: public ones (RFC 6749 section 2.1), never
- * stored, never expiring, whatever KV holds under their keys.
+ * A KV namespace that knows the clients of the settings: never stored, never expiring, whatever KV holds
+ * under their keys.
  */
 export function addKnownClients(
   kv: KVNamespace,
@@ -12,7 +12,7 @@ export function addKnownClients(
 ): KVNamespace {
   if (preRegistered.length === 0) return kv;
   const records = new Map(
-    preRegistered.map(({ clientId, name, redirectUris }) => [
+    preRegistered.map(({ clientId, name, redirectUris, secretSha256 }) => [
       `client:${clientId}`,
       JSON.stringify({
         clientId,
@@ -20,7 +20,10 @@ export function addKnownClients(
         redirectUris,
         grantTypes: ["authorization_code", "refresh_token"],
         responseTypes: ["code"],
-        tokenEndpointAuthMethod: "none",
+        // As the library keeps a secret; in the header or in the body, see `takeEitherSecret`.
+        ...(secretSha256 === undefined
+          ? { tokenEndpointAuthMethod: "none" }
+          : { tokenEndpointAuthMethod: "client_secret_basic", clientSecret: secretSha256 }),
       }),
     ]),
   );

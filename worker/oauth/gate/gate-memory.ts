@@ -77,6 +77,11 @@ export class GateMemory {
     return this.write(endedRow, null, time);
   }
 
+  /** Takes the tombstone away. */
+  revive(): Promise<void> {
+    return this.forget(endedRow);
+  }
+
   /** Notes that the grant's records still have to be deleted. @param time milliseconds until the next try. */
   noteUnfinished(grant: string, time: number): Promise<void> {
     return this.write(unfinishedRow, grant, time);

@@ -4,7 +4,12 @@ import { seal, unseal } from "../../seal.ts";
 import type { ClientRefusal } from "../clients/refuse-client.ts";
 
 /** Parameters that authenticate a client; the library checks them on each replay. */
-const authentication = ["client_id", "client_secret", "client_assertion", "client_assertion_type"];
+export const credentialParameters = [
+  "client_id",
+  "client_secret",
+  "client_assertion",
+  "client_assertion_type",
+];
 
 const tokenAnswer = z.looseObject({
   access_token: z.string(),
@@ -51,7 +56,7 @@ export class Refresh {
   /** The revocation of the token by the same client (RFC 7009 section 2.1). */
   toRevocation({ url, headers }: Request): Request {
     const body = new URLSearchParams({ token: this.#token, token_type_hint: "refresh_token" });
-    for (const name of authentication) {
+    for (const name of credentialParameters) {
       for (const value of this.#form.getAll(name)) body.append(name, value);
     }
     const own = new Headers(headers);

@@ -59,6 +59,8 @@ export class TokenRecords {
     const prefix = `token:${userId}:${grantId}:`;
     for (const key of this.#kept.keys()) if (key.startsWith(prefix)) this.#kept.delete(key);
     this.#kept.delete(toRecordKey(grantId));
+    // What a token of a company's person is checked with.
+    this.#kept.delete(`grant:${userId}:${grantId}`);
   }
 
   #keep(key: string, kept: KeptRecord): void {

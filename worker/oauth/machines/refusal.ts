@@ -3,7 +3,7 @@ import { logEvent, logFailure } from "../../log.ts";
 import { AssertionError } from "../assertions/verify.ts";
 import { type ClientRefusal, refuseClient } from "../clients/refuse-client.ts";
 
-/** A token request of a machine client that gets nothing. */
+/** A token request of a machine client, or with an assertion, that gets nothing. */
 export class MachineRefusal extends Error {
   override readonly name = "MachineRefusal";
   readonly refusal: ClientRefusal;
@@ -27,17 +27,23 @@ export function refuseAssertion(error: string, thrown: unknown): never {
   throw new MachineRefusal(error, thrown.reason, `The assertion does not hold. ${thrown.message}`);
 }
 
-/** Answers a request, and refuses it in OAuth's words where `answer` throws. */
+/**
+ * Answers a request, and refuses it in OAuth's words where `answer` throws.
+ * @param isCompany whether it came with a company's assertion; the log tells the two apart.
+ */
 export async function answerOrRefuse(
   request: Request,
   answer: () => Promise<Response>,
+  isCompany = false,
 ): Promise<Response> {
   try {
     return await answer();
   } catch (error) {
     if (error instanceof MachineRefusal) {
       const { refusal, reason } = error;
-      logEvent("machine-refused", { code: refusal.error, reason });
+      const fields = { code: refusal.error, reason };
+      if (isCompany) logEvent("enterprise-refused", fields);
+      else logEvent("machine-refused", fields);
       const response = refuseClient(request, refusal);
       // A client that tried the header is told so (RFC 6749 section 5.2).
       if (refusal.status === 401 && request.headers.has("authorization")) {

@@ -1,6 +1,7 @@
 import type { Check } from "../check.ts";
 import { cors, preflight } from "./browser.ts";
 import { challengeAtMcp, challengeAtSse, invalidToken } from "./challenge.ts";
+import { companyAssertions } from "./company-assertions.ts";
 import { answers, dns, tls } from "./connection.ts";
 import { clientUserAgents, discoveryLatency, gate, redirects } from "./front.ts";
 import { machineClients } from "./machine-clients.ts";
@@ -34,6 +35,7 @@ export const publicChecks: readonly Check[] = [
   clientIds,
   issuerParameter,
   scopes,
+  companyAssertions,
   challengeAtMcp,
   challengeAtSse,
   invalidToken,

@@ -1,0 +1,68 @@
+import type { OAuthAuthorizationServer } from "@cloudflare/workers-oauth-provider";
+import type { ExecutionContext } from "@cloudflare/workers-types";
+import type { WorkerEnv } from "../../env.ts";
+import { listNamedClients } from "../clients/named-clients.ts";
+import { credentialParameters } from "../gate/replay.ts";
+import type { MachineRequest } from "../machines/authenticate.ts";
+import { MachineRefusal as Refusal } from "../machines/refusal.ts";
+import type { EnterpriseIssuer } from "./settings.ts";
+
+/** A token request with a company's assertion. */
+export interface CompanyRequest extends MachineRequest {
+  readonly server: OAuthAuthorizationServer<WorkerEnv>;
+  readonly ctx: ExecutionContext;
+}
+
+/** The client that came with it. */
+export interface AssertingClient {
+  readonly clientId: string;
+  /** As it calls itself. */
+  readonly name: string | undefined;
+}
+
+/**
+ * Finds out which client asks, whichever way it says so. The OAuth library does it, in the one request that
+ * gives out and changes nothing: the revocation of a token that nobody has (RFC 7009 section 2.1).
+ * @throws Refusal where it is not who it says, or may not come with this issuer's assertions.
+ */
+export async function authenticateClient(
+  { request, form, env, server, ctx }: CompanyRequest,
+  { clientIds, allowPublicClients }: EnterpriseIssuer,
+): Promise<AssertingClient> {
+  const [clientId, ...others] = new Set(listNamedClients(form, request.headers));
+  if (clientId === undefined || others.length > 0) {
+    const words =
+      "Say which client asks, in one way: Authorization, client_id or client_assertion.";
+    throw new Refusal("invalid_client", "client_unnamed", words);
+  }
+  if (!clientIds.includes(clientId)) {
+    const words =
+      "This client may not come with assertions of this issuer. The setting enterpriseIssuers names those that may (clientIds).";
+    throw new Refusal("unauthorized_client", "client_not_meant", words);
+  }
+  const answer = await server.fetch(toProof(request, form), env, ctx);
+  if (!answer.ok) {
+    const { error = "invalid_client", error_description: words = "" } = (await answer.json()) as {
+      readonly error?: string;
+      readonly error_description?: string;
+    };
+    throw new Refusal(error, "client_not_proven", words);
+  }
+  const client = await server.getOAuthApi(env).lookupClient(clientId);
+  if (client?.tokenEndpointAuthMethod === "none" && !allowPublicClients) {
+    const words =
+      "A client without a secret or a key may not come with an assertion. Register it with one, or set allowPublicClients of the issuer.";
+    throw new Refusal("invalid_client", "client_public", words);
+  }
+  return { clientId, name: client?.clientName };
+}
+
+function toProof({ url, headers }: Request, form: URLSearchParams): Request {
+  const body = new URLSearchParams({ token: "none" });
+  for (const name of credentialParameters) {
+    for (const value of form.getAll(name)) body.append(name, value);
+  }
+  const own = new Headers(headers);
+  own.delete("content-length");
+  return new Request(url, { method: "POST", headers: own, body: body.toString() });
+}

@@ -1,0 +1,20 @@
+import type { WorkerSettings } from "../../env.ts";
+import { jwtBearerGrant } from "../assertions/jwt-bearer.ts";
+import type { GrantMetadata } from "../machines/metadata.ts";
+
+/** The profile of the grant by which a client knows that a company's assertion is taken here. */
+const idJagProfile = "urn:ietf:params:oauth:grant-profile:id-jag";
+
+/** Adds to the metadata that companies' assertions are taken. Without any issuer, it stays as it was. */
+export function addCompanyGrant<Metadata extends GrantMetadata>(
+  metadata: Metadata,
+  { enterprise }: Pick<WorkerSettings, "enterprise">,
+): Metadata {
+  if (enterprise === undefined) return metadata;
+  const grants = new Set([...(metadata.grant_types_supported ?? []), jwtBearerGrant]);
+  return {
+    ...metadata,
+    grant_types_supported: [...grants],
+    authorization_grant_profiles_supported: [idJagProfile],
+  };
+}

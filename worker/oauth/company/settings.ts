@@ -1,0 +1,27 @@
+import * as z from "zod";
+
+/** A company's identity provider, or whoever else decides for its people (MCP extension `enterprise-managed-authorization`). */
+const enterpriseIssuer = z.strictObject({
+  /** `iss` of its assertions, character by character. */
+  issuer: z.url(),
+  /** Where its public keys are (RFC 7517). */
+  keysUrl: z.url(),
+  /** Clients that may come with its assertions. */
+  clientIds: z.array(z.string().min(1)).min(1),
+  /** Scopes that its people may have at most. */
+  scopes: z.array(z.string().min(1)).min(1),
+  /** Domains whose addresses it vouches for. With some, nobody else of it is let in. */
+  domains: z.array(z.string()),
+  /** Claim that names a person's groups. Left out: its people are in none. */
+  groupsClaim: z.string().min(1).optional(),
+  /** Whether an assertion that names no scope stands for all that its people may have. */
+  allowNoScope: z.boolean(),
+  /** Whether a client may come that has no secret and no key. */
+  allowPublicClients: z.boolean(),
+});
+
+/** Every such issuer of a stack. */
+export const enterpriseIssuers = z.array(enterpriseIssuer).min(1);
+
+/** One of them. */
+export type EnterpriseIssuer = z.infer<typeof enterpriseIssuer>;
