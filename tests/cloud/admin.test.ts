@@ -311,7 +311,10 @@ test("a mistyped command or option is refused before anything is read, and every
     [["admin", "grants", "--stack", "x", "--yes"], /unknown option '--yes'/],
     [["admin", "grants", "--stack", "x", "--user", ""], /--user.*The value is empty/],
     [["admin", "--stack=", "grants"], /--stack.*The value is empty/],
-    [["admin", "revoke", "--stack", "x", "--yes"], /exactly one of --grant, --user and --client/],
+    [
+      ["admin", "revoke", "--stack", "x", "--yes"],
+      /exactly one of --grant, --user, --client and --machine/,
+    ],
     [["admin", "revoke", "--stack", "x", "--user", "a", "--client", "b"], /cannot be used with/],
     [["admin", "revoke", "--stack", "x", "--grant", "a"], /"a" is no grant's name/],
     [["admin", "revoke", "--stack", "x", "--user", "a:b"], /"a:b" is no user id/],

@@ -15,6 +15,21 @@ const metadata = "/.well-known/oauth-authorization-server";
 const fail = (what: string, alter: Alter): Break => ({ what, verdict: "failed", alter });
 const warn = (what: string, alter: Alter): Break => ({ what, verdict: "warning", alter });
 
+/** Answers a machine client: of all that ask for a token here, it alone has a secret. */
+const asMachine = (answer: () => Response): Alter =>
+  at("/token", (response, { headers }) => (headers.has("authorization") ? answer() : response));
+
+/** Announces machine clients. */
+const addMachineGrant = (more: object): Alter =>
+  at(
+    metadata,
+    rewrite((found) => ({
+      ...found,
+      grant_types_supported: [found.grant_types_supported, "client_credentials"].flat(),
+      ...more,
+    })),
+  );
+
 /** What can go wrong at a server that answers, by the line that must find it; no other line may. */
 export const breaks: Readonly<Record<string, readonly Break[]>> = {
   answers: [
@@ -483,32 +498,22 @@ export const breaks: Readonly<Record<string, readonly Break[]>> = {
   "machine-clients": [
     fail(
       "anybody gets a token as one",
-      at("/token", () => Response.json({ access_token: "x", token_type: "bearer" })),
+      asMachine(() => Response.json({ access_token: "x", token_type: "bearer" })),
     ),
     fail("the metadata names a grant that there is not", (request, pass) => {
-      const add = rewrite((found) => ({
-        ...found,
-        grant_types_supported: ["authorization_code", "refresh_token", "client_credentials"],
-      }));
-      const refuse = at("/token", () =>
+      const refuse = asMachine(() =>
         Response.json({ error: "unsupported_grant_type" }, { status: 400 }),
       );
       const { pathname } = new URL(request.url);
-      return pathname === "/token" ? refuse(request, pass) : at(metadata, add)(request, pass);
+      return pathname === metadata ? addMachineGrant({})(request, pass) : refuse(request, pass);
     }),
-    fail("the metadata names no way for one to say who it is", (request, pass) =>
-      at(
-        metadata,
-        rewrite((found) => ({
-          ...found,
-          grant_types_supported: ["authorization_code", "refresh_token", "client_credentials"],
-          token_endpoint_auth_methods_supported: ["none"],
-        })),
-      )(request, pass),
+    fail(
+      "the metadata names no way for one to say who it is",
+      addMachineGrant({ token_endpoint_auth_methods_supported: ["none"] }),
     ),
     warn(
       "the token endpoint fails",
-      at("/token", () => new Response("error", { status: 500 })),
+      asMachine(() => new Response("error", { status: 500 })),
     ),
   ],
   "bad-registration": [
