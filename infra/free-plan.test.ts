@@ -10,8 +10,8 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test("docs/deploy.md says the same", async () => {
-  const text = await readFile(join(projectRoot, "docs/deploy.md"), "utf8");
+test("docs/costs.md says the same", async () => {
+  const text = await readFile(join(projectRoot, "docs/costs.md"), "utf8");
   const row = (name: string) =>
     new RegExp(`^\\| ${name} +\\| +([\\d,]+) `, "m").exec(text)?.[1]?.replaceAll(",", "");
   expect({

@@ -1,7 +1,7 @@
 import type { Account } from "./account.ts";
 
 /**
- * What Cloudflare's free plan allows an account, as `docs/deploy.md` says it (a test holds the two
+ * What Cloudflare's free plan allows an account, as `docs/costs.md` says it (a test holds the two
  * together). https://developers.cloudflare.com/workers/platform/limits/
  */
 export const freePlan = {

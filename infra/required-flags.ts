@@ -4,6 +4,6 @@ export const requiredFlags: readonly string[] = [
   "enable_request_signal",
   // A client's metadata document is fetched from the open Internet only, never from the own zone.
   "global_fetch_strictly_public",
-  // AsyncLocalStorage, the one thing of Node that agents/mcp/server uses.
+  // AsyncLocalStorage, the one thing of Node that the pages use: contexts of hono/jsx.
   "nodejs_als",
 ];

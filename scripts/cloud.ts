@@ -17,7 +17,7 @@ const help = `Starts a Cloudflare account on this machine: its API and the Worke
 
   npm run cloud -- [options]
 
-  --port <number>          port of the API on localhost; Workers get those after it (default: 8790)
+  --port <number>          port of the API on localhost; Workers get those after it (default: CLOUD_PORT, else 8790)
   --serve <script>=<port>  port of one Worker; may be given several times
   --account <id>           id of the account, 32 hex digits; may be given several times
   --seed-zone <domain>     a zone of the account, as example.com; may be given several times
@@ -98,7 +98,7 @@ function parseOptions(args: string[]) {
     return parseArgs({
       args,
       options: {
-        port: { type: "string", default: "8790" },
+        port: { type: "string", default: process.env.CLOUD_PORT || "8790" },
         serve: { type: "string", multiple: true, default: [] },
         account: { type: "string", multiple: true, default: [localAccountId] },
         "seed-zone": { type: "string", multiple: true, default: [] },

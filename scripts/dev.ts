@@ -26,7 +26,7 @@ const help = `Serves a stack on this machine: no account, no deployment.
   npm start -- [options]
 
   --stack <name>   stack to serve: Pulumi.<name>.yaml (default: dev)
-  --port <number>  port on localhost; 0 takes a free one (default: 8787)
+  --port <number>  port on localhost; 0 takes a free one (default: DEV_PORT, else 8787)
   --fresh          forget this stack's data and generated keys first
   --program <file> serve other features: a module like tests/fixture/infra.ts (default: worker/features.ts)
   --allow-private  let tools fetch from this machine and private networks, which Cloudflare will not
@@ -105,7 +105,7 @@ function readOptions(args: string[]): Options | undefined {
       ),
       options: {
         stack: { type: "string", default: "dev" },
-        port: { type: "string", default: "8787" },
+        port: { type: "string", default: process.env.DEV_PORT || "8787" },
         fresh: { type: "boolean", default: false },
         program: { type: "string" },
         "allow-private": { type: "boolean", default: false },
@@ -151,7 +151,7 @@ async function findInspectorPort(wanted: number): Promise<number> {
 
 async function reload(server: DevServer, { kind, files }: Change): Promise<void> {
   const started = performance.now();
-  let serving = "The Worker from before goes on serving.";
+  let serving = "The previous version keeps serving.";
   try {
     const isCodeSame = files.every((file) => file.endsWith(".yaml"));
     if (kind === "program") await server.reloadProgram(isCodeSame);
@@ -166,7 +166,7 @@ async function reload(server: DevServer, { kind, files }: Change): Promise<void>
     }
   } catch (error) {
     // An edit that came after the reload: it is reloaded next, and what served before it still does.
-    if (error instanceof BrokenBuild) serving = "The Worker from before goes on serving.";
+    if (error instanceof BrokenBuild) serving = "The previous version keeps serving.";
     console.error(`${await describeError(error)}\n${styleText("yellow", serving)}`);
   }
   releaseMemory();

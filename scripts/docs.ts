@@ -25,5 +25,5 @@ for (const [document, renew] of renewals) {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, renewed);
   }
-  console.log(`${document} ${renewed === text ? "is up to date" : "was written anew"}.`);
+  console.log(`${document} ${renewed === text ? "is up to date" : "was written"}.`);
 }

@@ -11,10 +11,12 @@ for (const name of existsSync(modules) ? readdirSync(modules) : []) {
   if (/^node-(bin-)?(linux|darwin|win)-/.test(name)) remove(join(modules, name, "include"));
 }
 
-// Cloudflare's SDK has its TypeScript beside its JavaScript, and a map for each of 7,600 files; so has OpenTelemetry,
-// which Pulumi brings.
+// Cloudflare's SDK has its TypeScript beside its JavaScript. These have maps of their files, thousands of them, which
+// would lead a debugger to sources that are not there.
 remove(join(modules, "cloudflare", "src"));
-for (const name of ["cloudflare", "@opentelemetry"]) removeMaps(join(modules, name));
+for (const name of ["@opentelemetry", "@pulumi", "cloudflare", "miniflare"]) {
+  removeMaps(join(modules, name));
+}
 
 /** @param {string} folder */
 function removeMaps(folder) {

@@ -134,7 +134,7 @@ export class DevServer implements AsyncDisposable {
 
   /**
    * Takes over changed code under `worker/`. The declared resources stay as they are.
-   * @throws esbuild's BuildFailure or WorkerStartError; the old Worker then goes on serving.
+   * @throws esbuild's BuildFailure or WorkerStartError; the old Worker then keeps serving.
    */
   async reloadCode(): Promise<void> {
     await this.#replace(await this.#bundle(this.spec));

@@ -9,7 +9,7 @@ import { describeSettings } from "./settings.ts";
 
 /** The documents of ours with a generated part, from the root of the checkout, and what makes that part. */
 const documents = {
-  "docs/deploy.md": describeSettings,
+  "docs/settings.md": describeSettings,
   "docs/performance.md": describePerformance,
   "docs/security.md": describeFigures,
   "Pulumi.yaml": describeConfig,

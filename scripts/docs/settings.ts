@@ -2,7 +2,7 @@ import * as z from "zod";
 import { secretSettings, settingsSchema } from "../../infra/settings.ts";
 import { toTable } from "./markdown-table.ts";
 
-/** Every setting of a stack for `docs/deploy.md`: from the schema that checks them. */
+/** Every setting of a stack for `docs/settings.md`: from the schema that checks them. */
 export function describeSettings(): string {
   const plain = Object.entries(settingsSchema.shape).map(([name, field]) => [
     code(name),

@@ -13,7 +13,7 @@ Examples:
   npm run mcp -- admin --stack prod grants
   npm run mcp -- admin --stack prod revoke --client 1HrOlCOANT_EdtlW
 
-docs/admin.md tells more. \`npx pulumi stack ls\` lists the stacks.
+See docs/admin.md. \`npx pulumi stack ls\` lists the stacks.
 `;
 
 /** `admin --stack <name> <command>` */

@@ -18,7 +18,7 @@ interface AdoptOptions {
 }
 
 const details = `
-Without --yes it only says what it would do. With it, the stack is made, its settings are written, and
+Without --yes it only says what it would do. With it, the stack is created, its settings are written, and
 its state takes over the Worker, its KV namespace and its addresses as they are. Nothing in the account
 changes; the next \`npx pulumi up\` does that, and only as announced. Until then, --undo gives it back.
 
@@ -34,7 +34,7 @@ Exit codes: 0 done, 1 it cannot be done, 2 wrong usage. docs/adopt.md has the st
 export function createCommand(): Command {
   return new Command("adopt")
     .description(
-      "Brings a Worker that wrangler or somebody by hand made under a stack, with its KV namespace, Durable Objects and addresses. Nothing is replaced or interrupted.",
+      "Brings a Worker that was made with wrangler or by hand under a stack, with its KV namespace, Durable Objects and addresses. Nothing is replaced or interrupted.",
     )
     .addOption(
       new Option("--worker <name>", "the Worker, by its name in the account")
@@ -42,10 +42,12 @@ export function createCommand(): Command {
         .makeOptionMandatory(),
     )
     .addOption(
-      createStackOption("the stack that gets it; made where it is not there").makeOptionMandatory(),
+      createStackOption(
+        "the stack to bring it under; created if it does not exist",
+      ).makeOptionMandatory(),
     )
     .addOption(
-      new Option("--url <url>", "public URL, where several hosts lead to the Worker").argParser(
+      new Option("--url <url>", "public URL, if several hosts lead to the Worker").argParser(
         takeUrl,
       ),
     )

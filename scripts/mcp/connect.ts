@@ -5,14 +5,14 @@ import type { ConnectOptions } from "./connect/request.ts";
 import { createStackOption, takeValue } from "./options.ts";
 
 const details = `
-Without a client, the clients are listed. Without --write, what belongs into the client is shown and
-nothing is changed. A server is named by --url or --stack; otherwise it is the dev server on
+Without a client, lists the clients. Without --write, shows the entry for the client and changes
+nothing. --url or --stack names the server; otherwise it is the dev server on
 http://localhost:8787. In the client it has the name that the stack's serverName gives it; without
 one it is the project's name, and <name>-<stack> for any
 stack but dev. A server given by --url is called by its host.
 
 --write keeps the rest of the file as it is, with its comments, and a backup beside it.
---undo puts back what was there before; what was edited since stays.
+--undo restores what was there before, and keeps later edits.
 
 Examples:
   npm run mcp -- connect claude-desktop --write            the dev server, into Claude Desktop
@@ -43,7 +43,7 @@ export function createCommand(): Command {
     )
     .option("--token", "give it a token of yours, by variable or prompt, in place of a sign-in")
     .option("--write", "write it into the client's file")
-    .addOption(new Option("--undo", "put back what was there before").conflicts("write"))
+    .addOption(new Option("--undo", "restore what was there before").conflicts("write"))
     .option("--yes", "replace an entry of the same name without asking")
     .option("--json", "print JSON")
     .addHelpText("after", details)

@@ -42,8 +42,8 @@ export function createCommand(): Command {
     .description("Deploys a stack, looks at it with doctor, and goes back if that fails.")
     .addOption(createStackOption("stack to deploy: Pulumi.<name>.yaml").default("dev"))
     .option("--plan", "only show the plan")
-    .option("--yes", "ask nobody")
-    .option("--no-way-back", "deploy though what serves now could not be put back")
+    .option("--yes", "do not ask")
+    .option("--no-way-back", "deploy although the current version could not be restored")
     .option("--token <->", "- reads an access token for doctor from the standard input")
     .addOption(
       new Option(

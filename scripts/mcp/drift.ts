@@ -31,7 +31,7 @@ Examples:
   npm run mcp -- drift --stack prod --format markdown --output drift.md
   npm run mcp -- drift --stack prod --repair
 
-Exit codes: 0 no drift, 1 drift found or failed, 2 wrong usage. docs/deploy.md says how to schedule it.
+Exit codes: 0 no drift, 1 drift found or failed, 2 wrong usage. docs/drift.md says how to schedule it.
 `;
 
 /** `drift --stack <name>` */
@@ -39,7 +39,7 @@ export function createCommand(): Command {
   return new Command("drift")
     .description("Compares what a stack says with what the account really has.")
     .addOption(createStackOption().makeOptionMandatory())
-    .option("--repair", "put back what can be put back, and look again")
+    .option("--repair", "restore what can be restored, and look again")
     .option("--yes", "repair without asking")
     .addOption(
       new Option("--ignore <name...>", "names that are somebody else's, though they look like ours")

@@ -39,14 +39,14 @@ Examples:
   npm run mcp -- preview sweep --open 12,14 --yes
   npm run mcp -- preview rehearse --pr 12
 
-Exit codes: 0 done, 1 failed, 2 wrong usage. docs/previews.md tells more.
+Exit codes: 0 done, 1 failed, 2 wrong usage. See docs/previews.md.
 `;
 
 /** `preview <command>` */
 export function createCommand(): Command {
   return new Command("preview")
     .description(
-      "Makes, lists and removes previews: for a pull request a stack of its own, with its own Worker,\ndata and keys. Their settings stand in Pulumi.preview.yaml.",
+      "Makes, lists and removes previews: for a pull request a stack of its own, with its own Worker,\ndata and keys. Their settings are in Pulumi.preview.yaml.",
     )
     .addHelpText("after", examples)
     .addCommand(createUpCommand())
@@ -60,7 +60,7 @@ function createUpCommand(): Command {
   const command = new Command("up")
     .summary("make a pull request's preview, or bring it up to date")
     .description(
-      "Deploys this checkout as the preview of a pull request, and looks at it with doctor. Exit code 1 where doctor failed: the preview stays.",
+      "Deploys this checkout as the preview of a pull request, and looks at it with doctor. Exit code 1 if doctor failed; the preview stays.",
     );
   return addRequestOptions(command)
     .addOption(

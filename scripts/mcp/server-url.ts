@@ -1,10 +1,10 @@
 import { UserError } from "../errors.ts";
 
-/** Where `npm start` serves, unless it is told another port. */
-export const devServerOrigin = "http://localhost:8787";
+/** Where `npm start` serves, unless `--port` says otherwise. The variable `DEV_PORT` moves both. */
+export const devServerOrigin = `http://localhost:${process.env.DEV_PORT || 8787}`;
 
-/** Milliseconds a server on this machine has for its first answer. */
-const patience = 2_000;
+/** Milliseconds a server on this machine has for its first answer: it may be loading an edit. Where none listens, none is waited for. */
+const patience = 15_000;
 
 /** How a person named a server; at most one of the two. */
 export interface ServerChoice {

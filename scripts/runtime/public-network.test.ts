@@ -112,6 +112,10 @@ test.each([
     "util.c++:374: error: e = async-io-unix.c++:1293: failed: DNS lookup failed.; params.host = a.invalid; params.service = ; gai_strerror(status) = Name or service not known",
     "A Worker asked for a.invalid, a name that does not resolve.",
   ],
+  [
+    "rust/worker/ffi.rs:110: error: e = rust/worker/ffi.rs:110: failed: failed to lookup address information: Name or service not known",
+    "A Worker asked for a name that does not resolve.",
+  ],
 ])("what workerd prints is shown in words: %s", (line, shown) => {
   expect(toRuntimeLine(line)).toBe(shown);
 });

@@ -4,13 +4,18 @@ const ownLine = /^\S+\.(?:c\+\+|h|rs):\d+: (?<level>\w+): (?<text>.*)$/;
 /** What a line of workerd's own is about. */
 const spoken: readonly (readonly [RegExp, (found: RegExpExecArray) => string])[] = [
   [
-    /blocked by restrictPeers\(\)/,
+    // The newer words are those of its network code in Rust.
+    /blocked by restrictPeers\(\)|rust\/worker\/ffi\.rs:\d+: failed: connecting to \S+ is not allowed/,
     () =>
       "A Worker asked for a private address and was refused, as at Cloudflare (global_fetch_strictly_public).",
   ],
   [
     /DNS lookup failed\.; params\.host = ([^;]*)/,
     ([, host]) => `A Worker asked for ${host}, a name that does not resolve.`,
+  ],
+  [
+    /failed to lookup address information/,
+    () => "A Worker asked for a name that does not resolve.",
   ],
 ];
 

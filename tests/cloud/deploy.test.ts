@@ -122,10 +122,10 @@ test("a deployment whose doctor fails is taken back while a client keeps calling
     "Who is signed out\n  - nobody",
     "every rule of infra/policy holds",
     "signs in with the stack's probe secret",
-    new RegExp(`the code and settings that serve now, version ${pattern} \\(.*\\), are put back`),
+    new RegExp(`the code and settings that serve now, version ${pattern} \\(.*\\), are restored`),
     /failed +Each endpoint has its protected-resource document/,
     /oauth-protected-resource\/sse answers 500/,
-    "was put back with its settings. Doctor finds no failure in it.",
+    "was restored with its settings. Doctor finds no failure in it.",
   ]) {
     expect(failing).toEqual(
       typeof words === "string" ? expect.stringContaining(words) : expect.stringMatching(words),
@@ -148,7 +148,7 @@ test("a deployment whose doctor fails is taken back while a client keeps calling
 
   // The next plan says the same again, of the Worker and nothing else.
   const plan = await workshop.succeed("deploy", "--plan");
-  expect(plan).toContain(`the Worker's code: version ${version} put back (SHA-256`);
+  expect(plan).toContain(`the Worker's code: version ${version} restored (SHA-256`);
   expect(plan).toContain('setting serverTitle: "Math" → "Tools"');
   const { stdout: preview } = await workshop.pulumi("preview", "-s", "dev");
   expect(preview).toMatch(/~ .*WorkersScript +worker +update/);
@@ -162,7 +162,7 @@ test("a deployment whose doctor fails is taken back while a client keeps calling
   expect(await readServedCode(workshop)).not.toBe(good);
   const second = await workshop.fail("deploy");
   expect(second).toContain("an earlier run ended before its doctor did");
-  expect(second).toContain("was put back with its settings");
+  expect(second).toContain("was restored with its settings");
   expect(await readServedCode(workshop)).toBe(good);
 
   // What is put right is deployed, and nothing of a way back is left.
@@ -299,9 +299,9 @@ test("a deployment that breaks off midway says what serves, and the same command
     readings ||= countReadingsBeforeUpload(workshop);
     const label = `${name} at ${method} ${path}:\n${said}`;
     expect(code, label).toBe(1);
-    if (!said.includes("was put back with its settings")) {
+    if (!said.includes("was restored with its settings")) {
       expect(said, label).toMatch(/knows? (what to go back to|the previous version)/);
-      expect(await workshop.fail("deploy"), label).toContain("was put back with its settings");
+      expect(await workshop.fail("deploy"), label).toContain("was restored with its settings");
     }
     expect(await readServedCode(workshop), label).toBe(good);
   }

@@ -212,7 +212,7 @@ test("protected data stays and is named; the next up finds everybody connected; 
   // Where only code changes, what a tool needs is in what serves and in what comes: there is a way back.
   await workshop.checkout.edit("worker/tools/sum.ts", "Sum of two numbers", "Sum of two or more");
   const planned = await workshop.succeed("deploy", "--stack", "prod", "--plan");
-  expect(planned).toMatch(/the code and settings that serve now, .* are put back/);
+  expect(planned).toMatch(/the code and settings that serve now, .* are restored/);
   expect(planned).toContain("Who is signed out\n  - nobody");
   expect(planned).not.toMatch(/takes away|binding /);
   await workshop.checkout.edit("worker/tools/sum.ts", "Sum of two or more", "Sum of two numbers");

@@ -22,7 +22,7 @@ test("an edit is served at once, a mistake is shown with its place, and a login 
 
   await checkout.edit("worker/tools/sum.ts", "const total = a + b;", "const total = a + ;");
   await program.waitFor(/worker\/tools\/sum\.ts:\d+:\d+:[\s\S]*const total = a \+ ;[\s\S]*\^/);
-  await program.waitFor(/The Worker from before goes on serving/);
+  await program.waitFor(/The previous version keeps serving/);
   expect(await readHome(origin)).toContain("Edited page");
 
   await checkout.edit(
@@ -63,7 +63,7 @@ test("a syntax error right after another edit is told as what it is", async () =
   await program.waitFor(/Reloaded in \d+ ms/);
   // Now the program looks at what the tools need, which takes a second or more.
   await checkout.edit("worker/tools/sum.ts", "const total = b + a;", "const total = b + ;");
-  await program.waitFor(/(const total = b \+ ;[\s\S]*goes on serving)/);
+  await program.waitFor(/(const total = b \+ ;[\s\S]*keeps serving)/);
   await checkout.edit("worker/tools/sum.ts", "const total = b + ;", "const total = a + b;");
   await program.waitFor(/(Reloaded in \d+ ms[\s\S]*){2}/);
   expect(program.printed).not.toContain("without what its tools need");
@@ -93,7 +93,7 @@ test("a changed setting is taken over, and a wrong one is named", async () => {
   await expect.poll(() => readHome(origin)).toContain(" Sums</h1>");
 
   await checkout.edit(settings, setting, setting.replace("development", "prod"));
-  await program.waitFor(/environment: .*Example: production[\s\S]*goes on serving/);
+  await program.waitFor(/environment: .*Example: production[\s\S]*keeps serving/);
   expect(await readHome(origin)).toContain(" Sums</h1>");
 });
 

@@ -1,54 +1,80 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { parseTOML } from "toml-eslint-parser";
 import { expect, test } from "vitest";
 import { parse as parseYaml } from "yaml";
-import { findMarkProblems, needs } from "./command-marks.ts";
+import { projectRoot } from "../../infra/bundle.ts";
 import {
-  type Block,
-  type Found,
+  type Document,
   listBlocks,
   listCommands,
   parseDocument,
   readDocuments,
+  readProject,
+  readTheirDocuments,
   tellCount,
 } from "./documents.ts";
+import { findReason, notRun, reasons } from "./not-run.ts";
+import { walks } from "./walks.ts";
 
-test("every command of the documents is run by a test, or says what it needs", async () => {
+/** Every single command of a document's blocks. */
+function listSingleCommands(document: Document): string[] {
+  return listBlocks(document)
+    .flatMap(({ value }) => listCommands(value))
+    .flatMap((line) => line.replace(/\s+#.*$/, "").split(" && "));
+}
+
+/** Those that are run as they are written, by a test that reads the document. */
+function listRun(document: Document): string[] {
+  return listSingleCommands(document).filter(
+    (command) => findReason(document.path, command) === undefined,
+  );
+}
+
+/** Documents whose commands nobody runs. */
+function findUnwalked(documents: readonly Document[]): string[] {
+  return documents
+    .filter((one) => listRun(one).length > 0 && !Object.hasOwn(walks, one.path))
+    .map(({ path }) => `${path} has commands to run, and tests/docs/walks.ts names no test of it`);
+}
+
+test("a test follows each document that has commands, and the rest is in one list with reasons", async () => {
   const documents = await readDocuments();
-  const problems = await Promise.all(documents.map(findMarkProblems));
-  expect(problems.flat()).toEqual([]);
-  const blocks = documents.flatMap(listBlocks).filter(hasCommands);
-  const waiting = blocks.filter(({ value }) => value.mark?.startsWith("needs "));
-  tellCount("blocks of commands", blocks.length);
-  tellCount("of them run by tests", blocks.length - waiting.length);
-  for (const need of needs) {
-    const count = waiting.filter(({ value }) => value.mark === `needs ${need}`).length;
-    tellCount(`of them need ${need}`, count);
-    expect(count, need).toBeGreaterThan(0);
+  expect(findUnwalked(documents)).toEqual([]);
+  for (const [path, file] of Object.entries(walks)) {
+    expect(existsSync(join(projectRoot, file)), file).toBe(true);
+    expect(await readProject(file), `${file} does not read ${path}`).toContain(`"${path}"`);
+    const document = documents.find((one) => one.path === path);
+    expect(document && listRun(document).length, path).toBeGreaterThan(0);
+  }
+  const all = documents.flatMap(listSingleCommands).length;
+  const run = documents.flatMap(listRun).length;
+  tellCount("commands in blocks", all);
+  tellCount("of them run as they are written", run);
+  for (const reason of reasons) {
+    const count = documents
+      .flatMap((one) => listSingleCommands(one).map((command) => findReason(one.path, command)))
+      .filter((found) => found?.reason === reason).length;
+    tellCount(`of them not: ${reason}`, count);
   }
 });
 
-function hasCommands({ value }: Found<Block>): boolean {
-  return listCommands(value).length > 0;
-}
+test("every entry of that list is needed", async () => {
+  const documents = [...(await readDocuments()), ...(await readTheirDocuments())];
+  const found = documents.flatMap((one) =>
+    listSingleCommands(one).flatMap((command) => findReason(one.path, command) ?? []),
+  );
+  // A README of somebody's own may say nothing of the tests.
+  const ofOurs = notRun.filter(({ command }) => !command.test("npm test"));
+  for (const entry of ofOurs) expect(found, String(entry.command)).toContain(entry);
+});
 
-test("a command without a mark, with a wrong one or that its test does not run is found", async () => {
-  const block = (mark: string, command: string) => `${mark}\n\n\`\`\`sh\n${command}\n\`\`\`\n\n`;
-  const text = [
-    block("", "npm start"),
-    block("<!-- needs luck -->", "npm start"),
-    block("<!-- run by tests/gone.test.ts -->", "npm start"),
-    block("<!-- run by tests/cloud/headline.test.ts -->", "npx pulumi stack rename local"),
-    block("<!-- run by tests/cloud/headline.test.ts -->", "npx pulumi up -s local"),
-    block("<!-- run by tests/dev/new-tool.test.ts -->", "npm run new:tool -- x --nothing y"),
-    "```\n$ npm run bench\n12 ms\n```\n",
-  ].join("");
-  expect(await findMarkProblems(parseDocument("docs/a.md", text))).toEqual([
-    'docs/a.md:3: nobody says who runs "npm start"',
-    "docs/a.md:9: needs luck?",
-    "docs/a.md:15: tests/gone.test.ts is not there",
-    'docs/a.md:21: tests/cloud/headline.test.ts does not run "npx pulumi stack rename local"',
-    'docs/a.md:33: tests/dev/new-tool.test.ts does not run "npm run new:tool -- x --nothing y"',
-    'docs/a.md:37: nobody says who runs "npm run bench"',
+test("a document that nobody follows is found", () => {
+  const block = "```sh\nnpm ci && npm start\n```\n";
+  const quiet = parseDocument("docs/quiet.md", "```sh\nnpm ci\n```\n");
+  const documents = [parseDocument("docs/a.md", block), quiet];
+  expect(findUnwalked(documents)).toEqual([
+    "docs/a.md has commands to run, and tests/docs/walks.ts names no test of it",
   ]);
 });
 

@@ -18,7 +18,8 @@ const path = /^\.?[a-z][\w-]*(?:\/[\w.-]+)+\/?$|^\.?[a-z]+\/$/;
 /** Files at the root that are named alone. */
 const rootFile = /^(?:Pulumi(?:\.\w+)?\.yaml|package\.json|vitest\.config\.ts|biome\.json)$/;
 /** Looks like a path and is none: a name in npm or MCP, a media type, an organisation's team. */
-const noPath = /^(?:application|subscriptions|tools|server|remote-mcp-server)\/|^node_modules\//;
+const noPath =
+  /^(?:acme|application|owner|refs|subscriptions|tools|server|remote-mcp-server)\/|^node_modules\//;
 
 /** Inline code that reads like a path of the project. */
 export function listPaths(document: Document) {

@@ -56,19 +56,20 @@ function listNames(document: Document) {
   return listInlineCode(document).filter(({ value }) => /^[a-z]+(?:[A-Z][a-z]*)+$/.test(value));
 }
 
-test("Pulumi.yaml, the schema and docs/deploy.md have the same settings", async () => {
+test("Pulumi.yaml, the schema and docs/settings.md have the same settings, and docs/deploy.md no other", async () => {
   const { config } = parse(await readProject("Pulumi.yaml")) as { readonly config: object };
   const declared = Object.keys(config).filter((key) => !key.includes(":"));
   expect(declared.sort()).toEqual([...settings].sort());
+  const table = parseDocument("docs/settings.md", await readProject("docs/settings.md"));
+  const listed = listInlineCode(table).map(({ value }) => value);
+  for (const setting of settings) expect(listed).toContain(setting);
   const page = parseDocument("docs/deploy.md", await readProject("docs/deploy.md"));
-  const named = listInlineCode(page).map(({ value }) => value);
-  for (const setting of settings) expect(named).toContain(setting);
   const names = listNames(page);
   for (const { value, at } of names) {
     expect([...settings, ...Object.keys(otherNames)], at).toContain(value);
   }
-  tellCount("settings in docs/deploy.md", settings.length);
-  tellCount("names of settings there", names.length);
+  tellCount("settings in docs/settings.md", settings.length);
+  tellCount("names of settings in docs/deploy.md", names.length);
 });
 
 test("whatever a document sets is a setting, and secrets are set as secrets", async () => {

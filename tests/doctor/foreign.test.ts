@@ -26,7 +26,13 @@ test("a server of the SDK's own parts has no failed line: what only this project
     // The SDK's registration takes any redirect that is no script.
     "bad-registration": "warning",
   });
-  expect(findBlind(lines)).toEqual(["challenge-sse", "cimd"]);
+  // It has no second endpoint, and neither personal tokens nor companies.
+  expect(findBlind(lines)).toEqual([
+    "challenge-sse",
+    "personal-tokens",
+    "cimd",
+    "company-assertions",
+  ]);
   expect(lines.get("resource")?.reason).toBe(server.url);
   // Each client that stays at somebody else's server is named.
   expect(lines.get("registration")?.reason).toMatch(/as [\da-f-]{36};/);

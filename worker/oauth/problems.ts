@@ -15,7 +15,7 @@ export interface Problem {
 export function explainUnknownClient(serverName: string): Problem {
   return {
     title: "This app is not registered here",
-    text: "The app uses a registration that this server does not have: it has expired, or the server was set up anew. Make the app forget it, then connect again.",
+    text: "The app uses a registration that this server does not have: it has expired, or the server was set up again. Make the app forget it, then connect again.",
     steps: [
       {
         app: "Claude, on the web or the desktop",
@@ -63,18 +63,18 @@ export const noClient: Problem = {
 export function explainRepeated(parameter: string): Problem {
   return {
     title: "The app's request says something twice",
-    text: `The link of the app holds "${parameter}" more than once, so it is not clear what it asks for, and nothing was allowed. Start again in the app; if it stays, tell the app's maker. If somebody sent you this link, close it.`,
+    text: `The link of the app holds "${parameter}" more than once, so it is not clear what it asks for, and nothing was allowed. Start again in the app; if it keeps happening, tell the app's maker. If somebody sent you this link, close it.`,
   };
 }
 
 export const otherRedirect: Problem = {
   title: "The app's return address does not fit",
-  text: "The app wants you sent to an address (its redirect URI) that it did not register, or that a browser must not be sent to, so nothing was allowed. If the app was updated or moved, remove the connection there and add it again. If somebody sent you this link, close it.",
+  text: "The app asks to send you to an address (its redirect URI) that it did not register, or that a browser must not be sent to, so nothing was allowed. If the app was updated or moved, remove the connection there and add it again. If somebody sent you this link, close it.",
 };
 
 export const unverifiableClient: Problem = {
   title: "This app could not be verified",
-  text: "The document that describes the app could not be read from the address the app gave. Try again later; if it stays, tell the app's maker.",
+  text: "The document that describes the app could not be read from the address the app gave. Try again later; if it keeps happening, tell the app's maker.",
 };
 
 /** A consent page that was answered, is older than ten minutes, or came from another browser. */
@@ -105,7 +105,7 @@ export const otherPerson: Problem = {
 
 export const notBehindAccess: Problem = {
   title: "Cloudflare Access did not sign you in",
-  text: "This page is to be reached through Cloudflare Access only, and this request did not come through it. Whoever runs this server finds the steps in docs/identity.md.",
+  text: "This page can only be reached through Cloudflare Access, and this request did not come through it. The person who runs this server finds the steps in docs/identity.md.",
 };
 
 export const upstreamUnavailable: Problem = {
@@ -115,5 +115,5 @@ export const upstreamUnavailable: Problem = {
 
 export const upstreamInvalid: Problem = {
   title: "Sign-in did not work",
-  text: "The answer of the service that signs people in could not be accepted. Try again; if it happens twice, whoever runs this server finds the reason in its log.",
+  text: "The answer from the service that signs people in could not be accepted. Try again; if it happens twice, the person who runs this server finds the reason in its log.",
 };

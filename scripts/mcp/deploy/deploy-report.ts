@@ -30,7 +30,7 @@ export function formatDeployReport({ plan, doctor, outcome }: DeployReport): str
     ]),
     ...doctor.flatMap((report, index) => [
       ...(doctor.length > 1
-        ? [index === 0 ? "**The new version:**" : "**What was put back:**", ""]
+        ? [index === 0 ? "**The new version:**" : "**What was restored:**", ""]
         : []),
       formatMarkdown(report),
     ]),
@@ -81,5 +81,5 @@ export function tellWayBack(
   const now = isPassed
     ? "Doctor finds no failure in it."
     : "Doctor finds a failure in it as well: it may have been there before, or lie outside of the Worker.";
-  return `Doctor failed on the new version, so version ${source ?? id} was put back with its settings. ${now} The stack's settings file is as you wrote it: put right what doctor says of the new version, and deploy again.`;
+  return `Doctor failed on the new version, so version ${source ?? id} was restored with its settings. ${now} The stack's settings file is as you wrote it: put right what doctor says of the new version, and deploy again.`;
 }

@@ -76,7 +76,7 @@ function describeStep(step: MigrationStep): string[] {
   ];
 }
 
-/** What the deployment costs: docs/deploy.md, "What it costs". */
+/** What the deployment costs: docs/costs.md. */
 export function describeCosts({ steps }: PlanFacts): string[] {
   const made = (type: string) =>
     steps.filter((step) => step.op === "create" && step.type.endsWith(`:${type}`)).length;

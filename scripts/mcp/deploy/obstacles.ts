@@ -40,7 +40,7 @@ export function findObstacles(facts: PlanFacts): string[] {
       : [`what serves now has ${serving.moduleCount} modules, and this program uploads one`]),
     ...(before === undefined
       ? [
-          "the Pulumi backend knows no settings of an earlier deployment, so they cannot be put back",
+          "the Pulumi backend knows no settings of an earlier deployment, so they cannot be restored",
         ]
       : []),
   ];

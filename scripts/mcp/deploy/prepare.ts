@@ -198,10 +198,10 @@ function describeWayBack(known: {
   }
   if (obstacles.length > 0) return `there is no way back, because ${obstacles.join("; and ")}`;
   if (isPending) {
-    return `an earlier run ended before its doctor did: the version from before it, ${name(serving)}, is put back with its settings`;
+    return `an earlier run ended before its doctor did: the version from before it, ${name(serving)}, is restored with its settings`;
   }
-  if (isEmpty) return "nothing is put back: this run deploys nothing";
-  return `the code and settings that serve now, ${name(serving)}, are put back`;
+  if (isEmpty) return "nothing is restored: this run deploys nothing";
+  return `the code and settings that serve now, ${name(serving)}, are restored`;
 }
 
 function name({ id, source }: ServedVersion): string {

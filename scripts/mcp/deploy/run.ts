@@ -131,18 +131,18 @@ class Deployment {
     const serving = await this.#orFail(
       () => findServingVersion(ready.worker),
       async (reason) =>
-        `Doctor failed, and whether what serves is still this run's could not be asked, so nothing was put back: ${reason} It knows what to go back to.`,
+        `Doctor failed, and whether what serves is still this run's could not be asked, so nothing was restored: ${reason} It knows what to go back to.`,
     );
     if (serving !== deployed) {
       this.#fail(
-        "Doctor failed, and meanwhile somebody else has deployed: what serves now is not this run's, so nothing was put back. Look at it with `npm run mcp -- doctor`.",
+        "Doctor failed, and meanwhile somebody else has deployed: what serves now is not this run's, so nothing was restored. Look at it with `npm run mcp -- doctor`.",
       );
     }
     write("\nDoctor failed: the previous code and settings are restored.\n\n");
     await this.#orFail(
       () => walkBack({ stack, wayBack, now: ready.now, options: this.#engine }),
       async (reason) =>
-        `Doctor failed, and what served before could not be put back: ${reason}\nThe new version may still serve. Run this command again: it knows what to go back to.`,
+        `Doctor failed, and what served before could not be restored: ${reason}\nThe new version may still serve. Run this command again: it knows what to go back to.`,
     );
     progress.clear();
     const signIn = chooseGateSignIn(given, wayBack.update.settings);

@@ -79,7 +79,7 @@ function toParts(
     bundle: () => toBundle(main.code, file),
     // As the version of before was given them: it refuses settings that came since.
     ...(settings !== undefined && { workerSettings: settings as WorkerSettings }),
-    source: `${source ?? id} put back`.slice(0, longestSource),
+    source: `${source ?? id} restored`.slice(0, longestSource),
   };
 }
 

@@ -15,7 +15,7 @@ export const companyAssertions: Check = {
   id: "company-assertions",
   title: "A company's assertion is taken as announced, and nobody's is not",
   runbook: "assertion-refused",
-  needs: ["authorization-server-metadata"],
+  needs: ["authorization-server-metadata", "machine-clients"],
   async run(examination) {
     const { serverMetadata } = examination.learned;
     const profiles = readList(serverMetadata?.authorization_grant_profiles_supported) ?? [];
@@ -38,6 +38,7 @@ export const companyAssertions: Check = {
         "Turn assertions off (enterpriseIssuers) until its signature is checked.",
       );
     }
+    if (answer.status >= 500) return notChecked(`${answer.url} answers ${answer.status}.`);
     const read = readDocument({ ...answer, status: 200 });
     const error = typeof read === "string" ? undefined : read.error;
     if (error === "invalid_grant" || error === "invalid_client") {

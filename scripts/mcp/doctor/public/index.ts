@@ -35,7 +35,6 @@ export const publicChecks: readonly Check[] = [
   clientIds,
   issuerParameter,
   scopes,
-  companyAssertions,
   challengeAtMcp,
   challengeAtSse,
   invalidToken,
@@ -48,5 +47,6 @@ export const publicChecks: readonly Check[] = [
   registration,
   badRegistration,
   machineClients,
+  companyAssertions,
   discoveryLatency,
 ];

@@ -1,0 +1,80 @@
+import { execFile } from "node:child_process";
+import { appendFile, copyFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { projectRoot } from "../../../infra/bundle.ts";
+import { readProject } from "../../docs/documents.ts";
+import { makeFixtureCheckout } from "../../support/fixture-checkout.ts";
+import { storyTime } from "../../support/patience.ts";
+import { makeTempFolder } from "../../support/temp-folder.ts";
+import { Desk } from "../../support/walk/desk.ts";
+import { type Walked, walk } from "../../support/walk/walk.ts";
+
+const run = promisify(execFile);
+
+/** A repository that can be cloned, with all that stands in it in one commit. */
+async function makeRepository(cloudPort: () => number) {
+  const checkout = await makeFixtureCheckout({ hasTests: true });
+  const git = (...args: string[]) => run("git", args, { cwd: checkout.path(".") });
+  return {
+    path: checkout.path("."),
+    async commit() {
+      await copyFile(join(projectRoot, ".npmrc"), checkout.path(".npmrc"));
+      // A test takes a free port; the file names the usual one.
+      await checkout.edit("Pulumi.local.yaml", ":8790/", `:${cloudPort()}/`);
+      await git("init", "--quiet", "--initial-branch=main");
+      await appendFile(checkout.path(".git/info/exclude"), "node_modules\n");
+      await git("config", "user.name", "Ada");
+      await git("config", "user.email", "ada@example.com");
+      await git("add", "--all");
+      await git("commit", "--quiet", "--message", "Start");
+    },
+    [Symbol.asyncDispose]: () => checkout[Symbol.asyncDispose](),
+  };
+}
+
+/** Says how long a part of the way took; a limit would fail on a busy machine. */
+function tellTime(what: string, walked: readonly Walked[], from: string, to: string): void {
+  const lines = walked.map(({ line }) => line);
+  const [first, last] = [from, to].map((start) => lines.findIndex((one) => one.startsWith(start)));
+  const part = walked.slice(first, (last ?? 0) + 1);
+  const seconds = part.reduce((sum, { milliseconds }) => sum + milliseconds, 0) / 1000;
+  console.log(`${what}: ${part.length} lines, ${seconds.toFixed(0)} s`);
+  for (const { line, milliseconds } of part) console.log(`  ${milliseconds} ms  ${line}`);
+}
+
+test("docs/first-hour.md runs as it is written, from git clone to Cloudflare", {
+  timeout: 3 * storyTime,
+}, async ({ skip }) => {
+  let port = 0;
+  await using repository = await makeRepository(() => port);
+  await using folder = await makeTempFolder();
+  const { stdout: cache } = await run("npm", ["config", "get", "cache"]);
+  await using desk = await Desk.make(skip, {
+    cwd: folder.path,
+    // "with warm registries": what this machine has fetched before is not fetched again.
+    variables: { npm_config_cache: cache.trim() },
+  });
+  port = desk.ports.cloud;
+  await repository.commit();
+  const walked = await walk("docs/first-hour.md", await readProject("docs/first-hour.md"), {
+    terminal: desk.terminal,
+    values: { ...desk.accountValues, "<address of this repository>": repository.path },
+  });
+  tellTime("From git clone to a call of an own tool", walked, "git clone", "npm run mcp -- call");
+  tellTime("From there to the local cloud", walked, "npm run cloud", "PULUMI_BACKEND_URL");
+
+  const { transcript } = desk.terminal;
+  expect(transcript).toContain("\n3 words\n");
+  const outputs = JSON.parse(
+    await desk.terminal.run("npx pulumi stack output --json -s dev"),
+  ) as Record<string, string>;
+  expect((await fetch(outputs.url ?? "")).status).toBe(200);
+});
+
+test("docs/first-hour.md is short", async () => {
+  const words = (await readProject("docs/first-hour.md")).split(/\s+/).length;
+  console.log(`docs/first-hour.md: ${words} words`);
+  expect(words).toBeLessThanOrEqual(900);
+});
