@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import type { Bundle } from "../../infra/bundle.ts";
 import { type SettingName, secretSettings, settingsSchema } from "../../infra/settings.ts";
-import { features } from "../../tests/fixture/features.ts";
 import { bundleOnce } from "../../tests/support/bundle-once.ts";
 import { StackModel } from "../../tests/support/stack-model.ts";
 import { toBindingName } from "../../worker/kit/needs.ts";
