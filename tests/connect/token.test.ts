@@ -69,7 +69,7 @@ test("whoever signed in once makes a token from the shell, lists it and ends it"
 
   const wrong = await run(home, server, "create", "Other", "--scope", "admin");
   expect(wrong).toMatchObject({ code: 1, stdout: "" });
-  expect(wrong.stderr).toContain('scopes: You cannot give "admin". You may give: demo:use');
+  expect(wrong.stderr).toContain('scopes: You cannot give "admin". Choose among: demo:use');
   expect((await run(home, server, "revoke", "Other")).stderr).toContain('no token "Other"');
   const ended = await run(home, server, "revoke", "Nightly report");
   expect(ended).toMatchObject({ code: 0, stderr: "" });

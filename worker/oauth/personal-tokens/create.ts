@@ -56,20 +56,21 @@ export async function createToken(
   const result = readAsked(mostDays).safeParse(asked);
   if (!result.success) {
     const [{ path, message } = { path: [], message: "" }] = result.error.issues;
-    return { problem: `${String(path[0] ?? "The token")}: ${message}.` };
+    const field = String(path[0] ?? "The token");
+    return { problem: `No token was made. ${field}: ${message}. Correct it and try again.` };
   }
   const { name, endpoint, days, scopes } = result.data;
   const lacking = scopes.find((scope) => !atMost.includes(scope));
   if (lacking !== undefined) {
     const may = atMost.join(", ") || "none";
-    return { problem: `scopes: You cannot give "${toShownText(lacking)}". You may give: ${may}.` };
+    return { problem: `scopes: You cannot give "${toShownText(lacking)}". Choose among: ${may}.` };
   }
   if (names.includes(name)) {
-    return { problem: `name: You have a token "${name}". End that one, or choose another name.` };
+    return { problem: `name: You have a token "${name}". Choose another name, or end that one.` };
   }
   if (names.length >= mostTokens) {
     return {
-      problem: `You have ${names.length} tokens, and may have ${mostTokens}. End one first.`,
+      problem: `You have ${names.length} tokens, and may have ${mostTokens}. Delete one first.`,
     };
   }
   const { userId } = person;
