@@ -14,7 +14,7 @@ import { askFor, isSomebodyThere, type ServerQuestion } from "./new-server/ask.t
 import { findDeployedStacks } from "./new-server/deployed-stacks.ts";
 import { describeNextSteps, describePlan } from "./new-server/describe-plan.ts";
 import { type GitState, readGitState } from "./new-server/git-state.ts";
-import { planServer, type ServerRequest } from "./new-server/plan-server.ts";
+import { planServer, type ServerRequest, sampleFolders } from "./new-server/plan-server.ts";
 import {
   checkIdentity,
   findDescriptionProblem,
@@ -71,6 +71,7 @@ async function main(): Promise<void> {
   ]);
   refuseChanges(git);
   const isAgain = recorded !== undefined;
+  if (!isAgain && !options.keepSample) refuseOwnFeatures(git);
   const from = recorded?.from ?? findUpstream(ownPackage) ?? findTemplate(config) ?? git?.origin;
   // `pulumi new` has given the project its name already.
   const chosen = project === ownPackage.name ? undefined : project;
@@ -189,6 +190,20 @@ function refuseChanges(git: GitState | undefined): void {
       "Git has changes here that are not committed, and nobody could tell them from what this changes. Commit them, or put them away with `git stash -u`, then run this again:",
       ...shown.map((line) => `  ${line}`),
       ...(more > 0 ? [`  and ${more} more`] : []),
+    ].join("\n"),
+  );
+}
+
+/** @throws UserError when the person has features already: they would go with the sample, whose lists are written anew. */
+function refuseOwnFeatures(git: GitState | undefined): void {
+  const own = (git?.added ?? []).filter((path) =>
+    sampleFolders.some((folder) => path.startsWith(folder)),
+  );
+  if (own.length === 0) return;
+  throw new UserError(
+    [
+      "These files are yours already, and would go with the sample. Keep both with --keep-sample, and take out later what you do not want:",
+      ...own.map((path) => `  ${path}`),
     ].join("\n"),
   );
 }

@@ -9,6 +9,8 @@ export interface GitState {
   readonly origin: string | undefined;
   /** The newest commit that it shares with `origin`; undefined when it has none from there. */
   readonly shared: string | undefined;
+  /** Files that were added since that commit; none where it is not known. */
+  readonly added: readonly string[];
 }
 
 /**
@@ -18,11 +20,21 @@ export interface GitState {
 export async function readGitState(root: string): Promise<GitState | undefined> {
   if ((await ask(root, "rev-parse", "--verify", "--quiet", "HEAD")) === undefined) return undefined;
   const changed = await ask(root, "status", "--porcelain", "--untracked-files=all", "--", ".");
+  const shared = await ask(root, "merge-base", "HEAD", "refs/remotes/origin/HEAD");
+  const added =
+    shared === undefined
+      ? undefined
+      : await ask(root, "diff", "--name-only", "--diff-filter=A", shared, "HEAD", "--", ".");
   return {
-    changed: (changed ?? "").split("\n").filter((line) => line !== ""),
+    changed: toLines(changed),
     origin: await ask(root, "remote", "get-url", "origin"),
-    shared: await ask(root, "merge-base", "HEAD", "refs/remotes/origin/HEAD"),
+    shared,
+    added: toLines(added),
   };
+}
+
+function toLines(text = ""): string[] {
+  return text.split("\n").filter((line) => line !== "");
 }
 
 /** What Git answers; undefined when it refuses, or is not there. */

@@ -38,7 +38,7 @@ export interface ServerRequest {
 }
 
 /** Folders whose files are the sample's until a server has its own. */
-const sampleFolders = ["worker/tools/", "worker/resources/", "worker/prompts/"];
+export const sampleFolders = ["worker/tools/", "worker/resources/", "worker/prompts/"];
 
 /** Tests of what the sample promises. They go even where the sample stays: the README they hold goes too. */
 const promiseFolder = "tests/mine/";

@@ -176,11 +176,17 @@ test("what cannot be a server, or would strand a deployed one, is refused, and n
   // Its own name it may keep.
   await clone.run(`npm run new:server -- remote-mcp-server --from ${upstream} --dry-run`);
 
+  await clone.git("update-ref", "refs/remotes/origin/HEAD", "HEAD");
   await checkout.write("worker/tools/mine.ts", "// not committed\n");
   expect(await clone.refuse(`${command} --yes`)).toMatch(
     /not committed.*\n {2}\?\? worker\/tools\/mine/,
   );
   expect(await clone.listChanged()).toEqual(["worker/tools/mine.ts"]);
+  await clone.commit("Add a tool of my own");
+  expect(await clone.refuse(`${command} --yes`)).toMatch(
+    /yours already, and would go with the sample\. Keep both with --keep-sample.*\n {2}worker\/tools\/mine\.ts/,
+  );
+  expect(await clone.git("status", "--porcelain")).toBe("");
 });
 
 test("a server that is one's own already gets other names alone", {
