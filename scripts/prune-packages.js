@@ -13,19 +13,24 @@ for (const name of existsSync(modules) ? readdirSync(modules) : []) {
 
 // Cloudflare's SDK has its TypeScript beside its JavaScript. These have maps of their files, thousands of them, which
 // would lead a debugger to sources that are not there.
-remove(join(modules, "cloudflare", "src"));
+if (isOwn(join(modules, "cloudflare"))) remove(join(modules, "cloudflare", "src"));
 for (const name of ["@opentelemetry", "@pulumi", "cloudflare", "miniflare"]) {
   removeMaps(join(modules, name));
 }
 
 /** @param {string} folder */
 function removeMaps(folder) {
-  if (!existsSync(folder)) return;
+  if (!isOwn(folder)) return;
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) removeMaps(path);
     else if (entry.name.endsWith(".map")) remove(path);
   }
+}
+
+/** Whether a folder is there and is no link, behind which somebody works. @param {string} folder */
+function isOwn(folder) {
+  return existsSync(folder) && !lstatSync(folder).isSymbolicLink();
 }
 
 /** What cannot be removed stays: nothing depends on it. @param {string} path */

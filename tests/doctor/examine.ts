@@ -27,12 +27,13 @@ export async function examineAs(origin: string, target: string): Promise<Lines> 
   );
   const fetch = async (address: string | URL, init: RequestInit = {}) => {
     const url = new URL(address, origin);
-    const headers = { ...Object.fromEntries(new Headers(init.headers)), host: url.host };
+    // Says how a form is written, as fetch does.
+    const { method, headers, body } = new Request(url, init);
     const asked = sendRequest(new URL(`${url.pathname}${url.search}`, target), {
-      method: init.method ?? "GET",
-      headers,
+      method,
+      headers: { ...Object.fromEntries(headers), host: url.host },
     });
-    asked.end(init.body ?? undefined);
+    asked.end(body === null ? undefined : await new Response(body).bytes());
     const [answer] = (await once(asked, "response")) as [IncomingMessage];
     return new Response(
       answer.statusCode === 204 ? null : (Readable.toWeb(answer) as ReadableStream),

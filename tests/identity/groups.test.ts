@@ -98,6 +98,24 @@ test("a refresh asks the provider again: a group that is gone grants nothing, an
   expect(fifth.scope).toBe("demo:use");
 });
 
+test("a provider that gives fresh tokens and then fails costs nobody the connection, and is asked again soon", async () => {
+  await using stack = await startStack();
+  const { server, accounts, provider } = stack;
+  const app = await OAuthApp.register(server.origin);
+  const login = await app.logIn(stack.meet("ada"), { scope: all });
+  accounts.ada = { ...accounts.ada, groups: ["other"] };
+  provider.tamper = async (path, response) =>
+    path === "/me" ? new Response("busy", { status: 503 }) : response;
+  const during = await app.refresh(login.refreshToken);
+  expect(during).toMatchObject({
+    status: 200,
+    body: { scope: "demo:use demo:read demo:write", expires_in: 60 },
+  });
+  provider.tamper = async (_path, response) => response;
+  const after = await app.refresh(during.body.refresh_token ?? "");
+  expect(after).toMatchObject({ status: 200, body: { scope: "demo:use" } });
+});
+
 test("a provider that cannot be asked again leaves the groups as they were at the sign-in", async () => {
   await using stack = await startStack();
   const { server, accounts, provider } = stack;

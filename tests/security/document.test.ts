@@ -12,6 +12,7 @@ const groups = [
   "Sessions",
   "Client ID Metadata Documents",
   "Machine clients",
+  "Companies that decide for their people",
   "Abuse",
   "Discovery",
   "Faults",

@@ -14,7 +14,7 @@ import { findMemberships, findUser, readEmail, readUser } from "./github-api.ts"
 import type { IdentityContext, RedirectMethod, UpstreamRenewal } from "./identity.ts";
 import { UpstreamError } from "./identity.ts";
 import { listGroupNames, pickGroups } from "./scope-limit.ts";
-import { toUpstreamError } from "./upstream-errors.ts";
+import { askRenewed, toUpstreamError } from "./upstream-errors.ts";
 import { fetchUpstream, type UpstreamRequest } from "./upstream-fetch.ts";
 import { keepTokens, redeemCode, renewTokens, type UpstreamClient } from "./upstream-tokens.ts";
 
@@ -137,12 +137,18 @@ export const method: RedirectMethod = {
           : (await renewTokens(readClient(context), refreshToken)).tokens;
       const names = listGroupNames(context.settings);
       if (refreshToken !== undefined && names.length === 0) return { tokens };
-      const user = await findUser(tokens.accessToken);
-      if (user === undefined) {
-        throw new UpstreamError("revoked", "GitHub no longer knows the token");
-      }
-      if (names.length === 0) return { tokens };
-      return { tokens, groups: await findMemberships(tokens.accessToken, user.login, names) };
+      const ask = async () => {
+        const user = await findUser(tokens.accessToken);
+        if (user === undefined) {
+          throw new UpstreamError("revoked", "GitHub no longer knows the token");
+        }
+        return names.length === 0
+          ? undefined
+          : findMemberships(tokens.accessToken, user.login, names);
+      };
+      if (refreshToken !== undefined) return await askRenewed("github", tokens, ask);
+      const groups = await ask();
+      return { tokens, ...(groups !== undefined && { groups }) };
     } catch (error) {
       throw toUpstreamError(error);
     }

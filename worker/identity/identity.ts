@@ -81,6 +81,8 @@ export interface UpstreamRenewal {
   readonly tokens: UpstreamTokens;
   /** The groups that the person is in now. Left out where the upstream was not or could not be asked. */
   readonly groups?: readonly string[];
+  /** Fresh tokens came, and then the upstream did not answer: the groups are those of before, to be asked for soon. */
+  readonly isIncomplete?: boolean;
 }
 
 /** Who came back from upstream. */

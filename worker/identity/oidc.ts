@@ -24,7 +24,7 @@ import { UpstreamError } from "./identity.ts";
 import { readEmail, readName } from "./oidc-claims.ts";
 import { checkSignature, discover, upstreamOptions } from "./provider.ts";
 import { listGroupNames, pickGroups } from "./scope-limit.ts";
-import { toUpstreamError } from "./upstream-errors.ts";
+import { askRenewed, toUpstreamError } from "./upstream-errors.ts";
 import { keepTokens, redeemCode, renewTokens, type UpstreamClient } from "./upstream-tokens.ts";
 
 /** OpenID Connect Discovery 1.0 section 2: an issuer has no query and no fragment. */
@@ -153,8 +153,7 @@ export const method: RedirectMethod = {
       if (refreshToken === undefined) return { tokens: kept };
       const upstream = await reachProvider(context);
       const { tokens, response } = await renewTokens(upstream, refreshToken);
-      const groups = await findGroups(upstream, response, context.settings);
-      return { tokens, ...(groups !== undefined && { groups }) };
+      return askRenewed("oidc", tokens, () => findGroups(upstream, response, context.settings));
     }),
 };
 

@@ -34,10 +34,14 @@ export async function exchangeForPerson(
   if (isRefresh) refuseStranger(context, props);
   const { upstream } = props;
   if (upstream === undefined) return {};
-  const { tokens: fresh, groups } = isRefresh
+  const renewal: UpstreamRenewal = isRefresh
     ? await renew(context, upstream)
     : { tokens: upstream };
-  const lifetime = findLifetime(context, fresh);
+  const { tokens: fresh, groups } = renewal;
+  const usual = findLifetime(context, fresh);
+  const lifetime = renewal.isIncomplete
+    ? Math.min(usual ?? Infinity, shortestTokenLifetime)
+    : usual;
   if (isRefresh && lifetime !== undefined && lifetime < shortestTokenLifetime) {
     throw ended("The sign-in behind this connection has run out");
   }

@@ -3,7 +3,13 @@ import {
   OperationProcessingError,
   ResponseBodyError,
 } from "oauth4webapi";
-import { UpstreamError, type UpstreamProblem } from "./identity.ts";
+import { logEvent } from "../log.ts";
+import {
+  UpstreamError,
+  type UpstreamProblem,
+  type UpstreamRenewal,
+  type UpstreamTokens,
+} from "./identity.ts";
 
 /**
  * What an error code of the other server means, whichever endpoint said it (RFC 6749 sections 4.1.2.1
@@ -24,6 +30,29 @@ const meanings = new Map<string, UpstreamProblem>(
     bad_refresh_token: "revoked",
   } as const),
 );
+
+/**
+ * Asks for a person's groups after the upstream gave fresh tokens. The refresh token of before is used up by
+ * then: a failure now must not lose the new one, or the connection would end.
+ * @param name of the method, for the log.
+ * @throws UpstreamError "revoked" where the person's access has ended for good.
+ */
+export async function askRenewed(
+  name: string,
+  tokens: UpstreamTokens,
+  ask: () => Promise<readonly string[] | undefined>,
+): Promise<UpstreamRenewal> {
+  try {
+    const groups = await ask();
+    return { tokens, ...(groups !== undefined && { groups }) };
+  } catch (error) {
+    const failure = toUpstreamError(error);
+    const { problem, message } = failure;
+    if (problem === "revoked") throw failure;
+    logEvent("upstream-refresh-failed", { method: name, problem, reason: message });
+    return { tokens, isIncomplete: true };
+  }
+}
 
 /**
  * Says of any failure of a sign-in elsewhere what it is. Nothing of the answer goes into the message

@@ -181,6 +181,8 @@ export class TokenGate extends DurableObject<WorkerEnv> {
   readmit(grant: GrantName): Promise<void> {
     return this.#queue.run(async () => {
       await this.#memory.forget(toGrantKey(grant));
+      // An end that Workers KV did not take yet would end what is allowed now.
+      await this.#memory.finish();
       await this.#memory.revive();
     });
   }

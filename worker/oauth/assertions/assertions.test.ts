@@ -175,7 +175,10 @@ test("while an address does not answer, the keys of the last hour count", async 
   vi.setSystemTime(Date.now() + 3_000_000);
   expect(await reasonOf(check(await key.sign(), find()))).toBe("taken");
   vi.setSystemTime(Date.now() + 700_000);
-  await expect(check(await key.sign(), find())).rejects.toThrow(UpstreamError);
+  // The second comes within the pause in which nobody asks again.
+  for (let time = 0; time < 2; time++) {
+    await expect(check(await key.sign(), find())).rejects.toThrow(UpstreamError);
+  }
 });
 
 test("what is no key set, or too large for one, is an outage of its address", async () => {

@@ -71,6 +71,11 @@ class KeySet {
   async #open(age: number): Promise<readonly JWK[]> {
     const now = Date.now();
     const isAsked = now < this.#askedAt + pause;
+    const isTooOld = now > this.#readAt + longestKeep;
+    if (this.#keys !== undefined && isAsked && isTooOld) {
+      // A key that was withdrawn must not count for as long as its address is silent.
+      throw new UpstreamError("unavailable", `${new URL(this.#address).host} does not answer`);
+    }
     if (this.#keys !== undefined && (isAsked || now < this.#readAt + age)) return this.#keys;
     // Not one promise for all who wait: what one request fetches ends with that request.
     this.#askedAt = now;
@@ -79,7 +84,7 @@ class KeySet {
       this.#readAt = now;
       return this.#keys;
     } catch (error) {
-      if (this.#keys === undefined || now > this.#readAt + longestKeep) throw error;
+      if (this.#keys === undefined || isTooOld) throw error;
       logFailure("keys-failure", error);
       return this.#keys;
     }

@@ -151,6 +151,7 @@ async function giveToken(
       company: new URL(issuer.issuer).host,
     },
     expiresAt: now + Math.max(refreshIdle, lifetime),
+    tokenExpiresAt: now + lifetime,
   });
   if (start === undefined) {
     const words = `The person, or whoever runs this server, has ended this connection. It stays ended until the person allows it again: ${settings.origin}/connections`;

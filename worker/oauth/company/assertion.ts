@@ -96,6 +96,11 @@ export async function checkAssertion(
   };
 }
 
+/** Whether an address is in a domain that the settings give to an issuer. */
+export function isInDomain(email: string | undefined, { domains }: EnterpriseIssuer): boolean {
+  return email !== undefined && domains.includes(email.slice(email.lastIndexOf("@") + 1));
+}
+
 /**
  * The person of an assertion: the same as one who signs in at the same issuer with the same subject by OpenID,
  * and never one with the same address elsewhere. Their address counts only in a domain that the settings give
@@ -108,8 +113,7 @@ export function readPerson(
   settings: WorkerSettings,
 ): Identity {
   const email = readAddress(claims.email);
-  const domain = email?.slice(email.lastIndexOf("@") + 1);
-  const isOwn = domain !== undefined && issuer.domains.includes(domain);
+  const isOwn = isInDomain(email, issuer);
   if (issuer.domains.length > 0 && !isOwn) {
     const words =
       "The assertion names no address in a domain of this issuer. The setting enterpriseIssuers has them (domains).";

@@ -407,6 +407,7 @@ test("a token ends with its time, its issuer, its client, its person or its scop
   expect(await at([claude.toSetting([chat.id])])).toBe(401);
   expect(await at([{ ...setting, clientIds: ["other"] }])).toBe(401);
   expect(await at([setting], { allowed: nobody })).toBe(401);
+  expect(await at([{ ...setting, domains: ["other.example"] }])).toBe(401);
   const less = await CompanyWorker.create([{ ...setting, scopes: ["demo:profile"] }]);
   expect(await less.tool(token, "sum")).toContain("which this account may not have");
   const { SESSION_KEYS } = worker.env;

@@ -51,6 +51,8 @@ export interface CompanyGrant extends GrantName {
   readonly metadata: Omit<GrantMetadata, "lastUsed">;
   /** Seconds since the epoch until which it is kept without use. */
   readonly expiresAt: number;
+  /** Seconds since the epoch at which the token ends that is given now: its grant lasts as long. */
+  readonly tokenExpiresAt: number;
 }
 
 /**
@@ -59,7 +61,16 @@ export interface CompanyGrant extends GrantName {
  * @returns undefined where that says it all: nothing but the hour has changed.
  */
 export function renewRecord(
-  { userId, grantId, clientId, scopes, resource, metadata, expiresAt }: CompanyGrant,
+  {
+    userId,
+    grantId,
+    clientId,
+    scopes,
+    resource,
+    metadata,
+    expiresAt,
+    tokenExpiresAt,
+  }: CompanyGrant,
   kept: string | null,
   now = Date.now(),
 ): string | undefined {
@@ -67,6 +78,7 @@ export function renewRecord(
   const resources = [...new Set([...(before?.resource ?? []), resource])];
   const isSame =
     before !== undefined &&
+    before.expiresAt >= tokenExpiresAt &&
     before.metadata.lastUsed === toDay(now) &&
     before.metadata.clientName === metadata.clientName &&
     before.scope.join(" ") === scopes.join(" ") &&

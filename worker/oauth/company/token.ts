@@ -9,6 +9,7 @@ import { type PersonProps, personProps } from "../../mcp/caller.ts";
 import { seal, unseal } from "../../seal.ts";
 import { findGate } from "../gate/gates.ts";
 import { findRecords, kvCopyTime } from "../gate/token-records.ts";
+import { isInDomain } from "./assertion.ts";
 import { readGrantStart, toGrantKey } from "./grant.ts";
 
 /** Begins each such token, so that a scanner for secrets finds one in a log. */
@@ -64,8 +65,9 @@ export async function checkCompanyToken(
   }
   const { person, clientId, expiresAt } = said;
   const issuer = settings.enterprise?.find((one) => one.issuer === person.authority);
-  if (!issuer?.clientIds.includes(clientId) || !isAllowed(toIdentity(person), settings))
-    return null;
+  if (!issuer?.clientIds.includes(clientId)) return null;
+  if (issuer.domains.length > 0 && !isInDomain(person.email, issuer)) return null;
+  if (!isAllowed(toIdentity(person), settings)) return null;
   const start = await findStart(env, person, settings.tokens.strictRevocation);
   // One that was ended, or is of a connection that was ended and began anew.
   if (start === undefined || said.issuedAt < start) return null;

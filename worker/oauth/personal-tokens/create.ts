@@ -5,6 +5,7 @@ import { logEvent } from "../../log.ts";
 import type { PersonProps } from "../../mcp/caller.ts";
 import { pickScopes } from "../../mcp/scopes.ts";
 import { toShownText } from "../../pages/shown-text.ts";
+import { findThrottle } from "../limits/throttles.ts";
 import { listScopesAtMost } from "./at-most.ts";
 import { personalClientId } from "./client-id.ts";
 import { mintToken, nameToken, toRecordKey } from "./format.ts";
@@ -12,6 +13,9 @@ import { sealPerson, type TokenRecord } from "./record.ts";
 
 /** Tokens that one person has at most. */
 export const mostTokens = 20;
+
+/** Tokens that one person makes at most on a day (UTC), ended ones included: each writes to Workers KV twice. */
+export const mostADay = 2 * mostTokens;
 
 /** Days for which a token lives where nobody says it. */
 export const usualDays = 30;
@@ -74,6 +78,11 @@ export async function createToken(
     };
   }
   const { userId } = person;
+  // Workers KV shows a token a minute late, so the list is no count of those that are made at once.
+  const place = await findThrottle(env, `personal-tokens:${userId}`).reserve(mostADay);
+  if (place === "full") {
+    return { problem: `You have made ${mostADay} tokens today. Wait until tomorrow (UTC).` };
+  }
   const token = await mintToken(env);
   const { digest = "", grantId = "" } = (await nameToken(env, token)) ?? {};
   const now = Math.floor(Date.now() / 1000);

@@ -8,7 +8,7 @@ import type { WorkerSettings } from "../../env.ts";
 import { createAuthorizationServer } from "../authorization-server.ts";
 import { findGate } from "../gate/gates.ts";
 import { runPurge } from "../purge-run.ts";
-import { mostTokens } from "./create.ts";
+import { mostADay, mostTokens } from "./create.ts";
 import { mintToken } from "./format.ts";
 
 afterEach(async () => {
@@ -306,6 +306,16 @@ test("a name stands for one token, and a person has twenty at most", async () =>
   const page = await owner.ask({ name: "One more" });
   expect(page.status).toBe(400);
   expect(await page.text()).toContain(`may have ${mostTokens}`);
+});
+
+test("however many a person asks for at once, a day has a limit", async () => {
+  const owner = new TokenOwner();
+  const pages = await Promise.all(
+    Array.from({ length: mostADay + 5 }, (_, count) => owner.ask({ name: `Token ${count}` })),
+  );
+  const made = pages.filter(({ status }) => status === 200);
+  expect(made.length).toBeLessThanOrEqual(mostADay);
+  expect(owner.asked.filter((each) => each.startsWith("put ")).length).toBe(2 * made.length);
 });
 
 test("a form of another person, of another site or of nobody makes no token", async () => {
