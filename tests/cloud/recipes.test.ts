@@ -9,11 +9,13 @@ import { filledIn, listCommands, makeRecipeStack, typedSecret } from "../support
 function readBindings({ local }: TestCloud) {
   const { bindings = [] } = local.cloud.records.versions.list().at(-1) ?? {};
   const settings = bindings.find(({ name }) => name === "SETTINGS");
-  const { identity, allowed } = workerSettings.parse(settings?.json);
+  const { identity, allowed, scopesByGroup, enterprise, clients } = workerSettings.parse(
+    settings?.json,
+  );
   const secrets = Object.fromEntries(
     bindings.flatMap(({ name, type, text }) => (type === "secret_text" ? [[name, text]] : [])),
   );
-  return { identity, allowed, secrets };
+  return { identity, allowed, scopesByGroup, enterprise, clients, secrets };
 }
 
 interface Recipe {
@@ -27,6 +29,9 @@ interface Recipe {
   readonly expected: {
     readonly identity: object;
     readonly allowed?: object;
+    readonly scopesByGroup?: object;
+    readonly enterprise?: object;
+    readonly clients?: object;
     readonly secrets?: object;
   };
   /** Path of the stack's output `signInCallbackUrl`; without it there is no such output. */
@@ -102,6 +107,23 @@ const recipes: readonly Recipe[] = [
         domains: ["example.com"],
         organizations: ["acme/platform", "example/platform"],
       },
+    },
+    callback,
+  },
+  {
+    sections: ["OpenID Connect", "Who may do what, by group"],
+    expected: {
+      identity: atGoogle,
+      scopesByGroup: { "*": ["demo:use"], "acme/platform": ["demo:write"] },
+    },
+    callback,
+  },
+  {
+    sections: ["OpenID Connect", "Enterprise-managed authorization"],
+    expected: {
+      identity: atGoogle,
+      enterprise: [{ issuer: "https://acme.okta.com", clientIds: ["chat"], scopes: ["demo:use"] }],
+      clients: { preRegistered: [{ clientId: "chat", secretSha256: expect.any(String) }] },
     },
     callback,
   },

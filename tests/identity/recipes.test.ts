@@ -8,7 +8,7 @@ import { callbackPath } from "../../worker/identity/callback-url.ts";
 test("the recipes of docs/identity.md set what there is to set, and secrets as secrets", async () => {
   const text = await readFile(join(projectRoot, "docs/identity.md"), "utf8");
   const command =
-    /pulumi config set -s \S+ (--secret |--path ')?([a-zA-Z]+)((?:\[[^\]]+\]|\.\w+)+')?/g;
+    /pulumi config set -s \S+ (?:--plaintext )?(--secret |--path ')?([a-zA-Z]+)((?:\[[^\]]+\]|\.\w+)+')?/g;
   const lines = [...text.matchAll(command)];
   expect(lines.length).toBeGreaterThan(15);
   for (const [line, option, name = "", index] of lines) {

@@ -17,6 +17,12 @@ export const filledIn: Readonly<Record<string, string>> = {
   "<tag>": "0123456789abcdef".repeat(4),
 };
 
+/** Scopes of the fixture, in the place of those that the document's server has. */
+const scopes: Readonly<Record<string, string>> = {
+  "orders:read": "demo:use",
+  "orders:write": "demo:write",
+};
+
 /** What they type where a command asks for a secret. */
 export const typedSecret = "typed-at-the-prompt-of-the-command";
 
@@ -80,5 +86,7 @@ function toCommand(line: string): string {
     if (value === undefined) throw new Error(`${line}\nWhat does a person put for ${name}?`);
     return value;
   });
-  return filled.replace(/^npx pulumi /, "node node_modules/pulumi/run.js ");
+  return filled
+    .replace(/\borders:\w+/g, (scope) => scopes[scope] ?? scope)
+    .replace(/^npx pulumi /, "node node_modules/pulumi/run.js ");
 }
