@@ -4,7 +4,7 @@ import {
 } from "@modelcontextprotocol/client";
 import { Client as LegacyClient } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport as LegacyTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
-import { test as base, expect } from "vitest";
+import { expect } from "vitest";
 import { connectLegacy, connectModern } from "../support/connect.ts";
 import { inspectorEnvironment, requireInspector } from "../support/inspector.ts";
 import { SseStream } from "../support/mcp-by-hand.ts";
@@ -13,26 +13,16 @@ import { OAuthClient } from "../support/oauth-client.ts";
 import { Person } from "../support/person.ts";
 import { makePersonalToken } from "../support/personal-token.ts";
 import { Program } from "../support/program.ts";
-import { type StackServer, startStackServer } from "../support/stack-server.ts";
+import type { StackServer } from "../support/stack-server.ts";
 import { makeTempFolder } from "../support/temp-folder.ts";
+import { test as base } from "../support/token-stack.ts";
 
 /** A token by its form, which nobody has given out. */
 const refused = `rmcp_${"0".repeat(36)}`;
 
-const test = base
-  .extend(
-    "server",
-    { scope: "file" },
-    // biome-ignore lint/correctness/noEmptyPattern: vitest reads the pattern to know what is needed.
-    async ({}, { onCleanup }): Promise<StackServer> => {
-      const server = await startStackServer({ settings: { personalTokens: "90" } });
-      onCleanup(() => server[Symbol.asyncDispose]());
-      return server;
-    },
-  )
-  .extend("token", { scope: "file" }, ({ server }) =>
-    makePersonalToken(server.origin, new Person("ada@tokens.example")),
-  );
+const test = base.extend("token", { scope: "file" }, ({ server }) =>
+  makePersonalToken(server.origin, new Person("ada@tokens.example")),
+);
 
 /** Routes that a client asks for while something is done. */
 async function listRoutes(server: StackServer, work: () => Promise<unknown>): Promise<string[]> {

@@ -1,25 +1,15 @@
 import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { test as base, expect } from "vitest";
+import { expect } from "vitest";
 import { postMessage, toToolCall } from "../support/mcp-by-hand.ts";
 import { Person } from "../support/person.ts";
 import { type Ending, Program } from "../support/program.ts";
 import { runCli } from "../support/run-cli.ts";
 import { type StackServer, startStackServer } from "../support/stack-server.ts";
+import { test } from "../support/token-stack.ts";
 import { Home } from "./home.ts";
 
 const mcp = resolve(import.meta.dirname, "../../scripts/mcp.ts");
-
-const test = base.extend(
-  "server",
-  { scope: "file" },
-  // biome-ignore lint/correctness/noEmptyPattern: vitest reads the pattern to know what is needed.
-  async ({}, { onCleanup }): Promise<StackServer> => {
-    const server = await startStackServer({ settings: { personalTokens: "90" } });
-    onCleanup(() => server[Symbol.asyncDispose]());
-    return server;
-  },
-);
 
 /** Runs `token …` where nobody has to sign in. */
 function run(home: Home, { origin }: StackServer, ...args: string[]): Promise<Ending> {
