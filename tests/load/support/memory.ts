@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import * as z from "zod";
 import { listDescendants } from "../../support/checkout.ts";
+import { InspectorSession } from "../../support/inspector-session.ts";
 
 const run = promisify(execFile);
 
@@ -34,7 +35,7 @@ export async function measure(pids: readonly number[]): Promise<number> {
 }
 
 /** What the inspector says of a heap. */
-const heapUsage = z.object({ result: z.object({ usedSize: z.number() }) });
+const heapUsage = z.object({ usedSize: z.number() });
 
 /**
  * What a Worker and its objects have on their JavaScript heap, in megabytes. Unlike what the process has, it
@@ -42,17 +43,8 @@ const heapUsage = z.object({ result: z.object({ usedSize: z.number() }) });
  * @param inspector where that of the Worker listens.
  */
 export async function measureHeap(inspector: URL): Promise<number> {
-  const socket = new WebSocket(inspector);
-  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-  socket.onopen = () => socket.send(JSON.stringify({ id: 1, method: "Runtime.getHeapUsage" }));
-  socket.onmessage = ({ data }) => resolve(JSON.parse(String(data)));
-  socket.onerror = () => reject(new Error("The inspector of the Worker cannot be reached."));
-  socket.onclose = () => reject(new Error("The inspector of the Worker does not answer."));
-  try {
-    return heapUsage.parse(await promise).result.usedSize / 2 ** 20;
-  } finally {
-    socket.close();
-  }
+  using session = await InspectorSession.connect(inspector);
+  return heapUsage.parse(await session.send("Runtime.getHeapUsage")).usedSize / 2 ** 20;
 }
 
 /** Medians of the first and the last quarter of what was measured. */
