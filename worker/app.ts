@@ -81,16 +81,17 @@ export function createApp(settings: WorkerSettings, features: Features): App {
         // One for both tries: an unknown token counts once.
         const tokenEnv = toTokenEnv(env, request);
         return (resource, token) =>
-          checkPatiently(async () =>
+          checkPatiently(async () => {
             // Each kind of token by its form: nothing is looked up to tell them apart.
-            personal !== undefined && isPersonalToken(token)
-              ? checkPersonalToken({ env, settings, scopes }, resource, token)
-              : isMachineToken(token)
-                ? checkMachineToken({ env, settings, scopes }, resource, token)
-                : isCompanyToken(token)
-                  ? checkCompanyToken({ env, settings }, resource, token)
-                  : authorizationServer.validateToken<PersonProps>(resource, token, tokenEnv),
-          );
+            if (personal !== undefined && isPersonalToken(token)) {
+              return checkPersonalToken({ env, settings, scopes }, resource, token);
+            }
+            if (isMachineToken(token)) {
+              return checkMachineToken({ env, settings, scopes }, resource, token);
+            }
+            if (isCompanyToken(token)) return checkCompanyToken({ env, settings }, resource, token);
+            return authorizationServer.validateToken<PersonProps>(resource, token, tokenEnv);
+          });
       },
       handler,
     });
