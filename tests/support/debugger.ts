@@ -1,6 +1,6 @@
-import { once } from "node:events";
 import { SourceMap, type SourceMapPayload } from "node:module";
 import * as z from "zod";
+import { InspectorSession } from "./inspector-session.ts";
 
 /** A place in a script, counted from 0, as the protocol counts. */
 export interface ScriptPlace {
@@ -8,13 +8,6 @@ export interface ScriptPlace {
   readonly columnNumber: number;
 }
 
-const message = z.looseObject({
-  id: z.number().optional(),
-  method: z.string().optional(),
-  params: z.unknown().optional(),
-  result: z.unknown().optional(),
-  error: z.object({ message: z.string() }).optional(),
-});
 const targets = z.array(z.object({ webSocketDebuggerUrl: z.string() }));
 const parsedScript = z.object({ url: z.string(), sourceMapURL: z.string() });
 const pause = z.object({
@@ -29,28 +22,31 @@ const evaluation = z.object({ result: z.object({ value: z.unknown() }) });
 
 /** Speaks the Chrome DevTools protocol with a running Worker, as an editor's debugger does. */
 export class Debugger implements Disposable {
-  readonly #socket: WebSocket;
-  readonly #answers = new Map<number, PromiseWithResolvers<unknown>>();
-  readonly #scripts: z.infer<typeof parsedScript>[] = [];
+  readonly #session: InspectorSession;
+  readonly #scripts: z.infer<typeof parsedScript>[];
   #pause = Promise.withResolvers<z.infer<typeof pause>>();
-  #count = 0;
 
-  private constructor(socket: WebSocket) {
-    this.#socket = socket;
-    socket.addEventListener("message", ({ data }) => this.#take(String(data)));
+  private constructor(session: InspectorSession, scripts: z.infer<typeof parsedScript>[]) {
+    this.#session = session;
+    this.#scripts = scripts;
   }
 
   /** Attaches to the first Worker of an inspector on this machine, and waits for its scripts. */
   static async attach(port: number): Promise<Debugger> {
     const [first] = targets.parse(await (await fetch(`http://127.0.0.1:${port}/json`)).json());
     if (first === undefined) throw new Error("The inspector has no Worker.");
-    const headers = { origin: "http://localhost" };
-    const socket = new WebSocket(first.webSocketDebuggerUrl, { headers });
-    await once(socket, "open");
-    const attached = new Debugger(socket);
-    await attached.#send("Runtime.enable");
+    const scripts: z.infer<typeof parsedScript>[] = [];
+    const session = await InspectorSession.connect(new URL(first.webSocketDebuggerUrl), {
+      headers: { origin: "http://localhost" },
+      onEvent(method, params) {
+        if (method === "Debugger.scriptParsed") scripts.push(parsedScript.parse(params));
+        if (method === "Debugger.paused") attached.#pause.resolve(pause.parse(params));
+      },
+    });
+    const attached = new Debugger(session, scripts);
+    await session.send("Runtime.enable");
     // It tells every script before it answers.
-    await attached.#send("Debugger.enable");
+    await session.send("Debugger.enable");
     return attached;
   }
 
@@ -62,7 +58,7 @@ export class Debugger implements Disposable {
   }
 
   async setBreakpoint(url: string, place: ScriptPlace): Promise<void> {
-    await this.#send("Debugger.setBreakpointByUrl", { url, ...place });
+    await this.#session.send("Debugger.setBreakpointByUrl", { url, ...place });
   }
 
   /** Waits until the Worker stands still. @returns where. */
@@ -77,35 +73,20 @@ export class Debugger implements Disposable {
   async evaluate(expression: string): Promise<unknown> {
     const { callFrames } = await this.#pause.promise;
     const callFrameId = callFrames[0]?.callFrameId;
-    const answer = await this.#send("Debugger.evaluateOnCallFrame", { callFrameId, expression });
+    const answer = await this.#session.send("Debugger.evaluateOnCallFrame", {
+      callFrameId,
+      expression,
+    });
     return evaluation.parse(answer).result.value;
   }
 
   async resume(): Promise<void> {
     this.#pause = Promise.withResolvers();
-    await this.#send("Debugger.resume");
+    await this.#session.send("Debugger.resume");
   }
 
   [Symbol.dispose](): void {
-    this.#socket.close();
-  }
-
-  #send(method: string, params: object = {}): Promise<unknown> {
-    this.#count += 1;
-    const answer = Promise.withResolvers<unknown>();
-    this.#answers.set(this.#count, answer);
-    this.#socket.send(JSON.stringify({ id: this.#count, method, params }));
-    return answer.promise;
-  }
-
-  #take(text: string): void {
-    const { id, method, params, result, error } = message.parse(JSON.parse(text));
-    if (method === "Debugger.scriptParsed") this.#scripts.push(parsedScript.parse(params));
-    if (method === "Debugger.paused") this.#pause.resolve(pause.parse(params));
-    if (id === undefined) return;
-    const answer = this.#answers.get(id);
-    if (error === undefined) answer?.resolve(result);
-    else answer?.reject(new Error(error.message));
+    this.#session[Symbol.dispose]();
   }
 }
 

@@ -9,14 +9,24 @@ const message = z.looseObject({
   error: z.object({ message: z.string() }).optional(),
 });
 
+/** How a session is opened. */
+export interface InspectorOptions {
+  /** Of the request that opens it. Default: none. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Takes what the inspector says unasked. Default: nobody does. */
+  readonly onEvent?: (method: string, params: unknown) => void;
+}
+
 /** Commands of the Chrome DevTools protocol to the inspector of a Worker. */
 export class InspectorSession implements Disposable {
   readonly #socket: WebSocket;
   readonly #answers = new Map<number, PromiseWithResolvers<unknown>>();
+  readonly #onEvent: InspectorOptions["onEvent"];
   #count = 0;
 
-  private constructor(socket: WebSocket) {
+  private constructor(socket: WebSocket, onEvent: InspectorOptions["onEvent"]) {
     this.#socket = socket;
+    this.#onEvent = onEvent;
     socket.addEventListener("message", ({ data }) => this.#take(String(data)));
     socket.addEventListener("close", () => {
       const gone = new Error("The inspector of the Worker does not answer.");
@@ -25,15 +35,18 @@ export class InspectorSession implements Disposable {
   }
 
   /** Connects to where the inspector of one Worker listens. */
-  static async connect(url: URL): Promise<InspectorSession> {
-    const socket = new WebSocket(url);
+  static async connect(
+    url: URL,
+    { headers = {}, onEvent }: InspectorOptions = {},
+  ): Promise<InspectorSession> {
+    const socket = new WebSocket(url, { headers });
     await Promise.race([
       once(socket, "open"),
       once(socket, "error").then(() => {
         throw new Error("The inspector of the Worker cannot be reached.");
       }),
     ]);
-    return new InspectorSession(socket);
+    return new InspectorSession(socket, onEvent);
   }
 
   /** Sends a command. @returns its result. @throws Error with the inspector's words. */
@@ -50,7 +63,8 @@ export class InspectorSession implements Disposable {
   }
 
   #take(text: string): void {
-    const { id, result, error } = message.parse(JSON.parse(text));
+    const { id, method, params, result, error } = message.parse(JSON.parse(text));
+    if (method !== undefined) this.#onEvent?.(method, params);
     if (id === undefined) return;
     const answer = this.#answers.get(id);
     this.#answers.delete(id);
