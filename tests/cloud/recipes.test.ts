@@ -114,7 +114,8 @@ const recipes: readonly Recipe[] = [
     sections: ["OpenID Connect", "Who may do what, by group"],
     expected: {
       identity: atGoogle,
-      scopesByGroup: { "*": ["demo:use"], "acme/platform": ["demo:write"] },
+      // A scope that includes another brings it along.
+      scopesByGroup: { "*": ["demo:use"], "acme/platform": ["demo:write", "demo:read"] },
     },
     callback,
   },
