@@ -1,8 +1,13 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
 import { features } from "../tests/fixture/features.ts";
+import { makeTempFolder } from "../tests/support/temp-folder.ts";
+import { workerSettings } from "../tests/support/worker-settings.ts";
+import { bundleWorker } from "./bundle.ts";
 import { readSettings } from "./read-settings.ts";
 import { collectNeeds } from "./tool-needs.ts";
-import { guessWaysIn, listWaysIn, type WayIn } from "./ways-in.ts";
+import { allWaysIn, guessWaysIn, listWaysIn, type WayIn } from "./ways-in.ts";
 
 const machines = [{ name: "ci", scopes: ["demo:use"], secrets: [1] }];
 const issuers = [
@@ -45,4 +50,62 @@ test.for<[Record<string, string>, readonly WayIn[]]>([
   );
   expect(listWaysIn(settings)).toEqual(ways);
   expect(guessWaysIn("acme", values)).toEqual(ways);
+});
+
+/** What a Worker with these ways in makes of settings, in words. */
+async function refuse(ways: readonly WayIn[], settings: object): Promise<string> {
+  await using folder = await makeTempFolder();
+  const file = join(folder.path, "env.mjs");
+  await bundleWorker({ entryPoint: "worker/env.ts", ways, file });
+  const { readSettings: read } = (await import(pathToFileURL(file).href)) as {
+    readonly readSettings: (env: object) => object;
+  };
+  try {
+    return `taken: ${Object.keys(read({ SETTINGS: settings })).length > 0}`;
+  } catch (error) {
+    return String(error);
+  }
+}
+
+test("a Worker whose settings name a way in that its bundle lacks says which, and what to do", async () => {
+  const { tokens } = workerSettings;
+  const named: readonly [WayIn, object, string][] = [
+    ["demo", {}, "this way to sign in"],
+    ["github", { identity: { method: "github", githubClientId: "x" } }, "this way to sign in"],
+    [
+      "personal-tokens",
+      { tokens: { ...tokens, personal: { mostDays: 1, signInDays: 1 } } },
+      "personal tokens",
+    ],
+    [
+      "machines",
+      { machines: [{ name: "ci", scopes: ["demo:use"], resource: "mcp" }] },
+      "machine clients",
+    ],
+    [
+      "companies",
+      {
+        enterprise: [
+          {
+            issuer: "https://acme.okta.com",
+            keysUrl: "https://acme.okta.com/keys",
+            clientIds: ["chat"],
+            scopes: ["demo:use"],
+            domains: [],
+            allowNoScope: false,
+            allowPublicClients: false,
+          },
+        ],
+      },
+      "companies that decide for their people",
+    ],
+  ];
+  for (const [way, more, words] of named) {
+    const settings = { ...workerSettings, ...more };
+    const others = allWaysIn.filter((other) => other !== way);
+    const refused = await refuse(others, settings);
+    expect(refused, way).toContain("The SETTINGS binding does not fit this Worker");
+    expect(refused, way).toContain(`This Worker was bundled without ${words}. Deploy it again`);
+    expect(await refuse(["demo", way], settings), way).toBe("taken: true");
+  }
 });

@@ -57,7 +57,7 @@ test("a stack of the running Worker leads to the lines of its sources, and the b
   expect(lines.translate(stack)).toMatch(/worker\/index\.ts:4:9[\s\S]*worker\/index\.ts:10:7/);
 
   // Another bundle beside it, which somebody else made since.
-  await writeFile(join(root, "worker/other.ts"), source.replace("wrong", "bad"));
+  await writeFile(join(root, "worker/other.ts"), source.replaceAll("wrong", "bad"));
   await bundleWorker({ root, entryPoint: "worker/other.ts" });
   expect(lines.translate(stack)).toMatch(/worker\/index\.ts:4:9[\s\S]*worker\/index\.ts:10:7/);
 
