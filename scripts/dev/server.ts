@@ -168,14 +168,16 @@ export class DevServer implements AsyncDisposable {
     isWanted: (spec: WorkerSpec) => boolean,
     bundle?: KnownBundle,
   ): Promise<boolean> {
-    const before = this.#resources;
+    const before = { resources: this.#resources, ways: this.#ways };
     try {
       const spec = await this.#declare(undefined, bundle);
       if (!isWanted(spec)) return false;
       await this.#replace(spec);
       return true;
     } catch (error) {
-      this.#resources = before;
+      // The Worker that goes on serving is that of before, and so is the code of the next edit.
+      this.#resources = before.resources;
+      this.#ways = before.ways;
       throw error;
     }
   }
