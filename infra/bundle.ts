@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join, parse, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { type BuildOptions, build, type Metafile, type Plugin, transform } from "esbuild";
 import { replaceFile } from "./replace-file.ts";
 import { writeStubEntry } from "./stub-entry.ts";
+import { allWaysIn, leaveOutWays, type WayIn } from "./ways-in.ts";
 
 /** Root of the checkout. */
 export const projectRoot = resolve(import.meta.dirname, "..");
@@ -12,16 +13,32 @@ export const projectRoot = resolve(import.meta.dirname, "..");
 /** Name of the bundle's only module, in the upload and in the dev server. */
 export const mainModule = "worker.js";
 
-/** Where the bundle is written, from the root of the checkout. */
-export const bundlePath = join(".build", mainModule);
+/** Folder of all bundles that are deployed, and of their source maps, from the root of the checkout. */
+export const bundleFolder = ".build";
 
 /** The Worker's entry, from the root of the checkout. */
 export const productEntry = "worker/index.ts";
 
-/** Where an entry's bundle is written, from the root: each has its own, as two may be built at once. */
-export function toBundlePath(entryPoint: string): string {
-  if (entryPoint === productEntry) return bundlePath;
-  return join(".build", entryPoint.replaceAll("/", "-").replace(/\.ts$/, ".js"));
+/** What tells a bundle of an entry from its others. */
+export interface BundleVariant {
+  /** The ways in that the Worker has; the code of others is left out. Default: all. */
+  readonly ways?: readonly WayIn[];
+  /** Durable Object classes that are exported as stubs beside the Worker's own. Default: none. */
+  readonly stubs?: readonly string[];
+}
+
+/**
+ * Where a bundle is written, from the root: each variant has a file of its own, as two stacks may be deployed at
+ * once. The one of the Worker with all ways in is `.build/worker.js`.
+ */
+export function toBundlePath(
+  entryPoint: string,
+  { ways = allWaysIn, stubs = [] }: BundleVariant = {},
+): string {
+  const path = entryPoint === productEntry ? mainModule : entryPoint.replaceAll("/", "-");
+  const isWhole = allWaysIn.every((way) => ways.includes(way));
+  const name = [parse(path).name, ...(isWhole ? [] : ways), ...stubs].join("-");
+  return join(bundleFolder, `${name}.js`);
 }
 
 /** Where the source map of a bundle is. Never uploaded, never served. */
@@ -72,15 +89,13 @@ function createBuildOptions(root: string) {
 }
 
 /** What is bundled, where it is not the Worker of this checkout. */
-export interface BundleOptions {
+export interface BundleOptions extends BundleVariant {
   /** Root of the checkout. */
   readonly root?: string;
   /** The Worker's entry, from the root. Default: `productEntry`. */
   readonly entryPoint?: string;
-  /** Absolute path of the file that is written. Default: in `.build` of the root, by the entry's path. */
+  /** Absolute path of the file that is written. Default: in `.build` of the root, by entry and variant. */
   readonly file?: string;
-  /** Durable Object classes that are exported as stubs beside the Worker's own. Default: none. */
-  readonly stubs?: readonly string[];
   /** Default: yes. Without it, a debugger shows the names of the sources. */
   readonly minify?: boolean;
   /** Of esbuild, beside our own: what packages need that are not made for Workers. Default: none. */
@@ -95,8 +110,9 @@ export interface BundleOptions {
 export async function bundleWorker({
   root = projectRoot,
   entryPoint = productEntry,
-  file = join(root, toBundlePath(entryPoint)),
+  ways = allWaysIn,
   stubs = [],
+  file = join(root, toBundlePath(entryPoint, { ways, stubs })),
   minify = true,
   plugins = [],
 }: BundleOptions = {}): Promise<Bundle> {
@@ -109,7 +125,7 @@ export async function bundleWorker({
     ...own,
     minify,
     outfile: file,
-    plugins: [...own.plugins, ...plugins],
+    plugins: [...own.plugins, leaveOutWays(root, ways), ...plugins],
     ...entry,
   };
   const { outputFiles, metafile } = await build(options);

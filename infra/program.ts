@@ -11,7 +11,13 @@ import { createHistory } from "./adopted-history.ts";
 import { isConfigSecret, readApi } from "./api.ts";
 import { awaitOutput } from "./await-output.ts";
 import { serverBindingNames, toWorkerSettings } from "./bindings.ts";
-import { type Bundle, bundleWorker, productEntry, projectRoot } from "./bundle.ts";
+import {
+  type Bundle,
+  type BundleVariant,
+  bundleWorker,
+  productEntry,
+  projectRoot,
+} from "./bundle.ts";
 import * as cloudflare from "./cloudflare.ts";
 import { readMigrations, refuseOtherFolders } from "./d1/steps.ts";
 import type { DeclaredProgram } from "./declared-program.ts";
@@ -37,6 +43,7 @@ import {
   readVersion,
   startMessage,
 } from "./version.ts";
+import { listWaysIn } from "./ways-in.ts";
 
 /** What the program takes from outside the stack. */
 export interface ProgramParts {
@@ -44,8 +51,8 @@ export interface ProgramParts {
   readonly createAccount: (parts: AccountParts) => Account;
   /** Entry of the Worker that offers the features, from the root of the checkout. */
   readonly entryPoint: string;
-  /** Makes the Worker's bundle, with a stub for each of these Durable Object classes. Default: from the entry. */
-  readonly bundle: (stubs: readonly string[]) => Promise<Bundle>;
+  /** Makes the Worker's bundle. Default: from the entry. */
+  readonly bundle: (variant: Required<BundleVariant>) => Promise<Bundle>;
   /** Root of the checkout that has the steps of the tools' databases. Default: this one. */
   readonly root: string;
   /** What the server offers. The needs of its tools become part of the environment. */
@@ -119,7 +126,7 @@ export async function program(parts: Partial<ProgramParts> = {}): Promise<Output
 async function declare({
   createAccount = createLiveAccount,
   entryPoint = productEntry,
-  bundle: makeBundle = (stubs) => bundleWorker({ entryPoint, stubs }),
+  bundle: makeBundle = (variant) => bundleWorker({ entryPoint, ...variant }),
   root = projectRoot,
   features: { tools, scopes, removedTools = {} } = ownFeatures,
   repair,
@@ -162,7 +169,7 @@ async function declare({
       account.findOutsideVersion(scriptName, startMessage(pulumi.getStack())),
       readLastOutputs(),
       findZone(settings, account),
-      makeBundle(history.stubs),
+      makeBundle({ stubs: history.stubs, ways: listWaysIn(settings) }),
       readVersion(),
       readCommit(),
     ]);

@@ -1,7 +1,7 @@
 /** `npm run cloud`: a Cloudflare account on this machine. */
 import { join } from "node:path";
 import { parseArgs, styleText } from "node:util";
-import { bundlePath, mainModule, projectRoot } from "../infra/bundle.ts";
+import { bundleFolder, mainModule, projectRoot } from "../infra/bundle.ts";
 import { localCloudFolder } from "../infra/local-token.ts";
 import { UserError } from "./errors.ts";
 import { localAccountId, toEnvironment } from "./local-cloud/local-credentials.ts";
@@ -48,7 +48,7 @@ async function main(): Promise<void> {
   const begun = performance.now();
   let started: LocalCloud | undefined;
   // A Worker that was deployed from this checkout, as it is.
-  const sources = new SourceLines(join(projectRoot, bundlePath), projectRoot, () =>
+  const sources = new SourceLines(join(projectRoot, bundleFolder), projectRoot, () =>
     started?.cloud.findCommonCode(mainModule),
   );
   const cloud = await LocalCloud.start({

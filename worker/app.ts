@@ -24,21 +24,17 @@ import { handleCallback } from "./oauth/authorize/callback.ts";
 import { refuseWith } from "./oauth/clients/refuse-client.ts";
 import { handleRegister } from "./oauth/clients/register.ts";
 import { readCredentials } from "./oauth/clients/token-credentials.ts";
-import { checkCompanyToken, isCompanyToken } from "./oauth/company/token.ts";
 import { connectionsPath, handleConnections } from "./oauth/connections.ts";
 import type { BrowserContext } from "./oauth/context.ts";
 import { withoutEmptyParameters } from "./oauth/empty-parameters.ts";
-import { answerFurtherGrant } from "./oauth/further-grants.ts";
+import { answerFurtherGrant, checkFurtherToken } from "./oauth/further-grants.ts";
 import { checkPatiently } from "./oauth/gate/check-token.ts";
 import { answerTokenRequest } from "./oauth/gate/gates.ts";
 import { toLoginEnv, toTokenEnv } from "./oauth/gate/store.ts";
 import { guardAuthorize } from "./oauth/limits/guard-authorize.ts";
 import { guardToken } from "./oauth/limits/guard-token.ts";
-import { checkMachineToken, isMachineToken } from "./oauth/machines/token.ts";
-import { checkPersonalToken } from "./oauth/personal-tokens/check.ts";
-import { isPersonalToken } from "./oauth/personal-tokens/format.ts";
-import { createManageHandler } from "./oauth/personal-tokens/manage.ts";
 import { managePath, manageScopes } from "./oauth/personal-tokens/manage-scope.ts";
+import { createManageHandler } from "./oauth/personal-tokens/way-in.ts";
 import { handleProbe } from "./oauth/probe.ts";
 import * as problems from "./oauth/problems.ts";
 import { readOnce } from "./oauth/read-once.ts";
@@ -81,17 +77,11 @@ export function createApp(settings: WorkerSettings, features: Features): App {
         // One for both tries: an unknown token counts once.
         const tokenEnv = toTokenEnv(env, request);
         return (resource, token) =>
-          checkPatiently(async () => {
-            // Each kind of token by its form: nothing is looked up to tell them apart.
-            if (personal !== undefined && isPersonalToken(token)) {
-              return checkPersonalToken({ env, settings, scopes }, resource, token);
-            }
-            if (isMachineToken(token)) {
-              return checkMachineToken({ env, settings, scopes }, resource, token);
-            }
-            if (isCompanyToken(token)) return checkCompanyToken({ env, settings }, resource, token);
-            return authorizationServer.validateToken<PersonProps>(resource, token, tokenEnv);
-          });
+          checkPatiently(
+            async () =>
+              checkFurtherToken({ env, settings, scopes }, resource, token) ??
+              authorizationServer.validateToken<PersonProps>(resource, token, tokenEnv),
+          );
       },
       handler,
     });

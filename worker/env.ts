@@ -8,6 +8,7 @@ import * as z from "zod";
 import { identitySettings, type MethodSecretBindings, methods } from "./identity/index.ts";
 import { enterpriseIssuers } from "./oauth/company/settings.ts";
 import { machineClients } from "./oauth/machines/settings.ts";
+import { personalTokens } from "./oauth/personal-tokens/settings.ts";
 
 /** Shortest lifetime of a token in seconds: Workers KV keeps no key for less. */
 export const shortestTokenLifetime = 60;
@@ -71,14 +72,7 @@ export const workerSettings = z.strictObject({
     /** Whether each call asks the grant's gate if the grant was ended: at once, for one more look-up. */
     strictRevocation: z.boolean(),
     /** Tokens that people make for themselves, for programs without a browser. Default: there are none. */
-    personal: z
-      .strictObject({
-        /** Days that one may live. */
-        mostDays: z.int().min(1),
-        /** Days after a sign-in for which its organisations and groups count. */
-        signInDays: z.int().min(1),
-      })
-      .optional(),
+    personal: personalTokens.optional(),
     /** The endpoint that grants are for which an older library made without one. Default: none. */
     legacyGrantResource: z.enum(["mcp", "sse"]).optional(),
   }),

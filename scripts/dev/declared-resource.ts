@@ -1,3 +1,4 @@
+import type { WayIn } from "../../infra/ways-in.ts";
 import type { KnownBundle } from "./known-bundle.ts";
 
 /** A resource that the program declared, with its values in clear. Lives in memory only. */
@@ -59,6 +60,8 @@ export interface ProgramResult {
   readonly bundle?: KnownBundle;
   /** Entry of the program's Worker, from the root of the checkout. */
   readonly entryPoint: string;
+  /** The ways in that the stack's settings name. */
+  readonly ways: readonly WayIn[];
 }
 
 /** What the child process answers: a result, or a message for the person. */

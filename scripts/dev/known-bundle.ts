@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
-import { type Bundle, bundleWorker } from "../../infra/bundle.ts";
+import { type Bundle, type BundleVariant, bundleWorker } from "../../infra/bundle.ts";
+import type { WayIn } from "../../infra/ways-in.ts";
 
 /** A bundle that is there already, of code that has not changed since. */
 export interface KnownBundle {
@@ -10,6 +11,8 @@ export interface KnownBundle {
   readonly sha256: string;
   /** Names of its exports but `default`. */
   readonly exports: readonly string[];
+  /** The ways in that it has: other settings need another bundle. */
+  readonly ways: readonly WayIn[];
 }
 
 /** Bundles the Worker for the program, or hands it the bundle that is there. */
@@ -18,6 +21,8 @@ export class Bundler {
   readonly #known: KnownBundle | undefined;
   /** The bundle that the program was given, where another run can do with the same. */
   made: KnownBundle | undefined;
+  /** The ways in of the stack, once the program has asked for its bundle. */
+  ways: readonly WayIn[] | undefined;
 
   /** @param entryPoint of the Worker, from the root of the checkout. */
   constructor(entryPoint: string, known: KnownBundle | undefined) {
@@ -25,14 +30,20 @@ export class Bundler {
     this.#known = known;
   }
 
-  /** @param stubs as `bundleWorker` takes them: a bundle with any is made each time. */
-  async bundle(stubs: readonly string[]): Promise<Bundle> {
-    const found = stubs.length === 0 ? await readKnown(this.#known) : undefined;
-    const bundle = found ?? (await bundleWorker({ entryPoint: this.#entryPoint, stubs }));
+  /** @param variant as `bundleWorker` takes it: a bundle with stubs is made each time. */
+  async bundle({ stubs, ways }: Required<BundleVariant>): Promise<Bundle> {
+    this.ways = ways;
+    const isKnown = stubs.length === 0 && isSame(this.#known?.ways, ways);
+    const found = isKnown ? await readKnown(this.#known) : undefined;
+    const bundle = found ?? (await bundleWorker({ entryPoint: this.#entryPoint, stubs, ways }));
     const { file, sha256, exports } = bundle;
-    if (stubs.length === 0) this.made = { file, sha256, exports };
+    if (stubs.length === 0) this.made = { file, sha256, exports, ways };
     return bundle;
   }
+}
+
+function isSame(some: readonly WayIn[] = [], others: readonly WayIn[]): boolean {
+  return some.join() === others.join();
 }
 
 /** Undefined where the file is not that bundle any more. */

@@ -27,10 +27,10 @@ async function answerRequest(request: ProgramRequest): Promise<ProgramAnswer> {
     const bundler = new Bundler(entryPoint, request.bundle);
     const { runWithMocks } = await import("./run-with-mocks.ts");
     const { resources, keys } = await runWithMocks(request, {
-      parts: { ...other, bundle: (stubs) => bundler.bundle(stubs) },
+      parts: { ...other, bundle: (variant) => bundler.bundle(variant) },
     });
-    const { made } = bundler;
-    return { result: { resources, keys, entryPoint, ...(made && { bundle: made }) } };
+    const { made, ways = [] } = bundler;
+    return { result: { resources, keys, entryPoint, ways, ...(made && { bundle: made }) } };
   } catch (error) {
     const { formatBuildFailure } = await import("./build-failure.ts");
     const failure = (await formatBuildFailure(error)) ?? (await findBrokenFile(error, entryPoint));

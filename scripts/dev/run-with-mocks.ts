@@ -17,7 +17,7 @@ export interface MockOptions {
 }
 
 /** A run of the program, and what `pulumi stack output` would show of it. */
-export interface MockResult extends Omit<ProgramResult, "entryPoint"> {
+export interface MockResult extends Omit<ProgramResult, "entryPoint" | "ways"> {
   readonly outputs: pulumi.Unwrap<Outputs>;
 }
 

@@ -1,14 +1,16 @@
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { stop } from "esbuild";
 import {
+  bundleFolder,
   bundleWorker,
   productEntry,
   projectRoot,
   toBundlePath,
   toMapPath,
 } from "../../infra/bundle.ts";
+import { allWaysIn, guessWaysIn, type WayIn } from "../../infra/ways-in.ts";
 import { checkPathName } from "../path-name.ts";
 import { makePrivateFolder } from "../private-folder.ts";
 import { forward } from "../runtime/forward.ts";
@@ -31,7 +33,7 @@ import { toWorkerSpec } from "./to-worker-spec.ts";
 const drainTime = 2_000;
 
 /** The bundle for a debugger, which is another than the one that is deployed. */
-const inspectedPath = ".build/inspect/worker.js";
+const inspectedPath = join(bundleFolder, "inspect/worker.js");
 
 /** How a dev server is started. */
 export interface DevServerOptions {
@@ -68,6 +70,8 @@ export class DevServer implements AsyncDisposable {
   #runtime: WorkerRuntime | undefined;
   #spec: WorkerSpec | undefined;
   #entryPoint = productEntry;
+  /** Those of the stack, once the program has said it. */
+  #ways: readonly WayIn[] = allWaysIn;
   #resources: readonly DeclaredResource[] = [];
   /** The bundle that runs, as it is in its file. */
   #code: string | undefined;
@@ -164,14 +168,16 @@ export class DevServer implements AsyncDisposable {
     isWanted: (spec: WorkerSpec) => boolean,
     bundle?: KnownBundle,
   ): Promise<boolean> {
-    const before = this.#resources;
+    const before = { resources: this.#resources, ways: this.#ways };
     try {
       const spec = await this.#declare(undefined, bundle);
       if (!isWanted(spec)) return false;
       await this.#replace(spec);
       return true;
     } catch (error) {
-      this.#resources = before;
+      // The Worker that goes on serving is that of before, and so is the code of the next edit.
+      this.#resources = before.resources;
+      this.#ways = before.ways;
       throw error;
     }
   }
@@ -222,6 +228,7 @@ export class DevServer implements AsyncDisposable {
       await this.#keyFile.write(result.keys);
     }
     this.#entryPoint = result.entryPoint;
+    this.#ways = result.ways;
     this.#resources = result.resources;
     const declared = await toWorkerSpec(result.resources);
     const spec =
@@ -235,11 +242,13 @@ export class DevServer implements AsyncDisposable {
    * one that does not build: the program then says why.
    */
   async #bundleAhead(): Promise<KnownBundle | undefined> {
-    const { program, inspectorPort } = this.#options;
+    const { program, inspectorPort, projectFolder = projectRoot, stack } = this.#options;
     if (program !== undefined || inspectorPort !== undefined) return undefined;
     try {
-      const { file, sha256, exports } = await bundleWorker();
-      return { file, sha256, exports };
+      const { project, values } = await readStackConfig(projectFolder, stack);
+      const ways = guessWaysIn(project, values);
+      const { file, sha256, exports } = await bundleWorker({ ways });
+      return { file, sha256, exports, ways };
     } catch {
       return undefined;
     } finally {
@@ -250,19 +259,22 @@ export class DevServer implements AsyncDisposable {
 
   get #bundleFile(): string {
     const isInspected = this.#options.inspectorPort !== undefined;
-    return join(projectRoot, isInspected ? inspectedPath : toBundlePath(this.#entryPoint));
+    const path = isInspected ? inspectedPath : toBundlePath(this.#entryPoint, { ways: this.#ways });
+    return join(projectRoot, path);
   }
 
   /** The Worker with its code as it is now. */
   async #bundle(spec: WorkerSpec): Promise<WorkerSpec> {
     const isInspected = this.#options.inspectorPort !== undefined;
     const file = this.#bundleFile;
+    const ways = this.#ways;
     const { code, sha256, exports } = await bundleWorker({
       entryPoint: this.#entryPoint,
+      ways,
       file,
       minify: !isInspected,
     });
-    this.#known = isInspected ? undefined : { file, sha256, exports };
+    this.#known = isInspected ? undefined : { file, sha256, exports, ways };
     const [main] = spec.modules;
     if (main === undefined) throw new Error("The Worker has no module.");
     // esbuild's process would keep as much memory as the Worker's.
@@ -274,7 +286,7 @@ export class DevServer implements AsyncDisposable {
 
   async #boot(spec: WorkerSpec, dataDirectory: string): Promise<void> {
     const { onLine, allowPrivate = false, inspectorPort } = this.#options;
-    const sources = new SourceLines(this.#bundleFile, projectRoot, () => this.#code);
+    const sources = new SourceLines(dirname(this.#bundleFile), projectRoot, () => this.#code);
     const databases = await Databases.read(spec);
     this.#code = toBundle(spec);
     this.#runtime = await this.#tellPlaces(spec, () =>
@@ -295,7 +307,7 @@ export class DevServer implements AsyncDisposable {
       return await start();
     } catch (error) {
       if (!(error instanceof WorkerStartError)) throw error;
-      const sources = new SourceLines(this.#bundleFile, projectRoot, () => toBundle(spec));
+      const sources = new SourceLines(dirname(this.#bundleFile), projectRoot, () => toBundle(spec));
       throw new WorkerStartError(sources.translate(error.message));
     }
   }

@@ -1,5 +1,5 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { bundleWorker } from "../../infra/bundle.ts";
 import { makeTempFolder } from "../../tests/support/temp-folder.ts";
@@ -45,7 +45,7 @@ test("a stack of the running Worker leads to the lines of its sources, and the b
   });
   const stack = await answer.text();
   let running: string | undefined;
-  const lines = new SourceLines(file, root, () => running);
+  const lines = new SourceLines(dirname(file), root, () => running);
   expect(lines.translate(stack)).toBe(stack);
   running = code;
   expect(lines.translate(stack)).toMatch(/worker\/index\.ts:3:9[\s\S]*worker\/index\.ts:9:7/);
@@ -54,6 +54,11 @@ test("a stack of the running Worker leads to the lines of its sources, and the b
   await writeFile(join(root, "worker/index.ts"), `// Moved\n${source}`);
   const moved = await bundleWorker({ root });
   expect(moved.code).toBe(code);
+  expect(lines.translate(stack)).toMatch(/worker\/index\.ts:4:9[\s\S]*worker\/index\.ts:10:7/);
+
+  // Another bundle beside it, which somebody else made since.
+  await writeFile(join(root, "worker/other.ts"), source.replaceAll("wrong", "bad"));
+  await bundleWorker({ root, entryPoint: "worker/other.ts" });
   expect(lines.translate(stack)).toMatch(/worker\/index\.ts:4:9[\s\S]*worker\/index\.ts:10:7/);
 
   // Of another bundle it would be a wrong place.

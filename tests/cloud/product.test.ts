@@ -48,3 +48,36 @@ test("a stack's life: deployed, used, changed, rotated, refreshed and destroyed"
   expect(cloud.records.scripts.list()).toEqual([]);
   expect(cloud.records.namespaces.list()).toEqual([]);
 });
+
+test("a setting that names a way in is one upload of a Worker with its code, and so is taking it back", async ({
+  skip,
+}) => {
+  await using deployment = await Deployment.make(skip);
+  await deployment.up();
+  const origin = await deployment.origin();
+  const look = async () => {
+    const path = "/.well-known/oauth-protected-resource/personal-tokens";
+    const { status } = await fetch(`${origin}${path}`);
+    const { bundle } = await deployment.stack.outputs();
+    return { status, ...(bundle?.value as { readonly sha256: string; gzipBytes: number }) };
+  };
+  const without = await look();
+  expect(without.status).toBe(404);
+
+  deployment.takeCalls();
+  await deployment.configure({ personalTokens: "30" });
+  expect(await deployment.up()).toEqual({ replace: 2, update: 1 });
+  const uploads = deployment
+    .takeCalls()
+    .filter((call) => /^PUT .*\/workers\/scripts\/[^/]+$/.test(call));
+  expect(uploads).toHaveLength(1);
+  const tokens = await look();
+  expect(tokens.status).toBe(200);
+  expect(tokens.gzipBytes).toBeGreaterThan(without.gzipBytes);
+  expect(await deployment.up()).toEqual({});
+
+  await deployment.configure({ personalTokens: "false" });
+  expect(await deployment.up()).toEqual({ replace: 2, update: 1 });
+  expect(await look()).toEqual(without);
+  expect(await deployment.up()).toEqual({});
+});

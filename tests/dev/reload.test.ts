@@ -97,6 +97,29 @@ test("a changed setting is taken over, and a wrong one is named", async () => {
   expect(await readHome(origin)).toContain(" Sums</h1>");
 });
 
+test("a setting that names a way in is taken over with its code, and edits after it keep that", async () => {
+  await using checkout = await makeFixtureCheckout();
+  await using program = checkout.start();
+  const origin = await waitUntilReady(program);
+  const readStatus = async () => {
+    const path = "/.well-known/oauth-protected-resource/personal-tokens";
+    return (await fetch(`${origin}${path}`)).status;
+  };
+  expect(await readStatus()).toBe(404);
+
+  const title = "remote-mcp-server:serverTitle: Math";
+  const withTokens = `${title}\n  remote-mcp-server:personalTokens: "90"`;
+  await checkout.edit("Pulumi.dev.yaml", title, withTokens);
+  await expect.poll(readStatus).toBe(200);
+  await checkout.edit("worker/pages/home.tsx", 'words="Connect"', 'words="Edited page"');
+  await expect.poll(() => readHome(origin)).toContain("Edited page");
+  expect(await readStatus()).toBe(200);
+
+  await checkout.edit("Pulumi.dev.yaml", withTokens, title);
+  await expect.poll(readStatus).toBe(404);
+  expect(await readHome(origin)).toContain("Edited page");
+});
+
 test("a tool's new need is supplied, and one that is missing is named", async () => {
   await using checkout = await makeFixtureCheckout();
   await using program = checkout.start();

@@ -5,7 +5,9 @@ export const elsewhere: Readonly<Record<string, string>> = {
   ".dev/": "made by npm start",
   ".dev/secrets.yaml": "written by whoever runs npm start",
   ".dev/connect/": "made by npm run mcp -- connect",
-  ".build/worker.js.map": "made by each bundle",
+  ".build/": "made by each bundle",
+  ".build/worker.js": "made by a bundle with all ways in",
+  ".build/worker-github-machines.js": "made by the bundle of such a stack",
   ".cloud/": "made by npm run cloud",
   ".cloud/token": "made by npm run cloud",
 };

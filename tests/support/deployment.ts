@@ -129,8 +129,8 @@ export class Deployment implements AsyncDisposable {
   /** Changes the Worker's code: a comment with this text is added. */
   changeCode(comment: string): void {
     const file = join(this.stack.workspace.workDir, "changed.js");
-    const bundle = async () => {
-      const made = await bundleWorker({ entryPoint: server.entryPoint });
+    const bundle: ProgramParts["bundle"] = async (variant) => {
+      const made = await bundleWorker({ entryPoint: server.entryPoint, ...variant });
       const code = `${made.code}// ${comment}\n`;
       await writeFile(file, code);
       return { ...made, file, code, sha256: createHash("sha256").update(code).digest("hex") };

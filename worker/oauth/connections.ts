@@ -1,7 +1,6 @@
 import { selectIdentity } from "../identity/index.ts";
 import { logEvent, logFailure } from "../log.ts";
 import { ConnectionsPage } from "../pages/connections.tsx";
-import { NewTokenPage, TokenFormPage } from "../pages/personal-tokens.tsx";
 import { SignInElsewherePage } from "../pages/sign-in.tsx";
 import { answer } from "./authorize/answer.ts";
 import { toProps } from "./authorize/grant.ts";
@@ -9,14 +8,12 @@ import { type Person, readPerson } from "./authorize/known.ts";
 import { forgetConsents } from "./authorize/remembered.ts";
 import { takeSignIn, takeSwitch } from "./authorize/sign-in-form.ts";
 import type { Step } from "./authorize/steps.ts";
-import { listBlocked, unblockGrant } from "./company/grant.ts";
+import { allowAgain, showBlocked } from "./company/way-in.ts";
 import { type BrowserContext, readOwnForm, refuseMethod } from "./context.ts";
 import { type Connection, listConnections } from "./list-connections.ts";
-import { listScopesAtMost } from "./personal-tokens/at-most.ts";
-import { createToken } from "./personal-tokens/create.ts";
-import { isTokenGrant } from "./personal-tokens/format.ts";
 import { manageScopes } from "./personal-tokens/manage-scope.ts";
-import { renewPerson } from "./personal-tokens/sign-in-age.ts";
+import { isTokenGrant } from "./personal-tokens/record-key.ts";
+import { makeToken, renewPerson, showTokenForm } from "./personal-tokens/way-in.ts";
 import * as problems from "./problems.ts";
 import { revokeGrant } from "./revoke.ts";
 
@@ -40,7 +37,7 @@ async function begin(context: BrowserContext): Promise<Step> {
 }
 
 async function openPage(context: BrowserContext): Promise<Step> {
-  const { request, env, settings, features, oauth } = context;
+  const { request, settings, features, oauth } = context;
   const person = await readPerson(context);
   if (person === undefined) return askToSignIn(context);
   if (!person.isAllowed) return toTurnAway(person);
@@ -48,13 +45,7 @@ async function openPage(context: BrowserContext): Promise<Step> {
   const { scopes } = features;
   const props = toProps(person, settings);
   if (settings.tokens.personal !== undefined && searchParams.has("new")) {
-    const page = TokenFormPage({
-      settings,
-      catalogue: scopes,
-      personId: person.id,
-      scopes: listScopesAtMost({ settings, scopes }, props),
-    });
-    return { next: "show page", page };
+    return { next: "show page", page: showTokenForm(context, props) };
   }
   const connections = await listConnections(oauth, person.id, { settings, scopes });
   const tokens = connections.filter(({ isToken }) => isToken).map(({ grantId }) => grantId);
@@ -66,7 +57,7 @@ async function openPage(context: BrowserContext): Promise<Step> {
     scopes: { ...scopes, ...manageScopes },
     person,
     connections,
-    blocked: await listBlocked(env, settings, person.id),
+    blocked: await showBlocked(context, person.id),
     pageNumber: readCount(searchParams, "page") ?? 1,
     outcome: readOutcome(searchParams),
   });
@@ -96,9 +87,9 @@ async function takeForm(context: BrowserContext): Promise<Step> {
     case "switch":
       return takeSwitch(context);
     case "make-token":
-      return makeToken(context, form);
+      return takeToken(context, form);
     case "allow-again":
-      return allowAgain(context, form);
+      return takeAllowance(context, form);
     case "end":
     case "end-all":
       return end(context, form);
@@ -132,24 +123,14 @@ async function readSender(context: BrowserContext, form: FormData): Promise<Pers
 }
 
 /** Makes a token, and shows it this once: the answer to the form is the page, so that no address holds it. */
-async function makeToken(context: BrowserContext, form: FormData): Promise<Step> {
-  const { env, settings, features, oauth } = context;
+async function takeToken(context: BrowserContext, form: FormData): Promise<Step> {
+  const { settings } = context;
   if (settings.tokens.personal === undefined) return toProblem(problems.unreadableForm, 400);
   const person = await readSender(context, form);
   if ("next" in person) return person;
-  const { scopes } = features;
-  const connections = await listConnections(oauth, person.id, { settings, scopes });
-  const names = connections.filter(({ isToken }) => isToken).map(({ clientName }) => clientName);
-  const asked = {
-    name: form.get("name"),
-    scopes: form.getAll("scope"),
-    endpoint: form.get("endpoint"),
-    days: form.get("days"),
-  };
-  const parts = { env, settings, scopes, person: toProps(person, settings), names };
-  const made = await createToken(parts, asked);
+  const made = await makeToken(context, toProps(person, settings), form);
   if ("problem" in made) return toProblem(problems.explainToken(made.problem), 400);
-  return { next: "show page", page: NewTokenPage({ settings, made }) };
+  return { next: "show page", page: made.page };
 }
 
 async function end(context: BrowserContext, form: FormData): Promise<Step> {
@@ -175,16 +156,10 @@ async function end(context: BrowserContext, form: FormData): Promise<Step> {
 }
 
 /** Takes back that the person ended what their company allows. */
-async function allowAgain(context: BrowserContext, form: FormData): Promise<Step> {
-  const { env, settings } = context;
+async function takeAllowance(context: BrowserContext, form: FormData): Promise<Step> {
   const person = await readSender(context, form);
   if ("next" in person) return person;
-  const blocked = await listBlocked(env, settings, person.id);
-  const chosen = blocked.find(({ grantId }) => grantId === form.get("grant"));
-  if (chosen !== undefined) {
-    await unblockGrant(env, { userId: person.id, grantId: chosen.grantId });
-    logEvent("connection-allowed", {});
-  }
+  await allowAgain(context, person.id, form.get("grant"));
   return { next: "go on", to: `${connectionsPath}?ended=0&failed=0&allowed=1` };
 }
 

@@ -1,14 +1,57 @@
-import type { WorkerSettings } from "../env.ts";
-import { answerAssertion, jwtBearerGrant } from "./assertions/jwt-bearer.ts";
+import type { OAuthResourceTokenValidation } from "@cloudflare/workers-oauth-provider";
+import type { WorkerEnv, WorkerSettings } from "../env.ts";
+import type { ScopeCatalogue } from "../kit/define-scopes.ts";
+import type { PersonProps } from "../mcp/caller.ts";
+import { answerAssertion } from "./assertions/jwt-bearer.ts";
 import { refuseClient } from "./clients/refuse-client.ts";
-import { answerCompany } from "./company/answer.ts";
-import type { CompanyRequest } from "./company/authenticate.ts";
-import { isCompanyToken } from "./company/token.ts";
-import { answerClientCredentials, answerWorkload } from "./machines/answer.ts";
-import { clientCredentialsGrant } from "./machines/metadata.ts";
-import { isMachineToken, machineTokenLifetime } from "./machines/token.ts";
-import { listWorkloads } from "./machines/workload.ts";
-import { isPersonalToken } from "./personal-tokens/format.ts";
+import {
+  answerCompany,
+  type CompanyRequest,
+  checkCompanyToken,
+  explainCompanyToken,
+  isCompanyToken,
+} from "./company/way-in.ts";
+import { clientCredentialsGrant, jwtBearerGrant } from "./grant-types.ts";
+import {
+  answerClientCredentials,
+  answerWorkload,
+  checkMachineToken,
+  explainMachineToken,
+  isMachineToken,
+  listWorkloads,
+} from "./machines/way-in.ts";
+import {
+  checkPersonalToken,
+  explainPersonalToken,
+  isPersonalToken,
+} from "./personal-tokens/way-in.ts";
+
+/** What a token is checked with. */
+interface TokenParts {
+  readonly env: WorkerEnv;
+  readonly settings: WorkerSettings;
+  readonly scopes: ScopeCatalogue;
+}
+
+/**
+ * Checks a token that the OAuth library knows nothing of. Each kind is told by its form: nothing is looked up for
+ * that.
+ * @param resource the endpoint that is called.
+ * @returns undefined for any other token; null for one that is worth nothing.
+ * @throws OAuthError, which the client gets.
+ */
+export function checkFurtherToken(
+  parts: TokenParts,
+  resource: string,
+  token: string,
+): Promise<OAuthResourceTokenValidation<PersonProps> | null> | undefined {
+  if (parts.settings.tokens.personal !== undefined && isPersonalToken(token)) {
+    return checkPersonalToken(parts, resource, token);
+  }
+  if (isMachineToken(token)) return checkMachineToken(parts, resource, token);
+  if (isCompanyToken(token)) return checkCompanyToken(parts, resource, token);
+  return undefined;
+}
 
 /**
  * Answers the token requests that the OAuth library knows nothing of: those of machine clients, and those with
@@ -53,12 +96,8 @@ function refuseRevocation(
 }
 
 function explainToken({ origin, tokens }: WorkerSettings, token: string): string | undefined {
-  if (isMachineToken(token)) {
-    return `The token of a machine client cannot be given back. It ends ${machineTokenLifetime / 60} minutes after it was made.`;
-  }
-  if (isCompanyToken(token)) {
-    return "A token that was given for an assertion cannot be given back. It ends by itself, and its person can end the connection.";
-  }
+  if (isMachineToken(token)) return explainMachineToken();
+  if (isCompanyToken(token)) return explainCompanyToken();
   if (tokens.personal === undefined || !isPersonalToken(token)) return undefined;
-  return `A personal token is ended by its person: ${origin}/connections`;
+  return explainPersonalToken(origin);
 }

@@ -1,6 +1,6 @@
 import type { WorkerSettings } from "../env.ts";
-import { addCompanyGrant } from "./company/metadata.ts";
-import { addMachineGrants, type GrantMetadata } from "./machines/metadata.ts";
+import { addCompanyGrant } from "./company/way-in.ts";
+import { addMachineGrants, type GrantMetadata } from "./machines/way-in.ts";
 
 /**
  * The authorization server's metadata with `none` before the methods that need a secret. The list has no

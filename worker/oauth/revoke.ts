@@ -1,5 +1,5 @@
 import type { WorkerEnv } from "../env.ts";
-import { blockGrant, isCompanyGrant } from "./company/grant.ts";
+import { blockGrant, isCompanyGrant } from "./company/keep-ended.ts";
 import { findGate } from "./gate/gates.ts";
 import { findRecords } from "./gate/token-records.ts";
 

@@ -8,7 +8,7 @@ import { listPeople } from "../state/people.ts";
 import { createAuthorizationServer } from "./authorization-server.ts";
 import { toDay } from "./clients/client-facts.ts";
 import { type ClientRefusal, refuseClient } from "./clients/refuse-client.ts";
-import { type CompanyGrant, readGrantStart, renewRecord, toGrantKey } from "./company/grant.ts";
+import { type CompanyGrant, readGrantStart, renewRecord } from "./company/way-in.ts";
 import { askAgain } from "./gate/ask-again.ts";
 import { toEndedKey } from "./gate/ended-outside.ts";
 import { GateMemory } from "./gate/gate-memory.ts";
@@ -22,7 +22,7 @@ import { findStanding } from "./gate/replaced-tokens.ts";
 import { Refresh } from "./gate/replay.ts";
 import { Rotations } from "./gate/rotations.ts";
 import { findRecords, kvCopyTime } from "./gate/token-records.ts";
-import { findGrantOfForm, findGrantOfKey } from "./gate/well-formed-token.ts";
+import { findGrantOfForm, findGrantOfKey, toGrantKey } from "./gate/well-formed-token.ts";
 import type { GrantName } from "./revoke.ts";
 
 /** What a gate says of a token. */

@@ -1,4 +1,4 @@
-import type { BlockedGrant } from "../oauth/company/grant.ts";
+import type { BlockedGrant } from "../oauth/company/blocked.ts";
 import { toShownText } from "./shown-text.ts";
 
 interface BlockedAppsProps {

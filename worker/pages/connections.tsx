@@ -1,11 +1,10 @@
+import type { JSX } from "hono/jsx/jsx-runtime";
 import type { WorkerSettings } from "../env.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { ScopeCatalogue } from "../kit/define-scopes.ts";
 import { describeScope } from "../mcp/scopes.ts";
-import type { BlockedGrant } from "../oauth/company/grant.ts";
 import type { Outcome } from "../oauth/connections.ts";
 import { type Connection, mostRead } from "../oauth/list-connections.ts";
-import { BlockedApps } from "./blocked-apps.tsx";
 import { ClientBadge } from "./client-badge.tsx";
 import { Day } from "./day.tsx";
 import { Layout } from "./layout.tsx";
@@ -22,8 +21,8 @@ interface ConnectionsPageProps {
   readonly person: { readonly identity: Identity; readonly id: string };
   /** All of them, the newest first. */
   readonly connections: readonly Connection[];
-  /** Apps that a company allows, and that the person has ended for good. */
-  readonly blocked: readonly BlockedGrant[];
+  /** The part about apps that a company allows, and that the person has ended for good. */
+  readonly blocked: JSX.Element | undefined;
   /** From 1. */
   readonly pageNumber: number;
   /** What the person has just ended. */
@@ -73,7 +72,7 @@ export function ConnectionsPage(props: ConnectionsPageProps) {
         <p>Only {mostRead} connections fit on these pages. Disconnect some to see the others.</p>
       )}
       {pageCount > 1 && <Pager pageNumber={pageNumber} pageCount={pageCount} />}
-      {blocked.length > 0 && <BlockedApps personId={person.id} blocked={blocked} />}
+      {blocked}
       {settings.tokens.personal !== undefined && (
         <p>
           <a href="?new=token">New token</a>, for a program that has no browser

@@ -3,7 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { UpdateSummary } from "@pulumi/pulumi/automation/index.js";
 import { build } from "esbuild";
-import { type Bundle, bundlePath, projectRoot, writeBundle } from "../../../infra/bundle.ts";
+import {
+  type Bundle,
+  type BundleVariant,
+  mainModule,
+  productEntry,
+  projectRoot,
+  toBundlePath,
+  writeBundle,
+} from "../../../infra/bundle.ts";
 import type { ProgramParts } from "../../../infra/program.ts";
 import type { WorkerSettings } from "../../../worker/env.ts";
 import type { ProjectStack, RunOptions } from "../stack/stack.ts";
@@ -35,8 +43,10 @@ export interface WayBackRun {
  * @throws UserError with what the engine reported.
  */
 export async function walkBack(run: WayBackRun): Promise<void> {
-  // The path in state is that of every bundle.
-  const parts = toParts(run.wayBack.version, join(projectRoot, bundlePath));
+  // The path in state is the one that the next run with these settings has.
+  const parts = toParts(run.wayBack.version, (variant) =>
+    join(projectRoot, toBundlePath(productEntry, variant)),
+  );
   await withSettings(run, (configFile) => run.stack.up({ ...run.options, parts, configFile }));
 }
 
@@ -48,7 +58,7 @@ export async function rehearseWayBack(run: WayBackRun): Promise<void> {
   // A file of its own: another run of this checkout may be about to upload the bundle.
   const folder = await mkdtemp(join(tmpdir(), "way-back-"));
   try {
-    const parts = toParts(run.wayBack.version, join(folder, "worker.js"));
+    const parts = toParts(run.wayBack.version, () => join(folder, mainModule));
     await withSettings(run, (configFile) =>
       run.stack.preview({ ...run.options, parts, configFile }),
     );
@@ -69,14 +79,14 @@ async function withSettings<Result>(
 
 function toParts(
   { modules, bindings, source, id }: ServedVersion,
-  file: string,
+  findFile: (variant: BundleVariant) => string,
 ): Partial<ProgramParts> {
   const [main] = modules;
   if (main === undefined) throw new Error(`The version ${id} has no module.`);
   const json = bindings.find(({ name }) => name === "SETTINGS")?.json;
   const settings: unknown = typeof json === "string" ? JSON.parse(json) : json;
   return {
-    bundle: () => toBundle(main.code, file),
+    bundle: (variant) => toBundle(main.code, findFile(variant)),
     // As the version of before was given them: it refuses settings that came since.
     ...(settings !== undefined && { workerSettings: settings as WorkerSettings }),
     source: `${source ?? id} restored`.slice(0, longestSource),

@@ -1,9 +1,6 @@
 import { refuseClient } from "../clients/refuse-client.ts";
 import { readType } from "./read-type.ts";
 
-/** The grant of an assertion (RFC 7523 section 2.1). */
-export const jwtBearerGrant = "urn:ietf:params:oauth:grant-type:jwt-bearer";
-
 /** Type of an assertion by which a company signs a person in (ID-JAG, MCP's enterprise-managed authorization). */
 export const idJagType = "oauth-id-jag+jwt";
 

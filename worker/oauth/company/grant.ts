@@ -1,31 +1,16 @@
 import * as z from "zod";
 import { digest } from "../../digest.ts";
-import type { WorkerEnv, WorkerSettings } from "../../env.ts";
 import type { GrantMetadata } from "../clients/client-facts.ts";
 import { toDay } from "../clients/client-facts.ts";
-import { toEndedKey } from "../gate/ended-outside.ts";
-import { findGate } from "../gate/gates.ts";
 import type { GrantName } from "../revoke.ts";
-
-/** Before the id of each such grant. */
-const prefix = "em-";
+import { companyGrantPrefix } from "./keep-ended.ts";
 
 /**
  * The id of the one grant that a person has for a client by their company's word: it follows from the client,
  * as the person's id follows from issuer and subject.
  */
 export async function toCompanyGrantId(clientId: string): Promise<string> {
-  return prefix + (await digest(clientId)).slice(0, 13);
-}
-
-/** Whether a grant is one. The OAuth library's ids are random: one in 10^13 looks like it. */
-export function isCompanyGrant(grantId: string): boolean {
-  return /^em-[0-9a-f]{13}$/.test(grantId);
-}
-
-/** KV key of a grant, as the OAuth library has it. */
-export function toGrantKey({ userId, grantId }: GrantName): string {
-  return `grant:${userId}:${grantId}`;
+  return companyGrantPrefix + (await digest(clientId)).slice(0, 13);
 }
 
 /** What is kept of such a grant, in the OAuth library's form, so that it is listed and ended as any other. */
@@ -96,43 +81,4 @@ export function renewRecord(
     createdAt: before?.createdAt ?? Math.floor(now / 1000),
     expiresAt,
   });
-}
-
-/**
- * Keeps a grant ended that a person ends: their company's next assertion would bring it back. The note is the
- * one that an operator leaves.
- */
-export async function blockGrant(env: WorkerEnv, grant: GrantName): Promise<void> {
-  await env.OAUTH_KV.put(toEndedKey(grant), "person");
-}
-
-/** Takes a block back. The client gets a token again within a minute, as Workers KV forgets it. */
-export async function unblockGrant(env: WorkerEnv, grant: GrantName): Promise<void> {
-  await env.OAUTH_KV.delete(toEndedKey(grant));
-  await findGate(env, grant).readmit(grant);
-}
-
-/** What a person ended for good. */
-export interface BlockedGrant {
-  readonly grantId: string;
-  readonly clientId: string;
-}
-
-/** What a person ended, or an operator for them, and no assertion brings back. Nothing is read without companies. */
-export async function listBlocked(
-  { OAUTH_KV }: Pick<WorkerEnv, "OAUTH_KV">,
-  { enterprise = [] }: Pick<WorkerSettings, "enterprise">,
-  userId: string,
-): Promise<BlockedGrant[]> {
-  if (enterprise.length === 0) return [];
-  const { keys } = await OAUTH_KV.list({ prefix: toEndedKey({ userId, grantId: prefix }) });
-  const ended = new Set(keys.map(({ name }) => name));
-  const clientIds = new Set(enterprise.flatMap((issuer) => issuer.clientIds));
-  const all = await Promise.all(
-    [...clientIds].map(async (clientId) => ({
-      clientId,
-      grantId: await toCompanyGrantId(clientId),
-    })),
-  );
-  return all.filter(({ grantId }) => ended.has(toEndedKey({ userId, grantId })));
 }

@@ -1,5 +1,5 @@
 import type { WorkerSettings } from "../../env.ts";
-import { jwtBearerGrant } from "../assertions/jwt-bearer.ts";
+import { jwtBearerGrant } from "../grant-types.ts";
 import type { GrantMetadata } from "../machines/metadata.ts";
 
 /** The profile of the grant by which a client knows that a company's assertion is taken here. */

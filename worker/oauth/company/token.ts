@@ -9,8 +9,9 @@ import { type PersonProps, personProps } from "../../mcp/caller.ts";
 import { seal, unseal } from "../../seal.ts";
 import { findGate } from "../gate/gates.ts";
 import { findRecords, kvCopyTime } from "../gate/token-records.ts";
+import { toGrantKey } from "../gate/well-formed-token.ts";
 import { isInDomain } from "./assertion.ts";
-import { readGrantStart, toGrantKey } from "./grant.ts";
+import { readGrantStart } from "./grant.ts";
 
 /** Begins each such token, so that a scanner for secrets finds one in a log. */
 const prefix = "mcpe_";
@@ -33,6 +34,11 @@ export type CompanyClaims = z.infer<typeof claims>;
 /** Whether a bearer token looks like one that was given for a company's assertion. Nothing of it is proven. */
 export function isCompanyToken(token: string): boolean {
   return token.startsWith(prefix);
+}
+
+/** Why one cannot be given back (RFC 7009), in words for its client. */
+export function explainCompanyToken(): string {
+  return "A token that was given for an assertion cannot be given back. It ends by itself, and its person can end the connection.";
 }
 
 /**

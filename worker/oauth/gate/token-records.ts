@@ -1,6 +1,6 @@
 import type { KVNamespace } from "@cloudflare/workers-types";
 import type { WorkerEnv } from "../../env.ts";
-import { toRecordKey } from "../personal-tokens/format.ts";
+import { toRecordKey } from "../personal-tokens/record-key.ts";
 import type { GrantName } from "../revoke.ts";
 
 /** Milliseconds for which this isolate keeps a record that Workers KV gave it. */

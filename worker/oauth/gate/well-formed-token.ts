@@ -19,6 +19,11 @@ export function findGrantOfKey(key: string): GrantName | undefined {
   return userId !== undefined && grantId !== undefined ? { userId, grantId } : undefined;
 }
 
+/** KV key of a grant, as the OAuth library has it. */
+export function toGrantKey({ userId, grantId }: GrantName): string {
+  return `grant:${userId}:${grantId}`;
+}
+
 /**
  * The grant that a token request (RFC 6749) or a revocation request (RFC 7009) is about. The parameter
  * is chosen as the OAuth library chooses it, so that none that changes a grant goes round its gate.

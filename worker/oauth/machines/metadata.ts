@@ -1,10 +1,7 @@
 import type { WorkerSettings } from "../../env.ts";
-import { jwtBearerGrant } from "../assertions/jwt-bearer.ts";
 import { assertionAlgorithms } from "../assertions/verify.ts";
+import { clientCredentialsGrant, jwtBearerGrant } from "../grant-types.ts";
 import { listWorkloads } from "./workload.ts";
-
-/** The grant of a client that acts for itself (RFC 6749 section 4.4). */
-export const clientCredentialsGrant = "client_credentials";
 
 /** What is added to of the authorization server's metadata (RFC 8414). */
 export interface GrantMetadata {

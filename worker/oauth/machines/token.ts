@@ -38,6 +38,11 @@ export function isMachineToken(token: string): boolean {
   return token.startsWith(prefix);
 }
 
+/** Why one cannot be given back (RFC 7009), in words for its client. */
+export function explainMachineToken(): string {
+  return `The token of a machine client cannot be given back. It ends ${machineTokenLifetime / 60} minutes after it was made.`;
+}
+
 /**
  * A token that says itself what it is good for, signed with the key of what travels through a client
  * (HMAC-SHA256). Nothing of it is stored: a schedule that asks for one each minute costs no write, and an

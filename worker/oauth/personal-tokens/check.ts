@@ -8,9 +8,10 @@ import { findGate } from "../gate/gates.ts";
 import { findRecords, kvCopyTime } from "../gate/token-records.ts";
 import { listScopesAtMost } from "./at-most.ts";
 import { personalClientId } from "./client-id.ts";
-import { nameToken, toRecordKey } from "./format.ts";
+import { nameToken } from "./format.ts";
 import { noteDay } from "./note-day.ts";
 import { openPerson, readRecord } from "./record.ts";
+import { toRecordKey } from "./record-key.ts";
 import { needsSignIn } from "./sign-in-age.ts";
 
 /** What tokens are checked with. */

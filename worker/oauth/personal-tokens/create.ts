@@ -8,8 +8,9 @@ import { toShownText } from "../../pages/shown-text.ts";
 import { findThrottle } from "../limits/throttles.ts";
 import { listScopesAtMost } from "./at-most.ts";
 import { personalClientId } from "./client-id.ts";
-import { mintToken, nameToken, toRecordKey } from "./format.ts";
+import { mintToken, nameToken } from "./format.ts";
 import { sealPerson, type TokenRecord } from "./record.ts";
+import { toRecordKey } from "./record-key.ts";
 
 /** Tokens that one person has at most. */
 export const mostTokens = 20;

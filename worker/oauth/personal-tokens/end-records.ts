@@ -1,6 +1,6 @@
 import type { KVNamespace } from "@cloudflare/workers-types";
 import { layerKv } from "../gate/kv-layer.ts";
-import { findRecordKey } from "./format.ts";
+import { findRecordKey } from "./record-key.ts";
 
 /**
  * A KV namespace in which the grant of a personal token goes with what its calls need, whoever ends it: its

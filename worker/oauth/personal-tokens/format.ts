@@ -1,6 +1,7 @@
 import { encodeBase64Url } from "hono/utils/encode";
 import { hmac } from "../../digest.ts";
 import type { WorkerEnv } from "../../env.ts";
+import { toGrantId } from "./record-key.ts";
 
 /**
  * Before each personal token. Secret scanners find one by `rmcp_[0-9A-Za-z]{36}`, and tell it from chance by its
@@ -32,6 +33,11 @@ export function isPersonalToken(token: string): boolean {
   return token.startsWith(tokenPrefix);
 }
 
+/** Why one is not given back (RFC 7009), in words. @param origin of this server. */
+export function explainPersonalToken(origin: string): string {
+  return `A personal token is ended by its person: ${origin}/connections`;
+}
+
 /** Makes a token. */
 export async function mintToken(env: Pick<WorkerEnv, "SUBJECT_KEY">): Promise<string> {
   const random = pickRandom();
@@ -51,23 +57,7 @@ export async function nameToken(
   if (sum !== checksum(body) || body !== random + (await prove(env, random))) return undefined;
   const bytes = new TextEncoder().encode(token);
   const digest = encodeBase64Url(await crypto.subtle.digest("SHA-256", bytes));
-  return { digest, grantId: `pt-${digest.slice(0, 13)}` };
-}
-
-/** KV key of what a call with a token needs. @param grantId of the token. */
-export function toRecordKey(grantId: string): string {
-  return `personal:${grantId}`;
-}
-
-/** Whether an id has the form of a token's grant. One in 262,144 of the OAuth library's has it, too. */
-export function isTokenGrant(grantId: string): boolean {
-  return /^pt-[\w-]{13}$/.test(grantId);
-}
-
-/** The record that goes with a grant; undefined for a key that is no token's grant, `grant:<user>:<grant>`. */
-export function findRecordKey(key: string): string | undefined {
-  const [kind, , grantId = ""] = key.split(":");
-  return kind === "grant" && isTokenGrant(grantId) ? toRecordKey(grantId) : undefined;
+  return { digest, grantId: toGrantId(digest) };
 }
 
 function pickRandom(): string {

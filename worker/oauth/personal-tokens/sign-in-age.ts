@@ -3,8 +3,8 @@ import { listGroupNames } from "../../identity/scope-limit.ts";
 import type { PersonProps } from "../../mcp/caller.ts";
 import { findGate } from "../gate/gates.ts";
 import { findRecords } from "../gate/token-records.ts";
-import { toRecordKey } from "./format.ts";
 import { openPerson, readRecord, sealPerson } from "./record.ts";
+import { toRecordKey } from "./record-key.ts";
 
 const day = 86_400;
 

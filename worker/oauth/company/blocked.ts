@@ -1,0 +1,70 @@
+import type { JSX } from "hono/jsx/jsx-runtime";
+import type { WorkerEnv, WorkerSettings } from "../../env.ts";
+import { logEvent } from "../../log.ts";
+import { BlockedApps } from "../../pages/blocked-apps.tsx";
+import { toEndedKey } from "../gate/ended-outside.ts";
+import { findGate } from "../gate/gates.ts";
+import type { GrantName } from "../revoke.ts";
+import { toCompanyGrantId } from "./grant.ts";
+import { companyGrantPrefix } from "./keep-ended.ts";
+
+/** What is looked up with. */
+interface BlockedParts {
+  readonly env: WorkerEnv;
+  readonly settings: WorkerSettings;
+}
+
+/** The part of `/connections` about what a person ended, and no assertion brings back; undefined where there is none. */
+export async function showBlocked(
+  { env, settings }: BlockedParts,
+  personId: string,
+): Promise<JSX.Element | undefined> {
+  const blocked = await listBlocked(env, settings, personId);
+  return blocked.length === 0 ? undefined : BlockedApps({ personId, blocked });
+}
+
+/** Takes back that a person ended what their company allows. @param grantId as their form names it. */
+export async function allowAgain(
+  { env, settings }: BlockedParts,
+  userId: string,
+  grantId: unknown,
+): Promise<void> {
+  const blocked = await listBlocked(env, settings, userId);
+  const chosen = blocked.find((each) => each.grantId === grantId);
+  if (chosen === undefined) return;
+  await unblockGrant(env, { userId, grantId: chosen.grantId });
+  logEvent("connection-allowed", {});
+}
+
+/** Takes a block back. The client gets a token again within a minute, as Workers KV forgets it. */
+async function unblockGrant(env: WorkerEnv, grant: GrantName): Promise<void> {
+  await env.OAUTH_KV.delete(toEndedKey(grant));
+  await findGate(env, grant).readmit(grant);
+}
+
+/** What a person ended for good. */
+export interface BlockedGrant {
+  readonly grantId: string;
+  readonly clientId: string;
+}
+
+/** What a person ended, or an operator for them, and no assertion brings back. Nothing is read without companies. */
+async function listBlocked(
+  { OAUTH_KV }: Pick<WorkerEnv, "OAUTH_KV">,
+  { enterprise = [] }: Pick<WorkerSettings, "enterprise">,
+  userId: string,
+): Promise<BlockedGrant[]> {
+  if (enterprise.length === 0) return [];
+  const { keys } = await OAUTH_KV.list({
+    prefix: toEndedKey({ userId, grantId: companyGrantPrefix }),
+  });
+  const ended = new Set(keys.map(({ name }) => name));
+  const clientIds = new Set(enterprise.flatMap((issuer) => issuer.clientIds));
+  const all = await Promise.all(
+    [...clientIds].map(async (clientId) => ({
+      clientId,
+      grantId: await toCompanyGrantId(clientId),
+    })),
+  );
+  return all.filter(({ grantId }) => ended.has(toEndedKey({ userId, grantId })));
+}

@@ -1,0 +1,25 @@
+/**
+ * Where the records of personal tokens are. It stays in a Worker whose stack has none any more: whoever ends a
+ * grant that was made before ends what belongs to it, too.
+ */
+
+/** Id of a token's grant. @param digest SHA-256 of the token, as base64url. */
+export function toGrantId(digest: string): string {
+  return `pt-${digest.slice(0, 13)}`;
+}
+
+/** KV key of what a call with a token needs. @param grantId of the token. */
+export function toRecordKey(grantId: string): string {
+  return `personal:${grantId}`;
+}
+
+/** Whether an id has the form of a token's grant. One in 262,144 of the OAuth library's has it, too. */
+export function isTokenGrant(grantId: string): boolean {
+  return /^pt-[\w-]{13}$/.test(grantId);
+}
+
+/** The record that goes with a grant; undefined for a key that is no token's grant, `grant:<user>:<grant>`. */
+export function findRecordKey(key: string): string | undefined {
+  const [kind, , grantId = ""] = key.split(":");
+  return kind === "grant" && isTokenGrant(grantId) ? toRecordKey(grantId) : undefined;
+}
