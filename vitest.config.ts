@@ -189,7 +189,7 @@ export default defineConfig(({ mode }) => {
           test: {
             name: "cloud",
             include: ["tests/engine/**/*.test.ts", "tests/cloud/**/*.test.ts"],
-            setupFiles: ["tests/support/clean-environment.ts"],
+            setupFiles: ["infra/quick-start.ts", "tests/support/clean-environment.ts"],
             ...deployments,
             ...patient,
             testTimeout: storyTime,
