@@ -1,7 +1,9 @@
+import { join } from "node:path";
 import type { Metafile } from "esbuild";
 import { expect, test } from "vitest";
 import budgets from "../tests/bench/budgets.json" with { type: "json" };
 import { server } from "../tests/fixture/infra.ts";
+import { makeTempFolder } from "../tests/support/temp-folder.ts";
 import { bundleWorker } from "./bundle.ts";
 
 /** The product with the fixture's features: what a person adds to it has the setting `bundleBudget`. */
@@ -31,7 +33,12 @@ test("the Worker stays within its budget of bytes", async () => {
 });
 
 test("the bundle is the same in every run, so that an unchanged Worker is not uploaded again", async () => {
-  const [first, second] = [await bundleFixture(), await bundleFixture()];
+  await using folder = await makeTempFolder();
+  const { entryPoint } = server;
+  const [first, second] = [
+    await bundleWorker({ entryPoint, file: join(folder.path, "first.js") }),
+    await bundleWorker({ entryPoint, file: join(folder.path, "second.js") }),
+  ];
   expect(second.sha256).toBe(first.sha256);
 });
 
