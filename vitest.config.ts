@@ -5,6 +5,7 @@ import { readMigrations } from "./infra/d1/steps.ts";
 import { features } from "./tests/fixture/features.ts";
 import { compileCache } from "./tests/support/compile-cache.ts";
 import { readLimits } from "./tests/support/patience.ts";
+import { StoriesFirst } from "./tests/support/stories-first.ts";
 import { plainBindings } from "./tests/support/worker-settings.ts";
 import { ownFeatures } from "./worker/features.ts";
 
@@ -28,14 +29,14 @@ const first = { maxWorkers, sequence: { groupOrder: 0 } };
 /** One more than processors: tests of other processes wait for them half of the time. */
 const waiting = availableParallelism() + 1;
 
-/** Tests of a real server and a real client start several processes each. */
-const clients = { maxWorkers: waiting, sequence: { groupOrder: 1 } };
+/**
+ * Tests that start several processes each: servers, clients, deployments. All of them together, as at the end of each
+ * group processors wait for its last file.
+ */
+const others = { maxWorkers: waiting, sequence: { groupOrder: 1 } };
 
 /** One at a time: a browser of another file would be in the way of what a person does in quick succession. */
-const browser = { sequence: { groupOrder: 3 } };
-
-/** Deployments are stories of many commands, each a process. */
-const deployments = { maxWorkers: waiting, sequence: { groupOrder: 2 } };
+const browser = { sequence: { groupOrder: 2 } };
 
 // Test processes and what they start load Pulumi's SDK and others again and again: compiled once, that takes half
 // of the time.
@@ -62,6 +63,7 @@ export default defineConfig(({ mode }) => {
         ...(mode === "soak" && { SOAK: "1" }),
         ...(mode === "languages" && { LANGUAGES: "all" }),
       },
+      sequence: { sequencer: StoriesFirst },
       reporters: [
         "default",
         "./tests/support/pictures-reporter.ts",
@@ -148,7 +150,7 @@ export default defineConfig(({ mode }) => {
               "tests/security/**/*.test.ts",
               "tests/upgrade/**/*.test.ts",
             ],
-            ...clients,
+            ...others,
             ...patient,
           },
         },
@@ -165,7 +167,7 @@ export default defineConfig(({ mode }) => {
             // What belongs to the person whose server this is: `npm run test:mine`.
             name: "mine",
             include: ["tests/mine/**/*.test.ts", "tests/theirs/**/*.test.ts"],
-            ...browser,
+            ...others,
             ...patient,
           },
         },
@@ -173,7 +175,7 @@ export default defineConfig(({ mode }) => {
           test: {
             name: "languages",
             include: ["tests/languages/**/*.test.ts"],
-            ...clients,
+            ...others,
             ...patient,
           },
         },
@@ -181,7 +183,7 @@ export default defineConfig(({ mode }) => {
           test: {
             name: "conformance",
             include: ["tests/conformance/**/*.test.ts"],
-            ...clients,
+            ...others,
             ...patient,
           },
         },
@@ -189,8 +191,8 @@ export default defineConfig(({ mode }) => {
           test: {
             name: "cloud",
             include: ["tests/engine/**/*.test.ts", "tests/cloud/**/*.test.ts"],
-            setupFiles: ["tests/support/clean-environment.ts"],
-            ...deployments,
+            setupFiles: ["infra/quick-start.ts", "tests/support/clean-environment.ts"],
+            ...others,
             ...patient,
             testTimeout: storyTime,
           },

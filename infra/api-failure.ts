@@ -1,3 +1,4 @@
+import { loadCloudflareSdk } from "./cloudflare-sdk.ts";
 import { UserError } from "./user-error.ts";
 
 /** Cloudflare's API failed after the SDK's own tries, or its answer was lost. No fault of the stack's. */
@@ -7,8 +8,8 @@ export class ApiFailure extends UserError {}
  * Says in words what went wrong where a call of Cloudflare's API failed.
  * @returns undefined for what is no failure of the API: a mistake of this program's own.
  */
-export async function toApiFailure(error: unknown): Promise<ApiFailure | undefined> {
-  const { APIConnectionError, APIError } = await import("cloudflare");
+export function toApiFailure(error: unknown): ApiFailure | undefined {
+  const { APIConnectionError, APIError } = loadCloudflareSdk();
   // The SDK reads the answer after its last try.
   if (isCutOff(error)) {
     return new ApiFailure(

@@ -1,6 +1,7 @@
 import type { Cloudflare } from "cloudflare";
 import type { AccountParts } from "./account.ts";
 import { toApiFailure } from "./api-failure.ts";
+import { loadCloudflareSdk } from "./cloudflare-sdk.ts";
 import { isLoopback } from "./loopback.ts";
 import { UserError } from "./user-error.ts";
 
@@ -46,7 +47,7 @@ export function createAsker(parts: Pick<AccountParts, "apiToken" | "baseUrl">): 
         try {
           return await question(client);
         } catch (error) {
-          const { NotFoundError } = await import("cloudflare");
+          const { NotFoundError } = loadCloudflareSdk();
           if (error instanceof NotFoundError) return undefined;
           throw error;
         }
@@ -63,7 +64,7 @@ async function askCloudflare<Answer>(
   needed: string,
   question: Question<Answer>,
 ): Promise<Answer> {
-  const sdk = await import("cloudflare");
+  const sdk = loadCloudflareSdk();
   const client = new sdk.Cloudflare({
     ...(apiToken !== undefined && { apiToken }),
     ...(baseUrl !== undefined && { baseURL: baseUrl }),
@@ -88,7 +89,7 @@ async function askCloudflare<Answer>(
     }
     const isRefused =
       error instanceof sdk.AuthenticationError || error instanceof sdk.PermissionDeniedError;
-    if (!isRefused) throw (await toApiFailure(error)) ?? error;
+    if (!isRefused) throw toApiFailure(error) ?? error;
     if (isLoopback(baseUrl) && error instanceof sdk.PermissionDeniedError) {
       throw new NoAccess(
         `cloudflare:apiToken: the local cloud at ${baseUrl} refuses the token (${error.status}). Each folder's cloud has its own, in .cloud/token: start the one of this checkout with \`npm run cloud\`, and remove cloudflare:apiToken from the stack's file. A token of fewer permissions needs the permission "${needed}".`,

@@ -5,6 +5,7 @@ import { gzipSync } from "node:zlib";
 import { type BuildOptions, build, type Metafile, type Plugin, transform } from "esbuild";
 import { replaceFile } from "./replace-file.ts";
 import { writeStubEntry } from "./stub-entry.ts";
+import { UnchangedBundle, type WrittenBundle } from "./unchanged-bundle.ts";
 import { allWaysIn, leaveOutWays, type WayIn } from "./ways-in.ts";
 
 /** Root of the checkout. */
@@ -104,7 +105,7 @@ export interface BundleOptions extends BundleVariant {
 
 /**
  * Bundles a Worker. The file is replaced in one step, so that two runs at once never leave half of
- * it.
+ * it. A bundle that is there already is taken if its sources are unchanged.
  * @throws esbuild's BuildFailure, whose `errors` name file, line and column.
  */
 export async function bundleWorker({
@@ -120,19 +121,24 @@ export async function bundleWorker({
     stubs.length === 0
       ? { entryPoints: [entryPoint] }
       : { stdin: { contents: writeStubEntry(entryPoint, stubs), resolveDir: root } };
-  const own = createBuildOptions(root);
-  const options = {
-    ...own,
-    minify,
-    outfile: file,
-    plugins: [...own.plugins, leaveOutWays(root, ways), ...plugins],
-    ...entry,
-  };
-  const { outputFiles, metafile } = await build(options);
+  const { plugins: own, ...rest } = createBuildOptions(root);
+  const options = { ...rest, minify, outfile: file, ...entry };
+  // What another plugin does is not known.
+  const before =
+    plugins.length > 0 ? undefined : new UnchangedBundle(root, [file, toMapPath(file)], { ...options, ways });
+  const unchanged = await before?.find();
+  if (unchanged !== undefined) return describeBundle(file, unchanged);
+  const start = Date.now();
+  const { outputFiles, metafile } = await build({
+    ...options,
+    plugins: [...own, leaveOutWays(root, ways), ...plugins],
+  });
   const map = outputFiles.find(({ path }) => path.endsWith(".map"));
   const code = outputFiles.find((output) => output !== map);
   if (code === undefined || map === undefined) throw new Error("esbuild wrote no file");
-  return writeBundle(file, code.contents, metafile, map.text);
+  const bundle = await writeBundle(file, code.contents, metafile, map.text);
+  await before?.note(metafile, bundle.sha256, start);
+  return bundle;
 }
 
 /**
@@ -151,11 +157,15 @@ export async function writeBundle(
   if (map === undefined) await rm(mapFile, { force: true });
   else await replaceFile(mapFile, map.replace("{", `{"${mapOwner}":"${sha256}",`));
   await replaceFile(file, contents);
+  return describeBundle(file, { contents, metafile });
+}
+
+function describeBundle(file: string, { contents, metafile }: WrittenBundle): Bundle {
   let gzipBytes: number | undefined;
   return {
     file,
     code: new TextDecoder().decode(contents),
-    sha256,
+    sha256: createHash("sha256").update(contents).digest("hex"),
     bytes: contents.length,
     // Measured when first asked for: a reload of the dev server need not wait for it.
     get gzipBytes() {

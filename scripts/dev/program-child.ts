@@ -2,9 +2,11 @@
  * The short-lived process that runs the program, so that the SDKs do not stay in memory. Nothing of the checkout
  * is loaded before it is asked: it may wait for a while, and the files change meanwhile.
  */
+import "../../infra/quick-start.ts";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import "@pulumi/cloudflare";
+// A resource's own file brings all that they share. The package as a whole would bring 800 files.
+import "@pulumi/cloudflare/workersScript.js";
 import { RunError } from "@pulumi/pulumi";
 import type { OtherServer } from "../../infra/program.ts";
 import type { ProgramAnswer, ProgramRequest } from "./declared-resource.ts";

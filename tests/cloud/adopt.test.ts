@@ -270,7 +270,9 @@ test("the published demo comes under a stack while it is called, and nothing of 
   const { schedules } = await cloud.client.workers.scripts.schedules.get(demoName, cloud.account);
   expect(schedules.map(({ cron }) => cron)).toEqual(["5 4 * * *"]);
   expect(await shop.fail("adopt", ...names, "--undo")).toContain("an `up` of prod has begun");
-  expect(await pulumi(shop, "up", "--yes", "--refresh")).toMatch(/\d+ unchanged\n+Duration/);
+  expect(await pulumi(shop, "up", "--yes", "--skip-preview", "--refresh")).toMatch(
+    /\d+ unchanged\n+Duration/,
+  );
   const second = await shop.succeed("drift", "--stack", "prod");
   expect(second).toContain("No drift found.");
   expect(second).not.toContain("not checked  code");
@@ -308,7 +310,7 @@ test("the published demo comes under a stack while it is called, and nothing of 
     settings.replace("config:", `config:\n  ${permit}`),
   );
   expect(await readSums(cloud)).toHaveLength(2);
-  await pulumi(shop, "up", "--yes");
+  await pulumi(shop, "up", "--yes", "--skip-preview");
   const classes = await cloud.client.durableObjects.namespaces.list(cloud.account);
   expect(classes.result.map((each) => each.class)).not.toContain("MyMCP");
   // That run has changed outputs, and the state holds none of before it.

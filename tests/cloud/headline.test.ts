@@ -65,7 +65,7 @@ test("a new Durable Object class is one more step, and the next change repeats n
   const { checkout } = world;
   const cwd = checkout.path(".");
   const up = async () => {
-    const ending = await home.run(["up", "--yes", "-s", "local"], { cwd });
+    const ending = await home.run(["up", "--yes", "--skip-preview", "-s", "local"], { cwd });
     if (ending.code !== 0) throw new Error(`${ending.stdout}${ending.stderr}`);
   };
   await home.run(["stack", "select", "--create", "local"], { cwd });

@@ -1,10 +1,4 @@
-import Cloudflare, {
-  APIConnectionError,
-  APIError,
-  AuthenticationError,
-  NotFoundError,
-  PermissionDeniedError,
-} from "cloudflare";
+import { loadCloudflareSdk } from "../../../infra/cloudflare-sdk.ts";
 import { UserError } from "../../errors.ts";
 import type { AccountKv, ListedKey } from "./account-kv.ts";
 import type { DeployedStack } from "./deployed-stack.ts";
@@ -18,7 +12,7 @@ const maxRetries = 5;
  */
 export function createAccountKv(stack: DeployedStack): AccountKv {
   const { accountId: account_id, namespaceId, apiToken, baseUrl } = stack;
-  const client = new Cloudflare({
+  const client = new (loadCloudflareSdk().Cloudflare)({
     apiToken,
     maxRetries,
     ...(baseUrl !== undefined && { baseURL: baseUrl }),
@@ -79,13 +73,14 @@ async function explain<Answer>(
   try {
     return await call();
   } catch (error) {
-    if (error instanceof APIConnectionError) {
+    const sdk = loadCloudflareSdk();
+    if (error instanceof sdk.APIConnectionError) {
       throw new UserError(`Nothing answers at ${baseUrl ?? "Cloudflare's API"}: ${error.message}`);
     }
-    if (!(error instanceof APIError)) throw error;
+    if (!(error instanceof sdk.APIError)) throw error;
     const isRefused =
-      error instanceof AuthenticationError ||
-      error instanceof PermissionDeniedError ||
+      error instanceof sdk.AuthenticationError ||
+      error instanceof sdk.PermissionDeniedError ||
       // How Cloudflare answers a token that has not the form of one.
       error.errors.some(({ code }) => code === 6003);
     if (isRefused) {
@@ -93,7 +88,7 @@ async function explain<Answer>(
         `cloudflare:apiToken: Cloudflare refuses the API token (${error.status}). It may be wrong or expired, of another account, or lack the permission "Account, Workers KV Storage: ${needed}".`,
       );
     }
-    if (error instanceof NotFoundError) {
+    if (error instanceof sdk.NotFoundError) {
       throw new UserError(
         `The account ${accountId} has no KV namespace ${namespaceId}, which the stack ${name} names. Is CLOUDFLARE_ACCOUNT_ID that of the stack? If the namespace was deleted, \`npx pulumi up -s ${name} --refresh\` makes a new one.`,
       );

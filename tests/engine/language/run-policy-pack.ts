@@ -22,7 +22,14 @@ export async function runPolicyPack(
   const folder = info.getProgramDirectory();
   const { environment, nodeArgs } = readRuntimeOptions(info);
   const child = startNode(
-    [...nodeArgs, locateInSdk("cmd/run-policy-pack", folder), ...request.getArgsList(), folder],
+    [
+      ...nodeArgs,
+      // The SDK sets it while it loads. What was compiled without it is of no use then, nor the other way round.
+      "--allow-natives-syntax",
+      locateInSdk("cmd/run-policy-pack", folder),
+      ...request.getArgsList(),
+      folder,
+    ],
     {
       // Not the program's folder: a pack reads its own package.json from here.
       cwd: folder,
