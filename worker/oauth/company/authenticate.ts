@@ -1,6 +1,7 @@
 import type { OAuthAuthorizationServer } from "@cloudflare/workers-oauth-provider";
 import type { ExecutionContext } from "@cloudflare/workers-types";
 import type { WorkerEnv } from "../../env.ts";
+import { readBasicCredentials } from "../clients/basic-credentials.ts";
 import { listNamedClients } from "../clients/named-clients.ts";
 import { credentialParameters } from "../gate/replay.ts";
 import type { MachineRequest } from "../machines/authenticate.ts";
@@ -48,13 +49,23 @@ export async function authenticateClient(
     };
     throw new Refusal(error, "client_not_proven", words);
   }
-  const client = await server.getOAuthApi(env).lookupClient(clientId);
-  if (client?.tokenEndpointAuthMethod === "none" && !allowPublicClients) {
+  if (!hasCredential(request, form) && !allowPublicClients) {
     const words =
-      "A client without a secret or a key may not come with an assertion. Register it with one, or set allowPublicClients of the issuer.";
+      "This client came without a secret and without a key, so anybody could be it. Let it use the one that it has, or register it with one; or set allowPublicClients of the issuer.";
     throw new Refusal("invalid_client", "client_public", words);
   }
+  const client = await server.getOAuthApi(env).lookupClient(clientId);
   return { clientId, name: client?.clientName };
+}
+
+/**
+ * Whether a request that the library let pass has proven anything. What the client registered does not say
+ * it: a metadata document may offer `none` beside a key, as ChatGPT's does.
+ */
+function hasCredential({ headers }: Request, form: URLSearchParams): boolean {
+  // No other scheme: the library looks past it, and would take a public client.
+  const hasBasic = readBasicCredentials(headers) !== undefined;
+  return hasBasic || ["client_secret", "client_assertion"].some((name) => form.has(name));
 }
 
 function toProof({ url, headers }: Request, form: URLSearchParams): Request {
