@@ -63,10 +63,14 @@ test("who may have none of what an app asks for is told so, and the app gets acc
   );
   expect(eve.page.status).toBe(403);
   const back = eve.page.root.querySelector("p.foot a")?.getAttribute("href") ?? "";
-  expect(new URL(back).searchParams.get("error")).toBe("access_denied");
+  const told = {
+    error: "access_denied",
+    error_description: "This person may not use what was asked for",
+  };
+  expect(Object.fromEntries(new URL(back).searchParams)).toMatchObject(told);
   // What nobody may have needs no sign-in to be refused.
   await eve.visit(app.begin({ scope: "demo:profile" }).url);
-  expect(eve.page.leavesFor?.searchParams.get("error")).toBe("access_denied");
+  expect(Object.fromEntries(eve.page.leavesFor?.searchParams ?? [])).toMatchObject(told);
   expect(stack.server.requests.join("\n")).toContain('"event":"scopes-refused","method":"oidc"');
 });
 
