@@ -164,7 +164,9 @@ test("a person behind Access who is refused can come with another account, or se
   const away = person.page.root
     .querySelectorAll("a")
     .find(({ text }) => text.startsWith("Back to the app"));
-  expect(new URL(away?.getAttribute("href") ?? "").searchParams.get("error")).toBe("access_denied");
+  const { searchParams: told } = new URL(away?.getAttribute("href") ?? "");
+  expect(told.get("error")).toBe("access_denied");
+  expect(told.get("error_description")).toBe("This person may not sign in");
   person.signInElsewhere = async (url) => access.signIn(url, "bob@example.com");
   await switchAccount(person);
   await person.decide("approve");

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { AccessProxy } from "../support/access-proxy.ts";
 import { GitHubDouble, gitHubApp } from "../support/github-double.ts";
+import { postMessage, toToolCall } from "../support/mcp-by-hand.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { changeJson, type ProviderAccount } from "../support/openid-provider.ts";
 import { Person } from "../support/person.ts";
@@ -12,12 +13,15 @@ const scopesByGroup = JSON.stringify({ "*": ["demo:use"], "acme/platform": ["dem
 const all = "demo:use demo:profile demo:read demo:write";
 
 /** A stack with groups whose people sign in at an OpenID provider. */
-async function startStack(settings: Readonly<Record<string, string>> = {}) {
+async function startStack(settings: Readonly<Record<string, string>> = {}, rotates = false) {
   const accounts: Record<string, ProviderAccount> = {
     ada: { email: "ada@example.com", email_verified: true, groups: ["acme/platform", "other"] },
     eve: { email: "eve@example.com", email_verified: true, groups: [] },
   };
-  const stack = await startOpenIdStack({ accounts }, { settings: { scopesByGroup, ...settings } });
+  const stack = await startOpenIdStack(
+    { accounts, rotates },
+    { settings: { scopesByGroup, ...settings } },
+  );
   return { ...stack, accounts };
 }
 
@@ -63,10 +67,14 @@ test("who may have none of what an app asks for is told so, and the app gets acc
   );
   expect(eve.page.status).toBe(403);
   const back = eve.page.root.querySelector("p.foot a")?.getAttribute("href") ?? "";
-  expect(new URL(back).searchParams.get("error")).toBe("access_denied");
+  const told = {
+    error: "access_denied",
+    error_description: "This person may not use what was asked for",
+  };
+  expect(Object.fromEntries(new URL(back).searchParams)).toMatchObject(told);
   // What nobody may have needs no sign-in to be refused.
   await eve.visit(app.begin({ scope: "demo:profile" }).url);
-  expect(eve.page.leavesFor?.searchParams.get("error")).toBe("access_denied");
+  expect(Object.fromEntries(eve.page.leavesFor?.searchParams ?? [])).toMatchObject(told);
   expect(stack.server.requests.join("\n")).toContain('"event":"scopes-refused","method":"oidc"');
 });
 
@@ -115,6 +123,52 @@ test("a provider that gives fresh tokens and then fails costs nobody the connect
   const after = await app.refresh(during.body.refresh_token ?? "");
   expect(after).toMatchObject({ status: 200, body: { scope: "demo:use" } });
 });
+
+test("asking for what the person may no longer have costs nobody the connection, whose token at the provider is used up", async () => {
+  await using stack = await startStack({}, true);
+  const { server, accounts } = stack;
+  const app = await OAuthApp.register(server.origin);
+  const login = await app.logIn(stack.meet("ada"), { scope: all });
+  accounts.ada = { ...accounts.ada, groups: [] };
+  const none = await app.refresh(login.refreshToken, { scope: "demo:write" });
+  expect(none).toMatchObject({ status: 200, body: { scope: "" } });
+  const call = toToolCall("sum", { a: 2, b: 3 });
+  const answer = await postMessage(`${server.origin}/mcp`, none.body.access_token ?? "", call);
+  expect(answer.status).toBe(403);
+  accounts.ada = { ...accounts.ada, groups: ["acme/platform"] };
+  const back = await app.refresh(none.body.refresh_token ?? "", { scope: "demo:write" });
+  expect(back).toMatchObject({ status: 200, body: { scope: "demo:write" } });
+});
+
+test.each([
+  ["the ID token", "/token"],
+  ["userinfo", "/me"],
+])(
+  "a refresh whose answer is about somebody else, by %s, ends the connection",
+  async (_name, path) => {
+    await using stack = await startStack();
+    const { server, provider } = stack;
+    const app = await OAuthApp.register(server.origin);
+    const login = await app.logIn(stack.meet("ada"), { scope: all });
+    const first = await app.refresh(login.refreshToken);
+    expect(first.status).toBe(200);
+    provider.tamper = async (asked, response) => {
+      if (asked === "/me" && path === "/me") {
+        return changeJson("/me", (body) => ({ ...body, sub: "eve" }))(asked, response);
+      }
+      return changeJson("/token", ({ id_token: token, ...body }) =>
+        path === "/me"
+          ? body
+          : { ...body, id_token: provider.resign(String(token), { sub: "eve", groups: [] }) },
+      )(asked, response);
+    };
+    const refused = await app.refresh(first.body.refresh_token ?? "");
+    expect(refused).toMatchObject({ status: 400, body: { error: "invalid_grant" } });
+    provider.tamper = (_path, response) => response;
+    expect((await app.refresh(first.body.refresh_token ?? "")).status).toBe(400);
+    expect(server.requests.join("\n")).toContain('"event":"upstream-refresh-failed"');
+  },
+);
 
 test("a provider that cannot be asked again leaves the groups as they were at the sign-in", async () => {
   await using stack = await startStack();

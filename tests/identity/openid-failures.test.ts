@@ -21,6 +21,7 @@ test("a person who may not sign in is told so, can switch account, and the clien
   const back = person.page.root.querySelector(`a[href^="${app.redirectUri}"]`);
   const refusal = new URL(back?.getAttribute("href") ?? "").searchParams;
   expect(refusal.get("error")).toBe("access_denied");
+  expect(refusal.get("error_description")).toBe("This person may not sign in");
   expect(refusal.get("state")).toBe(authorization.state);
   expect(refusal.get("iss")).toBe(server.origin);
 

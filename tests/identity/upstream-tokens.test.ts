@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { OAuthApp } from "../support/oauth-app.ts";
-import type { Tamper } from "../support/openid-provider.ts";
+import { changeJson, type Tamper } from "../support/openid-provider.ts";
 import { PersonElsewhere } from "../support/person-elsewhere.ts";
 import { findInFiles } from "../support/stored-bytes.ts";
 import { startOpenIdStack } from "./openid-stack.ts";
@@ -112,6 +112,22 @@ test("a person whom the provider has ended is signed out, with all tokens of the
     /401|nauthorized/,
   );
   expect(server.requests.join("\n")).toContain('"problem":"revoked"');
+});
+
+test("a refresh whose ID token is another person's ends the connection, and no tool gets that person's token", async () => {
+  await using stack = await startStack();
+  const { provider, server } = stack;
+  const app = await OAuthApp.register(server.origin);
+  const login = await app.logIn(stack.meet("ada"), { scope: "demo:use" });
+  provider.tamper = changeJson("/token", (body) => ({
+    ...body,
+    id_token: provider.resign(String(body.id_token), { sub: "eve" }),
+  }));
+  const refused = await app.refresh(login.refreshToken);
+  expect(refused).toMatchObject({ status: 400, body: { error: "invalid_grant" } });
+  await expect(callUpstreamTool(server.origin, login.accessToken)).rejects.toThrow(
+    /401|nauthorized/,
+  );
 });
 
 test("a provider that is down signs nobody out: the client is told when to come back", async () => {

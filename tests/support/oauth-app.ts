@@ -115,9 +115,13 @@ export class OAuthApp {
     });
   }
 
-  /** Exchanges a refresh token for new tokens. */
-  refresh(refreshToken: string): Promise<TokenAnswer> {
-    return this.#askForTokens({ grant_type: "refresh_token", refresh_token: refreshToken });
+  /** Exchanges a refresh token for new tokens. @param more parameters, as `scope`. */
+  refresh(refreshToken: string, more: Readonly<Record<string, string>> = {}): Promise<TokenAnswer> {
+    return this.#askForTokens({
+      grant_type: "refresh_token",
+      refresh_token: refreshToken,
+      ...more,
+    });
   }
 
   /** A whole login of a person, without a mistake. @throws Error where it ends otherwise. */

@@ -22,6 +22,8 @@ export interface OpenIdProviderOptions {
   readonly emailInIdToken?: boolean;
   /** Seconds that its access tokens last. Default: an hour. */
   readonly accessTokenLifetime?: number;
+  /** Whether a refresh uses up its token and brings another one. Default: it stays the same. */
+  readonly rotates?: boolean;
 }
 
 /** Changes an answer on its way to the Worker. */
@@ -164,6 +166,7 @@ export class OpenIdProvider implements AsyncDisposable {
   #configure(): Configuration {
     const { accounts, emailInIdToken = false, accessTokenLifetime = 3600 } = this.#options;
     return {
+      rotateRefreshToken: this.#options.rotates ?? false,
       clients: [
         {
           client_id: providerClient.id,

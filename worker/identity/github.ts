@@ -143,12 +143,11 @@ export const method: RedirectMethod = {
           throw new UpstreamError("revoked", "GitHub no longer knows the token");
         }
         return names.length === 0
-          ? undefined
-          : findMemberships(tokens.accessToken, user.login, names);
+          ? {}
+          : { groups: await findMemberships(tokens.accessToken, user.login, names) };
       };
       if (refreshToken !== undefined) return await askRenewed("github", tokens, ask);
-      const groups = await ask();
-      return { tokens, ...(groups !== undefined && { groups }) };
+      return { tokens, ...(await ask()) };
     } catch (error) {
       throw toUpstreamError(error);
     }

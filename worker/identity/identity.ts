@@ -3,14 +3,18 @@ import type { WorkerEnv, WorkerSettings } from "../env.ts";
 /** Longest address that SMTP can carry, in characters (RFC 5321 section 4.5.3.1.3). */
 export const longestEmail = 254;
 
-/** A person as an identity method vouches for them. */
-export interface Identity {
-  /** Name of the method. */
+/** Who a person is, and nothing else of them. */
+export interface Subject {
+  /** Name of the identity method. */
   readonly method: string;
   /** Who vouches: an OpenID Connect issuer, or the method's own name. */
   readonly issuer: string;
   /** The person's identifier at the issuer: stable, never given to somebody else. */
   readonly subject: string;
+}
+
+/** A person as an identity method vouches for them. */
+export interface Identity extends Subject {
   readonly email?: string;
   /** Whether the issuer knows that the address is the person's. */
   readonly isEmailVerified?: boolean;
@@ -79,6 +83,8 @@ export interface UpstreamTokens {
 /** What came of a refresh upstream. */
 export interface UpstreamRenewal {
   readonly tokens: UpstreamTokens;
+  /** Whose the tokens are, where the answer says it: it must be who signed in. */
+  readonly owner?: Subject;
   /** The groups that the person is in now. Left out where the upstream was not or could not be asked. */
   readonly groups?: readonly string[];
   /** Fresh tokens came, and then the upstream did not answer: the groups are those of before, to be asked for soon. */

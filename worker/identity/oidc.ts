@@ -19,7 +19,13 @@ import * as z from "zod";
 import type { WorkerSettings } from "../env.ts";
 import { toCallbackUrl } from "./callback-url.ts";
 import { httpsUrl, type MethodDeclaration, usual } from "./declaration.ts";
-import type { Identity, IdentityContext, RedirectMethod } from "./identity.ts";
+import type {
+  Identity,
+  IdentityContext,
+  RedirectMethod,
+  Subject,
+  UpstreamRenewal,
+} from "./identity.ts";
 import { UpstreamError } from "./identity.ts";
 import { readEmail, readName } from "./oidc-claims.ts";
 import { checkSignature, discover, upstreamOptions } from "./provider.ts";
@@ -153,7 +159,12 @@ export const method: RedirectMethod = {
       if (refreshToken === undefined) return { tokens: kept };
       const upstream = await reachProvider(context);
       const { tokens, response } = await renewTokens(upstream, refreshToken);
-      return askRenewed("oidc", tokens, () => findGroups(upstream, response, context.settings));
+      const claims = getValidatedIdTokenClaims(response);
+      const renewal = await askRenewed("oidc", tokens, () =>
+        findGroups(upstream, response, context.settings),
+      );
+      // Known even where the groups are not.
+      return { ...renewal, ...(claims && { owner: toSubject(claims.iss, claims.sub) }) };
     }),
 };
 
@@ -257,25 +268,30 @@ async function readIdentity(
 }
 
 /**
- * The groups that a refresh shows: of its ID token, else of userinfo. A provider that answers and names
- * none says that there are none.
- * @returns undefined where nobody wants to know, or the answer has neither.
+ * The groups that a refresh shows: of its ID token, else of userinfo, which says whose they are. A provider that
+ * answers and names none says that there are none.
+ * @returns nothing where nobody wants to know, or the answer has neither.
  */
 async function findGroups(
   upstream: UpstreamClient,
   tokens: Tokens,
   settings: WorkerSettings,
-): Promise<string[] | undefined> {
-  if (listGroupNames(settings).length === 0) return undefined;
+): Promise<Pick<UpstreamRenewal, "groups" | "owner">> {
+  if (listGroupNames(settings).length === 0) return {};
   const claims = getValidatedIdTokenClaims(tokens);
   const claim = chooseClaim(settings);
   const hasUserInfo = upstream.server.userinfo_endpoint !== undefined;
   if (claims?.[claim] !== undefined || !hasUserInfo) {
-    return claims && pickGroups(settings, claims[claim]);
+    return claims === undefined ? {} : { groups: pickGroups(settings, claims[claim]) };
   }
-  // The subject of whoever the access token belongs to, which the upstream has just given out.
+  // Without an ID token there is none to compare it with here: whoever asked for the refresh does.
   const info = await readUserInfo(upstream, tokens, claims?.sub ?? skipSubjectCheck);
-  return pickGroups(settings, info[claim]);
+  const owner = toSubject(upstream.server.issuer, info.sub);
+  return { groups: pickGroups(settings, info[claim]), owner };
+}
+
+function toSubject(issuer: string, subject: string): Subject {
+  return { method: "oidc", issuer, subject };
 }
 
 /** Compares the subject, so that an answer about somebody else is refused. */

@@ -6,6 +6,7 @@ import { isAllowed } from "./allowed.ts";
 import type { UpstreamRenewal, UpstreamTokens } from "./identity.ts";
 import { type IdentityContext, UpstreamError } from "./identity.ts";
 import { findAuthority, selectIdentity } from "./index.ts";
+import { deriveUserId } from "./subject.ts";
 
 /** Seconds after which a client is to try again, where the other server did not say. */
 const usualRetryAfter = 30;
@@ -23,7 +24,7 @@ export interface UpstreamExchange {
  * for the person's groups. An access token
  * never outlives the upstream's.
  * @throws OAuthError `invalid_grant`, which ends the grant: the stack or the upstream no longer lets
- * the person in. `temporarily_unavailable` where the upstream does not answer now: the grant stays.
+ * the person in, or the upstream's answer is about somebody else. `temporarily_unavailable` where the upstream does not answer now: the grant stays.
  */
 export async function exchangeForPerson(
   context: IdentityContext,
@@ -37,6 +38,7 @@ export async function exchangeForPerson(
   const renewal: UpstreamRenewal = isRefresh
     ? await renew(context, upstream)
     : { tokens: upstream };
+  await refuseOther(context, props, renewal);
   const { tokens: fresh, groups } = renewal;
   const usual = findLifetime(context, fresh);
   const lifetime = renewal.isIncomplete
@@ -81,6 +83,21 @@ function refuseStranger({ settings }: IdentityContext, props: PersonProps): void
   if (isKnownPerson(settings, props)) return;
   logEvent("refresh-refused", { method: props.method });
   throw ended("This server no longer lets this person in");
+}
+
+/**
+ * Refuses tokens that are not of who signed in: the ID token of a refresh has to name the same person
+ * (OpenID Connect Core section 12.2).
+ */
+async function refuseOther(
+  { env }: IdentityContext,
+  { userId, method }: PersonProps,
+  { owner }: UpstreamRenewal,
+): Promise<void> {
+  if (owner === undefined || (await deriveUserId(env.SUBJECT_KEY, owner)) === userId) return;
+  const reason = "the answer is about another person than the sign-in was";
+  logEvent("upstream-refresh-failed", { method, problem: "revoked", reason });
+  throw ended("The sign-in behind this connection is now another person's");
 }
 
 /** Seconds for which an access token may last; undefined where the usual lifetime is shorter. */

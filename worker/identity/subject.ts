@@ -1,6 +1,6 @@
 import { encodeBase64Url } from "hono/utils/encode";
 import { hmac } from "../digest.ts";
-import type { Identity } from "./identity.ts";
+import type { Subject } from "./identity.ts";
 
 /** Characters of a user id: 128 bits as base64url. */
 const idLength = 22;
@@ -10,7 +10,7 @@ const idLength = 22;
  * and KV keys, where an email address must not, and holds no `:`, which the OAuth library uses to
  * take those apart.
  */
-export async function deriveUserId(subjectKey: string, identity: Identity): Promise<string> {
+export async function deriveUserId(subjectKey: string, identity: Subject): Promise<string> {
   // JSON keeps the three parts apart whatever they contain.
   const parts = JSON.stringify([identity.method, identity.issuer, identity.subject]);
   return encodeBase64Url(await hmac(subjectKey, parts)).slice(0, idLength);

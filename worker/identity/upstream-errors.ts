@@ -40,11 +40,10 @@ const meanings = new Map<string, UpstreamProblem>(
 export async function askRenewed(
   name: string,
   tokens: UpstreamTokens,
-  ask: () => Promise<readonly string[] | undefined>,
+  ask: () => Promise<Omit<UpstreamRenewal, "tokens">>,
 ): Promise<UpstreamRenewal> {
   try {
-    const groups = await ask();
-    return { tokens, ...(groups !== undefined && { groups }) };
+    return { tokens, ...(await ask()) };
   } catch (error) {
     const failure = toUpstreamError(error);
     const { problem, message } = failure;

@@ -43,6 +43,13 @@ test("a scope includes scopes of its own catalogue only", () => {
   );
 });
 
+test("a scope may not have the name of the server's own", () => {
+  const catalogue = { "personal-tokens": { words: "See your tokens", isBase: true } };
+  expect(() => createWorker({ scopes: catalogue, tools: [], resources: [], prompts: [] })).toThrow(
+    '"personal-tokens" is the scope with which programs make tokens for a person (docs/clients.md)',
+  );
+});
+
 test("a catalogue without a scope to ask for first is refused", () => {
   const catalogue = { "notes:write": { words: "Write notes", isBase: false } };
   expect(() => createWorker({ scopes: catalogue, tools: [], resources: [], prompts: [] })).toThrow(

@@ -76,6 +76,23 @@ test("an answer that takes long becomes a stream that says somebody is at work",
   expect(text).toBe(`: keepalive\n\nevent: message\ndata: ${JSON.stringify(answered)}\n\n`);
 });
 
+test.each(["as JSON", "on a stream"])(
+  "an answer that cannot be written, %s, becomes an error, so that nobody waits for it",
+  async (how) => {
+    const { answer, exchange } = begin();
+    const onerror = vi.fn();
+    Object.assign(exchange, { onerror });
+    const response = answer();
+    if (how === "on a stream") vi.advanceTimersByTime(2_000);
+    await exchange.send({ jsonrpc: "2.0", id: 7, result: { count: 1n } } as never);
+    const text = await (await response).text();
+    const [, message = text] = /data: (.*)/.exec(text) ?? [];
+    expect(JSON.parse(message)).toMatchObject({ id: 7, error: { code: -32603 } });
+    expect(onerror).toHaveBeenCalledWith(expect.any(TypeError));
+    expect(vi.getTimerCount()).toBe(0);
+  },
+);
+
 test.each(["before the answer", "while it streams", "before it began"])(
   "a client that leaves %s ends the work",
   async (when) => {

@@ -1,10 +1,11 @@
-import type {
-  AuthInfo,
-  JSONRPCMessage,
-  JSONRPCRequest,
-  MessageExtraInfo,
-  Transport,
-  TransportSendOptions,
+import {
+  type AuthInfo,
+  type JSONRPCMessage,
+  type JSONRPCRequest,
+  type MessageExtraInfo,
+  ProtocolErrorCode,
+  type Transport,
+  type TransportSendOptions,
 } from "@modelcontextprotocol/server";
 
 /**
@@ -53,22 +54,40 @@ export class Exchange implements Transport {
     return this.#answer.promise;
   }
 
+  /** @throws TypeError for a message before the answer that is no JSON. */
   async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
     const { id } = this.#request;
     // There is no other stream for what belongs to no request.
     if (this.#isOver || ("method" in message ? options?.relatedRequestId : message.id) !== id)
       return;
     if ("method" in message) {
-      write(this.#stream ?? this.#open(), message);
+      const text = JSON.stringify(message);
+      write(this.#stream ?? this.#open(), text);
       return;
     }
+    const text = this.#stringify(message);
     this.#end();
     if (this.#stream === undefined) {
       const headers = { "content-type": "application/json" };
-      this.#answer.resolve(new Response(JSON.stringify(message), { headers }));
+      this.#answer.resolve(new Response(text, { headers }));
     } else {
-      write(this.#stream, message);
+      write(this.#stream, text);
       this.#stream.close();
+    }
+  }
+
+  /** An answer as text; an error in its place where it is no JSON, as somebody waits for it. */
+  #stringify(answer: JSONRPCMessage): string {
+    try {
+      return JSON.stringify(answer);
+    } catch (error) {
+      this.onerror?.(error as Error);
+      const message = "Internal error: the answer cannot be written as JSON";
+      return JSON.stringify({
+        jsonrpc: "2.0",
+        id: this.#request.id,
+        error: { code: ProtocolErrorCode.InternalError, message },
+      });
     }
   }
 
@@ -115,8 +134,8 @@ export class Exchange implements Transport {
   }
 }
 
-function write(stream: ReadableStreamDefaultController<Uint8Array>, message: JSONRPCMessage): void {
-  enqueue(stream, `event: message\ndata: ${JSON.stringify(message)}\n\n`);
+function write(stream: ReadableStreamDefaultController<Uint8Array>, message: string): void {
+  enqueue(stream, `event: message\ndata: ${message}\n\n`);
 }
 
 function enqueue(stream: ReadableStreamDefaultController<Uint8Array>, text: string): void {

@@ -2,6 +2,7 @@
 import type { ScopeCatalogue } from "../kit/define-scopes.ts";
 import type { Tool } from "../kit/define-tool.ts";
 import type { Features } from "../kit/features.ts";
+import { manageScope } from "../oauth/personal-tokens/manage-scope.ts";
 
 /** Every scope, in the catalogue's order. */
 export function listScopes(catalogue: ScopeCatalogue): string[] {
@@ -100,6 +101,9 @@ export function findScopeProblem(
 
 /** What is wrong with a catalogue. Undefined where nothing is. */
 export function findCatalogueProblem(catalogue: ScopeCatalogue): string | undefined {
+  if (isScope(catalogue, manageScope)) {
+    return `"${manageScope}" is the scope with which programs make tokens for a person (docs/clients.md), so no other may have this name. Choose another one in worker/scopes.ts.`;
+  }
   for (const [scope, { includes = [] }] of Object.entries(catalogue)) {
     const lacking = includes.find((included) => !isScope(catalogue, included));
     if (lacking === undefined) continue;

@@ -39,7 +39,9 @@ export async function exchangeToken(
   // First: a grant of that age is ended without asking anybody.
   const limits = await limitLifetimes(options, settings);
   const renewed = await exchangeForPerson({ env, settings }, props, grantType === "refresh_token");
-  const scope = cutScopes(options, renewed.newProps ?? person.data, settings);
+  const now = renewed.newProps ?? person.data;
+  const isUsedUp = now.upstream?.refreshToken !== person.data.upstream?.refreshToken;
+  const scope = cutScopes(options, now, settings, isUsedUp);
   const access = [limits.accessTokenTTL, renewed.accessTokenTTL].filter((ttl) => ttl !== undefined);
   return {
     ...limits,
@@ -52,6 +54,8 @@ export async function exchangeToken(
 /**
  * The scopes that the person may still have of those that are asked for; undefined where there is no limit.
  * The grant keeps what the person allowed, so that it has it again when they are back in the group.
+ * @param isUsedUp whether the upstream's refresh token of before is worth nothing any more. Then nothing is
+ * refused that leaves the grant: a refusal would lose the new one. The token opens nothing, and says so.
  * @throws OAuthError `invalid_scope` where none is left of those asked for, and `invalid_grant` where none
  * is left of the grant's, which ends it.
  */
@@ -59,12 +63,14 @@ function cutScopes(
   { scope, requestedScope }: TokenExchangeCallbackOptions<WorkerEnv>,
   person: PersonProps,
   settings: WorkerSettings,
+  isUsedUp: boolean,
 ): string[] | undefined {
   if (settings.scopesByGroup === undefined) return undefined;
   const left = limitScopes(requestedScope, person, settings);
   if (left.length > 0) return left;
   const isOver = limitScopes(scope, person, settings).length === 0;
   logEvent("scopes-refused", { method: person.method, ended: isOver });
+  if (isUsedUp && !isOver) return [];
   throw new OAuthError(isOver ? "invalid_grant" : "invalid_scope", {
     description: `This person may no longer use what ${isOver ? "the connection" : "this request"} is for. Connect again`,
   });

@@ -1,4 +1,4 @@
-import { authorizationErrorRedirect } from "@cloudflare/workers-oauth-provider";
+import { type AuthRequest, authorizationErrorRedirect } from "@cloudflare/workers-oauth-provider";
 import { logEvent } from "../../log.ts";
 import { RefusedPage } from "../../pages/refused.tsx";
 import { renderPage } from "../../pages/render.ts";
@@ -70,32 +70,38 @@ async function askSignIn(
   return renderPage(page, problems === undefined ? 200 : 400);
 }
 
-/** What the client is told, where it is more than the code says. */
+/** What a client is told beside `access_denied`. */
 const descriptions = {
   "no page": "This server has to show a page, which prompt=none forbids",
-  "no access": undefined,
+  "no access": "This person may not sign in",
   "no scope": "This person may not use what was asked for",
   declined: "Sign-in declined",
-} as const satisfies Record<Refuse["because"], string | undefined>;
+} as const satisfies Record<Refuse["because"], string>;
 
 /**
  * `access_denied` (RFC 6749 section 4.1.2.1) and for "no page" not `interaction_required`, which only an
  * OpenID provider answers with; this is none, and its metadata never says that it knows `prompt`.
  */
 function refuse({ settings }: BrowserContext, { authRequest, because, headers }: Refuse): Response {
-  const code = "access_denied";
-  if (because === "no page") logEvent("authorize-refused", { code, redirected: true });
+  if (because === "no page") {
+    logEvent("authorize-refused", { code: "access_denied", redirected: true });
+  }
   if (because === "no access") logEvent("sign-in-refused", { method: settings.identity.method });
   if (because === "no scope") logEvent("scopes-refused", { method: settings.identity.method });
-  const to = authorizationErrorRedirect(authRequest, code, descriptions[because]);
-  return redirect(to, headers);
+  return redirect(toRefusal(authRequest, because), headers);
+}
+
+function toRefusal(authRequest: AuthRequest, because: Refuse["because"]): string {
+  return authorizationErrorRedirect(authRequest, "access_denied", descriptions[because]);
 }
 
 function turnAway(
   { settings }: BrowserContext,
-  { identity, lacks = "access", returnTo, backToClient, headers }: TurnAway,
+  { identity, lacks = "access", returnTo, authRequest, headers }: TurnAway,
 ): Response {
   logEvent(lacks === "access" ? "sign-in-refused" : "scopes-refused", { method: identity.method });
+  const because = lacks === "access" ? "no access" : "no scope";
+  const backToClient = authRequest && toRefusal(authRequest, because);
   const page = RefusedPage({ settings, identity, lacks, returnTo, backToClient });
   return renderPage(page, 403, headers);
 }

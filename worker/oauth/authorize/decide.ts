@@ -1,4 +1,4 @@
-import { type AuthRequest, authorizationErrorRedirect } from "@cloudflare/workers-oauth-provider";
+import type { AuthRequest } from "@cloudflare/workers-oauth-provider";
 import { UpstreamError } from "../../identity/identity.ts";
 import * as problems from "../problems.ts";
 import type { Known, Person } from "./known.ts";
@@ -28,9 +28,8 @@ export function decideVisit(visit: Visit): Step {
   }
   if (needsNoPage) return decideYes(visit);
   if (person !== undefined && (isEmpty || !person.isAllowed)) {
-    const backToClient = authorizationErrorRedirect(authRequest, "access_denied");
     const lacks = person.isAllowed ? "scopes" : "access";
-    return { next: "turn away", identity: person.identity, lacks, returnTo, backToClient };
+    return { next: "turn away", identity: person.identity, lacks, returnTo, authRequest };
   }
   if (isEmpty && method === "redirect") return { next: "refuse", authRequest, because: "no scope" };
   if (person !== undefined || method === "redirect") {
@@ -116,22 +115,20 @@ export interface Return extends Known, SetOut {
   readonly headers: Headers;
 }
 
-/** What a client is told of a person who was turned away. */
-const refusals = {
-  access: "This person may not sign in",
-  scopes: "This person may not use what was asked for",
-} as const;
-
 /** What keeps somebody who came back from being signed in; undefined where nothing does. */
 export function findObstacle(back: Return): Step | undefined {
   const { authRequest, person, expectedPerson, isForClient, returnTo, headers } = back;
   const lacksScopes = isForClient && authRequest.scope.length === 0;
   if (lacksScopes || !person.isAllowed) {
     const lacks = person.isAllowed ? "scopes" : "access";
-    const backToClient = isForClient
-      ? authorizationErrorRedirect(authRequest, "access_denied", refusals[lacks])
-      : undefined;
-    return { next: "turn away", identity: person.identity, lacks, returnTo, backToClient, headers };
+    return {
+      next: "turn away",
+      identity: person.identity,
+      lacks,
+      returnTo,
+      ...(isForClient && { authRequest }),
+      headers,
+    };
   }
   if (expectedPerson !== undefined && expectedPerson !== person.id) {
     return { next: "show problem", problem: problems.otherPerson, status: 409, returnTo, headers };

@@ -93,8 +93,8 @@ export interface TurnAway extends After {
   readonly lacks?: "access" | "scopes";
   /** Page of ours that lets the person choose another account. */
   readonly returnTo: string;
-  /** The client's redirect URI with `access_denied`, where a client asked. */
-  readonly backToClient?: string | undefined;
+  /** The client's request, where a client asked: the page leads back to it, with `access_denied`. */
+  readonly authRequest?: AuthRequest | undefined;
 }
 
 /** Say in words what is wrong. */

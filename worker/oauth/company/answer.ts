@@ -6,11 +6,11 @@ import { logEvent } from "../../log.ts";
 import type { PersonProps } from "../../mcp/caller.ts";
 import { isGranted, listScopes, pickScopes, selectScopes } from "../../mcp/scopes.ts";
 import { toShownName } from "../../pages/shown-text.ts";
+import { answerOrRefuse, refuseAssertion, TokenRefusal } from "../assertions/refusal.ts";
 import { useOnce } from "../assertions/use-once.ts";
 import { AssertionError } from "../assertions/verify.ts";
 import { resourcePaths } from "../authorization-server.ts";
 import { findGate } from "../gate/gates.ts";
-import { answerOrRefuse, MachineRefusal as Refusal, refuseAssertion } from "../machines/refusal.ts";
 import { type CompanyAssertion, checkAssertion, findIssuer, readPerson } from "./assertion.ts";
 import { type AssertingClient, authenticateClient, type CompanyRequest } from "./authenticate.ts";
 import { toCompanyGrantId } from "./grant.ts";
@@ -33,7 +33,7 @@ async function exchange(asked: CompanyRequest): Promise<Response> {
   const { form, env, settings } = asked;
   const twice = single.find((name) => form.getAll(name).length > 1);
   if (twice !== undefined) {
-    throw new Refusal("invalid_request", "repeated", `The parameter ${twice} comes twice.`);
+    throw new TokenRefusal("invalid_request", "repeated", `The parameter ${twice} comes twice.`);
   }
   const jwt = form.get("assertion") ?? "";
   const issuer = findIssuer(jwt, settings);
@@ -51,7 +51,7 @@ async function exchange(asked: CompanyRequest): Promise<Response> {
   return giveToken(asked, { client, issuer, person, resource, scopes });
 }
 
-/** @throws Refusal in place of what an assertion lacks. */
+/** @throws TokenRefusal in place of what an assertion lacks. */
 async function hold<Result>(check: () => Promise<Result>): Promise<Result> {
   try {
     return await check();
@@ -80,7 +80,7 @@ async function toProps(
   };
 }
 
-/** @throws Refusal where request and assertion do not name one endpoint of this server (RFC 8707 section 2). */
+/** @throws TokenRefusal where request and assertion do not name one endpoint of this server (RFC 8707 section 2). */
 function chooseResource(
   { form, settings: { origin } }: CompanyRequest,
   { resource }: CompanyAssertion,
@@ -93,13 +93,13 @@ function chooseResource(
   const isOurs = Object.values(resourcePaths).some((path) => origin + path === one);
   if (isOurs && others.length === 0) return one;
   const words = `The assertion and the request must name one resource, and the same: ${origin}${resourcePaths.mcp}, or ${origin}${resourcePaths.sse}.`;
-  throw new Refusal("invalid_target", "resource_wrong", words);
+  throw new TokenRefusal("invalid_target", "resource_wrong", words);
 }
 
 /**
  * The scopes of a token: what is asked for, cut to what the assertion says and to what the stack lets the
  * person have.
- * @throws Refusal where none is left.
+ * @throws TokenRefusal where none is left.
  */
 function chooseScopes(
   { form, settings, scopes: catalogue }: CompanyRequest,
@@ -110,7 +110,7 @@ function chooseScopes(
   if (said === undefined && !allowNoScope) {
     const words =
       "The assertion names no scope, so it gives none. Let its issuer name some, or set allowNoScope of the issuer in the setting enterpriseIssuers.";
-    throw new Refusal("invalid_scope", "scope_missing", words);
+    throw new TokenRefusal("invalid_scope", "scope_missing", words);
   }
   const all = listScopes(catalogue);
   const most = said === undefined ? all : all.filter((scope) => isGranted(catalogue, said, scope));
@@ -121,7 +121,7 @@ function chooseScopes(
   if (granted.length > 0) return granted;
   const words =
     "None of the scopes is in the assertion and allowed to this person here. The settings enterpriseIssuers and scopesByGroup say what is.";
-  throw new Refusal("invalid_scope", "scope_not_allowed", words);
+  throw new TokenRefusal("invalid_scope", "scope_not_allowed", words);
 }
 
 interface Given {
@@ -155,7 +155,7 @@ async function giveToken(
   });
   if (start === undefined) {
     const words = `The person, or whoever runs this server, has ended this connection. It stays ended until the person allows it again: ${settings.origin}/connections`;
-    throw new Refusal("invalid_grant", "ended", words);
+    throw new TokenRefusal("invalid_grant", "ended", words);
   }
   const said = {
     person,

@@ -4,6 +4,7 @@ import { type Identity, longestEmail } from "../../identity/identity.ts";
 import { pickGroups } from "../../identity/scope-limit.ts";
 import { idJagType } from "../assertions/jwt-bearer.ts";
 import { findKeyAt } from "../assertions/key-set.ts";
+import { TokenRefusal } from "../assertions/refusal.ts";
 import {
   AssertionError,
   type Claims,
@@ -11,7 +12,6 @@ import {
   verifyAssertion,
 } from "../assertions/verify.ts";
 import { readClaims } from "../clients/read-claims.ts";
-import { MachineRefusal as Refusal } from "../machines/refusal.ts";
 import type { EnterpriseIssuer } from "./settings.ts";
 
 /** Seconds for which an assertion is good at most: its client makes one for each token. */
@@ -32,7 +32,7 @@ export interface CompanyAssertion {
 
 /**
  * The issuer that an assertion says it is of, among those of the settings. Nothing of it is proven.
- * @throws Refusal
+ * @throws TokenRefusal
  */
 export function findIssuer(
   assertion: string,
@@ -48,7 +48,7 @@ export function findIssuer(
   if (issuer !== undefined) return issuer;
   const words =
     "This server trusts no such issuer. The setting enterpriseIssuers names those it does.";
-  throw new Refusal("invalid_grant", "issuer_unknown", words);
+  throw new TokenRefusal("invalid_grant", "issuer_unknown", words);
 }
 
 /**
@@ -105,7 +105,7 @@ export function isInDomain(email: string | undefined, { domains }: EnterpriseIss
  * The person of an assertion: the same as one who signs in at the same issuer with the same subject by OpenID,
  * and never one with the same address elsewhere. Their address counts only in a domain that the settings give
  * to the issuer.
- * @throws Refusal where the stack does not let them in.
+ * @throws TokenRefusal where the stack does not let them in.
  */
 export function readPerson(
   { claims, subject }: CompanyAssertion,
@@ -117,7 +117,7 @@ export function readPerson(
   if (issuer.domains.length > 0 && !isOwn) {
     const words =
       "The assertion names no address in a domain of this issuer. The setting enterpriseIssuers has them (domains).";
-    throw new Refusal("invalid_grant", "domain_wrong", words);
+    throw new TokenRefusal("invalid_grant", "domain_wrong", words);
   }
   const { groupsClaim } = issuer;
   const identity: Identity = {
@@ -132,7 +132,7 @@ export function readPerson(
   };
   if (isAllowed(identity, settings)) return identity;
   const words = "This server does not let this person in. Whoever runs it can add them.";
-  throw new Refusal("invalid_grant", "person_not_allowed", words);
+  throw new TokenRefusal("invalid_grant", "person_not_allowed", words);
 }
 
 function readAddress(value: unknown): string | undefined {

@@ -1,10 +1,11 @@
 import type { OAuthAuthorizationServer } from "@cloudflare/workers-oauth-provider";
 import type { ExecutionContext } from "@cloudflare/workers-types";
 import type { WorkerEnv } from "../../env.ts";
+import { TokenRefusal } from "../assertions/refusal.ts";
+import { readBasicCredentials } from "../clients/basic-credentials.ts";
 import { listNamedClients } from "../clients/named-clients.ts";
 import { credentialParameters } from "../gate/replay.ts";
 import type { MachineRequest } from "../machines/authenticate.ts";
-import { MachineRefusal as Refusal } from "../machines/refusal.ts";
 import type { EnterpriseIssuer } from "./settings.ts";
 
 /** A token request with a company's assertion. */
@@ -23,7 +24,7 @@ export interface AssertingClient {
 /**
  * Finds out which client asks, whichever way it says so. The OAuth library does it, in the one request that
  * gives out and changes nothing: the revocation of a token that nobody has (RFC 7009 section 2.1).
- * @throws Refusal where it is not who it says, or may not come with this issuer's assertions.
+ * @throws TokenRefusal where it is not who it says, or may not come with this issuer's assertions.
  */
 export async function authenticateClient(
   { request, form, env, server, ctx }: CompanyRequest,
@@ -33,12 +34,12 @@ export async function authenticateClient(
   if (clientId === undefined || others.length > 0) {
     const words =
       "Say which client asks, in one way: Authorization, client_id or client_assertion.";
-    throw new Refusal("invalid_client", "client_unnamed", words);
+    throw new TokenRefusal("invalid_client", "client_unnamed", words);
   }
   if (!clientIds.includes(clientId)) {
     const words =
       "This client may not come with assertions of this issuer. The setting enterpriseIssuers names those that may (clientIds).";
-    throw new Refusal("unauthorized_client", "client_not_meant", words);
+    throw new TokenRefusal("unauthorized_client", "client_not_meant", words);
   }
   const answer = await server.fetch(toProof(request, form), env, ctx);
   if (!answer.ok) {
@@ -46,15 +47,25 @@ export async function authenticateClient(
       readonly error?: string;
       readonly error_description?: string;
     };
-    throw new Refusal(error, "client_not_proven", words);
+    throw new TokenRefusal(error, "client_not_proven", words);
+  }
+  if (!hasCredential(request, form) && !allowPublicClients) {
+    const words =
+      "This client came without a secret and without a key, so anybody could be it. Let it use the one that it has, or register it with one; or set allowPublicClients of the issuer.";
+    throw new TokenRefusal("invalid_client", "client_public", words);
   }
   const client = await server.getOAuthApi(env).lookupClient(clientId);
-  if (client?.tokenEndpointAuthMethod === "none" && !allowPublicClients) {
-    const words =
-      "A client without a secret or a key may not come with an assertion. Register it with one, or set allowPublicClients of the issuer.";
-    throw new Refusal("invalid_client", "client_public", words);
-  }
   return { clientId, name: client?.clientName };
+}
+
+/**
+ * Whether a request that the library let pass has proven anything. What the client registered does not say
+ * it: a metadata document may offer `none` beside a key, as ChatGPT's does.
+ */
+function hasCredential({ headers }: Request, form: URLSearchParams): boolean {
+  // No other scheme: the library looks past it, and would take a public client.
+  const hasBasic = readBasicCredentials(headers) !== undefined;
+  return hasBasic || ["client_secret", "client_assertion"].some((name) => form.has(name));
 }
 
 function toProof({ url, headers }: Request, form: URLSearchParams): Request {

@@ -4,6 +4,7 @@ import {
   type CompanyAnswer,
   CompanyWorker,
   chat,
+  jwtBearer,
   TestIssuer,
   toSecretDigest,
 } from "../../../tests/support/worker/company-worker.ts";
@@ -285,6 +286,61 @@ test("only a client that proves who it is, and that the issuer may speak to, com
   const open = await CompanyWorker.create([okta.toSetting(["bare"], { allowPublicClients: true })]);
   const bare = await open.bring(await okta.sign("bare", origin), { client_id: "bare" }, null);
   expect(bare.status).toBe(200);
+});
+
+test("a client whose document offers a key and none beside it is believed by the key, and public without", async () => {
+  const clientId = "https://chat.example/client.json";
+  const key = await makeKey("chat-1", "RS256");
+  const document = {
+    client_id: clientId,
+    client_name: "Chat of the web",
+    redirect_uris: ["https://chat.example/callback"],
+    token_endpoint_auth_method: "private_key_jwt",
+    token_endpoint_auth_methods_supported: ["none", "private_key_jwt"],
+    token_endpoint_auth_signing_alg: "RS256",
+    jwks: { keys: [key.jwk] },
+  };
+  const own = new Map<string, () => Response>([[clientId, () => Response.json(document)]]);
+  vi.stubGlobal("fetch", async (asked: string | URL | Request) => {
+    const url = asked instanceof Request ? asked.url : String(asked);
+    const answer = okta.answer(url) ?? own.get(url)?.();
+    if (answer === undefined) throw new Error(`The Worker asked ${url}.`);
+    return answer;
+  });
+  const worker = await CompanyWorker.create([okta.toSetting([clientId])]);
+  const now = Math.floor(Date.now() / 1000);
+  const signed = async (signer: typeof key) => ({
+    client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+    client_assertion: await signer.sign({
+      iss: clientId,
+      sub: clientId,
+      aud: origin,
+      jti: crypto.randomUUID(),
+      iat: now,
+      exp: now + 60,
+    }),
+  });
+  const bring = async (form: Record<string, string>) =>
+    worker.bring(await okta.sign(clientId, origin), form, null);
+  expect(await bring(await signed(key))).toMatchObject({ status: 200, token_type: "bearer" });
+  expect(await bring(await signed(await makeKey("chat-1", "RS256")))).toMatchObject({
+    status: 401,
+    error: "invalid_client",
+  });
+  // Neither does a header that proves nothing stand for a key.
+  for (const headers of [{}, { authorization: "Bearer junk" }]) {
+    const answer = await worker.fetch("/token", {
+      method: "POST",
+      headers,
+      body: new URLSearchParams({
+        grant_type: jwtBearer,
+        client_id: clientId,
+        assertion: await okta.sign(clientId, origin),
+      }),
+    });
+    expect(answer.status).toBe(401);
+    expect(await answer.text()).toContain("without a secret and without a key");
+  }
 });
 
 test("a company's new keys count at once, and one that it took back does not", async () => {

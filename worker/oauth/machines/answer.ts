@@ -1,9 +1,9 @@
 import { logEvent } from "../../log.ts";
 import { pickScopes } from "../../mcp/scopes.ts";
+import { answerOrRefuse, TokenRefusal } from "../assertions/refusal.ts";
 import { resourcePaths } from "../authorization-server.ts";
 import { type Authenticated, authenticate, type MachineRequest } from "./authenticate.ts";
 import { toCredentialId } from "./credential.ts";
-import { answerOrRefuse, MachineRefusal } from "./refusal.ts";
 import type { MachineClient } from "./settings.ts";
 import { machineTokenLifetime, writeMachineToken } from "./token.ts";
 import { authenticateRun } from "./workload.ts";
@@ -36,7 +36,7 @@ export function answerWorkload(asked: MachineRequest): Promise<Response> {
 function refuseRepeated({ form }: MachineRequest): void {
   const twice = single.find((name) => form.getAll(name).length > 1);
   if (twice === undefined) return;
-  throw new MachineRefusal("invalid_request", "repeated", `The parameter ${twice} comes twice.`);
+  throw new TokenRefusal("invalid_request", "repeated", `The parameter ${twice} comes twice.`);
 }
 
 /** Gives out a token: a short one, and none to refresh it with (RFC 6749 section 4.4.3). */
@@ -69,17 +69,17 @@ async function grant(
   return Response.json(answer, { headers: { "cache-control": "no-store", pragma: "no-cache" } });
 }
 
-/** @throws MachineRefusal where the request names another endpoint than the client's (RFC 8707 section 2). */
+/** @throws TokenRefusal where the request names another endpoint than the client's (RFC 8707 section 2). */
 function chooseResource({ form, settings }: MachineRequest, machine: MachineClient): string {
   const resource = `${settings.origin}${resourcePaths[machine.resource]}`;
   if (form.getAll("resource").every((asked) => asked === resource)) return resource;
   const words = `This machine client may call ${resource} only. Ask for that resource.`;
-  throw new MachineRefusal("invalid_target", "resource_wrong", words);
+  throw new TokenRefusal("invalid_target", "resource_wrong", words);
 }
 
 /**
  * The scopes that a machine client asks for and may have: all it may have where it names none of this server's.
- * @throws MachineRefusal where it may have none of those it names.
+ * @throws TokenRefusal where it may have none of those it names.
  */
 function chooseScopes({ form, scopes }: MachineRequest, machine: MachineClient): string[] {
   const own = pickScopes(scopes, machine.scopes);
@@ -88,5 +88,5 @@ function chooseScopes({ form, scopes }: MachineRequest, machine: MachineClient):
   if (asked.length === 0) return own;
   if (granted.length > 0) return granted;
   const words = `This machine client may have: ${own.join(" ")}. Whoever runs this server can add to it (machineClients).`;
-  throw new MachineRefusal("invalid_scope", "scope_not_allowed", words);
+  throw new TokenRefusal("invalid_scope", "scope_not_allowed", words);
 }

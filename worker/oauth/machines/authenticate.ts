@@ -2,13 +2,13 @@ import type { WorkerEnv, WorkerSettings } from "../../env.ts";
 import type { ScopeCatalogue } from "../../kit/define-scopes.ts";
 import { findKeyAmong, findKeyAt } from "../assertions/key-set.ts";
 import { readType } from "../assertions/read-type.ts";
+import { refuseAssertion, TokenRefusal } from "../assertions/refusal.ts";
 import { useOnce } from "../assertions/use-once.ts";
 import { type KeyFinder, verifyAssertion } from "../assertions/verify.ts";
 import { oauthPaths } from "../authorization-server.ts";
 import { readBasicCredentials } from "../clients/basic-credentials.ts";
 import { readClaims } from "../clients/read-claims.ts";
 import type { Credential } from "./credential.ts";
-import { MachineRefusal, refuseAssertion } from "./refusal.ts";
 import { findSecret } from "./secrets.ts";
 import type { MachineClient } from "./settings.ts";
 
@@ -40,7 +40,7 @@ export interface Authenticated {
 /**
  * Finds out which machine client asks: by its secret, in the header or in the body, or by what it signed. It
  * must use one way, and no second beside it (RFC 6749 section 2.3).
- * @throws MachineRefusal. UpstreamError "unavailable" where its keys cannot be had now.
+ * @throws TokenRefusal. UpstreamError "unavailable" where its keys cannot be had now.
  */
 export async function authenticate(asked: MachineRequest): Promise<Authenticated> {
   const { request, form } = asked;
@@ -53,7 +53,7 @@ export async function authenticate(asked: MachineRequest): Promise<Authenticated
   if (ways.length > 1 || basic === "malformed") {
     const words =
       "Say who the client is in one way: Authorization, client_secret or client_assertion.";
-    throw new MachineRefusal("invalid_request", "several_ways", words);
+    throw new TokenRefusal("invalid_request", "several_ways", words);
   }
   if (assertion !== null) return readSigned(asked, assertion);
   const { id, secret: given } = basic ?? { id: form.get("client_id") ?? "", secret: secret ?? "" };
@@ -64,7 +64,7 @@ export async function authenticate(asked: MachineRequest): Promise<Authenticated
   }
   const words =
     "There is no such machine client, or its secret is wrong. Whoever runs this server finds both: npx pulumi stack output machineSecrets --show-secrets.";
-  throw new MachineRefusal("invalid_client", machine ? "secret_wrong" : "machine_unknown", words);
+  throw new TokenRefusal("invalid_client", machine ? "secret_wrong" : "machine_unknown", words);
 }
 
 /** @param assertion that a client signed of itself: `iss` and `sub` are its id. */
@@ -72,7 +72,7 @@ async function readSigned(asked: MachineRequest, assertion: string): Promise<Aut
   const { form, env, settings } = asked;
   if (form.get("client_assertion_type") !== assertionType) {
     const words = `client_assertion_type must be ${assertionType}.`;
-    throw new MachineRefusal("invalid_request", "client_assertion_type", words);
+    throw new TokenRefusal("invalid_request", "client_assertion_type", words);
   }
   const machine = findMachine(asked, readSubject(assertion));
   const isNamed = [undefined, machine?.name].includes(form.get("client_id") ?? undefined);
@@ -80,7 +80,7 @@ async function readSigned(asked: MachineRequest, assertion: string): Promise<Aut
   if (machine === undefined || !isNamed || key === undefined) {
     const words =
       "There is no such machine client, or it has no public key here. Its name is the assertion's sub, and its key is in the setting machineClients.";
-    throw new MachineRefusal("invalid_client", machine ? "key_missing" : "machine_unknown", words);
+    throw new TokenRefusal("invalid_client", machine ? "key_missing" : "machine_unknown", words);
   }
   const { origin } = settings;
   const type = readType(assertion);

@@ -1,10 +1,10 @@
 import type { WorkerSettings } from "../../env.ts";
 import { findKeyAt } from "../assertions/key-set.ts";
+import { refuseAssertion, TokenRefusal } from "../assertions/refusal.ts";
 import { useOnce } from "../assertions/use-once.ts";
 import { type Claims, verifyAssertion } from "../assertions/verify.ts";
 import { readClaims } from "../clients/read-claims.ts";
 import type { Authenticated, MachineRequest } from "./authenticate.ts";
-import { MachineRefusal, refuseAssertion } from "./refusal.ts";
 import type { Workload } from "./settings.ts";
 
 /** Seconds for which what a CI service signs of a run is good at most. */
@@ -19,13 +19,13 @@ export interface AuthenticatedRun extends Authenticated {
 /**
  * Finds out as which machine client a run may act, by what its CI service signed of it (RFC 7523 section 2.1;
  * GitHub: "OpenID Connect reference"). `client_id` is needed only where it may act as several.
- * @throws MachineRefusal. UpstreamError "unavailable" where the service's keys cannot be had now.
+ * @throws TokenRefusal. UpstreamError "unavailable" where the service's keys cannot be had now.
  */
 export async function authenticateRun(asked: MachineRequest): Promise<AuthenticatedRun> {
   const { request, form, env, settings } = asked;
   if (request.headers.has("authorization") || form.has("client_secret")) {
     const words = "A run proves who it is by its assertion alone. Send no secret beside it.";
-    throw new MachineRefusal("invalid_request", "several_ways", words);
+    throw new TokenRefusal("invalid_request", "several_ways", words);
   }
   const assertion = form.get("assertion") ?? "";
   const issuer = readIssuer(assertion);
@@ -34,7 +34,7 @@ export async function authenticateRun(asked: MachineRequest): Promise<Authentica
   if (first === undefined) {
     const words =
       "This server trusts no such issuer. The setting machineClients names those it does.";
-    throw new MachineRefusal("invalid_grant", "issuer_unknown", words);
+    throw new TokenRefusal("invalid_grant", "issuer_unknown", words);
   }
   try {
     const claims = await verifyAssertion(assertion, {
@@ -51,7 +51,7 @@ export async function authenticateRun(asked: MachineRequest): Promise<Authentica
     await useOnce(env, claims);
     return { machine, credential: { way: "workload", rule }, claims };
   } catch (error) {
-    if (error instanceof MachineRefusal) throw error;
+    if (error instanceof TokenRefusal) throw error;
     return refuseAssertion("invalid_grant", error);
   }
 }
@@ -86,7 +86,7 @@ function fits(
 
 type Candidate = ReturnType<typeof listWorkloads>[number];
 
-/** @throws MachineRefusal where none fits, or several do and none is named. */
+/** @throws TokenRefusal where none fits, or several do and none is named. */
 function choose(fitting: readonly Candidate[], name: string | null): Candidate {
   const meant = fitting.filter(({ machine }) => name === null || machine.name === name);
   const names = [...new Set(meant.map(({ machine }) => machine.name))];
@@ -94,11 +94,11 @@ function choose(fitting: readonly Candidate[], name: string | null): Candidate {
   if (one === undefined) {
     const words =
       "No machine client of this server is for such a run. Compare its repository, environment and branch with the setting machineClients.";
-    throw new MachineRefusal("invalid_grant", "run_not_meant", words);
+    throw new TokenRefusal("invalid_grant", "run_not_meant", words);
   }
   if (names.length > 1) {
     const words = `This run may act as several machine clients. Name one in client_id: ${names.join(", ")}.`;
-    throw new MachineRefusal("invalid_request", "several_machines", words);
+    throw new TokenRefusal("invalid_request", "several_machines", words);
   }
   return one;
 }

@@ -1,11 +1,11 @@
 import { UpstreamError } from "../../identity/identity.ts";
 import { logEvent, logFailure } from "../../log.ts";
-import { AssertionError } from "../assertions/verify.ts";
 import { type ClientRefusal, refuseClient } from "../clients/refuse-client.ts";
+import { AssertionError } from "./verify.ts";
 
 /** A token request of a machine client, or with an assertion, that gets nothing. */
-export class MachineRefusal extends Error {
-  override readonly name = "MachineRefusal";
+export class TokenRefusal extends Error {
+  override readonly name = "TokenRefusal";
   readonly refusal: ClientRefusal;
   /** For the log. */
   readonly reason: string;
@@ -24,7 +24,7 @@ export class MachineRefusal extends Error {
  */
 export function refuseAssertion(error: string, thrown: unknown): never {
   if (!(thrown instanceof AssertionError)) throw thrown;
-  throw new MachineRefusal(error, thrown.reason, `The assertion does not hold. ${thrown.message}`);
+  throw new TokenRefusal(error, thrown.reason, `The assertion does not hold. ${thrown.message}`);
 }
 
 /**
@@ -39,7 +39,7 @@ export async function answerOrRefuse(
   try {
     return await answer();
   } catch (error) {
-    if (error instanceof MachineRefusal) {
+    if (error instanceof TokenRefusal) {
       const { refusal, reason } = error;
       const fields = { code: refusal.error, reason };
       if (isCompany) logEvent("enterprise-refused", fields);
