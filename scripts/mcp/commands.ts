@@ -16,6 +16,7 @@ export const commands: Readonly<
   prompt: ["fill in a prompt", () => import("./prompt.ts")],
   token: ["make, list and end tokens for programs without a browser", () => import("./token.ts")],
   doctor: ["what a client will meet at a server, seen from outside", () => import("./doctor.ts")],
+  trace: ["from a deployed Worker's log to lines of the source", () => import("./trace.ts")],
   deploy: ["deploy a stack, and go back if doctor fails", () => import("./deploy.ts")],
   admin: ["see and end who has access; clean up", () => import("./admin.ts")],
   preview: ["environments of pull requests, which come and go", () => import("./preview.ts")],

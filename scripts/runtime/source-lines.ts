@@ -1,19 +1,8 @@
 import { createHash } from "node:crypto";
-import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from "node:fs";
-import { SourceMap, type SourceMapPayload } from "node:module";
-import { join, relative, resolve, sep } from "node:path";
-import { mainModule, mapOwner } from "../../infra/bundle.ts";
+import { mainModule } from "../../infra/bundle.ts";
+import { type BundleMap, findMap, listMaps, type MapFile } from "./source-map.ts";
 
-/** A place in a bundle, as V8 writes it in a stack: the runtime gives modules addresses of their own. */
-const place = new RegExp(
-  `(?:file:///|(?<![\\w/.-]))${mainModule.replace(".", "\\.")}:(\\d+):(\\d+)`,
-  "g",
-);
-
-/**
- * Puts a place in the sources where a line of the log has one in the bundle: `worker/tools/sum.ts:12:5` for
- * `worker.js:1:4821`. Source maps stay on this machine, beside their bundles.
- */
+/** Puts places in the sources into the lines of a Worker's log that has places in its bundle. */
 export class SourceLines {
   readonly #folder: string;
   readonly #root: string;
@@ -22,7 +11,7 @@ export class SourceLines {
   /** The folder's maps, and when each was written. A line that moved changes the map, and often not the code. */
   #written: string | undefined;
   /** Undefined: not looked for yet. */
-  #map: SourceMap | "none" | undefined;
+  #map: BundleMap | "none" | undefined;
 
   /**
    * @param folder of the bundles, each with its map; one of them is of the code that runs.
@@ -39,64 +28,25 @@ export class SourceLines {
   translate(line: string): string {
     if (!line.includes(mainModule)) return line;
     const map = this.#getMap();
-    if (map === "none") return line;
-    return line.replace(place, (found, row: string, column: string) => {
-      const entry = map.findEntry(Number(row) - 1, Number(column) - 1);
-      if (!("originalSource" in entry)) return found;
-      const source = resolve(this.#folder, entry.originalSource);
-      const path = relative(this.#root, source).split(sep).join("/");
-      return `${path}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
-    });
+    return map === "none" ? line : map.translate(line, this.#root);
   }
 
-  #getMap(): SourceMap | "none" {
+  #getMap(): BundleMap | "none" {
     const code = this.#findCode();
-    const files = this.#listMaps();
+    const files = listMaps(this.#folder);
     const written = JSON.stringify(files);
     if (code !== this.#code || written !== this.#written) {
       this.#code = code;
       this.#written = written;
       this.#map = undefined;
     }
-    this.#map ??= this.#readMap(files.map(({ path }) => path));
+    this.#map ??= this.#readMap(files);
     return this.#map;
   }
 
-  #listMaps(): { readonly path: string; readonly written: number }[] {
-    try {
-      return readdirSync(this.#folder)
-        .filter((name) => name.endsWith(".js.map"))
-        .map((name) => join(this.#folder, name))
-        .map((path) => ({ path, written: statSync(path).mtimeMs }));
-    } catch {
-      // Nothing was bundled here, or a map was removed this moment.
-      return [];
-    }
-  }
-
-  #readMap(paths: readonly string[]): SourceMap | "none" {
+  #readMap(maps: readonly MapFile[]): BundleMap | "none" {
     if (this.#code === undefined) return "none";
-    const sha256 = createHash("sha256").update(this.#code).digest("hex");
-    try {
-      const path = paths.find((one) => isMapOf(one, sha256));
-      if (path === undefined) return "none";
-      return new SourceMap(JSON.parse(readFileSync(path, "utf8")) as SourceMapPayload);
-    } catch {
-      // Without a map the log is as the Worker wrote it.
-      return "none";
-    }
+    // Without a map the log is as the Worker wrote it.
+    return findMap(maps, createHash("sha256").update(this.#code).digest("hex")) ?? "none";
   }
-}
-
-/** Whether a map is of the bundle with this digest. It says so first, so only its beginning is read. */
-function isMapOf(path: string, sha256: string): boolean {
-  const beginning = Buffer.from(`{"${mapOwner}":"${sha256}"`);
-  const found = Buffer.alloc(beginning.length);
-  const file = openSync(path, "r");
-  try {
-    readSync(file, found);
-  } finally {
-    closeSync(file);
-  }
-  return found.equals(beginning);
 }

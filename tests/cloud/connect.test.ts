@@ -7,19 +7,17 @@ import { runCli } from "../support/run-cli.ts";
 
 const script = resolve(import.meta.dirname, "../../scripts/mcp.ts");
 
+const place = "worker.js:1:100";
+
 test("connect knows a stack's URL from the Pulumi CLI, and without one from the state file", async ({
   skip,
 }) => {
   const deployment = await Deployment.make(skip);
   onTestFinished(() => deployment[Symbol.asyncDispose]());
   const { home, stack } = deployment;
+  const { workDir } = stack.workspace;
   const run = (environment: Readonly<Record<string, string>>, name: string) =>
-    runCli(
-      script,
-      ["connect", "cursor", "--json", "--stack", name],
-      environment,
-      stack.workspace.workDir,
-    );
+    runCli(script, ["connect", "cursor", "--json", "--stack", name], environment, workDir);
   const withoutCli = {
     ...home.environment,
     PATH: "/nowhere",
@@ -29,6 +27,9 @@ test("connect knows a stack's URL from the Pulumi CLI, and without one from the 
     const early = await run(environment, "test");
     expect(early).toMatchObject({ code: 1, stdout: "" });
     expect(early.stderr).toMatch(/test is not deployed.*pulumi up -s test/);
+    const traced = await runCli(script, ["trace", "--stack", "test", place], environment, workDir);
+    expect(traced).toMatchObject({ code: 1, stdout: "" });
+    expect(traced.stderr).toMatch(/test is not deployed, so no log is of it/);
   }
 
   await deployment.up();
@@ -45,5 +46,9 @@ test("connect knows a stack's URL from the Pulumi CLI, and without one from the 
     expect(other).toMatchObject({ code: 1, stdout: "" });
     expect(other.stderr).toMatch(/no stack "nosuch".*pulumi stack ls/);
     expect(other.stderr).not.toMatch(/^\s+at /m);
+    // The stack runs another bundle than a build of this checkout is.
+    const traced = await runCli(script, ["trace", "--stack", "test", place], environment, workDir);
+    expect(traced).toMatchObject({ code: 1, stdout: "" });
+    expect(traced.stderr).toMatch(/source map at hand is of the bundle that test runs.*`npx pulumi preview -s test`/);
   }
 });

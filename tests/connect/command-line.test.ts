@@ -57,9 +57,11 @@ test("a stack whose files would be elsewhere is wrong usage, for every command t
     ["doctor"],
     ["drift"],
     ["adopt", "--worker", "math"],
+    ["trace", "worker.js:1:1"],
   ];
   for (const [index, line] of commandLines.entries()) {
-    const stack = ["..", "acme/..", "../../docs", ".", "a/b/c/d", "acme/", "-x"][index] ?? "..";
+    const stack =
+      ["..", "acme/..", "../../docs", ".", "a/b/c/d", "acme/", "-x", "../a"][index] ?? "..";
     const args = [...line, `--stack=${stack}`];
     const { code, stderr } = await runCli(script, args, home.environment, home.project);
     expect({ args, code }).toEqual({ args, code: 2 });
