@@ -10,6 +10,8 @@ export interface KnownBundle {
   readonly sha256: string;
   /** Names of its exports but `default`. */
   readonly exports: readonly string[];
+  /** As of `Bundle`. Default: measured when somebody asks. */
+  readonly gzipBytes?: number | undefined;
 }
 
 /** Bundles the Worker for the program, or hands it the bundle that is there. */
@@ -29,8 +31,8 @@ export class Bundler {
   async bundle(stubs: readonly string[]): Promise<Bundle> {
     const found = stubs.length === 0 ? await readKnown(this.#known) : undefined;
     const bundle = found ?? (await bundleWorker({ entryPoint: this.#entryPoint, stubs }));
-    const { file, sha256, exports } = bundle;
-    if (stubs.length === 0) this.made = { file, sha256, exports };
+    const { file, sha256, exports, gzipBytes } = bundle;
+    if (stubs.length === 0) this.made = { file, sha256, exports, gzipBytes };
     return bundle;
   }
 }
@@ -47,7 +49,7 @@ async function readKnown(known: KnownBundle | undefined): Promise<Bundle | undef
     code: contents.toString("utf8"),
     sha256,
     bytes: contents.length,
-    gzipBytes: gzipSync(contents, { level: 9 }).length,
+    gzipBytes: known.gzipBytes ?? gzipSync(contents, { level: 9 }).length,
     exports,
     metafile: { inputs: {}, outputs: {} },
   };
