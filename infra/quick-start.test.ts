@@ -7,7 +7,7 @@ import { parse } from "yaml";
 import { makeTempFolder } from "../tests/support/temp-folder.ts";
 import { projectRoot } from "./bundle.ts";
 
-/** Runs a text as a module of this folder, and gives back what it and Node have printed. */
+/** Runs a text as a module of this folder, and gives back what it printed, and Node beside it. */
 async function run(text: string, nodeArgs: readonly string[] = [], variables = {}) {
   const args = [...nodeArgs, "--input-type=module", "--eval", text];
   const options = { cwd: import.meta.dirname, env: { PATH: process.env.PATH, ...variables } };
@@ -15,11 +15,11 @@ async function run(text: string, nodeArgs: readonly string[] = [], variables = {
     ...options,
     maxBuffer: 2 ** 26,
   });
-  return stdout + stderr;
+  return { stdout, stderr };
 }
 
 test("Pulumi's SDK loads what serializes functions when a function is serialized, and not before", async () => {
-  const printed = await run(`
+  const { stdout } = await run(`
     import "./quick-start.ts";
     import { createRequire } from "node:module";
     const { cache } = createRequire(import.meta.url);
@@ -31,7 +31,7 @@ test("Pulumi's SDK loads what serializes functions when a function is serialized
     const { text } = await runtime.serializeFunction(() => 20 + 22);
     console.log(JSON.stringify({ before, after: count(), isText: text.includes("20 + 22") }));
   `);
-  expect(JSON.parse(printed)).toEqual({ before: 0, after: 1, isText: true });
+  expect(JSON.parse(stdout)).toEqual({ before: 0, after: 1, isText: true });
 });
 
 test("a run of the program leaves what Node has compiled for other processes as it is", async () => {
@@ -45,7 +45,11 @@ test("a run of the program leaves what Node has compiled for other processes as 
   const program = `import "@pulumi/pulumi/runtime/closure/v8Hooks.js"; await import("@pulumi/pulumi/log/index.js");`;
   await run(other, [], variables);
   await run(program, runtime.options.nodeargs.split(" "), variables);
-  const printed = await run(other, [], { ...variables, NODE_DEBUG_NATIVE: "COMPILE_CACHE" });
+  const { stdout, stderr } = await run(other, [], {
+    ...variables,
+    NODE_DEBUG_NATIVE: "COMPILE_CACHE",
+  });
+  const printed = stdout + stderr;
   expect(printed.match(/was accepted/g)?.length).toBeGreaterThan(10);
   expect(printed).not.toContain("was rejected");
 });

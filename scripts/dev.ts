@@ -65,9 +65,17 @@ async function main(): Promise<void> {
     console.log(isGood ? styleText("green", text) : styleText("yellow", text)),
   );
   process.once("exit", () => types[Symbol.dispose]());
-  await watchCheckout({ stack, program }, async (change) => {
-    void types.run();
-    await reload(await serving.promise, change);
+  let isNeedsDue = false;
+  await watchCheckout({ stack, program }, async (change, isOld) => {
+    const server = await serving.promise;
+    if (change.kind === "tools") isNeedsDue = true;
+    const isServed = await reload(server, change);
+    if (isServed && change.kind === "program") isNeedsDue = false;
+    // All of it may wait, and takes the processor: nothing of it runs beside a reload.
+    void types.run(isOld);
+    if (isServed && isNeedsDue) isNeedsDue = !(await reloadNeeds(server, isOld));
+    if (!isOld.aborted) server.prepareReload();
+    releaseMemory();
   });
   const inspectorPort = inspect === undefined ? undefined : await findInspectorPort(inspect);
   const paths = new RequestPaths();
@@ -149,27 +157,48 @@ async function findInspectorPort(wanted: number): Promise<number> {
   return listener.port;
 }
 
-async function reload(server: DevServer, { kind, files }: Change): Promise<void> {
+/** @returns whether the change is served. */
+async function reload(server: DevServer, { kind, files }: Change): Promise<boolean> {
   const started = performance.now();
-  let serving = "The previous version keeps serving.";
   try {
     const isCodeSame = files.every((file) => file.endsWith(".yaml"));
     if (kind === "program") await server.reloadProgram(isCodeSame);
     else await server.reloadCode();
     const took = Math.round(performance.now() - started);
     console.log(styleText("green", `Reloaded in ${took} ms: ${listFiles(files)}`));
-    if (kind === "tools") {
-      serving = "The new code serves without what its tools need.";
-      if (await server.reloadNeeds()) {
-        console.log(styleText("green", "What the tools need has changed, and is there now."));
-      }
-    }
+    return true;
   } catch (error) {
-    // An edit that came after the reload: it is reloaded next, and what served before it still does.
-    if (error instanceof BrokenBuild) serving = "The previous version keeps serving.";
-    console.error(`${await describeError(error)}\n${styleText("yellow", serving)}`);
+    await tell(error, "The previous version keeps serving.");
+    return false;
   }
-  releaseMemory();
+}
+
+/**
+ * Looks at what the tools need now, once their code is served.
+ * @returns whether it got to an end: it is given up for a newer change.
+ */
+async function reloadNeeds(server: DevServer, isOld: AbortSignal): Promise<boolean> {
+  try {
+    if (await server.reloadNeeds(isOld)) {
+      console.log(styleText("green", "What the tools need has changed, and is there now."));
+    }
+    return true;
+  } catch (error) {
+    if (error === isOld.reason) return false;
+    // An edit that came after the reload: it is reloaded next, and what served before it still does.
+    const isEdited = error instanceof BrokenBuild;
+    await tell(
+      error,
+      isEdited
+        ? "The previous version keeps serving."
+        : "The new code serves without what its tools need.",
+    );
+    return !isEdited;
+  }
+}
+
+async function tell(error: unknown, serving: string): Promise<void> {
+  console.error(`${await describeError(error)}\n${styleText("yellow", serving)}`);
 }
 
 /** Files that a person changed; of a switched branch only the first few. */

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createRequire } from "node:module";
+import { constants, setPriority } from "node:os";
 import { join } from "node:path";
 import { projectRoot } from "../../infra/bundle.ts";
 
@@ -21,9 +22,13 @@ export class TypeCheck implements Disposable {
     this.#onResult = onResult;
   }
 
-  /** Checks what is there now. A check that still runs is given up: what it looks at has changed. */
-  async run(): Promise<void> {
+  /**
+   * Checks what is there now.
+   * @param isOld ends the check early: what it looks at has changed, and the reload needs the processor.
+   */
+  async run(isOld?: AbortSignal): Promise<void> {
     this.#child?.kill();
+    if (isOld?.aborted) return;
     const child = spawn(
       process.execPath,
       [
@@ -39,6 +44,8 @@ export class TypeCheck implements Disposable {
       { cwd: projectRoot, stdio: ["ignore", "pipe", "ignore"] },
     );
     this.#child = child;
+    giveWay(child);
+    isOld?.addEventListener("abort", () => child.kill(), { once: true });
     let output = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       output += text;
@@ -62,6 +69,16 @@ export class TypeCheck implements Disposable {
 
   [Symbol.dispose](): void {
     this.#child?.kill();
+  }
+}
+
+/** Lets every other process go first. */
+function giveWay({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    setPriority(pid, constants.priority.PRIORITY_LOW);
+  } catch {
+    // It has ended, or this system does not allow it: then it competes.
   }
 }
 

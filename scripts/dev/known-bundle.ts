@@ -13,6 +13,8 @@ export interface KnownBundle {
   readonly exports: readonly string[];
   /** The ways in that it has: other settings need another bundle. */
   readonly ways: readonly WayIn[];
+  /** As of `Bundle`. Default: measured when somebody asks. */
+  readonly gzipBytes?: number | undefined;
 }
 
 /** Bundles the Worker for the program, or hands it the bundle that is there. */
@@ -36,8 +38,8 @@ export class Bundler {
     const isKnown = stubs.length === 0 && isSame(this.#known?.ways, ways);
     const found = isKnown ? await readKnown(this.#known) : undefined;
     const bundle = found ?? (await bundleWorker({ entryPoint: this.#entryPoint, stubs, ways }));
-    const { file, sha256, exports } = bundle;
-    if (stubs.length === 0) this.made = { file, sha256, exports, ways };
+    const { file, sha256, exports, gzipBytes } = bundle;
+    if (stubs.length === 0) this.made = { file, sha256, exports, ways, gzipBytes };
     return bundle;
   }
 }
@@ -58,7 +60,7 @@ async function readKnown(known: KnownBundle | undefined): Promise<Bundle | undef
     code: contents.toString("utf8"),
     sha256,
     bytes: contents.length,
-    gzipBytes: gzipSync(contents, { level: 9 }).length,
+    gzipBytes: known.gzipBytes ?? gzipSync(contents, { level: 9 }).length,
     exports,
     metafile: { inputs: {}, outputs: {} },
   };

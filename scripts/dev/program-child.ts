@@ -1,13 +1,18 @@
 /**
  * The short-lived process that runs the program, so that the SDKs do not stay in memory. Nothing of the checkout
- * is loaded before it is asked: it may wait for a while, and the files change meanwhile.
+ * is loaded before it is asked: it may wait for a while, and the files change meanwhile. The packages that the
+ * program imports are: a changed setting does not wait for them then.
  */
 import "../../infra/quick-start.ts";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import "@modelcontextprotocol/server";
 // A resource's own file brings all that they share. The package as a whole would bring 800 files.
 import "@pulumi/cloudflare/workersScript.js";
+import "esbuild";
+import "oauth4webapi";
 import { RunError } from "@pulumi/pulumi";
+import "zod";
 import type { OtherServer } from "../../infra/program.ts";
 import type { ProgramAnswer, ProgramRequest } from "./declared-resource.ts";
 

@@ -21,22 +21,29 @@ export async function runProgram(request: ProgramRequest): Promise<ProgramResult
 /**
  * Runs the program again and again, each time in a new process, so that changed files are read. The process of
  * the next run is started ahead and loads the SDKs, which takes longer than the run; it is ended when nothing
- * comes for some minutes, as it keeps their memory.
+ * comes for some minutes, as it keeps their memory. `prepare` starts it: beside a reload it would take the
+ * processor from it.
  */
 export class ProgramRunner implements Disposable {
   #spare: ChildProcess | undefined;
   #late: NodeJS.Timeout | undefined;
 
   /**
-   * @param isRepeated whether another run is to be expected soon.
-   * @throws as `runProgram`
+   * @param givenUp ends the run early, when nobody wants its result any more.
+   * @throws as `runProgram`, and the reason of `givenUp`.
    */
-  async run(request: ProgramRequest, isRepeated: boolean): Promise<ProgramResult> {
+  async run(request: ProgramRequest, givenUp?: AbortSignal): Promise<ProgramResult> {
+    givenUp?.throwIfAborted();
     const child = this.#take() ?? startProgram();
+    const end = () => child.kill();
+    givenUp?.addEventListener("abort", end, { once: true });
     try {
       return await ask(child, request);
+    } catch (error) {
+      givenUp?.throwIfAborted();
+      throw error;
     } finally {
-      if (isRepeated) this.prepare();
+      givenUp?.removeEventListener("abort", end);
     }
   }
 
@@ -51,10 +58,10 @@ export class ProgramRunner implements Disposable {
     return spare?.connected ? spare : undefined;
   }
 
-  /** Starts the process of the next run. */
+  /** Starts the process of the next run, unless it is there. */
   prepare(): void {
-    this.#take()?.kill();
-    this.#spare = startProgram();
+    const spare = this.#take();
+    this.#spare = spare ?? startProgram();
     this.#late = setTimeout(() => this.#take()?.kill(), spareLife);
     this.#late.unref();
     rest(this.#spare);

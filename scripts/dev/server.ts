@@ -78,6 +78,8 @@ export class DevServer implements AsyncDisposable {
   /** The bundle of the last change of code that was taken over. */
   #known: KnownBundle | undefined;
   readonly #program = new ProgramRunner();
+  /** Whether the program has run again since `prepareReload`. */
+  #isRepeated = false;
 
   private constructor(options: DevServerOptions, keyFile: KeyFile, gate: Gate, listener: Listener) {
     this.#options = options;
@@ -154,23 +156,33 @@ export class DevServer implements AsyncDisposable {
   }
 
   /**
-   * Runs the program again, for changed tools.
+   * Runs the program again, for changed tools whose code has been taken over.
+   * @param givenUp ends the run early, for files that have changed again.
    * @returns whether they need something else than before, which is then there.
-   * @throws as `start`
+   * @throws as `start`, and the reason of `givenUp`.
    */
-  async reloadNeeds(): Promise<boolean> {
+  async reloadNeeds(givenUp?: AbortSignal): Promise<boolean> {
     const before = JSON.stringify(this.spec.bindings);
-    return this.#redeclare(({ bindings }) => JSON.stringify(bindings) !== before);
+    const hasChanged = ({ bindings }: WorkerSpec) => JSON.stringify(bindings) !== before;
+    return this.#redeclare(hasChanged, this.#known, givenUp);
+  }
+
+  /** Makes ready for another run of the program, after one: whoever edits settings or tools does so again soon. */
+  prepareReload(): void {
+    if (this.#isRepeated) this.#program.prepare();
+    this.#isRepeated = false;
   }
 
   /** Takes over what the program declares now, where it is wanted. */
   async #redeclare(
     isWanted: (spec: WorkerSpec) => boolean,
     bundle?: KnownBundle,
+    givenUp?: AbortSignal,
   ): Promise<boolean> {
     const before = { resources: this.#resources, ways: this.#ways };
+    this.#isRepeated = true;
     try {
-      const spec = await this.#declare(undefined, bundle);
+      const spec = await this.#declare(undefined, bundle, givenUp);
       if (!isWanted(spec)) return false;
       await this.#replace(spec);
       return true;
@@ -197,6 +209,7 @@ export class DevServer implements AsyncDisposable {
   async #declare(
     forgotten?: string,
     known?: KnownBundle | Promise<KnownBundle | undefined>,
+    givenUp?: AbortSignal,
   ): Promise<WorkerSpec> {
     const { projectFolder = projectRoot } = this.#options;
     const config = await readStackConfig(projectFolder, this.#options.stack);
@@ -218,7 +231,7 @@ export class DevServer implements AsyncDisposable {
       program: this.#options.program,
       ...(bundle !== undefined && { bundle }),
     };
-    const result = await this.#program.run(request, this.#spec !== undefined);
+    const result = await this.#program.run(request, givenUp);
     this.#known = result.bundle;
     if (forgotten !== undefined) {
       await rm(forgotten, { recursive: true, force: true });

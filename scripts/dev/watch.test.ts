@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { makeTempFolder } from "../../tests/support/temp-folder.ts";
-import { type Change, watchCheckout } from "./watch.ts";
+import { type Change, type TakeOver, watchCheckout } from "./watch.ts";
 
 /** A small checkout that is watched, and what its watcher told. */
-async function watchFolder() {
+async function watchFolder(takeOver: TakeOver = async () => undefined) {
   const folder = await makeTempFolder();
   const path = (file: string) => join(folder.path, file);
   for (const part of ["worker/tools", "infra", ".dev"]) {
@@ -17,9 +17,13 @@ async function watchFolder() {
   await writeFile(path("worker/log.ts"), "0");
   await writeFile(path("Pulumi.dev.yaml"), "config: {}");
   const changes: Change[] = [];
-  const watcher = await watchCheckout({ stack: "dev", root: folder.path }, async (change) => {
-    changes.push(change);
-  });
+  const watcher = await watchCheckout(
+    { stack: "dev", root: folder.path },
+    async (change, isOld) => {
+      changes.push(change);
+      await takeOver(change, isOld);
+    },
+  );
   return {
     path,
     changes,
@@ -142,4 +146,22 @@ test("what changes while a call runs is told by one further call", async () => {
     .poll(() => changes.flatMap(({ files }) => files), { timeout: 20_000 })
     .toEqual(["worker/a.ts", "worker/b.ts", "worker/c.ts", "worker/d.ts"]);
   expect(changes.length).toBeLessThanOrEqual(3);
+});
+
+test("what a change has left to do gives way to the next one, which waits until it is whole", async () => {
+  const begun = Promise.withResolvers<void>();
+  const second: string[] = [];
+  let isFirst = true;
+  await using watched = await watchFolder(async ({ files }, isOld) => {
+    if (!isFirst) return void second.push(...files);
+    isFirst = false;
+    begun.resolve();
+    await new Promise((resolve) => isOld.addEventListener("abort", resolve));
+    // Ends at once; a file that is written in steps is not read in between.
+    expect(second).toEqual([]);
+  });
+  await writeFile(watched.path("worker/tools/sum.ts"), "1");
+  await begun.promise;
+  await writeFile(watched.path("worker/log.ts"), "1");
+  await expect.poll(() => second, { timeout: 20_000 }).toContain("worker/log.ts");
 });

@@ -43,6 +43,12 @@ const workerFilesOfProgram = [
 const kinds = ["program", "tools", "code"] as const satisfies readonly ChangeKind[];
 
 /**
+ * Takes over a change.
+ * @param isOld aborts as soon as something else has changed: what need not be done now gives way to that.
+ */
+export type TakeOver = (change: Change, isOld: AbortSignal) => Promise<void>;
+
+/**
  * Watches the checkout and calls back once for each burst of changes, never twice at once. What changes
  * while a call runs is told by one further call. Resolves when no later change is missed.
  *
@@ -51,19 +57,24 @@ const kinds = ["program", "tools", "code"] as const satisfies readonly ChangeKin
  */
 export async function watchCheckout(
   { stack, program, root = projectRoot }: WatchOptions,
-  onChange: (change: Change) => Promise<void>,
+  onChange: TakeOver,
 ): Promise<AsyncDisposable> {
   const pending = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   let isRunning = false;
+  let isSettled = false;
+  let newer = new AbortController();
   const flush = async () => {
     if (isRunning) return;
     isRunning = true;
-    while (pending.size > 0) {
+    while (isSettled) {
+      isSettled = false;
       const files = [...pending].toSorted();
       pending.clear();
+      newer = new AbortController();
       const found = files.map((file) => classify(file, folder));
-      await onChange({ kind: kinds.find((kind) => found.includes(kind)) ?? "code", files });
+      const kind = kinds.find((each) => found.includes(each)) ?? "code";
+      await onChange({ kind, files }, newer.signal);
     }
     isRunning = false;
   };
@@ -85,8 +96,14 @@ export async function watchCheckout(
     .on("all", (event, path) => {
       if (event === "addDir" || event === "unlinkDir") return;
       pending.add(toFile(path));
+      newer.abort();
+      // Nor while a call ends: its file may be half written.
+      isSettled = false;
       clearTimeout(timer);
-      timer = setTimeout(() => void flush(), settleTime);
+      timer = setTimeout(() => {
+        isSettled = true;
+        void flush();
+      }, settleTime);
     })
     .on("ready", resolve)
     .on("error", reject);

@@ -77,6 +77,12 @@ const targets: readonly Target[] = [
     most: 0.45,
   },
   { label: "KV reads of a warm call", figure: "operations", metric: "warm.kvReads", most: 0 },
+  ...["tool", "page", "setting"].map((kind) => ({
+    label: `a changed ${kind} to its reload by npm start, ms`,
+    figure: "dev",
+    metric: `${kind}.reload`,
+    most: 700,
+  })),
   ...grown.map((operation) => ({
     label: `growth of ${operation === "connections" ? "/connections" : operation}: exponent`,
     figure: "growth",

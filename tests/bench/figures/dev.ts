@@ -112,16 +112,34 @@ async function timeReload(
 ): Promise<{ time: number; cpu: number }> {
   const text = await checkout.read(file);
   const times: number[] = [];
+  await waitUntilIdle(program.pid);
   const cpu = await measureTreeCpu(program.pid);
   for (let run = 1; run <= reloads; run += 1) {
+    await waitUntilIdle(program.pid);
     const seen = countReloads(program);
     const begun = performance.now();
     await checkout.write(file, text.replace(from, to(run)));
     while (countReloads(program) === seen) await new Promise((resolve) => setTimeout(resolve, 5));
     times.push(performance.now() - begun);
   }
+  await waitUntilIdle(program.pid);
   const spent = (await measureTreeCpu(program.pid)) - cpu;
   return { time: quantile(times, 0.5), cpu: spent / reloads };
+}
+
+/**
+ * Waits until what may wait is done as well: the check of types, the look at what tools need. Nobody saves again
+ * within the second, and a reload that gave way to the one before would count twice.
+ */
+async function waitUntilIdle(pid: number): Promise<void> {
+  const look = 500;
+  let before = await measureTreeCpu(pid);
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, look));
+    const now = await measureTreeCpu(pid);
+    if (now - before < look / 10) return;
+    before = now;
+  }
 }
 
 function countReloads({ printed }: Program): number {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { projectRoot } from "../../../infra/bundle.ts";
-import { readProject } from "../../docs/documents.ts";
+import { listBlocks, listCommands, parseDocument, readProject } from "../../docs/documents.ts";
 import { makeFixtureCheckout } from "../../support/fixture-checkout.ts";
 import { storyTime } from "../../support/patience.ts";
 import { makeTempFolder } from "../../support/temp-folder.ts";
@@ -34,13 +34,41 @@ async function makeRepository(cloudPort: () => number) {
   };
 }
 
+/** A part of the way, by how its first and its last command begin. */
+interface Part {
+  readonly title: string;
+  readonly from: string;
+  readonly to: string;
+  /** Commands that a person types. */
+  readonly commands: number;
+}
+
+const parts: readonly Part[] = [
+  {
+    title: "From git clone to a call of an own tool",
+    from: "git clone",
+    to: "npm run mcp -- call",
+    commands: 5,
+  },
+  {
+    title: "From there to the local cloud",
+    from: "npm run cloud",
+    to: "PULUMI_BACKEND_URL",
+    commands: 2,
+  },
+];
+
+/** The lines that belong to a part, the first and the last included. */
+function pick<Each>(all: readonly Each[], { from, to }: Part, toLine: (each: Each) => string) {
+  const find = (start: string) => all.findIndex((each) => toLine(each).startsWith(start));
+  return all.slice(find(from), find(to) + 1);
+}
+
 /** Says how long a part of the way took; a limit would fail on a busy machine. */
-function tellTime(what: string, walked: readonly Walked[], from: string, to: string): void {
-  const lines = walked.map(({ line }) => line);
-  const [first, last] = [from, to].map((start) => lines.findIndex((one) => one.startsWith(start)));
-  const part = walked.slice(first, (last ?? 0) + 1);
+function tellTime(which: Part, walked: readonly Walked[]): void {
+  const part = pick(walked, which, ({ line }) => line);
   const seconds = part.reduce((sum, { milliseconds }) => sum + milliseconds, 0) / 1000;
-  console.log(`${what}: ${part.length} lines, ${seconds.toFixed(0)} s`);
+  console.log(`${which.title}: ${part.length} lines, ${seconds.toFixed(0)} s`);
   for (const { line, milliseconds } of part) console.log(`  ${milliseconds} ms  ${line}`);
 }
 
@@ -62,8 +90,7 @@ test("docs/first-hour.md runs as it is written, from git clone to Cloudflare", {
     terminal: desk.terminal,
     values: { ...desk.accountValues, "<address of this repository>": repository.path },
   });
-  tellTime("From git clone to a call of an own tool", walked, "git clone", "npm run mcp -- call");
-  tellTime("From there to the local cloud", walked, "npm run cloud", "PULUMI_BACKEND_URL");
+  for (const part of parts) tellTime(part, walked);
 
   const { transcript } = desk.terminal;
   expect(transcript).toContain("\n3 words\n");
@@ -71,6 +98,13 @@ test("docs/first-hour.md runs as it is written, from git clone to Cloudflare", {
     await desk.terminal.run("npx pulumi stack output --json -s dev"),
   ) as Record<string, string>;
   expect((await fetch(outputs.url ?? "")).status).toBe(200);
+});
+
+test("docs/first-hour.md asks for five commands up to a call of an own tool, and for two more to a cloud", async () => {
+  const path = "docs/first-hour.md";
+  const blocks = listBlocks(parseDocument(path, await readProject(path)));
+  const lines = blocks.flatMap(({ value }) => listCommands(value));
+  for (const part of parts) expect(pick(lines, part, String)).toHaveLength(part.commands);
 });
 
 test("docs/first-hour.md is short", async () => {
