@@ -1,27 +1,11 @@
 import * as z from "zod";
-import { digest } from "../../digest.ts";
 import type { WorkerEnv, WorkerSettings } from "../../env.ts";
 import type { GrantMetadata } from "../clients/client-facts.ts";
 import { toDay } from "../clients/client-facts.ts";
 import { toEndedKey } from "../gate/ended-outside.ts";
 import { findGate } from "../gate/gates.ts";
 import type { GrantName } from "../revoke.ts";
-
-/** Before the id of each such grant. */
-const prefix = "em-";
-
-/**
- * The id of the one grant that a person has for a client by their company's word: it follows from the client,
- * as the person's id follows from issuer and subject.
- */
-export async function toCompanyGrantId(clientId: string): Promise<string> {
-  return prefix + (await digest(clientId)).slice(0, 13);
-}
-
-/** Whether a grant is one. The OAuth library's ids are random: one in 10^13 looks like it. */
-export function isCompanyGrant(grantId: string): boolean {
-  return /^em-[0-9a-f]{13}$/.test(grantId);
-}
+import { companyGrantPrefix, toCompanyGrantId } from "./grant-id.ts";
 
 /** KV key of a grant, as the OAuth library has it. */
 export function toGrantKey({ userId, grantId }: GrantName): string {
@@ -125,7 +109,9 @@ export async function listBlocked(
   userId: string,
 ): Promise<BlockedGrant[]> {
   if (enterprise.length === 0) return [];
-  const { keys } = await OAUTH_KV.list({ prefix: toEndedKey({ userId, grantId: prefix }) });
+  const { keys } = await OAUTH_KV.list({
+    prefix: toEndedKey({ userId, grantId: companyGrantPrefix }),
+  });
   const ended = new Set(keys.map(({ name }) => name));
   const clientIds = new Set(enterprise.flatMap((issuer) => issuer.clientIds));
   const all = await Promise.all(
