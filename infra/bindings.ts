@@ -12,6 +12,7 @@ import { findDeclaration } from "./method-settings.ts";
 import type { StackSettings } from "./read-settings.ts";
 import { type SecretName, type SettingName, type Settings, secretSettings } from "./settings.ts";
 import { UserError } from "./user-error.ts";
+import { writeWorkerSettings } from "./worker-settings-size.ts";
 
 type ScriptBinding = cloudflare.types.input.WorkersScriptBinding;
 
@@ -101,7 +102,10 @@ const makers: { [Name in keyof Required<Bindings>]: Maker<Name> } = {
     createRateLimit(parts, "register", parts.settings.registrationsPerMinute),
   SESSIONS: () => createObjects("SESSIONS"),
   SESSION_KEYS: ({ keys }) => ({ type: "secret_text", text: keys.sessionKeys }),
-  SETTINGS: ({ workerSettings }) => ({ type: "json", json: JSON.stringify(workerSettings) }),
+  SETTINGS: ({ workerSettings, settings }) => ({
+    type: "json",
+    json: writeWorkerSettings(workerSettings, settings),
+  }),
   SIGN_IN_LIMIT: (parts) => createRateLimit(parts, "sign-in", parts.settings.signInsPerMinute),
   SUBJECT_KEY: ({ keys }) => ({ type: "secret_text", text: keys.subjectKey }),
   THROTTLES: () => createObjects("THROTTLES"),

@@ -125,7 +125,9 @@ export async function bundleWorker({
   const options = { ...rest, minify, outfile: file, ...entry };
   // What another plugin does is not known.
   const before =
-    plugins.length > 0 ? undefined : new UnchangedBundle(root, [file, toMapPath(file)], { ...options, ways });
+    plugins.length > 0
+      ? undefined
+      : new UnchangedBundle(root, [file, toMapPath(file)], { ...options, ways });
   const unchanged = await before?.find();
   if (unchanged !== undefined) return describeBundle(file, unchanged);
   const start = Date.now();

@@ -6,12 +6,14 @@ import { readPerformance } from "./performance/measured.ts";
 import { describePerformance } from "./performance/page.ts";
 import { describeConfig } from "./project-config.ts";
 import { describeSettings } from "./settings.ts";
+import { describeWrongAssertions } from "./wrong-assertions.ts";
 
 /** The documents of ours with a generated part, from the root of the checkout, and what makes that part. */
 const documents = {
   "docs/settings.md": describeSettings,
   "docs/performance.md": describePerformance,
   "docs/security.md": describeFigures,
+  "docs/identity.md": describeWrongAssertions,
   "Pulumi.yaml": describeConfig,
 } as const;
 

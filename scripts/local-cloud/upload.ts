@@ -205,8 +205,9 @@ export function checkBindingForms(bindings: readonly Binding[], limits: PlanLimi
   if (bindings.length - variables.length > bindingLimit) {
     throw fail(400, 10021, `metadata.bindings: a Worker may have ${bindingLimit} bindings.`);
   }
-  for (const { name, text } of variables) {
-    if (typeof text !== "string" || Buffer.byteLength(text) <= variableBytes) continue;
+  for (const { name, type, text, json } of variables) {
+    const value = type === "json" ? JSON.stringify(json) : text;
+    if (typeof value !== "string" || Buffer.byteLength(value) <= variableBytes) continue;
     throw fail(
       400,
       10021,

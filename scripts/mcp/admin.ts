@@ -1,5 +1,7 @@
 /** `npm run mcp -- admin`: what an operator sees and ends, with the account's token. */
 import { Command } from "commander";
+import { createAllowCommand } from "./admin/allow.ts";
+import { createBlockedCommand } from "./admin/blocked.ts";
 import { createClientsCommand } from "./admin/clients.ts";
 import { createGrantsCommand } from "./admin/grants.ts";
 import { createMachinesCommand } from "./admin/machines.ts";
@@ -20,7 +22,7 @@ See docs/admin.md. \`npx pulumi stack ls\` lists the stacks.
 export function createCommand(): Command {
   return new Command("admin")
     .description(
-      "Shows and ends who has access to a deployed stack, with the account's API token.\nrevoke and purge change nothing unless --yes is given.",
+      "Shows and ends who has access to a deployed stack, with the account's API token.\nrevoke, allow and purge change nothing unless --yes is given.",
     )
     .addOption(createStackOption())
     .addHelpText("after", examples)
@@ -28,6 +30,8 @@ export function createCommand(): Command {
     .addCommand(createGrantsCommand())
     .addCommand(createMachinesCommand())
     .addCommand(createRevokeCommand())
+    .addCommand(createBlockedCommand())
+    .addCommand(createAllowCommand())
     .addCommand(createPurgeCommand())
     .addCommand(createWhoCommand());
 }

@@ -182,6 +182,46 @@ test("an operator sees who has access, and ends one grant, then a person's, then
     expect.objectContaining({ id: notes.clientId, grants: 0 }),
   ]);
 
+  // What a company allowed stays ended, once it is ended, until it is allowed again.
+  const companys = `${adaId}:em-0123456789abc`;
+  const record = {
+    id: "em-0123456789abc",
+    userId: adaId,
+    clientId: "company-chat",
+    scope: ["demo:use"],
+    resource: [`${origin}/mcp`],
+    metadata: { clientName: "Chat of Acme", company: "acme.okta.com" },
+    encryptedProps: "",
+    createdAt: 1_764_500_000,
+    expiresAt: 4_102_444_800,
+  };
+  const { storage } = local.cloud;
+  const put = (key: string, value: string) =>
+    storage.putValue(namespaceId, key, new TextEncoder().encode(value), {});
+  await put(`grant:${companys}`, JSON.stringify(record));
+  expect(await operator.admin("grants")).toMatch(/Chat of Acme \(allowed by acme\.okta\.com\)/);
+  expect(await operator.admin("blocked")).toMatch(/^0 connections that stay ended/);
+  expect(await operator.adminFailing("allow", "--grant", companys, "--yes")).toMatch(
+    /nothing keeps .* ended.*blocked` lists/,
+  );
+  await operator.admin("revoke", "--grant", companys, "--yes");
+  expect(JSON.parse(await operator.admin("blocked", "--json"))).toEqual([
+    { grant: companys, userId: adaId, clientId: null, endedBy: "operator" },
+  ]);
+  const blocked = await dump(local, namespaceId);
+  expect(blocked).toHaveProperty([`ended:${companys}`], "operator");
+  expect(
+    (await storage.listKeys(namespaceId, { prefix: `ended:${companys}`, limit: 1 })).keys,
+  ).toEqual([{ name: `ended:${companys}` }]);
+  expect(await operator.admin("allow", "--grant", companys)).toMatch(
+    /Dry run: nothing was changed/,
+  );
+  expect(await dump(local, namespaceId)).toEqual(blocked);
+  expect(await operator.admin("allow", "--grant", companys, "--yes")).toMatch(
+    /The company may connect it again/,
+  );
+  expect(await dump(local, namespaceId)).not.toHaveProperty([`ended:${companys}`]);
+
   expect(operator.seen).not.toMatch(/@example\.com|encryptedProps|WrappedKey/);
   const secrets = [
     local.token,
@@ -294,6 +334,8 @@ test("a mistyped command or option is refused before anything is read, and every
     ["admin", "clients", "--help"],
     ["admin", "grants", "--help"],
     ["admin", "revoke", "--help"],
+    ["admin", "blocked", "--help"],
+    ["admin", "allow", "--help"],
     ["admin", "purge", "--help"],
     ["admin", "who", "--help"],
   ]) {
@@ -318,6 +360,8 @@ test("a mistyped command or option is refused before anything is read, and every
     [["admin", "revoke", "--stack", "x", "--user", "a", "--client", "b"], /cannot be used with/],
     [["admin", "revoke", "--stack", "x", "--grant", "a"], /"a" is no grant's name/],
     [["admin", "revoke", "--stack", "x", "--user", "a:b"], /"a:b" is no user id/],
+    [["admin", "allow", "--stack", "x"], /required option '--grant <user:grant>'/],
+    [["admin", "allow", "--stack", "x", "--grant", "a"], /"a" is no grant's name/],
     [["admin", "revoke", "--client", "--yes", "--stack", "x"], /an id is missing/],
     [["admin", "who", "--stack", "x"], /required option '--email <address>'/],
     [["admin", "who", "--stack", "x", "--email", "ada"], /no email address\. Example/],

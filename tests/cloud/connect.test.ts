@@ -49,6 +49,8 @@ test("connect knows a stack's URL from the Pulumi CLI, and without one from the 
     // The stack runs another bundle than a build of this checkout is.
     const traced = await runCli(script, ["trace", "--stack", "test", place], environment, workDir);
     expect(traced).toMatchObject({ code: 1, stdout: "" });
-    expect(traced.stderr).toMatch(/source map at hand is of the bundle that test runs.*`npx pulumi preview -s test`/);
+    expect(traced.stderr).toMatch(
+      /source map at hand is of the bundle that test runs.*`npx pulumi preview -s test`/,
+    );
   }
 });

@@ -47,6 +47,8 @@ test("variables and bindings have their limits", async () => {
   expect(await readRefusal(upload(many(65)))).toEqual(refused("64 variables"));
   await upload([text(0, 5 * 1024)]);
   expect(await readRefusal(upload([text(0, 5 * 1024 + 1)]))).toEqual(refused("TEXT_0"));
+  const json = { type: "json", name: "JSON_0", json: { text: "x".repeat(5 * 1024) } };
+  expect(await readRefusal(upload([json]))).toEqual(refused("JSON_0"));
   expect(await readRefusal(upload([text(0), text(0)]))).toEqual(refused("twice"));
   const namespaces = Array.from({ length: 1001 }, (_, index) => ({
     type: "kv_namespace",

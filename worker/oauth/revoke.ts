@@ -1,5 +1,6 @@
 import type { WorkerEnv } from "../env.ts";
-import { blockGrant, isCompanyGrant } from "./company/keep-ended.ts";
+import { isCompanyGrant } from "./company/grant-id.ts";
+import { blockGrant } from "./company/keep-ended.ts";
 import { findGate } from "./gate/gates.ts";
 import { findRecords } from "./gate/token-records.ts";
 

@@ -10,8 +10,11 @@ export interface AccountKv {
   listKeys(prefix: string, onPage?: (count: number) => void): Promise<ListedKey[]>;
   /** @param names at most `mostRead`. @returns the values that exist. */
   readValues(names: readonly string[]): Promise<ReadonlyMap<string, string>>;
-  /** Writes one value under each of several keys, for a time. @param names at most `mostChanged`. */
-  writeKeys(names: readonly string[], value: string, lifetime: number): Promise<void>;
+  /**
+   * Writes one value under each of several keys.
+   * @param names at most `mostChanged`. @param lifetime seconds; left out, they stay.
+   */
+  writeKeys(names: readonly string[], value: string, lifetime?: number): Promise<void>;
   /** Deletes keys; those that are gone already are no error. @param names at most `mostChanged`. */
   deleteKeys(names: readonly string[]): Promise<void>;
 }

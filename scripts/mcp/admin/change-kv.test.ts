@@ -17,7 +17,8 @@ function open(failsAt = Number.POSITIVE_INFINITY) {
   return {
     calls,
     account: {
-      writeKeys: (names: readonly string[]) => take(`write ${names.join()}`),
+      writeKeys: (names: readonly string[], _value: string, lifetime?: number) =>
+        take(`write ${names.join()}${lifetime === undefined ? " for good" : ""}`),
       deleteKeys: (names: readonly string[]) => take(`delete ${names.length}`),
     },
   };
@@ -30,6 +31,16 @@ test("the notes that grants are ended come first, then the deletes in parts, wit
   await changeKv(account, plan, (line) => lines.push(line));
   expect(calls).toEqual(["write ended:user:grant", "delete 1000", "delete 1000", "delete 100"]);
   expect(lines).toEqual(["Deleted 1000 of 2100 records …", "Deleted 2000 of 2100 records …"]);
+});
+
+test("the end of what a company allowed is noted for good, as no assertion may bring it back", async () => {
+  const { account, calls } = open();
+  const ended = ["grant:user:em-0123456789abc", "grant:user:em-of-somebody-else"];
+  await changeKv(account, { ended, deleted: [] });
+  expect(calls).toEqual([
+    "write ended:user:em-of-somebody-else",
+    "write ended:user:em-0123456789abc for good",
+  ]);
 });
 
 test("a failure midway says how much is done and how to go on", async () => {

@@ -1,3 +1,4 @@
+import { isCompanyGrant } from "../../../worker/oauth/company/grant-id.ts";
 import { toEndedKey } from "../../../worker/oauth/gate/ended-outside.ts";
 import { UserError } from "../../errors.ts";
 import { count } from "../../terminal/format.ts";
@@ -11,7 +12,7 @@ export interface KvChanges {
   readonly deleted: readonly string[];
 }
 
-/** Seconds for which an ended grant stays ended: no refresh token of its lives longer unused. */
+/** Seconds for which the end of a grant is noted: no refresh token of its lives longer unused. */
 const noteLifetime = 400 * 24 * 3600;
 
 /**
@@ -27,8 +28,12 @@ export async function changeKv(
   let done = 0;
   try {
     // First, or a refresh that comes between would bring a grant back.
-    for (const names of split(ended.map(toNote))) {
+    for (const names of split(ended.filter((key) => !isOfCompany(key)).map(toNote))) {
       await account.writeKeys(names, "operator", noteLifetime);
+    }
+    // The company's next assertion would bring it back, on whichever day it comes.
+    for (const names of split(ended.filter(isOfCompany).map(toNote))) {
+      await account.writeKeys(names, "operator");
     }
     for (const names of split(deleted)) {
       if (done > 0) onProgress(`Deleted ${done} of ${deleted.length} records …`);
@@ -41,6 +46,10 @@ export async function changeKv(
       `${error.message}\nIt failed after ${done} of ${count(deleted.length, "record")} ${done === 1 ? "was" : "were"} deleted; some of the next may be gone as well. Run the same command again: it continues with what is left.`,
     );
   }
+}
+
+function isOfCompany(grantKey: string): boolean {
+  return isCompanyGrant(grantKey.split(":").at(-1) ?? "");
 }
 
 function toNote(grantKey: string): string {

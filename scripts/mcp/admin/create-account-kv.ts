@@ -45,7 +45,8 @@ export function createAccountKv(stack: DeployedStack): AccountKv {
 
     writeKeys: (names, value, lifetime) =>
       explain(stack, "Edit", async () => {
-        const body = names.map((key) => ({ key, value, expiration_ttl: lifetime }));
+        const time = lifetime === undefined ? {} : { expiration_ttl: lifetime };
+        const body = names.map((key) => ({ key, value, ...time }));
         const answer = await namespaces.bulkUpdate(namespaceId, { account_id, body });
         refuseLeft(answer?.unsuccessful_keys, "write");
       }),

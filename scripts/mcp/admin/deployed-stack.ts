@@ -20,6 +20,8 @@ export interface DeployedStack extends StackAccount {
   readonly preRegistered: readonly PreRegisteredClient[];
   /** Machine clients: they are in the settings alone. */
   readonly machines: readonly MachineClient[];
+  /** Clients that may come with a company's word, by id. */
+  readonly companyClients: readonly string[];
 }
 
 /** What is known of a stack, whoever has read it. */
@@ -69,25 +71,25 @@ export function toDeployedStack({ name, project, values, outputs }: KnownStack):
     origin: url.replace(/\/$/, ""),
     namespaceId,
     ...account,
-    preRegistered: readClients(project, values),
-    machines: readMachines(project, values),
+    preRegistered: readNeeded(project, values, "preRegisteredClients"),
+    machines: readNeeded(project, values, "machineClients"),
+    companyClients: [
+      ...new Set(
+        readNeeded(project, values, "enterpriseIssuers").flatMap(({ clientIds }) => clientIds),
+      ),
+    ],
   };
 }
 
 /** @throws UserError where the setting cannot be read: its clients' grants would look abandoned. */
-function readClients(project: string, values: ConfigMap): readonly PreRegisteredClient[] {
-  const clients = readSetting(pickSettings(project, values), "preRegisteredClients");
-  if (clients !== undefined) return clients;
+function readNeeded<Name extends "preRegisteredClients" | "machineClients" | "enterpriseIssuers">(
+  project: string,
+  values: ConfigMap,
+  name: Name,
+) {
+  const setting = readSetting(pickSettings(project, values), name);
+  if (setting !== undefined) return setting;
   throw new UserError(
-    "preRegisteredClients: the stack's setting cannot be read. `npx pulumi preview` says what is wrong with it.",
-  );
-}
-
-/** @throws UserError where the setting cannot be read. */
-function readMachines(project: string, values: ConfigMap): readonly MachineClient[] {
-  const machines = readSetting(pickSettings(project, values), "machineClients");
-  if (machines !== undefined) return machines;
-  throw new UserError(
-    "machineClients: the stack's setting cannot be read. `npx pulumi preview` says what is wrong with it.",
+    `${name}: the stack's setting cannot be read. \`npx pulumi preview\` says what is wrong with it.`,
   );
 }

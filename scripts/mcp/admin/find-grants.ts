@@ -13,6 +13,8 @@ export interface GrantRow {
   readonly clientId: string;
   /** As the client calls itself, else its id. */
   readonly clientName: string;
+  /** Host of the company's issuer that allowed it. Null: the person did. */
+  readonly company: string | null;
   /** The endpoint that it opens. */
   readonly resource: string;
   readonly scopes: readonly string[];
@@ -33,6 +35,7 @@ export interface GrantFilter {
 /** What a grant may say of itself and its client; see `worker/oauth/clients/client-facts.ts`. */
 const grantMetadata = z.object({
   clientName: z.string().optional(),
+  company: z.string().optional(),
   lastUsed: z.string().optional(),
 });
 
@@ -77,16 +80,18 @@ async function findName(oauth: AdminServer["oauth"], grant: GrantSummary): Promi
 }
 
 function toRow(grant: GrantSummary, clientName: string): GrantRow {
-  const { id, userId, clientId, scope, resource, createdAt, expiresAt, metadata } = grant;
+  const { id, userId, clientId, scope, resource, createdAt, expiresAt } = grant;
+  const metadata = grantMetadata.safeParse(grant.metadata).data;
   return {
     grant: `${userId}:${id}`,
     userId,
     clientId,
     clientName,
+    company: metadata?.company ?? null,
     resource: [resource ?? []].flat().join(" "),
     scopes: scope,
     since: toDay(createdAt),
-    lastUsed: grantMetadata.safeParse(metadata).data?.lastUsed ?? null,
+    lastUsed: metadata?.lastUsed ?? null,
     expires: expiresAt === undefined ? null : toDay(expiresAt),
   };
 }

@@ -37,7 +37,7 @@ export function formatGrants(rows: readonly GrantRow[]): string {
     ["Grant", "Client", "Resource", "Scopes", "Since", "Last used", "Ends"],
     rows.map((row) => [
       row.grant,
-      toTerminalText(row.clientName),
+      toTerminalText(row.clientName) + describeCompany(row),
       toPath(row.resource),
       row.scopes.join(" "),
       row.since,
@@ -45,6 +45,10 @@ export function formatGrants(rows: readonly GrantRow[]): string {
       row.expires ?? "never",
     ]),
   );
+}
+
+function describeCompany({ company }: GrantRow): string {
+  return company === null ? "" : ` (allowed by ${toTerminalText(company)})`;
 }
 
 /** Each resource of a stack lies on the same origin. */

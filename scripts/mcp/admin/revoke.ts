@@ -1,7 +1,8 @@
-import { Command, InvalidArgumentError, type Option } from "commander";
+import { Command } from "commander";
 import { count } from "../../terminal/format.ts";
 import { changeKv } from "./change-kv.ts";
 import { findGrants, type GrantRow } from "./find-grants.ts";
+import { createGrantOption, splitName } from "./grant-name.ts";
 import { createIdOption, createUserOption, formatGrants } from "./grants.ts";
 import { revokeMachine } from "./machines.ts";
 import { type AdminServer, openNamed, toClientKey } from "./open-server.ts";
@@ -30,7 +31,7 @@ export function createRevokeCommand(): Command {
     .description(
       "Ends grants: the client can no longer act for the person, who may connect it again.",
     )
-    .addOption(createGrantOption())
+    .addOption(createGrantOption("one grant, by its name in `grants`"))
     .addOption(
       createUserOption("every grant of one person").conflicts(["grant", "client", "machine"]),
     )
@@ -56,12 +57,6 @@ export function createRevokeCommand(): Command {
       if (options.machine === undefined) await revoke(server, options);
       else await revokeMachine(server, options.machine, options.yes === true);
     });
-}
-
-function createGrantOption(): Option {
-  return createIdOption("--grant <user:grant>", "one grant, by its name in `grants`", (name) => {
-    splitName(name);
-  });
 }
 
 async function revoke(server: AdminServer, options: RevokeOptions): Promise<void> {
@@ -106,15 +101,6 @@ async function plan(
     await oauth.revokeGrant(id, owner);
   }
   return { rows, isRegistered: false };
-}
-
-/** @throws InvalidArgumentError for what is no grant's name. */
-function splitName(name: string): [string, string] {
-  const [, userId, grantId] = /^([^:]+):([^:]+)$/.exec(name) ?? [];
-  if (userId !== undefined && grantId !== undefined) return [userId, grantId];
-  throw new InvalidArgumentError(
-    `"${name}" is no grant's name. It is <user id>:<grant id>, as \`grants\` prints it.`,
-  );
 }
 
 function describeNone({ grant, user, client }: RevokeOptions, { stack }: AdminServer): string {

@@ -199,7 +199,15 @@ function examine(
         url: new URL(url),
         signIn,
         // With what is known of the stack, which the CLI would take seconds to tell again.
-        stack: { ...account, name, origin, namespaceId, preRegistered: [], machines: [] },
+        stack: {
+          ...account,
+          name,
+          origin,
+          namespaceId,
+          preRegistered: [],
+          machines: [],
+          companyClients: [],
+        },
       },
       { signal, onBegin: ({ title }) => show.progress.show(title) },
     );

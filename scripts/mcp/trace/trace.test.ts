@@ -33,7 +33,9 @@ test("a line of a deployed Worker's log leads to the source, with the map of wha
   await writeFile(join(root, "worker/index.ts"), source.replace("wrong", "so wrong"));
   const newer = await bundleWorker({ root });
   expect(() => trace(line, { root, deployed })).toThrow(
-    new RegExp(`is of the bundle that prod runs \\(${sha256.slice(0, 12)}\\).*npx pulumi preview -s prod`),
+    new RegExp(
+      `is of the bundle that prod runs \\(${sha256.slice(0, 12)}\\).*npx pulumi preview -s prod`,
+    ),
   );
   // The map of another variant is at hand as well, and is newer.
   const ways = ["demo"] as const;

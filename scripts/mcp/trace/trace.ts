@@ -50,9 +50,7 @@ export function trace(
   const maps = listMaps(join(root, bundleFolder));
   const [newest] = maps.toSorted((one, other) => other.written - one.written);
   const map =
-    deployed === undefined
-      ? newest && BundleMap.read(newest.path)
-      : findMap(maps, deployed.sha256);
+    deployed === undefined ? newest && BundleMap.read(newest.path) : findMap(maps, deployed.sha256);
   if (map === undefined) {
     const missing =
       deployed === undefined || newest === undefined

@@ -13,7 +13,7 @@ import { resourcePaths } from "../authorization-server.ts";
 import { findGate } from "../gate/gates.ts";
 import { type CompanyAssertion, checkAssertion, findIssuer, readPerson } from "./assertion.ts";
 import { type AssertingClient, authenticateClient, type CompanyRequest } from "./authenticate.ts";
-import { toCompanyGrantId } from "./grant.ts";
+import { toCompanyGrantId } from "./grant-id.ts";
 import type { EnterpriseIssuer } from "./settings.ts";
 import { writeCompanyToken } from "./token.ts";
 

@@ -5,8 +5,7 @@ import { BlockedApps } from "../../pages/blocked-apps.tsx";
 import { toEndedKey } from "../gate/ended-outside.ts";
 import { findGate } from "../gate/gates.ts";
 import type { GrantName } from "../revoke.ts";
-import { toCompanyGrantId } from "./grant.ts";
-import { companyGrantPrefix } from "./keep-ended.ts";
+import { companyGrantPrefix, toCompanyGrantId } from "./grant-id.ts";
 
 /** What is looked up with. */
 interface BlockedParts {

@@ -1,16 +1,12 @@
 import * as z from "zod";
-import { digest } from "../../digest.ts";
 import type { GrantMetadata } from "../clients/client-facts.ts";
 import { toDay } from "../clients/client-facts.ts";
 import type { GrantName } from "../revoke.ts";
-import { companyGrantPrefix } from "./keep-ended.ts";
+import { companyGrantPrefix, toCompanyGrantId } from "./grant-id.ts";
 
-/**
- * The id of the one grant that a person has for a client by their company's word: it follows from the client,
- * as the person's id follows from issuer and subject.
- */
-export async function toCompanyGrantId(clientId: string): Promise<string> {
-  return companyGrantPrefix + (await digest(clientId)).slice(0, 13);
+/** KV key of a grant, as the OAuth library has it. */
+export function toGrantKey({ userId, grantId }: GrantName): string {
+  return `grant:${userId}:${grantId}`;
 }
 
 /** What is kept of such a grant, in the OAuth library's form, so that it is listed and ended as any other. */

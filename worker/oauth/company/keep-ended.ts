@@ -6,14 +6,6 @@ import type { WorkerEnv } from "../../env.ts";
 import { toEndedKey } from "../gate/ended-outside.ts";
 import type { GrantName } from "../revoke.ts";
 
-/** Before the id of each such grant. */
-export const companyGrantPrefix = "em-";
-
-/** Whether a grant is one. The OAuth library's ids are random: one in 10^13 looks like it. */
-export function isCompanyGrant(grantId: string): boolean {
-  return /^em-[0-9a-f]{13}$/.test(grantId);
-}
-
 /**
  * Keeps a grant ended that a person ends: their company's next assertion would bring it back. The note is the
  * one that an operator leaves.

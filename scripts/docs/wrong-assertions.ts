@@ -1,0 +1,23 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as z from "zod";
+import { projectRoot } from "../../infra/bundle.ts";
+import { toTable } from "./markdown-table.ts";
+
+const rows = z.array(
+  z.object({ what: z.string(), error: z.string(), reason: z.string().nullable() }),
+);
+
+/** What a company's wrong assertions get: the test that brings each holds the file. */
+export function describeWrongAssertions(): string {
+  const file = join(projectRoot, "tests/support/wrong-assertions.json");
+  const found = rows.parse(JSON.parse(readFileSync(file, "utf8")));
+  return toTable(
+    ["What is wrong", "The client gets", "`reason` in the log"],
+    found.map(({ what, error, reason }) => [
+      what,
+      `\`${error}\``,
+      reason === null ? "" : `\`${reason}\``,
+    ]),
+  );
+}
