@@ -1,7 +1,7 @@
 /**
  * The short-lived process that runs the program, so that the SDKs do not stay in memory. Nothing of the checkout
- * is loaded before it is asked: it may wait for a while, and the files change meanwhile. The packages that the
- * program imports are: a changed setting does not wait for them then.
+ * is loaded before it is asked, but for what makes it start quickly: it may wait for a while, and the files change
+ * meanwhile. The packages that the program imports are: a changed setting does not wait for them then.
  */
 import "../../infra/quick-start.ts";
 import { join } from "node:path";

@@ -2,7 +2,6 @@ import * as z from "zod";
 import type { GrantMetadata } from "../clients/client-facts.ts";
 import { toDay } from "../clients/client-facts.ts";
 import type { GrantName } from "../revoke.ts";
-import { companyGrantPrefix, toCompanyGrantId } from "./grant-id.ts";
 
 /** KV key of a grant, as the OAuth library has it. */
 export function toGrantKey({ userId, grantId }: GrantName): string {
