@@ -44,7 +44,7 @@ export function createRevokeCommand(): Command {
     .addOption(
       createIdOption("--machine <name>", "every token of one machine client").conflicts(["grant"]),
     )
-    .option("--yes", "do it; without it, it is only said what would be done")
+    .option("--yes", "do it; without this, only show what would be done")
     .addHelpText("after", details)
     .action(async (options: RevokeOptions, command: Command) => {
       if (!options.grant && !options.user && !options.client && !options.machine) {
@@ -108,12 +108,12 @@ async function plan(
   return { rows, isRegistered: false };
 }
 
-/** @throws InvalidArgumentError for what is no grant's name. */
+/** @throws InvalidArgumentError for what is not a grant's name. */
 function splitName(name: string): [string, string] {
   const [, userId, grantId] = /^([^:]+):([^:]+)$/.exec(name) ?? [];
   if (userId !== undefined && grantId !== undefined) return [userId, grantId];
   throw new InvalidArgumentError(
-    `"${name}" is no grant's name. It is <user id>:<grant id>, as \`grants\` prints it.`,
+    `"${name}" is not a grant's name. It is <user id>:<grant id>, as \`grants\` prints it.`,
   );
 }
 
