@@ -6,7 +6,7 @@ export class ApiFailure extends UserError {}
 
 /**
  * Says in words what went wrong where a call of Cloudflare's API failed.
- * @returns undefined for what is no failure of the API: a mistake of this program's own.
+ * @returns undefined for what is not a failure of the API: a mistake of this program's own.
  */
 export function toApiFailure(error: unknown): ApiFailure | undefined {
   const { APIConnectionError, APIError } = loadCloudflareSdk();

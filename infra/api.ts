@@ -37,7 +37,7 @@ function refuseTokenInClear(values: Readonly<Record<string, string>>): void {
   for (const key of credentials) {
     if (!(key in values) || isConfigSecret(key)) continue;
     throw new UserError(
-      `${key}: it stands in the stack's file in clear. Roll the token in the dashboard, and set the new one with \`npx pulumi config set -s <stack> --secret ${key}\`, or in the variable CLOUDFLARE_API_TOKEN.`,
+      `${key}: it is in the stack's file in plain text. Roll the token in the dashboard, and set the new one with \`npx pulumi config set -s <stack> --secret ${key}\`, or in the variable CLOUDFLARE_API_TOKEN.`,
     );
   }
 }

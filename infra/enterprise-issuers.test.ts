@@ -47,7 +47,7 @@ test.each([
     [{ ...acme, scopes: ["demo:all"] }],
     'enterpriseIssuers.0.scopes: the server has no scope "demo:all"',
   ],
-  [[acme, acme], 'enterpriseIssuers.1.issuer: "https://acme.okta.com" stands there twice'],
+  [[acme, acme], 'enterpriseIssuers.1.issuer: "https://acme.okta.com" is there twice'],
   [[{ ...acme, jwks: "x" }], "enterpriseIssuers.0"],
 ])("%j is refused with the setting's name", (given, words) => {
   expect(() => read(given)).toThrow(words);

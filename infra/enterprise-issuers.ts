@@ -39,7 +39,7 @@ export function checkIssuers(
     const field = `enterpriseIssuers.${index}`;
     const problems: string[] = [];
     if (names.indexOf(issuer) !== index) {
-      problems.push(`${field}.issuer: "${issuer}" stands there twice. Put both into one.`);
+      problems.push(`${field}.issuer: "${issuer}" is there twice. Merge the two.`);
     }
     const known = catalogue && listScopes(catalogue);
     for (const scope of scopes.filter((name) => known?.includes(name) === false)) {

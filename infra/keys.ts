@@ -68,7 +68,10 @@ export function refuseGeneration(last: number, next: number): string | undefined
   const [words, wayOut] =
     next < last
       ? ["go back", `Leave it at ${last}, or set it to ${last + 1} to rotate.`]
-      : ["jump", `Set it to ${last + 1}, run \`npx pulumi up -s <stack>\`, and go on from there.`];
+      : [
+          "jump",
+          `Set it to ${last + 1}, run \`npx pulumi up -s <stack>\`, and continue from there.`,
+        ];
   return `keyGeneration: it cannot ${words} from ${last} to ${next}: the Worker accepts the keys of one generation before, so everybody would be signed out. ${wayOut}`;
 }
 

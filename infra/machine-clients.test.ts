@@ -149,7 +149,7 @@ describe("a wrong machine client is refused by its field, with the reason and wh
     [
       "no scope",
       [client({ scopes: [], secrets: [1] })],
-      /machineClients\.0\.scopes: must name a scope/,
+      /machineClients\.0\.scopes: must name at least one scope/,
     ],
     [
       "a scope that the server lacks",
@@ -164,11 +164,15 @@ describe("a wrong machine client is refused by its field, with the reason and wh
     [
       "two of one name",
       [client({ secrets: [1] }), client({ secrets: [1] })],
-      /machineClients\.1\.name: "ci" stands there twice/,
+      /machineClients\.1\.name: "ci" is there twice/,
     ],
     ["no way in", [client()], /machineClients\.0: "ci" has no way to say who it is/],
     ["an unknown field", [client({ secret: "x" })], /machineClients\.0: .*secret/],
-    ["three secrets", [client({ secrets: [1, 2, 3] })], /machineClients\.0\.secrets: may hold two/],
+    [
+      "three secrets",
+      [client({ secrets: [1, 2, 3] })],
+      /machineClients\.0\.secrets: may hold at most two/,
+    ],
     [
       "a secret twice",
       [client({ secrets: [1, 1] })],

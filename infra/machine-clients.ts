@@ -41,9 +41,9 @@ export const machineClient = z.strictObject({
   name: z
     .string()
     .regex(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/, "must be 1 to 40 characters of a-z, 0-9 and -"),
-  scopes: z.array(z.string().min(1)).min(1, "must name a scope at least"),
+  scopes: z.array(z.string().min(1)).min(1, "must name at least one scope"),
   resource: z.enum(["mcp", "sse"]).default("mcp"),
-  secrets: z.array(z.int().min(1)).min(1).max(2, "may hold two numbers at most").optional(),
+  secrets: z.array(z.int().min(1)).min(1).max(2, "may hold at most two numbers").optional(),
   publicKeys: z.array(publicKey).min(1).optional(),
   jwksUrl: httpsUrl.optional(),
   workloads: z.array(workload).min(1).optional(),
@@ -65,7 +65,7 @@ export function checkMachines(
     const field = `machineClients.${index}`;
     const problems: string[] = [];
     if (names.indexOf(name) !== index) {
-      problems.push(`${field}.name: "${name}" stands there twice. Remove one.`);
+      problems.push(`${field}.name: "${name}" is there twice. Remove one.`);
     }
     if (knownClients.includes(name)) {
       problems.push(
@@ -87,7 +87,7 @@ export function checkMachines(
       );
     }
     if (new Set(secrets).size !== secrets.length) {
-      problems.push(`${field}.secrets: a number stands there twice. Example: [1, 2]`);
+      problems.push(`${field}.secrets: a number is there twice. Example: [1, 2]`);
     }
     for (const scope of catalogue === undefined ? [] : machine.scopes) {
       if (Object.hasOwn(catalogue ?? {}, scope)) continue;

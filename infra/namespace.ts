@@ -38,7 +38,7 @@ export async function chooseNamespace(
   const found = await account.readNamespace(wanted);
   if (found === undefined) {
     throw new UserError(
-      `kvNamespaceId: the account has no KV namespace ${wanted}. The ids stand in the dashboard under Storage & databases, KV.`,
+      `kvNamespaceId: the account has no KV namespace ${wanted}. The dashboard shows the ids under Storage & databases, KV.`,
     );
   }
   // An import replaces what is in state already, and deletes it: hence no import after the first `up`

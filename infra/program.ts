@@ -250,7 +250,7 @@ function createScriptName(project: string, stack: string): string {
   const name = `${project}-${stack}`;
   if (settingsSchema.shape.scriptName.safeParse(name).success) return name;
   throw new UserError(
-    `scriptName: the default, "${name}" from project and stack, is no name for a Worker: it must be 1 to 63 characters of a-z, 0-9 and -. Set one with \`npx pulumi config set -s <stack> scriptName <name>\`.`,
+    `scriptName: the default, "${name}" from project and stack, cannot name a Worker: a name must be 1 to 63 characters of a-z, 0-9 and -. Set one with \`npx pulumi config set -s <stack> scriptName <name>\`.`,
   );
 }
 
@@ -258,7 +258,7 @@ function findAccountId({ accountId }: Settings): string {
   const found = accountId ?? process.env.CLOUDFLARE_ACCOUNT_ID;
   if (found !== undefined && found !== "") return found;
   throw new UserError(
-    "accountId: no Cloudflare account is named. Set it with `npx pulumi config set -s <stack> accountId <id>` or in the variable CLOUDFLARE_ACCOUNT_ID; the id stands on the dashboard's Workers page.",
+    "accountId: no Cloudflare account is named. Set it with `npx pulumi config set -s <stack> accountId <id>` or in the variable CLOUDFLARE_ACCOUNT_ID; the dashboard's Workers page shows the id.",
   );
 }
 

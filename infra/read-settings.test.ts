@@ -181,7 +181,7 @@ describe("what is refused, and the way out", () => {
       /routes: "other\.example\.com\/\*" is not on the public URL's host math\.example\.com/,
     ],
     [
-      "a route that is no pattern",
+      "a route that is not a pattern",
       { ...site, routes: '["math.example.com"]' },
       /a host and a path/,
     ],
@@ -199,7 +199,7 @@ describe("what is refused, and the way out", () => {
     [
       "a route that stands there twice",
       { ...site, routes: '["math.example.com/*", "math.example.com/*"]' },
-      /routes: "math\.example\.com\/\*" stands there twice/,
+      /routes: "math\.example\.com\/\*" is there twice/,
     ],
     [
       "an option of another identity method",
@@ -212,7 +212,7 @@ describe("what is refused, and the way out", () => {
       /refreshTokenIdleLifetime: /,
     ],
     [
-      "a lifetime that is no whole number",
+      "a lifetime that is not a whole number",
       { accessTokenLifetime: "60.5" },
       /accessTokenLifetime: /,
     ],
@@ -227,7 +227,7 @@ describe("what is refused, and the way out", () => {
       /refreshTokenLifetime: 3600 s is shorter than refreshTokenIdleLifetime/,
     ],
     [
-      "a schedule that is no cron expression",
+      "a schedule that is not a cron expression",
       { purgeSchedule: "hourly" },
       /purgeSchedule: .*Example/,
     ],
@@ -269,7 +269,7 @@ describe("what is refused, and the way out", () => {
     [
       "a team that is none of Access",
       { ...access, accessTeamDomain: "acme.example.com", accessAudience: tag },
-      /accessTeamDomain: "acme\.example\.com" is no team domain/,
+      /accessTeamDomain: "acme\.example\.com" is not a team domain/,
     ],
     [
       "an audience tag that is none",
@@ -301,7 +301,7 @@ describe("what is refused, and the way out", () => {
     [
       "two clients of one id",
       { preRegisteredClients: toClients({}, {}) },
-      /preRegisteredClients\.1\.clientId: "acme" stands there twice/,
+      /preRegisteredClients\.1\.clientId: "acme" is there twice/,
     ],
     ...["http://acme.example/cb", "https://a@acme.example/cb", "https://acme.example/cb#x"].map(
       (uri): [string, Record<string, string>, RegExp] => [
@@ -339,7 +339,7 @@ describe("what is refused, and the way out", () => {
     const secrets = { scriptName: "-s3cret" };
     const error = catchError(() => readAll({}, { secrets }));
     expect(String(error)).toMatch(
-      /scriptName: this is no secret setting[\s\S]*scriptName: must be/,
+      /scriptName: this is not a secret setting[\s\S]*scriptName: must be/,
     );
     expect(String(error)).not.toContain("s3cret");
   });
@@ -348,7 +348,9 @@ describe("what is refused, and the way out", () => {
     const tool = { name: "t", needs: { settings: { mode: z.string() } } };
     const secrets = { serverInstructions: "s3cret", mode: "s3cret" };
     const error = String(catchError(() => readAll({}, { secrets, tools: [tool] })));
-    expect(error).toMatch(/serverInstructions: this is no secret setting[\s\S]*mode: this is no/);
+    expect(error).toMatch(
+      /serverInstructions: this is not a secret setting[\s\S]*mode: this is not/,
+    );
     expect(error).not.toContain("s3cret");
   });
 

@@ -135,7 +135,7 @@ function checkEncrypted(
     .filter((name) => !(name in secretSettings) && !needs.secrets.has(name))
     .map(
       (name) =>
-        `${name}: this is no secret setting, and its value would be readable in the Worker's settings. Set it again without --secret, or remove it.`,
+        `${name}: this is not a secret setting, and its value would be readable in the Worker's settings. Set it again without --secret, or remove it.`,
     );
 }
 
@@ -147,7 +147,7 @@ function checkSecrets(config: Config, given: Record<string, string>, needs: Need
     .filter((name) => name in given && !config.isSecret(`${config.project}:${name}`))
     .map(
       (name) =>
-        `${name}: this secret stands in the stack's file in clear. Make a new one where it comes from, and set it with ${tell(name)}.`,
+        `${name}: this secret is in the stack's file in plain text. Make a new one where it comes from, and set it with ${tell(name)}.`,
     );
   const missing = [...needs.secrets]
     .filter(([name]) => !(name in given))

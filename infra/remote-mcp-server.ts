@@ -6,7 +6,7 @@ import { createAddresses } from "./address.ts";
 import { createBindings } from "./bindings.ts";
 import type { Bundle } from "./bundle.ts";
 import * as cloudflare from "./cloudflare.ts";
-import type { Migrations as DatabaseMigrations } from "./d1/steps.ts";
+import type { DatabaseSteps } from "./d1/steps.ts";
 import type { DeclaredProgramBinding } from "./declared-program.ts";
 import type { DeployedBinding } from "./deployed-worker.ts";
 import type { Migrations } from "./durable-objects.ts";
@@ -37,7 +37,7 @@ export interface RemoteMcpServerArgs {
   /** What the tools need. */
   readonly needs: Needs;
   /** Steps that the tools' databases are to have, by binding. */
-  readonly databaseMigrations: DatabaseMigrations;
+  readonly databaseMigrations: DatabaseSteps;
   readonly namespace: NamespaceChoice;
   /** Zone of the custom domain and the routes, where the stack has either. */
   readonly zoneId: string | undefined;

@@ -25,7 +25,7 @@ function checkClients({ preRegisteredClients }: Settings): string[] {
       );
     }
     if (ids.indexOf(clientId) !== index) {
-      problems.push(`${field}.clientId: "${clientId}" stands there twice. Remove one.`);
+      problems.push(`${field}.clientId: "${clientId}" is there twice. Remove one.`);
     }
     const wrong = redirectUris.find((uri) => !isRedirectUri(uri));
     if (wrong !== undefined) {
@@ -76,7 +76,7 @@ function checkAddress(settings: Settings): string[] {
     );
   }
   const twice = routes.find((pattern, index) => routes.indexOf(pattern) !== index);
-  if (twice !== undefined) problems.push(`routes: "${twice}" stands there twice. Remove one.`);
+  if (twice !== undefined) problems.push(`routes: "${twice}" is there twice. Remove one.`);
   return problems;
 }
 

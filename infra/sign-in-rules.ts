@@ -90,7 +90,7 @@ function checkAccess({
   const problems: string[] = [];
   if (accessTeamDomain !== undefined && !accessTeamDomain.endsWith(".cloudflareaccess.com")) {
     problems.push(
-      `accessTeamDomain: "${accessTeamDomain}" is no team domain of Cloudflare Access. It ends with .cloudflareaccess.com; Zero Trust shows it under Settings. Example: acme.cloudflareaccess.com`,
+      `accessTeamDomain: "${accessTeamDomain}" is not a Cloudflare Access team domain. It must end with .cloudflareaccess.com; Zero Trust shows it under Settings. Example: acme.cloudflareaccess.com`,
     );
   }
   if (customDomain === undefined && accessAudience === undefined) {

@@ -100,7 +100,7 @@ export function toNamespaceTitle(scriptName: string): string {
 
 function refuseMove(last: string, next: string): string | undefined {
   if (last === next) return undefined;
-  return `accountId: the stack was deployed to the account ${last}; in ${next} everything would be made anew, without people's data, and be deleted in the old one. Set accountId or CLOUDFLARE_ACCOUNT_ID back to ${last}; a server in another account is a new stack.`;
+  return `accountId: the stack was deployed to the account ${last}; in ${next} everything would be made again, without people's data, and deleted in the old one. Set accountId or CLOUDFLARE_ACCOUNT_ID back to ${last}; a server in another account is a new stack.`;
 }
 
 /** Cloudflare has no renaming, so the Worker would be made anew. */

@@ -4,7 +4,7 @@ import { toBindingName } from "../worker/kit/needs.ts";
 import type { Account } from "./account.ts";
 import * as cloudflare from "./cloudflare.ts";
 import { declareMigrations } from "./d1/declare.ts";
-import type { Migrations } from "./d1/steps.ts";
+import type { DatabaseSteps } from "./d1/steps.ts";
 import { type Settings, toListCommands } from "./settings.ts";
 import type { Needs } from "./tool-needs.ts";
 import { UserError } from "./user-error.ts";
@@ -56,7 +56,7 @@ export interface ToolResourceParts {
   readonly services: Readonly<Record<string, string>>;
   readonly account: Account;
   /** Steps that the databases are to have, by binding. */
-  readonly databaseMigrations: Migrations;
+  readonly databaseMigrations: DatabaseSteps;
   /** Whether the tools' data may be deleted neither by `up` nor by `destroy`. */
   readonly protect: boolean;
   /** What must stand before any of it is touched. */

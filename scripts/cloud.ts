@@ -71,15 +71,15 @@ function readOptions(args: string[]): Options | undefined {
   for (const id of values.account) {
     if (/^[0-9a-f]{32}$/.test(id)) continue;
     throw new UserError(
-      `--account: "${id}" is no account id. It has 32 characters of 0-9 and a-f.`,
+      `--account: "${id}" is not an account id. An id has 32 characters of 0-9 and a-f.`,
     );
   }
   for (const zone of values["seed-zone"]) {
     if (/^([a-z0-9-]+\.)+[a-z]{2,}$/.test(zone)) continue;
-    throw new UserError(`--seed-zone: "${zone}" is no domain. Give one like example.com.`);
+    throw new UserError(`--seed-zone: "${zone}" is not a domain. Give one like example.com.`);
   }
   if (values.plan !== "free" && values.plan !== "paid") {
-    throw new UserError(`--plan: "${values.plan}" is no plan. It is free or paid.`);
+    throw new UserError(`--plan: "${values.plan}" is not a plan. Give free or paid.`);
   }
   return {
     port: readPort("--port", values.port),
@@ -124,7 +124,7 @@ function readServe(text: string): [string, number] {
 function readPort(option: string, text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
-  throw new UserError(`${option}: "${text}" is no port. Give a number from 0 to 65535.`);
+  throw new UserError(`${option}: "${text}" is not a port. Give a number from 0 to 65535.`);
 }
 
 /** Other credentials of Cloudflare's would be sent as well: they are taken away. */

@@ -135,12 +135,12 @@ function readOptions(args: string[]): Options | undefined {
   }
 }
 
-/** @throws UserError for what is no port. */
+/** @throws UserError for what is not a port. */
 function readPort(option: string, text: string, example: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
   throw new UserError(
-    `${option}: "${text}" is no port. Give a number from 0 to 65535, as in ${option} ${example}.`,
+    `${option}: "${text}" is not a port. Give a number from 0 to 65535, as in ${option} ${example}.`,
   );
 }
 

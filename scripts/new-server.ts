@@ -12,7 +12,7 @@ import { formatCode } from "./format-code.ts";
 import { applyChanges, type FileChange } from "./new-server/apply-changes.ts";
 import { askFor, isSomebodyThere, type ServerQuestion } from "./new-server/ask.ts";
 import { findDeployedStacks } from "./new-server/deployed-stacks.ts";
-import { describeNextSteps, describePlan } from "./new-server/describe-plan.ts";
+import { describeNewServer, describeNextSteps } from "./new-server/describe-plan.ts";
 import { type GitState, readGitState } from "./new-server/git-state.ts";
 import { planServer, type ServerRequest, sampleFolders } from "./new-server/plan-server.ts";
 import {
@@ -91,7 +91,7 @@ async function main(): Promise<void> {
     tools: ownFeatures.tools.map(({ name }) => name),
   };
   const changes = (await planServer(request)).map((change) => format(root, change));
-  console.log(describePlan(request, changes, deployed, git));
+  console.log(describeNewServer(request, changes, deployed, git));
   if (options.dryRun) return;
   if (!options.yes) await confirmYes("Do it?", "--yes");
   const renewOffer = () => run(root, "scripts/docs.ts", offerPath);
@@ -126,7 +126,7 @@ function readOptions(args: string[]): Options | undefined {
     const [name, ...more] = positionals;
     if (more.length > 0) {
       throw new UserError(
-        `name: a server has one name, and these are ${positionals.length}. Give one; a title of several words stands in quotation marks.`,
+        `name: a server has one name, and these are ${positionals.length}. Give one; put a title of several words in quotation marks.`,
       );
     }
     const { title, description, from, yes } = values;
@@ -213,7 +213,7 @@ function refuseDeployed(stacks: readonly string[], project: string): void {
   const [stack] = stacks;
   if (stack === undefined) return;
   throw new UserError(
-    `name: under the project's name, ${project}, these stacks are deployed: ${stacks.join(", ")}. Their Workers, addresses and data hang on it, so it cannot change. Keep it and change the rest, with \`npm run new:server -- ${project} --title <text>\`; or remove what is deployed first, with \`npm run mcp -- destroy --stack ${stack}\`.`,
+    `name: under the project's name, ${project}, these stacks are deployed: ${stacks.join(", ")}. It determines where their Workers, addresses and data are, so it cannot change. Keep it and change the rest, with \`npm run new:server -- ${project} --title <text>\`; or remove what is deployed first, with \`npm run mcp -- destroy --stack ${stack}\`.`,
   );
 }
 

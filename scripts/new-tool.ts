@@ -17,7 +17,7 @@ const help = `Makes a tool that works, with its test, and lists it in ${listPath
 
   npm run new:tool -- <name> [options]
 
-  <name>                name for models: lower case words joined by underscores
+  <name>                name for models: lower case words joined by underscores, at most 48 characters
   --title <text>        name for people (default: the name in words)
   --description <text>  what it does, when to use it, its bounds: read by a model
   --scope <scope>       what a person has to allow, of worker/scopes.ts (default: the first)

@@ -25,7 +25,7 @@ test.each([
   "com1",
   "x".repeat(101),
 ])("%j becomes no path", (name) => {
-  expect(() => checkPathName("--stack", name)).toThrow(/^--stack: ".*" is no name/);
+  expect(() => checkPathName("--stack", name)).toThrow(/^--stack: ".*" cannot be used/);
 });
 
 test.each(["dev", "prod", "pr-12", "Team_2.eu", "roll-dice", "console", "0"])(

@@ -28,5 +28,5 @@ export function findNameFault(name: string): string | undefined {
 export function checkPathName(field: string, name: string): string {
   const fault = findNameFault(name);
   if (fault === undefined) return name;
-  throw new UserError(`${field}: ${JSON.stringify(name)} is no name that can be used. ${fault}`);
+  throw new UserError(`${field}: ${JSON.stringify(name)} cannot be used as a name. ${fault}`);
 }

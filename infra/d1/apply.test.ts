@@ -1,9 +1,9 @@
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { applyMigrations, type Query } from "./apply.ts";
-import type { MigrationStep } from "./steps.ts";
+import type { DatabaseStep } from "./steps.ts";
 
-const step = (name: string, sql: string): MigrationStep => ({
+const step = (name: string, sql: string): DatabaseStep => ({
   name,
   sql,
   sha256: `hash of ${sql.length}`,
@@ -48,7 +48,7 @@ test("a step that fails leaves nothing, says which are in, and is tried again wh
   const broken = step(fill.name, "INSERT INTO notes VALUES ('a'); INSERT INTO nots VALUES ('b');");
   const failing = applyMigrations("DB", [create, broken], query);
   await expect(failing).rejects.toThrowError(
-    /DB\/0002_fill\.sql: the step failed: .*nots.* Nothing of it is in\. Applied are 0001_create\.sql\. Mend/,
+    /DB\/0002_fill\.sql: the step failed: .*nots.* None of it was applied\. Applied so far: 0001_create\.sql\. Correct/,
   );
   expect(read("SELECT text FROM notes")).toEqual([]);
   expect(await applyMigrations("DB", [create, fill], query)).toEqual([fill.name]);
@@ -74,7 +74,7 @@ test("where the database cannot be asked any more, nothing is claimed of the ste
     return query(sql);
   };
   await expect(applyMigrations("DB", [create], going)).rejects.toThrowError(
-    /connection refused\. Whether it is in cannot be told now/,
+    /connection refused\. Whether it was applied is not known/,
   );
 });
 

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { UserError } from "../user-error.ts";
-import { type AppliedStep, findPending, type MigrationStep, migrationsFolder } from "./steps.ts";
+import { type AppliedStep, type DatabaseStep, findPending, migrationsFolder } from "./steps.ts";
 
 /**
  * Runs SQL in a D1 database: several statements are one transaction. @returns the rows of the last one.
@@ -35,7 +35,7 @@ const appliedRows = z.array(
  */
 export async function applyMigrations(
   binding: string,
-  steps: readonly MigrationStep[],
+  steps: readonly DatabaseStep[],
   query: Query,
 ): Promise<string[]> {
   await query(createTables);
@@ -59,7 +59,7 @@ async function readApplied(query: Query): Promise<AppliedStep[]> {
 
 /** What wrangler applied is taken as it is now, and may not change from here on. */
 async function noteHashes(
-  steps: readonly MigrationStep[],
+  steps: readonly DatabaseStep[],
   applied: readonly AppliedStep[],
   query: Query,
 ): Promise<void> {
@@ -69,18 +69,18 @@ async function noteHashes(
 }
 
 /** Both notes of a step. Names have no quotes in them. */
-function toNote(step: MigrationStep): string {
+function toNote(step: DatabaseStep): string {
   return `INSERT INTO d1_migrations (name) VALUES ('${step.name}');\n${toHashNote(step)}`;
 }
 
-function toHashNote({ name, sha256 }: MigrationStep): string {
+function toHashNote({ name, sha256 }: DatabaseStep): string {
   return `INSERT OR REPLACE INTO d1_migration_hashes VALUES ('${name}', '${sha256}');`;
 }
 
 /** @throws UserError unless the step is in all the same. */
 async function checkApplied(
   binding: string,
-  { name }: MigrationStep,
+  { name }: DatabaseStep,
   query: Query,
   error: unknown,
 ): Promise<void> {
@@ -92,9 +92,9 @@ async function checkApplied(
   const reason = said.replace(/ Run the same command again.*$/, "").replace(/\.?$/, ".");
   const state =
     names === undefined
-      ? "Whether it is in cannot be told now."
-      : `Nothing of it is in. Applied are ${names.length === 0 ? "none" : names.join(", ")}.`;
+      ? "Whether it was applied is not known."
+      : `None of it was applied. Applied so far: ${names.length === 0 ? "none" : names.join(", ")}.`;
   throw new UserError(
-    `${migrationsFolder}/${binding}/${name}: the step failed: ${reason} ${state} Mend the file, and run the same command again.`,
+    `${migrationsFolder}/${binding}/${name}: the step failed: ${reason} ${state} Correct the file, and run the same command again.`,
   );
 }

@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { Account } from "../account.ts";
 import { createHook } from "../hook.ts";
 import { applyMigrations } from "./apply.ts";
-import { findPending, type MigrationStep } from "./steps.ts";
+import { type DatabaseStep, findPending } from "./steps.ts";
 
 /** Name and SHA-256 of each step, in order: the SQL itself never enters the state. */
 const remembered = z.object({
@@ -18,7 +18,7 @@ export interface DatabaseMigrations {
   /** Name of the resource, as `migrations-notes-db`. */
   readonly name: string;
   readonly databaseId: pulumi.Output<string>;
-  readonly steps: readonly MigrationStep[];
+  readonly steps: readonly DatabaseStep[];
   readonly account: Account;
 }
 

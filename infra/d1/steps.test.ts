@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { makeTempFolder } from "../../tests/support/temp-folder.ts";
-import { findPending, type MigrationStep, readMigrations, refuseOtherFolders } from "./steps.ts";
+import { type DatabaseStep, findPending, readMigrations, refuseOtherFolders } from "./steps.ts";
 
 const first = "CREATE TABLE notes (text TEXT);\n";
 
@@ -44,7 +44,7 @@ test.each([
   [
     "two steps of one number",
     { "NOTES_DB/0001_a.sql": first, "NOTES_DB/00001_b.sql": first },
-    /_.*\.sql and .*_.*\.sql have one number/,
+    /_.*\.sql and .*_.*\.sql have the same number/,
   ],
   ["an empty step", { "NOTES_DB/0001_a.sql": "-- later;\n" }, /does not end with a statement/],
   ["a statement without an end", { "NOTES_DB/0001_a.sql": "DROP TABLE x" }, /does not end with/],
@@ -52,7 +52,7 @@ test.each([
   await expect(read(files)).rejects.toThrowError(problem);
 });
 
-const step = (name: string, sha256 = "same"): MigrationStep => ({ name, sql: "", sha256 });
+const step = (name: string, sha256 = "same"): DatabaseStep => ({ name, sql: "", sha256 });
 const [one, two, three] = [step("0001_a.sql"), step("0002_b.sql"), step("0003_c.sql")];
 
 test("what is pending are the steps after the last one that is in", () => {

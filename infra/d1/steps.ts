@@ -7,7 +7,7 @@ import { UserError } from "../user-error.ts";
 export const migrationsFolder = "worker/migrations";
 
 /** One file of a database's history. */
-export interface MigrationStep {
+export interface DatabaseStep {
   /** Name of the file, as `0001_create_notes.sql`. */
   readonly name: string;
   /** Its text, with line ends as Git keeps them. */
@@ -17,7 +17,7 @@ export interface MigrationStep {
 }
 
 /** The steps of each database in order, by the name of its binding. */
-export type Migrations = ReadonlyMap<string, readonly MigrationStep[]>;
+export type DatabaseSteps = ReadonlyMap<string, readonly DatabaseStep[]>;
 
 /** A step that a database has, as it says itself. */
 export interface AppliedStep {
@@ -39,8 +39,8 @@ const stepName = /^(\d{4,})_[\w-]+\.sql$/;
 export async function readMigrations(
   root: string,
   databases: readonly string[],
-): Promise<Migrations> {
-  const migrations = new Map<string, readonly MigrationStep[]>();
+): Promise<DatabaseSteps> {
+  const migrations = new Map<string, readonly DatabaseStep[]>();
   for (const binding of databases) {
     const path = `${migrationsFolder}/${binding}`;
     const steps = await readSteps(join(root, path), path);
@@ -65,20 +65,20 @@ export async function refuseOtherFolders(
   );
 }
 
-async function readSteps(folder: string, path: string): Promise<MigrationStep[]> {
+async function readSteps(folder: string, path: string): Promise<DatabaseStep[]> {
   const names = (await list(folder)).filter((name) => name.endsWith(".sql"));
   const numbers = new Map<number, string>();
   for (const name of names) {
     const number = toNumber(name);
     if (Number.isNaN(number)) {
       throw new UserError(
-        `${path}/${name}: the name of a step is a number and words, as 0001_create_notes.sql. Rename the file.`,
+        `${path}/${name}: the name of a step is a number and words, such as 0001_create_notes.sql. Rename the file.`,
       );
     }
     const other = numbers.get(number);
     if (other !== undefined) {
       throw new UserError(
-        `${path}: ${other} and ${name} have one number, so their order is not clear. Give the newer one the next number.`,
+        `${path}: ${other} and ${name} have the same number, so their order is not clear. Give the newer one the next number.`,
       );
     }
     numbers.set(number, name);
@@ -87,7 +87,7 @@ async function readSteps(folder: string, path: string): Promise<MigrationStep[]>
   return Promise.all(ordered.map(([, name]) => readStep(folder, path, name)));
 }
 
-async function readStep(folder: string, path: string, name: string): Promise<MigrationStep> {
+async function readStep(folder: string, path: string, name: string): Promise<DatabaseStep> {
   const text = await readFile(join(folder, name), "utf8");
   // Windows checks files out with other line ends, and the step is the same.
   const sql = text.replaceAll("\r\n", "\n");
@@ -126,9 +126,9 @@ async function list(folder: string): Promise<string[]> {
  */
 export function findPending(
   binding: string,
-  steps: readonly MigrationStep[],
+  steps: readonly DatabaseStep[],
   applied: readonly AppliedStep[],
-): MigrationStep[] {
+): DatabaseStep[] {
   const refuse = (name: string, problem: string) =>
     new UserError(`${migrationsFolder}/${binding}/${name}: ${problem}`);
   const known = new Map(applied.map((step) => [step.name, step]));
@@ -137,7 +137,7 @@ export function findPending(
     if (before === undefined || before === sha256) continue;
     throw refuse(
       name,
-      "the database has this step already, and its file has changed since. A step runs once: put the file back, and write the change as a new step.",
+      "the database has this step already, and its file has changed since. A step runs once: restore the file, and write the change as a new step.",
     );
   }
   const last = steps.findLastIndex(({ name }) => known.has(name));
@@ -153,7 +153,7 @@ export function findPending(
   if (removed !== undefined) {
     throw refuse(
       removed,
-      "the database has this step, and the file is not here: it was renamed, removed, or is on another branch. Put it back; what the step made is removed by a new step.",
+      "the database has this step, and the file is not here: it was renamed, removed, or is on another branch. Restore it; to remove what the step made, write a new one.",
     );
   }
   const early = steps.slice(0, last + 1).find(({ name }) => !known.has(name));

@@ -102,7 +102,7 @@ test.each<[string, Declared[], RegExp]>([
   [
     "secrets-only-as-secret-bindings",
     [createScript({}, { tools: { weatherApiKey: "x", units: "metric" } })],
-    /setting weatherApiKey stands in SETTINGS in clear/,
+    /setting weatherApiKey is in SETTINGS in plain text/,
   ],
   [
     "data-protected-in-production",

@@ -62,13 +62,13 @@ const secretsOnlyAsSecrets: ResourceValidationPolicy = {
     for (const { name, type: kind } of readBindings(props)) {
       if (secretName.test(name) && (kind === "plain_text" || kind === "json")) {
         report(
-          `The binding ${name} is ${kind}, which the dashboard and the API show in clear. Make it secret_text.`,
+          `The binding ${name} is ${kind}, which the dashboard and the API show in plain text. Make it secret_text.`,
         );
       }
     }
     for (const name of Object.keys(readWorkerSettings(props)?.tools ?? {})) {
       if (secretName.test(toBindingName(name))) {
-        report(`The setting ${name} stands in SETTINGS in clear. Make it a secret of its tool.`);
+        report(`The setting ${name} is in SETTINGS in plain text. Make it a secret of its tool.`);
       }
     }
   },
@@ -131,7 +131,7 @@ const noInvocationLogs: ResourceValidationPolicy = {
     const { data } = observabilityProps.safeParse(props.observability);
     if (data?.enabled !== true || data.logs?.invocationLogs === false) return;
     report(
-      "Invocation logs keep whole URLs, and a code stands in that of /authorize/callback. Set observability.logs to { enabled: true, invocationLogs: false }.",
+      "Invocation logs keep whole URLs, and that of /authorize/callback has a code in it. Set observability.logs to { enabled: true, invocationLogs: false }.",
     );
   },
 };

@@ -26,7 +26,7 @@ test("every mistake that our storage and tools name comes with what to do next",
 
 test("a message that a model can act on has no problem", () => {
   expect(findMessageProblems("The list has 12 numbers, and 10 are allowed. Split it.")).toEqual([]);
-  expect(findMessageProblems('"x" is no unit. There are: metre, mile.')).toEqual([]);
+  expect(findMessageProblems('"x" is not a unit. There are: metre, mile.')).toEqual([]);
 });
 
 test.for([

@@ -92,6 +92,6 @@ test("the dev server applies the same to the real database of this machine", asy
   await steps.write("NOTES_DB/0003_bad.sql", "INSERT INTO notes VALUES ('c'); DROP TABLE none;");
   const failing = (await Databases.read(spec, steps.root)).migrate(runtime);
   await expect(failing).rejects.toThrowError(
-    /0003_bad\.sql: the step failed: .*none.*Applied are 0001_create\.sql, 0002_fill\.sql.*\n.*--fresh/,
+    /0003_bad\.sql: the step failed: .*none.*Applied so far: 0001_create\.sql, 0002_fill\.sql.*\n.*--fresh/,
   );
 });

@@ -1,6 +1,6 @@
 import { projectRoot } from "../../infra/bundle.ts";
 import { applyMigrations } from "../../infra/d1/apply.ts";
-import { type Migrations, readMigrations } from "../../infra/d1/steps.ts";
+import { type DatabaseSteps, readMigrations } from "../../infra/d1/steps.ts";
 import { UserError } from "../../infra/user-error.ts";
 import { Storage } from "../local-cloud/storage.ts";
 import { createStorageWorker } from "../local-cloud/storage-worker.ts";
@@ -14,10 +14,10 @@ import type { WorkerSpec } from "../runtime/worker-spec.ts";
 export class Databases {
   /** What the runtime needs beside the Worker, to reach them. */
   readonly specs: readonly WorkerSpec[];
-  readonly #migrations: Migrations;
+  readonly #migrations: DatabaseSteps;
   readonly #ids: ReadonlyMap<string, string>;
 
-  private constructor(migrations: Migrations, ids: ReadonlyMap<string, string>) {
+  private constructor(migrations: DatabaseSteps, ids: ReadonlyMap<string, string>) {
     this.#migrations = migrations;
     this.#ids = ids;
     const databaseIds = [...migrations.keys()].flatMap((binding) => ids.get(binding) ?? []);

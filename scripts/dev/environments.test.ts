@@ -149,43 +149,34 @@ test(
   },
 );
 
-test(
-  "Access stands in front of the pages, and of nothing that a client talks to",
-  slow,
-  async () => {
-    const { oidcIssuer: _issuer, oidcClientId: _client, ...rest } = production;
-    const values = {
-      ...rest,
-      identityMethod: "access",
-      accessTeamDomain: "acme.cloudflareaccess.com",
-      allowedEmails: '["ada@example.org"]',
-    };
-    const { resources, outputs } = await new StackModel("prod").up({ values });
-    const host = "math.example.com";
-    expect(find(resources, "worker")?.inputs.bindings).toContainEqual({
-      name: "ACCESS_AUDIENCE",
-      type: "secret_text",
-      text: accessTag,
-    });
-    expect(outputs).not.toHaveProperty("signInCallbackUrl");
-    expect(find(resources, "access")?.inputs).toMatchObject({
-      type: "self_hosted",
-      destinations: ["/authorize", "/authorize/*", "/connections", "/connections/*"].map(
-        (path) => ({
-          type: "public",
-          uri: `${host}${path}`,
-        }),
-      ),
-    });
-    expect(find(resources, "access-policy")?.inputs).toMatchObject({
-      decision: "allow",
-      includes: [
-        { email: { email: "ada@example.org" } },
-        { emailDomain: { domain: "example.com" } },
-      ],
-    });
-  },
-);
+test("Access is in front of the pages, and of nothing that a client talks to", slow, async () => {
+  const { oidcIssuer: _issuer, oidcClientId: _client, ...rest } = production;
+  const values = {
+    ...rest,
+    identityMethod: "access",
+    accessTeamDomain: "acme.cloudflareaccess.com",
+    allowedEmails: '["ada@example.org"]',
+  };
+  const { resources, outputs } = await new StackModel("prod").up({ values });
+  const host = "math.example.com";
+  expect(find(resources, "worker")?.inputs.bindings).toContainEqual({
+    name: "ACCESS_AUDIENCE",
+    type: "secret_text",
+    text: accessTag,
+  });
+  expect(outputs).not.toHaveProperty("signInCallbackUrl");
+  expect(find(resources, "access")?.inputs).toMatchObject({
+    type: "self_hosted",
+    destinations: ["/authorize", "/authorize/*", "/connections", "/connections/*"].map((path) => ({
+      type: "public",
+      uri: `${host}${path}`,
+    })),
+  });
+  expect(find(resources, "access-policy")?.inputs).toMatchObject({
+    decision: "allow",
+    includes: [{ email: { email: "ada@example.org" } }, { emailDomain: { domain: "example.com" } }],
+  });
+});
 
 test("no other identity method makes an Access application", slow, async () => {
   const { resources, outputs } = await new StackModel("prod").up({ values: production, secrets });

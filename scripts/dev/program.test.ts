@@ -1,7 +1,8 @@
 import { describe, expect, test, vi } from "vitest";
 import { server } from "../../tests/fixture/infra.ts";
 import { bundleOnce } from "../../tests/support/bundle-once.ts";
-import { accountId, project, StackModel } from "../../tests/support/stack-model.ts";
+import { project } from "../../tests/support/fixture-project.ts";
+import { accountId, StackModel } from "../../tests/support/stack-model.ts";
 import type { DeclaredResource } from "./declared-resource.ts";
 import { runWithMocks } from "./run-with-mocks.ts";
 import { toWorkerSpec } from "./to-worker-spec.ts";
@@ -197,7 +198,7 @@ describe("what stops the program before it declares anything", () => {
     const values = { [`${project}:accountId`]: accountId, "cloudflare:apiToken": "canary-token" };
     const request = { project, stack: "dev", keys: {}, values };
     const problem = await runWithMocks({ ...request, secretKeys: [] }, { parts }).catch(String);
-    expect(problem).toMatch(/cloudflare:apiToken: it stands in the stack's file in clear/);
+    expect(problem).toMatch(/cloudflare:apiToken: it is in the stack's file in plain text/);
     expect(problem).not.toContain("canary-token");
     // The local cloud's opens nothing else.
     const local = {

@@ -21,7 +21,7 @@ export interface LineParts {
 
 /**
  * A line of the Worker's log for a person: `12:30:01 POST /mcp 200 12 ms`. Other events are told by
- * their name and fields, and the places of a stack below them; what is no event is told as it is.
+ * their name and fields, and the places of a stack below them; what is not an event is told as it is.
  */
 export function formatLogLine(
   line: string,

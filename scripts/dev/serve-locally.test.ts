@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { server } from "../../tests/fixture/infra.ts";
 import { bundleOnce } from "../../tests/support/bundle-once.ts";
-import { accountId, project } from "../../tests/support/stack-model.ts";
+import { project } from "../../tests/support/fixture-project.ts";
+import { accountId } from "../../tests/support/stack-model.ts";
 import { runWithMocks } from "./run-with-mocks.ts";
 import { serveLocally } from "./serve-locally.ts";
 import { toWorkerSpec } from "./to-worker-spec.ts";

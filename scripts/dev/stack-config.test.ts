@@ -126,9 +126,9 @@ test("every secret without a local value is named, with both ways to give it", a
   );
 });
 
-test("a file that is no YAML is named with the place of the mistake", async () => {
+test("a file that is not YAML is named with the place of the mistake", async () => {
   await using checkout = await makeCheckout({ "Pulumi.dev.yaml": "config:\n  a: [1\n" });
   await expect(readStackConfig(checkout.root, "dev", {})).rejects.toThrowError(
-    /Pulumi\.dev\.yaml is no YAML: .*line 3/s,
+    /Pulumi\.dev\.yaml is not YAML: .*line 3/s,
   );
 });

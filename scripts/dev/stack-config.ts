@@ -31,7 +31,7 @@ interface Declaration {
  * Reads `Pulumi.yaml` and `Pulumi.<stack>.yaml` as the CLI does: the project's defaults, then the
  * stack's values. An encrypted value, alone or within a list or an object, cannot be read without the
  * stack's key, so its local value comes from `MCP_<KEY>` or `.dev/secrets.yaml`.
- * @throws UserError for a missing stack, a file that is no YAML or no settings file, or a secret without
+ * @throws UserError for a missing stack, a file that is not YAML or no settings file, or a secret without
  *   a local value.
  */
 export async function readStackConfig(
@@ -103,7 +103,7 @@ async function readProjectFile(
     ([written, declaration]): [string, Declaration] => {
       const key = toKey(written, project);
       if (key === undefined)
-        throw new UserError(`Pulumi.yaml: "${written}" is no key of a setting.`);
+        throw new UserError(`Pulumi.yaml: "${written}" is not the key of a setting.`);
       return [key, readDeclaration(declaration)];
     },
   );

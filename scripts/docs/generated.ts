@@ -5,7 +5,7 @@ import { drawChart } from "./performance/chart.ts";
 import { readPerformance } from "./performance/measured.ts";
 import { describePerformance } from "./performance/page.ts";
 import { describeConfig } from "./project-config.ts";
-import { describeSettings } from "./settings.ts";
+import { describeSettings } from "./settings-page.ts";
 import { describeWrongAssertions } from "./wrong-assertions.ts";
 
 /** The documents of ours with a generated part, from the root of the checkout, and what makes that part. */

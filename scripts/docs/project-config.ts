@@ -25,7 +25,7 @@ function printPlain([name, field]: [string, z.ZodType]): string {
   }
   // For an object Pulumi has no type.
   if (schema.type === "object") return print(name, [], description, value);
-  // "" says that nobody set it, which is no number and no boolean; and Pulumi has no fractions.
+  // "" says that nobody set it, which is neither a number nor a boolean; and Pulumi has no fractions.
   const isKept = value !== "" && (schema.type === "boolean" || schema.type === "integer");
   return isKept
     ? print(name, [`type: ${schema.type}`], description, value)

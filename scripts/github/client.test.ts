@@ -64,7 +64,7 @@ test("each refusal says in words what is wrong and what to do", async () => {
     [{ status: 418, message: "I'm a teapot" }, /GITHUB_API_URL/],
     [{ status: 503, message: "unavailable" }, /failure at GitHub. Run this again later/],
     [{ status: 403, message: "Bad: token-of-the-workflow" }, /Bad: \*\*\*/],
-    [{ status: 0 }, /did not answer when it was to list the open pull requests: .+ Tried 4 times/],
+    [{ status: 0 }, /did not answer when asked to list the open pull requests: .+ Tried 4 times/],
   ];
   for (const [fault, words] of cases) {
     await using double = await GitHubDouble.start();
@@ -111,11 +111,11 @@ test("variables that are missing or wrong are named", async () => {
   await using double = await GitHubDouble.start();
   const cases: readonly (readonly [Record<string, string>, RegExp])[] = [
     [{ GITHUB_REPOSITORY: "" }, /^GITHUB_REPOSITORY: it is not set/],
-    [{ GITHUB_REPOSITORY: "math" }, /^GITHUB_REPOSITORY: "math" is no repository/],
+    [{ GITHUB_REPOSITORY: "math" }, /^GITHUB_REPOSITORY: "math" is not a repository/],
     [{ GITHUB_REPOSITORY: "a/../x?" }, /^GITHUB_REPOSITORY/],
     [{ GITHUB_TOKEN: "" }, /^GITHUB_TOKEN: it is not set.*github\.token/],
     [{ GITHUB_TOKEN: "token-of\nada" }, /^GITHUB_TOKEN: it has characters/],
-    [{ GITHUB_API_URL: "http://api.example.com" }, /^GITHUB_API_URL: it is no https/],
+    [{ GITHUB_API_URL: "http://api.example.com" }, /^GITHUB_API_URL: it must be an https/],
     [{ GITHUB_API_URL: "https://token-of-ada@api.github.com" }, /^GITHUB_API_URL/],
     [{ GITHUB_API_URL: "api.github.com" }, /^GITHUB_API_URL/],
   ];

@@ -70,7 +70,7 @@ export class GitHub {
     for (let attempt = 1; ; attempt += 1) {
       const isLast = attempt === attempts;
       const response = await this.#send(path, call).catch((error: unknown) => {
-        const failure = `GitHub did not answer when it was to ${purpose}: ${this.#hide(tellCause(error))}.`;
+        const failure = `GitHub did not answer when asked to ${purpose}: ${this.#hide(tellCause(error))}.`;
         if (method === "POST") throw new LostAnswer(failure);
         if (isLast)
           throw new UserError(`${failure} Tried ${attempts} times; run this again later.`);

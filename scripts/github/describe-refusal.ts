@@ -43,11 +43,11 @@ export function describeRefusal(refused: Refused): string {
     case 410:
       return `${begin} It was deleted, or comments are switched off there.`;
     case 422:
-      return `${begin} GitHub takes it otherwise than it was sent; a pull request that is locked takes no comment.`;
+      return `${begin} GitHub does not accept what was sent. A locked pull request, for one, takes no comment.`;
     default:
       return status >= 500
         ? `${begin} That is a failure at GitHub. Run this again later.`
-        : `${begin} See GITHUB_API_URL: this is no answer that GitHub's API gives.`;
+        : `${begin} See GITHUB_API_URL: GitHub's API does not answer like this.`;
   }
 }
 

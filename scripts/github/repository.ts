@@ -23,7 +23,7 @@ export function readRepository(environment: Environment): Repository {
   const { GITHUB_REPOSITORY: name = "", GITHUB_TOKEN: token = "" } = environment;
   if (!/^[\w.-]+\/[\w.-]+$/.test(name)) {
     throw new UserError(
-      `GITHUB_REPOSITORY: ${name === "" ? "it is not set" : `"${name}" is no repository`}. Set it to owner/name; in a GitHub workflow it is set already.`,
+      `GITHUB_REPOSITORY: ${name === "" ? "it is not set" : `"${name}" is not a repository`}. Set it to owner/name; in a GitHub workflow it is set already.`,
     );
   }
   // One with a line break would be refused by fetch with the token in the message.
@@ -45,7 +45,7 @@ function readApiUrl(text: string): string {
   const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(text));
   if (url === undefined || !isSafe || url.username !== "" || url.password !== "") {
     throw new UserError(
-      "GITHUB_API_URL: it is no https address. Give the API's base URL, as https://api.github.com, or leave the variable away.",
+      "GITHUB_API_URL: it must be an https address. Give the API's base URL, such as https://api.github.com, or unset the variable.",
     );
   }
   return `${url.origin}${url.pathname}`.replace(/\/+$/, "");

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { dropUnsetVariables } from "./unset-variables.ts";
 
-test("in a workflow a secret that nobody has set is no empty passphrase; elsewhere it is what it is", () => {
+test("in a workflow a secret that nobody has set does not count as an empty passphrase; elsewhere it is what it is", () => {
   const variables = {
     PULUMI_CONFIG_PASSPHRASE: "",
     PULUMI_BACKEND_URL: "s3://state",

@@ -7,7 +7,7 @@ export interface ErrorEntry {
   readonly error_chain?: readonly { readonly code: number; readonly message: string }[];
 }
 
-/** An answer that is no success: HTTP status and what stands in the envelope's `errors`. */
+/** An answer that is not a success: HTTP status and what is in the envelope's `errors`. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly status: ContentfulStatusCode;

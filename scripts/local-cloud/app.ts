@@ -240,7 +240,7 @@ async function readJson<Schema extends z.ZodType>(
   try {
     value = JSON.parse(text);
   } catch {
-    throw badBody(code, "The body is no JSON.");
+    throw badBody(code, "The body is not JSON.");
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;

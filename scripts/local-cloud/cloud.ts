@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import type { WorkerSpec } from "../runtime/worker-spec.ts";
+import { type PlanLimits, plans } from "./billing-plan.ts";
 import { Faults } from "./faults.ts";
 import { Fleet } from "./fleet.ts";
 import { Journal } from "./journal.ts";
 import { Locks } from "./locks.ts";
-import { type PlanLimits, plans } from "./plan.ts";
 import { type PortHandler, Ports } from "./ports.ts";
 import { RateLimit } from "./rate-limit.ts";
 import {

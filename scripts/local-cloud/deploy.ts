@@ -2,7 +2,7 @@ import { fail } from "./api-error.ts";
 import { listBoundClasses } from "./bindings.ts";
 import type { Cloud } from "./cloud.ts";
 import { makeUuid, now } from "./identifiers.ts";
-import { listClasses, migrate } from "./object-classes.ts";
+import { listClasses, migrateScript } from "./object-classes.ts";
 import type { Deployment, Script } from "./records.ts";
 
 /** Lets versions serve. To be called inside a change; `cloud.reload()` afterwards. @throws ApiError */
@@ -27,7 +27,7 @@ export function deploy(
 function applyPending(cloud: Cloud, script: Script, versionId: string): void {
   const version = cloud.records.versions.get(versionId);
   if (version === undefined) throw fail(404, 100146, `There is no version ${versionId}.`);
-  const state = migrate(cloud, script, {
+  const state = migrateScript(cloud, script, {
     migrations: version.hasPendingMigrations ? version.migrations : undefined,
     exported: listClasses(version.namedHandlers),
     bound: listBoundClasses(version.bindings, script.name),

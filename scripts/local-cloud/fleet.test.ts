@@ -75,7 +75,7 @@ test("a request that comes after a change is asked for meets the new state, howe
 test("one Worker that does not start keeps its old code, and the others change", async () => {
   const specs = [createSpec("a", answering("old a")), createSpec("b", answering("old b"))];
   await using started = await startFleet(specs);
-  specs[0] = createSpec("a", "this is no code");
+  specs[0] = createSpec("a", "this is not code");
   specs[1] = createSpec("b", answering("new b"));
   await started.fleet.reload();
   expect(await started.ask("a")).toBe("old a");
@@ -85,7 +85,7 @@ test("one Worker that does not start keeps its old code, and the others change",
 
 test("a Worker that does not start any more does not keep the cloud from starting", async () => {
   await using started = await startFleet([
-    createSpec("broken", "this is no code"),
+    createSpec("broken", "this is not code"),
     createSpec("b", answering("b")),
   ]);
   expect(await started.ask("b")).toBe("b");

@@ -39,7 +39,7 @@ interface Pattern {
   readonly path: string;
 }
 
-/** @returns undefined for what is no pattern. https://developers.cloudflare.com/workers/configuration/routing/routes/ */
+/** @returns undefined for what is not a pattern. https://developers.cloudflare.com/workers/configuration/routing/routes/ */
 export function parsePattern(pattern: string): Pattern | undefined {
   const [, host, path = "/"] =
     /^(?:\*:\/\/|https?:\/\/)?(\*?[^/*?#\s]+)(\/[^*?#\s]*\*?)?$/.exec(pattern) ?? [];

@@ -57,7 +57,7 @@ export const noObjects: ObjectState = { tag: undefined, classes: {} };
  * new class that is not exported, 10074 for one that exists, 10061 for one that does not, 10064 for
  * one that is no longer exported, 10097 for key-value storage where it is not allowed.
  */
-export function applyMigrations(
+export function migrateClasses(
   state: ObjectState,
   { migrations, exported, bound }: ObjectUpload,
   rules: ObjectRules,

@@ -1,15 +1,15 @@
 import type { Cloud } from "./cloud.ts";
 import { makeHexId } from "./identifiers.ts";
-import { applyMigrations, type ObjectUpload } from "./migrations.ts";
+import { migrateClasses, type ObjectUpload } from "./migrations.ts";
 import type { Binding, Script, Version } from "./records.ts";
 
 /** Durable Object classes after an upload, and their tag. @throws ApiError */
-export function migrate(
+export function migrateScript(
   cloud: Cloud,
   { account, migrationTag, classes }: Script,
   upload: ObjectUpload,
 ): Pick<Script, "migrationTag" | "classes"> {
-  const state = applyMigrations({ tag: migrationTag, classes }, upload, {
+  const state = migrateClasses({ tag: migrationTag, classes }, upload, {
     makeNamespaceId: makeHexId,
     allowKeyValue: cloud.plan.keyValueObjects,
     takeFrom: (from, className) => takeClass(cloud, account, from, className),

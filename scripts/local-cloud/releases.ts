@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { fail } from "./api-error.ts";
+import { refuseWorkers } from "./billing-plan.ts";
 import { checkTargets, listBoundClasses, resolveBindings } from "./bindings.ts";
 import type { Cloud } from "./cloud.ts";
 import { deploy } from "./deploy.ts";
 import { makeHexId, makeUuid, now } from "./identifiers.ts";
 import { inspectWorker } from "./inspect-worker.ts";
 import { noObjects } from "./migrations.ts";
-import { assumeClasses, listClasses, migrate } from "./object-classes.ts";
-import { refuseWorkers } from "./plan.ts";
+import { assumeClasses, listClasses, migrateScript } from "./object-classes.ts";
 import type { Deployment, Script, StoredModule, Version } from "./records.ts";
 import { toWorkerModules, toWorkerSpec } from "./to-spec.ts";
 import { checkBindingForms, checkUpload, type Metadata, type Upload } from "./upload.ts";
@@ -82,7 +82,7 @@ async function releaseAlone(
     if (found === undefined) refuseTooMany(cloud, account);
     const current = found ?? candidate;
     // Steps of a version that does not serve yet are applied when it does.
-    const state = migrate(cloud, current, {
+    const state = migrateScript(cloud, current, {
       migrations: options.isDeployed ? migrations : undefined,
       exported: listClasses(namedHandlers),
       bound: listBoundClasses(draft.bindings, name),

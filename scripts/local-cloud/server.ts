@@ -5,6 +5,7 @@ import { forward } from "../runtime/forward.ts";
 import { type Listener, listenOnLocalhost } from "../runtime/listen.ts";
 import { createApi } from "./app.ts";
 import { hashToken } from "./authorization.ts";
+import type { plans } from "./billing-plan.ts";
 import { Cloud } from "./cloud.ts";
 import { FolderLock } from "./folder-lock.ts";
 import { findWorkerByHost } from "./hosts.ts";
@@ -12,7 +13,6 @@ import { now, toHexId } from "./identifiers.ts";
 import { localAccountId, toBaseUrl, toEnvironment } from "./local-credentials.ts";
 import { provideLocalToken } from "./local-token.ts";
 import { createOwnEndpoints } from "./own-endpoints.ts";
-import type { plans } from "./plan.ts";
 import type { ScriptPort } from "./ports.ts";
 
 /** How a local cloud is started. Everything has a default. */

@@ -2,9 +2,9 @@ import { gzipSync } from "node:zlib";
 import * as z from "zod";
 import type { WorkerModule } from "../runtime/worker-spec.ts";
 import { fail } from "./api-error.ts";
+import { type PlanLimits, variableBytes } from "./billing-plan.ts";
 import { checkForm } from "./binding-forms.ts";
 import { migrationsSchema } from "./migrations.ts";
-import { type PlanLimits, variableBytes } from "./plan.ts";
 import type { Binding, JsonObject } from "./records.ts";
 
 const object = z.record(z.string(), z.unknown());
@@ -116,7 +116,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw fail(400, 10021, "metadata: it is no JSON.");
+    throw fail(400, 10021, "metadata: it is not JSON.");
   }
 }
 
@@ -133,7 +133,7 @@ export function toModule(
     throw fail(
       400,
       10021,
-      `The part "${name}" has the content type "${contentType}", which is none of a module.`,
+      `The part "${name}" has the content type "${contentType}", which is not a module's.`,
     );
   }
   return { name, type, contentType, contents };
@@ -191,7 +191,7 @@ export function checkBindingForms(bindings: readonly Binding[], limits: PlanLimi
   for (const binding of bindings) {
     checkForm(binding);
     const { name } = binding;
-    if (names.has(name)) throw fail(400, 10021, `metadata.bindings: "${name}" stands there twice.`);
+    if (names.has(name)) throw fail(400, 10021, `metadata.bindings: "${name}" is there twice.`);
     names.add(name);
   }
   const variables = bindings.filter(({ type }) => variableTypes.includes(type));

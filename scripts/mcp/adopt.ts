@@ -71,13 +71,13 @@ export function createCommand(): Command {
     .addOption(
       new Option(
         "--shared-with <worker>",
-        "another Worker that may go on using what the stack takes; may be repeated",
+        "another Worker that may continue to use what the stack takes; may be repeated",
       )
         .argParser((value: string, before: readonly string[]) => [...before, takeValue(value)])
         .default([], "none"),
     )
     .option("--undo", "give back what was adopted, as long as nothing was uploaded")
-    .option("--yes", "do it; without it, it is only said what would be done")
+    .option("--yes", "do it; without this, only show what would be done")
     .option("--json", "the plan as JSON")
     .addHelpText("after", details)
     .action(adopt);

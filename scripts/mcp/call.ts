@@ -32,7 +32,7 @@ export function createCommand(): Command {
   return addClientOptions(command)
     .addHelpText("after", details)
     .action(async (name: string, args: Record<string, unknown>, options: ClientOptions) => {
-      const { runClient } = await import("./client/run.ts");
+      const { runClient } = await import("./client/run-client.ts");
       const { formatAnswer } = await import("./client/show.ts");
       const { toJson } = await import("../terminal/format.ts");
       const answer = await runClient(options, (client, request) =>

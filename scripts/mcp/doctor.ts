@@ -2,7 +2,7 @@
 import { Command, Option } from "commander";
 import { UserError } from "../errors.ts";
 import { createProgress } from "../terminal/progress.ts";
-import { findDemo } from "./doctor/examine.ts";
+import { findDemo } from "./doctor/examination.ts";
 import { examineServer } from "./doctor/examine-server.ts";
 import { countVerdicts, toExitCode } from "./doctor/report/report.ts";
 import { formatEnd, formatHead, formatLine, paintForTerminal } from "./doctor/report/text.ts";
@@ -122,7 +122,7 @@ interface TargetNames {
 
 /**
  * Finds what is meant. Of a URL nothing is asked yet.
- * @throws UserError for more than one name, what is no URL, and a stack that is not deployed.
+ * @throws UserError for more than one name, what is not a URL, and a stack that is not deployed.
  */
 async function findTarget({ argument, url, stack }: TargetNames): Promise<Target> {
   if ([argument, url, stack].filter((name) => name !== undefined).length > 1) {
@@ -140,7 +140,7 @@ async function findTarget({ argument, url, stack }: TargetNames): Promise<Target
 function parseAddress(address: string): URL {
   const example = "Give the whole address, such as https://orders.example.workers.dev/mcp.";
   if (!/^https?:\/\//i.test(address) || !URL.canParse(address)) {
-    throw new UserError(`"${address}" is no address of a server. ${example}`);
+    throw new UserError(`"${address}" is not the address of a server. ${example}`);
   }
   const url = new URL(address);
   if (url.username !== "" || url.password !== "") {

@@ -17,7 +17,7 @@ export function createCommand(): Command {
   return addClientOptions(command)
     .addHelpText("after", details)
     .action(async (name: string | undefined, options: ClientOptions) => {
-      const { runClient } = await import("./client/run.ts");
+      const { runClient } = await import("./client/run-client.ts");
       const { findEntry, formatOffer, readOffer } = await import("./client/offer.ts");
       const { toJson } = await import("../terminal/format.ts");
       const offer = await runClient(options, readOffer);

@@ -143,7 +143,7 @@ async function finish(parts: CommentParts, { json, output }: RehearseOptions): P
     const { writeReport } = await import("./doctor/write-report.ts");
     await writeReport(output, formatComment(parts));
   }
-  const { formatResult, toResult } = await import("./preview/result.ts");
+  const { formatResult, toResult } = await import("./preview/show.ts");
   if (json) {
     const { toJson } = await import("../terminal/format.ts");
     console.log(toJson(toResult(parts)));
@@ -210,7 +210,7 @@ function createSweepCommand(): Command {
         "ask GitHub which are open, and say in their comments what is removed",
       ).conflicts("open"),
     )
-    .option("--yes", "do it; without it, it is only said what would be done")
+    .option("--yes", "do it; without this, only show what would be done")
     .action(async ({ open, github, yes }: SweepOptions) => {
       const { sweep } = await import("./preview/sweep.ts");
       const { askGitHub } = await import("./preview/github-comment.ts");
@@ -223,7 +223,7 @@ function createSweepCommand(): Command {
       for (const line of lines) console.log(line);
       if (failed.length === 0) return;
       throw new UserError(
-        `Not all is done. Where no other command is named, run this again:\n${failed.map((line) => `  ${line.replaceAll("\n", "\n  ")}`).join("\n")}`,
+        `Not everything is done. Unless another command is named, run this again:\n${failed.map((line) => `  ${line.replaceAll("\n", "\n  ")}`).join("\n")}`,
       );
     });
 }

@@ -21,14 +21,14 @@ export function createCommand(): Command {
     .description("Fills in a prompt, and prints its messages.")
     .argument("<name>", "name of the prompt", takeValue)
     .addArgument(
-      new Argument("[arguments]", "its arguments: a JSON object of texts")
+      new Argument("[arguments]", "its arguments: a JSON object of strings")
         .argParser(takePromptArguments)
         .default({}, "{}"),
     );
   return addClientOptions(command)
     .addHelpText("after", details)
     .action(async (name: string, args: Record<string, string>, options: ClientOptions) => {
-      const { runClient } = await import("./client/run.ts");
+      const { runClient } = await import("./client/run-client.ts");
       const { formatBlock } = await import("./client/show.ts");
       const { toJson } = await import("../terminal/format.ts");
       const answer = await runClient(options, (client, request) =>

@@ -18,7 +18,7 @@ export function createCommand(): Command {
   return addClientOptions(command)
     .addHelpText("after", details)
     .action(async (uri: string, options: ClientOptions) => {
-      const { runClient } = await import("./client/run.ts");
+      const { runClient } = await import("./client/run-client.ts");
       const { formatContents } = await import("./client/show.ts");
       const { toJson } = await import("../terminal/format.ts");
       const answer = await runClient(options, (client, request) =>

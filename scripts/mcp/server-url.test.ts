@@ -25,11 +25,11 @@ test("a URL is taken as it is given, and nothing is asked", async () => {
 
 test.each([
   ["localhost:8787", /not http or https/],
-  ["math", /is no URL/],
+  ["math", /is not a URL/],
   ["ftp://math.example", /not http or https/],
   ["https://ada:secret@math.example", /leave the user name and password out/],
   ["https://math.example/mcp?a=1", /\? or # part/],
-])("%s is no server's URL", (url, said) => {
+])("%s is not a server's URL", (url, said) => {
   expect(() => parseServerUrl(url)).toThrow(said);
   expect(() => parseServerUrl(url)).toThrow(UserError);
 });
@@ -43,9 +43,9 @@ test("without a name it is the dev server, where one answers", async () => {
   expect(await findServer({})).toEqual({ origin: devServerOrigin, source: "dev server" });
 
   answer(async () => new Response("<h1>Another program</h1>"));
-  await expect(findServer({})).rejects.toThrow(/is no dev server.*npm start/);
+  await expect(findServer({})).rejects.toThrow(/is not a dev server.*npm start/);
   answer(async () => Response.json({ resource: "https://elsewhere.example/mcp" }));
-  await expect(findServer({})).rejects.toThrow(/is no dev server/);
+  await expect(findServer({})).rejects.toThrow(/is not a dev server/);
   answer(() => Promise.reject(new TypeError("fetch failed")));
   await expect(findServer({})).rejects.toThrow(
     /No dev server answers.*npm start.*--stack or --url/,

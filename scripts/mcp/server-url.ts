@@ -55,10 +55,10 @@ export async function findServer({ url, stack }: ServerChoice): Promise<ServerAd
   return { origin: new URL(output).origin, source: "stack", stack };
 }
 
-/** @throws UserError for what is no http(s) URL of a server. */
+/** @throws UserError for what is not an http(s) URL of a server. */
 export function parseServerUrl(text: string): { readonly origin: string; readonly path?: string } {
   const example = "Give one such as https://orders.example.workers.dev";
-  if (!URL.canParse(text)) throw new UserError(`--url: "${text}" is no URL. ${example}.`);
+  if (!URL.canParse(text)) throw new UserError(`--url: "${text}" is not a URL. ${example}.`);
   const url = new URL(text);
   if (!/^https?:$/.test(url.protocol)) {
     throw new UserError(`--url: "${text}" is not http or https. ${example}.`);
@@ -68,7 +68,7 @@ export function parseServerUrl(text: string): { readonly origin: string; readonl
     throw new UserError(`--url: leave the user name and password out. ${example}.`);
   }
   if (url.search !== "" || url.hash !== "") {
-    throw new UserError(`--url: "${text}" has a ? or # part, which is no part of an address here.`);
+    throw new UserError(`--url: "${text}" has a ? or # part, which an address here cannot have.`);
   }
   const path = url.pathname.replace(/\/+$/, "");
   return { origin: url.origin, ...(path !== "" && { path }) };
@@ -89,5 +89,5 @@ async function findDevServer(): Promise<string> {
   }
   const resource = found instanceof Object && "resource" in found ? found.resource : undefined;
   if (resource === `${devServerOrigin}/mcp`) return devServerOrigin;
-  throw new UserError(`What answers at ${devServerOrigin} is no dev server. ${advice}`);
+  throw new UserError(`What answers at ${devServerOrigin} is not a dev server. ${advice}`);
 }

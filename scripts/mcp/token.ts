@@ -57,9 +57,9 @@ function createCreateCommand(): Command {
       ]),
     );
   return addClientOptions(command).action(async (name: string, options: CreateOptions) => {
-    const { createToken } = await import("./client/tokens.ts");
+    const { createPersonalToken } = await import("./client/tokens.ts");
     const { scope: scopes, days, endpoint } = options;
-    await createToken(options, { name, scopes, days, endpoint });
+    await createPersonalToken(options, { name, scopes, days, endpoint });
   });
 }
 
@@ -68,8 +68,8 @@ function createListCommand(): Command {
     .summary("your tokens, with the last day of use")
     .description("Lists your tokens. None is shown again: they are told apart by their names.");
   return addClientOptions(command).action(async (options: ClientOptions) => {
-    const { listTokens } = await import("./client/tokens.ts");
-    await listTokens(options);
+    const { listPersonalTokens } = await import("./client/tokens.ts");
+    await listPersonalTokens(options);
   });
 }
 
@@ -79,12 +79,12 @@ function createRevokeCommand(): Command {
     .description("Ends a token. Programs that have it are refused within about a minute.")
     .argument("<name>", "its name or its id, as `token list` prints them", takeValue);
   return addClientOptions(command).action(async (name: string, options: ClientOptions) => {
-    const { revokeToken } = await import("./client/tokens.ts");
-    await revokeToken(options, name);
+    const { revokePersonalToken } = await import("./client/tokens.ts");
+    await revokePersonalToken(options, name);
   });
 }
 
-/** @throws InvalidArgumentError for what is no number of days. */
+/** @throws InvalidArgumentError for what is not a number of days. */
 function takeDays(text: string): number {
   if (!/^[1-9]\d{0,2}$/.test(text))
     throw new InvalidArgumentError("Give a number of days, such as 30.");

@@ -4,7 +4,7 @@ import type { GitState } from "./git-state.ts";
 import type { ServerRequest } from "./plan-server.ts";
 
 /** What is about to happen, for the person who is asked. */
-export function describePlan(
+export function describeNewServer(
   { identity, project, upstream, isAgain, keepSample }: ServerRequest,
   changes: readonly FileChange[],
   { notChecked }: DeployedStacks,
@@ -31,7 +31,7 @@ export function describePlan(
     ...(notChecked === undefined
       ? []
       : [
-          `Not checked: whether a stack of ${project} is deployed somewhere (${notChecked}). Its Worker, its URL and its data would hang on the former name.`,
+          `Not checked: whether a stack of ${project} is deployed somewhere (${notChecked}). Its Worker, its URL and its data would still be under the former name.`,
         ]),
     ...(git === undefined
       ? [
@@ -52,8 +52,8 @@ export function describeNextSteps(
     "",
     "Next:",
     `  ${git === undefined ? `git init && ${commit}` : commit}`,
-    "  npm start              serves it at http://localhost:8787/",
-    ...(isAgain ? [] : ["  npm run new:tool -- <name>   adds a tool"]),
-    "  npm run test:mine      tests what is yours",
+    "  npm start                   serves it at http://localhost:8787/",
+    ...(isAgain ? [] : ["  npm run new:tool -- <name>  adds a tool"]),
+    "  npm run test:mine           tests what is yours",
   ].join("\n");
 }

@@ -32,7 +32,7 @@ const letters: Readonly<Record<string, string>> = {
  * A plain icon for a server, as SVG: the first letter of its name on a colour that follows from the name.
  * `{{title}}` becomes the title where it is served.
  */
-export function drawIcon(name: string): string {
+export function writeIcon(name: string): string {
   const letter = name.charAt(0);
   const path = letters[letter];
   if (path === undefined) throw new Error(`"${name}" does not begin with a letter from a to z.`);

@@ -7,7 +7,7 @@ import type { Ownership } from "../ownership/ownership.ts";
 import { formatUpstream, type Upstream, upstreamFile } from "../ownership/upstream.ts";
 import { readText } from "../stack-file/project.ts";
 import type { FileChange } from "./apply-changes.ts";
-import { drawIcon } from "./icon.ts";
+import { writeIcon } from "./icon.ts";
 import { writeReadme } from "./readme.ts";
 import { renameLock, renamePackage, renameProject, renameStackFile } from "./rename.ts";
 import type { ServerIdentity } from "./server-words.ts";
@@ -56,7 +56,7 @@ export async function planServer(request: ServerRequest): Promise<FileChange[]> 
     ...(isAgain
       ? []
       : [
-          { path: "worker/pages/icon.svg", text: drawIcon(identity.name) },
+          { path: "worker/pages/icon.svg", text: writeIcon(identity.name) },
           { path: "README.md", text: writeReadme(identity, firstTool) },
           { path: upstreamFile, text: formatUpstream(upstream) },
         ]),

@@ -24,6 +24,7 @@ Open http://localhost:8787/: the page says how to connect each client. The dev s
 | ----------------------------- | ------------------------------------------------------------------------------------ |
 | tools, such as \`${tool}\`      | [worker/tools](worker/tools), each with its test; \`npm run new:tool -- <name>\` adds one |
 | resources and prompts         | [worker/resources](worker/resources), [worker/prompts](worker/prompts)               |
+| what a tool needs: a setting, a secret, a database | \`needs\` in its file; [docs/tools.md](docs/tools.md#5-a-tool-with-an-api-key-and-a-setting) |
 | what people can allow         | [worker/scopes.ts](worker/scopes.ts)                                                 |
 | name, title, sign-in, domain  | the stacks' settings, \`Pulumi.<stack>.yaml\`                                          |
 | what is tested with real clients | [tests/mine](tests/mine)                                                          |

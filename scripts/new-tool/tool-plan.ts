@@ -48,7 +48,7 @@ export function planTool(
   const { name, scope = scopes[0], description } = words;
   if (!nameForm.test(name)) {
     throw new UserError(
-      `name: "${name}" is no name of a tool: lower case words joined by underscores. Use one like ${suggestName(name)}.`,
+      `name: "${name}" is not a name for a tool, which is lower case words joined by underscores. Use one like ${suggestName(name)}.`,
     );
   }
   if (name.length > longestName) {

@@ -68,7 +68,7 @@ export class Ownership {
 /**
  * Parses the text of `ownership.json`.
  * @param where how an error names the file.
- * @throws UserError for anything that is no such file, with each place.
+ * @throws UserError for anything that is not such a file, with each place.
  */
 export function parseOwnership(text: string, where: string = ownershipFile): Ownership {
   const data = parseJson(text, schema, { where, subject: "whose each file is" });

@@ -24,7 +24,7 @@ export function findPatternProblem(pattern: string): string | undefined {
   }
   const folder = parts.slice(0, -1);
   if (folder.some((part) => part.includes("**")) || /\*\*./.test(parts.at(-1) ?? "")) {
-    return "** stands alone at the end";
+    return "** must stand alone at the end";
   }
   return parts[0] === "**" ? "it covers the whole repository" : undefined;
 }

@@ -29,7 +29,7 @@ test.each([
 
 test.each([
   '{"event":"request","method":"GET"}',
-  "TypeError: my.c++ is no module",
+  "TypeError: my.c++ is not a module",
   "    at Object.fetch (file:///worker.js:1:20)",
   "stack: one of plates",
   "",

@@ -23,7 +23,7 @@ type Stringify = NonNullable<ScalarTag["stringify"]>;
 /**
  * Opens the text of a settings file, to change it.
  * @param file as it is called in an error.
- * @throws UserError with the place of what is no YAML.
+ * @throws UserError with the place of what is not YAML.
  */
 export function openStackFile(text: string, file: string): OpenStackFile {
   const words = new Words();

@@ -10,7 +10,7 @@ export type Values = ReadonlyMap<string, Value>;
  * Reads a text of YAML as the Pulumi CLI does: the first document of it, with Go's idea of a number.
  * @param file as it is called in an error.
  * @returns null for an empty text, and one of comments alone.
- * @throws UserError with the place of what is no YAML.
+ * @throws UserError with the place of what is not YAML.
  */
 export function readYaml(text: string, file: string): Value {
   const document = parseFirst(text, file);
@@ -20,18 +20,18 @@ export function readYaml(text: string, file: string): Value {
 /**
  * Reads the text of a stack's settings file as the Pulumi CLI does. A key without a namespace is the
  * project's, and `<namespace>:config:<name>` is `<namespace>:<name>`.
- * @throws UserError for what is no YAML or no settings file, and for a key that stands there twice.
+ * @throws UserError for what is not YAML or no settings file, and for a key that stands there twice.
  */
 export function readStackFile(text: string, file: string, project: string): Values {
   const content = readYaml(text, file);
   if (content === null) return new Map();
-  if (!isValueMap(content)) throw new UserError(`${file}: it is no object of settings.`);
+  if (!isValueMap(content)) throw new UserError(`${file}: it must be an object of settings.`);
   refuseMisplaced(content.get("environment") ?? null, file, project);
   const config = content.get("config") ?? null;
   if (config === null) return new Map();
   if (!isValueMap(config)) {
     throw new UserError(
-      `${file}: "config" is no object of settings. Write one key a line below it.`,
+      `${file}: "config" must be an object of settings. Write one key a line below it.`,
     );
   }
   const spelled = new Map<string, string>();
@@ -40,7 +40,7 @@ export function readStackFile(text: string, file: string, project: string): Valu
     const key = toKey(written, project);
     if (key === undefined) {
       throw new UserError(
-        `${file}: "${written}" is no key of a setting. Write <name>, or <namespace>:<name> for another package's.`,
+        `${file}: "${written}" is not the key of a setting. Write <name>, or <namespace>:<name> for another package's.`,
       );
     }
     const other = spelled.get(key);
@@ -69,7 +69,7 @@ function refuseMisplaced(environment: Value, file: string, project: string): voi
 /**
  * Values of a file of local secrets by name. A bare word is taken as it is written: a key of digits is
  * no number.
- * @throws UserError for what is no YAML or no object.
+ * @throws UserError for what is not YAML or no object.
  */
 export function readSecretsFile(text: string, file: string): Values {
   const document = parseFirst(text, file);
@@ -88,7 +88,7 @@ export function readSecretsFile(text: string, file: string): Values {
 
 /**
  * The full form of a key as it is written in a settings file.
- * @returns undefined for what is no key. Source: `config.ParseKey` of Pulumi.
+ * @returns undefined for what is not a key. Source: `config.ParseKey` of Pulumi.
  */
 export function toKey(written: string, project: string): string | undefined {
   const parts = written.split(":");
@@ -116,7 +116,7 @@ export function parseFirst(
 
 /** @throws UserError for a document with a fault. */
 export function checkDocument({ errors: [error] }: Document.Parsed, file: string): void {
-  if (error !== undefined) throw new UserError(`${file} is no YAML: ${error.message}`);
+  if (error !== undefined) throw new UserError(`${file} is not YAML: ${error.message}`);
 }
 
 /** @throws UserError for an alias of nothing, and for aliases that grow without end. */
@@ -126,7 +126,7 @@ function toContent(document: Document.Parsed, file: string): Value {
     found = document.toJS({ mapAsMap: true });
   } catch (error) {
     if (!(error instanceof ReferenceError)) throw error;
-    throw new UserError(`${file} is no YAML: ${error.message}`);
+    throw new UserError(`${file} is not YAML: ${error.message}`);
   }
   return toValue(found);
 }

@@ -1,7 +1,7 @@
 import { clearLine, cursorTo } from "node:readline";
 import type { WriteStream } from "node:tty";
 
-/** What is being looked at, on a line that is overwritten; nothing where the stream is no terminal. */
+/** What is being looked at, on a line that is overwritten; nothing where the stream is not a terminal. */
 export interface Progress {
   show(what: string): void;
   clear(): void;

@@ -3,7 +3,7 @@ import { type Ownership, ownershipFile, parseOwnership } from "../ownership/owne
 import { type Upstream, upstreamFile } from "../ownership/upstream.ts";
 import type { Git } from "./git.ts";
 import { findRelease, isUpstreams } from "./target.ts";
-import { isSame, readText, readTree, type Tree } from "./tree.ts";
+import { isSame, readTextIn, readTree, type Tree } from "./tree.ts";
 
 /**
  * The commit of upstream that this server was last like: the newest of what the history has in common and of what is
@@ -49,7 +49,7 @@ const likeness = 0.9;
 async function findByContent(git: Git, head: string, target: string): Promise<string | undefined> {
   const roots = await git.read(["rev-list", "--max-parents=0", "--first-parent", head]);
   const first = await readTree(git, roots.split("\n").at(-1) ?? head);
-  const text = await readText(git, await readTree(git, target), ownershipFile);
+  const text = await readTextIn(git, await readTree(git, target), ownershipFile);
   if (text === undefined) return undefined;
   const ownership = parseOwnership(text, `Upstream's ${ownershipFile}`);
   let best: { readonly commit: string; readonly score: number } | undefined;

@@ -29,7 +29,7 @@ export class Git {
     this.root = root;
   }
 
-  /** Runs a command. @throws UserError for a code that is no answer, with what git says; where git is missing. */
+  /** Runs a command. @throws UserError for a code that is not an answer, with what git says; where git is missing. */
   async run(args: readonly string[], options: GitOptions = {}): Promise<GitAnswer> {
     const { input = "", codes = [0], env = {} } = options;
     const inherited: NodeJS.ProcessEnv = { ...process.env, ...env, LC_ALL: "C" };

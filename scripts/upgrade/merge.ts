@@ -5,7 +5,7 @@ import { keepYamlKeys } from "./keep-yaml-keys.ts";
 import { type BothChanged, type JsonObject, mergeJson } from "./merge-json.ts";
 import { mergeTrees, type UnmergedEntry } from "./merge-trees.ts";
 import type { Sides } from "./to-do.ts";
-import { isSame, readText, storeText, type Tree, type TreeEntry } from "./tree.ts";
+import { isSame, readTextIn, storeText, type Tree, type TreeEntry } from "./tree.ts";
 
 /** What an upgrade makes of three trees. */
 export interface Merge {
@@ -104,14 +104,14 @@ function settle(tree: Tree, settled: ReadonlyMap<string, TreeEntry | undefined>)
 }
 
 async function readRules(git: Git, tree: Tree): Promise<Ownership | undefined> {
-  const text = await readText(git, tree, ownershipFile);
+  const text = await readTextIn(git, tree, ownershipFile);
   return text === undefined ? undefined : parseOwnership(text);
 }
 
 /** Who owns what by upstream's rules, with what the person changed in them. */
 async function mergeOwnership(git: Git, sides: Sides) {
   const [base, theirs, upstream] = await Promise.all(
-    [sides.base, sides.theirs, sides.upstream].map((tree) => readText(git, tree, ownershipFile)),
+    [sides.base, sides.theirs, sides.upstream].map((tree) => readTextIn(git, tree, ownershipFile)),
   );
   if (upstream === undefined) {
     throw new UserError(
@@ -130,7 +130,7 @@ async function mergeOwnership(git: Git, sides: Sides) {
 
 async function mergePackage(git: Git, sides: Sides, kept: readonly string[]) {
   const path = "package.json";
-  const read = async (tree: Tree) => parseObject((await readText(git, tree, path)) ?? "", path);
+  const read = async (tree: Tree) => parseObject((await readTextIn(git, tree, path)) ?? "", path);
   const { merged, both } = mergeJson(
     await read(sides.base),
     await read(sides.theirs),
@@ -156,10 +156,10 @@ function formatJson(value: JsonObject): string {
 async function nameAlike(git: Git, sides: Sides, { rules }: Ownership): Promise<Sides> {
   const [base, upstream] = [new Map(sides.base), new Map(sides.upstream)];
   for (const [path, keys] of Object.entries(rules.byKey)) {
-    const theirs = await readText(git, sides.theirs, path);
+    const theirs = await readTextIn(git, sides.theirs, path);
     if (!/\.ya?ml$/.test(path) || theirs === undefined) continue;
     for (const tree of [base, upstream]) {
-      const [text, like] = [await readText(git, tree, path), tree.get(path)];
+      const [text, like] = [await readTextIn(git, tree, path), tree.get(path)];
       if (text === undefined || like === undefined) continue;
       tree.set(path, await storeText(git, keepYamlKeys(text, theirs, keys), like));
     }

@@ -1,6 +1,6 @@
 import { UserError } from "../errors.ts";
 import type { Git } from "./git.ts";
-import { readText, readTree } from "./tree.ts";
+import { readTextIn, readTree } from "./tree.ts";
 
 /** Where upstream's branches and tags are while an upgrade runs. Nothing of the person's own is named there. */
 const room = "refs/upgrade";
@@ -82,8 +82,8 @@ async function listReleases(git: Git): Promise<string[]> {
 }
 
 /** The version that a commit of upstream says it is. */
-export async function readVersion(git: Git, commit: string): Promise<string> {
-  const text = await readText(git, await readTree(git, commit), "package.json");
+export async function readVersionAt(git: Git, commit: string): Promise<string> {
+  const text = await readTextIn(git, await readTree(git, commit), "package.json");
   const found = /"version":\s*"(\d+\.\d+\.\d+(?:-[\w.-]+)?)"/.exec(text ?? "")?.[1];
   if (found !== undefined) return found;
   throw new UserError(

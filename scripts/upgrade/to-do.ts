@@ -1,6 +1,6 @@
 import { parse } from "yaml";
 import type { Git } from "./git.ts";
-import { readText, type Tree } from "./tree.ts";
+import { readTextIn, type Tree } from "./tree.ts";
 
 /** Which trees an upgrade is between. */
 export interface Sides {
@@ -24,7 +24,7 @@ export async function listToDo(git: Git, sides: Sides): Promise<string[]> {
 const historyFile = "worker/durable-objects.ts";
 
 async function listSteps(git: Git, { base, theirs, upstream }: Sides): Promise<string[]> {
-  const read = async (tree: Tree) => parseSteps((await readText(git, tree, historyFile)) ?? "");
+  const read = async (tree: Tree) => parseSteps((await readTextIn(git, tree, historyFile)) ?? "");
   const known = new Set([...(await read(base)), ...(await read(theirs))].map(({ tag }) => tag));
   return (await read(upstream))
     .filter(({ tag }) => !known.has(tag))
@@ -55,7 +55,7 @@ function parseSteps(text: string): { readonly tag: string; readonly what: string
 const projectFile = "Pulumi.yaml";
 
 async function listSettings(git: Git, { base, theirs, upstream }: Sides): Promise<string[]> {
-  const read = async (tree: Tree) => readSettings(await readText(git, tree, projectFile));
+  const read = async (tree: Tree) => readSettings(await readTextIn(git, tree, projectFile));
   const [before, after] = [await read(base), await read(upstream)];
   const stacks = await readStacks(git, theirs);
   const gone = Object.keys(before).filter((key) => !(key in after));
@@ -92,7 +92,7 @@ async function readStacks(git: Git, tree: Tree) {
   const files = [...tree.keys()].filter((path) => /^Pulumi\.[^/]+\.yaml$/.test(path)).sort();
   return Promise.all(
     files.map(async (file) => {
-      const config = asObject(asObject(parse((await readText(git, tree, file)) ?? "")).config);
+      const config = asObject(asObject(parse((await readTextIn(git, tree, file)) ?? "")).config);
       const keys = Object.keys(config).map((key) => key.slice(key.indexOf(":") + 1));
       return { file, keys: new Set(keys) };
     }),
@@ -101,7 +101,7 @@ async function readStacks(git: Git, tree: Tree) {
 
 async function listNode(git: Git, { base, upstream }: Sides): Promise<string[]> {
   const read = async (tree: Tree) => {
-    const text = await readText(git, tree, "package.json");
+    const text = await readTextIn(git, tree, "package.json");
     return String(asObject(asObject(text && JSON.parse(text)).engines).node ?? "");
   };
   const [before, after] = [await read(base), await read(upstream)];

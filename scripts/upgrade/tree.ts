@@ -41,7 +41,7 @@ export async function writeTree(git: Git, files: Tree): Promise<string> {
 }
 
 /** The text of a file in a tree; `undefined` where it is not there. */
-export async function readText(git: Git, tree: Tree, path: string): Promise<string | undefined> {
+export async function readTextIn(git: Git, tree: Tree, path: string): Promise<string | undefined> {
   const entry = tree.get(path);
   if (entry === undefined) return undefined;
   return (await git.run(["cat-file", "blob", entry.blob])).output.toString("utf8");

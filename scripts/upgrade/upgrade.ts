@@ -17,9 +17,9 @@ import type { RunNpm } from "./npm.ts";
 import type { UpgradeOptions } from "./options.ts";
 import { requireReady } from "./ready.ts";
 import { tellMerge, tellUpgrade } from "./report.ts";
-import { fetchUpstream, findTarget, forgetUpstream, readVersion } from "./target.ts";
+import { fetchUpstream, findTarget, forgetUpstream, readVersionAt } from "./target.ts";
 import { listToDo, type Sides } from "./to-do.ts";
-import { readText, readTree, storeText, type Tree, type TreeEntry } from "./tree.ts";
+import { readTextIn, readTree, storeText, type Tree, type TreeEntry } from "./tree.ts";
 
 /** What an upgrade needs of its surroundings. */
 export interface Surroundings {
@@ -49,8 +49,8 @@ export async function upgrade(
     const target = await findTarget(git, to);
     const base = await findBase(git, before, target, recorded);
     const versions = {
-      before: await readVersion(git, base),
-      after: await readVersion(git, target),
+      before: await readVersionAt(git, base),
+      after: await readVersionAt(git, target),
     };
     if (base === target) {
       print(
@@ -65,7 +65,7 @@ export async function upgrade(
     };
     const merge = await mergeUpstream(git, sides);
     const commits = Number(await git.read(["rev-list", "--count", `${base}..${target}`]));
-    const changelog = async (tree: Tree) => (await readText(git, tree, "CHANGELOG.md")) ?? "";
+    const changelog = async (tree: Tree) => (await readTextIn(git, tree, "CHANGELOG.md")) ?? "";
     const lines = [
       ...tellUpgrade({
         ...versions,
@@ -107,7 +107,7 @@ async function findAddress(
   given: string | undefined,
   recorded: Upstream | undefined,
 ): Promise<string> {
-  // A path is recorded as one that holds from everywhere; one that is no path on this machine is an address.
+  // A path is recorded as one that holds from everywhere; one that is not a path on this machine is an address.
   if (given !== undefined) return /^\.{1,2}(?:\/|$)/.test(given) ? resolve(git.root, given) : given;
   if (recorded !== undefined) return recorded.from;
   const remotes = await git.read(["remote"]);
@@ -142,7 +142,7 @@ async function lockPackages(git: Git, files: Tree, run: RunNpm): Promise<TreeEnt
   const folder = await mkdtemp(join(tmpdir(), "remote-mcp-server-upgrade-"));
   try {
     for (const name of ["package.json", "package-lock.json", ".npmrc"]) {
-      const text = await readText(git, files, name);
+      const text = await readTextIn(git, files, name);
       if (text !== undefined) await writeFile(join(folder, name), text);
     }
     const quiet = ["--ignore-scripts", "--no-audit", "--no-fund"];
@@ -179,7 +179,7 @@ async function finish(
     const code = await run(args, git.root);
     if (code !== 0) {
       print("");
-      print(styleText("red", `npm ${args.join(" ")} failed; the reason stands above.`));
+      print(styleText("red", `npm ${args.join(" ")} failed; the reason is above.`));
       print("The upgrade is committed. Mend what is yours and commit that, or go back:");
       print(`  ${tellWayBack(before)}`);
       return 1;
@@ -213,7 +213,7 @@ function tellConflicts({ conflicts }: Merge): string[] {
     "",
     styleText(
       "red",
-      "These files of ours you changed where upstream did; both stand between markers:",
+      "You and upstream changed the same lines of these files of ours; both versions are between markers:",
     ),
     ...conflicts.map((path) => `  ${path}`),
     "Choose in each, then: git add -A && git commit && npm ci && npm run docs && npm run test:mine",

@@ -32,7 +32,7 @@ export function readOptions(
   const { values, positionals } = parse(args);
   const rounds = Number(values.rounds ?? wholeRounds);
   if (!Number.isInteger(rounds) || rounds < 1) {
-    throw new UserError(`--rounds ${values.rounds} is no number of rounds. Give 1 or more.`);
+    throw new UserError(`--rounds ${values.rounds} is not a number of rounds. Give 1 or more.`);
   }
   const isWhole =
     values.only === undefined && values.contestants === undefined && rounds >= wholeRounds;

@@ -54,7 +54,7 @@ interface Spent {
   readonly time: number;
 }
 
-/** V8's names for what is no work of the Worker. */
+/** V8's names for what is not the Worker's work. */
 const idle = new Set(["(idle)", "(program)", "(root)"]);
 
 /** A function, and the package or folder it is of. */

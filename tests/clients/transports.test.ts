@@ -18,7 +18,7 @@ const gets = [
   ["2025-03-26", { [version]: "2025-03-26" }, 405],
   ["2025-11-25", { [version]: "2025-11-25" }, 405],
   ["2026-07-28", { [version]: "2026-07-28" }, 405],
-  ["what is no version", { [version]: "1.0" }, 405],
+  ["what is not a version", { [version]: "1.0" }, 405],
   ["2025-06-18, after a break", { [version]: "2025-06-18", "last-event-id": "1" }, 200],
   ["2024-11-05 and a session", { [version]: "2024-11-05", ...session }, 404],
   ["a session that is none", session, 404],

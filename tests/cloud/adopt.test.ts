@@ -168,7 +168,7 @@ test("the published demo comes under a stack while it is called, and nothing of 
   await addAtDemo(cloud, newer, { a: 1, b: 1 });
   const kv = await readKv(cloud, namespace);
 
-  // What an `up` will do is no drift.
+  // What an `up` will do is not drift.
   const first = await shop.succeed("drift", "--stack", "prod");
   expect(first).toContain("the stack has adopted the Worker, and no `up` has deployed it yet");
   expect(first).toContain("No drift found.");

@@ -66,7 +66,7 @@ test("steps are applied by up in order and once, never by a preview; a failed on
   const failed = await up();
   expect(failed.code).not.toBe(0);
   expect(failed.stdout + failed.stderr).toMatch(
-    /NOTES_DB\/0003_broken\.sql: the step failed: .*nots.*Nothing of it is in\. Applied are 0001_create\.sql, 0002_stars\.sql\./s,
+    /NOTES_DB\/0003_broken\.sql: the step failed: .*nots.*None of it was applied\. Applied so far: 0001_create\.sql, 0002_stars\.sql\./s,
   );
   expect(await query("SELECT * FROM notes")).toEqual([{ text: "by up", stars: 0 }]);
   expect(listCalls().filter(isUpload)).toHaveLength(uploads);

@@ -143,7 +143,7 @@ test("drift made by hand in a dozen ways is found in one run; a repair that fail
     "markdown",
   );
   expect(first.code).toBe(1);
-  // Another backend may have what no stack of this one has: it is told, and is no drift.
+  // Another backend may have what no stack of this one has: it is told, and is not drift.
   expect(first.stdout).toMatch(
     /Not drift of this stack[\s\S]*remote-mcp-server-pr-7[\s\S]*somebody-oauth/,
   );

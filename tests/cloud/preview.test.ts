@@ -338,7 +338,7 @@ test("whatever ends up or down midway, the next run finishes it, and nothing is 
   const { code, stderr } = await interrupted.end();
   expect(code, stderr).toBe(1);
   expect(stderr).toMatch(
-    /Interrupted while it was to deploy pr-7[\s\S]*run the same command again/,
+    /Interrupted while trying to deploy pr-7[\s\S]*run the same command again/,
   );
   await shop.up(7);
 
@@ -376,7 +376,7 @@ test("a call without a number, with a wrong one, or for a template that fits no 
 }) => {
   const shop = await open(skip);
   const { checkout } = shop.workshop;
-  expect(await shop.fail("up", "--pr=../x")).toContain("no number of a pull request");
+  expect(await shop.fail("up", "--pr=../x")).toContain("not the number of a pull request");
   expect(await shop.fail("down")).toContain("--pr");
   expect(await shop.fail("sweep", "--open", "", "--yes")).toContain("It is empty");
   await checkout.edit("Pulumi.preview.yaml", "environment: preview", "environment: production");

@@ -152,7 +152,7 @@ test("two accounts have things of the same name without sharing them", async () 
   });
 });
 
-test("what is no id, and a path that is none, cannot be routed to", async ({ cloud }) => {
+test("what is not an id, and a path that is none, cannot be routed to", async ({ cloud }) => {
   const { client } = cloud;
   const cannot = { status: 404, code: 7003, message: expect.stringContaining("Could not route") };
   for (const account_id of ["short", "Z".repeat(32), "1".repeat(33)]) {

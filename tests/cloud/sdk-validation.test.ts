@@ -140,7 +140,7 @@ test("a name that no Worker can have is refused", async ({ cloud }) => {
   }
 });
 
-test("a body that is no form, and metadata that is no JSON, are refused", async ({ cloud }) => {
+test("a body that is not a form, and metadata that is not JSON, are refused", async ({ cloud }) => {
   const put = async (body: FormData | string) => {
     const path = `/accounts/${cloud.local.accountId}/workers/scripts/formless`;
     const answer = await cloud.fetchApi(path, { method: "PUT", body });

@@ -113,10 +113,10 @@ test("--env prints what a shell can take, and starts nothing", async () => {
 });
 
 test.each([
-  [["--port", "x"], '--port: "x" is no port'],
-  [["--account", "acme"], '--account: "acme" is no account id'],
-  [["--seed-zone", "localhost"], '--seed-zone: "localhost" is no domain'],
-  [["--plan", "gold"], '--plan: "gold" is no plan'],
+  [["--port", "x"], '--port: "x" is not a port'],
+  [["--account", "acme"], '--account: "acme" is not an account id'],
+  [["--seed-zone", "localhost"], '--seed-zone: "localhost" is not a domain'],
+  [["--plan", "gold"], '--plan: "gold" is not a plan'],
   [["--serve", "math"], '--serve: "math" must be <script>=<port>'],
   [["--prot", "1"], "Unknown option '--prot'"],
 ])("%j is refused in one message and without a stack trace", async (args, message) => {

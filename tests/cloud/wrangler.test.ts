@@ -376,7 +376,7 @@ test("every command that wrangler has is served, or is in the list of what is no
   ]);
   expect(covered).toEqual(commands.map((command) => [command, 1]));
   const gone = lists.filter((listed) => !commands.some(covers(listed)));
-  // What a flag asks for is no command.
+  // What a flag asks for is not a command.
   expect(gone).toEqual(["deploy --assets"]);
 });
 

@@ -153,8 +153,8 @@ test("what goes wrong ends with 1 and wrong usage with 2, each with a reason", a
     [["read", "demo://nosuch"], 1, /The server refused/],
     [["prompt", "paint"], 1, /thing/],
     [["list", "nosuch"], 1, /offers nothing called "nosuch"/],
-    [["call", "sum", "{a: 1}"], 2, /no JSON/],
-    [["call", "sum", "[1]"], 2, /no JSON object/],
+    [["call", "sum", "{a: 1}"], 2, /not JSON/],
+    [["call", "sum", "[1]"], 2, /must be a JSON object/],
     [["prompt", "paint", '{"thing": []}'], 2, /thing is none/],
     [["call"], 2, /missing required argument 'tool'/],
   ] as const) {

@@ -18,7 +18,7 @@ const broken: [client: string, what: string, text: string, said: RegExp][] = [
     '{\n  "mcpServers": {',
     /mcp\.json:2:18: close brace expected/,
   ],
-  ["cursor", "a list", "[]\n", /mcp\.json:1:1: the file is no object/],
+  ["cursor", "a list", "[]\n", /mcp\.json:1:1: the file is not an object/],
   ["cursor", "a list for servers", '{\n  "mcpServers": []\n}\n', /mcp\.json:2:4: .*no table/],
   [
     "codex",
@@ -95,7 +95,7 @@ const wrong: [args: string[], said: RegExp][] = [
   [["codex", "--transport", "sse", ...url], /Codex does not speak sse\. It speaks http/],
   [["cursor", "--transport", "sse", "--url", "http://localhost:8787/mcp"], /not what \/mcp speaks/],
   [["cursor", "--url", "http://localhost:8787/other"], /endpoints at \/mcp and \/sse/],
-  [["cursor", "--name", "a b", ...url], /"a b" is no name/],
+  [["cursor", "--name", "a b", ...url], /"a b" is not a name/],
   [["chatgpt", "--write", ...url], /ChatGPT has no configuration file/],
   [["windsurf", "--project", ".", ...url], /Windsurf has no file in a project/],
 ];

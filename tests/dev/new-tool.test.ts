@@ -51,9 +51,9 @@ test("what cannot be a tool is refused with the field, the reason and the next s
   const refusals = [
     ["", /^name: a tool has one name, and there is none\. Give one\./],
     ["one two", /^name: a tool has one name, and these are 2\./],
-    ["CountWords", /^name: "CountWords" is no name .* Use one like count_words\./],
-    ["count-words", /^name: "count-words" is no name .* Use one like count_words\./],
-    ["9_lives", /^name: "9_lives" is no name .* Use one like lives\./],
+    ["CountWords", /^name: "CountWords" is not a name .* Use one like count_words\./],
+    ["count-words", /^name: "count-words" is not a name .* Use one like count_words\./],
+    ["9_lives", /^name: "9_lives" is not a name .* Use one like lives\./],
     [
       `${"long_".repeat(10)}name`,
       /^name: .* has 54 characters, and clients take 48\. Use a shorter/,

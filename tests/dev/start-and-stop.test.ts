@@ -71,7 +71,9 @@ test("--fresh removes nothing for a name that leads elsewhere, a stack that is m
     await using program = checkout.start("--fresh", `--stack=${name}`);
     const { code, stderr } = await program.end();
     expect({ name, code }).toEqual({ name, code: 1 });
-    expect(stderr).toMatch(/--stack: ".*" is no name|There is no stack "missing"|environment/);
+    expect(stderr).toMatch(
+      /--stack: ".*" cannot be used as a name|There is no stack "missing"|environment/,
+    );
     expect(stderr).not.toMatch(/^\s+at /m);
     for (const file of [...kept, "infra/program.ts"]) await stat(checkout.path(file));
   }
@@ -141,7 +143,7 @@ test("a port in use is told with the way out", async () => {
 
 test.each([
   [["--stack", "prod"], /There is no stack "prod": the file Pulumi\.prod\.yaml is missing/],
-  [["--port", "x"], /--port: "x" is no port/],
+  [["--port", "x"], /--port: "x" is not a port/],
   [["--portt", "1"], /Unknown option '--portt'/],
 ])("%j is refused in one message and without a stack trace", async (args, message) => {
   await using checkout = await makeFixtureCheckout();

@@ -15,7 +15,7 @@ export const elsewhere: Readonly<Record<string, string>> = {
 /** Where clients look in the folder of somebody's project. */
 const ofClients = /^\.(?:codex|cursor|gemini|vscode|zed)\//;
 
-/** A path in the project: folders and a name, and nothing that is no path. */
+/** A path in the project: folders and a name, and nothing that is not a path. */
 const path = /^\.?[a-z][\w-]*(?:\/[\w.-]+)+\/?$|^\.?[a-z]+\/$/;
 /** Files at the root that are named alone. */
 const rootFile = /^(?:Pulumi(?:\.\w+)?\.yaml|package\.json|vitest\.config\.ts|biome\.json)$/;

@@ -34,7 +34,7 @@ const otherNames: Readonly<Record<string, string>> = {
 function findUnknownKeys(documents: readonly Document[]): string[] {
   return listSetKeys(documents).flatMap(({ verb, key, isSecret, at }) => {
     if (Object.hasOwn(otherKeys, key) || key.startsWith("<")) return [];
-    if (!settings.includes(key)) return `${at} sets ${key}, which is no setting`;
+    if (!settings.includes(key)) return `${at} sets ${key}, which is not a setting`;
     if (verb === "rm" || secrets.includes(key) === isSecret) return [];
     return `${at} sets ${key} ${isSecret ? "with" : "without"} --secret`;
   });
@@ -93,8 +93,8 @@ test("a setting that is gone, or a secret set in clear, is found", () => {
   const text =
     "`pulumi config set -s dev goneSetting 1` `npx pulumi config set -s dev demoPassword x` `pulumi config set --secret serverTitle`\n\n```sh\nnpx pulumi config set -s dev --path 'allowedNames[0]' x\n```\n";
   expect(findUnknownKeys([parseDocument("docs/a.md", text)])).toEqual([
-    "docs/a.md:3 sets allowedNames, which is no setting",
-    "docs/a.md:1 sets goneSetting, which is no setting",
+    "docs/a.md:3 sets allowedNames, which is not a setting",
+    "docs/a.md:1 sets goneSetting, which is not a setting",
     "docs/a.md:1 sets demoPassword without --secret",
     "docs/a.md:1 sets serverTitle with --secret",
   ]);

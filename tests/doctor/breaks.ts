@@ -122,7 +122,7 @@ export const breaks: Readonly<Record<string, readonly Break[]>> = {
       at(document, () => page("Welcome")),
     ),
     fail(
-      "the document is no JSON",
+      "the document is not JSON",
       at(document, () => new Response("{")),
     ),
     fail(

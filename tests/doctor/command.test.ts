@@ -99,7 +99,7 @@ test("JSON alone is all that is printed where it is asked for", async ({ altered
 
 test("what cannot be meant is refused in words, before anything is asked", async () => {
   const refusals: Record<string, readonly [readonly string[], number, RegExp]> = {
-    "no address": [["math.example.com"], 1, /no address of a server/],
+    "no address": [["math.example.com"], 1, /not the address of a server/],
     "a password": [
       ["https://ada:hunter22@math.example"],
       1,

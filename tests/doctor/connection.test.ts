@@ -4,7 +4,7 @@ import { createServer, type Socket } from "node:net";
 import { connect, getCACertificates, setDefaultCACertificates } from "node:tls";
 import { Miniflare } from "miniflare";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { createExamination } from "../../scripts/mcp/doctor/examine.ts";
+import { createExamination } from "../../scripts/mcp/doctor/examination.ts";
 import { tls } from "../../scripts/mcp/doctor/public/connection.ts";
 import { findFreePort } from "../../scripts/runtime/free-port.ts";
 import { examine, findTroubles } from "./examine.ts";

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type IncomingMessage, request as sendRequest } from "node:http";
 import { Readable } from "node:stream";
 import { type Check, type Line, ok, type Verdict } from "../../scripts/mcp/doctor/check.ts";
-import { createExamination } from "../../scripts/mcp/doctor/examine.ts";
+import { createExamination } from "../../scripts/mcp/doctor/examination.ts";
 import { publicChecks } from "../../scripts/mcp/doctor/public/index.ts";
 import { runChecks } from "../../scripts/mcp/doctor/run-checks.ts";
 

@@ -23,7 +23,7 @@ test("a server of the SDK's own parts has no failed line: what only this project
     // Only its authorization server answers pages.
     cors: "warning",
     preflight: "warning",
-    // The SDK's registration takes any redirect that is no script.
+    // The SDK's registration takes any redirect that is not a script.
     "bad-registration": "warning",
   });
   // It has no second endpoint, and neither personal tokens nor companies.

@@ -104,7 +104,7 @@ test("a person signs in at their browser, once for each endpoint, and every line
   expect(told.join("\n")).toContain(`${server.origin}/authorize?`);
 });
 
-test("nobody who signs in is no failure of the server, and neither is a browser that does not open", async () => {
+test("nobody who signs in is not a failure of the server, and neither is a browser that does not open", async () => {
   await using server = await startAlteredServer();
   const examined = await examineWith(
     server,

@@ -150,7 +150,7 @@ const bare = fc.oneof(
   time,
 );
 const text = fc.oneof(fc.string({ unit: "binary" }), fc.string()).map(
-  // A double-quoted text of YAML reads JSON's escapes; a lone half of a pair is no text of UTF-8.
+  // A double-quoted text of YAML reads JSON's escapes; a lone half of a pair is not text of UTF-8.
   (value) => JSON.stringify(value.toWellFormed()).replaceAll("\u007f", "\\u007f"),
 );
 const key = fc.oneof(

@@ -78,7 +78,7 @@ export async function tell(origin: string, way: Way, made: string): Promise<Told
       call: "yes",
       refresh: "yes",
       stepUp: more.error === undefined ? "asks for more" : "an error",
-      revoked: transport === "sse" ? "the stream ends" : "logs in anew",
+      revoked: transport === "sse" ? "the stream ends" : "logs in again",
       cannot: way.cannot,
     },
   };

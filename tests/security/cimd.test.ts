@@ -80,7 +80,7 @@ test("a metadata document is taken from its own address only, in time, in size a
   const { leavesFor } = await person.decide("approve");
   expect(leavesFor?.href.split("?")[0]).toBe(url.searchParams.get("redirect_uri"));
 
-  // A client that is no address, or an address that is none of a document.
+  // A client that is not an address, or an address that is none of a document.
   for (const clientId of [
     "http://app.example.com/good",
     "https://app.example.com",

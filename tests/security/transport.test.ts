@@ -64,7 +64,7 @@ test("a page of a foreign site can neither call the server nor open a stream", a
     const modern = await postModern(mcp, mcpToken, "tools/list", {}, {}, headers);
     expect(modern.status, origin).toBe(403);
   }
-  // A page on this machine, like the Inspector's, may; and what is no page says no origin.
+  // A page on this machine, like the Inspector's, may; and what is not a page says no origin.
   for (const headers of [{ origin: "http://localhost:6274" }, { origin: server.origin }, {}]) {
     const taken = await postMessage(mcp, mcpToken, undefined, headers);
     expect(taken.status, JSON.stringify(headers)).toBe(200);

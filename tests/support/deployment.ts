@@ -13,7 +13,7 @@ import { project } from "./fixture-project.ts";
 import { TestCloud } from "./local-cloud.ts";
 
 /** What an `up` did: how many resources by operation, without those that stayed. */
-export type Changes = Readonly<Record<string, number>>;
+type Changes = Readonly<Record<string, number>>;
 
 /** How a deployment is set up. */
 export interface DeploymentOptions {
@@ -122,7 +122,7 @@ export class Deployment implements AsyncDisposable {
   /** The secret that its machine client is to use. */
   async machineSecret(name: string): Promise<string> {
     const { machineSecrets: output } = await this.stack.outputs();
-    if (output?.secret !== true) throw new Error("machineSecrets is no secret output.");
+    if (output?.secret !== true) throw new Error("machineSecrets is not a secret output.");
     return (output.value as Readonly<Record<string, string>>)[name] ?? "";
   }
 

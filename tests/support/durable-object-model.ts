@@ -1,5 +1,5 @@
 import type { Migrations } from "../../infra/durable-objects.ts";
-import { applyMigrations } from "../../scripts/local-cloud/migrations.ts";
+import { migrateClasses } from "../../scripts/local-cloud/migrations.ts";
 import type { ObjectClass } from "../../scripts/local-cloud/records.ts";
 
 /** A Worker's Durable Object classes as Cloudflare keeps them. */
@@ -32,7 +32,7 @@ export function applyUpload(state: ObjectState, upload: ObjectUpload): ObjectSta
   ]);
   const before = { tag: state.tag, classes: Object.fromEntries(classes) };
   const sent = migrations && toApi(migrations);
-  const after = applyMigrations(
+  const after = migrateClasses(
     before,
     { migrations: sent, exported, bound },
     {

@@ -28,7 +28,7 @@ function readFactor({ PATIENCE: given, CLOUDFLARE_PLUGIN: plugin }: NodeJS.Proce
   if (given === undefined || given === "") return plugin === "real" ? 4 : 1;
   const factor = Number(given);
   if (factor >= 1 && Number.isFinite(factor)) return factor;
-  throw new Error(`PATIENCE: "${given}" is no factor. It is a number from 1 on.`);
+  throw new Error(`PATIENCE: "${given}" is not a factor. It must be a number from 1 up.`);
 }
 
 /** Times that a busy machine takes longer than an idle one, now: 1 to 20. */

@@ -2,7 +2,7 @@ import { everyScope } from "./connect.ts";
 import type { Person } from "./person.ts";
 
 /** What a token is asked for with. */
-export interface AskedToken {
+interface AskedToken {
   readonly name?: string;
   /** Default: every scope of the fixture. */
   readonly scopes?: readonly string[];

@@ -10,8 +10,8 @@ import { durableObjectBindings } from "../../worker/durable-objects.ts";
 import { server } from "../fixture/infra.ts";
 import { bundleOnce } from "./bundle-once.ts";
 import { applyUpload, noObjects, type ObjectState } from "./durable-object-model.ts";
+import { project } from "./fixture-project.ts";
 
-export const project = "remote-mcp-server";
 export const accountId = "0123456789abcdef0123456789abcdef";
 
 /** Audience tag of the Access application that a stack makes. */

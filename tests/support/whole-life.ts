@@ -10,7 +10,7 @@ import { makePersonalToken } from "./personal-token.ts";
 export interface WholeLife {
   /** Everything that a person, a client or an attacker sent or was given in confidence. */
   readonly canaries: Canaries;
-  /** Id of a client: it is no secret, and must be found where things are kept. */
+  /** Id of a client: it is not a secret, and must be found where things are kept. */
   readonly clientId: string;
 }
 

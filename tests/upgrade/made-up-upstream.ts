@@ -7,24 +7,26 @@ export const commits = 30;
 
 /**
  * Lets upstream work on for 30 commits: lines in many files of ours, files that come, go and move, packages, settings,
- * the sample and the README, and a release at the end.
+ * the sample and the README, and a release at the end. What it leaves still works.
  */
 export async function workOn(upstream: Repository): Promise<void> {
   const ownership = readOwnership(upstream.path);
   const ours = [...(await upstream.list()).keys()].filter(
     (path) => ownership.isOurs(path) && /\.(?:tsx?|js|md|css|yml)$/.test(path),
   );
-  // Those that go or move are at the end of the list, those that change before them.
-  const leaving = ours.splice(-8);
+  // Nothing imports a test or needs a record of a decision, so those can go or move.
+  const leaving = {
+    test: ours.filter((path) => /^worker\/.*\.test\.tsx?$/.test(path)).at(-1) ?? "",
+    record: ours.filter((path) => /^docs\/decisions\/(?!README)/.test(path)).at(-1) ?? "",
+  };
+  const staying = ours.filter((path) => !Object.values(leaving).includes(path));
   for (let number = 1; number < commits; number++) {
     const changed = Array.from(
       { length: 12 },
-      (_, index) => ours[(number * 37 + index * 53) % ours.length] ?? "",
+      (_, index) => staying[(number * 37 + index * 53) % staying.length] ?? "",
     );
     const texts = [...new Set(changed)].map(async (path) => {
-      const lines = (await upstream.read(path)).split("\n");
-      lines.splice(number % lines.length, 0, `Upstream's line ${number}`);
-      return [path, lines.join("\n")] as const;
+      return [path, `${await upstream.read(path)}${writeRemark(path, number)}\n`] as const;
     });
     await upstream.commit(`Work on ${number}`, {
       ...Object.fromEntries(await Promise.all(texts)),
@@ -44,21 +46,28 @@ export async function workOn(upstream: Repository): Promise<void> {
   await upstream.git("tag", "v1.1.0");
 }
 
+/** A line that means nothing in a file of this kind. */
+function writeRemark(path: string, number: number): string {
+  const text = `Upstream's line ${number}`;
+  if (path.endsWith(".md")) return `<!-- ${text} -->`;
+  if (path.endsWith(".css")) return `/* ${text} */`;
+  return path.endsWith(".yml") ? `# ${text}` : `// ${text}`;
+}
+
 async function makeSpecial(
   upstream: Repository,
   number: number,
-  leaving: readonly string[],
+  { test, record }: { readonly test: string; readonly record: string },
 ): Promise<Readonly<Record<string, string | undefined>>> {
-  const [path = ""] = leaving.slice(number % leaving.length);
   const files = await upstream.list();
   switch (number) {
     case 3:
       return bump(upstream);
     case 7:
-      return { [path]: undefined };
+      return { [test]: undefined };
     case 9: {
-      const moved = `infra/moved/${path.split("/").at(-1)}`;
-      return { [path]: undefined, [moved]: await upstream.read(path) };
+      const moved = `docs/moved/${record.split("/").at(-1)}`;
+      return { [record]: undefined, [moved]: await upstream.read(record) };
     }
     case 11:
       return { "infra/added.ts": "export const added = 1;\n", "docs/added.md": "# Added\n" };

@@ -1,14 +1,17 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { promisify, stripVTControlCharacters } from "node:util";
 import { beforeAll, expect, test } from "vitest";
 import { projectRoot } from "../../infra/bundle.ts";
 import { readOwnership } from "../../scripts/ownership/ownership.ts";
+import { sample } from "../support/sample.ts";
 import { commits, workOn } from "./made-up-upstream.ts";
 import { Repository } from "./repository.ts";
 import { runUpgrade } from "./run.ts";
 import { findNeighbours, makeServer, makeServerByHand } from "./server-of-ada.ts";
+
+const execute = promisify(execFile);
 
 /** A server that somebody made, its own package, and upstream as it is by now. */
 interface Story {
@@ -111,12 +114,43 @@ test.each(["clone", "copy"] as const)(
   },
 );
 
+/** Runs a program of the server's checkout, which must succeed, for as long as it takes. @returns what it printed. */
+async function run(server: Repository, file: string, ...args: string[]): Promise<string> {
+  const env = { PATH: process.env.PATH ?? "", HOME: server.path, NO_COLOR: "1" };
+  const options = { cwd: server.path, env, maxBuffer: 64 * 1024 * 1024 };
+  try {
+    const { stdout } = await execute(process.execPath, [join(server.path, file), ...args], options);
+    return stripVTControlCharacters(stdout);
+  } catch (error) {
+    const { stdout, stderr } = error as { readonly stdout: string; readonly stderr: string };
+    throw new Error(`${file} ${args.join(" ")} failed:\n${stdout}${stderr}`, { cause: error });
+  }
+}
+
+test("what a server is after the upgrade is green: types, its tools, its texts, and all of it with the soak", {
+  timeout: 900_000,
+}, async () => {
+  const { server } = servers.clone;
+  expect(JSON.parse(await server.read(".upstream.json"))).toMatchObject({ version: "1.1.0" });
+  const tsc = "node_modules/typescript/bin/tsc";
+  await run(server, tsc, "-p", "worker");
+  await sample(undefined, () => run(server, tsc, "-p", "."))?.();
+  // A login and a call with real clients take half a minute.
+  const withoutClients = ["--exclude", "tests/mine/**"];
+  const tested = await run(server, "scripts/test-mine.ts", ...sample(withoutClients, []));
+  expect(tested).toMatch(/Test Files +\d+ passed/);
+  for (const name of ["count-words", "list-orders", "ship-order", "count-orders"]) {
+    expect(tested).toContain(`worker/tools/${name}.test.ts`);
+  }
+  expect(tested).toContain("tests/theirs/texts.test.ts");
+});
+
 /** The first commit that has `new:server`; none in a shallow clone, outside of Git, or in somebody's own server. */
 async function findStart(): Promise<string | undefined> {
   if (!existsSync(join(projectRoot, ".git"))) return undefined;
   if (existsSync(join(projectRoot, ".upstream.json"))) return undefined;
   const git = async (...args: string[]) =>
-    (await promisify(execFile)("git", args, { cwd: projectRoot })).stdout.trim();
+    (await execute("git", args, { cwd: projectRoot })).stdout.trim();
   if ((await git("rev-parse", "--is-shallow-repository")) === "true") return undefined;
   const added = ["--diff-filter=A", "--format=%H", "--", "scripts/new-server.ts"];
   return (await git("log", ...added)).split("\n").at(-1) || undefined;

@@ -63,7 +63,7 @@ export class Repository implements AsyncDisposable {
     return Repository.ofHistory(origin.path);
   }
 
-  /** A clone of a repository that is no test's, at the commit that is checked out there. */
+  /** A clone of a repository that is not a test's, at the commit that is checked out there. */
   static async ofHistory(path: string): Promise<Repository> {
     const repository = new Repository(await makeTempFolder());
     await repository.git("clone", "--quiet", "--no-tags", path, ".");

@@ -21,7 +21,11 @@ export async function makeServer(server: Repository, from: string): Promise<stri
   const { code, stdout, stderr } = await runCli(script, words, environment, server.path);
   if (code !== 0) throw new Error(`new:server failed:\n${stdout}\n${stderr}`);
   await server.commit("Make it mine", {});
-  return addFeatures(server);
+  const own = await addFeatures(server, ["count-words"]);
+  const docs = await runCli(join(server.path, "scripts/docs.ts"), [], environment, server.path);
+  if (docs.code !== 0) throw new Error(`docs failed:\n${docs.stdout}\n${docs.stderr}`);
+  await server.commit("Tell what it offers", {});
+  return own;
 }
 
 /** The same by hand, for a checkout that is older than the packages here. */
@@ -44,29 +48,28 @@ export async function makeServerByHand(server: Repository, upstream: Upstream): 
     "worker/resources/index.ts": "export const resources = [];\n",
     "worker/prompts/index.ts": "export const prompts = [];\n",
   });
-  return addFeatures(server);
+  return addFeatures(server, []);
 }
 
 /**
  * Three tools with a secret and a database, a scope, texts, a custom domain, and a package that stands between two of
  * ours. One commit for each thing.
+ * @param before files of the tools that are there already.
  * @returns the package's name.
  */
-async function addFeatures(server: Repository): Promise<string> {
+async function addFeatures(server: Repository, before: readonly string[]): Promise<string> {
   const names = ["list-orders", "ship-order", "count-orders"];
+  await server.commit("Add a scope", {
+    "worker/scopes.ts": scopes,
+    "worker/migrations/ORDERS/0001_orders.sql": "create table orders (id text primary key);\n",
+  });
   for (const [index, name] of names.entries()) {
     await server.commit(`Add ${name}`, {
       [`worker/tools/${name}.ts`]: tool(name),
-      [`worker/tools/${name}.test.ts`]: `// Tests ${name}.\n`,
-      "worker/tools/index.ts": list(names.slice(0, index + 1)),
+      [`worker/tools/${name}.test.ts`]: testOf(name),
+      "worker/tools/index.ts": list([...before, ...names.slice(0, index + 1)]),
     });
   }
-  await server.commit("Add a scope", {
-    "worker/scopes.ts": 'export const scopes = { "orders:read": "See orders" };\n',
-    "worker/migrations/ORDERS/0001_orders.sql": "create table orders (id text primary key);\n",
-    "tests/mine/orders.test.ts": "// One login and one call.\n",
-    "docs/server/tools.md": "# Tools\n",
-  });
   await server.commit("Production at its own domain", {
     "Pulumi.prod.yaml":
       "config:\n  acme-orders:environment: production\n  acme-orders:customDomain: orders.example.com\n",
@@ -83,12 +86,69 @@ async function renameStacks(server: Repository, paths: readonly string[]) {
   return Object.fromEntries(await Promise.all(texts));
 }
 
+const scopes = `import { defineScopes } from "./kit/index.ts";
+
+export const scopes = defineScopes({
+  "acme-orders:use": { words: "Use Acme orders", isBase: true },
+  "orders:read": { words: "See orders", isBase: true },
+});
+
+export type Scope = keyof typeof scopes;
+`;
+
+/** `list-orders` as a variable: `listOrders`. */
+function toIdentifier(name: string): string {
+  return name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
 function tool(name: string): string {
-  return `import { defineTool } from "../kit/index.ts";\n\nexport default defineTool({\n  name: "${name}",\n  scope: "orders:read",\n  needs: { secrets: ["ORDERS_KEY"], bindings: { ORDERS: { kind: "d1" } } },\n});\n`;
+  return `import * as z from "zod";
+import { defineTool } from "../kit/index.ts";
+
+export default defineTool({
+  name: "${name.replaceAll("-", "_")}",
+  title: "Orders: ${name}",
+  description: "Returns how many orders there are, for ${name}. Use it to see whether there is work.",
+  scope: "orders:read",
+  input: z.object({}),
+  output: z.object({ orders: z.int().describe("How many there are") }),
+  annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
+  needs: {
+    secrets: { ordersKey: "key of the shop, from its account page" },
+    bindings: { ORDERS: { kind: "d1" } },
+  },
+  async run(_args, { needs }) {
+    if (needs.secrets.ordersKey === "") throw new Error("The shop's key is empty.");
+    const count = needs.bindings.ORDERS.prepare("select count(*) as orders from orders");
+    const orders = Number(await count.first("orders"));
+    return { structured: { orders }, text: \`\${orders} orders\` };
+  },
+});
+`;
+}
+
+function testOf(name: string): string {
+  const identifier = toIdentifier(name);
+  return `import { expect, test } from "vitest";
+import { callTool } from "../../tests/support/worker/call-tool.ts";
+import ${identifier} from "./${name}.ts";
+
+test("it reads the database, with the shop's key", async () => {
+  const { structured } = await callTool(${identifier}, {}, { secrets: { ordersKey: "canary" } });
+  expect(structured).toEqual({ orders: 0 });
+});
+`;
 }
 
 function list(names: readonly string[]): string {
-  return names.map((name) => `export * from "./${name}.ts";\n`).join("");
+  const files = [...names].sort();
+  return `import type { Tool } from "../kit/index.ts";
+import type { Scope } from "../scopes.ts";
+${files.map((name) => `import ${toIdentifier(name)} from "./${name}.ts";\n`).join("")}
+export const tools: readonly Tool<Scope>[] = [${files.map(toIdentifier).join(", ")}];
+
+export const removedTools: Readonly<Record<string, string>> = {};
+`;
 }
 
 async function addPackage(server: Repository): Promise<string> {

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { fail } from "../api-error.ts";
-import { kvLimits } from "../plan.ts";
+import { kvLimits } from "../billing-plan.ts";
 import { listLimit, uploadLimit } from "../read-body.ts";
 import { answer, type Call, type Route } from "../route.ts";
 import { findNamespace } from "./kv-namespaces.ts";
@@ -235,7 +235,7 @@ function parseValue(key: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw fail(400, 10012, `get: 'the value of ${key} is no JSON; ask for it with type text'`);
+    throw fail(400, 10012, `get: 'the value of ${key} is not JSON; ask for it with type text'`);
   }
 }
 
@@ -243,5 +243,5 @@ function readNumber(text: string | null): number | undefined {
   if (text === null) return undefined;
   const value = Number(text);
   if (Number.isInteger(value)) return value;
-  throw fail(400, 10034, `put: 'Invalid expiration: "${text}" is no whole number of seconds.'`);
+  throw fail(400, 10034, `put: 'Invalid expiration: "${text}" is not a whole number of seconds.'`);
 }

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { fail } from "../api-error.ts";
+import { refuseCronTriggers } from "../billing-plan.ts";
 import { now } from "../identifiers.ts";
-import { refuseCronTriggers } from "../plan.ts";
 import type { Script } from "../records.ts";
 import { answer, type Call, type Route } from "../route.ts";
 import { findScript } from "./script-views.ts";

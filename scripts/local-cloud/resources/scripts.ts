@@ -66,7 +66,7 @@ export function refuseName(name: string): void {
   throw fail(
     400,
     10016,
-    `"${name}" is no name for a Worker: 1 to 63 characters of a-z, 0-9, _ and -, with a letter or digit at either end.`,
+    `"${name}" cannot name a Worker: give 1 to 63 characters of a-z, 0-9, _ and -, with a letter or digit at either end.`,
   );
 }
 

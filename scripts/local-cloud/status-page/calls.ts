@@ -1,8 +1,9 @@
 import { html } from "hono/html";
+import { count } from "../../terminal/format.ts";
 import type { Cloud } from "../cloud.ts";
 import type { JournalEntry } from "../journal.ts";
 import { filterOf, toAddress, type View } from "./address.ts";
-import { count, type Html, layOut, toClock } from "./words.ts";
+import { type Html, layOut, toClock } from "./words.ts";
 
 /** Calls that are listed unless all are asked for. */
 const shownCalls = 30;

@@ -72,7 +72,7 @@ export function takeFaultForm(cloud: Cloud, form: URLSearchParams): string | und
   try {
     cloud.faults.add(fault.data);
   } catch (failure) {
-    return `The path is no regular expression: ${failure instanceof Error ? failure.message : failure}`;
+    return `The path is not a regular expression: ${failure instanceof Error ? failure.message : failure}`;
   }
   return undefined;
 }

@@ -4,11 +4,6 @@ import type { Binding } from "../records.ts";
 /** Escaped HTML, or nothing. */
 export type Html = ReturnType<typeof html> | "";
 
-/** A number with its noun: "1 object", "3 objects". */
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
-}
-
 /** A moment as a clock of this machine shows it, with the day when that is not today. */
 export function toClock(time: string): string {
   const date = new Date(time);

@@ -1,11 +1,12 @@
 import { html } from "hono/html";
 import * as z from "zod";
+import { count } from "../../terminal/format.ts";
 import type { Cloud } from "../cloud.ts";
 import type { Account, Binding, Script } from "../records.ts";
 import { listObjectIds } from "../resources/durable-objects.ts";
 import { hideSecret } from "../upload.ts";
 import { toAddress, type View } from "./address.ts";
-import { count, type Html, toClock, toKind, toMaker } from "./words.ts";
+import { type Html, toClock, toKind, toMaker } from "./words.ts";
 
 const limitSchema = z.object({ limit: z.number(), period: z.number() });
 

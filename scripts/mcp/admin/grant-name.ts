@@ -8,11 +8,11 @@ export function createGrantOption(description: string): Option {
   });
 }
 
-/** @returns user id and grant id. @throws InvalidArgumentError for what is no grant's name. */
+/** @returns user id and grant id. @throws InvalidArgumentError for what is not a grant's name. */
 export function splitName(name: string): [string, string] {
   const [, userId, grantId] = /^([^:]+):([^:]+)$/.exec(name) ?? [];
   if (userId !== undefined && grantId !== undefined) return [userId, grantId];
   throw new InvalidArgumentError(
-    `"${name}" is no grant's name. It is <user id>:<grant id>, as \`grants\` prints it.`,
+    `"${name}" is not a grant's name. It is <user id>:<grant id>, as \`grants\` prints it.`,
   );
 }

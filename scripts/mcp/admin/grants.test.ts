@@ -23,7 +23,7 @@ test.each(["abc", "-abc", "--abc", "-", "-x"])(
   },
 );
 
-test("an option is no id, and an id that is missing is told", async () => {
+test("an option is not an id, and an id that is missing is told", async () => {
   await expect(parse("revoke", "--client", "--yes")).rejects.toThrow(/--client.*an id is missing/);
   await expect(parse("revoke", "--client", "--stack", "prod")).rejects.toThrow(/argument missing/);
 });

@@ -62,7 +62,7 @@ const isOption = /^--(stack|client|user|grant|yes|json|help)(=|$)/;
 /**
  * An option that takes an id, as it was copied: one in 64 begins with a dash.
  * @param flags as in `--client <id>`
- * @param check throws InvalidArgumentError for what is no such id.
+ * @param check throws InvalidArgumentError for what is not such an id.
  */
 export function createIdOption(
   flags: string,
@@ -83,7 +83,7 @@ export function createUserOption(description: string): Option {
   return createIdOption("--user <id>", description, (id) => {
     if (!id.includes(":")) return;
     throw new InvalidArgumentError(
-      `"${id}" is no user id. It is the part of a grant's name before the colon.`,
+      `"${id}" is not a user id. It is the part of a grant's name before the colon.`,
     );
   });
 }

@@ -3,7 +3,7 @@ import type { WorkerEnv } from "../../../worker/env.ts";
 import { personalClientId } from "../../../worker/oauth/personal-tokens/client-id.ts";
 import type { AccountKv } from "./account-kv.ts";
 import { findGrants } from "./find-grants.ts";
-import { loadCreateServer, toServerSettings } from "./load-authorization-server.ts";
+import { loadCreateServer, toServerSettings } from "./open-server.ts";
 import { PlannedKv } from "./planned-kv.ts";
 
 const now = Math.floor(Date.now() / 1000);

@@ -14,7 +14,7 @@ export function createPurgeCommand(): Command {
     .description(
       "Removes what no longer opens anything: grants that have expired or whose client is not registered any more, and access tokens without a grant. The Worker does the same by itself, a part every hour.",
     )
-    .option("--yes", "do it; without it, it is only said what would be done")
+    .option("--yes", "do it; without this, only show what would be done")
     .addHelpText("after", details)
     .action(async ({ yes }: { readonly yes?: true }, command: Command) => {
       await purge(await openNamed(command), yes === true);

@@ -45,7 +45,7 @@ export function createRevokeCommand(): Command {
     .addOption(
       createIdOption("--machine <name>", "every token of one machine client").conflicts(["grant"]),
     )
-    .option("--yes", "do it; without it, it is only said what would be done")
+    .option("--yes", "do it; without this, only show what would be done")
     .addHelpText("after", details)
     .action(async (options: RevokeOptions, command: Command) => {
       if (!options.grant && !options.user && !options.client && !options.machine) {

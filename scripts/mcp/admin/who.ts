@@ -66,7 +66,7 @@ export function createWhoCommand(): Command {
 
 function takeAddress(value: string): string {
   if (/^[^\s@]+@[^\s@]+$/.test(takeValue(value))) return value;
-  throw new InvalidArgumentError("That is no email address. Example: ada@example.com");
+  throw new InvalidArgumentError("That is not an email address. Example: ada@example.com");
 }
 
 /** @throws UserError for a stack that is not there, or a setting that cannot be read. */

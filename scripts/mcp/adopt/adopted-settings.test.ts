@@ -43,12 +43,12 @@ test("a setting that is written without its namespace is changed where it is, an
   expect(readPlainValues("prod", after, "math")).toEqual({ "math:workersDev": "true" });
 });
 
-test("a stack without a file gets one, and a file that is no YAML is refused", () => {
+test("a stack without a file gets one, and a file that is not YAML is refused", () => {
   expect(addSettings("new", "", "math", { scriptName: "parrot" })).toBe(
     "config:\n  math:scriptName: parrot\n",
   );
   expect(diffFile("new", "", "config: {}\n")).toContain("/dev/null");
-  expect(() => addSettings("bad", "config: [", "math", {})).toThrow(/Pulumi.bad.yaml is no YAML/);
+  expect(() => addSettings("bad", "config: [", "math", {})).toThrow(/Pulumi.bad.yaml is not YAML/);
 });
 
 test("what was put in is taken out, and the file is as it was before", () => {

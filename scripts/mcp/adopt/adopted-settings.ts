@@ -19,7 +19,7 @@ export async function writeSettingsFile(stack: string, text: string): Promise<vo
 
 /**
  * The file with settings put in; everything else, comments too, stays as it is.
- * @throws UserError where the file is no YAML.
+ * @throws UserError where the file is not YAML.
  */
 export function addSettings(
   stack: string,
@@ -66,7 +66,7 @@ export function listSettings(stack: string, text: string, project: string): Set<
 
 /**
  * Values of a settings file that are in clear, as the engine hands them over.
- * @throws UserError where the file is no settings file.
+ * @throws UserError where the file is not a settings file.
  */
 export function readPlainValues(
   stack: string,
@@ -116,7 +116,7 @@ export function planSettings(parts: SettingParts): PlannedSettings {
   const { live, address, bindings, legacyGrantResource } = parts;
   if (!settingsSchema.shape.scriptName.safeParse(live.name).success) {
     throw new UserError(
-      `--worker: "${live.name}" is no name that a stack's Worker can have (a-z, 0-9 and -). Deploy it under another name first.`,
+      `--worker: "${live.name}" is not a name that a stack's Worker can have (a-z, 0-9 and -). Deploy it under another name first.`,
     );
   }
   const { migrationTag: tag, classes, crons } = live;

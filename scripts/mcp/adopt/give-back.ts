@@ -53,7 +53,7 @@ export async function planGiveBack(name: string, worker: string): Promise<GiveBa
  */
 function refuseDeployed(name: string): never {
   throw new UserError(
-    `--undo: an \`up\` of ${name} has begun, so this project's code may serve, with keys that stand in the stack's state alone. To go back, deploy the old program with wrangler again, as docs/adopt.md says; to delete the server, \`npm run mcp -- destroy --stack ${name}\`.`,
+    `--undo: an \`up\` of ${name} has begun, so this project's code may serve, with keys that are in the stack's state alone. To go back, deploy the old program with wrangler again, as docs/adopt.md says; to delete the server, \`npm run mcp -- destroy --stack ${name}\`.`,
   );
 }
 

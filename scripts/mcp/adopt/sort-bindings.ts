@@ -127,7 +127,7 @@ function refuseOwnWorker({ name, bindings }: FoundWorker): void {
   const has = (wanted: string) => bindings.some((each) => each.name === wanted);
   if (!has("SUBJECT_KEY") || !has("SETTINGS")) return;
   throw new UserError(
-    `--worker: "${name}" was deployed by this project, from a stack. Its keys stand in that stack's state alone, and with new ones nobody would find what they stored. Restore that state (\`npx pulumi stack import\`); if it is lost for good, docs/deploy.md says how a new stack takes over the KV namespace.`,
+    `--worker: "${name}" was deployed by this project, from a stack. Its keys are in that stack's state alone, and with new ones nobody would find what they stored. Restore that state (\`npx pulumi stack import\`); if it is lost for good, docs/deploy.md says how a new stack takes over the KV namespace.`,
   );
 }
 

@@ -43,12 +43,12 @@ export function takeArguments(text: string): Record<string, unknown> {
     value = JSON.parse(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : "";
-    throw new InvalidArgumentError(`It is no JSON: ${reason}. ${example}`);
+    throw new InvalidArgumentError(`It is not JSON: ${reason}. ${example}`);
   }
   if (typeof value === "object" && value !== null && !Array.isArray(value)) {
     return value as Record<string, unknown>;
   }
-  throw new InvalidArgumentError(`It is no JSON object. ${example}`);
+  throw new InvalidArgumentError(`It must be a JSON object. ${example}`);
 }
 
 /** Arguments of a prompt, which are texts. A number or a yes or no is taken as its text. */
@@ -56,7 +56,9 @@ export function takePromptArguments(text: string): Record<string, string> {
   return Object.fromEntries(
     Object.entries(takeArguments(text)).map(([name, value]) => {
       if (typeof value === "object") {
-        throw new InvalidArgumentError(`Arguments of a prompt are texts, and ${name} is none.`);
+        throw new InvalidArgumentError(
+          `Arguments of a prompt must be strings, and ${name} is not.`,
+        );
       }
       return [name, String(value)];
     }),

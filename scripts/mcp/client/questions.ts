@@ -35,7 +35,7 @@ export interface Prompts {
 type Field = ElicitRequestFormParams["requestedSchema"]["properties"][string];
 type Value = string | number | boolean | string[];
 
-/** The choice that leaves out a field that may be left out. No server can mean it: it is no text of a form. */
+/** The choice that leaves out a field that may be left out. No server can mean it: it is not text of a form. */
 const none = "\u0000";
 
 /** Asks a person what a server wants to know, field by field, after they chose to answer at all. */
@@ -177,3 +177,43 @@ const formats = {
     fault: "Type a moment as 2026-07-28T12:00:00Z.",
   },
 } as const;
+
+/** Asks at this terminal, on the standard error: the standard output is the answer's. */
+export async function createTerminalPrompts(): Promise<Prompts> {
+  const { confirm, isCancel, multiselect, select, text } = await import("@clack/prompts");
+  const output = process.stderr;
+  const take = <Given>(given: Given): Exclude<Given, symbol> | undefined =>
+    isCancel(given) ? undefined : (given as Exclude<Given, symbol>);
+  return {
+    text: async ({ message, initial, validate }) =>
+      take(
+        await text({
+          message,
+          output,
+          validate: (typed) => validate(typed ?? ""),
+          ...(initial !== undefined && { initialValue: initial }),
+        }),
+      ),
+    yes: async ({ message, initial = false }) =>
+      take(await confirm({ message, output, initialValue: initial })),
+    one: async ({ message, choices, initial }) =>
+      take(
+        await select<string>({
+          message,
+          output,
+          options: [...choices],
+          ...(initial !== undefined && { initialValue: initial }),
+        }),
+      ),
+    several: async ({ message, choices, initial, isRequired }) =>
+      take(
+        await multiselect<string>({
+          message,
+          output,
+          options: [...choices],
+          initialValues: [...initial],
+          required: isRequired,
+        }),
+      ),
+  };
+}

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { formatAnswer, formatContents } from "./show.ts";
 
-test("blocks are shown as text, and what is no text by its kind and size", () => {
+test("blocks are shown as text, and what is not text by its kind and size", () => {
   const uri = "demo://a";
   expect(
     formatAnswer({

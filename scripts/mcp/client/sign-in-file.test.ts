@@ -42,7 +42,7 @@ test("a file that others could read is closed with the next sign-in", async () =
 });
 
 test.each(["", "{", "null", '{"endpoint": 1}'])(
-  "%j is no sign-in, and counts as none",
+  "%j is not a sign-in, and counts as none",
   async (text) => {
     await using folder = await makeTempFolder();
     const file = new SignInFile(machineAt(folder.path), endpoint);

@@ -9,7 +9,7 @@ import { makePrivateFolder } from "../../private-folder.ts";
 import { inAppSettings, type Machine } from "../connect/machine.ts";
 
 /** What is remembered of a sign-in: the client as the server registered it, and its tokens. */
-export interface SignIn {
+export interface StoredSignIn {
   readonly client?: StoredOAuthClientInformation;
   readonly tokens?: StoredOAuthTokens;
   /** Port the browser came back to. A server that compares ports expects the same again. */
@@ -40,8 +40,8 @@ export class SignInFile {
     this.path = join(this.#folder, `${host}-${digest}.json`);
   }
 
-  /** What is remembered; a file that is no such file counts as nothing. @throws UserError where it cannot be read. */
-  async read(): Promise<SignIn> {
+  /** What is remembered; a file that is not such a file counts as nothing. @throws UserError where it cannot be read. */
+  async read(): Promise<StoredSignIn> {
     let text: string;
     try {
       text = await readFile(this.path, "utf8");
@@ -60,7 +60,7 @@ export class SignInFile {
   }
 
   /** @throws UserError where it cannot be written. */
-  async write(signIn: SignIn): Promise<void> {
+  async write(signIn: StoredSignIn): Promise<void> {
     const text = JSON.stringify({ endpoint: this.#endpoint, ...signIn }, null, 2);
     try {
       await makePrivateFolder(this.#folder);

@@ -10,10 +10,10 @@ import { isLoopback } from "../../../infra/loopback.ts";
 import { hasCode, UserError } from "../../errors.ts";
 import { toPlainLine } from "../../plain-text.ts";
 import { listenForRedirect, openInBrowser, type RedirectListener } from "../redirect-listener.ts";
-import type { SignIn, SignInFile } from "./sign-in-file.ts";
+import type { SignInFile, StoredSignIn } from "./sign-in-file.ts";
 
 /** How a person is asked to sign in. */
-export interface SignInOptions {
+export interface TerminalOptions {
   /** Opens a URL where the person sees it. Default: the machine's browser. */
   readonly openBrowser?: (url: string) => Promise<void>;
   /** Tells the person something. Default: a line on the standard error. */
@@ -33,9 +33,9 @@ const path = "/callback";
  */
 export class TerminalSignIn implements OAuthClientProvider, AsyncDisposable {
   readonly #file: SignInFile;
-  readonly #options: SignInOptions;
+  readonly #options: TerminalOptions;
   readonly #listener: RedirectListener;
-  #signIn: SignIn;
+  #signIn: StoredSignIn;
   #state: string | undefined;
   #answer: Promise<URL> | undefined;
   #verifier: string | undefined;
@@ -43,8 +43,8 @@ export class TerminalSignIn implements OAuthClientProvider, AsyncDisposable {
 
   private constructor(
     file: SignInFile,
-    options: SignInOptions,
-    signIn: SignIn,
+    options: TerminalOptions,
+    signIn: StoredSignIn,
     listener: RedirectListener,
   ) {
     this.#file = file;
@@ -54,7 +54,7 @@ export class TerminalSignIn implements OAuthClientProvider, AsyncDisposable {
   }
 
   /** @throws UserError where what is remembered cannot be read. */
-  static async open(file: SignInFile, options: SignInOptions = {}): Promise<TerminalSignIn> {
+  static async open(file: SignInFile, options: TerminalOptions = {}): Promise<TerminalSignIn> {
     const signIn = await file.read();
     return new TerminalSignIn(file, options, signIn, await listen(signIn.port ?? 0));
   }
@@ -176,7 +176,7 @@ export class TerminalSignIn implements OAuthClientProvider, AsyncDisposable {
     return this.#listener[Symbol.asyncDispose]();
   }
 
-  async #remember(more: SignIn): Promise<void> {
+  async #remember(more: StoredSignIn): Promise<void> {
     this.#signIn = { ...this.#signIn, ...more };
     await this.#file.write(this.#signIn);
   }

@@ -1,9 +1,11 @@
+import { auth, extractWWWAuthenticateParams } from "@modelcontextprotocol/client";
 import * as z from "zod";
 import { UserError } from "../../errors.ts";
 import { toPlainLine } from "../../plain-text.ts";
 import { count, formatTable, toDay, toJson, toTerminalText } from "../../terminal/format.ts";
-import { askTokens } from "./ask-tokens.ts";
 import type { ClientOptions } from "./options.ts";
+import { explainFailure, findEndpoint, openSignIn } from "./run-client.ts";
+import type { TerminalSignIn } from "./terminal-sign-in.ts";
 
 /** What a token is to be made with; what is undefined is left to the server. */
 interface AskedToken {
@@ -37,7 +39,10 @@ const listed = z.object({
 });
 
 /** Makes a token. It goes to the standard output alone, so that a pipe gets nothing else. */
-export async function createToken(options: ClientOptions, asked: AskedToken): Promise<void> {
+export async function createPersonalToken(
+  options: ClientOptions,
+  asked: AskedToken,
+): Promise<void> {
   const answer = made.parse(await askTokens(options, { method: "POST", asked }));
   if (options.json) {
     console.log(toJson(answer));
@@ -50,7 +55,7 @@ export async function createToken(options: ClientOptions, asked: AskedToken): Pr
 }
 
 /** Prints the person's tokens. */
-export async function listTokens(options: ClientOptions): Promise<void> {
+export async function listPersonalTokens(options: ClientOptions): Promise<void> {
   const { tokens } = await readTokens(options);
   if (options.json) {
     console.log(toJson(tokens));
@@ -68,7 +73,7 @@ export async function listTokens(options: ClientOptions): Promise<void> {
 }
 
 /** Ends the token of this name or id. @throws UserError where there is none. */
-export async function revokeToken(options: ClientOptions, name: string): Promise<void> {
+export async function revokePersonalToken(options: ClientOptions, name: string): Promise<void> {
   const { tokens } = await readTokens(options);
   const token = tokens.find(({ id }) => id === name) ?? tokens.find((each) => each.name === name);
   if (token === undefined) {
@@ -86,4 +91,105 @@ export async function revokeToken(options: ClientOptions, name: string): Promise
 
 async function readTokens(options: ClientOptions): Promise<z.infer<typeof listed>> {
   return listed.parse(await askTokens(options, { method: "GET" }));
+}
+
+/** Where a server has its personal tokens: an OAuth resource of its own, see `worker/oauth/personal-tokens`. */
+const path = "/personal-tokens";
+
+/** What is asked of a server. */
+interface TokenRequest {
+  readonly method: "GET" | "POST" | "DELETE";
+  /** Id of the token that is meant. */
+  readonly id?: string;
+  /** What a token is to be made with. */
+  readonly asked?: object;
+}
+
+const problem = z.object({ problem: z.string() });
+
+/**
+ * Asks a server about the person's tokens, signed in for just that. The sign-in is remembered apart from
+ * those of `call` and its like: it opens no tool, and theirs make no token.
+ * @throws UserError for everything that a person, the server or the network did.
+ */
+async function askTokens(options: ClientOptions, request: TokenRequest): Promise<unknown> {
+  const endpoint = await findEndpoint(options, path);
+  const interrupt = new AbortController();
+  const stop = () => interrupt.abort(new UserError("It was interrupted."));
+  process.once("SIGINT", stop);
+  try {
+    await using signIn = await openSignIn(endpoint, options, { isUnattended: options.ci ?? false });
+    const response = await sendSignedIn(endpoint, request, signIn, interrupt.signal);
+    return await readAnswer(response, endpoint);
+  } catch (error) {
+    if (interrupt.signal.aborted) throw interrupt.signal.reason;
+    throw explainFailure(error, endpoint);
+  } finally {
+    process.removeListener("SIGINT", stop);
+  }
+}
+
+/** Sends the request, after a sign-in where the server wants one. */
+async function sendSignedIn(
+  endpoint: URL,
+  request: TokenRequest,
+  signIn: TerminalSignIn,
+  signal: AbortSignal,
+): Promise<Response> {
+  const first = await send(endpoint, request, signIn, signal);
+  if (first.status !== 401) return first;
+  await first.body?.cancel();
+  const { resourceMetadataUrl, scope } = extractWWWAuthenticateParams(first);
+  const authorization = {
+    serverUrl: endpoint,
+    ...(resourceMetadataUrl && { resourceMetadataUrl }),
+    ...(scope && { scope }),
+  };
+  // It refreshes, or sends the person to their browser.
+  if ((await auth(signIn, authorization)) === "REDIRECT") {
+    const answer = await signIn.waitForAnswer(signal);
+    const [authorizationCode, iss] = [answer.get("code") ?? "", answer.get("iss")];
+    await auth(signIn, { ...authorization, authorizationCode, ...(iss !== null && { iss }) });
+  }
+  return send(endpoint, request, signIn, signal);
+}
+
+function send(
+  endpoint: URL,
+  { method, id, asked }: TokenRequest,
+  signIn: TerminalSignIn,
+  signal: AbortSignal,
+): Promise<Response> {
+  const url = new URL(endpoint);
+  if (id !== undefined) url.searchParams.set("id", id);
+  const { access_token: token = "" } = signIn.tokens() ?? {};
+  return fetch(url, {
+    method,
+    signal,
+    redirect: "error",
+    headers: {
+      ...(token !== "" && { authorization: `Bearer ${token}` }),
+      ...(asked !== undefined && { "content-type": "application/json" }),
+    },
+    ...(asked !== undefined && { body: JSON.stringify(asked) }),
+  });
+}
+
+/** @throws UserError with what the server says is wrong. */
+async function readAnswer(response: Response, { origin, href }: URL): Promise<unknown> {
+  if (response.status === 404) {
+    const { data } = problem.safeParse(await response.json().catch(() => undefined));
+    throw new UserError(
+      data === undefined
+        ? `${origin} has no personal tokens. Whoever runs it allows them with the setting personalTokens.`
+        : toPlainLine(data.problem),
+    );
+  }
+  if (response.status === 401) {
+    throw new UserError(`${href} refused the sign-in. Sign in again with --sign-in.`);
+  }
+  const body: unknown = await response.json().catch(() => undefined);
+  if (response.ok) return body;
+  const said = problem.safeParse(body).data?.problem ?? `it answered ${response.status}`;
+  throw new UserError(`${href}: ${toPlainLine(said)}`);
 }

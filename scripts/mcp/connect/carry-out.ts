@@ -1,8 +1,9 @@
+import { styleText } from "node:util";
+import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
 import { UserError } from "../../errors.ts";
 import type { ConnectClient, Target } from "./client.ts";
 import { describeAsJson, formatSteps } from "./describe.ts";
 import { type Edit, type Place, planUndo, planWrite } from "./edit.ts";
-import { formatDiff } from "./format-diff.ts";
 import type { Machine } from "./machine.ts";
 import type { ConnectOptions } from "./request.ts";
 import type { ConnectReport } from "./run.ts";
@@ -32,7 +33,7 @@ export async function write(
   if (edit.replaces && !yes) await ask(edit, place, json === true);
   const backup = await edit.carryOut();
   const text = [
-    `Written to ${edit.path}. What was there before: ${backup}; --undo puts it back.`,
+    `Written to ${edit.path}. The previous version is in ${backup}; --undo restores it.`,
     formatSteps(client, target),
   ].join("\n\n");
   return { text, json: { ...facts, changed: true, backup } };
@@ -68,4 +69,37 @@ async function ask({ path }: Edit, { name }: Place, isForProgram: boolean): Prom
   const { confirm } = await import("@clack/prompts");
   const answer = await confirm({ message: `Replace "${name}" in ${path}?`, initialValue: false });
   if (answer !== true) throw new UserError("Nothing was written.");
+}
+
+/**
+ * A change as a unified diff, in colours on a terminal. Texts that look like secrets of other servers
+ * are left out: a diff is pasted into issues.
+ */
+function formatDiff({ path, before, after }: Edit): string {
+  return createTwoFilesPatch(path, path, before, after, "", "", {
+    context: 3,
+    headerOptions: FILE_HEADERS_ONLY,
+  })
+    .split(/\r?\n/)
+    .map((line) => colour(hideSecrets(line)))
+    .join("\n")
+    .trimEnd();
+}
+
+/** Values behind names such as API_KEY or Authorization, and tokens behind "Bearer". */
+export function hideSecrets(line: string): string {
+  return line
+    .replace(
+      /((?:token|key|secret|password|passwd|authorization|credential)[\w-]*["']?\s*[:=]\s*)(["'])(?:\\.|(?!\2)[^\\])*\2/gi,
+      "$1$2…$2",
+    )
+    .replace(/((?:token|key|secret|password)[\w-]*=)[^\s"',]+/gi, "$1…")
+    .replace(/(\bBearer\s+)(?!\$)[^\s"']+/gi, "$1…");
+}
+
+function colour(line: string): string {
+  if (line.startsWith("+")) return styleText("green", line);
+  if (line.startsWith("-")) return styleText("red", line);
+  if (line.startsWith("@@")) return styleText("cyan", line);
+  return line;
 }

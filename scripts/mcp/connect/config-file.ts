@@ -99,7 +99,7 @@ async function readTarget(path: string): Promise<string | undefined> {
   try {
     return await readlink(path);
   } catch (error) {
-    // On Windows, what is no link is UNKNOWN.
+    // On Windows, what is not a link is UNKNOWN.
     if (hasCode(error, "ENOENT") || hasCode(error, "EINVAL") || hasCode(error, "UNKNOWN")) {
       return undefined;
     }

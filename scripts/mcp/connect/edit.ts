@@ -84,7 +84,7 @@ export async function planUndo(place: Place, beside?: Beside): Promise<Edit> {
   const backup = await readBackup(file.path, place.name);
   if (backup === undefined) {
     throw new UserError(
-      `${file.path}: there is nothing to undo: no backup of before "${place.name}" lies beside it. Was it written with another --stack, --url, --name or --project?`,
+      `${file.path}: there is nothing to undo: no backup from before "${place.name}" is beside it. Was it written with another --stack, --url, --name or --project?`,
     );
   }
   const old = open(format, place, backup.before ?? { ...file, path: backup.path, text: "" });

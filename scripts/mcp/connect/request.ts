@@ -37,7 +37,7 @@ export async function chooseName(
     findNameFault(given) !== undefined || !/^[\w-]{1,64}$/.test(given);
   if (name !== undefined && isRefused(name)) {
     command.error(
-      `error: --name: "${name}" is no name that every client takes. Use letters, digits, - and _, at most 64.`,
+      `error: --name: "${name}" is not a name that every client takes. Use letters, digits, - and _, at most 64.`,
     );
   }
   if (name !== undefined) return name;
@@ -50,7 +50,7 @@ export async function chooseName(
 
 /**
  * A name for a server elsewhere: the first part of its host that says something. Undefined: it is on this
- * machine, or what was given is no URL, which is refused later.
+ * machine, or what was given is not a URL, which is refused later.
  */
 function nameHost(url: string): string | undefined {
   const { hostname } = URL.canParse(url) ? new URL(url) : { hostname: "" };

@@ -8,7 +8,7 @@ import { toShortName } from "../stack/short-name.ts";
 
 const checkout = resolve(import.meta.dirname, "../../..");
 
-/** What the program takes for a server's name. What it would refuse is no name here either. */
+/** What the program takes for a server's name. What it would refuse does not count as a name here either. */
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 
 /**

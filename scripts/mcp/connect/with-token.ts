@@ -15,7 +15,7 @@ export function toBearerHeaders(value: string) {
 
 /** Sets the variable where a client starts that reads it from its own environment. */
 export function tellVariable(title: string, variable: string): string {
-  return `Put the token into the environment variable ${variable}, where ${title} starts; a file that Git sees is no place for it.`;
+  return `Put the token into the environment variable ${variable}, where ${title} starts, and never into a file that Git sees.`;
 }
 
 /**

@@ -219,7 +219,7 @@ test("a binding of the same kind that leads elsewhere is told, and so is the com
   ]);
 });
 
-test("what is kept from the version before is no change, and what is in state only is none either", () => {
+test("what is kept from the previous version is not a change, and neither is what is in state only", () => {
   const change = step("update", worker, "worker", toInputs(), toInputs());
   const old = { name: "OLD_KEY", type: "secret_text" };
   const facts = toFacts(
@@ -261,7 +261,7 @@ test.each<[string, Partial<PlanFacts>, RegExp, RegExp]>([
   },
 );
 
-test("a plan is made of the events of the real provider, whose noise is no change", async () => {
+test("a plan is made of the events of the real provider, whose noise is not a change", async () => {
   const events = await readRealEvents("events-of-a-code-change.jsonl");
   const settings = { server: { version: "1" } };
   const facts = toFacts(
@@ -355,7 +355,7 @@ test("a step in the life of Durable Object classes is told, and cannot be taken 
     "Durable Object class Notes, with all data of all its objects, for good",
   ]);
   expect(findObstacles(facts).join()).toContain("which Cloudflare does not take back");
-  // What an earlier upload sent stays in the state, and is no step of this one.
+  // What an earlier upload sent stays in the state, and is not a step of this one.
   expect(
     findObstacles(
       toFacts([step("same", "pulumi:index:Stash", "migrations", { input }, { input })]),

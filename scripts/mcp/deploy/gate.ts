@@ -114,7 +114,7 @@ export interface ExamineParts {
 
 /**
  * Runs doctor against what a stack has deployed, and shows it line by line.
- * @throws UserError where it was interrupted: a report that is not whole is no verdict.
+ * @throws UserError where it was interrupted: an incomplete report is not a verdict.
  */
 export async function examineDeployed(parts: ExamineParts): Promise<Report> {
   const { stack, settling, progress, write } = parts;

@@ -95,7 +95,7 @@ function toParts(
 
 /**
  * The bundle of a version that was deployed, as the program takes it. The file gets exactly its bytes.
- * @throws esbuild's BuildFailure for code that is no module.
+ * @throws esbuild's BuildFailure for code that is not a module.
  */
 async function toBundle(code: Buffer, file: string): Promise<Bundle> {
   // Nothing is bundled: esbuild only lists what the module exports.

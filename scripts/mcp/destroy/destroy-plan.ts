@@ -20,7 +20,7 @@ export interface DestroyPlan {
 }
 
 /** What a destroy will do, in lines: what goes for good, with counts, and what stays. */
-export function describePlan(plan: DestroyPlan): string[] {
+export function describeDestruction(plan: DestroyPlan): string[] {
   const { stack, declared, holdings } = plan;
   const keeps = plan.isProtected && !plan.deletesData;
   const worker = declared.worker?.scriptName;

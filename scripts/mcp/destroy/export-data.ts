@@ -18,7 +18,7 @@ export const exportFiles = { kv: "kv.json", stack: "stack.json" } as const;
 export interface ExportedKey {
   readonly key: string;
   readonly value: string;
-  /** Whether the value is in base64: it is no text. */
+  /** Whether the value is in base64: it is not text. */
   readonly base64?: true;
   /** Seconds since the epoch. */
   readonly expiration?: number;
@@ -116,7 +116,7 @@ export async function exportState(stack: string, folder: string): Promise<void> 
   await explainWrite(() => writeFile(file, text, { mode: fileMode, flag: "wx" }));
 }
 
-/** A value that is no text. */
+/** A value that is not text. */
 async function readBytes(
   { accountId: account_id, ask }: Explorer,
   namespace_id: string,

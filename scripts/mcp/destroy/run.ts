@@ -8,7 +8,7 @@ import { createExplorer, type Explorer } from "../stack/explore.ts";
 import { ProjectStack } from "../stack/stack.ts";
 import { findStackAccount } from "../stack/stack-account.ts";
 import {
-  describePlan,
+  describeDestruction,
   describeRest,
   isProtected as findProtection,
   setProtection,
@@ -71,7 +71,7 @@ export async function destroy(options: DestroyOptions, progress: Progress): Prom
       resources,
       holdings,
     };
-    say(...describePlan(plan), ...(remove ? [removal] : []));
+    say(...describeDestruction(plan), ...(remove ? [removal] : []));
     await confirmDestroy(name, isProtected, options);
     if (options.export !== undefined) {
       say(...(await exportAll(stack, explorer, declared, options.export, progress)));

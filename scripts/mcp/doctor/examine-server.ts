@@ -1,7 +1,6 @@
 import type { DeployedStack } from "../admin/deployed-stack.ts";
 import type { Check } from "./check.ts";
-import type { Examination } from "./examination.ts";
-import { createExamination, type ExaminationParts } from "./examine.ts";
+import { createExamination, type Examination, type ExaminationParts } from "./examination.ts";
 import { publicChecks } from "./public/index.ts";
 import type { Report } from "./report/report.ts";
 import { type CheckOptions, runChecks } from "./run-checks.ts";

@@ -44,9 +44,9 @@ export function readDocument(answer: Answer): Readonly<Record<string, unknown>> 
       return value as Readonly<Record<string, unknown>>;
     }
   } catch {
-    return "answers 200 with something that is no JSON";
+    return "answers 200 with something that is not JSON";
   }
-  return "answers JSON that is no object";
+  return "answers JSON that is not an object";
 }
 
 /** The strings of a list in a document; undefined where there is no such list. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type Check, failed, ok, warning } from "./check.ts";
-import { createExamination } from "./examine.ts";
+import { createExamination } from "./examination.ts";
 import { formatEnd, formatLine } from "./report/text.ts";
 import { runChecks } from "./run-checks.ts";
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { UserError } from "../../errors.ts";
 import { chooseSignIn, type SignInOptions, type SignInParts } from "./sign-in-options.ts";
 
-/** Somebody at a terminal, at a server that is no demo. */
+/** Somebody at a terminal, at a server that is not a demo. */
 function choose(options: Partial<SignInOptions>, parts: Partial<SignInParts> = {}) {
   return chooseSignIn(
     { signIn: "auto", ...options },

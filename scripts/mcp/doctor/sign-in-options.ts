@@ -22,7 +22,7 @@ export interface SignInParts {
   readonly isTerminal: boolean;
   /** Probe secret of the stack that was named; undefined where none was, or it has none. */
   readProbeSecret(): Promise<string | undefined>;
-  /** What the demo of the server asks for; undefined where it is no demo, or does not answer. */
+  /** What the demo of the server asks for; undefined where it is not a demo, or does not answer. */
   findDemo(): Promise<"any password" | "one password" | undefined>;
 }
 
@@ -84,7 +84,7 @@ async function findUnattended(parts: SignInParts): Promise<SignIn | undefined> {
 
 function askPerson(ci: boolean, { isTerminal }: SignInParts): SignIn {
   if (!ci && isTerminal) return { kind: "browser" };
-  const nobody = ci ? "--ci says that nobody is there" : "this is no terminal with a person at it";
+  const nobody = ci ? "--ci says that nobody is there" : "nobody is at this terminal";
   return {
     kind: "none",
     why: `${nobody}, and there is no token (MCP_TOKEN), no probe secret (PROBE_SECRET) and no open demo.`,

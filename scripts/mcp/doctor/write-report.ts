@@ -1,4 +1,6 @@
 import { writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import type { Builder } from "junit-report-builder";
 import { UserError } from "../../errors.ts";
 import { toJson } from "../../terminal/format.ts";
 import { formatMarkdown } from "./report/markdown.ts";
@@ -16,11 +18,8 @@ export async function formatReport(report: Report, format: Format): Promise<stri
   switch (format) {
     case "json":
       return formatJson(report);
-    case "junit": {
-      // Loaded here: only a CI wants it.
-      const { formatJunit } = await import("./report/junit.ts");
+    case "junit":
       return formatJunit(report);
-    }
     case "markdown":
       return formatMarkdown(report);
     case "text": {
@@ -55,4 +54,33 @@ function formatJson({ lines, ...report }: Report): string {
       durationMs: Math.round(line.duration),
     })),
   })}\n`;
+}
+
+/**
+ * The report as JUnit XML, for a CI that shows tests: a line is a test case. A warning passes with its
+ * words in the output; what was not checked is skipped.
+ */
+function formatJunit({ origin, started, lines }: Report): string {
+  // Loaded here: only a CI wants it. Its types promise a default export of ES modules, which its CommonJS
+  // does not have.
+  const builder = createRequire(import.meta.url)("junit-report-builder") as Builder;
+  const report = builder.newBuilder();
+  const suite = report
+    .testSuite()
+    .name(`doctor ${origin}`)
+    .timestamp(new Date(started))
+    .time(Math.round(lines.reduce((sum, { duration }) => sum + duration, 0)) / 1000);
+  for (const line of lines) {
+    const { check, verdict, reason, remedy, duration } = line;
+    const test = suite
+      .testCase()
+      .className("doctor")
+      .name(`${check.id}: ${check.title}`)
+      .time(Math.round(duration) / 1000);
+    const words = [reason, ...(remedy ? [remedy, toRunbookLink(line)] : [])].join("\n");
+    if (verdict === "failed") test.failure(words, "failed");
+    else test.standardOutput(`${verdict}: ${words}`);
+    if (verdict === "not checked") test.skipped();
+  }
+  return report.build();
 }

@@ -64,7 +64,7 @@ function findLost<Item extends { readonly name: string | undefined; readonly id:
 function compareAccess({ applications, policies }: DeclaredStack, live: Live): Difference[] {
   if ("notChecked" in live.access) return [];
   const { found } = live.access;
-  const remedy = "Pages of the server may stand open. `--repair` puts it back.";
+  const remedy = "Pages of the server may be open to anybody. `--repair` restores it.";
   const lost = (what: string): Difference => ({
     what,
     expected: "in the account",

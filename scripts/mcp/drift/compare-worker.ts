@@ -58,7 +58,7 @@ export function compareWorker(
       "cron triggers",
       declared.crons && show(declared.crons.toSorted()),
       show(live.crons.toSorted()),
-      "Pulumi does not look at them; `--repair` puts them back.",
+      "Pulumi does not look at them; `--repair` restores them.",
       "call",
     ),
   ];
@@ -118,7 +118,7 @@ function compareObjects(
       "Durable Object tag",
       migrationTag,
       live.migrationTag ?? "none",
-      "Somebody deployed from other code, or an answer was lost. `npx pulumi up` goes on from a tag that the history knows, and refuses another.",
+      "Somebody deployed from other code, or an answer was lost. `npx pulumi up` continues from a tag that the history knows, and refuses any other.",
       "upload",
     ),
   ];

@@ -7,9 +7,9 @@ import type { StateResource } from "../stack/state.ts";
 import { compareBindings } from "./compare-bindings.ts";
 import { readDecided } from "./difference.ts";
 import { formatDriftReport } from "./drift-report.ts";
-import { collectOwned, describeOrphan, findOrphans } from "./find-orphans.ts";
 import type { Live } from "./live.ts";
 import { compareStack, listNotChecked } from "./look-for-drift.ts";
+import { collectOwned, describeOrphan, findOrphans } from "./look-for-orphans.ts";
 import { planRepair } from "./repair.ts";
 import { formatRepairMark, ProgramDigest, parseRepairMark } from "./repair-mark.ts";
 
@@ -250,7 +250,7 @@ test("bindings that are missing, added, of another type or changed are found; no
   expect(JSON.stringify(found)).not.toContain("in clear");
 });
 
-test("what adopt decided is no drift: secrets that are kept, classes that stay as stubs, addresses left outside", () => {
+test("what adopt decided is not drift: secrets that are kept, classes that stay as stubs, addresses left outside", () => {
   const setting = (value: string) => ({ value, secret: false });
   const decided = readDecided({
     adopted: setting(

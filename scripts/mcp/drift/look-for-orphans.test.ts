@@ -46,7 +46,7 @@ async function look(workers: readonly string[], before: readonly ReadStack[], af
   };
 }
 
-test("a preview that comes or goes while the account is looked at is no orphan; what is left is told with whoever uploaded it", async () => {
+test("a preview that comes or goes while the account is looked at is not an orphan; what is left is told with whoever uploaded it", async () => {
   const unread = (name: string): ReadStack => ({ name, read: "there is no such stack" });
   // A stack of another organization is listed with its name.
   for (const name of ["pr-7", "acme/pr-7"]) {

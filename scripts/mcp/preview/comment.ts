@@ -162,7 +162,7 @@ const done: Readonly<Record<string, string>> = {
   update: "updated",
   delete: "deleted",
   replace: "replaced",
-  "create-replacement": "made anew",
+  "create-replacement": "replaced",
   "delete-replaced": "deleted as replaced",
 };
 

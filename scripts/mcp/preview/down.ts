@@ -9,9 +9,9 @@ import type { StackAccount } from "../stack/stack-account.ts";
 import type { StateResource } from "../stack/state.ts";
 import { holdCheckout } from "./checkout-lock.ts";
 import { describeResources, hasWorker, refuseStranger } from "./own-stack.ts";
+import { removePreviewSettings, writePreviewSettings } from "./preview-settings.ts";
 import { findStack } from "./previews.ts";
 import { findOwnRepository, toStackName } from "./pull-request.ts";
-import { removePreviewSettings, writePreviewSettings } from "./settings.ts";
 import type { Show } from "./show.ts";
 import { type Preview, readPreview } from "./tags.ts";
 

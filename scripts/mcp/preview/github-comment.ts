@@ -82,7 +82,7 @@ function formatFailure(pullRequest: number, environment: Environment): string {
   return [
     `## ❌ Preview ${toStackName(pullRequest)}: the last push could not be deployed`,
     "",
-    `${log} why, what is left and how to go on. A preview of an earlier push may still answer.`,
+    `${log} why, what is left and how to continue. A preview of an earlier push may still answer.`,
     "",
   ].join("\n");
 }

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { plans } from "../../local-cloud/plan.ts";
+import { plans } from "../../local-cloud/billing-plan.ts";
 import { refuseStranger } from "./own-stack.ts";
+import { composeSettings } from "./preview-settings.ts";
 import { pickStack } from "./previews.ts";
 import { fromStackName, parseOpen, parsePullRequest, toStackName } from "./pull-request.ts";
 import { explainFull, hasRoom } from "./room.ts";
-import { composeSettings } from "./settings.ts";
 import { explainNewLife, partByRepository, planSweep } from "./sweep.ts";
 import { findMissingTags, type Preview, parseLifetime, readPreview } from "./tags.ts";
 
@@ -18,7 +18,7 @@ const preview = (pullRequest: number, expires?: string): Preview => ({
 test("only a whole number from 1 on is a pull request, and only its own name is its stack", () => {
   expect(parsePullRequest("12")).toBe(12);
   for (const wrong of ["", "0", "07", "-1", "1.5", "1e3", "12 ", "seven", "../x", "9999999999"]) {
-    expect(() => parsePullRequest(wrong), wrong).toThrowError("no number of a pull request");
+    expect(() => parsePullRequest(wrong), wrong).toThrowError("not the number of a pull request");
   }
   expect(fromStackName(toStackName(12))).toBe(12);
   expect(fromStackName("acme/pr-12")).toBe(12);
@@ -41,7 +41,7 @@ test("a lifetime is hours, days or weeks, up to ninety days", () => {
   expect(parseLifetime("36h")).toBe(36 * 3_600_000);
   expect(parseLifetime("7d")).toBe(parseLifetime("1w"));
   for (const wrong of ["", "7", "0d", "-1d", "91d", "13w", "7 d", "soon", "1.5d"]) {
-    expect(() => parseLifetime(wrong), wrong).toThrowError("is no lifetime");
+    expect(() => parseLifetime(wrong), wrong).toThrowError("is not a lifetime");
   }
 });
 
@@ -170,7 +170,7 @@ test("secrets within an object stay with a preview, and so do those of a file wi
 test("a template that fits no preview is refused with the setting's name", () => {
   const wrong: Record<string, RegExp> = {
     "": /is empty/,
-    "a: [": /is no YAML/,
+    "a: [": /is not YAML/,
     "other: 1\n": /has no "config"/,
     "config:\n  shop:environment: production\n": /environment must be "preview"/,
     [`${template}  shop:scriptName: shop\n`]:

@@ -16,12 +16,12 @@ export function createPullRequestOption(): Option {
     .makeOptionMandatory();
 }
 
-/** @throws InvalidArgumentError for what is no number of a pull request. */
+/** @throws InvalidArgumentError for what is not the number of a pull request. */
 export function parsePullRequest(text: string): number {
   const number = /^[1-9]\d*$/.test(text) ? Number(text) : 0;
   if (number > 0 && number <= greatest) return number;
   throw new InvalidArgumentError(
-    `"${text}" is no number of a pull request: it is a whole number from 1 on, as 12.`,
+    `"${text}" is not the number of a pull request. Give a whole number from 1 up, such as 12.`,
   );
 }
 

@@ -12,8 +12,8 @@ import { toSettingsPath } from "../stack/settings-file.ts";
 import { readProjectName } from "../stack/workspace.ts";
 import type { CommentParts } from "./comment.ts";
 import { down } from "./down.ts";
+import { templateFile } from "./preview-settings.ts";
 import { toStackName } from "./pull-request.ts";
-import { templateFile } from "./settings.ts";
 import type { Show } from "./show.ts";
 import { type UpRequest, up } from "./up.ts";
 

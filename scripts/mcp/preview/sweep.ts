@@ -8,9 +8,9 @@ import { toShortName } from "../stack/short-name.ts";
 import { readProjectName } from "../stack/workspace.ts";
 import { holdCheckout } from "./checkout-lock.ts";
 import { down } from "./down.ts";
+import { writePreviewSettings } from "./preview-settings.ts";
 import { listPreviews } from "./previews.ts";
 import { isOfAnother, type OpenPullRequest } from "./pull-request.ts";
-import { writePreviewSettings } from "./settings.ts";
 import type { Show } from "./show.ts";
 import type { Preview } from "./tags.ts";
 

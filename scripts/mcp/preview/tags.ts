@@ -63,7 +63,7 @@ export function findMissingTags(wanted: Tags, found: Tags): Tags {
 /** Milliseconds of each unit. */
 const units = { h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000 } as const;
 
-/** Longest lifetime, in milliseconds: what lives longer is no preview. */
+/** Longest lifetime, in milliseconds: what lives longer is not a preview. */
 const longest = 90 * units.d;
 
 /**
@@ -76,6 +76,6 @@ export function parseLifetime(text: string): number {
   const milliseconds = Number(amount) * units[(unit ?? "d") as keyof typeof units];
   if (milliseconds > 0 && milliseconds <= longest) return milliseconds;
   throw new InvalidArgumentError(
-    `"${text}" is no lifetime: give hours, days or weeks, as 36h, 7d or 2w, up to 90d.`,
+    `"${text}" is not a lifetime. Give hours, days or weeks, such as 36h, 7d or 2w, up to 90d.`,
   );
 }

@@ -20,11 +20,11 @@ import {
 } from "./deployment.ts";
 import { previewPermission } from "./down.ts";
 import { describeResources, ensureTags, hasWorker, refuseStranger } from "./own-stack.ts";
+import { giveSecrets, removePreviewSettings, writePreviewSettings } from "./preview-settings.ts";
 import { findStack, listPreviews } from "./previews.ts";
 import { findOwnRepository, toStackName } from "./pull-request.ts";
 import type { AccountPlan } from "./room.ts";
 import { describeOldest, explainFull, hasRoom } from "./room.ts";
-import { giveSecrets, removePreviewSettings, writePreviewSettings } from "./settings.ts";
 import type { Show } from "./show.ts";
 import { type Preview, readPreview, tagNames } from "./tags.ts";
 
@@ -214,7 +214,7 @@ function examine(
     show.progress.clear();
     if (!signal.aborted) return report;
     throw new UserError(
-      `Interrupted while doctor looked at ${url}. The preview is deployed; run the same command again to look at it to the end.`,
+      `Interrupted while doctor looked at ${url}. The preview is deployed; run the same command again to finish the examination.`,
     );
   });
 }

@@ -92,7 +92,7 @@ async function tryOnce<Result>(
       if (error instanceof ConcurrentUpdateError) return error;
       if (signal.aborted) {
         throw new UserError(
-          `Interrupted while it was to ${verb} ${stack}. What was done stands in the stack's state; run the same command again to finish.`,
+          `Interrupted while trying to ${verb} ${stack}. What was done is in the stack's state; run the same command again to finish.`,
         );
       }
       const reported = errors.describe();

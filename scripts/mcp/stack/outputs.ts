@@ -75,7 +75,7 @@ const stateFile = z.object({
 
 /**
  * Folder of a project's file backend, found as Pulumi finds it: PULUMI_BACKEND_URL, the project's own
- * setting, or the last login. Undefined: the backend is no folder, or nobody is logged in.
+ * setting, or the last login. Undefined: the backend is not a folder, or nobody is logged in.
  */
 export async function findStateFolder(project: string): Promise<string | undefined> {
   const url =
@@ -110,7 +110,7 @@ async function readStateFile(
     const root = checkpoint.latest?.resources?.find(({ type }) => type === stackType);
     return root?.outputs ?? {};
   } catch {
-    throw new UserError(`--stack: ${file} is no state file of Pulumi's that can be read here.`);
+    throw new UserError(`--stack: ${file} is not a Pulumi state file that can be read here.`);
   }
 }
 

@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-/** How Pulumi marks a value that is no plain JSON. Source: sdk/go/common/resource/sig/sig.go. */
+/** How Pulumi marks a value that is not plain JSON. Source: sdk/go/common/resource/sig/sig.go. */
 const signatureKey = "4dabf18193072939515e22adb298388d";
 
 /** What the engine shows in place of a secret, in the output of `preview --json` and in some events. */
@@ -53,7 +53,7 @@ export function isSecretValue(value: unknown): boolean {
 export class Properties {
   readonly #values: Readonly<Record<string, unknown>>;
 
-  /** @param values anything: what is no object has no properties. */
+  /** @param values anything: what is not an object has no properties. */
   constructor(values: unknown) {
     this.#values = z.record(z.string(), z.unknown()).safeParse(values).data ?? {};
   }

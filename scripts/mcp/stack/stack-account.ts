@@ -23,7 +23,7 @@ export function findStackAccount(
   const accountId = values[`${project}:accountId`]?.value || process.env.CLOUDFLARE_ACCOUNT_ID;
   if (!accountId) {
     throw new UserError(
-      "accountId: no Cloudflare account is named. Set the variable CLOUDFLARE_ACCOUNT_ID; the id stands on the dashboard's Workers page.",
+      "accountId: no Cloudflare account is named. Set the variable CLOUDFLARE_ACCOUNT_ID; the dashboard's Workers page shows the id.",
     );
   }
   const baseUrl =

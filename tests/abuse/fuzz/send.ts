@@ -96,7 +96,7 @@ export class Sender implements Disposable {
     return promise;
   }
 
-  /** Writes bytes, closes its side and reads what comes. A server may end what is no HTTP without a word. */
+  /** Writes bytes, closes its side and reads what comes. A server may end what is not HTTP without a word. */
   #sendRaw(raw: Buffer, patienceTime: number): Promise<Answer> {
     const { promise, resolve } = Promise.withResolvers<Answer>();
     const started = performance.now();

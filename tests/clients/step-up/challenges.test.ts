@@ -208,7 +208,7 @@ function toRequest(method: string, params: object): object {
   return { jsonrpc: "2.0", id: 1, method, params };
 }
 
-/** As the 2026-07-28 transport has what is no plain text. */
+/** As the 2026-07-28 transport has what is not plain text. */
 function encodeHeader(value: string): string {
   if (/^[\x20-\x7e]*$/.test(value)) return value;
   return `=?base64?${Buffer.from(value).toString("base64")}?=`;

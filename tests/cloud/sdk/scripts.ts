@@ -107,7 +107,7 @@ describe("Workers", () => {
     );
     expect([...form.keys()][0]).toBe(mainModule);
     const wasm = form.get("module.wasm");
-    if (!(wasm instanceof File)) throw new Error("The part module.wasm is no file.");
+    if (!(wasm instanceof File)) throw new Error("The part module.wasm is not a file.");
     expect(new Uint8Array(await wasm.arrayBuffer())).toEqual(bytes);
   });
 

@@ -1,6 +1,10 @@
 import type { Check, Finding } from "../../../scripts/mcp/doctor/check.ts";
-import type { Examination, Learned, SignIn } from "../../../scripts/mcp/doctor/examination.ts";
-import { createExamination } from "../../../scripts/mcp/doctor/examine.ts";
+import {
+  createExamination,
+  type Examination,
+  type Learned,
+  type SignIn,
+} from "../../../scripts/mcp/doctor/examination.ts";
 import {
   createSignedInChecks,
   type SignedInOptions,

@@ -15,7 +15,7 @@ async function writeProgram(path: string, line: string): Promise<string> {
   return path;
 }
 
-test("npm's wrapper is no engine and is never run, wherever it is linked from", async () => {
+test("npm's wrapper is not an engine and is never run, wherever it is linked from", async () => {
   await using folder = await makeTempFolder();
   const wrapper = join(folder.path, "node_modules/.bin/pulumi");
   await writeProgram(wrapper, "v3.1.0");

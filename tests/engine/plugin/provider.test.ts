@@ -97,7 +97,7 @@ test.for<[string, Values, Values, string[]]>([
   );
 });
 
-test("what Cloudflare chose is no difference, and what the program takes away is", () => {
+test("what Cloudflare chose is not a difference, and what the program takes away is", () => {
   const provider = new Provider();
   const chosen = { ...others.domain, zoneName: "example.com", environment: "production" };
   expect(provider.diff(tokens.domain, chosen, others.domain)).toEqual([]);

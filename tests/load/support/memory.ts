@@ -13,7 +13,7 @@ const slack = 24;
 const growth = 0.1;
 
 /**
- * The same for the process. Most of what it has is no memory of the Worker: seventeen heaps of products
+ * The same for the process. Most of what it has is not the Worker's memory: seventeen heaps of products
  * that stand in for Cloudflare's, and what an allocator keeps.
  */
 const processGrowth = 0.25;

@@ -10,7 +10,7 @@ import { OAuthWorker } from "./oauth-worker.ts";
 import { workerEnv } from "./worker-env.ts";
 
 /** What a token is asked for with, on the page. */
-export interface AskedToken {
+interface AskedToken {
   readonly name?: string;
   readonly scope?: readonly string[];
   readonly endpoint?: string;

@@ -37,7 +37,8 @@ export function removeBeside(text: string, beside: Beside | undefined): string {
 function findList(text: string, list: string): Node | undefined {
   const root = parseTree(text, [], { allowTrailingComma: true });
   const found = root && findNodeAtLocation(root, [list]);
-  if (found !== undefined && found.type !== "array") throw new EditFault(`"${list}" is no list.`);
+  if (found !== undefined && found.type !== "array")
+    throw new EditFault(`"${list}" is not a list.`);
   return found;
 }
 

@@ -21,7 +21,7 @@ export class EditFault extends Error {
 
 /** A format of configuration files. Every change leaves the rest of the text as it is. */
 export interface DocumentFormat {
-  /** @throws SyntaxFault for what is no such file. @returns all it says. */
+  /** @throws SyntaxFault for what is not such a file. @returns all it says. */
   read(text: string): Readonly<Record<string, unknown>>;
   /** Adds or replaces `section.name`. */
   setEntry(text: string, section: string, name: string, entry: Entry): string;
@@ -57,7 +57,7 @@ export class ConfigDocument {
       const before = text.slice(0, Math.max(0, text.indexOf(section)));
       const lines = before.split("\n");
       throw new SyntaxFault(
-        `"${section}" is no table of servers`,
+        `"${section}" is not a table of servers`,
         lines.length,
         (lines.at(-1)?.length ?? 0) + 1,
       );

@@ -69,7 +69,8 @@ function parse(text: string): Node | undefined {
   const root = parseTree(text, errors, { allowTrailingComma: true });
   const [first] = errors;
   if (first !== undefined) throw createFault(text, describe(first), first.offset);
-  if (root?.type !== "object") throw createFault(text, "the file is no object", root?.offset ?? 0);
+  if (root?.type !== "object")
+    throw createFault(text, "the file is not an object", root?.offset ?? 0);
   return root;
 }
 

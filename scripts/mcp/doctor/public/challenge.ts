@@ -138,7 +138,7 @@ async function judgeTarget(
 ): Promise<Finding | undefined> {
   const remedy = "Name the whole address of the endpoint's own document.";
   if (!URL.canParse(target)) {
-    return failed(`resource_metadata is "${target}", which is no whole address.`, remedy);
+    return failed(`resource_metadata is "${target}", which is not a whole address.`, remedy);
   }
   const document = readDocument(await look(examination, target));
   if (typeof document === "string") {

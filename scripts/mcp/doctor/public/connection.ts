@@ -6,7 +6,7 @@ import { type Check, type Finding, failed, ok, warning } from "../check.ts";
 import type { Examination } from "../examination.ts";
 import { explainFault } from "../faults.ts";
 import { look } from "../look.ts";
-import { findGate } from "./gates.ts";
+import { findBarrier } from "./barriers.ts";
 
 const runbook = "no-answer";
 
@@ -68,7 +68,7 @@ export const answers: Check = {
     const answer = await look(examination, mcp, { method: "POST" });
     const { status, url } = answer;
     // A firewall's 503 is the next line's.
-    if (status >= 500 && !findGate(answer)) {
+    if (status >= 500 && !findBarrier(answer)) {
       return failed(
         `${url} answers ${status}.`,
         status >= 520

@@ -1,8 +1,8 @@
 import { type Check, failed, ok, warning } from "../check.ts";
 import type { Examination } from "../examination.ts";
 import { type Answer, isPage, look } from "../look.ts";
+import { blockedRemedy, findBarrier, readLocation } from "./barriers.ts";
 import { initialize } from "./first-message.ts";
-import { blockedRemedy, findGate, readLocation } from "./gates.ts";
 import { toResourceMetadataPath } from "./resource-metadata.ts";
 
 /** User agents of clients as their vendors or their servers' logs write them. */
@@ -33,18 +33,18 @@ function askFirst(examination: Examination): Promise<Answer[]> {
 /** A client meets the server itself. */
 export const gate: Check = {
   id: "gate",
-  title: "No login page or firewall stands in front of the server",
+  title: "No login page or firewall is in front of the server",
   runbook: "access-in-front",
   needs: ["answers"],
   async run(examination) {
     const [message, ...others] = await askFirst(examination);
-    const found = [message, ...others].flatMap((answer) => (answer && findGate(answer)) ?? []);
+    const found = [message, ...others].flatMap((answer) => (answer && findBarrier(answer)) ?? []);
     const [first] = found;
     if (first !== undefined) return failed(first.reason, first.remedy);
     if (message?.status === 200 && isPage(message)) {
       return failed(
         `${message.url} answers a message of a client with an HTML page.`,
-        "Look what stands in front of the server, or whether the address is the endpoint's.",
+        "Look at what is in front of the server, and whether the address is the endpoint's.",
       );
     }
     return ok("The endpoints and their documents answer for themselves.");
@@ -91,7 +91,7 @@ export const clientUserAgents: Check = {
       Object.entries(userAgents).map(async ([client, agent]) => {
         const others = await ask({ "user-agent": agent });
         const other = others.find(
-          (answer, index) => findGate(answer) || answer.status !== plain[index]?.status,
+          (answer, index) => findBarrier(answer) || answer.status !== plain[index]?.status,
         );
         return { client, other };
       }),
@@ -102,7 +102,7 @@ export const clientUserAgents: Check = {
     const [first] = blocked;
     const how =
       first?.other &&
-      (findGate(first.other)?.reason ?? `${first.other.url} answers ${first.other.status}.`);
+      (findBarrier(first.other)?.reason ?? `${first.other.url} answers ${first.other.status}.`);
     return failed(
       `Treated differently from a plain request: ${blocked.map(({ client }) => client).join(", ")}. ${how}`,
       blockedRemedy,

@@ -1,11 +1,8 @@
 import type { Check } from "../check.ts";
 import { cors, preflight } from "./browser.ts";
 import { challengeAtMcp, challengeAtSse, invalidToken } from "./challenge.ts";
-import { companyAssertions } from "./company-assertions.ts";
 import { answers, dns, tls } from "./connection.ts";
 import { clientUserAgents, discoveryLatency, gate, redirects } from "./front.ts";
-import { machineClients } from "./machine-clients.ts";
-import { personalTokens } from "./personal-tokens.ts";
 import { hostPolicy, originPolicy, unknownWellKnown } from "./policies.ts";
 import { badRegistration, metadataDocument, registration } from "./registration.ts";
 import {
@@ -15,6 +12,7 @@ import {
 } from "./resource-metadata.ts";
 import { clientIds, issuerParameter, pkce, publicClients, scopes } from "./server-claims.ts";
 import { authorizationServerMetadata, issuerEquality } from "./server-metadata.ts";
+import { companyAssertions, machineClients, personalTokens } from "./without-sign-in.ts";
 
 /** What anybody can see of a server, in the order in which a client meets it. */
 export const publicChecks: readonly Check[] = [

@@ -80,7 +80,7 @@ export const exactResource: Check = {
       if (resource === wanted || (path === "/" && resource === origin)) continue;
       const reason = `The document of ${wanted} has the resource ${String(resource)}.`;
       const remedy =
-        "Give clients the address that stands in the document; where it is wrong, set the server's public address to the one people type. A token is bound to it.";
+        "Give clients the address in the document; if that is wrong, set the server's public address to the one people type. A token is bound to it.";
       // Taken by the SDKs, which compare the beginning, and refused by VS Code.
       const isAbove = resource === origin || resource === `${origin}/`;
       return isAbove ? warning(reason, remedy) : failed(reason, remedy);

@@ -56,7 +56,7 @@ export const clientIds: Check = {
     const reason = `client_id_metadata_document_supported is ${JSON.stringify(flag) ?? "absent"}`;
     if (typeof registration_endpoint === "string") {
       return warning(
-        `${reason}: clients register instead, each anew.`,
+        `${reason}: clients register instead, each for itself.`,
         "Turn metadata documents on: registration is deprecated since MCP 2026-07-28.",
       );
     }
@@ -106,7 +106,7 @@ export const scopes: Check = {
     }
     if (named.some(({ scope }) => scope === "offline_access")) {
       return warning(
-        "An endpoint names offline_access, which is no right to a resource.",
+        "An endpoint names offline_access, which is not a right to a resource.",
         "Take it out of the endpoint's document (MCP 2026-07-28, \"Scope Selection\"); the server's own list is its place.",
       );
     }

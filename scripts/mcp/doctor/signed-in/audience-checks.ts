@@ -7,7 +7,7 @@ import { beginAttempt, refreshTokens } from "./login.ts";
 import { explainMissingLogin } from "./sign-in/index.ts";
 import { findResource, keepSecret, readParties, stateOf } from "./state.ts";
 
-/** A resource that is no server's (RFC 2606). */
+/** A resource that is not a server's (RFC 2606). */
 const foreignResource = "https://doctor.example/mcp";
 
 const targetRemedy =
@@ -83,7 +83,7 @@ async function askWithRefresh(examination: Examination) {
   const refreshToken = login?.tokens.refreshToken;
   if (login === undefined || refreshToken === undefined) {
     return notChecked(
-      "The authorization endpoint goes on to its sign-in, and without a refresh token there is no other way to see.",
+      "The authorization endpoint continues to its sign-in, and without a refresh token there is no other way to see.",
     );
   }
   try {

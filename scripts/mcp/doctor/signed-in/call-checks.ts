@@ -29,7 +29,7 @@ export const callChecks: readonly Check[] = [
         `The endpoint answered ${describeReception(reception)} to its own token.`,
         reception.status === 403
           ? "Something in front of the server blocks calls: look at the zone's security events, and let clients through."
-          : "Look for the request in the log (npx wrangler tail). If it is not there, what stands in front of the server answers, or drops the Authorization header.",
+          : "Look for the request in the log (npx wrangler tail). If it is not there, something in front of the server answers, or drops the Authorization header.",
       );
     },
   },
@@ -132,7 +132,7 @@ async function callWith(
         `The client stopped: ${failure.text}.`,
         failure.code === headerMismatch
           ? "Something in front of the server drops or changes the Mcp-* headers: let them through."
-          : "Look for the call in the log (npx wrangler tail). If it is not there, what stands in front of the server answers.",
+          : "Look for the call in the log (npx wrangler tail). If it is not there, something in front of the server answers.",
       )
     );
   }

@@ -40,8 +40,8 @@ export function explainOAuthError(error: unknown): string | undefined {
   if (refusal !== undefined) return `${refusal.status} ${refusal.code}`;
   if (error instanceof OperationProcessingError || error instanceof UnsupportedOperationError) {
     const { cause } = error;
-    // What is no OAuth answer at all: a page of a proxy, mostly.
-    if (cause instanceof Response) return `${cause.status}, which is no answer of OAuth's`;
+    // What is not an OAuth answer at all: a page of a proxy, mostly.
+    if (cause instanceof Response) return `${cause.status}, which is not an OAuth answer`;
     return error.message;
   }
   return undefined;

@@ -147,7 +147,7 @@ export async function revokeToken(examination: Examination, token: string): Prom
   await processRevocationResponse(response);
 }
 
-/** Ends a grant when all is done. One that was ended before is no error (RFC 7009 section 2.2). */
+/** Ends a grant when all is done. One that was ended before is not an error (RFC 7009 section 2.2). */
 async function endLogin(examination: Examination, { tokens }: Login): Promise<void> {
   const { refreshToken, accessToken } = tokens;
   if (examination.learned.serverMetadata?.revocation_endpoint === undefined) {

@@ -135,7 +135,7 @@ function explainOldToken(error: unknown): Finding {
   }
   return failed(
     `The old refresh token got ${said}, not 400 invalid_grant.`,
-    "Answer invalid_grant (RFC 6749 section 5.2): on anything else clients go on trying, or drop their registration.",
+    "Answer invalid_grant (RFC 6749 section 5.2): on anything else clients keep trying, or drop their registration.",
   );
 }
 

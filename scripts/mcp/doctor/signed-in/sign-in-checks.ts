@@ -155,7 +155,7 @@ function findProbeProblem({ scope = "", expiresIn = Infinity, refreshToken }: To
   if (more.length === 0) return undefined;
   return failed(
     `The probe got ${more.join(" and ")}; its token is for one scope that only reads and ${probeLifetime} seconds.`,
-    "Deploy this project's Worker anew, and rotate probeSecret.",
+    "Deploy this project's Worker again, and rotate probeSecret.",
   );
 }
 

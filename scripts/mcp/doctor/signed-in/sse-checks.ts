@@ -63,7 +63,7 @@ const checkStream: Check = {
       if (error instanceof Outcome) throw error;
       return failed(
         `The stream did not open: ${readMcpError(error).text}.`,
-        "Let what stands in front of the server pass text/event-stream on as it comes, unbuffered.",
+        "Let whatever is in front of the server pass text/event-stream on as it comes, unbuffered.",
       );
     }
   },
@@ -188,7 +188,7 @@ async function walkWith(
   } catch (error) {
     return failed(
       `The long call stopped: ${readMcpError(error).text}.`,
-      "Look for the call in the log (npx wrangler tail), and for a time limit of what stands in front of the server.",
+      "Look for the call in the log (npx wrangler tail), and for a time limit of whatever is in front of the server.",
     );
   }
 }

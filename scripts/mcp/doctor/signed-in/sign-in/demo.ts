@@ -46,7 +46,7 @@ function findForm(page: Page, forms: number) {
     throw new Outcome(
       failed(
         `The form at ${page.url.pathname} posts to another origin, ${target.origin}.`,
-        "Look at what stands in front of the server: its own forms post to its own origin.",
+        "Look at what is in front of the server: its own forms post to its own origin.",
       ),
     );
   }

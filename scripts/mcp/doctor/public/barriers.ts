@@ -4,13 +4,13 @@ const accessHost = /(^|\.)cloudflareaccess\.com$/;
 const loginPath = /\/(log-?in|sign-?in|sso|saml|adfs)\b/i;
 
 /** What keeps a client from a server that may be healthy. */
-export interface Gate {
+export interface Barrier {
   readonly reason: string;
   readonly remedy: string;
 }
 
-/** What a gate in front of a server answered; undefined where the server itself seems to speak. */
-export function findGate(answer: Answer): Gate | undefined {
+/** What a barrier in front of a server answered; undefined where the server itself seems to speak. */
+export function findBarrier(answer: Answer): Barrier | undefined {
   return findAccess(answer) ?? findFirewall(answer) ?? findLogin(answer);
 }
 
@@ -26,7 +26,7 @@ export function readLocation({ status, headers, url }: Answer): URL | undefined 
   return target;
 }
 
-function findAccess(answer: Answer): Gate | undefined {
+function findAccess(answer: Answer): Barrier | undefined {
   const target = readLocation(answer);
   const leads =
     target !== undefined &&
@@ -36,11 +36,11 @@ function findAccess(answer: Answer): Gate | undefined {
   return {
     reason: `${answer.url} is behind Cloudflare Access${leads ? `: it leads to ${target.host}` : ""}.`,
     remedy:
-      "Let Access stand before /authorize only (identityMethod access, docs/identity.md): a client has no way through its login page.",
+      "Put Access in front of /authorize only (identityMethod access, docs/identity.md): a client has no way through its login page.",
   };
 }
 
-function findFirewall(answer: Answer): Gate | undefined {
+function findFirewall(answer: Answer): Barrier | undefined {
   const { status, headers, text, url } = answer;
   const mitigated = headers.get("cf-mitigated");
   if (mitigated !== null) {
@@ -58,7 +58,7 @@ function findFirewall(answer: Answer): Gate | undefined {
   };
 }
 
-function findLogin(answer: Answer): Gate | undefined {
+function findLogin(answer: Answer): Barrier | undefined {
   const { status, headers, url } = answer;
   const target = readLocation(answer);
   if (target !== undefined && loginPath.test(target.pathname)) {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { hideSecrets } from "./format-diff.ts";
+import { hideSecrets } from "./carry-out.ts";
 
 test.each([
   ['  "env": { "GITHUB_TOKEN": "ghp_1" },', '  "env": { "GITHUB_TOKEN": "…" },'],

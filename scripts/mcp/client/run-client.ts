@@ -16,9 +16,9 @@ import { createProgress } from "../../terminal/progress.ts";
 import { readMachine } from "../connect/machine.ts";
 import { findServer } from "../server-url.ts";
 import type { ClientOptions } from "./options.ts";
-import { answerForm } from "./questions.ts";
+import { answerForm, createTerminalPrompts } from "./questions.ts";
 import { SignInFile } from "./sign-in-file.ts";
-import { type SignInOptions, TerminalSignIn } from "./terminal-sign-in.ts";
+import { type TerminalOptions, TerminalSignIn } from "./terminal-sign-in.ts";
 
 /** Work that a connected client does. `request` goes with each of its requests. */
 export type ClientWork<Result> = (client: Client, request: RequestOptions) => Promise<Result>;
@@ -66,7 +66,7 @@ export async function runClient<Result>(
     if (token && error instanceof UnauthorizedError) {
       throw new UserError(`${endpoint.href} refused the token of MCP_TOKEN.`);
     }
-    throw explain(error, endpoint);
+    throw explainFailure(error, endpoint);
   } finally {
     progress.clear();
     process.removeListener("SIGINT", stop);
@@ -91,7 +91,7 @@ export async function findEndpoint(options: ClientOptions, other?: string): Prom
 export async function openSignIn(
   endpoint: URL,
   { signIn: isFresh }: ClientOptions,
-  options: SignInOptions,
+  options: TerminalOptions,
 ): Promise<TerminalSignIn> {
   const file = new SignInFile(readMachine(), endpoint);
   if (isFresh) await file.remove();
@@ -116,7 +116,6 @@ function createConnection(
     client.setRequestHandler("elicitation/create", async ({ params }) => {
       if (params.mode === "url") return { action: "cancel" };
       beforeAsking();
-      const { createTerminalPrompts } = await import("./terminal-prompts.ts");
       return answerForm(params, await createTerminalPrompts());
     });
   }
@@ -157,7 +156,7 @@ async function useOnce<Result>(
 }
 
 /** What a person reads of an error of the protocol, the sign-in or the network. */
-export function explain(error: unknown, { href }: URL): unknown {
+export function explainFailure(error: unknown, { href }: URL): unknown {
   if (error instanceof UserError) return error;
   if (error instanceof UnauthorizedError) {
     return new UserError(`${href} refused the token. Sign in again with --sign-in.`);
