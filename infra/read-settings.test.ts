@@ -269,7 +269,7 @@ describe("what is refused, and the way out", () => {
     [
       "a team that is none of Access",
       { ...access, accessTeamDomain: "acme.example.com", accessAudience: tag },
-      /accessTeamDomain: "acme\.example\.com" is not a team domain/,
+      /accessTeamDomain: "acme\.example\.com" is not a Cloudflare Access team domain/,
     ],
     [
       "an audience tag that is none",
@@ -356,7 +356,7 @@ describe("what is refused, and the way out", () => {
 
   test("a secret in clear, without saying it again", () => {
     const error = catchError(() => read({ demoPassword: "s3cret" }));
-    expect(String(error)).toMatch(/demoPassword: .* in clear\. .*--secret demoPassword/);
+    expect(String(error)).toMatch(/demoPassword: .* in plain text\. .*--secret demoPassword/);
     expect(String(error)).not.toContain("s3cret");
   });
 });

@@ -14,6 +14,7 @@ async function makeCheckout(): Promise<TempFolder> {
     "infra/bundle.ts": "",
     "infra/stub-entry.ts": "",
     "infra/unchanged-bundle.ts": "",
+    "infra/ways-in.ts": "",
     "worker/index.ts":
       'import word from "word"; import text from "./text.txt?raw"; export class Room {}\nexport default word + text;',
     "worker/text.txt": "text",

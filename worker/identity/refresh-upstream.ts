@@ -95,8 +95,9 @@ async function refuseOther(
   { owner }: UpstreamRenewal,
 ): Promise<void> {
   if (owner === undefined || (await deriveUserId(env.SUBJECT_KEY, owner)) === userId) return;
+  const problem = "revoked";
   const reason = "the answer is about another person than the sign-in was";
-  logEvent("upstream-refresh-failed", { method, problem: "revoked", reason });
+  logEvent("upstream-refresh-failed", { method, problem, reason });
   throw ended("The sign-in behind this connection is now another person's");
 }
 

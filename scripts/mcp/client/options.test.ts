@@ -4,7 +4,7 @@ import { takeArguments, takePromptArguments } from "./options.ts";
 test("arguments are a JSON object", () => {
   expect(takeArguments('{"a": [1, null]}')).toEqual({ a: [1, null] });
   for (const text of ["", "{a: 1}", "'{}'", "[]", "null", "1", '"a"']) {
-    expect(() => takeArguments(text), text).toThrow("It is not JSON");
+    expect(() => takeArguments(text), text).toThrow("It must be a JSON object");
   }
 });
 
@@ -14,6 +14,6 @@ test("arguments of a prompt are texts, and a number counts as one", () => {
     b: "2",
     c: "true",
   });
-  expect(() => takePromptArguments('{"a": []}')).toThrow("a is none");
-  expect(() => takePromptArguments('{"a": null}')).toThrow("a is none");
+  expect(() => takePromptArguments('{"a": []}')).toThrow("a is not");
+  expect(() => takePromptArguments('{"a": null}')).toThrow("a is not");
 });
