@@ -176,7 +176,7 @@ describe("a wrong machine client is refused by its field, with the reason and wh
     [
       "a secret twice",
       [client({ secrets: [1, 1] })],
-      /machineClients\.0\.secrets: a number stands/,
+      /machineClients\.0\.secrets: a number is there twice/,
     ],
     [
       "a private key",
