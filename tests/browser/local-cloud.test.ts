@@ -108,7 +108,7 @@ test("on the local cloud's page a person reads what a Worker has, opens a key an
   await page.getByLabel("What happens").selectOption({ label: "answers 409" });
   await page.getByLabel("Path contains").fill("/[/");
   await page.getByRole("button", { name: "Switch on" }).click();
-  await page.getByRole("alert").getByText("no regular expression").waitFor();
+  await page.getByRole("alert").getByText("not a regular expression").waitFor();
   await page.getByLabel("What happens").selectOption({ label: "answers 409" });
   await page.getByLabel("Path contains").fill("/user/tokens/verify");
   await page.getByRole("button", { name: "Switch on" }).click();
