@@ -4,6 +4,7 @@ import { localAccountId } from "../../scripts/local-cloud/local-credentials.ts";
 import { listDescendants, waitUntilReady } from "../support/checkout.ts";
 import { makeFixtureCheckout } from "../support/fixture-checkout.ts";
 import type { Program } from "../support/program.ts";
+import { storyTime } from "../support/patience.ts";
 import { sample } from "../support/sample.ts";
 
 /** Something the API was asked to keep: where it is read again, and what it then says. */
@@ -205,7 +206,7 @@ test("whatever was answered is there after `kill -9`, and the store opens", asyn
     { numRuns: sample(4, 40), endOnFailure: true },
   );
   console.log(`${kills} kills, ${answered} answered calls, none lost`);
-}, 600_000);
+}, sample(storyTime, 10 * storyTime));
 
 /** A namespace, and a Worker for each caller, which later calls change. */
 async function prepare(witness: Witness): Promise<void> {

@@ -1,6 +1,7 @@
 import { EventSource } from "eventsource";
 import { expect, test } from "vitest";
 import { TestCloud } from "../support/local-cloud.ts";
+import { storyTime } from "../support/patience.ts";
 import { sample } from "../support/sample.ts";
 
 /** A Worker that answers at once, after three seconds, and with a stream that stays open. */
@@ -101,4 +102,4 @@ test(`no request fails while another Worker is uploaded ${uploads} times, and st
   console.log(
     `${uploads} uploads: ${answers.quick} quick and ${answers.slow} slow answers, none failed; ${gaps.length} ends of streams, back in ${longest} ms at most`,
   );
-}, 600_000);
+}, sample(storyTime, 4 * storyTime));
