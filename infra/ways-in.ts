@@ -37,6 +37,7 @@ const ownModules: Readonly<Record<WayIn, readonly OptionalModule[]>> = {
   companies: [
     { module: "worker/oauth/company/settings.ts", standIn: settings },
     { module: "worker/oauth/company/way-in.ts", standIn: "worker/left-out/companies.ts" },
+    { module: "worker/oauth/company/blocked.ts", standIn: "worker/left-out/blocked.ts" },
   ],
 };
 

@@ -9,5 +9,3 @@ export const addCompanyGrant: typeof real.addCompanyGrant = (metadata) => metada
 export const answerCompany: typeof real.answerCompany = leftOut;
 export const readGrantStart: typeof real.readGrantStart = leftOut;
 export const renewRecord: typeof real.renewRecord = leftOut;
-export const showBlocked: typeof real.showBlocked = async () => undefined;
-export const allowAgain: typeof real.allowAgain = async () => undefined;

@@ -8,7 +8,7 @@ import { type Person, readPerson } from "./authorize/known.ts";
 import { forgetConsents } from "./authorize/remembered.ts";
 import { takeSignIn, takeSwitch } from "./authorize/sign-in-form.ts";
 import type { Step } from "./authorize/steps.ts";
-import { allowAgain, showBlocked } from "./company/way-in.ts";
+import { allowAgain, showBlocked } from "./company/blocked.ts";
 import { type BrowserContext, readOwnForm, refuseMethod } from "./context.ts";
 import { type Connection, listConnections } from "./list-connections.ts";
 import { manageScopes } from "./personal-tokens/manage-scope.ts";
