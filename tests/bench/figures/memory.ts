@@ -1,3 +1,4 @@
+import { measureHeap } from "../../load/support/memory.ts";
 import type { Figure } from "../figure.ts";
 import { startServer } from "../server.ts";
 
@@ -10,14 +11,17 @@ const people = 50;
 export const memory: Figure = {
   name: "memory",
   title: "Memory of 1,000 clients",
-  metrics: { growth: { label: "resident, with workerd's own", unit: "MB" } },
+  metrics: {
+    heap: { label: "on the Worker's heap, after the collector", unit: "MB" },
+    growth: { label: "resident, with workerd's own and the stand-ins", unit: "MB" },
+  },
   mostRounds: 2,
   plan: ({ name, login: way, resources }) =>
     name === "floor"
       ? []
       : [
           async ({ spec }, { load }) => {
-            await using server = await startServer(spec);
+            await using server = await startServer(spec, { hasInspector: true });
             const { target } = server;
             const logIn = async (times: number) => {
               if (way === undefined) return [];
@@ -27,7 +31,10 @@ export const memory: Figure = {
             const tokens = await logIn(people);
             // What an isolate takes once is not what a client costs.
             await load.run("crowd", { target, tokens, clients: clients / 5 });
-            return { growth: await load.run("crowd", { target, tokens, clients }) };
+            const inspector = await server.runtime.findInspector();
+            const before = await measureHeap(inspector, true);
+            const growth = await load.run("crowd", { target, tokens, clients });
+            return { heap: (await measureHeap(inspector, true)) - before, growth };
           },
         ],
 };
