@@ -21,6 +21,7 @@ import {
 } from "./oauth/authorization-server.ts";
 import { handleAuthorize } from "./oauth/authorize/authorize.ts";
 import { handleCallback } from "./oauth/authorize/callback.ts";
+import { withRecentClients } from "./oauth/clients/recent-clients.ts";
 import { refuseWith } from "./oauth/clients/refuse-client.ts";
 import { handleRegister } from "./oauth/clients/register.ts";
 import { readCredentials } from "./oauth/clients/token-credentials.ts";
@@ -124,10 +125,11 @@ export function createApp(settings: WorkerSettings, features: Features): App {
   };
   const upstreamScopes = listUpstreamScopes(features.tools) ?? keepTokensForGroups(settings);
   const toBrowserContext = ({ request, env, ctx }: Call): BrowserContext => {
-    const oauth = authorizationServer.getOAuthApi(
-      readOnce(withTransactions(toLoginEnv(env)), request),
-    );
-    return { request, env, ctx, settings, features, oauth, upstreamScopes };
+    const below = readOnce(toLoginEnv(withRecentClients(env)), request);
+    const openOAuth: BrowserContext["openOAuth"] = (layer) =>
+      authorizationServer.getOAuthApi(layer(below));
+    const oauth = openOAuth(withTransactions);
+    return { request, env, ctx, settings, features, oauth, openOAuth, upstreamScopes };
   };
   const refusePage = (_request: Request, { status, text }: Refusal) =>
     showProblem({ settings }, { problem: problems.explainRefusal(text), status });

@@ -18,6 +18,8 @@ export interface BrowserContext {
   readonly settings: WorkerSettings;
   readonly features: Features;
   readonly oauth: OAuthHelpers;
+  /** The same over another store: the one that it would use, with a layer on it. */
+  readonly openOAuth: (layer: (env: WorkerEnv) => WorkerEnv) => OAuthHelpers;
   readonly ctx: ExecutionContext;
   /** What tools need a token of the server that signs people in for; see `IdentityContext`. */
   readonly upstreamScopes?: readonly string[] | undefined;

@@ -2,12 +2,10 @@ import type { AuthRequest } from "@cloudflare/workers-oauth-provider";
 import { AuthorizationError } from "@cloudflare/workers-oauth-provider";
 import { selectIdentity } from "../../identity/index.ts";
 import { logEvent } from "../../log.ts";
-import { createAuthorizationServer } from "../authorization-server.ts";
 import { type BrowserContext, readAuthRequest } from "../context.ts";
 import * as problems from "../problems.ts";
-import { readOnce } from "../read-once.ts";
-import { readProven } from "../transactions/proof.ts";
-import { withoutTaking, withTransactions } from "../transactions/store.ts";
+import { readField, type WaitingPage } from "../transactions/page.ts";
+import { withPage } from "../transactions/store.ts";
 import { decideYes, findOtherPerson } from "./decide.ts";
 import { gather, readPerson } from "./known.ts";
 import { toRemember } from "./remembered.ts";
@@ -19,23 +17,25 @@ export async function takeConsent(context: BrowserContext, form: FormData): Prom
   if (decision !== "deny" && decision !== "approve") {
     return { next: "show problem", problem: problems.unreadableForm, status: 400 };
   }
-  const handle = await readProven(context.env, String(form.get("handle") ?? ""));
-  if (handle === undefined) {
+  const page = await readField(context.env, String(form.get("handle") ?? ""));
+  if (page === undefined) {
     logEvent("authorize-refused", { code: "invalid_request", redirected: false });
     return toUsed(context);
   }
-  return decision === "deny" ? deny(context, handle) : approve(context, form, handle);
+  return decision === "deny" ? deny(context, page) : approve(context, form, page);
 }
 
-async function deny(context: BrowserContext, handle: string): Promise<Step> {
-  const denied = await orUsed(context.oauth.denyConsent(context.request, handle));
+async function deny(context: BrowserContext, page: WaitingPage): Promise<Step> {
+  const { request, openOAuth } = context;
+  const oauth = openOAuth((env) => withPage(env, page, false));
+  const denied = await orUsed(oauth.denyConsent(request, page.handle));
   if (denied === undefined) return toUsed(context);
   logEvent("consent", { decision: "deny" });
   return { next: "go on", to: denied.redirectTo, headers: denied.headers };
 }
 
-async function approve(context: BrowserContext, form: FormData, handle: string): Promise<Step> {
-  const { request, env, settings, oauth } = context;
+async function approve(context: BrowserContext, form: FormData, page: WaitingPage): Promise<Step> {
+  const { request, env, settings, openOAuth } = context;
   const method = selectIdentity(settings).kind;
   const person = await readPerson(context);
   const shownPerson = String(form.get("person") ?? "");
@@ -44,19 +44,20 @@ async function approve(context: BrowserContext, form: FormData, handle: string):
   // Neither needs the other: one asks for the client, the other for the page.
   const [{ clientId }, asked] = await Promise.all([
     readAuthRequest(context),
-    orUsed(readShown(context, handle)),
+    orUsed(readShown(context, page)),
   ]);
   if (asked === undefined || asked.clientId !== clientId) return toUsed(context);
   const ticked = form.getAll("scope").map(String);
   const scope = asked.scope.filter((name) => ticked.includes(name));
   if (scope.length === 0) {
-    // The handle is not used up, so the same page can be answered again.
-    return { next: "ask consent", authRequest: asked, person, againWith: handle };
+    // It is not used up, so the same page can be answered again.
+    return { next: "ask consent", authRequest: asked, person, againWith: page };
   }
   const remember =
     person !== undefined && form.has("remember") ? toRemember(env, person.id) : undefined;
   const approval = { scope, ...(remember !== undefined && { remember }) };
-  const approved = await orUsed(oauth.approveConsent(request, handle, approval));
+  const oauth = openOAuth((env) => withPage(env, page, false));
+  const approved = await orUsed(oauth.approveConsent(request, page.handle, approval));
   if (approved === undefined) return toUsed(context);
   const { request: authRequest, headers } = approved;
   return decideYes({ ...gather(context, authRequest, person), headers });
@@ -67,13 +68,11 @@ async function approve(context: BrowserContext, form: FormData, handle: string):
  * posted to may hold another one.
  */
 async function readShown(
-  { request, env, settings, features }: BrowserContext,
-  handle: string,
+  { request, openOAuth }: BrowserContext,
+  page: WaitingPage,
 ): Promise<AuthRequest> {
-  const peeking = createAuthorizationServer(settings, features).getOAuthApi(
-    withoutTaking(readOnce(withTransactions(env), request)),
-  );
-  return (await peeking.approveConsent(request, handle)).request;
+  const looking = openOAuth((env) => withPage(env, page, true));
+  return (await looking.approveConsent(request, page.handle)).request;
 }
 
 /**

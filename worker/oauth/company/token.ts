@@ -8,7 +8,8 @@ import { readKeyRing } from "../../keys.ts";
 import { type PersonProps, personProps } from "../../mcp/caller.ts";
 import { seal, unseal } from "../../seal.ts";
 import { findGate } from "../gate/gates.ts";
-import { findRecords, kvCopyTime } from "../gate/token-records.ts";
+import { kvCopyTime } from "../gate/recent-records.ts";
+import { findRecords } from "../gate/token-records.ts";
 import { isInDomain } from "./assertion.ts";
 import { readGrantStart, toGrantKey } from "./grant.ts";
 
