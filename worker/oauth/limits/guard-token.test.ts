@@ -23,9 +23,8 @@ async function send(body: string, counts: (key: string) => boolean = () => true)
   });
   const guarded = { request, env: { ...workerEnv, TOKEN_LIMIT }, settings: workerSettings };
   let passed: { text: string; authorization: string | null } | undefined;
-  const answer = await guardToken(guarded, async (through) => {
-    const text = new TextDecoder().decode(await through.arrayBuffer());
-    passed = { text, authorization: through.headers.get("authorization") };
+  const answer = await guardToken(guarded, async (through, form) => {
+    passed = { text: form.toString(), authorization: through.headers.get("authorization") };
     return new Response("through");
   });
   return { answer, passed, keys };
