@@ -1,11 +1,16 @@
-import { createExecutionContext, listDurableObjectIds, reset } from "cloudflare:test";
+import {
+  createExecutionContext,
+  listDurableObjectIds,
+  reset,
+  runInDurableObject,
+} from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
 import { features } from "../../../tests/fixture/features.ts";
 import { pkce } from "../../../tests/support/pkce.ts";
 import { workerEnv } from "../../../tests/support/worker/worker-env.ts";
 import { workerSettings as settings } from "../../../tests/support/worker-settings.ts";
 import { createAuthorizationServer } from "../authorization-server.ts";
-import { withTransactions } from "../transactions/store.ts";
+import { findTransaction, withTransactions } from "../transactions/store.ts";
 import { handleAuthorize } from "./authorize.ts";
 
 afterEach(() => {
@@ -107,7 +112,15 @@ test("a page that waits is stored nowhere, and its answer is noted where it was 
     );
     expect(answers.map(({ status }) => status).toSorted()).toEqual([303, 400]);
   }
-  expect(await list()).toHaveLength(1);
+  // Nobody says where the pages were shown.
+  const answered = findTransaction(workerEnv, "pages:");
+  const noted = await runInDurableObject(answered as never, async (_object, { storage }) =>
+    [...storage.kv.list()].map(([name]) => name),
+  );
+  expect(noted).toEqual([
+    expect.stringMatching(/^used:[0-9a-f]{64}$/),
+    expect.stringMatching(/^used:[0-9a-f]{64}$/),
+  ]);
   expect(await listKeys("grant:")).toHaveLength(2);
 });
 
