@@ -155,7 +155,7 @@ test("what goes wrong ends with 1 and wrong usage with 2, each with a reason", a
     [["list", "nosuch"], 1, /offers nothing called "nosuch"/],
     [["call", "sum", "{a: 1}"], 2, /not JSON/],
     [["call", "sum", "[1]"], 2, /must be a JSON object/],
-    [["prompt", "paint", '{"thing": []}'], 2, /thing is none/],
+    [["prompt", "paint", '{"thing": []}'], 2, /thing is not/],
     [["call"], 2, /missing required argument 'tool'/],
   ] as const) {
     const ending = await run(home, server, ...args);
