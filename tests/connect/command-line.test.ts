@@ -85,14 +85,13 @@ test("colours come on a terminal only: a pipe gets none, and FORCE_COLOR asks fo
 
 test("connect with a URL loads no package but its parser's and its format's", async () => {
   await using home = await Home.make();
-  // Prints every module as it is found, once the command has ended.
+  // Prints every module that was loaded, once the command has ended.
   const hooks = `
     import { registerHooks } from "node:module";
     const found = new Set();
-    registerHooks({ resolve(name, context, next) {
-      const module = next(name, context);
-      found.add(module.url);
-      return module;
+    registerHooks({ load(url, context, next) {
+      found.add(url);
+      return next(url, context);
     } });
     process.on("exit", () => console.error([...found].join("\\n")));`;
   const environment = {
