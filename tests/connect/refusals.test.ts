@@ -19,7 +19,7 @@ const broken: [client: string, what: string, text: string, said: RegExp][] = [
     /mcp\.json:2:18: close brace expected/,
   ],
   ["cursor", "a list", "[]\n", /mcp\.json:1:1: the file is not an object/],
-  ["cursor", "a list for servers", '{\n  "mcpServers": []\n}\n', /mcp\.json:2:4: .*no table/],
+  ["cursor", "a list for servers", '{\n  "mcpServers": []\n}\n', /mcp\.json:2:4: .*not a table/],
   [
     "codex",
     "a key given twice",
@@ -27,7 +27,7 @@ const broken: [client: string, what: string, text: string, said: RegExp][] = [
     /config\.toml:2:1: .*key multiple times/i,
   ],
   ["codex", "a value that is missing", "[mcp_servers.a]\nurl =\n", /config\.toml:[23]:\d+: /],
-  ["codex", "a text for servers", 'mcp_servers = "none"\n', /config\.toml:1:1: .*no table/],
+  ["codex", "a text for servers", 'mcp_servers = "none"\n', /config\.toml:1:1: .*not a table/],
 ];
 
 test.each(broken)(
