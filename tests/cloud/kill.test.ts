@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 import { localAccountId } from "../../scripts/local-cloud/local-credentials.ts";
 import { listDescendants, waitUntilReady } from "../support/checkout.ts";
 import { makeFixtureCheckout } from "../support/fixture-checkout.ts";
-import type { Program } from "../support/program.ts";
 import { storyTime } from "../support/patience.ts";
+import type { Program } from "../support/program.ts";
 import { sample } from "../support/sample.ts";
 
 /** Something the API was asked to keep: where it is read again, and what it then says. */
@@ -167,46 +167,50 @@ async function kill(program: Program, withRuntime: boolean): Promise<void> {
   await program.end();
 }
 
-test("whatever was answered is there after `kill -9`, and the store opens", async () => {
-  let kills = 0;
-  let answered = 0;
-  const once = async (seed: number, after: number, withRuntime: boolean) => {
-    await using checkout = await makeFixtureCheckout();
-    const witness = new Witness();
-    const random = createRandom(seed);
-    {
-      await using first = checkout.startCloud("--seed-zone", zones.join());
-      witness.origin = await waitUntilReady(first);
-      witness.token = await checkout.readCloudToken();
-      await prepare(witness);
-      let left = calls;
-      const work = async (caller: number) => {
-        while (left > 0) {
-          left -= 1;
-          await witness.make(pickChange(witness, random, caller));
+test(
+  "whatever was answered is there after `kill -9`, and the store opens",
+  async () => {
+    let kills = 0;
+    let answered = 0;
+    const once = async (seed: number, after: number, withRuntime: boolean) => {
+      await using checkout = await makeFixtureCheckout();
+      const witness = new Witness();
+      const random = createRandom(seed);
+      {
+        await using first = checkout.startCloud("--seed-zone", zones.join());
+        witness.origin = await waitUntilReady(first);
+        witness.token = await checkout.readCloudToken();
+        await prepare(witness);
+        let left = calls;
+        const work = async (caller: number) => {
+          while (left > 0) {
+            left -= 1;
+            await witness.make(pickChange(witness, random, caller));
+          }
+        };
+        const working = Promise.allSettled(
+          Array.from({ length: callers }, (_, index) => work(index)),
+        );
+        while (witness.answered < after && left > 0) {
+          await new Promise((resolve) => setTimeout(resolve, 1));
         }
-      };
-      const working = Promise.allSettled(
-        Array.from({ length: callers }, (_, index) => work(index)),
-      );
-      while (witness.answered < after && left > 0) {
-        await new Promise((resolve) => setTimeout(resolve, 1));
+        await kill(first, withRuntime);
+        await working;
+        kills += 1;
       }
-      await kill(first, withRuntime);
-      await working;
-      kills += 1;
-    }
-    await using second = checkout.startCloud();
-    witness.origin = await waitUntilReady(second);
-    expect(await witness.findLosses()).toEqual([]);
-    answered += witness.answered;
-  };
-  await fc.assert(
-    fc.asyncProperty(fc.nat(), fc.integer({ min: 1, max: calls - callers }), fc.boolean(), once),
-    { numRuns: sample(4, 40), endOnFailure: true },
-  );
-  console.log(`${kills} kills, ${answered} answered calls, none lost`);
-}, sample(storyTime, 10 * storyTime));
+      await using second = checkout.startCloud();
+      witness.origin = await waitUntilReady(second);
+      expect(await witness.findLosses()).toEqual([]);
+      answered += witness.answered;
+    };
+    await fc.assert(
+      fc.asyncProperty(fc.nat(), fc.integer({ min: 1, max: calls - callers }), fc.boolean(), once),
+      { numRuns: sample(4, 40), endOnFailure: true },
+    );
+    console.log(`${kills} kills, ${answered} answered calls, none lost`);
+  },
+  sample(storyTime, 10 * storyTime),
+);
 
 /** A namespace, and a Worker for each caller, which later calls change. */
 async function prepare(witness: Witness): Promise<void> {

@@ -61,45 +61,51 @@ class Listener implements Disposable {
   }
 }
 
-test(`no request fails while another Worker is uploaded ${uploads} times, and streams come back`, async () => {
-  await using cloud = await TestCloud.start();
-  await cloud.upload("serving", { code: fixture });
-  const [{ port } = { port: 0 }] = cloud.local.workers;
-  const origin = `http://localhost:${port}`;
-  using listeners = new DisposableStack();
-  const open = Array.from({ length: streams }, () => listeners.use(new Listener(`${origin}/sse`)));
-  await Promise.all(open.map(({ opened }) => opened));
+test(
+  `no request fails while another Worker is uploaded ${uploads} times, and streams come back`,
+  async () => {
+    await using cloud = await TestCloud.start();
+    await cloud.upload("serving", { code: fixture });
+    const [{ port } = { port: 0 }] = cloud.local.workers;
+    const origin = `http://localhost:${port}`;
+    using listeners = new DisposableStack();
+    const open = Array.from({ length: streams }, () =>
+      listeners.use(new Listener(`${origin}/sse`)),
+    );
+    await Promise.all(open.map(({ opened }) => opened));
 
-  let isUploading = true;
-  const answers = { quick: 0, slow: 0 };
-  const failures: string[] = [];
-  const ask = async (path: string, expected: keyof typeof answers) => {
-    while (isUploading) {
-      const answer = await fetch(`${origin}${path}`).catch((error: unknown) => error);
-      const text = answer instanceof Response ? await answer.text() : String(answer);
-      if (text === expected) answers[expected] += 1;
-      else failures.push(`${path}: ${text}`);
+    let isUploading = true;
+    const answers = { quick: 0, slow: 0 };
+    const failures: string[] = [];
+    const ask = async (path: string, expected: keyof typeof answers) => {
+      while (isUploading) {
+        const answer = await fetch(`${origin}${path}`).catch((error: unknown) => error);
+        const text = answer instanceof Response ? await answer.text() : String(answer);
+        if (text === expected) answers[expected] += 1;
+        else failures.push(`${path}: ${text}`);
+      }
+    };
+    const asking = [ask("/slow", "slow"), ask("/", "quick"), ask("/", "quick")];
+    for (let upload = 1; upload <= uploads; upload += 1) {
+      await cloud.upload("other", {
+        code: `export default { fetch: () => new Response("${upload}") }`,
+      });
+      // What was answered as uploaded is what serves.
+      expect(await (await cloud.fetchWorker("other")).text()).toBe(`${upload}`);
     }
-  };
-  const asking = [ask("/slow", "slow"), ask("/", "quick"), ask("/", "quick")];
-  for (let upload = 1; upload <= uploads; upload += 1) {
-    await cloud.upload("other", {
-      code: `export default { fetch: () => new Response("${upload}") }`,
-    });
-    // What was answered as uploaded is what serves.
-    expect(await (await cloud.fetchWorker("other")).text()).toBe(`${upload}`);
-  }
-  isUploading = false;
-  await Promise.all(asking);
-  expect(failures).toEqual([]);
-  expect(answers.slow).toBeGreaterThan(0);
-  expect(answers.quick).toBeGreaterThan(uploads);
+    isUploading = false;
+    await Promise.all(asking);
+    expect(failures).toEqual([]);
+    expect(answers.slow).toBeGreaterThan(0);
+    expect(answers.quick).toBeGreaterThan(uploads);
 
-  const gaps = open.flatMap((listener) => [...listener.gaps, listener.missing]);
-  expect(gaps.filter((gap) => gap > 0).length).toBeGreaterThanOrEqual(streams);
-  const longest = Math.round(Math.max(...gaps));
-  expect(longest).toBeLessThan(backAgain * 1000);
-  console.log(
-    `${uploads} uploads: ${answers.quick} quick and ${answers.slow} slow answers, none failed; ${gaps.length} ends of streams, back in ${longest} ms at most`,
-  );
-}, sample(storyTime, 4 * storyTime));
+    const gaps = open.flatMap((listener) => [...listener.gaps, listener.missing]);
+    expect(gaps.filter((gap) => gap > 0).length).toBeGreaterThanOrEqual(streams);
+    const longest = Math.round(Math.max(...gaps));
+    expect(longest).toBeLessThan(backAgain * 1000);
+    console.log(
+      `${uploads} uploads: ${answers.quick} quick and ${answers.slow} slow answers, none failed; ${gaps.length} ends of streams, back in ${longest} ms at most`,
+    );
+  },
+  sample(storyTime, 4 * storyTime),
+);
