@@ -159,15 +159,15 @@ export async function writeBundle(
   if (map === undefined) await rm(mapFile, { force: true });
   else await replaceFile(mapFile, map.replace("{", `{"${mapOwner}":"${sha256}",`));
   await replaceFile(file, contents);
-  return describeBundle(file, { contents, metafile });
+  return describeBundle(file, { contents, sha256, metafile });
 }
 
-function describeBundle(file: string, { contents, metafile }: WrittenBundle): Bundle {
+function describeBundle(file: string, { contents, sha256, metafile }: WrittenBundle): Bundle {
   let gzipBytes: number | undefined;
   return {
     file,
     code: new TextDecoder().decode(contents),
-    sha256: createHash("sha256").update(contents).digest("hex"),
+    sha256,
     bytes: contents.length,
     // Measured when first asked for: a reload of the dev server need not wait for it.
     get gzipBytes() {

@@ -8,6 +8,8 @@ import { replaceFile } from "./replace-file.ts";
 /** A bundle as it is in its file, and what esbuild said of it. */
 export interface WrittenBundle {
   readonly contents: Uint8Array;
+  /** Of the contents, in hex. */
+  readonly sha256: string;
   readonly metafile: Metafile;
 }
 
@@ -59,10 +61,11 @@ export class UnchangedBundle {
       if (receipt.request !== this.#request) return undefined;
       const [contents, map] = await Promise.all(this.#files.map((file) => readFile(file)));
       if (contents === undefined || map === undefined) return undefined;
-      if (!isSame([digest(contents), digest(map)], receipt.outputs)) return undefined;
+      const sha256 = digest(contents);
+      if (!isSame([sha256, digest(map)], receipt.outputs)) return undefined;
       const paths = Object.keys(receipt.inputs);
       if (!isSame(this.#digestAll(paths), Object.values(receipt.inputs))) return undefined;
-      return { contents, metafile: receipt.metafile };
+      return { contents, sha256, metafile: receipt.metafile };
     } catch {
       // None was made, or a file of it is gone.
       return undefined;

@@ -24,3 +24,10 @@ export const mostRead = 100;
 
 /** Keys of one bulk write or delete. Cloudflare takes 10,000; with fewer, less is in doubt when one fails. */
 export const mostChanged = 1000;
+
+/** Names in parts of at most so many, in their order. */
+export function split(names: readonly string[], most: number): string[][] {
+  return Array.from({ length: Math.ceil(names.length / most) }, (_, part) =>
+    names.slice(part * most, (part + 1) * most),
+  );
+}

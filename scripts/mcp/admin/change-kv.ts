@@ -2,7 +2,7 @@ import { isCompanyGrant } from "../../../worker/oauth/company/grant-id.ts";
 import { toEndedKey } from "../../../worker/oauth/gate/ended-outside.ts";
 import { UserError } from "../../errors.ts";
 import { count } from "../../terminal/format.ts";
-import { type AccountKv, mostChanged } from "./account-kv.ts";
+import { type AccountKv, mostChanged, split } from "./account-kv.ts";
 
 /** What is to be changed in KV. */
 export interface KvChanges {
@@ -28,14 +28,14 @@ export async function changeKv(
   let done = 0;
   try {
     // First, or a refresh that comes between would bring a grant back.
-    for (const names of split(ended.filter((key) => !isOfCompany(key)).map(toNote))) {
+    for (const names of split(ended.filter((key) => !isOfCompany(key)).map(toNote), mostChanged)) {
       await account.writeKeys(names, "operator", noteLifetime);
     }
     // The company's next assertion would bring it back, on whichever day it comes.
-    for (const names of split(ended.filter(isOfCompany).map(toNote))) {
+    for (const names of split(ended.filter(isOfCompany).map(toNote), mostChanged)) {
       await account.writeKeys(names, "operator");
     }
-    for (const names of split(deleted)) {
+    for (const names of split(deleted, mostChanged)) {
       if (done > 0) onProgress(`Deleted ${done} of ${deleted.length} records …`);
       await account.deleteKeys(names);
       done += names.length;
@@ -55,11 +55,4 @@ function isOfCompany(grantKey: string): boolean {
 function toNote(grantKey: string): string {
   const [, userId = "", grantId = ""] = grantKey.split(":");
   return toEndedKey({ userId, grantId });
-}
-
-function split(names: readonly string[]): string[][] {
-  const parts = Math.ceil(names.length / mostChanged);
-  return Array.from({ length: parts }, (_, part) =>
-    names.slice(part * mostChanged, (part + 1) * mostChanged),
-  );
 }

@@ -1,5 +1,5 @@
 import { isCompanyGrant, toCompanyGrantId } from "../../../worker/oauth/company/grant-id.ts";
-import { mostRead } from "./account-kv.ts";
+import { mostRead, split } from "./account-kv.ts";
 import type { AdminServer } from "./open-server.ts";
 
 /** What a company allowed, and somebody ended for good: no assertion brings it back. */
@@ -24,9 +24,9 @@ export async function findBlocked({
     return isCompanyGrant(grantId) ? [{ name, userId, grantId }] : [];
   });
   const values = new Map<string, string>();
-  for (let start = 0; start < notes.length; start += mostRead) {
-    const names = notes.slice(start, start + mostRead).map(({ name }) => name);
-    for (const [name, value] of await account.readValues(names)) values.set(name, value);
+  const names = notes.map(({ name }) => name);
+  for (const part of split(names, mostRead)) {
+    for (const [name, value] of await account.readValues(part)) values.set(name, value);
   }
   const clients = new Map<string, string>();
   for (const clientId of stack.companyClients) {

@@ -101,10 +101,17 @@ function askWithSecret(examination: Examination, stranger: string): Promise<Answ
 
 /** With an assertion that nobody signed. */
 function askWithAssertion(examination: Examination, stranger: string): Promise<Answer> {
-  const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString("base64url");
   const claims = { iss: `https://${stranger}.invalid`, sub: stranger, jti: stranger };
-  const assertion = `${encode({ alg: "none", typ: "JWT" })}.${encode(claims)}.`;
+  const assertion = writeToken({ alg: "none", typ: "JWT" }, claims, "");
   return ask(examination, { grant_type: jwtBearer, assertion });
+}
+
+/** A JWT as text (RFC 7519 section 3). @param signature in base64url. */
+function writeToken(header: object, claims: object, signature: string): string {
+  const parts = [header, claims].map((part) =>
+    Buffer.from(JSON.stringify(part)).toString("base64url"),
+  );
+  return [...parts, signature].join(".");
 }
 
 function ask(
@@ -119,10 +126,11 @@ function ask(
 const profile = "urn:ietf:params:oauth:grant-profile:id-jag";
 
 /** What nobody has signed, of a company that nobody has: its type is right, and nothing else. */
-const unsigned = [{ alg: "RS256", typ: "oauth-id-jag+jwt" }, { iss: "https://doctor.invalid" }]
-  .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
-  .concat("AAAA")
-  .join(".");
+const unsigned = writeToken(
+  { alg: "RS256", typ: "oauth-id-jag+jwt" },
+  { iss: "https://doctor.invalid" },
+  "AAAA",
+);
 
 /** A company's client looks here before it lets its people in without a page (MCP extension `enterprise-managed-authorization`). */
 export const companyAssertions: Check = {
@@ -142,14 +150,8 @@ export const companyAssertions: Check = {
         `Add ${jwtBearer} to grant_types_supported: a client looks at both.`,
       );
     }
-    const answer = await look(examination, String(serverMetadata?.token_endpoint), {
-      method: "POST",
-      body: new URLSearchParams({
-        grant_type: jwtBearer,
-        assertion: unsigned,
-        client_id: "doctor",
-      }),
-    });
+    const form = { grant_type: jwtBearer, assertion: unsigned, client_id: "doctor" };
+    const answer = await ask(examination, form);
     if (answer.status < 300) {
       return failed(
         `${answer.url} gives a token for an assertion that nobody has signed.`,
