@@ -1,5 +1,6 @@
 import { type Document, isMap, isScalar, parseAllDocuments, type Tags } from "yaml";
 import { UserError } from "../errors.ts";
+import { rewriteValue } from "./rewritten.ts";
 import { pulumiTags } from "./scalars.ts";
 import type { Value } from "./value.ts";
 
@@ -20,7 +21,7 @@ export function readYaml(text: string, file: string): Value {
 /**
  * Reads the text of a stack's settings file as the Pulumi CLI does. A key without a namespace is the
  * project's, and `<namespace>:config:<name>` is `<namespace>:<name>`.
- * @throws UserError for what is not YAML or no settings file, and for a key that stands there twice.
+ * @throws UserError for what is not YAML or no settings file, for a key that stands there twice, and as `rewriteValue`.
  */
 export function readStackFile(text: string, file: string, project: string): Values {
   const content = readYaml(text, file);
@@ -50,7 +51,7 @@ export function readStackFile(text: string, file: string, project: string): Valu
       );
     }
     spelled.set(key, written);
-    values.set(key, value);
+    values.set(key, rewriteValue(value, `${file}: "${written}"`));
   }
   return values;
 }
