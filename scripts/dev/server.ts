@@ -15,6 +15,7 @@ import { checkPathName } from "../path-name.ts";
 import { makePrivateFolder } from "../private-folder.ts";
 import { forward } from "../runtime/forward.ts";
 import { Gate } from "../runtime/gate.ts";
+import { InspectorDoor } from "../runtime/inspector-door.ts";
 import { type Listener, listenOnLocalhost } from "../runtime/listen.ts";
 import { prepareRuntime, WorkerRuntime, WorkerStartError } from "../runtime/runtime.ts";
 import { SourceLines } from "../runtime/source-lines.ts";
@@ -56,7 +57,7 @@ export interface DevServerOptions {
   readonly onLine?: (line: string) => void;
   /** Keeps the path of each request, for the Worker's line about it. Default: nobody asks for it. */
   readonly paths?: RequestPaths;
-  /** Port of 127.0.0.1 at which a debugger attaches. The code is then not minified. Default: none. */
+  /** Port of localhost at which a debugger attaches; 0 takes a free one. The code is then not minified. Default: none. */
   readonly inspectorPort?: number;
 }
 
@@ -67,6 +68,7 @@ export class DevServer implements AsyncDisposable {
   readonly #keyFile: KeyFile;
   readonly #gate: Gate;
   readonly #listener: Listener;
+  #inspectorDoor: InspectorDoor | undefined;
   #runtime: WorkerRuntime | undefined;
   #spec: WorkerSpec | undefined;
   #entryPoint = productEntry;
@@ -110,6 +112,13 @@ export class DevServer implements AsyncDisposable {
     );
     const server = new DevServer(options, keyFile, gate, listener);
     try {
+      if (options.inspectorPort !== undefined) {
+        server.#inspectorDoor = await InspectorDoor.open(
+          options.inspectorPort,
+          (taken) =>
+            `Stop what listens there, or choose another: npm start -- --inspect ${taken + 1}`,
+        );
+      }
       server.#program.prepare();
       await makePrivateFolder(directory);
       const bundle = server.#bundleAhead();
@@ -125,6 +134,11 @@ export class DevServer implements AsyncDisposable {
       await server[Symbol.asyncDispose]();
       throw error;
     }
+  }
+
+  /** Where debuggers attach, on localhost. Undefined unless `inspectorPort` was given. */
+  get inspectorPort(): number | undefined {
+    return this.#inspectorDoor?.port;
   }
 
   /** What the program declared. */
@@ -198,6 +212,7 @@ export class DevServer implements AsyncDisposable {
     this.#program[Symbol.dispose]();
     await this.#listener[Symbol.asyncDispose]();
     this.#gate[Symbol.dispose]();
+    await this.#inspectorDoor?.[Symbol.asyncDispose]();
     await this.#runtime?.[Symbol.asyncDispose]();
   }
 
@@ -298,20 +313,22 @@ export class DevServer implements AsyncDisposable {
   }
 
   async #boot(spec: WorkerSpec, dataDirectory: string): Promise<void> {
-    const { onLine, allowPrivate = false, inspectorPort } = this.#options;
+    const { onLine, allowPrivate = false } = this.#options;
     const sources = new SourceLines(dirname(this.#bundleFile), projectRoot, () => this.#code);
     const databases = await Databases.read(spec);
     this.#code = toBundle(spec);
-    this.#runtime = await this.#tellPlaces(spec, () =>
+    const runtime = await this.#tellPlaces(spec, () =>
       WorkerRuntime.boot([spec, ...databases.specs], {
         dataDirectory,
         allowPrivate,
         ...(onLine && { onLine: (line) => onLine(sources.translate(line)) }),
-        ...(inspectorPort !== undefined && { inspectorPort }),
+        hasInspector: this.#inspectorDoor !== undefined,
       }),
     );
+    this.#runtime = runtime;
+    this.#inspectorDoor?.lead(() => runtime.findInspector());
     await this.#migrate(databases);
-    this.#gate.open(this.#runtime);
+    this.#gate.open(runtime);
   }
 
   /** Tells where in the sources a Worker that does not start has thrown. */
