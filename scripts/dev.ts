@@ -17,7 +17,6 @@ import { UserError } from "./errors.ts";
 import { checkPathName } from "./path-name.ts";
 import { toPlainText } from "./plain-text.ts";
 import { makePrivateFolder } from "./private-folder.ts";
-import { listenOnLocalhost } from "./runtime/listen.ts";
 import { WorkerStartError } from "./runtime/runtime.ts";
 import type { WorkerSpec } from "./runtime/worker-spec.ts";
 
@@ -30,7 +29,7 @@ const help = `Serves a stack on this machine: no account, no deployment.
   --fresh          forget this stack's data and generated keys first
   --program <file> serve other features: a module like tests/fixture/infra.ts (default: worker/features.ts)
   --allow-private  let tools fetch from this machine and private networks, which Cloudflare will not
-  --inspect[=port] let a debugger attach at this port of 127.0.0.1 (default: 9229)
+  --inspect[=port] let a debugger attach at this port of localhost (default: 9229)
   --verbose        print the Worker's log as it is
   --help           show this
 `;
@@ -77,7 +76,6 @@ async function main(): Promise<void> {
     if (!isOld.aborted) server.prepareReload();
     releaseMemory();
   });
-  const inspectorPort = inspect === undefined ? undefined : await findInspectorPort(inspect);
   const paths = new RequestPaths();
   const findPath = (requestId: string) => paths.take(requestId);
   const server = await DevServer.start({
@@ -87,7 +85,7 @@ async function main(): Promise<void> {
     program,
     allowPrivate,
     paths,
-    ...(inspectorPort !== undefined && { inspectorPort }),
+    ...(inspect !== undefined && { inspectorPort: inspect }),
     onLine: (line) => console.log(verbose ? toPlainText(line) : formatLogLine(line, { findPath })),
   });
   // At SIGINT, SIGTERM and exit miniflare ends workerd with this process. A closed terminal has to
@@ -95,7 +93,7 @@ async function main(): Promise<void> {
   process.once("SIGHUP", () => process.exit(129));
   serving.resolve(server);
   void types.run();
-  console.log(describeServer(server, stack, inspectorPort));
+  console.log(describeServer(server, stack));
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   setImmediate(releaseMemory);
   console.log(styleText("green", `Ready in ${seconds} s: ${server.origin}/`));
@@ -142,19 +140,6 @@ function readPort(option: string, text: string, example: string): number {
   throw new UserError(
     `${option}: "${text}" is not a port. Give a number from 0 to 65535, as in ${option} ${example}.`,
   );
-}
-
-/**
- * @param wanted 0 takes a free one.
- * @throws UserError where it is taken: the runtime would end without a word of it.
- */
-async function findInspectorPort(wanted: number): Promise<number> {
-  await using listener = await listenOnLocalhost(
-    wanted,
-    (_incoming, outgoing) => outgoing.end(),
-    (taken) => `Stop what listens there, or choose another: npm start -- --inspect ${taken + 1}`,
-  );
-  return listener.port;
 }
 
 /** @returns whether the change is served. */
@@ -209,9 +194,8 @@ function listFiles(files: readonly string[]): string {
 }
 
 function describeServer(
-  { origin, spec, resources }: DevServer,
+  { origin, spec, resources, inspectorPort }: DevServer,
   stack: string,
-  inspectorPort: number | undefined,
 ): string {
   const config = createClaudeDesktopConfig(findServerName(spec), origin);
   return [

@@ -15,6 +15,7 @@ import { checkPathName } from "../path-name.ts";
 import { makePrivateFolder } from "../private-folder.ts";
 import { forward } from "../runtime/forward.ts";
 import { Gate } from "../runtime/gate.ts";
+import { InspectorDoor } from "../runtime/inspector-door.ts";
 import { type Listener, listenOnLocalhost } from "../runtime/listen.ts";
 import { prepareRuntime, WorkerRuntime, WorkerStartError } from "../runtime/runtime.ts";
 import { SourceLines } from "../runtime/source-lines.ts";
@@ -26,7 +27,7 @@ import type { KnownBundle } from "./known-bundle.ts";
 import type { RequestPaths } from "./request-paths.ts";
 import { ProgramRunner } from "./run-program.ts";
 import { serveLocally } from "./serve-locally.ts";
-import { readStackConfig } from "./stack-config.ts";
+import { readStackConfig, type StackConfig } from "./stack-config.ts";
 import { toWorkerSpec } from "./to-worker-spec.ts";
 
 /** Milliseconds a reload waits for requests in flight. */
@@ -56,8 +57,21 @@ export interface DevServerOptions {
   readonly onLine?: (line: string) => void;
   /** Keeps the path of each request, for the Worker's line about it. Default: nobody asks for it. */
   readonly paths?: RequestPaths;
-  /** Port of 127.0.0.1 at which a debugger attaches. The code is then not minified. Default: none. */
+  /** Port of localhost at which a debugger attaches; 0 takes a free one. The code is then not minified. Default: none. */
   readonly inspectorPort?: number;
+}
+
+/** With what the program runs, beside the stack's configuration. */
+interface Declaration {
+  /** The bundle, if its code has not changed. Default: the program makes it. */
+  readonly known?: KnownBundle | Promise<KnownBundle | undefined> | undefined;
+  /**
+   * Folder of data that is removed, with the keys of before, once the program has taken the stack: nothing is lost
+   * for a stack that is refused. Default: none.
+   */
+  readonly forgotten?: string | undefined;
+  /** Ends the run early. */
+  readonly givenUp?: AbortSignal | undefined;
 }
 
 /** A stack, served from this machine. */
@@ -67,6 +81,7 @@ export class DevServer implements AsyncDisposable {
   readonly #keyFile: KeyFile;
   readonly #gate: Gate;
   readonly #listener: Listener;
+  #inspectorDoor: InspectorDoor | undefined;
   #runtime: WorkerRuntime | undefined;
   #spec: WorkerSpec | undefined;
   #entryPoint = productEntry;
@@ -110,14 +125,20 @@ export class DevServer implements AsyncDisposable {
     );
     const server = new DevServer(options, keyFile, gate, listener);
     try {
+      if (options.inspectorPort !== undefined) {
+        server.#inspectorDoor = await InspectorDoor.open(
+          options.inspectorPort,
+          (taken) =>
+            `Stop what listens there, or choose another: npm start -- --inspect ${taken + 1}`,
+        );
+      }
       server.#program.prepare();
       await makePrivateFolder(directory);
-      const bundle = server.#bundleAhead();
+      const config = await server.#readConfig();
+      const known = server.#bundleAhead(config);
       prepareRuntime();
-      const spec = await server.#declare(
-        options.fresh === true ? dataDirectory : undefined,
-        bundle,
-      );
+      const forgotten = options.fresh === true ? dataDirectory : undefined;
+      const spec = await server.#declare(config, { known, forgotten });
       await server.#boot(spec, dataDirectory);
       await fetch(server.origin);
       return server;
@@ -125,6 +146,11 @@ export class DevServer implements AsyncDisposable {
       await server[Symbol.asyncDispose]();
       throw error;
     }
+  }
+
+  /** Where debuggers attach, on localhost. Undefined unless `inspectorPort` was given. */
+  get inspectorPort(): number | undefined {
+    return this.#inspectorDoor?.port;
   }
 
   /** What the program declared. */
@@ -176,13 +202,13 @@ export class DevServer implements AsyncDisposable {
   /** Takes over what the program declares now, where it is wanted. */
   async #redeclare(
     isWanted: (spec: WorkerSpec) => boolean,
-    bundle?: KnownBundle,
+    known?: KnownBundle,
     givenUp?: AbortSignal,
   ): Promise<boolean> {
     const before = { resources: this.#resources, ways: this.#ways };
     this.#isRepeated = true;
     try {
-      const spec = await this.#declare(undefined, bundle, givenUp);
+      const spec = await this.#declare(await this.#readConfig(), { known, givenUp });
       if (!isWanted(spec)) return false;
       await this.#replace(spec);
       return true;
@@ -198,21 +224,20 @@ export class DevServer implements AsyncDisposable {
     this.#program[Symbol.dispose]();
     await this.#listener[Symbol.asyncDispose]();
     this.#gate[Symbol.dispose]();
+    await this.#inspectorDoor?.[Symbol.asyncDispose]();
     await this.#runtime?.[Symbol.asyncDispose]();
   }
 
-  /**
-   * Runs the program with this server's origin and keeps the keys it made.
-   * @param forgotten folder of data that is removed, with the keys of before, once the program has taken the
-   * stack: nothing is lost for a stack that is missing or refused.
-   */
+  #readConfig(): Promise<StackConfig> {
+    const { projectFolder = projectRoot, stack } = this.#options;
+    return readStackConfig(projectFolder, stack);
+  }
+
+  /** Runs the program with this server's origin and keeps the keys it made. */
   async #declare(
-    forgotten?: string,
-    known?: KnownBundle | Promise<KnownBundle | undefined>,
-    givenUp?: AbortSignal,
+    config: StackConfig,
+    { known, forgotten, givenUp }: Declaration,
   ): Promise<WorkerSpec> {
-    const { projectFolder = projectRoot } = this.#options;
-    const config = await readStackConfig(projectFolder, this.#options.stack);
     const { project, stack } = config;
     const standIns = Object.entries(this.#options.standIns ?? {}).flatMap(([name, value]) => {
       const key = `${project}:${name}`;
@@ -254,11 +279,10 @@ export class DevServer implements AsyncDisposable {
    * Bundles the Worker while the program's process loads. Undefined where the program has to name the Worker, and for
    * one that does not build: the program then says why.
    */
-  async #bundleAhead(): Promise<KnownBundle | undefined> {
-    const { program, inspectorPort, projectFolder = projectRoot, stack } = this.#options;
+  async #bundleAhead({ project, values }: StackConfig): Promise<KnownBundle | undefined> {
+    const { program, inspectorPort } = this.#options;
     if (program !== undefined || inspectorPort !== undefined) return undefined;
     try {
-      const { project, values } = await readStackConfig(projectFolder, stack);
       const ways = guessWaysIn(project, values);
       const { file, sha256, exports } = await bundleWorker({ ways });
       return { file, sha256, exports, ways };
@@ -298,20 +322,22 @@ export class DevServer implements AsyncDisposable {
   }
 
   async #boot(spec: WorkerSpec, dataDirectory: string): Promise<void> {
-    const { onLine, allowPrivate = false, inspectorPort } = this.#options;
+    const { onLine, allowPrivate = false } = this.#options;
     const sources = new SourceLines(dirname(this.#bundleFile), projectRoot, () => this.#code);
     const databases = await Databases.read(spec);
     this.#code = toBundle(spec);
-    this.#runtime = await this.#tellPlaces(spec, () =>
+    const runtime = await this.#tellPlaces(spec, () =>
       WorkerRuntime.boot([spec, ...databases.specs], {
         dataDirectory,
         allowPrivate,
         ...(onLine && { onLine: (line) => onLine(sources.translate(line)) }),
-        ...(inspectorPort !== undefined && { inspectorPort }),
+        hasInspector: this.#inspectorDoor !== undefined,
       }),
     );
+    this.#runtime = runtime;
+    this.#inspectorDoor?.lead(() => runtime.findInspector());
     await this.#migrate(databases);
-    this.#gate.open(this.#runtime);
+    this.#gate.open(runtime);
   }
 
   /** Tells where in the sources a Worker that does not start has thrown. */

@@ -1,13 +1,11 @@
-import {
-  createServer,
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-  type ServerResponse,
-} from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import { hasCode, UserError } from "../errors.ts";
 import { readTarget } from "./request-target.ts";
+
+/** Takes over the connection of a request for another protocol, as a WebSocket, with what was sent behind the request. */
+export type UpgradeListener = (incoming: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 /** A port of localhost that listens. */
 export interface Listener extends AsyncDisposable {
@@ -19,16 +17,21 @@ export interface Listener extends AsyncDisposable {
  * free one. A request without an address that can be read is refused; the others come with a path and a
  * `Host` that name it, whichever way the client wrote it.
  * @param onTaken says what to do where the port is in use.
+ * @param onUpgrade takes requests for another protocol, whose connections are its to end. Default: they are answered
+ *   as any other, by HTTP.
  * @throws UserError where the port is in use.
  */
 export async function listenOnLocalhost(
   port: number,
   listener: RequestListener,
   onTaken: (port: number) => string,
+  onUpgrade?: UpgradeListener,
 ): Promise<Listener> {
-  const first = await listenOn("127.0.0.1", port, listener, onTaken);
+  const listen = (host: string, wanted: number) =>
+    listenOn(createLocalServer(listener, onUpgrade), host, wanted, onTaken);
+  const first = await listen("127.0.0.1", port);
   const { port: taken } = first.address() as AddressInfo;
-  const second = await listenOn("::1", taken, listener, onTaken).catch((error: unknown) => {
+  const second = await listen("::1", taken).catch((error: unknown) => {
     if (hasCode(error, "EADDRNOTAVAIL") || hasCode(error, "EAFNOSUPPORT")) return undefined;
     first.close();
     throw error;
@@ -42,15 +45,28 @@ export async function listenOnLocalhost(
   };
 }
 
+function createLocalServer(
+  listener: RequestListener,
+  onUpgrade: UpgradeListener | undefined,
+): Server {
+  const server = createServer((incoming, outgoing) => {
+    if (takeTarget(incoming)) return listener(incoming, outgoing);
+    outgoing.writeHead(400, { "content-type": "text/plain" });
+    outgoing.end(noTarget);
+  });
+  if (onUpgrade === undefined) return server;
+  return server.on("upgrade", (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (takeTarget(incoming)) onUpgrade(incoming, socket, head);
+    else socket.end(`HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n${noTarget}`);
+  });
+}
+
 async function listenOn(
+  server: Server,
   host: string,
   port: number,
-  listener: RequestListener,
   onTaken: (port: number) => string,
 ): Promise<Server> {
-  const server = createServer((incoming, outgoing) => {
-    if (takeTarget(incoming, outgoing)) listener(incoming, outgoing);
-  });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject);
   server.listen(port, host, resolve);
@@ -64,14 +80,12 @@ async function listenOn(
   return server;
 }
 
-/** Writes the address that is asked for into path and `Host`, or answers 400. */
-function takeTarget(incoming: IncomingMessage, outgoing: ServerResponse): boolean {
+const noTarget = "The request line or the Host header names no address.\n";
+
+/** Writes the address that is asked for into path and `Host`. @returns false where it cannot be read. */
+function takeTarget(incoming: IncomingMessage): boolean {
   const target = readTarget(incoming);
-  if (target === undefined) {
-    outgoing.writeHead(400, { "content-type": "text/plain" });
-    outgoing.end("The request line or the Host header names no address.\n");
-    return false;
-  }
+  if (target === undefined) return false;
   incoming.url = `${target.pathname}${target.search}`;
   incoming.headers.host = target.host;
   return true;

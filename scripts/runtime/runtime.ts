@@ -32,10 +32,10 @@ export interface RuntimeOptions {
   /** Whether Workers may reach private addresses, whatever their flags say. Default: no. */
   readonly allowPrivate?: boolean;
   /**
-   * Port of 127.0.0.1 at which a debugger attaches to the first Worker. Default: none. With 0, workerd's own
-   * inspector of every Worker listens at any port, and whoever connects is let in: for tests.
+   * Whether workerd's own inspector listens, at any free port of 127.0.0.1. It lets in whoever connects, so its port
+   * is not told to people: `InspectorDoor` stands before it. Default: no.
    */
-  readonly inspectorPort?: number;
+  readonly hasInspector?: boolean;
 }
 
 /** Stands for every address that a Worker can reach. */
@@ -74,14 +74,14 @@ export class WorkerRuntime implements RuntimeEntry, AsyncDisposable {
   readonly #startLimit: number | undefined;
   readonly #outbound: Outbound | undefined;
   readonly #allowPrivate: boolean;
-  readonly #inspectorPort: number | undefined;
+  readonly #hasInspector: boolean;
   #miniflare: Miniflare | undefined;
   #specs: readonly WorkerSpec[] = [];
   #port = 0;
 
   private constructor(options: RuntimeOptions) {
     const { dataDirectory, onLine, startLimit, outbound, allowPrivate = false } = options;
-    this.#inspectorPort = options.inspectorPort;
+    this.#hasInspector = options.hasInspector ?? false;
     this.#allowPrivate = allowPrivate;
     this.#startLimit = startLimit;
     this.#outbound = outbound;
@@ -122,7 +122,7 @@ export class WorkerRuntime implements RuntimeEntry, AsyncDisposable {
     return { "mf-route-override": this.#toName(worker) };
   }
 
-  /** Where the inspector of a Worker listens. @throws Error unless `inspectorPort` was 0. */
+  /** Where the inspector of a Worker listens. Changes with `replace`. @throws Error unless it has one. */
   async findInspector(worker: string = this.#specs[0]?.name ?? ""): Promise<URL> {
     if (this.#miniflare === undefined) throw new Error("The runtime has not started.");
     return new URL(`/core:user:${this.#toName(worker)}`, await this.#miniflare.getInspectorURL());
@@ -172,7 +172,7 @@ export class WorkerRuntime implements RuntimeEntry, AsyncDisposable {
         toBucketName: await this.#bucketNames.prepare(specs),
         newestDate: supportedCompatibilityDate,
         allowPrivate: this.#allowPrivate,
-        inspectorPort: this.#inspectorPort,
+        hasInspector: this.#hasInspector,
         outboundService: this.#outbound && toOutboundService(this.#outbound, miniflare.Response),
       });
       if (this.#miniflare === undefined) this.#miniflare = new Miniflare(options);
@@ -260,7 +260,7 @@ interface RuntimeParts {
   readonly newestDate: string;
   readonly outboundService: OutboundService | undefined;
   readonly allowPrivate: boolean;
-  readonly inspectorPort: number | undefined;
+  readonly hasInspector: boolean;
 }
 
 export type OutboundService = (request: MiniflareRequest) => Promise<MiniflareResponse>;
@@ -291,20 +291,14 @@ function toMiniflareOptions(specs: readonly WorkerSpec[], parts: RuntimeParts): 
     // Otherwise it goes online at start for a Request.cf object.
     cf: false,
     unsafeTriggerHandlers: true,
-    ...(parts.inspectorPort !== undefined && {
-      inspectorHost: "127.0.0.1",
-      inspectorPort: parts.inspectorPort,
-    }),
+    ...(parts.hasInspector && { inspectorHost: "127.0.0.1", inspectorPort: 0 }),
     ...(dataDirectory !== undefined && { defaultPersistRoot: dataDirectory }),
     handleRuntimeStdio(stdout: Readable, stderr: Readable) {
       for (const input of [stdout, stderr]) {
         createInterface({ input }).on("line", (line) => output.take(line));
       }
     },
-    workers: [
-      door,
-      ...specs.flatMap((spec, index) => toWorkerOptions(spec, present, parts, index === 0)),
-    ],
+    workers: [door, ...specs.flatMap((spec) => toWorkerOptions(spec, present, parts))],
   };
 }
 
@@ -326,17 +320,12 @@ const door: WorkerOptions = {
 function toWorkerOptions(
   spec: WorkerSpec,
   present: ReadonlySet<string>,
-  { newestDate, outboundService, allowPrivate, inspectorPort, toName, toBucketName }: RuntimeParts,
-  isFirst: boolean,
+  { newestDate, outboundService, allowPrivate, toName, toBucketName }: RuntimeParts,
 ): WorkerOptions[] {
   const services = createServices(spec, present);
   return [
     {
       name: toName(spec.name),
-      // miniflare's own end of the inspector takes no connection of a page on the web: it looks at the origin.
-      ...(inspectorPort !== undefined &&
-        inspectorPort !== 0 &&
-        isFirst && { unsafeInspectorProxy: true }),
       // Sent with what it fetches, where it would else be made of the name (the header CF-Worker).
       zone: `${spec.name}.example.com`,
       modulesRoot: "/",

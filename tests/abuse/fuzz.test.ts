@@ -29,7 +29,7 @@ test("no request, however wrong, makes the Worker fail, hang, crash, grow or tel
     settings: { ...crowdSettings, registrationsPerDay: "1000000" },
     secrets: { probeSecret },
     outbound: (url) => documents.get(url)?.() ?? new Response("Nobody is here.", { status: 404 }),
-    inspectorPort: 0,
+    hasInspector: true,
   });
   const { origin, requests: log } = server;
   const inspector = await server.findInspector();

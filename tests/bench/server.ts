@@ -25,10 +25,7 @@ export async function startServer(
   { hasInspector = false, beside = [] }: ServerOptions = {},
 ): Promise<BenchServer> {
   const before = new Set(await listWorkerd());
-  const runtime = await WorkerRuntime.boot(
-    [spec, ...beside],
-    hasInspector ? { inspectorPort: 0 } : {},
-  );
+  const runtime = await WorkerRuntime.boot([spec, ...beside], { hasInspector });
   const started = (await listWorkerd()).filter((pid) => !before.has(pid));
   const [pid, ...more] = started;
   if (pid === undefined || more.length > 0) {

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
+import { type IncomingMessage, request } from "node:http";
 import { SourceMap, type SourceMapPayload } from "node:module";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,6 +19,12 @@ test("a debugger attaches to the Worker, and stops in a line of a tool's source"
   const [, port = ""] = await program.waitFor(/Debugger +127\.0\.0\.1:(\d+)/);
   const app = await OAuthApp.register(origin);
   const { accessToken } = await app.logIn(new Person("ada@example.com"), { path: "/mcp" });
+
+  // A web page whose own name was made to point here.
+  const rebound = request({ port, path: "/json", headers: { host: "attacker.example" } }).end();
+  const [refusal] = (await once(rebound, "response")) as [IncomingMessage];
+  expect(refusal.statusCode).toBe(403);
+  refusal.destroy();
 
   using inspector = await Debugger.attach(Number(port));
   // What VS Code does with a breakpoint: the script names its map, the map the place in the script.

@@ -11,7 +11,7 @@ import { isFlat, isSettled, measureHeap } from "./support/memory.ts";
 test("a crowd that calls, refreshes, logs in and gives back at once gets its own answers and no other", {
   timeout: sample(600_000, 7_200_000),
 }, async () => {
-  await using server = await startStackServer({ settings: crowdSettings, inspectorPort: 0 });
+  await using server = await startStackServer({ settings: crowdSettings, hasInspector: true });
   const result = await letCrowdIn(server.origin, crowd, await server.findInspector());
   const { tally, problems, memory, heap } = result;
   await keepFigures("load", toFigures(result));
@@ -64,7 +64,7 @@ test("the heap of a Worker that keeps what it was asked is seen to grow, and of 
     ),
     toSpec("forgets", "export default { fetch: () => new Response('1') };"),
   ];
-  await using runtime = await WorkerRuntime.boot(specs, { inspectorPort: 0 });
+  await using runtime = await WorkerRuntime.boot(specs, { hasInspector: true });
   const grow = async (name: string) => {
     const inspector = await runtime.findInspector(name);
     const before = await measureHeap(inspector);

@@ -37,7 +37,6 @@ export class Debugger implements Disposable {
     if (first === undefined) throw new Error("The inspector has no Worker.");
     const scripts: z.infer<typeof parsedScript>[] = [];
     const session = await InspectorSession.connect(new URL(first.webSocketDebuggerUrl), {
-      headers: { origin: "http://localhost" },
       onEvent(method, params) {
         if (method === "Debugger.scriptParsed") scripts.push(parsedScript.parse(params));
         if (method === "Debugger.paused") attached.#pause.resolve(pause.parse(params));

@@ -11,8 +11,6 @@ const message = z.looseObject({
 
 /** How a session is opened. */
 export interface InspectorOptions {
-  /** Of the request that opens it. Default: none. */
-  readonly headers?: Readonly<Record<string, string>>;
   /** Takes what the inspector says unasked. Default: nobody does. */
   readonly onEvent?: (method: string, params: unknown) => void;
 }
@@ -35,11 +33,8 @@ export class InspectorSession implements Disposable {
   }
 
   /** Connects to where the inspector of one Worker listens. */
-  static async connect(
-    url: URL,
-    { headers = {}, onEvent }: InspectorOptions = {},
-  ): Promise<InspectorSession> {
-    const socket = new WebSocket(url, { headers });
+  static async connect(url: URL, { onEvent }: InspectorOptions = {}): Promise<InspectorSession> {
+    const socket = new WebSocket(url);
     await Promise.race([
       once(socket, "open"),
       once(socket, "error").then(() => {

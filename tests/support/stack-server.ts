@@ -21,7 +21,7 @@ export interface StackServer extends AsyncDisposable {
   readonly keys: Readonly<Record<string, string>>;
   /** Where it keeps KV and Durable Object data. */
   readonly dataDirectory: string;
-  /** Where the Worker's inspector listens, until the next deployment. @throws Error unless `inspectorPort` was 0. */
+  /** Where the Worker's inspector listens, until the next deployment. @throws Error unless it has one. */
   findInspector(): Promise<URL>;
   /**
    * Deploys again: at the same address, with the same data and keys. Requests meanwhile wait. Without new
@@ -40,8 +40,8 @@ export interface StackServerOptions {
   readonly secrets?: Readonly<Record<string, string>>;
   /** Answers what the Worker fetches, so that nothing leaves this machine. */
   readonly outbound?: Outbound;
-  /** Port of workerd's inspector, as of `RuntimeOptions`. Default: none. */
-  readonly inspectorPort?: number;
+  /** Whether workerd's inspector listens, as of `RuntimeOptions`. Default: no. */
+  readonly hasInspector?: boolean;
   /**
    * Puts another Worker in the stack's environment.
    * @param folder where a file may be left as long as the server runs.
@@ -59,7 +59,7 @@ export async function startStackServer(options: StackServerOptions = {}): Promis
     settings = {},
     secrets = {},
     outbound,
-    inspectorPort,
+    hasInspector = false,
     change = async (spec) => spec,
   } = options;
   await using starting = new AsyncDisposableStack();
@@ -86,7 +86,7 @@ export async function startStackServer(options: StackServerOptions = {}): Promis
       dataDirectory,
       onLine: (line) => requests.push(line),
       ...(outbound && { outbound }),
-      ...(inspectorPort !== undefined && { inspectorPort }),
+      hasInspector,
     }),
   );
   gate.open(runtime);
