@@ -8,9 +8,14 @@ import { listPeople } from "../state/people.ts";
 import { createAuthorizationServer } from "./authorization-server.ts";
 import { toDay } from "./clients/client-facts.ts";
 import { type ClientRefusal, refuseClient } from "./clients/refuse-client.ts";
-import { type CompanyGrant, readGrantStart, renewRecord } from "./company/way-in.ts";
+import {
+  type CompanyGrant,
+  isBeforeAllowance,
+  readGrantStart,
+  renewRecord,
+} from "./company/way-in.ts";
 import { askAgain } from "./gate/ask-again.ts";
-import { toEndedKey } from "./gate/ended-outside.ts";
+import { isAllowance, isEnd, toEndedKey } from "./gate/ended-outside.ts";
 import { GateMemory } from "./gate/gate-memory.ts";
 import { memoryTime, rememberWrites } from "./gate/gate-store.ts";
 import { withoutLongKeys } from "./gate/long-keys.ts";
@@ -110,10 +115,9 @@ export class TokenGate extends DurableObject<WorkerEnv> {
     if (isEnded || row === undefined) return { isEnded, record: null };
     // Gone from KV, or not there yet: an operator's note tells, or the end would wait until the row is forgotten.
     const grant = isStored ? undefined : findGrantOfKey(key);
-    if (grant !== undefined && (await this.#isEndedOutside(grant))) {
-      return { isEnded: true, record: null };
-    }
-    return { isEnded, record: row.value };
+    const note = grant === undefined ? null : await this.#readNote(grant);
+    const isGone = isAllowance(note) ? isBeforeAllowance(row.value, note) : isEnd(note);
+    return isGone ? { isEnded: true, record: null } : { isEnded, record: row.value };
   }
 
   /** Notes that an access token is in use, by the key of its record. It waits for no request. */
@@ -165,11 +169,12 @@ export class TokenGate extends DurableObject<WorkerEnv> {
    */
   admit(grant: CompanyGrant): Promise<number | undefined> {
     return this.#queue.run(async () => {
-      if ((await this.#memory.isEnded()) || (await this.#isEndedOutside(grant))) return undefined;
+      const note = await this.#readNote(grant);
+      if ((await this.#memory.isEnded()) || isEnd(note)) return undefined;
       const { OAUTH_KV } = this.#openEnv();
       const key = toGrantKey(grant);
       const kept = await OAUTH_KV.get(key);
-      const record = renewRecord(grant, kept);
+      const record = renewRecord(grant, kept, note);
       if (record === undefined) return readGrantStart(kept ?? "");
       const { clientId, expiresAt: expiration } = grant;
       await OAUTH_KV.put(key, record, { expiration, metadata: { clientId } });
@@ -180,7 +185,8 @@ export class TokenGate extends DurableObject<WorkerEnv> {
   /** Takes back that such a grant was ended: its client may get a token again, and no older one counts. */
   readmit(grant: GrantName): Promise<void> {
     return this.#queue.run(async () => {
-      await this.#memory.forget(toGrantKey(grant));
+      // Workers KV may show the record of before for a while yet.
+      await this.#memory.write(toGrantKey(grant), null, memoryTime);
       // An end that Workers KV did not take yet would end what is allowed now.
       await this.#memory.finish();
       await this.#memory.revive();
@@ -343,8 +349,12 @@ export class TokenGate extends DurableObject<WorkerEnv> {
 
   /** Whether an operator ended a grant in KV. */
   async #isEndedOutside(grant: GrantName): Promise<boolean> {
-    const note = await this.env.OAUTH_KV.get(toEndedKey(grant), { cacheTtl: kvCopyTime });
-    return note !== null;
+    return isEnd(await this.#readNote(grant));
+  }
+
+  /** What an operator, or a person whose company decides, left about the end of a grant. */
+  #readNote(grant: GrantName): Promise<string | null> {
+    return this.env.OAUTH_KV.get(toEndedKey(grant), { cacheTtl: kvCopyTime });
   }
 
   #ask(request: Request, isRefresh = false): Promise<Response> {

@@ -1,4 +1,5 @@
 import { isCompanyGrant, toCompanyGrantId } from "../../../worker/oauth/company/grant-id.ts";
+import { isEnd } from "../../../worker/oauth/gate/ended-outside.ts";
 import { mostRead, split } from "./account-kv.ts";
 import type { AdminServer } from "./open-server.ts";
 
@@ -32,10 +33,12 @@ export async function findBlocked({
   for (const clientId of stack.companyClients) {
     clients.set(await toCompanyGrantId(clientId), clientId);
   }
-  return notes.map(({ name, userId, grantId }) => ({
-    grant: `${userId}:${grantId}`,
-    userId,
-    clientId: clients.get(grantId) ?? null,
-    endedBy: values.get(name) === "operator" ? "operator" : "person",
-  }));
+  return notes
+    .filter(({ name }) => isEnd(values.get(name)))
+    .map(({ name, userId, grantId }) => ({
+      grant: `${userId}:${grantId}`,
+      userId,
+      clientId: clients.get(grantId) ?? null,
+      endedBy: values.get(name) === "operator" ? "operator" : "person",
+    }));
 }

@@ -2,7 +2,7 @@ import type { JSX } from "hono/jsx/jsx-runtime";
 import type { WorkerEnv, WorkerSettings } from "../../env.ts";
 import { logEvent } from "../../log.ts";
 import { BlockedApps } from "../../pages/blocked-apps.tsx";
-import { toEndedKey } from "../gate/ended-outside.ts";
+import { isEnd, toEndedKey } from "../gate/ended-outside.ts";
 import { findGate } from "../gate/gates.ts";
 import type { GrantName } from "../revoke.ts";
 import { companyGrantPrefix, toCompanyGrantId } from "./grant-id.ts";
@@ -65,5 +65,9 @@ async function listBlocked(
       grantId: await toCompanyGrantId(clientId),
     })),
   );
-  return all.filter(({ grantId }) => ended.has(toEndedKey({ userId, grantId })));
+  const noted = all.filter(({ grantId }) => ended.has(toEndedKey({ userId, grantId })));
+  const notes = await Promise.all(
+    noted.map(({ grantId }) => OAUTH_KV.get(toEndedKey({ userId, grantId }))),
+  );
+  return noted.filter((_, index) => isEnd(notes[index]));
 }

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { GrantMetadata } from "../clients/client-facts.ts";
 import { toDay } from "../clients/client-facts.ts";
+import { isAllowance } from "../gate/ended-outside.ts";
 import type { GrantName } from "../revoke.ts";
 
 /** KV key of a grant, as the OAuth library has it. */
@@ -16,11 +17,18 @@ const grantRecord = z.looseObject({
   createdAt: z.number(),
   expiresAt: z.number(),
   metadata: z.looseObject({ clientName: z.string(), lastUsed: z.string().optional() }),
+  /** The note that took an end back, where the grant began anew after one. */
+  allowance: z.string().optional(),
 });
 
 /** When a grant began, in seconds since the epoch. @throws ZodError for what another version wrote. */
 export function readGrantStart(record: string): number {
   return grantRecord.parse(JSON.parse(record)).createdAt;
+}
+
+/** Whether a grant is of before an end that was taken back: nothing of it counts any more. @param note about its end. */
+export function isBeforeAllowance(record: string, note: string | null): boolean {
+  return isAllowance(note) && grantRecord.parse(JSON.parse(record)).allowance !== note;
 }
 
 /** What is known of a grant when its client gets a token. */
@@ -38,6 +46,7 @@ export interface CompanyGrant extends GrantName {
 /**
  * The record of a grant after its client got a token.
  * @param kept the record of before.
+ * @param note about its end. With one that took an end back, a record of before it does not count.
  * @returns undefined where that says it all: nothing but the hour has changed.
  */
 export function renewRecord(
@@ -52,9 +61,14 @@ export function renewRecord(
     tokenExpiresAt,
   }: CompanyGrant,
   kept: string | null,
+  note: string | null,
   now = Date.now(),
 ): string | undefined {
-  const before = kept === null ? undefined : grantRecord.parse(JSON.parse(kept));
+  const before =
+    kept === null || isBeforeAllowance(kept, note)
+      ? undefined
+      : grantRecord.parse(JSON.parse(kept));
+  const allowance = isAllowance(note) ? note : before?.allowance;
   const resources = [...new Set([...(before?.resource ?? []), resource])];
   const isSame =
     before !== undefined &&
@@ -75,5 +89,6 @@ export function renewRecord(
     encryptedProps: "",
     createdAt: before?.createdAt ?? Math.floor(now / 1000),
     expiresAt,
+    ...(allowance !== undefined && { allowance }),
   });
 }

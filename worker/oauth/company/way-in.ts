@@ -4,6 +4,6 @@
  */
 export { answerCompany } from "./answer.ts";
 export type { CompanyRequest } from "./authenticate.ts";
-export { type CompanyGrant, readGrantStart, renewRecord } from "./grant.ts";
+export { type CompanyGrant, isBeforeAllowance, readGrantStart, renewRecord } from "./grant.ts";
 export { addCompanyGrant } from "./metadata.ts";
 export { checkCompanyToken, explainCompanyToken, isCompanyToken } from "./token.ts";
