@@ -7,6 +7,7 @@ import { basename, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { compileCache } from "./compile-cache.ts";
 import { project, writeFixtureProject } from "./fixture-project.ts";
+import { checkTypes } from "./known-types.ts";
 import { type Ending, Output, Program } from "./program.ts";
 import type { TempFolder } from "./temp-folder.ts";
 
@@ -129,7 +130,8 @@ export class Checkout implements AsyncDisposable {
         return found;
       })
       .replace(/^npx /, "");
-    return runShell(expanded, this.#folder.path);
+    const run = () => runShell(expanded, this.#folder.path);
+    return /(^|\s)tsc\s/.test(expanded) ? checkTypes(this.#folder.path, run) : run();
   }
 
   #run(script: string, args: readonly string[]): Program {
