@@ -3,10 +3,11 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { compileCache } from "./compile-cache.ts";
 import { project, writeFixtureProject } from "./fixture-project.ts";
+import { checkTypes } from "./known-types.ts";
 import { type Ending, Output, Program } from "./program.ts";
 import type { TempFolder } from "./temp-folder.ts";
 
@@ -35,6 +36,14 @@ const partsForTests = [
   "SECURITY.md",
 ];
 
+/** Folder of installed packages. */
+const packages = "node_modules";
+
+/** Packages are linked: those of `tests/apart` alone are 25,000 files. */
+function isNoPackages(path: string): boolean {
+  return basename(path) !== packages;
+}
+
 /** A copy of the project that a test may edit. */
 export class Checkout implements AsyncDisposable {
   readonly #folder: TempFolder;
@@ -51,11 +60,15 @@ export class Checkout implements AsyncDisposable {
     const folder = await makeFolder();
     await Promise.all([
       ...[...parts, ...(hasTests ? partsForTests : [])].map((part) =>
-        cp(join(root, part), join(folder.path, part), { recursive: true }),
+        cp(join(root, part), join(folder.path, part), { recursive: true, filter: isNoPackages }),
       ),
       writeFixtureProject(folder.path),
-      symlink(join(root, "node_modules"), join(folder.path, "node_modules")),
+      symlink(join(root, packages), join(folder.path, packages)),
     ]);
+    if (hasTests) {
+      const apart = join("tests/apart", packages);
+      await symlink(join(root, apart), join(folder.path, apart));
+    }
     const checkout = new Checkout(folder);
     const manifest = await checkout.read("package.json");
     await checkout.write(
@@ -117,7 +130,8 @@ export class Checkout implements AsyncDisposable {
         return found;
       })
       .replace(/^npx /, "");
-    return runShell(expanded, this.#folder.path);
+    const run = () => runShell(expanded, this.#folder.path);
+    return /(^|\s)tsc\s/.test(expanded) ? checkTypes(this.#folder.path, run) : run();
   }
 
   #run(script: string, args: readonly string[]): Program {
