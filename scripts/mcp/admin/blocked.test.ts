@@ -1,9 +1,8 @@
 import { expect, test } from "vitest";
 import { toCompanyGrantId } from "../../../worker/oauth/company/grant-id.ts";
 import type { AccountKv } from "./account-kv.ts";
-import { formatBlocked } from "./blocked.ts";
+import { findBlocked, formatBlocked } from "./blocked.ts";
 import type { DeployedStack } from "./deployed-stack.ts";
-import { findBlocked } from "./find-blocked.ts";
 import { findGrants } from "./find-grants.ts";
 import { formatGrants } from "./grants.ts";
 import type { AdminServer } from "./open-server.ts";
