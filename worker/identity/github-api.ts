@@ -27,7 +27,7 @@ export async function findUser(token: string): Promise<z.infer<typeof user> | un
 }
 
 /** The account's primary address; undefined where GitHub has not verified it. @throws UpstreamError */
-export async function readEmail(token: string): Promise<string | undefined> {
+export async function readPrimaryEmail(token: string): Promise<string | undefined> {
   const list = emails.parse(await readJson(await ask("/user/emails", token)));
   return list.find(({ primary, verified }) => primary && verified)?.email;
 }

@@ -15,7 +15,7 @@ import { InputRounds, type RoundState } from "./input-rounds.ts";
 import { isGranted, pickScopes } from "./scopes.ts";
 
 /** What every call of a connection shares. */
-export interface Connection {
+export interface McpConnection {
   readonly env: WorkerEnv;
   readonly settings: WorkerSettings;
   readonly scopes: ScopeCatalogue;
@@ -33,7 +33,7 @@ export interface CallTarget {
 }
 
 /** One call: its context, and what becomes of the questions it asked. */
-export interface Call {
+export interface McpCall {
   readonly context: CallContext;
   /** The result that carries pending questions to the client; undefined where there is none. */
   toInputRequired(): Promise<InputRequiredResult | undefined>;
@@ -46,8 +46,8 @@ export interface Call {
 export async function beginCall(
   { name, args, secrets = [] }: CallTarget,
   ctx: ServerContext,
-  { env, settings, scopes, signer, clientCapabilities }: Connection,
-): Promise<Call> {
+  { env, settings, scopes, signer, clientCapabilities }: McpConnection,
+): Promise<McpCall> {
   const { mcpReq, http } = ctx;
   const authInfo = http?.authInfo;
   const { userId, email, method } = findPerson(authInfo);

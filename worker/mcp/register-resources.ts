@@ -6,7 +6,7 @@ import type {
   ResourceDefinition,
   TemplateResource,
 } from "../kit/define-resource.ts";
-import { beginCall, type Connection } from "./call.ts";
+import { beginCall, type McpConnection } from "./call.ts";
 import {
   challengeScope,
   guard,
@@ -28,7 +28,7 @@ export interface Subscriptions {
 export function registerResources(
   server: McpServer,
   resources: readonly ResourceDefinition[],
-  connection: Connection,
+  connection: McpConnection,
   subscriptions: Subscriptions | undefined,
 ): void {
   for (const resource of resources) {
@@ -64,7 +64,11 @@ export function findWatchable(
   throw new ResourceNotFoundError(uri, `${uri} is no resource that one can subscribe to.`);
 }
 
-function registerFixed(server: McpServer, resource: FixedResource, connection: Connection): void {
+function registerFixed(
+  server: McpServer,
+  resource: FixedResource,
+  connection: McpConnection,
+): void {
   server.registerResource(
     resource.name,
     resource.uri,
@@ -82,7 +86,7 @@ function registerFixed(server: McpServer, resource: FixedResource, connection: C
 function registerTemplate(
   server: McpServer,
   resource: TemplateResource,
-  connection: Connection,
+  connection: McpConnection,
 ): void {
   const { uriTemplate, variables } = resource;
   const complete = Object.fromEntries(
@@ -110,7 +114,7 @@ function registerTemplate(
   );
 }
 
-function describe(resource: ResourceDefinition, connection: Connection) {
+function describe(resource: ResourceDefinition, connection: McpConnection) {
   const { title, description, mimeType, scope, cacheHint, icons } = resource;
   return {
     title,

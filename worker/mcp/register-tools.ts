@@ -2,7 +2,7 @@ import type { McpServer } from "@modelcontextprotocol/server";
 import type { WorkerSettings } from "../env.ts";
 import type { Tool } from "../kit/define-tool.ts";
 import type { Features } from "../kit/features.ts";
-import type { Connection } from "./call.ts";
+import type { McpConnection } from "./call.ts";
 import { listFormerTools } from "./former-tools.ts";
 import { challengeScope, listServerIcons } from "./registration.ts";
 import { isGranted } from "./scopes.ts";
@@ -21,7 +21,7 @@ import {
 export function registerTools(
   server: McpServer,
   offered: Pick<Features, "tools" | "removedTools">,
-  connection: Connection,
+  connection: McpConnection,
 ): void {
   for (const tool of offered.tools) {
     server.registerTool(
@@ -77,7 +77,7 @@ type ToolEntry = ToolDescription & { readonly icons: Tool["icons"] & object };
 export function listTools(
   server: McpServer,
   tools: readonly Tool[],
-  { settings, scopes }: Pick<Connection, "settings" | "scopes">,
+  { settings, scopes }: Pick<McpConnection, "settings" | "scopes">,
 ): void {
   server.server.setRequestHandler("tools/list", (_request, { http }) => {
     const granted = http?.authInfo?.scopes ?? [];

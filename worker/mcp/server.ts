@@ -2,7 +2,7 @@ import type { CacheHint } from "@modelcontextprotocol/server";
 import { McpServer } from "@modelcontextprotocol/server";
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
 import type { Features } from "../kit/features.ts";
-import type { Connection } from "./call.ts";
+import type { McpConnection } from "./call.ts";
 import { findRoundSigner } from "./input-rounds.ts";
 import type { Registered } from "./needed-features.ts";
 import { registerPrompts } from "./register-prompts.ts";
@@ -62,7 +62,7 @@ export function createServer(parts: ServerParts): McpServer {
     },
   );
   explainWrongRequests(server);
-  const connection: Connection = {
+  const connection: McpConnection = {
     env,
     settings,
     scopes: features.scopes,

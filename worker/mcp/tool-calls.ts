@@ -14,7 +14,7 @@ import { ToolError } from "../kit/tool-error.ts";
 import { logEvent, logFailure } from "../log.ts";
 import { isPersonal } from "../oauth/personal-tokens/client-id.ts";
 import { redact } from "../redact.ts";
-import { beginCall, type Call, type Connection } from "./call.ts";
+import { beginCall, type McpCall, type McpConnection } from "./call.ts";
 import { findMachineName, findPerson, type PersonProps } from "./caller.ts";
 import { explainScope } from "./registration.ts";
 import { isGranted } from "./scopes.ts";
@@ -51,7 +51,7 @@ export async function runTool(
   tool: Tool,
   args: unknown,
   ctx: ServerContext,
-  connection: Connection,
+  connection: McpConnection,
 ): Promise<CallToolResult | InputRequiredResult> {
   const started = Date.now();
   const { outcome, result } = await endCall(tool, args, ctx, connection);
@@ -101,7 +101,7 @@ async function endCall(
   tool: Tool,
   given: unknown,
   ctx: ServerContext,
-  connection: Connection,
+  connection: McpConnection,
 ): Promise<Ending> {
   const { signal } = ctx.mcpReq;
   if (!isGranted(connection.scopes, ctx.http?.authInfo?.scopes ?? [], tool.scope)) {
@@ -122,7 +122,7 @@ async function endCall(
   const needs = { ...readNeeds(tool, connection), upstreamToken: upstream?.accessToken as never };
   const secrets = [...Object.values(needs.secrets), ...listTokens(upstream)];
   const target = { name: tool.name, args, secrets };
-  let call: Call | undefined;
+  let call: McpCall | undefined;
   try {
     call = await beginCall(target, ctx, connection);
     const answer = await untilAborted(tool.run(args, { ...call.context, needs }), signal);
@@ -176,7 +176,7 @@ function explainArguments({ name, input }: Tool, { issues }: z.ZodError): string
   return `The arguments of ${name} are wrong. ${words}. It takes: ${takes}. Correct them and call it again.`;
 }
 
-async function toAsked(call: Call | undefined): Promise<Ending | undefined> {
+async function toAsked(call: McpCall | undefined): Promise<Ending | undefined> {
   const result = await call?.toInputRequired();
   return result && { outcome: "asked", result };
 }

@@ -1,6 +1,6 @@
 import type { WorkerSettings } from "../env.ts";
 import { addCompanyGrant } from "./company/way-in.ts";
-import { addMachineGrants, type GrantMetadata } from "./machines/way-in.ts";
+import { addMachineGrants, type ServerMetadata } from "./machines/way-in.ts";
 
 /**
  * The authorization server's metadata with `none` before the methods that need a secret. The list has no
@@ -14,7 +14,7 @@ export async function listPublicFirst(
   settings: WorkerSettings,
 ): Promise<Response> {
   if (!response.ok || response.body === null) return response;
-  const known = (await response.json()) as GrantMetadata;
+  const known = (await response.json()) as ServerMetadata;
   const metadata = addCompanyGrant(addMachineGrants(known, settings), settings);
   const methods = metadata.token_endpoint_auth_methods_supported ?? [];
   const isPublic = (method: string) => method === "none";

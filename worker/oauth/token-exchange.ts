@@ -10,6 +10,7 @@ import { exchangeForPerson } from "../identity/refresh-upstream.ts";
 import { limitScopes } from "../identity/scope-limit.ts";
 import { logEvent } from "../log.ts";
 import { type PersonProps, personProps } from "../mcp/caller.ts";
+import { toGrantKey } from "./gate/well-formed-token.ts";
 
 /** Seconds for which a probe's token is good. It gets no refresh token. */
 const probeLifetime = 300;
@@ -83,7 +84,7 @@ async function limitLifetimes(
 ): Promise<TokenExchangeCallbackResult> {
   const { access, refreshIdle, refreshAbsolute } = tokens;
   if (refreshAbsolute === undefined) return {};
-  const record: unknown = await env.OAUTH_KV.get(`grant:${userId}:${grantId}`, "json");
+  const record: unknown = await env.OAUTH_KV.get(toGrantKey({ userId, grantId }), "json");
   const { createdAt } = grantRecord.parse(record);
   const left = createdAt + refreshAbsolute - Math.floor(Date.now() / 1000);
   if (left < shortestTokenLifetime) {

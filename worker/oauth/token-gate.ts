@@ -267,7 +267,7 @@ export class TokenGate extends DurableObject<WorkerEnv> {
    */
   async #refresh(request: Request, refresh: Refresh, grant: GrantName): Promise<Response> {
     if (await this.#memory.isEnded()) return this.#ask(request);
-    const key = `grant:${grant.userId}:${grant.grantId}`;
+    const key = toGrantKey(grant);
     const record = await this.#openEnv().OAUTH_KV.get(key);
     const standing = findStanding(record, refresh.id);
     const rotation = await this.#rotations.find(refresh);

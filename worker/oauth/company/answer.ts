@@ -11,7 +11,7 @@ import { useOnce } from "../assertions/use-once.ts";
 import { AssertionError } from "../assertions/verify.ts";
 import { resourcePaths } from "../authorization-server.ts";
 import { findGate } from "../gate/gates.ts";
-import { type CompanyAssertion, checkAssertion, findIssuer, readPerson } from "./assertion.ts";
+import { admitPerson, type CompanyAssertion, checkAssertion, findIssuer } from "./assertion.ts";
 import { type AssertingClient, authenticateClient, type CompanyRequest } from "./authenticate.ts";
 import { toCompanyGrantId } from "./grant-id.ts";
 import type { EnterpriseIssuer } from "./settings.ts";
@@ -44,7 +44,7 @@ async function exchange(asked: CompanyRequest): Promise<Response> {
     await useOnce(env, checked.claims);
     return checked;
   });
-  const identity = readPerson(assertion, issuer, settings);
+  const identity = admitPerson(assertion, issuer, settings);
   const person = await toProps(asked, identity, client);
   const resource = chooseResource(asked, assertion);
   const scopes = chooseScopes(asked, assertion, issuer, person);

@@ -107,7 +107,7 @@ export function isInDomain(email: string | undefined, { domains }: EnterpriseIss
  * to the issuer.
  * @throws TokenRefusal where the stack does not let them in.
  */
-export function readPerson(
+export function admitPerson(
   { claims, subject }: CompanyAssertion,
   issuer: EnterpriseIssuer,
   settings: WorkerSettings,

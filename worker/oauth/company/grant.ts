@@ -3,11 +3,6 @@ import type { GrantMetadata } from "../clients/client-facts.ts";
 import { toDay } from "../clients/client-facts.ts";
 import type { GrantName } from "../revoke.ts";
 
-/** KV key of a grant, as the OAuth library has it. */
-export function toGrantKey({ userId, grantId }: GrantName): string {
-  return `grant:${userId}:${grantId}`;
-}
-
 /** What is kept of such a grant, in the OAuth library's form, so that it is listed and ended as any other. */
 const grantRecord = z.looseObject({
   scope: z.array(z.string()),

@@ -7,7 +7,7 @@ import type { GrantName } from "../revoke.ts";
 import type { TokenGate } from "../token-gate.ts";
 import { askAgain } from "./ask-again.ts";
 import { findRecords } from "./token-records.ts";
-import { findGrantOfForm } from "./well-formed-token.ts";
+import { findGrantOfForm, toGrantKey } from "./well-formed-token.ts";
 
 /** The gate of a grant. RPC types need the class, and env.ts stays free of what only a Worker has. */
 export function findGate(env: WorkerEnv, { userId, grantId }: GrantName) {
@@ -16,9 +16,9 @@ export function findGate(env: WorkerEnv, { userId, grantId }: GrantName) {
 }
 
 /** Whether KV shows the grant. One that was made a moment ago it may not show yet. */
-async function isStored(env: WorkerEnv, { userId, grantId }: GrantName): Promise<boolean> {
+async function isStored(env: WorkerEnv, grant: GrantName): Promise<boolean> {
   try {
-    return (await env.OAUTH_KV.get(`grant:${userId}:${grantId}`)) !== null;
+    return (await env.OAUTH_KV.get(toGrantKey(grant))) !== null;
   } catch (error) {
     logFailure("token-gate-failure", error);
     return false;

@@ -2,6 +2,7 @@ import type { KVNamespace } from "@cloudflare/workers-types";
 import type { WorkerEnv } from "../../env.ts";
 import { toRecordKey } from "../personal-tokens/record-key.ts";
 import type { GrantName } from "../revoke.ts";
+import { toGrantKey } from "./well-formed-token.ts";
 
 /** Milliseconds for which this isolate keeps a record that Workers KV gave it. */
 export const recordTime = 30_000;
@@ -60,7 +61,7 @@ export class TokenRecords {
     for (const key of this.#kept.keys()) if (key.startsWith(prefix)) this.#kept.delete(key);
     this.#kept.delete(toRecordKey(grantId));
     // What a token of a company's person is checked with.
-    this.#kept.delete(`grant:${userId}:${grantId}`);
+    this.#kept.delete(toGrantKey({ userId, grantId }));
   }
 
   #keep(key: string, kept: KeptRecord): void {

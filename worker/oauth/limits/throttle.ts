@@ -1,6 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import type { WorkerEnv } from "../../env.ts";
-import { type Failures, failureMemory, findWait, isRemembered } from "./waiting-time.ts";
+import { type Failures, failureMemory, findWait, isStillCounted } from "./waiting-time.ts";
 
 /** How many attempts may fail before one has to wait. */
 export interface ThrottleRule {
@@ -61,7 +61,7 @@ export class Throttle extends DurableObject<WorkerEnv> {
     const { kv } = this.ctx.storage;
     const key = failuresOf + caller;
     const stored = kv.get<Failures>(key);
-    const isKept = stored !== undefined && isRemembered(stored, now);
+    const isKept = stored !== undefined && isStillCounted(stored, now);
     const before = isKept ? stored : { count: 0, lastAt: now };
     const { failures, callers } = this.#total;
     const others = failures - (stored?.count ?? 0);
@@ -125,7 +125,7 @@ export class Throttle extends DurableObject<WorkerEnv> {
     const { kv } = this.ctx.storage;
     const due: number[] = [];
     for (const [key, failures] of this.#listFailures()) {
-      if (isRemembered(failures, now)) due.push(failures.lastAt + failureMemory);
+      if (isStillCounted(failures, now)) due.push(failures.lastAt + failureMemory);
       else kv.delete(key);
     }
     // The rows of callers, too: today's may have come before this.

@@ -15,7 +15,7 @@ const longestWait = 900_000;
 export const failureMemory = 2 * longestWait;
 
 /** Failures that still count. */
-export function isRemembered({ lastAt }: Failures, now: number): boolean {
+export function isStillCounted({ lastAt }: Failures, now: number): boolean {
   return now < lastAt + failureMemory;
 }
 

@@ -5,6 +5,7 @@ import { logEvent } from "../../log.ts";
 import type { PersonProps } from "../../mcp/caller.ts";
 import { pickScopes } from "../../mcp/scopes.ts";
 import { toShownText } from "../../pages/shown-text.ts";
+import { toGrantKey } from "../gate/well-formed-token.ts";
 import { findThrottle } from "../limits/throttles.ts";
 import { listScopesAtMost } from "./at-most.ts";
 import { personalClientId } from "./client-id.ts";
@@ -110,7 +111,7 @@ export async function createToken(
   };
   const expiration = shared.expiresAt;
   // The grant first: a token that opens something is always listed.
-  await env.OAUTH_KV.put(`grant:${userId}:${grantId}`, JSON.stringify(grant), {
+  await env.OAUTH_KV.put(toGrantKey({ userId, grantId }), JSON.stringify(grant), {
     expiration,
     metadata: { clientId: personalClientId },
   });

@@ -26,7 +26,7 @@ export function createManageHandler({ features, settings }: ManageParts): Protec
   const { scopes } = features;
   return {
     async fetch(request, env, ctx) {
-      const person = readPerson(settings, ctx);
+      const person = findTokenOwner(settings, ctx);
       if (person === undefined || !ctx.auth.scope.includes(manageScope)) {
         return refuse(403, "The person behind this token may not, or did not allow it.");
       }
@@ -56,7 +56,7 @@ export function createManageHandler({ features, settings }: ManageParts): Protec
 }
 
 /** The person who allowed it, as far as the stack still lets them in. */
-function readPerson(
+function findTokenOwner(
   settings: WorkerSettings,
   { props }: OAuthResourceContext<PersonProps>,
 ): PersonProps | undefined {
