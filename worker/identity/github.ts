@@ -127,7 +127,7 @@ export const method: RedirectMethod = {
     }
   },
 
-  /** A token of an OAuth app has no end, so GitHub is asked whether it still is one. */
+  /** A token of an OAuth app has no end, so GitHub is asked whether it is still valid. */
   async refresh(context, kept): Promise<UpstreamRenewal> {
     const { refreshToken } = kept;
     try {

@@ -23,7 +23,7 @@ export interface Subscriptions {
 
 /**
  * Registers resources and templates.
- * @param subscriptions of the session; without a session nobody could be told of a change.
+ * @param subscriptions of the session; without a session, nobody could be told about a change.
  */
 export function registerResources(
   server: McpServer,

@@ -3,7 +3,7 @@ import type { GrantMetadata } from "../clients/client-facts.ts";
 import { toDay } from "../clients/client-facts.ts";
 import type { GrantName } from "../revoke.ts";
 
-/** What is kept of such a grant, in the OAuth library's form, so that it is listed and ended as any other. */
+/** The record of such a grant, in the OAuth library's form, so that it is listed and ended like any other. */
 const grantRecord = z.looseObject({
   scope: z.array(z.string()),
   resource: z.array(z.string()),
@@ -18,7 +18,7 @@ export function readGrantStart(record: string): number {
   return grantRecord.parse(JSON.parse(record)).createdAt;
 }
 
-/** What is known of a grant when its client gets a token. */
+/** What is known about a grant when its client gets a token. */
 export interface CompanyGrant extends GrantName {
   readonly clientId: string;
   readonly scopes: readonly string[];
@@ -26,14 +26,14 @@ export interface CompanyGrant extends GrantName {
   readonly metadata: Omit<GrantMetadata, "lastUsed">;
   /** Seconds since the epoch until which it is kept without use. */
   readonly expiresAt: number;
-  /** Seconds since the epoch at which the token ends that is given now: its grant lasts as long. */
+  /** Seconds since the epoch at which the new token ends: its grant lasts at least as long. */
   readonly tokenExpiresAt: number;
 }
 
 /**
  * The record of a grant after its client got a token.
- * @param kept the record of before.
- * @returns undefined where that says it all: nothing but the hour has changed.
+ * @param kept the earlier record.
+ * @returns undefined if that still says everything: only the time has changed.
  */
 export function renewRecord(
   {

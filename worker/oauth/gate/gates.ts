@@ -27,8 +27,8 @@ async function isStored(env: WorkerEnv, grant: GrantName): Promise<boolean> {
 
 /**
  * Answers `POST /token`, token and revocation requests alike, in the gate of the grant it is about.
- * What names no grant goes to the library, which refuses it; and a grant that KV does not show wakes its
- * gate only within the address's limit.
+ * A request that names no grant goes to the library, which refuses it. A grant that KV does not show wakes
+ * its gate only within the address's limit.
  * @param body of the request, as text.
  * @param answer the library, with no gate.
  */
@@ -49,11 +49,11 @@ export async function answerTokenRequest(
   try {
     // Without the request's signal: a client that leaves must not stop a rotation half-way.
     const response = await findGate(env, grant).answer(new Request(url, { method, headers, body }));
-    // What gave out tokens ended none. A revocation ends them, and so does a code or token that comes twice.
+    // A request that issued tokens ended none. A revocation ends them, and so does a code or token that comes twice.
     mayHaveEnded = !response.ok || !form.get("grant_type");
     return response;
   } catch (error) {
-    // The object was moved or is overloaded: clients keep their token and come again.
+    // The object was moved or is overloaded: clients keep their token and try again.
     logFailure("token-gate-failure", error);
     return askAgain();
   } finally {

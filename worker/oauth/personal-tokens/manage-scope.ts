@@ -3,14 +3,14 @@ import type { Features } from "../../kit/features.ts";
 
 /**
  * Path at which a program makes, lists and ends a person's tokens. It is an OAuth resource of its own: no
- * token of an MCP endpoint opens it, and a client that connects to those is never asked about it.
+ * token of an MCP endpoint works there, and nobody who connects a client to those is asked about it.
  */
 export const managePath = "/personal-tokens";
 
 /** The one scope there. */
 export const manageScope = "personal-tokens";
 
-/** What a person reads of it on the consent page, and in the list of what they allowed. */
+/** How the consent page, and the list of what a person allowed, describe it. */
 export const manageScopes = defineScopes({
   [manageScope]: {
     words:

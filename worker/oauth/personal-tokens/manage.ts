@@ -12,15 +12,15 @@ import { revokeGrant } from "../revoke.ts";
 import { createToken } from "./create.ts";
 import { manageScope } from "./manage-scope.ts";
 
-/** What the handler is made of. */
+/** The parts of the handler. */
 interface ManageParts {
   readonly features: Features;
   readonly settings: WorkerSettings;
 }
 
 /**
- * A person's tokens, for a program that they allowed it: `GET` lists them, `POST` with JSON makes one and
- * shows it this once, `DELETE ?id=<id>` ends one. Behind a resource server, which has checked the token.
+ * A person's tokens, for a program that they allowed to manage them: `GET` lists them, `POST` with JSON makes
+ * one and shows it this once, `DELETE ?id=<id>` ends one. Behind a resource server, which has checked the token.
  */
 export function createManageHandler({ features, settings }: ManageParts): ProtectedHandler {
   const { scopes } = features;
@@ -55,7 +55,7 @@ export function createManageHandler({ features, settings }: ManageParts): Protec
   };
 }
 
-/** The person who allowed it, as far as the stack still lets them in. */
+/** The person who allowed it, if the stack still lets them in. */
 function findTokenOwner(
   settings: WorkerSettings,
   { props }: OAuthResourceContext<PersonProps>,

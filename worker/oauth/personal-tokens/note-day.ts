@@ -9,12 +9,12 @@ import type { GrantName } from "../revoke.ts";
 /** Grants whose day of use this isolate has reported, each with the day, the oldest first. */
 const reported = new Set<string>();
 
-/** How many are remembered. */
+/** How many of them are remembered. */
 const most = 1000;
 
 /**
- * Has a token's day of use noted, after the call is answered. Its gate does that, which is the one that ends
- * it: so nothing is written back of one that was ended. Once a day in an isolate, and one write a day of all.
+ * Notes a token's day of use, after the call is answered. Its gate writes it, which is also what ends the token:
+ * so nothing is written back of one that was ended. It runs once a day in each isolate, and the gate writes once a day.
  */
 export function noteDay(env: WorkerEnv, grant: GrantName): void {
   const { grantId } = grant;
