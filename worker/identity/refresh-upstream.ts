@@ -123,7 +123,7 @@ async function renew(context: IdentityContext, tokens: UpstreamTokens): Promise<
     if (problem === "revoked") throw ended("The sign-in behind this connection was ended");
     // A wrong client secret is the operator's mistake, and no reason to sign everybody out.
     throw new OAuthError("temporarily_unavailable", {
-      description: "The service that signs people in does not answer now",
+      description: "The service that signs people in is not answering",
       statusCode: 503,
       headers: { "Retry-After": String(retryAfter) },
     });

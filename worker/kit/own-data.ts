@@ -58,7 +58,7 @@ export function deleteMyData<const Scope extends string>({
   return defineTool({
     name: "delete_my_data",
     title: "Delete my data",
-    description: `Deletes everything this server keeps for this person (${keeps}), for good. Use it only when they ask for that. Asks the person to confirm; where the app cannot ask, pass confirm: true after they said yes.`,
+    description: `Deletes everything this server keeps for this person (${keeps}), for good. Use it only when they ask for that. Asks the person to confirm; if the app cannot ask, pass confirm: true after they said yes.`,
     scope,
     input: z.object({
       confirm: z.boolean().default(false).describe("True once the person has said yes to you"),

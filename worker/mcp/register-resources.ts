@@ -61,7 +61,7 @@ export function findWatchable(
     const { changesWith } = resource;
     if (changesWith !== undefined) return { ...resource, changesWith };
   }
-  throw new ResourceNotFoundError(uri, `${uri} is no resource that one can subscribe to.`);
+  throw new ResourceNotFoundError(uri, `No client can subscribe to ${uri}.`);
 }
 
 function registerFixed(

@@ -27,7 +27,7 @@ export function explainUnknownClient(serverName: string): Problem {
       },
       {
         app: "Claude Code",
-        step: `claude mcp remove ${serverName}, then add it under another name: what it keeps hangs on the name.`,
+        step: `claude mcp remove ${serverName}, then add it under another name: Claude Code stores a registration by name.`,
       },
       {
         app: "Cursor",
@@ -110,7 +110,7 @@ export const notBehindAccess: Problem = {
 
 export const upstreamUnavailable: Problem = {
   title: "Sign-in does not answer",
-  text: "The service that signs people in does not answer now. Wait a minute, then try again.",
+  text: "The service that signs people in is not answering. Wait a minute, then try again.",
 };
 
 export const upstreamInvalid: Problem = {

@@ -18,7 +18,7 @@ export function dropUnsaid(text: string): string {
 
 /** Which addresses a registration may have, in words. */
 const usableRedirects =
-  "One of redirect_uris at least is an https address, or an http one of this computer (localhost, 127.0.0.1, [::1]); beside it, an app's own scheme may stand. None has a user name or a fragment. Correct it and register again.";
+  "At least one of redirect_uris must be an https address, or an http address of this computer (localhost, 127.0.0.1, [::1]); others may have an app's own scheme. None may have a user name or a fragment. Correct it and register again.";
 
 const onlyByDocument =
   "private_key_jwt needs a client id metadata document, which names the keys: use the document's https address as client_id and do not register. A client that registers uses none, client_secret_basic or client_secret_post.";

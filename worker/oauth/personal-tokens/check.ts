@@ -23,11 +23,11 @@ export interface CheckParts {
 
 /** Why a token is refused: for the log, and in words for its holder. ASCII, because they go into a header. */
 const refusals = {
-  form: "It is none of this server's: look whether it was copied whole",
+  form: "It is not from this server: check that it was copied whole",
   unknown: "It has expired or was ended. Make a new one",
   resource: "It is for this server's other endpoint",
   person: "This server no longer lets its person in",
-  age: "Its person has to sign in again. It then goes on working",
+  age: "Its person has to sign in again. After that it works again",
 } as const;
 
 /**

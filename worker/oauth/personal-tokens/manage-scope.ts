@@ -14,7 +14,7 @@ export const manageScope = "personal-tokens";
 export const manageScopes = defineScopes({
   [manageScope]: {
     words:
-      "Make tokens for you that may do anything you may do here, and that go on working after you disconnect this app; list and end them",
+      "Make tokens for you that may do anything you may do here, and that continue to work after you disconnect this app; list and end them",
     isBase: true,
   },
 });
