@@ -51,11 +51,11 @@ export const machineClient = z.strictObject({
 });
 
 /** See `machineClient`. */
-export type MachineClient = z.infer<typeof machineClient>;
+export type MachineClientSetting = z.infer<typeof machineClient>;
 
 /** Every rule that machine clients break, each with the way out. @param catalogue the server's scopes, where they are known. */
 export function checkMachines(
-  machines: readonly MachineClient[],
+  machines: readonly MachineClientSetting[],
   knownClients: readonly string[],
   catalogue?: ScopeCatalogue,
 ): string[] {
@@ -118,7 +118,7 @@ export function checkMachines(
 }
 
 /** The Worker gets the digests of all secrets together, as one secret. */
-function checkSecretsSize(machines: readonly MachineClient[]): string[] {
+function checkSecretsSize(machines: readonly MachineClientSetting[]): string[] {
   const withSecret = machines.filter(({ secrets = [] }) => secrets.length > 0);
   // Every digest is as long as another.
   const secrets = withSecret.map(({ name, secrets: numbers = [] }) => [name, numbers.map(String)]);
@@ -137,7 +137,9 @@ export function writeDigests(secrets: Readonly<Record<string, readonly string[]>
 }
 
 /** The machine clients as the Worker reads them; undefined where there is none. Their secrets are not among it. */
-export function toMachineSettings(machines: readonly MachineClient[]): WorkerSettings["machines"] {
+export function toMachineSettings(
+  machines: readonly MachineClientSetting[],
+): WorkerSettings["machines"] {
   if (machines.length === 0) return undefined;
   return machines.map(({ name, scopes, resource, publicKeys, jwksUrl, workloads }) => ({
     name,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { count, formatTable, toDay, toJson, toTerminalText } from "./format.ts";
+import { count, formatList, formatTable, toDay, toJson, toTerminalText } from "./format.ts";
 
 test("a client's name cannot move the cursor, break the line or turn its direction", () => {
   expect(toTerminalText("Notes\u001b[2J\r\n\u202eevil\u2028x")).toBe("Notes\u{fffd}evil\u{fffd}x");
@@ -17,6 +17,15 @@ test("columns stand under their titles, with nothing behind the last", () => {
       ],
     ).split("\n"),
   ).toEqual(["Id    Name", "1     Ada", "1000  Grace H."]);
+});
+
+test("a list is its rows for a program, and for a person a heading and what is under it", () => {
+  const format = (rows: readonly string[]) => rows.join(" ");
+  const forPerson = { isJson: false, heading: "2 grants.", format };
+  expect(formatList(["a", "b"], forPerson)).toBe("2 grants.\n\na b");
+  expect(formatList([], forPerson)).toBe("2 grants.");
+  expect(JSON.parse(formatList(["a"], { ...forPerson, isJson: true }))).toEqual(["a"]);
+  expect(formatList([], { ...forPerson, isJson: true })).toBe("[]");
 });
 
 test("days and counts are written as people read them", () => {

@@ -26,6 +26,25 @@ export function count(amount: number, noun: string): string {
   return `${amount} ${noun}${amount === 1 ? "" : "s"}`;
 }
 
+/** How a command prints what it has found. */
+export interface ListFormat<Row> {
+  /** For a program: the rows alone, as JSON. */
+  readonly isJson: boolean;
+  /** How many there are and of what, as a sentence. */
+  readonly heading: string;
+  /** The rows for a person. Not called for none. */
+  readonly format: (rows: readonly Row[]) => string;
+}
+
+/** A list for a program, or for a person under its heading. */
+export function formatList<Row>(
+  rows: readonly Row[],
+  { isJson, heading, format }: ListFormat<Row>,
+): string {
+  if (isJson) return toJson(rows);
+  return rows.length === 0 ? heading : `${heading}\n\n${format(rows)}`;
+}
+
 /** Columns under their titles. */
 export function formatTable(
   titles: readonly string[],

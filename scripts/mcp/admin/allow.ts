@@ -5,9 +5,8 @@ import {
   toEndedKey,
 } from "../../../worker/oauth/gate/ended-outside.ts";
 import { UserError } from "../../errors.ts";
-import { formatBlocked } from "./blocked.ts";
-import { findBlocked } from "./find-blocked.ts";
-import { createGrantOption, splitName } from "./grant-name.ts";
+import { findBlocked, formatBlocked } from "./blocked.ts";
+import { createGrantOption, splitName } from "./grants.ts";
 import { openNamed } from "./open-server.ts";
 
 /** What `admin allow` is given. */

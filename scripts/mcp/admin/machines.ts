@@ -1,8 +1,8 @@
 import { Command } from "commander";
-import type { MachineClient } from "../../../infra/machine-clients.ts";
+import type { MachineClientSetting } from "../../../infra/machine-clients.ts";
 import { toMachineEndedKey } from "../../../worker/oauth/gate/ended-outside.ts";
 import { UserError } from "../../errors.ts";
-import { count, formatTable, toJson } from "../../terminal/format.ts";
+import { count, formatList, formatTable } from "../../terminal/format.ts";
 import { type AdminServer, openNamed } from "./open-server.ts";
 
 /** A machine client as an operator sees it. */
@@ -22,7 +22,7 @@ interface MachineRow {
 const noteLifetime = 3600;
 
 const details = `
-They stand in the setting machineClients and in no store: docs/machines.md.
+They are in the setting machineClients alone, and in no store: docs/machines.md.
 `;
 
 /** `admin machines`: the clients that act for no person. */
@@ -35,10 +35,8 @@ export function createMachinesCommand(): Command {
     .action(async ({ json }: { readonly json?: true }, command: Command) => {
       const server = await openNamed(command);
       const rows = await findMachines(server);
-      if (json) console.log(toJson(rows));
-      else
-        console.log(`${count(rows.length, "machine client")} in the stack ${server.stack.name}.`);
-      if (!json && rows.length > 0) console.log(`\n${formatMachines(rows)}`);
+      const heading = `${count(rows.length, "machine client")} in the stack ${server.stack.name}.`;
+      console.log(formatList(rows, { isJson: json === true, heading, format: formatMachines }));
     });
 }
 
@@ -85,7 +83,12 @@ async function findMachines({ stack, account }: AdminServer): Promise<MachineRow
   });
 }
 
-function describeWays({ secrets, publicKeys, jwksUrl, workloads = [] }: MachineClient): string[] {
+function describeWays({
+  secrets,
+  publicKeys,
+  jwksUrl,
+  workloads = [],
+}: MachineClientSetting): string[] {
   return [
     ...(secrets === undefined ? [] : [`secret ${secrets.join(" and ")}`]),
     ...(publicKeys === undefined ? [] : [count(publicKeys.length, "public key")]),

@@ -2,8 +2,13 @@ import { Command } from "commander";
 import { count } from "../../terminal/format.ts";
 import { changeKv } from "./change-kv.ts";
 import { findGrants, type GrantRow } from "./find-grants.ts";
-import { createGrantOption, splitName } from "./grant-name.ts";
-import { createIdOption, createUserOption, formatGrants } from "./grants.ts";
+import {
+  createGrantOption,
+  createIdOption,
+  createUserOption,
+  formatGrants,
+  splitName,
+} from "./grants.ts";
 import { revokeMachine } from "./machines.ts";
 import { type AdminServer, openNamed, toClientKey } from "./open-server.ts";
 

@@ -51,7 +51,8 @@ function readSources(): Promise<string> {
 
 async function hashSources(): Promise<string> {
   const hash = createHash("sha256").update(version);
-  const names = await Array.fromAsync(glob("**/*.ts", { cwd: engine }));
+  const names: string[] = [];
+  for await (const name of glob("**/*.ts", { cwd: engine })) names.push(name);
   for (const name of names.toSorted()) {
     hash.update(`\0${name}\0`).update(await readFile(join(engine, name)));
   }

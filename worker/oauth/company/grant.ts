@@ -4,12 +4,7 @@ import { toDay } from "../clients/client-facts.ts";
 import { isAllowance } from "../gate/ended-outside.ts";
 import type { GrantName } from "../revoke.ts";
 
-/** KV key of a grant, as the OAuth library has it. */
-export function toGrantKey({ userId, grantId }: GrantName): string {
-  return `grant:${userId}:${grantId}`;
-}
-
-/** What is kept of such a grant, in the OAuth library's form, so that it is listed and ended as any other. */
+/** The record of such a grant, in the OAuth library's form, so that it is listed and ended like any other. */
 const grantRecord = z.looseObject({
   scope: z.array(z.string()),
   resource: z.array(z.string()),
@@ -31,7 +26,7 @@ export function isBeforeAllowance(record: string, note: string | null): boolean 
   return isAllowance(note) && grantRecord.parse(JSON.parse(record)).allowance !== note;
 }
 
-/** What is known of a grant when its client gets a token. */
+/** What is known about a grant when its client gets a token. */
 export interface CompanyGrant extends GrantName {
   readonly clientId: string;
   readonly scopes: readonly string[];
@@ -39,15 +34,15 @@ export interface CompanyGrant extends GrantName {
   readonly metadata: Omit<GrantMetadata, "lastUsed">;
   /** Seconds since the epoch until which it is kept without use. */
   readonly expiresAt: number;
-  /** Seconds since the epoch at which the token ends that is given now: its grant lasts as long. */
+  /** Seconds since the epoch at which the new token ends: its grant lasts at least as long. */
   readonly tokenExpiresAt: number;
 }
 
 /**
  * The record of a grant after its client got a token.
- * @param kept the record of before.
- * @param note about its end. With one that took an end back, a record of before it does not count.
- * @returns undefined where that says it all: nothing but the hour has changed.
+ * @param kept the earlier record.
+ * @param note about its end. If it took an end back, an earlier record does not count.
+ * @returns undefined if the earlier record still says everything: only the time has changed.
  */
 export function renewRecord(
   {

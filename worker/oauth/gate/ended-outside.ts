@@ -35,8 +35,8 @@ export function isEnd(note: string | null | undefined): boolean {
 }
 
 /**
- * KV key of the note that an operator ended what a machine client had. Its value is the time, in seconds since
- * the epoch: tokens made until then open nothing.
+ * KV key of the note that an operator ended a machine client's tokens. Its value is the time, in seconds since
+ * the epoch: tokens made until then are worth nothing.
  */
 export function toMachineEndedKey(name: string): string {
   return toEndedKey({ userId: "machine", grantId: name });
