@@ -14,8 +14,23 @@ export type Values = ReadonlyMap<string, Value>;
  * @throws UserError with the place of what is not YAML.
  */
 export function readYaml(text: string, file: string): Value {
+  refuseUnreadable(text, file);
   const document = parseFirst(text, file);
   return document === undefined ? null : toContent(document, file);
+}
+
+/** go-yaml reads no text with another character. Source: `yaml_parser_update_buffer` of its `readerc.go`. */
+const unreadable = /[^\t\n\r -~\u0085\u00a0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
+
+/** @throws UserError that names the first character which Pulumi's reader takes in no file. */
+function refuseUnreadable(text: string, file: string): void {
+  const found = unreadable.exec(text);
+  if (found === null) return;
+  const code = found[0].codePointAt(0)?.toString(16).toUpperCase().padStart(4, "0");
+  const line = text.slice(0, found.index).split("\n").length;
+  throw new UserError(
+    `${file} is not YAML: line ${line} has the control character U+${code}. Take it out, or write it as "\\u${code}" between double quotes.`,
+  );
 }
 
 /**
