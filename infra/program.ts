@@ -171,7 +171,8 @@ async function declare({
       findZone(settings, account),
       makeBundle({ stubs: history.stubs, ways: listWaysIn(settings) }),
       readVersion(),
-      readCommit(),
+      // A program to wait for, and one that looks at every file.
+      givenSource === undefined ? readCommit() : undefined,
     ]);
   refuseLargeBundle(bundle, settings);
   refuseLongNames(scriptName, needs);

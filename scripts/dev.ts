@@ -12,7 +12,7 @@ import { RequestPaths } from "./dev/request-paths.ts";
 import { formatResourceTree } from "./dev/resource-tree.ts";
 import { BrokenBuild } from "./dev/run-program.ts";
 import { DevServer } from "./dev/server.ts";
-import { type Change, watchCheckout } from "./dev/watch.ts";
+import { type Change, type ChangeKind, watchCheckout } from "./dev/watch.ts";
 import { UserError } from "./errors.ts";
 import { checkPathName } from "./path-name.ts";
 import { toPlainText } from "./plain-text.ts";
@@ -65,7 +65,11 @@ async function main(): Promise<void> {
   );
   process.once("exit", () => types[Symbol.dispose]());
   let isNeedsDue = false;
-  await watchCheckout({ stack, program }, async (change, isOld) => {
+  let prepareBundle: (() => void) | undefined;
+  const onBegin = (kind: ChangeKind) => {
+    if (kind !== "program") prepareBundle?.();
+  };
+  await watchCheckout({ stack, program, onBegin }, async (change, isOld) => {
     const server = await serving.promise;
     if (change.kind === "tools") isNeedsDue = true;
     const isServed = await reload(server, change);
@@ -91,6 +95,7 @@ async function main(): Promise<void> {
   // At SIGINT, SIGTERM and exit miniflare ends workerd with this process. A closed terminal has to
   // be made an exit.
   process.once("SIGHUP", () => process.exit(129));
+  prepareBundle = () => server.prepareBundle();
   serving.resolve(server);
   void types.run();
   console.log(describeServer(server, stack));

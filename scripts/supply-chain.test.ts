@@ -18,10 +18,14 @@ const lockFile = z.object({
       license: z.string().optional(),
       dev: z.boolean().optional(),
       hasInstallScript: z.boolean().optional(),
+      os: z.union([z.string(), z.array(z.string())]).optional(),
+      // In an old form, the field is a list.
+      engines: z.union([z.record(z.string(), z.string()), z.array(z.string())]).optional(),
     }),
   ),
 });
 const packageFile = z.object({
+  engines: z.object({ node: z.string() }).optional(),
   dependencies: z.record(z.string(), z.string()),
   devDependencies: z.record(z.string(), z.string()).optional(),
   optionalDependencies: z.record(z.string(), z.string()).optional(),
@@ -193,6 +197,38 @@ test("the project's Node is put in place from the lock's package, without a furt
   await link("24.1.0");
   if (!windows)
     await expect(lstat(join(root, "node_modules/.bin", program))).rejects.toThrow("ENOENT");
+});
+
+test("the Node that is asked for is one on which npm leaves out nothing for this platform, and an older one is told", async () => {
+  const { engines } = await readPackageFile();
+  const wanted = (await readLock()).flatMap(({ os, engines: ranges }) =>
+    os?.includes(process.platform) && !Array.isArray(ranges) ? (ranges?.node ?? []) : [],
+  );
+  // What every Node meets that anybody would install with.
+  const isMet = (range: string) =>
+    /^>= ?\d+(\.\d+)*$/.test(range) && Number.parseInt(range.slice(2), 10) <= 20;
+  expect([...new Set(wanted.filter((range) => !isMet(range)))]).toEqual([engines?.node]);
+
+  await using folder = await makeTempFolder();
+  await mkdir(join(folder.path, "scripts"));
+  for (const file of ["scripts/link-node.js", "package.json"]) {
+    await cp(join(projectRoot, file), join(folder.path, file));
+  }
+  const tell = async (version: string) => {
+    const { stderr } = await promisify(execFile)(process.execPath, ["scripts/link-node.js"], {
+      cwd: folder.path,
+      env: { npm_config_user_agent: `npm/11.19.1 node/v${version} linux x64 workspaces/false` },
+    });
+    return stderr;
+  };
+  for (const version of ["20.18.3", "21.7.0", "22.3.0", "18.20.0"]) {
+    expect
+      .soft(await tell(version), version)
+      .toMatch(/left out what the tests run with[\s\S]*npm ci/);
+  }
+  for (const version of ["20.19.0", "22.12.0", "24.1.0", "26.0.0"]) {
+    expect.soft(await tell(version), version).toBe("");
+  }
 });
 
 test("every licence is one of those that are allowed", async () => {

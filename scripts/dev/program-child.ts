@@ -33,8 +33,14 @@ async function answerRequest(request: ProgramRequest): Promise<ProgramAnswer> {
     const { Bundler } = await import("./known-bundle.ts");
     const bundler = new Bundler(entryPoint, request.bundle);
     const { runWithMocks } = await import("./run-with-mocks.ts");
+    const { readVersion } = await import("../../infra/version.ts");
     const { resources, keys } = await runWithMocks(request, {
-      parts: { ...other, bundle: (variant) => bundler.bundle(variant) },
+      parts: {
+        ...other,
+        bundle: (variant) => bundler.bundle(variant),
+        // No dashboard shows it here.
+        source: await readVersion(),
+      },
     });
     const { made, ways = [] } = bundler;
     return { result: { resources, keys, entryPoint, ways, ...(made && { bundle: made }) } };

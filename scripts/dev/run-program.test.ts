@@ -1,7 +1,11 @@
-import { expect, test } from "vitest";
+import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { projectRoot } from "../../infra/bundle.ts";
 import { fixtureProgram } from "../../tests/fixture/program.ts";
-import { ProgramRunner } from "./run-program.ts";
+import { makeTempFolder } from "../../tests/support/temp-folder.ts";
+import { ProgramRunner, runProgram } from "./run-program.ts";
 import { readStackConfig } from "./stack-config.ts";
 
 const origin = "http://localhost:8787";
@@ -25,4 +29,14 @@ test("a run that is given up ends with the reason, and the next one has a proces
   runner.prepare();
   const { resources } = await runner.run(request);
   expect(resources.length).toBeGreaterThan(0);
+});
+
+test("a run asks Git nothing, which would look at every file of the checkout", async () => {
+  await using folder = await makeTempFolder();
+  const asked = join(folder.path, "asked");
+  await writeFile(join(folder.path, "git"), `#!/bin/sh\necho "$@" >> ${asked}\n`, { mode: 0o700 });
+  vi.stubEnv("PATH", [folder.path, process.env.PATH].join(delimiter));
+  onTestFinished(() => void vi.unstubAllEnvs());
+  await runProgram(await createRequest());
+  expect(existsSync(asked)).toBe(false);
 });

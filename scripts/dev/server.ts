@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { stop } from "esbuild";
+import { stop, transform } from "esbuild";
 import {
   bundleFolder,
   bundleWorker,
@@ -178,6 +178,8 @@ export class DevServer implements AsyncDisposable {
    * @throws as `start`
    */
   async reloadProgram(isCodeSame = false): Promise<void> {
+    // The program's process bundles what has to be.
+    await stop();
     await this.#redeclare(() => true, isCodeSame ? this.#known : undefined);
   }
 
@@ -191,6 +193,12 @@ export class DevServer implements AsyncDisposable {
     const before = JSON.stringify(this.spec.bindings);
     const hasChanged = ({ bindings }: WorkerSpec) => JSON.stringify(bindings) !== before;
     return this.#redeclare(hasChanged, this.#known, givenUp);
+  }
+
+  /** Makes ready for `reloadCode`, while the change is still being written. */
+  prepareBundle(): void {
+    // Starts esbuild's process.
+    transform("").catch(() => undefined);
   }
 
   /** Makes ready for another run of the program, after one: whoever edits settings or tools does so again soon. */
@@ -310,6 +318,7 @@ export class DevServer implements AsyncDisposable {
       ways,
       file,
       minify: !isInspected,
+      isReused: false,
     });
     this.#known = isInspected ? undefined : { file, sha256, exports, ways };
     const [main] = spec.modules;

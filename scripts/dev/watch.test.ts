@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { makeTempFolder } from "../../tests/support/temp-folder.ts";
-import { type Change, type TakeOver, watchCheckout } from "./watch.ts";
+import { type Change, type ChangeKind, type TakeOver, watchCheckout } from "./watch.ts";
 
 /** A small checkout that is watched, and what its watcher told. */
 async function watchFolder(takeOver: TakeOver = async () => undefined) {
@@ -17,8 +17,9 @@ async function watchFolder(takeOver: TakeOver = async () => undefined) {
   await writeFile(path("worker/log.ts"), "0");
   await writeFile(path("Pulumi.dev.yaml"), "config: {}");
   const changes: Change[] = [];
+  const begun: ChangeKind[] = [];
   const watcher = await watchCheckout(
-    { stack: "dev", root: folder.path },
+    { stack: "dev", root: folder.path, onBegin: (kind) => begun.push(kind) },
     async (change, isOld) => {
       changes.push(change);
       await takeOver(change, isOld);
@@ -27,6 +28,7 @@ async function watchFolder(takeOver: TakeOver = async () => undefined) {
   return {
     path,
     changes,
+    begun,
     /** Waits until a change of these files was told, and forgets it. */
     async expectChange(kind: Change["kind"], files: readonly string[]) {
       const told = () => [...new Set(changes.flatMap((change) => change.files))];
@@ -164,4 +166,19 @@ test("what a change has left to do gives way to the next one, which waits until 
   await begun.promise;
   await writeFile(watched.path("worker/log.ts"), "1");
   await expect.poll(() => second, { timeout: 20_000 }).toContain("worker/log.ts");
+});
+
+test("the beginning of a burst is told before the burst is, once, by what its first file asks for", async () => {
+  const begunAtChange: ChangeKind[][] = [];
+  await using watched = await watchFolder(async () => {
+    begunAtChange.push([...watched.begun]);
+  });
+  await writeFile(watched.path("worker/log.ts"), "1");
+  await watched.expectChange("code", ["worker/log.ts"]);
+  expect(begunAtChange[0]).toEqual(["code"]);
+  await writeFile(watched.path("Pulumi.dev.yaml"), "config: { a: 1 }");
+  await watched.expectChange("program", ["Pulumi.dev.yaml"]);
+  expect(watched.begun.at(-1)).toBe("program");
+  // A busy machine may make two bursts of one save.
+  await expect.poll(() => begunAtChange.length).toBe(watched.begun.length);
 });

@@ -23,6 +23,8 @@ export interface WatchOptions {
   readonly program?: string | undefined;
   /** Root of the checkout. Default: this one. */
   readonly root?: string;
+  /** Told of the first file of a burst, when others may follow, by what it asks for. Default: nobody is. */
+  readonly onBegin?: ((kind: ChangeKind) => void) | undefined;
 }
 
 /**
@@ -56,7 +58,7 @@ export type TakeOver = (change: Change, isOld: AbortSignal) => Promise<void>;
  * editors do; chokidar watches folders and finds the new file in them.
  */
 export async function watchCheckout(
-  { stack, program, root = projectRoot }: WatchOptions,
+  { stack, program, root = projectRoot, onBegin }: WatchOptions,
   onChange: TakeOver,
 ): Promise<AsyncDisposable> {
   const pending = new Set<string>();
@@ -95,7 +97,9 @@ export async function watchCheckout(
   watcher
     .on("all", (event, path) => {
       if (event === "addDir" || event === "unlinkDir") return;
-      pending.add(toFile(path));
+      const file = toFile(path);
+      if (pending.size === 0) onBegin?.(classify(file, folder));
+      pending.add(file);
       newer.abort();
       // Nor while a call ends: its file may be half written.
       isSettled = false;
