@@ -21,7 +21,19 @@ const settings = {
   zone: "example.com",
   customDomain: "math.example.com",
   "routes[0]": "math.example.com/docs/*",
+  "machineClients[0].name": "nightly",
+  "machineClients[0].scopes[0]": "demo:use",
+  "machineClients[0].secrets[0]": "1",
+  "machineClients[1].name": "weekly",
+  "machineClients[1].scopes[0]": "demo:use",
+  "machineClients[1].secrets[0]": "1",
 };
+
+/** The machine clients as somebody leaves them who gives one more, takes one away and lets one in. */
+const changedMachines = [
+  { name: "nightly", scopes: ["demo:use", "demo:write"], resource: "mcp" },
+  { name: "side-door", scopes: ["demo:write"], resource: "mcp", keysUrl: "https://a.example/keys" },
+];
 
 /** Looks for drift. @returns the report with the exit code. */
 async function look(
@@ -66,6 +78,7 @@ async function changeByHand(workshop: Workshop): Promise<void> {
   const { scripts, routes, domains } = client.workers;
   const other = await client.kv.namespaces.create({ ...account, title: "somebody-oauth" });
   await scripts.secrets.delete("SUBJECT_KEY", { ...account, script_name: worker });
+  await scripts.secrets.delete("MACHINE_SECRETS", { ...account, script_name: worker });
   await scripts.secrets.update(worker, {
     ...account,
     name: "BACK_DOOR",
@@ -81,7 +94,8 @@ async function changeByHand(workshop: Workshop): Promise<void> {
           return { ...binding, simple: { limit: 9000, period: 60 } };
         if (binding.name !== "SETTINGS") return binding;
         const json = binding.json as { server: object };
-        return { ...binding, json: { ...json, server: { ...json.server, title: "Changed" } } };
+        const server = { ...json.server, title: "Changed" };
+        return { ...binding, json: { ...json, server, machines: changedMachines } };
       }),
       { name: "DEBUG", type: "plain_text", text: "1" },
     ],
@@ -151,8 +165,12 @@ test("drift made by hand in a dozen ways is found in one run; a repair that fail
   const found = [...first.stdout.matchAll(/^ {2}(\S.*)\n {4}expected/gm)].map(([, what]) => what);
   expect(found).toEqual([
     "version that serves",
+    "binding MACHINE_SECRETS",
     "binding OAUTH_KV (kv_namespace), namespaceId",
     "binding SETTINGS (json), server.title",
+    "binding SETTINGS (json), machines.nightly.scopes",
+    "binding SETTINGS (json), machines.weekly",
+    "binding SETTINGS (json), machines.side-door",
     "binding SUBJECT_KEY",
     "binding TOKEN_LIMIT (ratelimit), simple.limit",
     "binding BACK_DOOR",
