@@ -21,13 +21,14 @@ const settings = {
   zone: "example.com",
   customDomain: "math.example.com",
   "routes[0]": "math.example.com/docs/*",
-  "machineClients[0].name": "nightly",
-  "machineClients[0].scopes[0]": "demo:use",
-  "machineClients[0].secrets[0]": "1",
-  "machineClients[1].name": "weekly",
-  "machineClients[1].scopes[0]": "demo:use",
-  "machineClients[1].secrets[0]": "1",
 };
+
+/** The machine clients of the stack, as a person writes them into its file. */
+const machines = `config:
+  remote-mcp-server:machineClients:
+    - { name: nightly, scopes: ["demo:use"], secrets: [1] }
+    - { name: weekly, scopes: ["demo:use"], secrets: [1] }
+`;
 
 /** The machine clients as somebody leaves them who gives one more, takes one away and lets one in. */
 const changedMachines = [
@@ -125,6 +126,7 @@ test("drift made by hand in a dozen ways is found in one run; a repair that fail
 }) => {
   await using workshop = await Workshop.make(skip);
   const { cloud } = workshop;
+  await workshop.checkout.edit("Pulumi.dev.yaml", "config:\n", machines);
   await deployStack(workshop, "dev", settings);
   expect(await look(workshop)).toMatchObject({ code: 0, drifted: false, notChecked: [] });
 
