@@ -24,11 +24,15 @@ export function createGrantsCommand(): Command {
         const server = await openNamed(command);
         await server.kv.list({ prefix: "client:" });
         const rows = await findGrants(server, filter);
-        if (json) console.log(toJson(rows));
-        else console.log(`${count(rows.length, "grant")} in the stack ${server.stack.name}.`);
-        if (!json && rows.length > 0) console.log(`\n${formatGrants(rows)}`);
+        console.log(json ? toJson(rows) : tellGrants(server.stack.name, rows));
       },
     );
+}
+
+/** What is printed of the grants of a stack. */
+export function tellGrants(stack: string, rows: readonly GrantRow[]): string {
+  const line = `${count(rows.length, "grant")} in the stack ${stack}.`;
+  return rows.length === 0 ? line : `${line}\n\n${formatGrants(rows)}`;
 }
 
 /** A table of grants. */

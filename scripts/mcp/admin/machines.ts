@@ -35,10 +35,7 @@ export function createMachinesCommand(): Command {
     .action(async ({ json }: { readonly json?: true }, command: Command) => {
       const server = await openNamed(command);
       const rows = await findMachines(server);
-      if (json) console.log(toJson(rows));
-      else
-        console.log(`${count(rows.length, "machine client")} in the stack ${server.stack.name}.`);
-      if (!json && rows.length > 0) console.log(`\n${formatMachines(rows)}`);
+      console.log(json ? toJson(rows) : tellMachines(server.stack.name, rows));
     });
 }
 
@@ -68,7 +65,11 @@ export async function revokeMachine(
   );
 }
 
-async function findMachines({ stack, account }: AdminServer): Promise<MachineRow[]> {
+/** The machine clients of the settings, each with when an operator ended what it had. */
+export async function findMachines({
+  stack,
+  account,
+}: Pick<AdminServer, "stack" | "account">): Promise<MachineRow[]> {
   const { machines } = stack;
   const keys = machines.map(({ name }) => toMachineEndedKey(name));
   const notes = keys.length === 0 ? new Map<string, string>() : await account.readValues(keys);
@@ -98,6 +99,12 @@ function describeWays({ secrets, publicKeys, jwksUrl, workloads = [] }: MachineC
       ].join(" "),
     ),
   ];
+}
+
+/** What is printed of the machine clients of a stack. */
+export function tellMachines(stack: string, rows: readonly MachineRow[]): string {
+  const line = `${count(rows.length, "machine client")} in the stack ${stack}.`;
+  return rows.length === 0 ? line : `${line}\n\n${formatMachines(rows)}`;
 }
 
 function formatMachines(rows: readonly MachineRow[]): string {
