@@ -24,10 +24,15 @@ export function createGrantsCommand(): Command {
         const server = await openNamed(command);
         await server.kv.list({ prefix: "client:" });
         const rows = await findGrants(server, filter);
-        const heading = `${count(rows.length, "grant")} in the stack ${server.stack.name}.`;
-        console.log(formatList(rows, { isJson: json === true, heading, format: formatGrants }));
+        console.log(tellGrants(server.stack.name, rows, json === true));
       },
     );
+}
+
+/** What is printed of the grants of a stack. */
+export function tellGrants(stack: string, rows: readonly GrantRow[], isJson = false): string {
+  const heading = `${count(rows.length, "grant")} in the stack ${stack}.`;
+  return formatList(rows, { isJson, heading, format: formatGrants });
 }
 
 /** A table of grants. */

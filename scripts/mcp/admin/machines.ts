@@ -35,8 +35,7 @@ export function createMachinesCommand(): Command {
     .action(async ({ json }: { readonly json?: true }, command: Command) => {
       const server = await openNamed(command);
       const rows = await findMachines(server);
-      const heading = `${count(rows.length, "machine client")} in the stack ${server.stack.name}.`;
-      console.log(formatList(rows, { isJson: json === true, heading, format: formatMachines }));
+      console.log(tellMachines(server.stack.name, rows, json === true));
     });
 }
 
@@ -66,7 +65,11 @@ export async function revokeMachine(
   );
 }
 
-async function findMachines({ stack, account }: AdminServer): Promise<MachineRow[]> {
+/** The machine clients of the settings, each with when an operator ended what it had. */
+export async function findMachines({
+  stack,
+  account,
+}: Pick<AdminServer, "stack" | "account">): Promise<MachineRow[]> {
   const { machines } = stack;
   const keys = machines.map(({ name }) => toMachineEndedKey(name));
   const notes = keys.length === 0 ? new Map<string, string>() : await account.readValues(keys);
@@ -101,6 +104,12 @@ function describeWays({
       ].join(" "),
     ),
   ];
+}
+
+/** What is printed of the machine clients of a stack. */
+export function tellMachines(stack: string, rows: readonly MachineRow[], isJson = false): string {
+  const heading = `${count(rows.length, "machine client")} in the stack ${stack}.`;
+  return formatList(rows, { isJson, heading, format: formatMachines });
 }
 
 function formatMachines(rows: readonly MachineRow[]): string {
