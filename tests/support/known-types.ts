@@ -1,5 +1,6 @@
-import { mkdir, readFile, realpath, rename, writeFile } from "node:fs/promises";
+import { readFile, realpath } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
+import { replaceFile } from "../../infra/replace-file.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 
@@ -37,12 +38,8 @@ async function carry(record: string, from: string, to: string): Promise<void> {
   const fileNames = known.fileNames.map((name) =>
     name.startsWith(`${old}/`) ? `${own}${name.slice(old?.length)}` : name,
   );
-  const file = join(to, record);
-  await mkdir(dirname(file), { recursive: true });
-  // In one step: another test may be reading it.
-  const unfinished = `${file}-${process.pid}`;
-  await writeFile(unfinished, JSON.stringify({ ...known, fileNames }));
-  await rename(unfinished, file);
+  // In one step, as another test may be reading it.
+  await replaceFile(join(to, record), JSON.stringify({ ...known, fileNames }));
 }
 
 /** None where there is no record, or where somebody is just writing it. */
