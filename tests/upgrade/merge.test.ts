@@ -5,6 +5,7 @@ import { promisify, stripVTControlCharacters } from "node:util";
 import { beforeAll, expect, test } from "vitest";
 import { projectRoot } from "../../infra/bundle.ts";
 import { readOwnership } from "../../scripts/ownership/ownership.ts";
+import { compileCache } from "../support/compile-cache.ts";
 import { checkTypes } from "../support/known-types.ts";
 import { sample } from "../support/sample.ts";
 import { commits, workOn } from "./made-up-upstream.ts";
@@ -117,7 +118,12 @@ test.each(["clone", "copy"] as const)(
 
 /** Runs a program of the server's checkout, which must succeed, for as long as it takes. @returns what it printed. */
 async function run(server: Repository, file: string, ...args: string[]): Promise<string> {
-  const env = { PATH: process.env.PATH ?? "", HOME: server.path, NO_COLOR: "1" };
+  const env = {
+    PATH: process.env.PATH ?? "",
+    HOME: server.path,
+    NO_COLOR: "1",
+    NODE_COMPILE_CACHE: compileCache,
+  };
   const options = { cwd: server.path, env, maxBuffer: 64 * 1024 * 1024 };
   try {
     const { stdout } = await execute(process.execPath, [join(server.path, file), ...args], options);
