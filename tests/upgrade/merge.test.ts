@@ -5,6 +5,7 @@ import { promisify, stripVTControlCharacters } from "node:util";
 import { beforeAll, expect, test } from "vitest";
 import { projectRoot } from "../../infra/bundle.ts";
 import { readOwnership } from "../../scripts/ownership/ownership.ts";
+import { storyTime } from "../support/patience.ts";
 import { sample } from "../support/sample.ts";
 import { commits, workOn } from "./made-up-upstream.ts";
 import { Repository } from "./repository.ts";
@@ -97,7 +98,7 @@ beforeAll(async () => {
   return async () => {
     for (const one of [upstream, clone, copy]) await one[Symbol.asyncDispose]();
   };
-});
+}, storyTime);
 
 test.each(["clone", "copy"] as const)(
   "a server made as a %s takes 30 commits of upstream without a conflict",
