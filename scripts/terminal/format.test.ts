@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { count, formatList, formatTable, toDay, toJson, toTerminalText } from "./format.ts";
+import { count, formatDay, formatList, formatTable, toJson, toTerminalText } from "./format.ts";
 
 test("a client's name cannot move the cursor, break the line or turn its direction", () => {
   expect(toTerminalText("Notes\u001b[2J\r\n\u202eevil\u2028x")).toBe("Notes\u{fffd}evil\u{fffd}x");
@@ -29,7 +29,7 @@ test("a list is its rows for a program, and for a person a heading and what is u
 });
 
 test("days and counts are written as people read them", () => {
-  expect(toDay(1_785_283_200)).toBe("2026-07-29");
+  expect(formatDay(1_785_283_200)).toBe("2026-07-29");
   expect([0, 1, 2].map((amount) => count(amount, "grant"))).toEqual([
     "0 grants",
     "1 grant",

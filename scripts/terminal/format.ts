@@ -2,7 +2,7 @@ import { toPrintableJson } from "../../worker/printable.ts";
 import { toPlainLine } from "../plain-text.ts";
 
 /** Seconds since the epoch as a day (UTC), `2026-07-28`. */
-export function toDay(seconds: number): string {
+export function formatDay(seconds: number): string {
   return new Date(seconds * 1000).toISOString().slice(0, 10);
 }
 

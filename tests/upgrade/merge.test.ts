@@ -7,6 +7,7 @@ import { projectRoot } from "../../infra/bundle.ts";
 import { readOwnership } from "../../scripts/ownership/ownership.ts";
 import { compileCache } from "../support/compile-cache.ts";
 import { checkTypes } from "../support/known-types.ts";
+import { storyTime } from "../support/patience.ts";
 import { sample } from "../support/sample.ts";
 import { commits, workOn } from "./made-up-upstream.ts";
 import { Repository } from "./repository.ts";
@@ -99,7 +100,7 @@ beforeAll(async () => {
   return async () => {
     for (const one of [upstream, clone, copy]) await one[Symbol.asyncDispose]();
   };
-});
+}, storyTime);
 
 test.each(["clone", "copy"] as const)(
   "a server made as a %s takes 30 commits of upstream without a conflict",

@@ -1,6 +1,12 @@
 import type { ClientInfo } from "@cloudflare/workers-oauth-provider";
 import { Command } from "commander";
-import { count, formatList, formatTable, toDay, toTerminalText } from "../../terminal/format.ts";
+import {
+  count,
+  formatDay,
+  formatList,
+  formatTable,
+  toTerminalText,
+} from "../../terminal/format.ts";
 import { findGrants } from "./find-grants.ts";
 import { type AdminServer, openNamed } from "./open-server.ts";
 
@@ -52,7 +58,7 @@ async function findClients(server: AdminServer): Promise<ClientRow[]> {
       id: clientId,
       name: clientName ?? null,
       redirectHosts: [...new Set(redirectUris.map(readHost))],
-      registered: registrationDate === undefined ? null : toDay(registrationDate),
+      registered: registrationDate === undefined ? null : formatDay(registrationDate),
       grants: grants.get(clientId)?.length ?? 0,
     }));
 }
