@@ -38,7 +38,13 @@ export interface ServerRequest {
 }
 
 /** Folders whose files are the sample's until a server has its own. */
-export const sampleFolders = ["worker/tools/", "worker/resources/", "worker/prompts/"];
+export const sampleFolders = [
+  "worker/tools/",
+  "worker/resources/",
+  "worker/prompts/",
+  // No stack goes on with steps of a database that no tool needs.
+  "worker/migrations/",
+];
 
 /** Tests of what the sample promises. They go even where the sample stays: the README they hold goes too. */
 const promiseFolder = "tests/mine/";
