@@ -97,7 +97,7 @@ function isAllowed(name: string, licence: string): boolean {
 /** Packages that want to run a program of their own while they are installed. */
 const installers = {
   ".": ["core-js-pure", "esbuild", "protobufjs", "workerd"],
-  "tests/apart": ["@modelcontextprotocol/inspector"],
+  "tests/apart": ["@github/keytar", "@modelcontextprotocol/inspector", "node-pty"],
 };
 
 /** Packages whose code the Worker holds. One more is one more to trust with everybody's tokens. */

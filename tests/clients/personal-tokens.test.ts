@@ -1,3 +1,7 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 import {
   Client as ModernClient,
   StreamableHTTPClientTransport as ModernTransport,
@@ -5,10 +9,12 @@ import {
 import { Client as LegacyClient } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport as LegacyTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { expect } from "vitest";
+import { requireApart } from "../support/apart.ts";
 import { connectLegacy, connectModern } from "../support/connect.ts";
 import { inspectorEnvironment, requireInspector } from "../support/inspector.ts";
 import { SseStream } from "../support/mcp-by-hand.ts";
 import { startMcpRemote } from "../support/mcp-remote.ts";
+import { environmentWithoutBrowser } from "../support/no-browser.ts";
 import { OAuthClient } from "../support/oauth-client.ts";
 import { Person } from "../support/person.ts";
 import { makePersonalToken } from "../support/personal-token.ts";
@@ -19,6 +25,9 @@ import { test as base } from "../support/token-stack.ts";
 
 /** A token by its form, which nobody has given out. */
 const refused = `rmcp_${"0".repeat(36)}`;
+
+/** Preloaded into a client that reports to its maker. */
+const loopbackOnly = pathToFileURL(join(import.meta.dirname, "../support/loopback-only.ts")).href;
 
 const test = base.extend("token", { scope: "file" }, ({ server }) =>
   makePersonalToken(server.origin, new Person("ada@tokens.example")),
@@ -125,4 +134,42 @@ test("the Inspector's command line calls with a token as --header, and on a refu
   await using bad = inspect(refused);
   const ended = await bad.end();
   expect(ended.code).not.toBe(0);
+});
+
+test("Gemini CLI connects with a token as a header from a variable, and with a refused one does not, and starts no login", async ({
+  server,
+  token,
+  skip,
+}) => {
+  const program = requireApart(skip, "@google/gemini-cli/bundle/gemini.js");
+  await using home = await makeTempFolder();
+  const entry = {
+    httpUrl: `${server.origin}/mcp`,
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: Gemini CLI puts the variable in.
+    headers: { Authorization: "Bearer ${MATH_TOKEN}" },
+  };
+  const settings = {
+    mcpServers: { math: entry },
+    security: { folderTrust: { enabled: false } },
+    privacy: { usageStatisticsEnabled: false },
+  };
+  await mkdir(join(home.path, ".gemini"));
+  await writeFile(join(home.path, ".gemini/settings.json"), JSON.stringify(settings));
+  const look = async (shown: string): Promise<string> => {
+    const environment = {
+      ...environmentWithoutBrowser(home.path),
+      MATH_TOKEN: shown,
+      NODE_OPTIONS: `--import=${loopbackOnly}`,
+    };
+    // It would read settings of the folder that it runs in, too.
+    await using gemini = new Program(program, ["mcp", "list"], environment, home.path);
+    const { code, stdout, stderr } = await gemini.end();
+    expect(code, stderr).toBe(0);
+    return stripVTControlCharacters(stdout + stderr);
+  };
+  expect(await look(token)).toMatch(/math: .* - Connected/);
+  const routes = await listRoutes(server, async () => {
+    expect(await look(refused)).toMatch(/math: .* - Disconnected/);
+  });
+  expect(routes).toEqual(["/mcp"]);
 });

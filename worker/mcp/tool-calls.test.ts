@@ -3,6 +3,7 @@ import * as z from "zod";
 import { total } from "../../tests/fixture/tools/total.ts";
 import { callTool } from "../../tests/support/worker/call-tool.ts";
 import { digest } from "../digest.ts";
+import { enterpriseMethod } from "../identity/enterprise-method.ts";
 import { defineTool, type ToolContext, ToolError } from "../kit/index.ts";
 import { personalClientId } from "../oauth/personal-tokens/client-id.ts";
 
@@ -254,6 +255,9 @@ test("a grant that holds no token of the sign-in service says to connect again",
   const personal = await callTool(acting, {}, { clientId: `${personalClientId}:pt-1` });
   expect(personal.isError).toBe(true);
   expect(personal.text).toContain("which a personal token cannot. Use an app that signs in");
+  const byCompany = await callTool(acting, {}, { method: enterpriseMethod });
+  expect(byCompany.isError).toBe(true);
+  expect(byCompany.text).toContain("your company connected this app without a sign-in there");
 });
 
 test("a tool that acts for a person elsewhere tells a machine client that it has none", async () => {

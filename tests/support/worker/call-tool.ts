@@ -7,7 +7,7 @@ import {
 import type * as z from "zod";
 import type { Features, ScopeCatalogue, Tool, ToolNeeds } from "../../../worker/kit/index.ts";
 import { toBindingName } from "../../../worker/kit/needs.ts";
-import { toAuthInfo, toMachineProps } from "../../../worker/mcp/caller.ts";
+import { type PersonProps, toAuthInfo, toMachineProps } from "../../../worker/mcp/caller.ts";
 import { createServer } from "../../../worker/mcp/server.ts";
 import { workerEnv } from "../worker/worker-env.ts";
 import { workerSettings } from "../worker-settings.ts";
@@ -22,6 +22,8 @@ export interface CallOptions {
   readonly catalogue?: ScopeCatalogue;
   /** Id of the person, whose storage the tool gets. Default: the same in every call. */
   readonly person?: string;
+  /** How the person came in. Default: by the demo. */
+  readonly method?: PersonProps["method"];
   /** Id of the client that calls. Default: the same in every call. */
   readonly clientId?: string;
   /** Name of the machine client that calls, in place of a person. */
@@ -115,6 +117,7 @@ async function serve<Input extends z.ZodObject, Output extends z.ZodObject>(
     scopes = tool === undefined ? [] : [tool.scope],
     catalogue = toCatalogue([...scopes, ...(tool === undefined ? [] : [tool.scope])]),
     person = "ada",
+    method = "demo",
     clientId = "test-client",
     machine,
     secrets = {},
@@ -144,7 +147,7 @@ async function serve<Input extends z.ZodObject, Output extends z.ZodObject>(
   const authInfo = toAuthInfo({
     person:
       machine === undefined
-        ? { userId: person, email: `${person}@example.com`, method: "demo" }
+        ? { userId: person, email: `${person}@example.com`, method }
         : toMachineProps(machine),
     clientId,
     grantId: "grant",
