@@ -150,6 +150,9 @@ export default defineConfig(({ mode }) => {
               "tests/security/**/*.test.ts",
               "tests/upgrade/**/*.test.ts",
             ],
+            // As above. What runs the program for their servers is loaded once, too.
+            isolate: false,
+            setupFiles: ["./tests/support/start-afresh.ts"],
             ...others,
             ...patient,
           },
