@@ -1,5 +1,6 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
+import { writeDigests } from "./machine-clients.ts";
 
 /** Bytes of a generated key: as many as the output of HMAC-SHA256. */
 const keyBytes = 32;
@@ -107,16 +108,7 @@ export function digestSecrets(secrets: MachineSecrets): pulumi.Output<string> {
       Object.entries(secrets).map(([name, values]) => [name, pulumi.all([...values])]),
     ),
   );
-  const digest = (secret: string) => createHash("sha256").update(secret).digest("hex");
-  return pulumi.secret(
-    all.apply((known) =>
-      JSON.stringify(
-        Object.fromEntries(
-          Object.entries(known).map(([name, values]) => [name, values.map(digest)]),
-        ),
-      ),
-    ),
-  );
+  return pulumi.secret(all.apply(writeDigests));
 }
 
 /** The key of this generation and that of the one before. The one before that is deleted. */

@@ -142,6 +142,21 @@ test(
   },
 );
 
+test(
+  "as many secrets as Cloudflare takes in one are deployed, and one client more is refused before",
+  slow,
+  async () => {
+    const clients = Array.from({ length: 37 }, (_, index) =>
+      client({ name: `c${10 + index}`, secrets: [1, 2] }),
+    );
+    const { digests } = await up(new StackModel(), ...clients.slice(1));
+    expect(JSON.stringify(digests)).toHaveLength(5113);
+    await expect(up(new StackModel(), ...clients)).rejects.toThrowError(
+      /machineClients: 37 clients have a secret, whose digests have 5255 bytes .* takes 5120 .*jwksUrl/,
+    );
+  },
+);
+
 describe("a wrong machine client is refused by its field, with the reason and what to do", () => {
   const small = generateKeyPairSync("rsa", { modulusLength: 1024 });
   const run = { repository: "acme/orders", branch: "main" };

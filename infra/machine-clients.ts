@@ -1,8 +1,9 @@
-import { createPublicKey, type JsonWebKey } from "node:crypto";
+import { createHash, createPublicKey, type JsonWebKey } from "node:crypto";
 import * as z from "zod";
 import type { WorkerSettings } from "../worker/env.ts";
 import { httpsUrl } from "../worker/identity/declaration.ts";
 import type { ScopeCatalogue } from "../worker/kit/define-scopes.ts";
+import { mostVariableBytes } from "./worker-settings-size.ts";
 
 /** Who signs what a run of GitHub Actions says of itself (docs.github.com, "OpenID Connect reference"). */
 const githubActions = "https://token.actions.githubusercontent.com";
@@ -50,17 +51,17 @@ export const machineClient = z.strictObject({
 });
 
 /** See `machineClient`. */
-export type MachineClient = z.infer<typeof machineClient>;
+export type MachineClientSetting = z.infer<typeof machineClient>;
 
 /** Every rule that machine clients break, each with the way out. @param catalogue the server's scopes, where they are known. */
 export function checkMachines(
-  machines: readonly MachineClient[],
+  machines: readonly MachineClientSetting[],
   knownClients: readonly string[],
   catalogue?: ScopeCatalogue,
 ): string[] {
   const names = machines.map(({ name }) => name);
   const issuers = new Map<string, string>();
-  return machines.flatMap((machine, index) => {
+  const ofEach = machines.flatMap((machine, index) => {
     const { name, secrets = [], publicKeys, jwksUrl, workloads = [] } = machine;
     const field = `machineClients.${index}`;
     const problems: string[] = [];
@@ -113,10 +114,32 @@ export function checkMachines(
     }
     return problems;
   });
+  return [...ofEach, ...checkSecretsSize(machines)];
+}
+
+/** The Worker gets the digests of all secrets together, as one secret. */
+function checkSecretsSize(machines: readonly MachineClientSetting[]): string[] {
+  const withSecret = machines.filter(({ secrets = [] }) => secrets.length > 0);
+  // Every digest is as long as another.
+  const secrets = withSecret.map(({ name, secrets: numbers = [] }) => [name, numbers.map(String)]);
+  const bytes = Buffer.byteLength(writeDigests(Object.fromEntries(secrets)));
+  if (bytes <= mostVariableBytes) return [];
+  return [
+    `machineClients: ${withSecret.length} clients have a secret, whose digests have ${bytes} bytes together as the Worker gets them, and Cloudflare takes ${mostVariableBytes} (one secret). Remove the numbers of secrets that nobody uses any more, or let some clients come with a key (jwksUrl) or as a workload (workloads) in place of a secret.`,
+  ];
+}
+
+/** SHA-256 of each secret by the name of its client, as the Worker reads them. */
+export function writeDigests(secrets: Readonly<Record<string, readonly string[]>>): string {
+  const digest = (secret: string) => createHash("sha256").update(secret).digest("hex");
+  const all = Object.entries(secrets).map(([name, values]) => [name, values.map(digest)]);
+  return JSON.stringify(Object.fromEntries(all));
 }
 
 /** The machine clients as the Worker reads them; undefined where there is none. Their secrets are not among it. */
-export function toMachineSettings(machines: readonly MachineClient[]): WorkerSettings["machines"] {
+export function toMachineSettings(
+  machines: readonly MachineClientSetting[],
+): WorkerSettings["machines"] {
   if (machines.length === 0) return undefined;
   return machines.map(({ name, scopes, resource, publicKeys, jwksUrl, workloads }) => ({
     name,

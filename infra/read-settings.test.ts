@@ -335,6 +335,18 @@ describe("what is refused, and the way out", () => {
     expect(error).not.toContain("s3cret");
   });
 
+  test("a secret that Cloudflare would not take, a tool's or the server's own, without saying it", () => {
+    const most = "é".repeat(2560);
+    const tool = { name: "pay", needs: { secrets: { payKey: "key of the shop" } } };
+    expect(() => readAll({}, { secrets: { payKey: most }, tools: [tool] })).not.toThrow();
+    const secrets = { payKey: `${most}s3cret`, probeSecret: "s3cret".repeat(1000) };
+    const error = String(catchError(() => readAll({}, { secrets, tools: [tool] })));
+    expect(error).toMatch(
+      /probeSecret: it has 6000 bytes, and Cloudflare takes 5120[\s\S]*payKey: it has 5126 bytes.*config set -s <stack> --secret payKey/,
+    );
+    expect(error).not.toMatch(/s3cret|é/);
+  });
+
   test("a wrong value that somebody encrypted, without saying it again", () => {
     const secrets = { scriptName: "-s3cret" };
     const error = catchError(() => readAll({}, { secrets }));

@@ -10,6 +10,7 @@ import { type SecretName, type Settings, secretSettings, settingsSchema } from "
 import { signsInElsewhere } from "./sign-in-rules.ts";
 import { listServiceSettings, type Need, type Needs } from "./tool-needs.ts";
 import { listProblems } from "./user-error.ts";
+import { mostVariableBytes } from "./worker-settings-size.ts";
 
 /** The configuration of a stack, as Pulumi hands it over. */
 export interface Config {
@@ -161,7 +162,15 @@ function checkSecrets(config: Config, given: Record<string, string>, needs: Need
       ([name, { shortest: least }]) =>
         `${name}: it is shorter than ${least} characters, so it could be guessed. Set a longer one with ${tell(name)}.`,
     );
-  return [...inClear, ...missing, ...short];
+  const long = names.flatMap((name) => {
+    const bytes = Buffer.byteLength(given[name] ?? "");
+    return bytes <= mostVariableBytes
+      ? []
+      : [
+          `${name}: it has ${bytes} bytes, and Cloudflare takes ${mostVariableBytes} (one secret). If it is a whole file, set only the part that is needed, with ${tell(name)}.`,
+        ];
+  });
+  return [...inClear, ...missing, ...short, ...long];
 }
 
 /** People who sign in at no other service have no token of one. */

@@ -3,10 +3,10 @@ import type { SettingName, Settings } from "./settings.ts";
 import { UserError } from "./user-error.ts";
 
 /**
- * Bytes of one environment variable (Cloudflare, Workers limits, "Environment variables": 5 KB). The Worker gets
- * its settings as one.
+ * Bytes of one environment variable or secret (Cloudflare, Workers limits, "Environment variables": 5 KB). The
+ * Worker gets its settings as one.
  */
-export const mostSettingBytes = 5120;
+export const mostVariableBytes = 5120;
 
 /** Settings that grow with a company, and how each gets smaller. */
 const growing: Partial<Record<SettingName, string>> = {
@@ -30,7 +30,7 @@ const growing: Partial<Record<SettingName, string>> = {
 export function writeWorkerSettings(worker: WorkerSettings, settings: Partial<Settings>): string {
   const text = JSON.stringify(worker);
   const bytes = Buffer.byteLength(text);
-  if (bytes <= mostSettingBytes) return text;
+  if (bytes <= mostVariableBytes) return text;
   const ofServer = (Object.keys(growing) as SettingName[]).map((name) => [name, settings[name]]);
   const [[name, size] = ["", 0], [next, nextSize] = ["", 0]] = [
     ...ofServer,
@@ -39,7 +39,7 @@ export function writeWorkerSettings(worker: WorkerSettings, settings: Partial<Se
     .map(([name, value]): [string, number] => [String(name), measure(value)])
     .toSorted(([, one], [, other]) => other - one);
   throw new UserError(
-    `${name}: the stack's settings have ${bytes} bytes as the Worker gets them, and Cloudflare takes ${mostSettingBytes} (one environment variable). ${name} has about ${size} of them, and ${next} ${nextSize}. ${growing[name as SettingName] ?? "Make it shorter."}`,
+    `${name}: the stack's settings have ${bytes} bytes as the Worker gets them, and Cloudflare takes ${mostVariableBytes} (one environment variable). ${name} has about ${size} of them, and ${next} ${nextSize}. ${growing[name as SettingName] ?? "Make it shorter."}`,
   );
 }
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { parseArgs, styleText } from "node:util";
 import { type Browser, chromium } from "playwright-core";
 import { projectRoot } from "../infra/bundle.ts";
+import { takeAccessPicture } from "../tests/support/access-picture.ts";
 import { OAuthApp } from "../tests/support/oauth-app.ts";
 import { takePictures } from "../tests/support/pictures.ts";
 import { tours } from "../tests/support/tours/index.ts";
@@ -98,6 +99,8 @@ async function renewDocs(browser: Browser): Promise<void> {
     await page.goto(cloud.statusPage);
     await page.locator(".calls a").nth(1).click();
     await take("local-cloud.png", true);
+    await takeAccessPicture(browser, join(projectRoot, "docs/access.png"));
+    console.log("docs/access.png");
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

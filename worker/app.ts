@@ -50,7 +50,6 @@ import type { Call, Refusal, Route } from "./route.ts";
 /** The Worker with its settings: built once in an isolate. */
 export interface App {
   readonly authorizationServer: OAuthAuthorizationServer<WorkerEnv>;
-  /** Every path that has a handler of its own. */
   readonly paths: readonly string[];
   /** Which handler owns a path. */
   route(pathname: string): Route;
@@ -202,7 +201,7 @@ export function createApp(settings: WorkerSettings, features: Features): App {
   };
 }
 
-/** With the upstream's token its groups can be asked for again at each refresh; no scope is needed beside. */
+/** With the upstream's token its groups can be asked for again at each refresh; no further scope is needed. */
 function keepTokensForGroups(settings: WorkerSettings): string[] | undefined {
   return listGroupNames(settings).length > 0 ? [] : undefined;
 }

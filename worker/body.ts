@@ -1,7 +1,7 @@
-/** Bytes of a body at most, where a route says nothing else: forms, token requests, registrations. */
+/** The most bytes of a body, unless a route says otherwise: forms, token requests, registrations. */
 export const largestForm = 65_536;
 
-/** What somebody gets who reads more of a body than its route takes. */
+/** Thrown to whoever reads more of a body than its route takes. */
 export class BodyTooLarge extends Error {
   override readonly name = "BodyTooLarge";
 }
@@ -14,7 +14,7 @@ export interface BoundedRequest {
 }
 
 /**
- * Bounds the body of a request before anybody has it: whoever reads more than `limit` bytes, by whichever
+ * Bounds the body of a request before anybody reads it: whoever reads more than `limit` bytes, by whichever
  * method, ours or a library's, gets `BodyTooLarge` instead. What nobody reads never enters memory. An
  * isolate has 128 MB for all its requests, and what a client says of the length is not believed.
  */
@@ -40,8 +40,8 @@ export function boundBody(request: Request, limit: number): BoundedRequest {
 }
 
 /**
- * The whole body as text, where it has no more than `limit` bytes. As safe as `boundBody`, without a second
- * request and a stream between: for a route whose body is read in one place, and often.
+ * The whole body as text, if it has no more than `limit` bytes. As safe as `boundBody`, without a second
+ * request and a stream in between: for a route that reads its body in one place, and often.
  * @throws BodyTooLarge
  */
 export async function readBounded({ body }: Request, limit: number): Promise<string> {
@@ -62,7 +62,7 @@ export async function readBounded({ body }: Request, limit: number): Promise<str
   }
 }
 
-/** The whole body as text. Not `text()`, which warns of each body that does not say it is text. */
+/** The whole body as text. Not with `text()`, which warns about each body that does not say it is text. */
 export async function readText(request: Request): Promise<string> {
   return new TextDecoder().decode(await request.arrayBuffer());
 }

@@ -8,12 +8,12 @@ const longestField = 1000;
 
 let isOwn = false;
 
-/** What stands in the place of the console's methods. */
+/** What replaces the console's methods. */
 const guards = new WeakSet<object>();
 
 /**
- * Writes one event as a line of JSON. The only way to the log: what it says of itself, `event` first, is
- * what this Worker's code says, and no text from outside ends the line, steers a terminal or is long.
+ * Writes one event as a line of JSON. The only way to the log: `event` and the names of the fields come from
+ * this Worker's code, and no text from outside ends the line, steers a terminal or is long.
  */
 export function writeEvent(method: "error" | "log", event: object): void {
   // Asking for each member what becomes of it costs more than writing the line.
@@ -27,8 +27,8 @@ export function writeEvent(method: "error" | "log", event: object): void {
 }
 
 /**
- * Takes the console over from whoever else writes to it: libraries put what strangers sent into their
- * warnings as it is, and a line of that could pass for an event.
+ * Takes over the console from everything else that writes to it: libraries put what strangers sent into
+ * their warnings unchanged, and such a line could pass for an event.
  * @param note is told what was written, and by which method of the console.
  */
 export function takeOverConsole(note: (method: string, message: string) => void): void {

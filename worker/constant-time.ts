@@ -1,4 +1,4 @@
-/** What the Workers runtime has beside the standard, and infrastructure, which reads this file, has not. */
+/** What the Workers runtime adds to the standard. Node, in which infrastructure reads this file, lacks it. */
 interface WorkerCrypto {
   timingSafeEqual(a: ArrayBuffer, b: ArrayBuffer): boolean;
 }

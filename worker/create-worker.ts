@@ -31,7 +31,7 @@ export interface FeaturedWorker {
 /**
  * Makes the Worker that offers these tools, resources and prompts.
  * @throws Error for one that needs a scope that the catalogue lacks: nobody could ever be granted it.
- * And for a catalogue without a scope that clients ask for first.
+ * Also for a catalogue without a scope that clients ask for first.
  */
 export function createWorker(features: Features): FeaturedWorker {
   refuseWrong(features);
@@ -94,7 +94,7 @@ function createHandlers(features: Features): WorkerHandlers {
   };
 }
 
-/** Cloudflare's own id of a request; one of ours where there is none, or where it is none of Cloudflare's. */
+/** Cloudflare's own id of a request; one of ours if there is none, or if it is not Cloudflare's. */
 function readRequestId({ headers }: Request): string {
   const ray = headers.get("cf-ray") ?? "";
   return /^[\w-]{1,64}$/.test(ray) ? ray : crypto.randomUUID();

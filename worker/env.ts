@@ -20,14 +20,13 @@ export const preRegisteredClient = z.strictObject({
   clientId: z.string().min(1),
   name: z.string().min(1),
   redirectUris: z.array(z.url()).min(1),
-  /** SHA-256, in hex, of the secret of one that has a secret: it is too long to be guessed. */
+  /** SHA-256, in hex, of the secret of one that has a secret, which is too long to be guessed. */
   secretSha256: z
     .string()
     .regex(/^[0-9a-f]{64}$/, "must be a SHA-256 digest: 64 characters of 0-9 and a-f")
     .optional(),
 });
 
-/** One such client. */
 export type PreRegisteredClient = z.infer<typeof preRegisteredClient>;
 
 /** The plain settings of a stack, as one `json` binding. */
@@ -49,7 +48,7 @@ export const workerSettings = z.strictObject({
   }),
   /** How people sign in. */
   identity: identitySettings,
-  /** Who may sign in. All lists empty: everybody whom the identity method knows. */
+  /** Who may sign in. If all lists are empty: everybody whom the identity method knows. */
   allowed: z.strictObject({
     /** Email addresses, in lower case. */
     emails: z.array(z.string()),
@@ -69,11 +68,14 @@ export const workerSettings = z.strictObject({
     refreshIdle: seconds,
     /** Seconds after which a grant ends however much it is used. Default: never. */
     refreshAbsolute: seconds.optional(),
-    /** Whether each call asks the grant's gate if the grant was ended: at once, for one more look-up. */
+    /**
+     * Whether each call asks the grant's gate if the grant was ended. Then an end counts at once, for one more
+     * look-up.
+     */
     strictRevocation: z.boolean(),
     /** Tokens that people make for themselves, for programs without a browser. Default: there are none. */
     personal: personalTokens.optional(),
-    /** The endpoint that grants are for which an older library made without one. Default: none. */
+    /** The endpoint of grants that an older library made without one. Default: none. */
     legacyGrantResource: z.enum(["mcp", "sse"]).optional(),
   }),
   clients: z.strictObject({
@@ -125,7 +127,7 @@ export interface WorkerEnv extends MethodSecretBindings {
   readonly PURGE: DurableObjectNamespace;
   /** The stack's plain settings. */
   readonly SETTINGS: WorkerSettings;
-  /** Key of people's ids. Never rotates: people's data hangs on it. */
+  /** Key of people's ids. Never rotates: people's ids, and so their data, depend on it. */
   readonly SUBJECT_KEY: string;
   /** Sign the cookie of a signed-in person, and what travels through a client; see `keys.ts`. */
   readonly SESSION_KEYS: string;
@@ -135,7 +137,7 @@ export interface WorkerEnv extends MethodSecretBindings {
   readonly ACCESS_AUDIENCE?: string;
   /** Digests of the secrets of machine clients, by name, as JSON; only where one has a secret. See `listDigests`. */
   readonly MACHINE_SECRETS?: string;
-  /** With it, `doctor` obtains a short grant of its own. Without it: nobody does. */
+  /** With it, `doctor` obtains a short grant of its own. Without it nobody can. */
   readonly PROBE_SECRET?: string;
   /** Bounds authorization requests per address. */
   readonly AUTHORIZE_LIMIT: RateLimit;
@@ -147,7 +149,7 @@ export interface WorkerEnv extends MethodSecretBindings {
   readonly REGISTER_LIMIT: RateLimit;
 }
 
-/** What was checked: once in an isolate, and not with each object that wakes in it. */
+/** Settings that were checked: once in an isolate, not with each object that wakes in it. */
 const checkedSettings = new WeakMap<object, WorkerSettings>();
 
 /**
@@ -169,7 +171,7 @@ export function readSettings(env: Pick<WorkerEnv, "SETTINGS">): WorkerSettings {
   );
 }
 
-/** Infrastructure refuses it before; this holds for settings that came another way. */
+/** Infrastructure refuses it before; this catches settings that came another way. */
 function refuseDemoInProduction(settings: WorkerSettings): WorkerSettings {
   const { environment, identity } = settings;
   if (environment !== "production" || !methods[identity.method].declaration.isOpen) return settings;

@@ -11,11 +11,11 @@ export function logEvent(event: string, fields: LogFields): void {
   writeEvent("log", { event, ...fields });
 }
 
-/** Places of a stack that are logged: those that are nearest to the error. */
+/** How many places of a stack are logged: those nearest to the error. */
 const mostPlaces = 8;
 
 /**
- * Name and message of an error that is nobody's input, and where it was thrown: bugs and outages.
+ * Name, message and place of an error that nobody's input caused: bugs and outages.
  * @param secrets values that the message may hold and the log must not.
  */
 export function logFailure(
@@ -32,7 +32,7 @@ export function logFailure(
 
 /**
  * Where an error was thrown, the innermost first, as `worker.js:1:4821`: places in the bundle, which `npm start`
- * and the local cloud turn into those of the sources. Nothing else of a stack, as it begins with the message.
+ * and the local cloud turn into those of the sources. Nothing else of the stack, because it begins with the message.
  */
 function listPlaces(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
@@ -46,7 +46,10 @@ function listPlaces(error: unknown): string | undefined {
 /** Characters of a message of the SDK that are logged. */
 const longestMessage = 200;
 
-/** What the SDK reports. Behind `: {` it repeats the message it speaks of: somebody's words, not for a log. */
+/**
+ * What the SDK reports. After `: {` it repeats the message that it is about: somebody's words, which do not
+ * belong in a log.
+ */
 export function logProtocolFailure(error: Error): void {
   const [message = ""] = error.message.split(": {");
   const shortened = new Error(message.slice(0, longestMessage));

@@ -5,9 +5,9 @@ import { renderPage } from "./pages/render.ts";
 
 /**
  * A token is bound to the origin, so the same Worker under another name (127.0.0.1, an old
- * workers.dev name) would be a second server that nothing fits. It answers 404 and names the right
+ * workers.dev name) would be a second server at which no token works. It answers 404 and names the right
  * address; this also keeps a rebound DNS name away from every route. The `Host` header counts beside the URL:
- * at Cloudflare the two are one, and whatever stands before the Worker elsewhere may part them.
+ * at Cloudflare the two are the same, but a proxy in front of the Worker elsewhere may make them differ.
  */
 export function otherHost(
   request: Request,
@@ -22,7 +22,7 @@ export function otherHost(
   const text = `This server answers at ${origin}/ only.`;
   if (!isNavigation(request)) return new Response(text, { status: 404, headers: varies });
   const problem = { title: "This server has another address", text };
-  // Style and icon come from there as well: here they are nothing but another 404.
+  // Style and icon come from there as well: here they would be another 404.
   const page = ErrorPage({ settings, problem, assetOrigin: origin });
   return renderPage(page, 404, new Headers(varies), origin);
 }

@@ -1,4 +1,4 @@
-/** Seconds after which a client may come again. */
+/** Seconds after which a client may try again. */
 const pause = 30;
 
 /**
@@ -13,7 +13,7 @@ function isOutage(error: unknown): boolean {
   return retryable === true || overloaded === true || /^KV \w+(?:\(\))? /.test(error.message);
 }
 
-/** What a client is told of an error that nobody expected: to come again where that can help. */
+/** The answer to an unexpected error: to try again, if that can help. */
 export function answerFailure(error: unknown): Response {
   if (!isOutage(error)) return new Response("The server failed. Try again later.", { status: 500 });
   return new Response("A service behind this server does not answer. Try again in a moment.", {

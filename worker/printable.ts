@@ -2,7 +2,7 @@
 const control = /\p{Cc}/u;
 
 /**
- * Control characters, and those that a reader does not see: they turn the direction of text, or end a line
+ * Control characters, and those that a reader cannot see: they change the direction of text, or end a line
  * for some programs. JSON may write each as an escape, which means the same.
  */
 const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
@@ -18,7 +18,7 @@ export function toPrintableJson(
   indent?: number,
   replacer?: (name: string, value: unknown) => unknown,
 ): string {
-  // Of the control characters JSON.stringify escapes those of ASCII but DEL; a line break is its own.
+  // JSON.stringify escapes the ASCII control characters except DEL; line breaks come from its own indentation.
   return JSON.stringify(value, replacer, indent).replace(unprintable, (character) =>
     character === "\n"
       ? character
@@ -29,7 +29,7 @@ export function toPrintableJson(
   );
 }
 
-/** The first member, with where it stands, whose name or text holds a control character. */
+/** The first member, with its path, whose name or text holds a control character. */
 export function findControlIn(value: unknown): string | undefined {
   const rest: [string, unknown][] = [["", value]];
   for (let next = rest.pop(); next !== undefined; next = rest.pop()) {

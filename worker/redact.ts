@@ -1,7 +1,7 @@
-/** What stands in the place of a secret. */
+/** What replaces a secret. */
 const placeholder = "[redacted]";
 
-/** Shortest secret that is looked for: a shorter one would be found in any text. */
+/** The shortest secret that is looked for: a shorter one would be found in any text. */
 const shortestSecret = 4;
 
 /** Takes the values of secrets out of a text that leaves the Worker as a log, progress or an error. */
@@ -9,7 +9,7 @@ export function redact(text: string, secrets: readonly string[]): string {
   return (
     secrets
       .filter((secret) => secret.length >= shortestSecret)
-      // One may be a part of another.
+      // A secret may be a part of another.
       .toSorted((a, b) => b.length - a.length)
       .flatMap((secret) => [
         secret,

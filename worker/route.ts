@@ -3,7 +3,7 @@ import { BodyTooLarge, boundBody, largestForm } from "./body.ts";
 import type { WorkerEnv } from "./env.ts";
 import { hasControl } from "./printable.ts";
 
-/** One request's way through the Worker. */
+/** One request, with everything that answering it needs. */
 export interface Call {
   readonly request: Request;
   readonly url: URL;
@@ -17,10 +17,10 @@ export interface Route {
   readonly name: string;
   /** Bytes of a body at most. Default: `largestForm`. */
   readonly largestBody?: number;
-  /** Whether it reads a body only by `readBounded`, with that limit. Default: no, and a stream bounds it. */
+  /** Whether it reads a body only with `readBounded`, with that limit. Default: no, and a stream bounds it. */
   readonly boundsBody?: boolean;
   answer(call: Call): Response | Promise<Response>;
-  /** Refuses what the route never sees, in the form that its clients read. Default: in plain words. */
+  /** Refuses a request that does not reach the route, in the form that its clients read. Default: in plain words. */
   refuse?(request: Request, refusal: Refusal): Response;
 }
 
@@ -32,8 +32,8 @@ export interface Refusal {
 }
 
 /**
- * Has a route answer, behind the door that all of them have. A query with control characters is refused.
- * The body is bounded before the route sees it, so that none can read more than its limit, and each says
+ * Has a route answer, after the checks that all routes share. A query with control characters is refused.
+ * The body is bounded before the route sees it, so that no route can read more than its limit, and each answers
  * 413 (RFC 9110 section 15.5.14).
  */
 export async function answerRoute(route: Route, call: Call): Promise<Response> {
@@ -49,7 +49,7 @@ export async function answerRoute(route: Route, call: Call): Promise<Response> {
   } catch (error) {
     if (!isTooLarge() && !(error instanceof BodyTooLarge)) throw error;
   }
-  // Whatever came of it: the body was never whole.
+  // Whatever the route answered: it never had the whole body.
   if (isTooLarge() || response === undefined) {
     await response?.body?.cancel();
     const text = `The body is too large: it may have ${largestBody} bytes.`;
@@ -59,8 +59,8 @@ export async function answerRoute(route: Route, call: Call): Promise<Response> {
 }
 
 /**
- * What of a query no request has, as a sentence. A parameter may come to a log, a page or a header, and no
- * grammar of OAuth's has control characters (RFC 6749 appendix A). But `state` is opaque, and goes back
+ * What is wrong with a query that holds control characters, as a sentence. A parameter may get into a log,
+ * a page or a header, and no grammar of OAuth's allows them (RFC 6749 appendix A). But `state` is opaque, and goes back
  * encoded as it came, without being read.
  */
 function findUnprintable({ searchParams }: URL): string | undefined {

@@ -2,7 +2,7 @@ import { decodeBase64Url, encodeBase64Url } from "hono/utils/encode";
 
 /**
  * Encrypts a text (AES-GCM) for whoever has the key.
- * @param purpose what it is kept for: under another one it does not open. Default: none.
+ * @param purpose what it is stored for: it cannot be opened with another one. Default: none.
  */
 export async function seal(key: CryptoKey, text: string, purpose = ""): Promise<string> {
   const encoder = new TextEncoder();

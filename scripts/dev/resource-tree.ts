@@ -1,6 +1,6 @@
 import type { DeclaredResource } from "./declared-resource.ts";
 
-/** The declared resources as a tree, one line each: `├─ WorkersScript worker  math-dev`. */
+/** The declared resources as a tree, one line each: `├─ WorkersScript worker  acme-orders-dev`. */
 export function formatResourceTree(resources: readonly DeclaredResource[]): string {
   const known = new Set(resources.map(({ urn }) => urn));
   const roots = resources.filter(({ parent, type }) => !known.has(parent) && !isPlumbing(type));

@@ -150,7 +150,7 @@ export interface Deployment {
 }
 
 /** A route of a zone. */
-export interface Route {
+export interface WorkerRoute {
   readonly id: string;
   readonly zone: string;
   readonly pattern: string;
@@ -219,7 +219,7 @@ export function createRecords(store: Store) {
     scripts: of<Script>("script", ({ tag }) => tag),
     versions: of<Version>("version", ({ id }) => id),
     deployments: of<Deployment>("deployment", ({ id }) => id),
-    routes: of<Route>("route", ({ id }) => id),
+    routes: of<WorkerRoute>("route", ({ id }) => id),
     domains: of<CustomDomain>("domain", ({ id }) => id),
     databases: of<Database>("database", ({ uuid }) => uuid),
     buckets: of<Bucket>("bucket", ({ account, name }) => `${account}/${name}`),

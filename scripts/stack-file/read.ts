@@ -1,5 +1,6 @@
 import { type Document, isMap, isScalar, parseAllDocuments, type Tags } from "yaml";
 import { UserError } from "../errors.ts";
+import { rewriteValue } from "./rewritten.ts";
 import { pulumiTags } from "./scalars.ts";
 import type { Value } from "./value.ts";
 
@@ -13,14 +14,29 @@ export type Values = ReadonlyMap<string, Value>;
  * @throws UserError with the place of what is not YAML.
  */
 export function readYaml(text: string, file: string): Value {
+  refuseUnreadable(text, file);
   const document = parseFirst(text, file);
   return document === undefined ? null : toContent(document, file);
+}
+
+/** go-yaml reads no text with another character. Source: `yaml_parser_update_buffer` of its `readerc.go`. */
+const unreadable = /[^\t\n\r -~\u0085\u00a0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
+
+/** @throws UserError that names the first character which Pulumi's reader takes in no file. */
+function refuseUnreadable(text: string, file: string): void {
+  const found = unreadable.exec(text);
+  if (found === null) return;
+  const code = found[0].codePointAt(0)?.toString(16).toUpperCase().padStart(4, "0");
+  const line = text.slice(0, found.index).split("\n").length;
+  throw new UserError(
+    `${file} is not YAML: line ${line} has the control character U+${code}. Take it out, or write it as "\\u${code}" between double quotes.`,
+  );
 }
 
 /**
  * Reads the text of a stack's settings file as the Pulumi CLI does. A key without a namespace is the
  * project's, and `<namespace>:config:<name>` is `<namespace>:<name>`.
- * @throws UserError for what is not YAML or no settings file, and for a key that stands there twice.
+ * @throws UserError for what is not YAML or no settings file, for a key that stands there twice, and as `rewriteValue`.
  */
 export function readStackFile(text: string, file: string, project: string): Values {
   const content = readYaml(text, file);
@@ -50,7 +66,7 @@ export function readStackFile(text: string, file: string, project: string): Valu
       );
     }
     spelled.set(key, written);
-    values.set(key, value);
+    values.set(key, rewriteValue(value, `${file}: "${written}"`));
   }
   return values;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { count, formatTable, toDay, toJson, toTerminalText } from "./format.ts";
+import { count, formatDay, formatList, formatTable, toJson, toTerminalText } from "./format.ts";
 
 test("a client's name cannot move the cursor, break the line or turn its direction", () => {
   expect(toTerminalText("Notes\u001b[2J\r\n\u202eevil\u2028x")).toBe("Notes\u{fffd}evil\u{fffd}x");
@@ -19,8 +19,17 @@ test("columns stand under their titles, with nothing behind the last", () => {
   ).toEqual(["Id    Name", "1     Ada", "1000  Grace H."]);
 });
 
+test("a list is its rows for a program, and for a person a heading and what is under it", () => {
+  const format = (rows: readonly string[]) => rows.join(" ");
+  const forPerson = { isJson: false, heading: "2 grants.", format };
+  expect(formatList(["a", "b"], forPerson)).toBe("2 grants.\n\na b");
+  expect(formatList([], forPerson)).toBe("2 grants.");
+  expect(JSON.parse(formatList(["a"], { ...forPerson, isJson: true }))).toEqual(["a"]);
+  expect(formatList([], { ...forPerson, isJson: true })).toBe("[]");
+});
+
 test("days and counts are written as people read them", () => {
-  expect(toDay(1_785_283_200)).toBe("2026-07-29");
+  expect(formatDay(1_785_283_200)).toBe("2026-07-29");
   expect([0, 1, 2].map((amount) => count(amount, "grant"))).toEqual([
     "0 grants",
     "1 grant",

@@ -2,7 +2,7 @@ import { toPrintableJson } from "../../worker/printable.ts";
 import { toPlainLine } from "../plain-text.ts";
 
 /** Seconds since the epoch as a day (UTC), `2026-07-28`. */
-export function toDay(seconds: number): string {
+export function formatDay(seconds: number): string {
   return new Date(seconds * 1000).toISOString().slice(0, 10);
 }
 
@@ -24,6 +24,25 @@ export function toJson(value: unknown): string {
 /** `1 grant`, `2 grants`. */
 export function count(amount: number, noun: string): string {
   return `${amount} ${noun}${amount === 1 ? "" : "s"}`;
+}
+
+/** How a command prints what it has found. */
+export interface ListFormat<Row> {
+  /** For a program: the rows alone, as JSON. */
+  readonly isJson: boolean;
+  /** How many there are and of what, as a sentence. */
+  readonly heading: string;
+  /** The rows for a person. Not called for none. */
+  readonly format: (rows: readonly Row[]) => string;
+}
+
+/** A list for a program, or for a person under its heading. */
+export function formatList<Row>(
+  rows: readonly Row[],
+  { isJson, heading, format }: ListFormat<Row>,
+): string {
+  if (isJson) return toJson(rows);
+  return rows.length === 0 ? heading : `${heading}\n\n${format(rows)}`;
 }
 
 /** Columns under their titles. */

@@ -16,10 +16,10 @@ import { type Merge, mergeUpstream } from "./merge.ts";
 import type { RunNpm } from "./npm.ts";
 import type { UpgradeOptions } from "./options.ts";
 import { requireReady } from "./ready.ts";
-import { tellMerge, tellUpgrade } from "./report.ts";
 import { fetchUpstream, findTarget, forgetUpstream, readVersionAt } from "./target.ts";
 import { listToDo, type Sides } from "./to-do.ts";
 import { readTextIn, readTree, storeText, type Tree, type TreeEntry } from "./tree.ts";
+import { tellMerge, tellUpgrade } from "./upgrade-report.ts";
 
 /** What an upgrade needs of its surroundings. */
 export interface Surroundings {

@@ -17,7 +17,7 @@ test.for(tours)(
   async (tour, { skip }) => {
     await using chromium = await startChromium(skip);
     await using guide = await tour.start();
-    const elsewhere = ["https://github.com"];
+    const elsewhere = ["https://github.com", "https://idp.example.test"];
     const clients = ["https://chat.example", "http://localhost:8091", "http://localhost:52346"];
     const watch = watchPages(chromium, [guide.origin, ...clients, ...elsewhere]);
     const page = await chromium.context.newPage();

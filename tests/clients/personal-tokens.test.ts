@@ -13,7 +13,7 @@ import { OAuthClient } from "../support/oauth-client.ts";
 import { Person } from "../support/person.ts";
 import { makePersonalToken } from "../support/personal-token.ts";
 import { Program } from "../support/program.ts";
-import type { StackServer } from "../support/stack-server.ts";
+import { listRoutes } from "../support/routes.ts";
 import { makeTempFolder } from "../support/temp-folder.ts";
 import { test as base } from "../support/token-stack.ts";
 
@@ -23,14 +23,6 @@ const refused = `rmcp_${"0".repeat(36)}`;
 const test = base.extend("token", { scope: "file" }, ({ server }) =>
   makePersonalToken(server.origin, new Person("ada@tokens.example")),
 );
-
-/** Routes that a client asks for while something is done. */
-async function listRoutes(server: StackServer, work: () => Promise<unknown>): Promise<string[]> {
-  const before = server.requests.length;
-  await work();
-  const lines = server.requests.slice(before).filter((line) => line.includes('"event":"request"'));
-  return [...new Set(lines.map((line) => /"route":"([^"]+)"/.exec(line)?.[1] ?? ""))];
-}
 
 /** Whether a client went beyond the endpoint: to metadata, or to register itself. */
 function beginsLogin(routes: readonly string[]): boolean {

@@ -64,7 +64,7 @@ for (const way of ["sse", "legacy"] as const) {
     await client.callTool(note("five"));
     expect(heard).toEqual([uri]);
     await expect(client.subscribeResource({ uri: "demo://colours/red" })).rejects.toThrow(
-      /no resource that one can subscribe to/,
+      /No client can subscribe to/,
     );
   });
 }

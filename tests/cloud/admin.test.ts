@@ -220,7 +220,15 @@ test("an operator sees who has access, and ends one grant, then a person's, then
   expect(await operator.admin("allow", "--grant", companys, "--yes")).toMatch(
     /The company may connect it again/,
   );
-  expect(await dump(local, namespaceId)).not.toHaveProperty([`ended:${companys}`]);
+  expect(JSON.parse(await operator.admin("blocked", "--json"))).toEqual([]);
+  // The Worker tells by the note that nothing of before counts, and needs it for as long as that could be used.
+  expect(await dump(local, namespaceId)).toHaveProperty(
+    [`ended:${companys}`],
+    expect.stringMatching(/^allowed \d{4}-/),
+  );
+  expect(await operator.adminFailing("allow", "--grant", companys, "--yes")).toMatch(
+    /nothing keeps .* ended/,
+  );
 
   expect(operator.seen).not.toMatch(/@example\.com|encryptedProps|WrappedKey/);
   const secrets = [

@@ -23,6 +23,19 @@ const settings = {
   "routes[0]": "math.example.com/docs/*",
 };
 
+/** The machine clients of the stack, as a person writes them into its file. */
+const machines = `config:
+  remote-mcp-server:machineClients:
+    - { name: nightly, scopes: ["demo:use"], secrets: [1] }
+    - { name: weekly, scopes: ["demo:use"], secrets: [1] }
+`;
+
+/** The machine clients as somebody leaves them who gives one more, takes one away and lets one in. */
+const changedMachines = [
+  { name: "nightly", scopes: ["demo:use", "demo:write"], resource: "mcp" },
+  { name: "side-door", scopes: ["demo:write"], resource: "mcp", keysUrl: "https://a.example/keys" },
+];
+
 /** Looks for drift. @returns the report with the exit code. */
 async function look(
   workshop: Workshop,
@@ -66,6 +79,7 @@ async function changeByHand(workshop: Workshop): Promise<void> {
   const { scripts, routes, domains } = client.workers;
   const other = await client.kv.namespaces.create({ ...account, title: "somebody-oauth" });
   await scripts.secrets.delete("SUBJECT_KEY", { ...account, script_name: worker });
+  await scripts.secrets.delete("MACHINE_SECRETS", { ...account, script_name: worker });
   await scripts.secrets.update(worker, {
     ...account,
     name: "BACK_DOOR",
@@ -81,7 +95,8 @@ async function changeByHand(workshop: Workshop): Promise<void> {
           return { ...binding, simple: { limit: 9000, period: 60 } };
         if (binding.name !== "SETTINGS") return binding;
         const json = binding.json as { server: object };
-        return { ...binding, json: { ...json, server: { ...json.server, title: "Changed" } } };
+        const server = { ...json.server, title: "Changed" };
+        return { ...binding, json: { ...json, server, machines: changedMachines } };
       }),
       { name: "DEBUG", type: "plain_text", text: "1" },
     ],
@@ -111,6 +126,7 @@ test("drift made by hand in a dozen ways is found in one run; a repair that fail
 }) => {
   await using workshop = await Workshop.make(skip);
   const { cloud } = workshop;
+  await workshop.checkout.edit("Pulumi.dev.yaml", "config:\n", machines);
   await deployStack(workshop, "dev", settings);
   expect(await look(workshop)).toMatchObject({ code: 0, drifted: false, notChecked: [] });
 
@@ -151,8 +167,12 @@ test("drift made by hand in a dozen ways is found in one run; a repair that fail
   const found = [...first.stdout.matchAll(/^ {2}(\S.*)\n {4}expected/gm)].map(([, what]) => what);
   expect(found).toEqual([
     "version that serves",
+    "binding MACHINE_SECRETS",
     "binding OAUTH_KV (kv_namespace), namespaceId",
     "binding SETTINGS (json), server.title",
+    "binding SETTINGS (json), machines.nightly.scopes",
+    "binding SETTINGS (json), machines.weekly",
+    "binding SETTINGS (json), machines.side-door",
     "binding SUBJECT_KEY",
     "binding TOKEN_LIMIT (ratelimit), simple.limit",
     "binding BACK_DOOR",

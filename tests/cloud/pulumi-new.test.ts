@@ -1,4 +1,4 @@
-import { cp, mkdir, readFile, symlink } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
@@ -7,20 +7,31 @@ import { settingsSchema } from "../../infra/settings.ts";
 import { parseUpstream, upstreamFile } from "../../scripts/ownership/upstream.ts";
 import { listFiles } from "../docs/documents.ts";
 import { EngineHome } from "../support/engine-home.ts";
+import { project, writeFixtureProject } from "../support/fixture-project.ts";
 import { runCli } from "../support/run-cli.ts";
 import { makeTempFolder } from "../support/temp-folder.ts";
 
 /** What stands in a text is replaced by the project's name or description in what `pulumi new` makes. */
 const placeholders = ["PROJECT", "DESCRIPTION"].map((name) => `\${${name}}`);
 
-/** The project as somebody gets it from its address: its files, without history or packages. */
+/** Files that a server of somebody's own has and the project has not, or has otherwise. */
+const ofServer = /^(?:Pulumi\..+\.yaml|\.upstream\.json)$/;
+
+/**
+ * The project as somebody gets it from its address: its files under the tests' name, without history or packages.
+ * @returns their paths.
+ */
 async function copyProject(folder: string): Promise<readonly string[]> {
-  const files = await listFiles();
+  const files = (await listFiles()).filter((file) => !ofServer.test(file));
   for (const file of files) {
     await mkdir(dirname(join(folder, file)), { recursive: true });
     await cp(join(projectRoot, file), join(folder, file));
   }
-  return files;
+  await writeFixtureProject(folder);
+  const manifest = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+  await writeFile(join(folder, "package.json"), JSON.stringify({ ...manifest, name: project }));
+  const stacks = (await readdir(folder)).filter((file) => ofServer.test(file));
+  return [...files, ...stacks];
 }
 
 test("`pulumi new` makes a whole copy under another name, and new:server finishes it", async ({
@@ -44,10 +55,10 @@ test("`pulumi new` makes a whole copy under another name, and new:server finishe
       expect(text, file).toBe(await readFile(join(source.path, file), "utf8"));
     for (const placeholder of placeholders) expect(text, file).not.toContain(placeholder);
   }
-  const project = parse(await readFile(join(made.path, "Pulumi.yaml"), "utf8"));
-  expect(project).toMatchObject({ name: "acme-orders", main: "infra/index.ts" });
-  expect(project.template).toBeUndefined();
-  expect(Object.keys(project.config)).toEqual(
+  const settings = parse(await readFile(join(made.path, "Pulumi.yaml"), "utf8"));
+  expect(settings).toMatchObject({ name: "acme-orders", main: "infra/index.ts" });
+  expect(settings.template).toBeUndefined();
+  expect(Object.keys(settings.config)).toEqual(
     expect.arrayContaining(Object.keys(settingsSchema.shape)),
   );
 

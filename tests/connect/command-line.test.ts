@@ -7,11 +7,11 @@ import { Home } from "./home.ts";
 const root = resolve(import.meta.dirname, "../..");
 const script = resolve(root, "scripts/mcp.ts");
 
-/** `remote-mcp complete -- …`, as a shell asks it in this checkout. @returns what is offered. */
+/** `remote-mcp complete -- …`, as a shell asks it in a project. @returns what is offered. */
 async function complete(...words: string[]): Promise<string[]> {
   await using home = await Home.make();
   const args = ["complete", "--", ...words];
-  const { code, stdout, stderr } = await runCli(script, args, home.environment, root);
+  const { code, stdout, stderr } = await runCli(script, args, home.environment, home.project);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   const lines = stdout.trim().split("\n");
   // The last line is an instruction for the shell's script.

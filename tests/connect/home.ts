@@ -1,6 +1,7 @@
 import { lstat, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { expect } from "vitest";
+import { writeFixtureProject } from "../support/fixture-project.ts";
 import type { Ending } from "../support/program.ts";
 import { runCli } from "../support/run-cli.ts";
 import { makeTempFolder, type TempFolder } from "../support/temp-folder.ts";
@@ -14,7 +15,10 @@ export interface ListedClient {
   readonly file: string | null;
 }
 
-/** A person with a home of their own, in a folder of a project, who runs `connect` with a pipe for a terminal. */
+/**
+ * A person with a home of their own, in the folder of a project, who runs `connect` with a pipe for a terminal. The
+ * project is the tests': the checkout's is somebody's own, and may have any name.
+ */
 export class Home implements AsyncDisposable {
   /** Folder of the person. */
   readonly path: string;
@@ -38,11 +42,18 @@ export class Home implements AsyncDisposable {
     };
   }
 
-  /** @param variables beside those of a home. */
-  static async make(variables: Readonly<Record<string, string>> = {}): Promise<Home> {
+  /**
+   * @param variables beside those of a home.
+   * @param options whether a project is in the folder. Default: it is.
+   */
+  static async make(
+    variables: Readonly<Record<string, string>> = {},
+    { hasProject = true } = {},
+  ): Promise<Home> {
     const home = new Home(await makeTempFolder(), variables);
     await mkdir(home.path);
     await mkdir(home.project);
+    if (hasProject) await writeFixtureProject(home.project);
     return home;
   }
 

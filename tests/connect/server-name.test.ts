@@ -5,7 +5,7 @@ import { Home } from "./home.ts";
 
 /** What the entry is called. @param files of the project that a person is in. */
 async function nameOf(files: Record<string, string>, ...args: string[]): Promise<string> {
-  await using home = await Home.make();
+  await using home = await Home.make({}, { hasProject: false });
   for (const [path, text] of Object.entries(files)) {
     await home.put(join(home.project, path), text);
   }

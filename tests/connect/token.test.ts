@@ -32,7 +32,7 @@ test("whoever signed in once makes a token from the shell, lists it and ends it"
   await ada.visit(url);
   await ada.signIn();
   // The page says what this is, and offers nothing else.
-  expect(ada.page.text).toContain("go on working after you disconnect this app");
+  expect(ada.page.text).toContain("continue to work after you disconnect this app");
   expect(ada.page.root.querySelectorAll("[name=scope]")).toHaveLength(1);
   await ada.decide("approve");
   await fetch(ada.page.leavesFor ?? "");

@@ -27,12 +27,14 @@ export class LanguageProgram implements AsyncDisposable {
   readonly #lines: AsyncIterator<string>;
   readonly #person: Person;
 
-  constructor(command: readonly string[], person: Person) {
+  /** @param token sent as a header, in place of a login. */
+  constructor(command: readonly string[], person: Person, token?: string) {
     const [file = "", ...args] = command;
     // No proxy and no setting of the machine's is for it.
     const { PATH = "", HOME = "" } = process.env;
     // Python's would lie in the checkout.
-    const env = { PATH, HOME, PYTHONDONTWRITEBYTECODE: "1" };
+    const own = { PYTHONDONTWRITEBYTECODE: "1", ...(token !== undefined && { MCP_TOKEN: token }) };
+    const env = { PATH, HOME, ...own };
     this.#child = spawn(file, args, { env, stdio: ["pipe", "pipe", "pipe"] });
     this.#stderr = new Output(this.#child.stderr);
     this.#ended = once(this.#child, "close").then(([code]: (number | null)[]) => code ?? null);

@@ -9,6 +9,10 @@ export interface Sdk {
   readonly made: Made;
   /** The command that runs its program. @param made what was made. */
   readonly command: (made: string) => readonly string[];
+  /** Whether it has a login of its own, which a program may give it beside a token. */
+  readonly hasLogin: boolean;
+  /** What it says of a refused token, where it has no login. */
+  readonly refusal: RegExp;
 }
 
 /** One way of an SDK to connect. */
@@ -34,11 +38,41 @@ const runPython = (interpreter: string) => [
   join(import.meta.dirname, "python/client.py"),
 ];
 
-const python2: Sdk = { name: "Python SDK 2.x", made: "python-2", command: runPython };
-const python1: Sdk = { name: "Python SDK 1.x", made: "python-1", command: runPython };
-const go: Sdk = { name: "Go SDK", made: "go", command: (program) => [program] };
-const rust: Sdk = { name: "Rust SDK (rmcp)", made: "rust", command: (program) => [program] };
-const java: Sdk = { name: "Java SDK", made: "java", command: (program) => [program] };
+const python2: Sdk = {
+  name: "Python SDK 2.x",
+  made: "python-2",
+  command: runPython,
+  hasLogin: true,
+  refusal: /Server returned an error response/,
+};
+const python1: Sdk = {
+  name: "Python SDK 1.x",
+  made: "python-1",
+  command: runPython,
+  hasLogin: true,
+  refusal: /401 Unauthorized/,
+};
+const go: Sdk = {
+  name: "Go SDK",
+  made: "go",
+  command: (program) => [program],
+  hasLogin: true,
+  refusal: /Unauthorized/,
+};
+const rust: Sdk = {
+  name: "Rust SDK (rmcp)",
+  made: "rust",
+  command: (program) => [program],
+  hasLogin: false,
+  refusal: /Auth required/,
+};
+const java: Sdk = {
+  name: "Java SDK",
+  made: "java",
+  command: (program) => [program],
+  hasLogin: false,
+  refusal: /Authorization error/,
+};
 
 const nothing: Lacks = { cannot: "", stepsUp: true, survives: true };
 const goOverSse: Lacks = {
@@ -62,6 +96,9 @@ const rustOverHttp: Lacks = {
   stepsUp: true,
   survives: true,
 };
+
+/** Every SDK. */
+export const sdks: readonly Sdk[] = [python2, python1, go, java, rust];
 
 /** What `npm test` runs: one login each. */
 export const shortWays: readonly Way[] = [

@@ -26,10 +26,28 @@ export async function passTime(origin: string, seconds: number): Promise<void> {
   if (!response.ok) throw new Error(`The clock was answered ${response.status}`);
 }
 
+/** A key of a server's KV. */
+export interface StoredKey {
+  readonly name: string;
+  readonly value: string;
+  readonly metadata?: unknown;
+}
+
+/** Every key that a server has in KV, in their order. */
+export async function readKeys(origin: string): Promise<readonly StoredKey[]> {
+  const response = await fetch(origin, { headers: { [storeHeader]: "yes" } });
+  return (await response.json()) as StoredKey[];
+}
+
 /** Everything that a server keeps in KV, by key. */
 export async function readStore(origin: string): Promise<Record<string, string>> {
-  const response = await fetch(origin, { headers: { [storeHeader]: "yes" } });
-  return (await response.json()) as Record<string, string>;
+  const keys = await readKeys(origin);
+  return Object.fromEntries(
+    keys.map(({ name, value, metadata }) => [
+      name,
+      value + (metadata === undefined ? "" : JSON.stringify(metadata)),
+    ]),
+  );
 }
 
 /** A module around the Worker's own. */
@@ -61,11 +79,8 @@ const wrapKv = (kv) => ({
 async function readAll(kv) {
   const { keys, list_complete: isAll } = await kv.list();
   if (!isAll) throw new Error("More keys than a test should make.");
-  const entries = keys.map(async ({ name, metadata }) => [
-    name,
-    (await kv.get(name)) + (metadata === undefined ? "" : JSON.stringify(metadata)),
-  ]);
-  return Object.fromEntries(await Promise.all(entries));
+  const all = keys.map(async ({ name, metadata }) => ({ name, value: await kv.get(name), metadata }));
+  return Promise.all(all);
 }
 export default {
   ...worker.default,

@@ -79,6 +79,8 @@ export class EngineHome implements AsyncDisposable {
       TMPDIR: temporary,
       // Commands, programs and plugins start anew each time: this halves the time it takes to load them.
       NODE_COMPILE_CACHE: compileCache,
+      // The CLI rarely lives for more than a second, of which collecting garbage takes a fifth.
+      GOGC: "400",
       PATH: [bin, dirname(process.execPath), "/usr/bin", "/bin"].join(":"),
       PULUMI_HOME: pulumiHome,
       PULUMI_BACKEND_URL: `file://${state}`,

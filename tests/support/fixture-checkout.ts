@@ -26,8 +26,9 @@ export async function makeFixtureCheckout(
 ): Promise<Checkout> {
   const checkout = await Checkout.make(options);
   const tools = (await readdir(join(fixture, "tools"))).map((name) => `tools/${name}`);
-  for (const name of theirs) {
-    await rm(checkout.path(`worker/${name}`), { recursive: true, force: true });
+  // Their tests may import what goes.
+  for (const path of [...theirs.map((name) => `worker/${name}`), "tests/mine"]) {
+    await rm(checkout.path(path), { recursive: true, force: true });
   }
   for (const name of [...tools, ...ofServer]) {
     const place = places[name] ?? name;

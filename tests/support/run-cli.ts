@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { patience } from "./patience.ts";
+import { storyTime } from "./patience.ts";
 import { type Ending, Output } from "./program.ts";
 
 /**
@@ -46,10 +46,13 @@ async function runToEnd(
   child.stdin.end(input);
   const stdout = new Output(child.stdout);
   const stderr = new Output(child.stderr);
+  let isLate = false;
   const late = setTimeout(() => {
+    isLate = true;
     if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
-  }, patience);
+  }, storyTime);
   const [code] = (await once(child, "close")) as [number | null];
   clearTimeout(late);
-  return { code, stdout: stdout.text, stderr: stderr.text };
+  const note = isLate ? `\n(ended by its test after ${storyTime / 1000} s)\n` : "";
+  return { code, stdout: stdout.text, stderr: stderr.text + note };
 }

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { runProgram } from "../../scripts/dev/run-program.ts";
 import { readStackConfig } from "../../scripts/dev/stack-config.ts";
 import { toWorkerSpec } from "../../scripts/dev/to-worker-spec.ts";
 import { forward } from "../../scripts/runtime/forward.ts";
@@ -9,6 +8,7 @@ import { type Outbound, WorkerRuntime } from "../../scripts/runtime/runtime.ts";
 import type { WorkerSpec } from "../../scripts/runtime/worker-spec.ts";
 import { fixtureProgram } from "../fixture/program.ts";
 import { writeFixtureProject } from "./fixture-project.ts";
+import { runAgain } from "./run-again.ts";
 import { makeTempFolder } from "./temp-folder.ts";
 
 /** The Worker of a stack, served by workerd. */
@@ -153,7 +153,7 @@ async function declareStack({
   const config = await readStackConfig(folder, "dev");
   const toKey = (name: string) => `${config.project}:${name}`;
   const own = Object.entries({ ...settings, ...secrets });
-  const result = await runProgram({
+  const result = await runAgain({
     ...config,
     values: {
       ...config.values,

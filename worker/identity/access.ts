@@ -63,7 +63,7 @@ const teams = new Map<string, AuthorizationServer>();
 
 /**
  * Cloudflare Access in front of the sign-in pages. It signs people in and puts a token into each
- * request; the token is checked here, since a request may come by a way around Access.
+ * request; the token is checked here, since a request may get here past Access.
  */
 export const method: EdgeMethod = {
   kind: "edge",
@@ -86,7 +86,7 @@ export const method: EdgeMethod = {
         issuer: team.issuer,
         subject,
         email: email.toLowerCase(),
-        // Access lets nobody in whose address its identity provider or its one-time PIN has not shown.
+        // Access only lets people in whose address its identity provider or its one-time PIN has verified.
         isEmailVerified: true,
         ...(hasGroups && { groups: pickGroups(settings, await readGroups(token, team)) }),
       };
@@ -100,7 +100,7 @@ export const method: EdgeMethod = {
 };
 
 /**
- * The claims of a token of Access. It is an ID token in all but the way it comes: `iss`, `aud`, `sub`,
+ * The claims of a token of Access. It is an ID token in everything but the way it arrives: `iss`, `aud`, `sub`,
  * `exp`, `nbf` and the signature are checked as one, so it is handed to the library as one.
  */
 async function verify(token: string, team: AuthorizationServer, audience: string) {

@@ -7,13 +7,13 @@ export interface SecretDeclaration {
   readonly description: string;
   /** Whether the method cannot work without it. */
   readonly isNeeded: boolean;
-  /** Characters that it has at least, where people choose it. */
+  /** The fewest characters, if people choose it. */
   readonly shortest?: number;
 }
 
 /**
  * What a stack is told about an identity method. Infrastructure reads it as well as the Worker, so a
- * method's settings stand in its own file and nowhere else.
+ * method's settings are declared in its own file and nowhere else.
  */
 export interface MethodDeclaration {
   /**
@@ -28,7 +28,7 @@ export interface MethodDeclaration {
   readonly knowsOrganizations: boolean;
 }
 
-/** What most methods do not have. */
+/** The declaration's defaults, which fit most methods. */
 export const usual = {
   settings: {},
   secrets: {},

@@ -23,8 +23,8 @@ export const declaration = {
 } as const satisfies MethodDeclaration;
 
 /**
- * The demo: any email and any password, and the page says so. Where the stack has a password of its
- * own, as one on the open Internet should, only that one. Nobody's address is checked either way. The
+ * The demo: any email and any password, and the page says so. If the stack has a password of its own,
+ * as one on the open Internet should, only that one. Nobody's address is checked either way. The
  * address is the person, so the same address is the same person on every client.
  */
 export const method: FormMethod = {

@@ -17,8 +17,8 @@ export async function readUser(token: string): Promise<z.infer<typeof user>> {
 }
 
 /**
- * The same of a token that may have ended: a person can take it back, and so can an organisation.
- * @returns undefined where GitHub no longer takes it.
+ * The same for a token that may have ended: a person can revoke it, and so can an organisation.
+ * @returns undefined if GitHub no longer accepts it.
  * @throws UpstreamError
  */
 export async function findUser(token: string): Promise<z.infer<typeof user> | undefined> {
@@ -26,16 +26,16 @@ export async function findUser(token: string): Promise<z.infer<typeof user> | un
   return response.status === 401 ? undefined : user.parse(await readJson(response));
 }
 
-/** The account's primary address; undefined where GitHub has not verified it. @throws UpstreamError */
-export async function readEmail(token: string): Promise<string | undefined> {
+/** The account's primary address; undefined if GitHub has not verified it. @throws UpstreamError */
+export async function readPrimaryEmail(token: string): Promise<string | undefined> {
   const list = emails.parse(await readJson(await ask("/user/emails", token)));
   return list.find(({ primary, verified }) => primary && verified)?.email;
 }
 
 /**
  * Those of the named organisations (`acme`) and teams (`acme/platform`) in which the person is an
- * active member; an invitation does not count. An organisation that keeps this app out counts as one
- * the person is not in.
+ * active member; an invitation does not count. An organisation that blocks this app counts as one the
+ * person is not in.
  * @throws UpstreamError
  */
 export async function findMemberships(
@@ -50,7 +50,7 @@ export async function findMemberships(
 }
 
 async function isMember(token: string, login: string, name: string): Promise<boolean> {
-  // Groups of a company's own identity provider may stand beside these, and have names of another form.
+  // A list may also hold groups of a company's own identity provider, whose names look different.
   if (!/^[\w.-]+(\/[\w.-]+)?$/.test(name)) return false;
   const [organization = "", team] = name.split("/").map(encodeURIComponent);
   const path =

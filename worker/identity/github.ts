@@ -10,7 +10,7 @@ import {
 import * as z from "zod";
 import { toCallbackUrl } from "./callback-url.ts";
 import { type MethodDeclaration, usual } from "./declaration.ts";
-import { findMemberships, findUser, readEmail, readUser } from "./github-api.ts";
+import { findMemberships, findUser, readPrimaryEmail, readUser } from "./github-api.ts";
 import type { IdentityContext, RedirectMethod, UpstreamRenewal } from "./identity.ts";
 import { UpstreamError } from "./identity.ts";
 import { listGroupNames, pickGroups } from "./scope-limit.ts";
@@ -104,7 +104,7 @@ export const method: RedirectMethod = {
       const user = await readUser(token);
       const { settings } = context;
       const [email, memberships] = await Promise.all([
-        readEmail(token),
+        readPrimaryEmail(token),
         findMemberships(token, user.login, listNames(settings)),
       ]);
       const { allowed } = settings;
@@ -127,7 +127,7 @@ export const method: RedirectMethod = {
     }
   },
 
-  /** A token of an OAuth app has no end, so GitHub is asked whether it still is one. */
+  /** A token of an OAuth app has no end, so GitHub is asked whether it is still valid. */
   async refresh(context, kept): Promise<UpstreamRenewal> {
     const { refreshToken } = kept;
     try {

@@ -3,7 +3,7 @@ import type { WorkerEnv, WorkerSettings } from "../env.ts";
 /** Longest address that SMTP can carry, in characters (RFC 5321 section 4.5.3.1.3). */
 export const longestEmail = 254;
 
-/** Who a person is, and nothing else of them. */
+/** Who a person is, and nothing more about them. */
 export interface Subject {
   /** Name of the identity method. */
   readonly method: string;
@@ -31,8 +31,8 @@ export interface IdentityContext {
   readonly env: WorkerEnv;
   readonly settings: WorkerSettings;
   /**
-   * What a token of the upstream is kept for, in its own scopes: tools that need one, or none where it is
-   * there to ask for groups again. Undefined where nothing needs one: then none is kept.
+   * What a token of the upstream is kept for, as scopes of the upstream: those that tools need, or none if
+   * it only serves to ask for groups again. Undefined if nothing needs one: then none is kept.
    */
   readonly upstreamScopes?: readonly string[] | undefined;
 }
@@ -72,29 +72,32 @@ export interface UpstreamStart {
   toUrl(state: string): URL;
 }
 
-/** Tokens of the upstream that a tool needs. Kept encrypted in the grant. */
+/** Tokens of the upstream, for a tool that needs them. Kept encrypted in the grant. */
 export interface UpstreamTokens {
   readonly accessToken: string;
   readonly refreshToken?: string | undefined;
-  /** Seconds since the epoch, where the upstream said it. */
+  /** Seconds since the epoch, if the upstream said it. */
   readonly expiresAt?: number | undefined;
 }
 
-/** What came of a refresh upstream. */
+/** The outcome of a refresh upstream. */
 export interface UpstreamRenewal {
   readonly tokens: UpstreamTokens;
-  /** Whose the tokens are, where the answer says it: it must be who signed in. */
+  /** Whose tokens they are, if the answer says so: it must be the person who signed in. */
   readonly owner?: Subject;
-  /** The groups that the person is in now. Left out where the upstream was not or could not be asked. */
+  /** The groups that the person is in now. Left out if the upstream was not asked, or could not be. */
   readonly groups?: readonly string[];
-  /** Fresh tokens came, and then the upstream did not answer: the groups are those of before, to be asked for soon. */
+  /**
+   * Fresh tokens came, and then the upstream did not answer: the groups are the earlier ones, and are asked for
+   * again soon.
+   */
   readonly isIncomplete?: boolean;
 }
 
 /** Who came back from upstream. */
 export interface UpstreamResult {
   readonly identity: Identity;
-  /** Only where a tool needs them. */
+  /** Only if a tool needs them. */
   readonly tokens?: UpstreamTokens;
 }
 
@@ -104,7 +107,7 @@ export interface RedirectMethod extends Method {
   /** Whom the pages name: "GitHub". */
   describe(settings: WorkerSettings): string;
   /**
-   * @param selectAccount whether the upstream is to let the person choose an account anew.
+   * @param selectAccount whether the upstream is to let the person choose an account again.
    * @throws UpstreamError
    */
   begin(context: IdentityContext, selectAccount: boolean): Promise<UpstreamStart>;
@@ -115,7 +118,7 @@ export interface RedirectMethod extends Method {
    */
   finish(context: IdentityContext, callback: URL, data: unknown): Promise<UpstreamResult>;
   /**
-   * New tokens for kept ones, and the person's groups where the stack's `scopesByGroup` names some.
+   * New tokens in exchange for stored ones, and the person's groups if the stack's `scopesByGroup` names any.
    * @throws UpstreamError; "revoked" where the person's access has ended for good.
    */
   refresh?(context: IdentityContext, tokens: UpstreamTokens): Promise<UpstreamRenewal>;
@@ -126,7 +129,7 @@ export interface EdgeMethod extends Method {
   readonly kind: "edge";
   /** Path of this origin that signs the person out there. */
   readonly signOutPath: string;
-  /** @returns undefined where the request says nothing, or nothing that can be believed. */
+  /** @returns undefined if the request says nothing, or nothing that can be believed. */
   read(request: Request, context: IdentityContext): Promise<Identity | undefined>;
 }
 
@@ -137,9 +140,9 @@ export type IdentityMethod = FormMethod | RedirectMethod | EdgeMethod;
 export type UpstreamProblem =
   /** The person said no there. */
   | "declined"
-  /** The other server does not answer, or not now. */
+  /** The other server does not answer now. */
   | "unavailable"
-  /** The other server ended the person's access, or what it gave for it (a code, a refresh token). */
+  /** The other server ended the person's access, or no longer accepts what it issued for it (a code, a refresh token). */
   | "revoked"
   /** The other server's answer cannot be trusted, or the app is not set up there. */
   | "invalid";
@@ -148,7 +151,7 @@ export type UpstreamProblem =
 export class UpstreamError extends Error {
   override readonly name = "UpstreamError";
   readonly problem: UpstreamProblem;
-  /** Seconds after which to try again, where the other server said it. */
+  /** Seconds after which to try again, if the other server said so. */
   readonly retryAfter: number | undefined;
 
   /** @param message for the log: what failed, without tokens, codes or addresses of people. */

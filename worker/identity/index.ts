@@ -45,8 +45,8 @@ export function selectIdentity({ identity }: Pick<WorkerSettings, "identity">): 
 }
 
 /**
- * Who vouches for people in this stack. Whoever signed in under another authority is somebody else to
- * this stack: after a move to another issuer no cookie and no grant of the old one counts, even where
+ * Who vouches for people in this stack. Whoever signed in under another authority is a different person
+ * here: after a move to another issuer no cookie and no grant of the old one counts, even where
  * subject and email are the same.
  */
 export function findAuthority(settings: Pick<WorkerSettings, "identity">): string {
@@ -72,7 +72,7 @@ export type MethodSettings = Merge<SettingsOf<MethodName>>;
 /** The secrets of every method, by the name of the setting. */
 export type MethodSecrets = Merge<SecretsOf<MethodName>>;
 
-/** Bindings of those secrets, each there only where the stack has the secret. */
+/** Bindings of those secrets, each present only if the stack has the secret. */
 export type MethodSecretBindings = {
   readonly [Name in MethodSecrets[keyof MethodSecrets]["binding"]]?: string;
 };

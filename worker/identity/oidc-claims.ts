@@ -13,9 +13,9 @@ const googleHost = "accounts.google.com";
 
 /**
  * The address, and whether the provider vouches for it: `email_verified` (OpenID Connect Core
- * section 5.1). Some send it as a text. Entra never sends it: an administrator may write any address
+ * section 5.1). Some send it as a string. Entra never sends it: an administrator may write any address
  * there, of any domain. Its optional claim `xms_edov` says whether the domain's owner was verified
- * (learn.microsoft.com, "Optional claims reference"); only there it counts. Google verified an address
+ * (learn.microsoft.com, "Optional claims reference"); only there does it count. Google verified an address
  * of another domain once, when a consumer account was made; it speaks for an address only at gmail.com
  * or with `hd`, the organisation (developers.google.com, "Authenticate with a backend server").
  */
@@ -33,7 +33,7 @@ export function readEmail(
   return { email, isEmailVerified: isTrue(verified) || (isEntra && isTrue(ownsDomain)) };
 }
 
-/** What the provider calls the person, where it says so. */
+/** What the provider calls the person, if it says so. */
 export function readName({ preferred_username: user, name }: Claims): Pick<Identity, "name"> {
   const text = [user, name].find((value) => typeof value === "string" && value !== "");
   return typeof text === "string" ? { name: text.slice(0, longestName) } : {};

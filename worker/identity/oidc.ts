@@ -77,7 +77,7 @@ type Tokens = TokenEndpointResponse;
 /** What is kept while the person is at the provider. */
 const started = z.object({ verifier: z.string(), nonce: z.string() });
 
-/** What people call a provider. Others are named by their host. */
+/** Names of well-known providers. Others are named by their host. */
 const knownProviders: Readonly<Record<string, string>> = {
   "accounts.google.com": "Google",
   "login.microsoftonline.com": "Microsoft",
@@ -125,7 +125,7 @@ export const method: RedirectMethod = {
             code_challenge: challenge,
             code_challenge_method: "S256",
             ...(prompt !== "" && { prompt }),
-            // Google's own word for a refresh token; others leave it aside (RFC 6749 section 3.1).
+            // Google's own word for a refresh token; others ignore it (RFC 6749 section 3.1).
             ...(upstreamScopes !== undefined && { access_type: "offline" }),
           };
           for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
@@ -163,7 +163,7 @@ export const method: RedirectMethod = {
       const renewal = await askRenewed("oidc", tokens, () =>
         findGroups(upstream, response, context.settings),
       );
-      // Known even where the groups are not.
+      // Known even when the groups are not.
       return { ...renewal, ...(claims && { owner: toSubject(claims.iss, claims.sub) }) };
     }),
 };
@@ -194,7 +194,7 @@ async function reachProvider(context: IdentityContext): Promise<UpstreamClient> 
 }
 
 /**
- * `client_secret_post` where the provider takes it: several do not decode what RFC 6749 section 2.3.1
+ * `client_secret_post` if the provider takes it: several do not decode what RFC 6749 section 2.3.1
  * encodes for the header. The default of the metadata is `client_secret_basic`.
  */
 function chooseAuthentication(
@@ -208,8 +208,8 @@ function chooseAuthentication(
 }
 
 /**
- * With scopes that tools need comes a refresh token (OpenID Connect Core section 11). Some providers, as
- * Okta, name groups only to who asks for the scope `groups`.
+ * With scopes that tools need comes a refresh token (OpenID Connect Core section 11). Some providers, like
+ * Okta, name groups only to clients that ask for the scope `groups`.
  */
 function chooseScopes(
   { scopes_supported: supported = [] }: AuthorizationServer,
@@ -270,7 +270,7 @@ async function readIdentity(
 /**
  * The groups that a refresh shows: of its ID token, else of userinfo, which says whose they are. A provider that
  * answers and names none says that there are none.
- * @returns nothing where nobody wants to know, or the answer has neither.
+ * @returns nothing if nobody wants to know, or the answer has neither.
  */
 async function findGroups(
   upstream: UpstreamClient,

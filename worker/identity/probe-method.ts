@@ -1,2 +1,2 @@
-/** The method of a probe's grant, behind which stands nobody: `worker/oauth/probe.ts` makes it. */
+/** The identity method of a probe's grant, which belongs to nobody: `worker/oauth/probe.ts` makes it. */
 export const probeMethod = "probe";

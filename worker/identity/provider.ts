@@ -11,7 +11,7 @@ import { fetchUpstream } from "./upstream-fetch.ts";
 /** How every request of the library is made. */
 export const upstreamOptions = { [customFetch]: fetchUpstream };
 
-/** Milliseconds for which a discovery document is used again. */
+/** Milliseconds for which a discovery document is reused. */
 const keepTime = 300_000;
 
 /** Discovery documents of this isolate, by issuer. Only what arrived whole is kept, never a failure. */
@@ -34,7 +34,7 @@ export async function discover(issuer: string): Promise<AuthorizationServer> {
 /**
  * Checks the signature of the ID token in a token response against the provider's keys. The library
  * keeps those by the metadata object; after a change of keys at the provider a copy of it fetches
- * them anew, so that nobody has to wait.
+ * them again, so that nobody has to wait.
  * @throws UpstreamError, or an error of the library for a forged token.
  */
 export async function checkSignature(

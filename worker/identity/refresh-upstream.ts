@@ -8,23 +8,23 @@ import { type IdentityContext, UpstreamError } from "./identity.ts";
 import { findAuthority, selectIdentity } from "./index.ts";
 import { deriveUserId } from "./subject.ts";
 
-/** Seconds after which a client is to try again, where the other server did not say. */
+/** Seconds after which a client is to try again, if the other server did not say. */
 const usualRetryAfter = 30;
 
 /** What a token exchange changes, in the OAuth library's words. */
 export interface UpstreamExchange {
   readonly newProps?: PersonProps;
-  /** Seconds. Left out where the usual lifetime fits. */
+  /** Seconds. Left out if the usual lifetime fits. */
   readonly accessTokenTTL?: number;
 }
 
 /**
- * What a token request means for the person behind the grant. At a refresh the stack is asked again
- * whether it lets them in, the upstream's token is renewed where one is kept, and the upstream is asked
- * for the person's groups. An access token
- * never outlives the upstream's.
- * @throws OAuthError `invalid_grant`, which ends the grant: the stack or the upstream no longer lets
- * the person in, or the upstream's answer is about somebody else. `temporarily_unavailable` where the upstream does not answer now: the grant stays.
+ * What a token request means for the person behind the grant. At a refresh the stack is asked again whether it
+ * lets them in, the upstream's token is renewed if one is kept, and the upstream is asked for the person's
+ * groups. An access token never outlives the upstream's.
+ * @throws OAuthError `invalid_grant`, which ends the grant: the stack or the upstream no longer lets the person
+ * in, or the upstream's answer is about somebody else. `temporarily_unavailable` if the upstream does not
+ * answer now: the grant stays.
  */
 export async function exchangeForPerson(
   context: IdentityContext,
@@ -60,8 +60,8 @@ export async function exchangeForPerson(
 }
 
 /**
- * Whether the stack still lets a person in, as far as it knows them. Who signed in by a method or an issuer
- * that the stack no longer has is nobody it knows.
+ * Whether the stack still lets a person in, as far as it knows them. It does not know whoever signed in by a
+ * method or an issuer that it no longer has.
  */
 export function isKnownPerson(settings: WorkerSettings, props: PersonProps): boolean {
   const { method, email, isEmailVerified, organizations } = props;
@@ -86,7 +86,7 @@ function refuseStranger({ settings }: IdentityContext, props: PersonProps): void
 }
 
 /**
- * Refuses tokens that are not of who signed in: the ID token of a refresh has to name the same person
+ * Refuses tokens of anybody but the person who signed in: the ID token of a refresh has to name the same person
  * (OpenID Connect Core section 12.2).
  */
 async function refuseOther(
@@ -101,7 +101,7 @@ async function refuseOther(
   throw ended("The sign-in behind this connection is now another person's");
 }
 
-/** Seconds for which an access token may last; undefined where the usual lifetime is shorter. */
+/** Seconds for which an access token may last; undefined if the usual lifetime is shorter. */
 function findLifetime(
   { settings }: IdentityContext,
   { expiresAt }: UpstreamTokens,
@@ -123,7 +123,7 @@ async function renew(context: IdentityContext, tokens: UpstreamTokens): Promise<
     if (problem === "revoked") throw ended("The sign-in behind this connection was ended");
     // A wrong client secret is the operator's mistake, and no reason to sign everybody out.
     throw new OAuthError("temporarily_unavailable", {
-      description: "The service that signs people in does not answer now",
+      description: "The service that signs people in is not answering",
       statusCode: 503,
       headers: { "Retry-After": String(retryAfter) },
     });

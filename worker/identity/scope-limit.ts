@@ -7,7 +7,7 @@ export const everybody = "*";
 
 type Limits = Pick<WorkerSettings, "scopesByGroup" | "enterprise">;
 
-/** What a person's greatest scopes depend on. */
+/** What decides which scopes a person may have at most. */
 export interface LimitedPerson {
   /** How they came. */
   readonly method?: string | undefined;
@@ -17,7 +17,7 @@ export interface LimitedPerson {
   readonly groups?: readonly string[] | undefined;
 }
 
-/** The groups that the settings name, without the one that everybody is in. */
+/** The groups that the settings name, without `*`, which everybody is in. */
 export function listGroupNames({ scopesByGroup = {} }: Limits): string[] {
   return Object.keys(scopesByGroup).filter((name) => name !== everybody);
 }
@@ -32,7 +32,7 @@ export function pickGroups(settings: Limits, value: unknown): string[] {
 }
 
 /**
- * The scopes that a person may have at most, or undefined where the stack sets no limit. Everything that
+ * The scopes that a person may have at most, or undefined if the stack sets no limit. Everything that
  * gives a token to a person asks here: consent, refresh, personal tokens, and assertions of a company.
  */
 export function findMostScopes(
@@ -49,8 +49,8 @@ export function findMostScopes(
 }
 
 /**
- * Those of the scopes that a person may have, in their order. That for making tokens is everybody's: a token
- * has no more than its person may have.
+ * Those of the scopes that a person may have, in their order. Everybody may have the scope for making tokens:
+ * a token can do no more than its person.
  */
 export function limitScopes(
   scopes: readonly string[],

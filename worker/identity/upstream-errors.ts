@@ -32,7 +32,7 @@ const meanings = new Map<string, UpstreamProblem>(
 );
 
 /**
- * Asks for a person's groups after the upstream gave fresh tokens. The refresh token of before is used up by
+ * Asks for a person's groups after the upstream gave fresh tokens. The previous refresh token is used up by
  * then: a failure now must not lose the new one, or the connection would end.
  * @param name of the method, for the log.
  * @throws UpstreamError "revoked" where the person's access has ended for good.
@@ -54,7 +54,7 @@ export async function askRenewed(
 }
 
 /**
- * Says of any failure of a sign-in elsewhere what it is. Nothing of the answer goes into the message
+ * Turns any failure of a sign-in elsewhere into an UpstreamError. Nothing of the answer goes into the message
  * but the error code: a description may hold somebody's address.
  */
 export function toUpstreamError(error: unknown): UpstreamError {

@@ -3,7 +3,7 @@ import { UpstreamError } from "./identity.ts";
 /** Milliseconds after which a server counts as silent. A person is waiting. */
 const patience = 10_000;
 
-/** Seconds to wait where the other server does not say how long. */
+/** Seconds to wait if the other server does not say how long. */
 const usualRetryAfter = 30;
 
 /** Longest wait that is passed on, in seconds. */
@@ -15,7 +15,7 @@ const largestAnswer = 1_048_576;
 /** GitHub's API wants to know who asks. */
 const userAgent = "remote-mcp-server";
 
-/** What a request is made of; as oauth4webapi hands it to its `customFetch`. */
+/** A request's options, as oauth4webapi hands them to its `customFetch`. */
 export interface UpstreamRequest {
   readonly method: string;
   readonly headers: Record<string, string>;
@@ -27,8 +27,8 @@ export interface UpstreamRequest {
 
 /**
  * Asks another server: the one that signs people in, or one that signs assertions. The body is read here, so
- * that a line that breaks in the middle counts as an outage too.
- * @throws UpstreamError "unavailable" where it is silent, broken, says too much or wants to be left alone.
+ * that a connection that breaks in the middle counts as an outage too.
+ * @throws UpstreamError "unavailable" if it is silent or broken, sends too much, or asks us to wait.
  */
 export async function fetchUpstream(url: string, request: UpstreamRequest): Promise<Response> {
   const { host } = new URL(url);

@@ -21,9 +21,9 @@ export interface UpstreamClient {
 }
 
 /**
- * Redeems the code that the person came back with. The state was checked, and used up, by whoever
- * called.
- * @returns the answer of the token endpoint, which is still to be checked.
+ * Redeems the code that the person came back with. The caller has checked the state, and used it
+ * up.
+ * @returns the token endpoint's answer, which the caller must still check.
  */
 export function redeemCode(
   { server, client, authentication, options }: UpstreamClient,
@@ -43,7 +43,7 @@ export function redeemCode(
   );
 }
 
-/** What is kept of a token response. */
+/** The part of a token response that is stored. */
 export function keepTokens(response: TokenEndpointResponse): UpstreamTokens {
   const { access_token: accessToken, refresh_token: refreshToken, expires_in: lifetime } = response;
   return {
@@ -54,8 +54,8 @@ export function keepTokens(response: TokenEndpointResponse): UpstreamTokens {
 }
 
 /**
- * New tokens, with all that came beside them. A response without a refresh token leaves the old one in
- * force (RFC 6749 section 6).
+ * New tokens, with everything that came with them. A response without a refresh token leaves the old one
+ * valid (RFC 6749 section 6).
  */
 export async function renewTokens(
   { server, client, authentication, options }: UpstreamClient,

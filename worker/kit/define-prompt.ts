@@ -8,7 +8,7 @@ export interface Prompt<Scope extends string = string, Args extends z.ZodObject 
   readonly name: string;
   /** Name for people. */
   readonly title: string;
-  /** What it is for. */
+  /** What it is for, for people and models. */
   readonly description: string;
   /** Scope a token needs; see `worker/scopes.ts`. */
   readonly scope: Scope;

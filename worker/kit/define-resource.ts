@@ -35,7 +35,7 @@ export interface TemplateResource<Scope extends string = string> extends Resourc
   readonly uriTemplate: string;
   /** The values that each variable is known to take, for completion and the list of resources. */
   readonly variables: Readonly<Record<string, readonly string[]>>;
-  /** @returns undefined where there is no such resource. */
+  /** @returns undefined if there is no such resource. */
   read(
     variables: Readonly<Record<string, string>>,
     context: CallContext,

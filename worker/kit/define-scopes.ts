@@ -13,7 +13,7 @@ export type ScopeCatalogue<Scope extends string = string> = Readonly<
   Record<Scope, ScopeWords<Scope>>
 >;
 
-/** Declares the scopes of a server. TypeScript knows their names, and refuses an `includes` of another. */
+/** Declares the scopes of a server. TypeScript knows their names, and refuses any other in `includes`. */
 export function defineScopes<const Scope extends string>(
   catalogue: Readonly<Record<Scope, ScopeWords<NoInfer<Scope>>>>,
 ): ScopeCatalogue<Scope> {

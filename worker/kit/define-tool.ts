@@ -3,7 +3,7 @@ import type * as z from "zod";
 import type { CallContext } from "./call-context.ts";
 import type { NeededValues, ToolNeeds } from "./needs.ts";
 
-/** What a call knows and can do beside its arguments, with what the tool needs. */
+/** What a call knows and can do besides its arguments, with what the tool needs. */
 export interface ToolContext<Needs extends ToolNeeds = ToolNeeds> extends CallContext {
   /** What the tool named in `needs`, typed after it. */
   readonly needs: NeededValues<Needs>;
@@ -13,9 +13,9 @@ export interface ToolContext<Needs extends ToolNeeds = ToolNeeds> extends CallCo
 export interface ToolAnswer<Output> {
   /** Values of the output schema, for programs. */
   readonly structured: Output;
-  /** The same in a sentence, for clients that show text. */
+  /** The same as a sentence, for clients that show text. */
   readonly text: string;
-  /** Images, audio, resources: what is neither. */
+  /** Images, audio and resources. */
   readonly content?: readonly ContentBlock[];
 }
 
@@ -30,7 +30,7 @@ export interface Tool<
   readonly name: string;
   /** Name for people. */
   readonly title: string;
-  /** What it does, when to use it, its bounds. Read by a model. */
+  /** What it does, when to use it, and its limits. Read by a model. */
   readonly description: string;
   /** Scope a token needs; see `worker/scopes.ts`. */
   readonly scope: Scope;
@@ -39,26 +39,26 @@ export interface Tool<
   /** Hints for clients: whether it only reads, may destroy, may be repeated, reaches other systems. */
   readonly annotations: ToolAnnotations;
   /**
-   * Names that it had before, or of tools whose work it does now. Clients keep a list of tools for
+   * Its earlier names, or names of tools whose work it does now. Clients keep a list of tools for
    * days; a call of such a name is answered with what to call instead.
    */
   readonly replaces?: readonly string[];
   /** Picture of it that clients may show. Default: the server's own. */
   readonly icons?: Icon[];
-  /** Secrets, settings and bindings it cannot do without. */
+  /** Secrets, settings and bindings that it cannot work without. */
   readonly needs?: Needs;
   /**
-   * Bytes of JSON an answer may have. A longer one is refused with words for the model. Default:
+   * The most bytes of JSON in an answer. A longer one is refused, with words for the model. Default:
    * 100,000, about as much as Claude reads of one result (25,000 tokens).
    */
   readonly resultLimit?: number;
   /**
-   * Arguments with which it only reads, lasts 200 ms at least, and reports progress while it does: `doctor`
-   * calls it with them to see whether progress arrives as it is made. Default: it is not called for that.
+   * Arguments with which it only reads, takes at least 200 ms, and reports progress meanwhile: `doctor` calls
+   * it with them to see whether progress arrives while the tool works. Default: `doctor` does not call it for that.
    */
   readonly progressExample?: z.input<Input>;
   /**
-   * Does the work. May run more than once for one call where it asks the person; see `ask`.
+   * Does the work. May run more than once for one call if it asks the person; see `ask`.
    * @throws ToolError for a mistake in the arguments that the schema cannot express.
    */
   run(

@@ -5,10 +5,10 @@ import type { Tool } from "./define-tool.ts";
 
 /** What a server offers, in the order in which lists give it. */
 export interface Features<Scope extends string = string> {
-  /** What people can allow. Tools, resources and prompts need a scope of it each. */
+  /** What people can allow. Each tool, resource and prompt needs one of these scopes. */
   readonly scopes: ScopeCatalogue<Scope>;
   readonly tools: readonly Tool<Scope>[];
-  /** What to do instead of tools that are gone, by name. */
+  /** What to do instead of calling tools that are gone, by name. */
   readonly removedTools?: Readonly<Record<string, string>>;
   readonly resources: readonly ResourceDefinition<Scope>[];
   readonly prompts: readonly Prompt<Scope>[];

@@ -1,6 +1,6 @@
 /**
- * What the files of a server's own import: tools, resources, prompts and the scope catalogue. Nothing
- * here needs a Worker, as infrastructure loads the tools under Node.
+ * What a server's own files import: its tools, resources, prompts and scope catalogue. Nothing
+ * here needs a Worker, because infrastructure loads the tools under Node.
  */
 export type {
   Entry,

@@ -2,7 +2,7 @@ import type { Ai, D1Database, Fetcher, R2Bucket } from "@cloudflare/workers-type
 import type * as z from "zod";
 
 /**
- * What a tool cannot do without, beside the code. The Pulumi program makes each of it part of the
+ * What a tool cannot work without, besides its code. The Pulumi program makes each of it part of the
  * environment, and refuses a stack that lacks one by its name; the dev server supplies the same.
  */
 export interface ToolNeeds {
@@ -10,10 +10,10 @@ export interface ToolNeeds {
   readonly secrets?: Readonly<Record<string, string>>;
   /**
    * Plain settings by name (camelCase), each with its schema. Values come as strings, lists and
-   * objects as JSON; `.meta({ description, example })` is what a person reads who gets one wrong.
+   * objects as JSON; `.meta({ description, example })` is what a person who gets one wrong reads.
    */
   readonly settings?: Readonly<Record<string, z.ZodType>>;
-  /** Bindings by the name that the Worker knows them by (UPPER_CASE). */
+  /** Bindings by their name in the Worker (UPPER_CASE). */
   readonly bindings?: Readonly<Record<string, BindingNeed>>;
   /**
    * A token of the service that people sign in with (GitHub, an OpenID provider), to act there for
@@ -24,9 +24,9 @@ export interface ToolNeeds {
 
 /** Why a tool acts for the person at the service they sign in with, and what it does there. */
 export interface UpstreamTokenNeed {
-  /** What for, in words for whoever runs the server. */
+  /** The purpose, in words for whoever runs the server. */
   readonly reason: string;
-  /** Scopes of that service, beside those of the sign-in. */
+  /** Scopes of that service, besides those of the sign-in. */
   readonly scopes?: readonly string[];
 }
 
@@ -70,7 +70,7 @@ export interface NeededValues<Needs extends ToolNeeds> {
 
 /**
  * The scopes of the service that people sign in with, which tools need a token of it for.
- * @returns undefined where no tool needs one.
+ * @returns undefined if no tool needs one.
  */
 export function listUpstreamScopes(tools: readonly ToolDeclaration[]): string[] | undefined {
   const needed = tools.flatMap(({ needs }) => needs?.upstreamToken ?? []);
@@ -81,7 +81,7 @@ export function listUpstreamScopes(tools: readonly ToolDeclaration[]): string[] 
 /** A tool's names, scope and needs: all that infrastructure knows of it. */
 export interface ToolDeclaration {
   readonly name: string;
-  /** Checked against the catalogue where it is given. */
+  /** Checked against the catalogue if one is given. */
   readonly scope?: string;
   readonly needs?: ToolNeeds;
   readonly replaces?: readonly string[];

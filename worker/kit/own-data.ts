@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { defineTool } from "./define-tool.ts";
 
-/** How a server offers people what it keeps for them. */
+/** Options of the two tools with which people read and delete what is stored for them. */
 export interface OwnDataOptions<Scope extends string> {
-  /** Scope that the tool needs, of the server's catalogue. */
+  /** Scope that the tool needs, from the server's catalogue. */
   readonly scope: Scope;
   /** What the server's tools keep, in words for people. Default: what its tools stored. */
   readonly keeps?: string;
@@ -34,7 +34,7 @@ export function exportMyData<const Scope extends string>({
       cursor: z.string().optional().describe("There is more: pass it for the next page"),
     }),
     annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
-    // The storage gives a page of up to so many bytes; the text says it once more.
+    // The storage gives a page of up to so many bytes; the text repeats it.
     resultLimit: 1_048_576,
     async run({ cursor }, { state }) {
       const page = await state.exportPage(cursor);
@@ -58,7 +58,7 @@ export function deleteMyData<const Scope extends string>({
   return defineTool({
     name: "delete_my_data",
     title: "Delete my data",
-    description: `Deletes everything this server keeps for this person (${keeps}), for good. Use it only when they ask for that. Asks the person to confirm; where the app cannot ask, pass confirm: true after they said yes.`,
+    description: `Deletes everything this server keeps for this person (${keeps}), for good. Use it only when they ask for that. Asks the person to confirm; if the app cannot ask, pass confirm: true after they said yes.`,
     scope,
     input: z.object({
       confirm: z.boolean().default(false).describe("True once the person has said yes to you"),

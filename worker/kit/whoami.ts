@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { defineTool } from "./define-tool.ts";
 
-/** The tool `whoami`, which tells the model on whose behalf it acts, and what it was allowed. */
+/** The tool `whoami`, which tells the model on whose behalf it acts, and what it is allowed to do. */
 export function whoami<const Scope extends string>({ scope }: { readonly scope: Scope }) {
   return defineTool({
     name: "whoami",

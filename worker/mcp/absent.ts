@@ -1,7 +1,7 @@
-/** Levels below a message at which anything of the protocol stands. Deeper is content, and rubbish. */
+/** Levels of a message that can hold anything of the protocol. What is deeper is content, or rubbish. */
 const deepest = 12;
 
-/** Members of a message itself that a library writes which has one structure for all kinds of them. */
+/** Members that a library writes if it has one structure for all kinds of messages. */
 const absentWhenNull = new Set(["method", "params", "result", "error"]);
 
 /**

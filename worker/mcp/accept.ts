@@ -32,8 +32,8 @@ export function readAccept(headers: Headers): Accepted {
 }
 
 /**
- * Why a request cannot be answered in a type that its client reads; undefined where it can. A method that
- * is not served here is told that instead, whatever its client reads: clients take 405 for "no stream here".
+ * Why a request cannot be answered in a type that its client reads; undefined if it can. A method that is
+ * not served here gets 405 instead, whatever its client reads: clients take that as "no stream here".
  * @param streams whether `GET` opens a stream for this request.
  */
 export function refuseAccept(
@@ -42,7 +42,7 @@ export function refuseAccept(
   body: unknown,
   streams: boolean,
 ): Response | undefined {
-  // A session is ended without an answer that anybody reads.
+  // Nobody reads the answer to the end of a session.
   if (method !== "POST" && !(method === "GET" && streams)) return undefined;
   const { method: asked, id = null } = (body ?? {}) as { method?: unknown; id?: unknown };
   const isStream = method === "GET" || asked === "subscriptions/listen";
@@ -67,13 +67,13 @@ export function acceptBoth({ url, method, headers, signal }: Request, body?: str
 
 /** The request that an answer is for. */
 export interface Asked {
-  /** Its id; null where it has none, as a batch. */
+  /** Its id; null if it has none, like a batch. */
   readonly id: unknown;
-  /** Answers a question of the server's, which would wait for its client, with an error. */
+  /** Answers a question from the server with an error; otherwise it would wait for its client. */
   refuseQuestion(answer: QuestionRefusal): Promise<void>;
 }
 
-/** The error that a question of the server's is answered with. */
+/** The error with which a question from the server is answered. */
 export interface QuestionRefusal {
   readonly jsonrpc: "2.0";
   readonly id: unknown;
@@ -92,7 +92,7 @@ export async function toAccepted(
   return response;
 }
 
-/** The answer of a stream alone. What tells of progress is left out: JSON has no place for it. */
+/** The answer of a stream alone. Progress is left out: JSON has no place for it. */
 async function toJson(response: Response, asked: Asked): Promise<Response> {
   const answers: unknown[] = [];
   for await (const message of readMessages(response)) {
@@ -105,7 +105,7 @@ async function toJson(response: Response, asked: Asked): Promise<Response> {
   return Response.json(body, { headers: retype(response, json) });
 }
 
-/** A question of the server's goes out on the stream, which this client does not read. */
+/** A question from the server goes out on the stream, which this client does not read. */
 async function toUnanswerable(
   response: Response,
   asked: Asked,
@@ -134,13 +134,12 @@ function retype({ headers }: Response, type: string): Headers {
   return changed;
 }
 
-/** What is read of a message. */
 interface Message {
   readonly method?: string;
   readonly id?: unknown;
 }
 
-/** The messages of a stream as the SDK writes it: one line of data an event. Its comments are passed over. */
+/** The messages of a stream as the SDK writes it: one line of data an event. Comments are skipped. */
 async function* readMessages({ body }: Response): AsyncGenerator<Message> {
   let rest = "";
   for await (const text of body?.pipeThrough(new TextDecoderStream()) ?? []) {

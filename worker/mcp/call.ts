@@ -15,7 +15,7 @@ import { InputRounds, type RoundState } from "./input-rounds.ts";
 import { isGranted, pickScopes } from "./scopes.ts";
 
 /** What every call of a connection shares. */
-export interface Connection {
+export interface McpConnection {
   readonly env: WorkerEnv;
   readonly settings: WorkerSettings;
   readonly scopes: ScopeCatalogue;
@@ -24,30 +24,30 @@ export interface Connection {
   clientCapabilities(): ClientCapabilities | undefined;
 }
 
-/** What is called, with which arguments. */
+/** What a client calls, with which arguments. */
 export interface CallTarget {
   readonly name: string;
   readonly args: unknown;
-  /** Values that must not leave as a log, progress or an error. */
+  /** Values that must not leave the Worker in a log, progress or an error. */
   readonly secrets?: readonly string[];
 }
 
-/** One call: its context, and what becomes of the questions it asked. */
-export interface Call {
+/** One call: its context, and the questions it asked. */
+export interface McpCall {
   readonly context: CallContext;
-  /** The result that carries pending questions to the client; undefined where there is none. */
+  /** The result that carries pending questions to the client; undefined if there is none. */
   toInputRequired(): Promise<InputRequiredResult | undefined>;
 }
 
 /**
  * Prepares one call for the person whose token came with it.
- * @throws Error without a person. ToolError for an answer to another call.
+ * @throws Error without a person. ToolError for an answer that belongs to another call.
  */
 export async function beginCall(
   { name, args, secrets = [] }: CallTarget,
   ctx: ServerContext,
-  { env, settings, scopes, signer, clientCapabilities }: Connection,
-): Promise<Call> {
+  { env, settings, scopes, signer, clientCapabilities }: McpConnection,
+): Promise<McpCall> {
   const { mcpReq, http } = ctx;
   const authInfo = http?.authInfo;
   const { userId, email, method } = findPerson(authInfo);
@@ -67,7 +67,7 @@ export async function beginCall(
     state: openPersonStorage(env, userId),
     async progress(done, total, message) {
       const progressToken = mcpReq._meta?.progressToken;
-      // The protocol wants it to rise; a client that left wants none.
+      // The protocol wants it to rise, and a client that left needs none.
       if (progressToken === undefined || done <= lastProgress || mcpReq.signal.aborted) return;
       lastProgress = done;
       await mcpReq.notify({

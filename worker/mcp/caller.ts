@@ -3,7 +3,7 @@ import type { AuthInfo } from "@modelcontextprotocol/server";
 import * as z from "zod";
 import { findGrant } from "../oauth/gate/well-formed-token.ts";
 
-/** Tokens of the server that signs people in; see `worker/identity/identity.ts`. */
+/** Tokens from the server that signs people in; see `worker/identity/identity.ts`. */
 const upstreamTokens = z.object({
   accessToken: z.string(),
   refreshToken: z.string().optional(),
@@ -23,20 +23,20 @@ export const personProps = z.object({
   isEmailVerified: z.boolean().optional(),
   /** Those of the stack's allowed organisations that the person belonged to at sign-in. */
   organizations: z.array(z.string()).optional(),
-  /** Seconds since the epoch of the sign-in that all of this is known from. Older grants do not say it. */
+  /** Seconds since the epoch of the sign-in at which all of this was learned. Older grants do not say it. */
   signedInAt: z.number().optional(),
   /** The grant of a token that does not name it itself: a personal one. */
   grantId: z.string().optional(),
-  /** Those of the groups in `scopesByGroup` that the person was in when somebody last asked. */
+  /** Those of the groups in `scopesByGroup` that the person was in when the server last asked. */
   groups: z.array(z.string()).optional(),
-  /** Only where a tool or `scopesByGroup` needs them. Never stored anywhere else. */
+  /** Only if a tool or `scopesByGroup` needs them. Never stored anywhere else. */
   upstream: upstreamTokens.optional(),
 });
 
 /** The person of a grant. */
 export type PersonProps = z.infer<typeof personProps>;
 
-/** Who calls, as plain data: it may cross to a Durable Object. The token itself stays behind. */
+/** Who calls, as plain data that may go to a Durable Object. The token itself does not. */
 export interface Caller {
   readonly person: PersonProps;
   readonly clientId: string;
@@ -50,8 +50,8 @@ export interface Caller {
 }
 
 /**
- * The caller behind a token that the resource server accepted; undefined where the grant holds no
- * person that this server knows, because the Worker's program was another one when it was made.
+ * The caller behind a token that the resource server accepted; undefined if the grant holds no person
+ * that this server knows, because another program made it.
  */
 export function readCaller(auth: OAuthResourceAuth, props: unknown): Caller | undefined {
   const person = personProps.safeParse(props);
@@ -66,15 +66,15 @@ export function readCaller(auth: OAuthResourceAuth, props: unknown): Caller | un
   };
 }
 
-/** The identity method of what no person is behind. */
+/** The identity method of callers that are machine clients. */
 export const machineMethod = "machine";
 
-/** The caller that a machine client is: its id is the name of its storage. */
+/** A machine client as a caller. Its id is the name of its storage. */
 export function toMachineProps(name: string): PersonProps {
   return { userId: `${machineMethod}:${name}`, method: machineMethod };
 }
 
-/** The machine client that a caller is; undefined for a person. */
+/** The name of the machine client that calls; undefined for a person. */
 export function findMachineName({
   userId,
   method,
@@ -82,10 +82,10 @@ export function findMachineName({
   return method === machineMethod ? userId.slice(`${machineMethod}:`.length) : undefined;
 }
 
-/** Milliseconds a stream lasts at most, with a token that never ends. */
+/** The most milliseconds that a stream lasts if its token never ends. */
 const longestStream = 86_400_000;
 
-/** Milliseconds for which a stream may go on: it must not outlive the token it was opened with. */
+/** Milliseconds for which a stream may stay open: it must not outlive the token it was opened with. */
 export function timeLeft({ expiresAt = Number.POSITIVE_INFINITY }: Caller): number {
   return Math.min(expiresAt * 1000 - Date.now(), longestStream);
 }

@@ -16,7 +16,7 @@ import { findMissingScopes } from "./scopes.ts";
 /**
  * The step-up challenge (MCP 2026-07-28, authorization, "Scope Challenge Handling") where the SDK
  * does not give it: for messages of the HTTP+SSE transport, and for `subscriptions/listen`.
- * @returns undefined where the caller may go on.
+ * @returns undefined if the caller may continue.
  */
 export function refuseWithoutScope(
   catalogue: ScopeCatalogue,
@@ -35,9 +35,9 @@ export function refuseWithoutScope(
 }
 
 /**
- * The step-up challenge for a message, before anything is made that could answer it.
- * @returns undefined where the caller may go on, and where they may never have the scope: the call tells
- * them so in words.
+ * The step-up challenge for a message, before anything is created that could answer it.
+ * @returns undefined if the caller may continue, or may never have the scope: then the call says so in
+ * words.
  */
 export function challengeMessage(
   { features, settings }: { features: Features; settings: Pick<WorkerSettings, "scopesByGroup"> },
@@ -50,7 +50,7 @@ export function challengeMessage(
   return canAsk ? refuseWithoutScope(scopes, caller, scope) : undefined;
 }
 
-/** Lets a client whose grant another program made sign in anew. */
+/** Makes a client sign in again if another program made its grant. */
 export function refuseForeignGrant(resource: string): Response {
   return bearerAuthChallengeResponse(
     new OAuthError(OAuthErrorCode.InvalidToken, "Another program made this grant"),
@@ -58,7 +58,7 @@ export function refuseForeignGrant(resource: string): Response {
   );
 }
 
-/** The scope that a message needs; undefined for one that needs none, or names nothing we have. */
+/** The scope that a message needs; undefined if it needs none, or names nothing that this server has. */
 function findNeededScope(features: Features, message: unknown): string | undefined {
   const { method, params: given } = (message ?? {}) as Partial<Message>;
   const params = given ?? {};

@@ -1,9 +1,9 @@
 import type { McpServer } from "@modelcontextprotocol/server";
 
 /**
- * Lets a server that answers one request end without a word once it has answered. The SDK closes it then as
- * one whose client has left: it makes an error with its stack and aborts the work, which is over. That is a
- * fifth of what a call costs. A server that is closed before its answer stops its work as ever.
+ * Lets a server that answers one request end quietly once it has answered. The SDK would close it as if its
+ * client had left: it would create an error with a stack and abort work that is done, which is a fifth of what
+ * a call costs. A server that is closed before its answer still stops its work.
  */
 export function endQuietly({ server }: McpServer): void {
   const { connect } = server;
@@ -17,7 +17,7 @@ export function endQuietly({ server }: McpServer): void {
     await connect.call(server, transport);
     const { onclose } = transport;
     transport.onclose = () => {
-      // Whoever made the server is told in both cases.
+      // The maker of the server is told in both cases.
       if (isAnswered) server.onclose?.();
       else onclose?.();
     };

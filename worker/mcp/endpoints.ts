@@ -26,7 +26,7 @@ export interface ProtectedHandler {
   ): Response | Promise<Response>;
 }
 
-/** What an endpoint is made of. */
+/** The parts of an endpoint. */
 export interface EndpointParts {
   readonly features: Features;
   readonly settings: WorkerSettings;
@@ -37,7 +37,7 @@ export interface EndpointParts {
 /** Browser clients read the session's id and the step-up challenge only when both are exposed. */
 const exposedHeaders = "mcp-session-id, WWW-Authenticate";
 
-/** Browser pages that may call: this machine's, the origin's own and those the settings list. */
+/** Browser pages that may call the endpoint: this machine's, the origin's own, and those in the settings. */
 function listAllowedOrigins(settings: WorkerSettings): string[] {
   return [
     ...localhostAllowedHostnames(),
@@ -66,7 +66,7 @@ export function createStreamableHttp(parts: EndpointParts): ProtectedHandler {
         return refuseMessage(400, ProtocolErrorCode.InvalidRequest, body.refusal);
       }
       const message = body?.parsed;
-      // The SDK reads what is no JSON itself, and has the words for it.
+      // The SDK reads text that is not JSON itself, and has an error for it.
       const whole =
         body === undefined || message !== undefined ? request : acceptBoth(request, body.text);
       const accepted = readAccept(request.headers);
@@ -93,7 +93,7 @@ export function createStreamableHttp(parts: EndpointParts): ProtectedHandler {
 
 /**
  * `/sse`: HTTP+SSE for the clients that open with GET, and Streamable HTTP for everybody who posts
- * there, so that an old URL works for a new client.
+ * there, so that an old URL works for new clients.
  */
 export function createSse(parts: EndpointParts): ProtectedHandler {
   const { features, settings, route } = parts;
@@ -159,7 +159,7 @@ function expose(response: Response): Response {
     setExposed(response.headers);
     return response;
   } catch {
-    // What comes from an object cannot be changed.
+    // A response from a Durable Object cannot be changed.
     const headers = new Headers(response.headers);
     setExposed(headers);
     return new Response(response.body, { status: response.status, headers });

@@ -2,11 +2,11 @@ import type { JSONRPCMessage, MessageExtraInfo, Transport } from "@modelcontextp
 
 /**
  * Milliseconds between two comments on an idle stream. Proxies cut a silent one after two to five
- * minutes (cloudflare/agents#1583), and a failing write is how we learn that the client left.
+ * minutes (cloudflare/agents#1583), and a failing write shows that the client left.
  */
 const keepAliveInterval = 25_000;
 
-/** Bytes that may wait for a client that does not read. More would fill the object's memory. */
+/** The most bytes that may wait for a client that does not read. More would fill the object's memory. */
 const largestBacklog = 4 * 1024 * 1024;
 
 /** Writes the server's messages as server-sent events. */
@@ -45,7 +45,7 @@ export class EventStreamTransport implements Transport {
   }
 
   async close(): Promise<void> {
-    // Not waited for: it is done when the client has read all, which may be never.
+    // Not awaited: it resolves when the client has read everything, which may be never.
     this.#writer.close().catch(() => undefined);
     this.#end();
   }

@@ -9,8 +9,8 @@ import {
 } from "@modelcontextprotocol/server";
 
 /**
- * Milliseconds after which an answer that is not there yet becomes a stream, so that whatever stands between
- * server and client sees that somebody is at work.
+ * Milliseconds after which an answer that is not ready becomes a stream, so that proxies between server and client
+ * see that work goes on.
  */
 const patience = 2_000;
 
@@ -18,9 +18,9 @@ const patience = 2_000;
 const keepAliveInterval = 15_000;
 
 /**
- * One request and its answer, as a transport: JSON where the answer is all there is, a stream where something
- * comes before it or it takes long. The SDK has the same for modern clients; to those of the initialize era
- * it opens a stream for each answer, which costs a third of a call.
+ * One request and its answer, as a transport: JSON if the answer comes alone, a stream if something comes
+ * before it or it takes long. The SDK does the same for modern clients; for those of the initialize era it
+ * opens a stream for each answer, which costs a third of a call.
  */
 export class Exchange implements Transport {
   onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
@@ -42,7 +42,7 @@ export class Exchange implements Transport {
 
   /**
    * Hands the request to the server that is connected.
-   * @param http the request that it came with. When its client leaves, the work is stopped.
+   * @param http the HTTP request that carried it. When its client leaves, the work stops.
    */
   answer(http: Request, authInfo: AuthInfo): Promise<Response> {
     if (http.signal.aborted) void this.close();
@@ -54,7 +54,7 @@ export class Exchange implements Transport {
     return this.#answer.promise;
   }
 
-  /** @throws TypeError for a message before the answer that is no JSON. */
+  /** @throws TypeError for a message before the answer that is not JSON. */
   async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
     const { id } = this.#request;
     // There is no other stream for what belongs to no request.
@@ -76,7 +76,7 @@ export class Exchange implements Transport {
     }
   }
 
-  /** An answer as text; an error in its place where it is no JSON, as somebody waits for it. */
+  /** An answer as text; if it is not JSON, an error in its place, because the client is waiting. */
   #stringify(answer: JSONRPCMessage): string {
     try {
       return JSON.stringify(answer);
@@ -98,7 +98,7 @@ export class Exchange implements Transport {
     try {
       this.#stream?.close();
     } catch {
-      // Its client has cancelled it.
+      // The client has cancelled it.
     }
     // Nobody reads it: "client closed request", as the SDK says it.
     this.#answer.resolve(new Response(null, { status: 499 }));

@@ -1,8 +1,8 @@
 import type { Tool } from "../kit/define-tool.ts";
 
 /**
- * By the former name of each tool, what a model reads that calls it: a client keeps its list of tools,
- * some for days, and connecting it again does not always help (claude-ai-mcp#137). Another address does.
+ * By the former name of each tool, what a model that calls it reads. Clients keep their list of tools,
+ * some for days, and reconnecting does not always help (claude-ai-mcp#137); another address does.
  * @param removed what to do instead of tools that nothing replaces.
  */
 export function listFormerTools(

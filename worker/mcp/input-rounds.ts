@@ -28,7 +28,7 @@ export interface RoundState {
   readonly answers: Readonly<Record<string, unknown>>;
 }
 
-/** Thrown to end a call whose question goes to the client. Not an error of anybody. */
+/** Thrown to end a call whose question goes to the client. Nobody's mistake. */
 class InputNeeded extends Error {
   override readonly name = "InputNeeded";
 }
@@ -50,7 +50,7 @@ let signer: { sessionKeys: string; codec: RequestStateCodec<RoundState> } | unde
 function createRoundSigner(sessionKeys: string): RequestStateCodec<RoundState> {
   const codecs = readKeyRing(sessionKeys).all.map((key) =>
     createRequestStateCodec<RoundState>({
-      // The same keys sign cookies, so that what is signed for one is worth nothing as the other.
+      // The same keys sign cookies, so that a value signed for one purpose is worth nothing for the other.
       key: `what a client carries between rounds ${key}`,
       ttlSeconds: patience,
       bind: bindToCaller,
@@ -80,7 +80,7 @@ export class InputRounds {
   readonly #ctx: ServerContext;
   readonly #capabilities: ClientCapabilities | undefined;
   readonly #answers: Record<string, unknown>;
-  /** Keys that the call has looked for. */
+  /** Keys that the call has asked for. */
   readonly #looked = new Set<string>();
   #pending: InputRequests = {};
 
@@ -98,7 +98,7 @@ export class InputRounds {
 
   /**
    * @param name of the tool or prompt. @param args its validated arguments.
-   * @throws ToolError where the client answers a question of another call.
+   * @throws ToolError if the client answers another call's question.
    */
   static async begin(
     name: string,
@@ -124,7 +124,7 @@ export class InputRounds {
     throw this.#need(Object.fromEntries(missing));
   }
 
-  /** See `CallContext.ask`. An answer that does not fit the form is asked for again. */
+  /** See `CallContext.ask`. If an answer does not fit the form, the question is asked again. */
   async ask<Schema extends z.ZodObject>(
     key: string,
     { message, schema, isOptional = false }: Question<Schema>,
@@ -139,7 +139,7 @@ export class InputRounds {
     return { action: "accept", content: content.data };
   }
 
-  /** The result that carries the pending questions to the client; undefined where there is none. */
+  /** The result that carries the pending questions to the client; undefined if there are none. */
   async toResult(
     signer: RequestStateCodec<RoundState>,
     name: string,
@@ -149,7 +149,7 @@ export class InputRounds {
     const asked = Object.keys(inputRequests);
     if (asked.length === 0) return undefined;
     const call = this.#call || (await digest(JSON.stringify([name, args])));
-    // Nothing travels on that the call has not asked for.
+    // Answers that the call has not asked for are dropped.
     const answers = Object.fromEntries(
       Object.entries(this.#answers).filter(
         ([key]) => this.#looked.has(key) && !asked.includes(key),

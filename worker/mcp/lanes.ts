@@ -13,12 +13,12 @@ import { findWatchable } from "./register-resources.ts";
 import { noSession } from "./session-parts.ts";
 import { findSession, openSession } from "./session-stubs.ts";
 
-/** What decides who serves a request. */
+/** The facts that decide who serves a request. */
 interface LaneParts {
   readonly features: Features;
   readonly env: WorkerEnv;
   readonly caller: Caller;
-  /** Whether the client reads event streams: one that does not cannot be asked. */
+  /** Whether the client reads event streams. One that does not cannot be asked anything. */
   readonly readsStreams: boolean;
 }
 
@@ -41,8 +41,8 @@ const firstStreamable = "2025-03-26";
  *
  * The last `GET` is what a Streamable HTTP client sends after its `initialize`; without a session it
  * gets 405, which every client takes for "no stream here". One that negotiated 2024-11-05 by `POST`
- * cannot be told from Java's: it gets a stream whose only event, `endpoint`, it does not know and passes
- * over. Its calls are answered where it posts them.
+ * cannot be told from Java's: it gets a stream whose only event, `endpoint`, it does not know and
+ * ignores. Its calls are answered where it posts them.
  */
 export function opensHttpSse({ method, headers }: Request): boolean {
   if (method !== "GET" || headers.has("mcp-session-id")) return false;
@@ -54,8 +54,8 @@ export function opensHttpSse({ method, headers }: Request): boolean {
 /**
  * Finds the session object that serves a request of Streamable HTTP. A session is made for a legacy
  * client that can be asked; a `subscriptions/listen` stream has an object of its own. Everything else
- * is stateless, a modern request with an old session id among it.
- * @returns undefined for what is stateless; a response where the request is refused.
+ * is stateless, including a modern request with an old session id.
+ * @returns undefined for a stateless request; a response if the request is refused.
  */
 export async function chooseLane(
   request: Request,
@@ -82,7 +82,7 @@ export async function chooseLane(
   return stub === undefined ? noSession(body) : () => stub.handle(caller, strip(request), body);
 }
 
-/** The body was read: it crosses to the object once, parsed. The token stays behind. */
+/** The body was read already: it goes to the object once, parsed. The token does not. */
 function strip(request: Request): Request {
   const bare = acceptBoth(request);
   bare.headers.delete("authorization");

@@ -22,7 +22,7 @@ export class ListenSession implements ActiveSession {
 
   /**
    * Answers the request with the stream.
-   * @param onEnded is called once, when the client left or the stream was closed.
+   * @param onEnded called once, when the client has left or the stream was closed.
    */
   async listen(
     caller: Caller,

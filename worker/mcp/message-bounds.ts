@@ -1,5 +1,5 @@
 /**
- * Bytes of a message at most: 1 MiB. Its arguments come from a model, which writes a few kilobytes; what is
+ * Bytes of a message at most: 1 MiB. Its arguments come from a model, which writes a few kilobytes; anything
  * larger belongs behind a link. The SDK alone takes four times as much.
  */
 export const largestMessage = 1_048_576;
@@ -8,8 +8,8 @@ export const largestMessage = 1_048_576;
 export const deepestMessage = 64;
 
 /**
- * Names of members in all its objects together. A schema costs far more for each than the parser does. A
- * model that writes so many has written some 50,000 tokens, far more than one call of a tool is given.
+ * Names of members in all its objects together. A schema spends far more on each than the parser does. A
+ * model that writes this many has written some 50,000 tokens, far more than one call of a tool needs.
  */
 export const mostKeys = 7_500;
 
@@ -17,9 +17,9 @@ export const mostKeys = 7_500;
 export const mostElements = 100_000;
 
 /**
- * What is too much in a message, as a sentence for its client; undefined where nothing is. It is asked
- * before any schema sees the message: one of 380,000 keys would hold up everybody in the isolate for
- * seconds. It walks without recursion, or a deep one would use up the stack here.
+ * What is too large in a message, as a sentence for its client; undefined if nothing is. This runs before any
+ * schema sees the message: one with 380,000 keys would hold up everybody in the isolate for seconds. It walks
+ * without recursion, or a deep one would use up the stack here.
  */
 export function findExcess(message: unknown): string | undefined {
   let keys = 0;

@@ -2,10 +2,10 @@ import type { Prompt } from "../kit/define-prompt.ts";
 import type { Tool } from "../kit/define-tool.ts";
 import type { Features } from "../kit/features.ts";
 
-/** What a server registers. */
+/** The features that a server registers. */
 export type Registered = Pick<Features, "tools" | "resources" | "prompts" | "removedTools">;
 
-/** Tools and prompts by their names, and what a server needs that runs one of them. */
+/** Tools and prompts by name, each with what a server needs to run it. */
 interface Index {
   readonly tools: ReadonlyMap<string, { readonly tool: Tool; readonly needed: Registered }>;
   readonly prompts: ReadonlyMap<string, { readonly prompt: Prompt; readonly needed: Registered }>;
@@ -16,12 +16,12 @@ const none: Registered = { tools: [], resources: [], prompts: [] };
 
 const indexes = new WeakMap<Features, Index>();
 
-/** The tool of a name; undefined where there is none. */
+/** The tool with a name; undefined if there is none. */
 export function findTool(features: Features, name: unknown): Tool | undefined {
   return indexOf(features).tools.get(name as string)?.tool;
 }
 
-/** The prompt of a name; undefined where there is none. */
+/** The prompt with a name; undefined if there is none. */
 export function findPrompt(features: Features, name: unknown): Prompt | undefined {
   return indexOf(features).prompts.get(name as string)?.prompt;
 }
@@ -44,9 +44,9 @@ function indexOf(features: Features): Index {
 }
 
 /**
- * What a server needs that answers this one message and no other: registering a hundred tools to call one
- * costs more than the call. What a client may see of a server is never made of this.
- * @returns everything for a message that may need anything.
+ * What a server needs to answer this one message: registering a hundred tools to call one costs more than
+ * the call. Nothing that a client sees of a server comes from this.
+ * @returns all features for a message that may need any.
  */
 export function pickNeeded(features: Features, message: unknown): Registered {
   const { method, params } = (message ?? {}) as { method?: unknown; params?: { name?: unknown } };

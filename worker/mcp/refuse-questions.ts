@@ -1,8 +1,8 @@
 import type { McpServer } from "@modelcontextprotocol/server";
 
 /**
- * Lets a server that has no session answer its own questions to the client, with an error and at once: the
- * client would send its answer in a request of its own, which finds nobody who waits for it.
+ * Makes a server without a session answer its own questions to the client at once, with an error: the client
+ * would send its answer in another request, where nobody is waiting for it.
  */
 export function refuseQuestions({ server }: McpServer): void {
   const { connect } = server;

@@ -1,6 +1,6 @@
 import type { McpServer, ServerContext } from "@modelcontextprotocol/server";
 import type { Prompt } from "../kit/define-prompt.ts";
-import { beginCall, type Connection } from "./call.ts";
+import { beginCall, type McpConnection } from "./call.ts";
 import {
   challengeScope,
   guard,
@@ -13,7 +13,7 @@ import {
 export function registerPrompts(
   server: McpServer,
   prompts: readonly Prompt[],
-  connection: Connection,
+  connection: McpConnection,
 ): void {
   for (const prompt of prompts) {
     const { title, description, scope, args: argsSchema, icons } = prompt;
@@ -36,7 +36,7 @@ async function writePrompt(
   prompt: Prompt,
   args: Record<string, unknown>,
   ctx: ServerContext,
-  connection: Connection,
+  connection: McpConnection,
 ) {
   requireScope(connection, prompt.scope, ctx);
   return guard(prompt.name, async () => {

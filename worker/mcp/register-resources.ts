@@ -6,7 +6,7 @@ import type {
   ResourceDefinition,
   TemplateResource,
 } from "../kit/define-resource.ts";
-import { beginCall, type Connection } from "./call.ts";
+import { beginCall, type McpConnection } from "./call.ts";
 import {
   challengeScope,
   guard,
@@ -23,12 +23,12 @@ export interface Subscriptions {
 
 /**
  * Registers resources and templates.
- * @param subscriptions of the session; without a session nobody could be told of a change.
+ * @param subscriptions of the session; without a session, nobody could be told about a change.
  */
 export function registerResources(
   server: McpServer,
   resources: readonly ResourceDefinition[],
-  connection: Connection,
+  connection: McpConnection,
   subscriptions: Subscriptions | undefined,
 ): void {
   for (const resource of resources) {
@@ -61,10 +61,14 @@ export function findWatchable(
     const { changesWith } = resource;
     if (changesWith !== undefined) return { ...resource, changesWith };
   }
-  throw new ResourceNotFoundError(uri, `${uri} is no resource that one can subscribe to.`);
+  throw new ResourceNotFoundError(uri, `No client can subscribe to ${uri}.`);
 }
 
-function registerFixed(server: McpServer, resource: FixedResource, connection: Connection): void {
+function registerFixed(
+  server: McpServer,
+  resource: FixedResource,
+  connection: McpConnection,
+): void {
   server.registerResource(
     resource.name,
     resource.uri,
@@ -82,7 +86,7 @@ function registerFixed(server: McpServer, resource: FixedResource, connection: C
 function registerTemplate(
   server: McpServer,
   resource: TemplateResource,
-  connection: Connection,
+  connection: McpConnection,
 ): void {
   const { uriTemplate, variables } = resource;
   const complete = Object.fromEntries(
@@ -110,7 +114,7 @@ function registerTemplate(
   );
 }
 
-function describe(resource: ResourceDefinition, connection: Connection) {
+function describe(resource: ResourceDefinition, connection: McpConnection) {
   const { title, description, mimeType, scope, cacheHint, icons } = resource;
   return {
     title,

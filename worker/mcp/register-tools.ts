@@ -2,7 +2,7 @@ import type { McpServer } from "@modelcontextprotocol/server";
 import type { WorkerSettings } from "../env.ts";
 import type { Tool } from "../kit/define-tool.ts";
 import type { Features } from "../kit/features.ts";
-import type { Connection } from "./call.ts";
+import type { McpConnection } from "./call.ts";
 import { listFormerTools } from "./former-tools.ts";
 import { challengeScope, listServerIcons } from "./registration.ts";
 import { isGranted } from "./scopes.ts";
@@ -21,7 +21,7 @@ import {
 export function registerTools(
   server: McpServer,
   offered: Pick<Features, "tools" | "removedTools">,
-  connection: Connection,
+  connection: McpConnection,
 ): void {
   for (const tool of offered.tools) {
     server.registerTool(
@@ -34,7 +34,7 @@ export function registerTools(
       (args, ctx) => runTool(tool, args, ctx, connection),
     );
   }
-  // Not listed, and without a scope: whoever calls one learns what to call instead.
+  // Not listed, and without a scope: the answer says what to call instead.
   for (const [name, words] of findFormerTools(offered)) {
     server.registerTool(name, { inputSchema: anyObject }, (_args, ctx) =>
       answerFormer(name, words, ctx),
@@ -46,7 +46,7 @@ const anyObject = toDescribingSchema({ type: "object" });
 
 const formerTools = new WeakMap<object, ReadonlyMap<string, string>>();
 
-/** See `listFormerTools`. Once in an isolate for what is offered. */
+/** See `listFormerTools`. Computed once in an isolate for each set of features. */
 function findFormerTools(
   offered: Pick<Features, "tools" | "removedTools">,
 ): ReadonlyMap<string, string> {
@@ -57,12 +57,12 @@ function findFormerTools(
   return made;
 }
 
-/** Whether there is anything that `tools/call` could be about. */
+/** Whether there is anything that `tools/call` could name. */
 export function hasTools(features: Features): boolean {
   return features.tools.length > 0 || findFormerTools(features).size > 0;
 }
 
-/** Lists of tools by those that are in them, for the tools and the icon of each server. */
+/** Lists of tools by the names in them, for the tools and the icon of each server. */
 const lists = new WeakMap<readonly Tool[], Map<string, readonly ToolEntry[]>>();
 
 /** How many are kept: each set of granted scopes may have one. */
@@ -71,13 +71,13 @@ const mostLists = 64;
 type ToolEntry = ToolDescription & { readonly icons: Tool["icons"] & object };
 
 /**
- * `tools/list` with what the SDK's own leaves out: the scope of each tool, as ChatGPT reads it. A
+ * `tools/list` with what the SDK leaves out: the scope of each tool, in the form that ChatGPT reads. A
  * model never calls a tool it cannot see, so all are listed unless the stack says otherwise.
  */
 export function listTools(
   server: McpServer,
   tools: readonly Tool[],
-  { settings, scopes }: Pick<Connection, "settings" | "scopes">,
+  { settings, scopes }: Pick<McpConnection, "settings" | "scopes">,
 ): void {
   server.server.setRequestHandler("tools/list", (_request, { http }) => {
     const granted = http?.authInfo?.scopes ?? [];

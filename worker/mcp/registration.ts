@@ -7,7 +7,7 @@ import { ToolError } from "../kit/tool-error.ts";
 import { logFailure } from "../log.ts";
 import { findMissingScopes, isGranted } from "./scopes.ts";
 
-/** `_meta` of what needs a scope. The key is that of the scope; the other is read by ChatGPT. */
+/** `_meta` of a feature that needs a scope. The key is that of the scope; the other is read by ChatGPT. */
 export interface ScopeMeta {
   readonly [name: string]: unknown;
   readonly "remote-mcp-server/scope": string;
@@ -20,7 +20,7 @@ export interface SecurityScheme {
   readonly scopes: readonly string[];
 }
 
-/** What a client reads of the scope that something needs. */
+/** What a client reads about the scope that something needs. */
 export function toScopeMeta(scope: string): ScopeMeta {
   return { "remote-mcp-server/scope": scope, securitySchemes: toSecuritySchemes(scope) };
 }
@@ -30,15 +30,15 @@ export function toSecuritySchemes(scope: string): SecurityScheme[] {
   return [{ type: "oauth2", scopes: [scope] }];
 }
 
-/** What tells whether a scope can be had. */
+/** What decides whether a scope can be granted. */
 interface Limits {
   readonly scopes: ScopeCatalogue;
   readonly settings: Pick<WorkerSettings, "scopesByGroup" | "enterprise">;
 }
 
 /**
- * Answers 403 `insufficient_scope` before the call, with all that the client is to ask for. Not where the
- * person may not have the scope: the client would ask again and again, and the call says it in words.
+ * Answers 403 `insufficient_scope` before the call, with everything that the client should ask for. Not if
+ * the person may not have the scope: the client would ask again and again, and the call says it in words.
  */
 export function challengeScope(limits: Limits, scope: string): ScopeChallengeHandler {
   return ({ authInfo, request }) => {
@@ -54,7 +54,7 @@ export function mayHave({ scopes, settings }: Limits, props: unknown, scope: str
   return most === undefined || isGranted(scopes, most, scope);
 }
 
-/** What whoever lacks a scope is told. @param props of the token. */
+/** What a caller who lacks a scope is told. @param props of the token. */
 export function explainScope(limits: Limits, props: unknown, scope: string): string {
   return mayHave(limits, props, scope)
     ? `This needs the scope ${scope}. Connect again and allow it.`
@@ -62,8 +62,8 @@ export function explainScope(limits: Limits, props: unknown, scope: string): str
 }
 
 /**
- * The same once more where the work begins, so that nothing runs if a challenge was gone around.
- * @throws ProtocolError that names what the client is to ask for.
+ * The same check again where the work begins, so that nothing runs if somebody got past the challenge.
+ * @throws ProtocolError that names what the client should ask for.
  */
 export function requireScope(limits: Limits, scope: string, { http }: ServerContext): void {
   const missing = findMissingScopes(limits.scopes, http?.authInfo?.scopes ?? [], scope);
@@ -76,8 +76,8 @@ export function requireScope(limits: Limits, scope: string, { http }: ServerCont
 }
 
 /**
- * Runs the work of a resource or a prompt. What is wrong with the request is said to the client; of
- * anything else it learns no more than that it failed, and the log has it.
+ * Runs the work of a resource or a prompt. The client is told what is wrong with its request. Of any
+ * other error it only learns that the work failed; the log says why.
  * @throws ProtocolError
  */
 export async function guard<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
@@ -96,7 +96,7 @@ export async function guard<Result>(name: string, work: () => Promise<Result>): 
   }
 }
 
-/** The server's picture, which everything without one of its own has. */
+/** The server's icon, for everything without one of its own. */
 export function listServerIcons({ origin, server }: WorkerSettings): Icon[] {
   if (server.icon !== undefined) return [{ src: server.icon }];
   return [{ src: `${origin}/favicon.svg`, mimeType: "image/svg+xml", sizes: ["any"] }];

@@ -1,9 +1,9 @@
 import type { JSONRPCMessage, MessageExtraInfo, Transport } from "@modelcontextprotocol/server";
 
 /**
- * Names the requests that a server sends its client after the server itself. A session that is made
- * anew counts from 0 again, and the answer to a question of the one before must not be taken for the
- * answer to another. To be called once the server is connected.
+ * Puts a mark of this server into the ids of the requests that it sends its client. A session that is made
+ * again counts from 0, and an answer to an earlier question must not be taken for the answer to a new one. Call
+ * it once the server is connected.
  */
 export function nameRequests(transport: Transport): void {
   const prefix = `${crypto.randomUUID()}.`;

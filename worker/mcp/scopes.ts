@@ -17,19 +17,19 @@ export function listBaseScopes(catalogue: ScopeCatalogue): string[] {
   return listScopes(catalogue).filter((scope) => catalogue[scope]?.isBase);
 }
 
-/** What a person allows with a scope. One that an older version granted has its name alone. */
+/** What a person allows with a scope. For a scope that only an older version had, its name. */
 export function describeScope(catalogue: ScopeCatalogue, scope: string): string {
   return isScope(catalogue, scope) ? (catalogue[scope]?.words ?? scope) : scope;
 }
 
-/** Those of the catalogue's scopes that are among these, in the catalogue's order. */
+/** Those of these scopes that the catalogue has, in its order. */
 export function pickScopes(catalogue: ScopeCatalogue, named: readonly string[]): string[] {
   return listScopes(catalogue).filter((scope) => named.includes(scope));
 }
 
 /**
  * The scopes to ask the person for. Unknown ones (`openid`, `offline_access`, …) are left out, not
- * refused: clients send them by habit (cloudflare/mcp-server-cloudflare#457). A request that names
+ * refused: clients send them out of habit (cloudflare/mcp-server-cloudflare#457). A request that names
  * none of ours gets the base scopes.
  */
 export function selectScopes(catalogue: ScopeCatalogue, requested: readonly string[]): string[] {
@@ -51,10 +51,10 @@ export function isGranted(
 }
 
 /**
- * What a client has to ask for, so that it may do what `needed` stands for: that scope, and all it
- * was granted. Clients of the initialize era ask for exactly what a challenge names and would lose
+ * What a client has to ask for to do what `needed` stands for: that scope, and everything it was
+ * granted. Clients of the initialize era ask for exactly what a challenge names and would lose
  * the rest (MCP 2025-11-25, "Scope Challenge Handling", recommends this too).
- * @returns undefined where nothing is missing.
+ * @returns undefined if nothing is missing.
  */
 export function findMissingScopes(
   catalogue: ScopeCatalogue,
@@ -75,7 +75,7 @@ type FeaturesOf<Part extends keyof Features> = Pick<Features, "scopes" | Part>;
 
 /**
  * The scope of a probe: that of the base scopes which opens the fewest tools, and only tools that read.
- * @returns undefined where none only reads.
+ * @returns undefined if every one has a tool that writes.
  */
 export function findProbeScope(features: FeaturesOf<"tools">): string | undefined {
   return listBaseScopes(features.scopes)
@@ -84,13 +84,13 @@ export function findProbeScope(features: FeaturesOf<"tools">): string | undefine
     .toSorted((one, other) => one.opened.length - other.opened.length)[0]?.scope;
 }
 
-/** What needs a scope: a tool, a resource or a prompt. */
+/** Something that needs a scope: a tool, a resource or a prompt. */
 interface Scoped {
   readonly name: string;
   readonly scope?: string;
 }
 
-/** What is wrong with the scope that something needs. Undefined where the catalogue has it. */
+/** What is wrong with the scope that something needs. Undefined if the catalogue has it. */
 export function findScopeProblem(
   catalogue: ScopeCatalogue,
   { name, scope }: Scoped,
@@ -99,7 +99,7 @@ export function findScopeProblem(
   return `"${name}" needs the scope "${scope}", and the catalogue has none of this name. Add it to worker/scopes.ts, or use one of these: ${listScopes(catalogue).join(", ")}.`;
 }
 
-/** What is wrong with a catalogue. Undefined where nothing is. */
+/** What is wrong with a catalogue. Undefined if nothing is. */
 export function findCatalogueProblem(catalogue: ScopeCatalogue): string | undefined {
   if (isScope(catalogue, manageScope)) {
     return `"${manageScope}" is the scope with which programs make tokens for a person (docs/clients.md), so no other may have this name. Choose another one in worker/scopes.ts.`;

@@ -2,7 +2,7 @@ import type { CacheHint } from "@modelcontextprotocol/server";
 import { McpServer } from "@modelcontextprotocol/server";
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
 import type { Features } from "../kit/features.ts";
-import type { Connection } from "./call.ts";
+import type { McpConnection } from "./call.ts";
 import { findRoundSigner } from "./input-rounds.ts";
 import type { Registered } from "./needed-features.ts";
 import { registerPrompts } from "./register-prompts.ts";
@@ -11,24 +11,24 @@ import { hasTools, listTools, registerTools } from "./register-tools.ts";
 import { listServerIcons } from "./registration.ts";
 import { explainWrongRequests } from "./wrong-request.ts";
 
-/** What a server is made of. */
+/** The parts of a server. */
 export interface ServerParts {
   readonly features: Features;
   readonly settings: WorkerSettings;
   readonly env: WorkerEnv;
-  /** Of the session that this server serves, where it serves one. */
+  /** Of the session that this server serves, if it serves one. */
   readonly subscriptions?: Subscriptions;
-  /** Whether a client may subscribe, be it here or with `subscriptions/listen`. */
+  /** Whether a client may subscribe, here or with `subscriptions/listen`. */
   readonly canSubscribe: boolean;
-  /** What is registered, where the server answers one message only. Default: all features. */
+  /** What is registered, if the server answers one message only. Default: all features. */
   readonly needed?: Registered;
   /** Whether the client is told when the list of tools changes: only HTTP+SSE always has a stream. */
   readonly tellsOfTools?: boolean;
 }
 
 /**
- * How long a client may keep a list. A deployment changes it and tells nobody, as streams end with
- * it. Private: what is listed may depend on the token.
+ * How long a client may keep a list. A deployment changes it and tells nobody, because streams end
+ * with it. Private: what is listed may depend on the token.
  */
 const listHint: CacheHint = { ttlMs: 300_000, cacheScope: "private" };
 
@@ -62,7 +62,7 @@ export function createServer(parts: ServerParts): McpServer {
     },
   );
   explainWrongRequests(server);
-  const connection: Connection = {
+  const connection: McpConnection = {
     env,
     settings,
     scopes: features.scopes,

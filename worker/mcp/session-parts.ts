@@ -2,7 +2,7 @@ import type { WorkerEnv, WorkerSettings } from "../env.ts";
 import type { Features } from "../kit/features.ts";
 import type { Subscriptions } from "./register-resources.ts";
 
-/** What every kind of session is made of. */
+/** The parts of every kind of session. */
 export interface SessionParts {
   readonly features: Features;
   readonly settings: WorkerSettings;
@@ -13,7 +13,7 @@ export interface SessionParts {
 export interface ActiveSession {
   /**
    * A collection of the person's storage has changed.
-   * @returns false where nobody is there any more to be told.
+   * @returns false if nobody is there any more to be told.
    */
   notify(topic: string): boolean;
   /** Ends it: its streams close. */
@@ -57,7 +57,7 @@ export class WatchedTopics implements Subscriptions {
 
 /**
  * The answer to a request of a session that ended, never was, or is somebody else's. In the words of the
- * SDK's transport, after which a client starts anew.
+ * SDK's transport, after which a client starts again.
  */
 export function noSession(body: unknown): Response {
   const { id = null } = (body ?? {}) as { readonly id?: string | number | null };

@@ -9,7 +9,7 @@ export function openSession(env: WorkerEnv) {
   return { id: id.toString(), stub: sessions.get(id) };
 }
 
-/** The session object of an id; undefined for a text that is none. */
+/** The session object with an id; undefined for a text that is not an id. */
 export function findSession(env: WorkerEnv, text: string | null) {
   const sessions = listSessions(env);
   try {

@@ -26,13 +26,13 @@ const idleStreamTime = 3_600_000;
  */
 const idleSessionTime = 7 * 86_400_000;
 
-/** Milliseconds of use after which it is noted anew: each time is a write. */
+/** Milliseconds of use after which it is noted again: each time is a write. */
 const noteTime = 86_400_000;
 
-/** What became of a message: an HTTP status for `POST /sse/message`. */
+/** How a message ended: an HTTP status for `POST /sse/message`. */
 export type DeliveryStatus = 202 | 400 | 404;
 
-/** What is in memory of a session. */
+/** The part of a session that is in memory. */
 interface ActiveState {
   readonly owner: string;
   readonly person: string;
@@ -44,11 +44,11 @@ interface ActiveState {
  * `subscriptions/listen` stream. It belongs to the person and the client that opened it.
  */
 export abstract class Session extends DurableObject<WorkerEnv> {
-  /** What its server offers. */
+  /** The features that its server offers. */
   protected abstract readonly features: Features;
   #active: ActiveState | undefined;
   #resuming: Promise<StreamableSession> | undefined;
-  /** Milliseconds since the epoch when a stream ends, if nothing comes until then. */
+  /** Milliseconds since the epoch at which a stream ends if no message comes before. */
   #dueAt = 0;
 
   /** Opens an HTTP+SSE stream. One object has one stream, ever. */
@@ -97,7 +97,7 @@ export abstract class Session extends DurableObject<WorkerEnv> {
 
   /**
    * Serves a later request of a Streamable HTTP session. One that ended, never was, or is somebody
-   * else's is a 404, after which the client starts anew.
+   * else's is a 404, after which the client starts again.
    */
   async handle(caller: Caller, request: Request, body: unknown): Promise<Response> {
     const stored = await this.#readStored();
@@ -132,7 +132,7 @@ export abstract class Session extends DurableObject<WorkerEnv> {
 
   /**
    * A collection of the person's storage has changed. Called by that storage.
-   * @returns asleep: no stream could carry it, and it is told again after it subscribed anew.
+   * @returns asleep: no stream could carry it. It is told again once it has subscribed again.
    */
   async notify(topic: string): Promise<"told" | "asleep" | "gone"> {
     if (this.#active?.session.notify(topic)) return "told";
@@ -150,7 +150,7 @@ export abstract class Session extends DurableObject<WorkerEnv> {
     if (person !== undefined) await this.#personStub(person).removeSession(this.#id);
   }
 
-  /** Ends the session where nobody used it for too long. */
+  /** Ends the session if nobody has used it for too long. */
   override async alarm(): Promise<void> {
     const stored = await this.#readStored();
     const dueAt = stored === undefined ? this.#dueAt : stored.usedAt + idleSessionTime;
@@ -167,12 +167,12 @@ export abstract class Session extends DurableObject<WorkerEnv> {
     return { features: this.features, settings: readSettings(this.env), env: this.env };
   }
 
-  /** Notes a message for a stream, which may go on for as long as its token. */
+  /** Notes a message for a stream, which may stay open for as long as its token lives. */
   #use(caller: Caller): void {
     this.#dueAt = Date.now() + Math.min(idleStreamTime, timeLeft(caller));
   }
 
-  /** Keeps a session in memory. It is gone again where the work it begins with fails. */
+  /** Keeps a session in memory. It is removed again if the work it begins with fails. */
   async #keep(active: ActiveState, begin: () => Promise<Response>): Promise<Response> {
     this.#active = active;
     try {
@@ -188,7 +188,7 @@ export abstract class Session extends DurableObject<WorkerEnv> {
   /**
    * The session of a client whose object was out of memory. Requests that come at once share one:
    * an answer finds its question only in the server that asked it.
-   * @returns undefined where it was ended meanwhile.
+   * @returns undefined if it was ended meanwhile.
    */
   async #resume(stored: StoredSession, caller: Caller): Promise<StreamableSession | undefined> {
     const active = this.#active?.session;
@@ -219,7 +219,7 @@ export abstract class Session extends DurableObject<WorkerEnv> {
     return this.ctx.storage.get<StoredSession>("session");
   }
 
-  /** A stream has ended by itself. */
+  /** Called when a stream has ended by itself. */
   #forget(session: ActiveSession, person: string): void {
     if (this.#active?.session !== session) return;
     this.#active = undefined;
@@ -229,7 +229,7 @@ export abstract class Session extends DurableObject<WorkerEnv> {
 
   /** Whom a session belongs to. */
   async #describe(caller: Caller) {
-    // It stands for the person and tells nothing of them.
+    // It identifies the person and says nothing about them.
     const person = listPeople(this.env).idFromName(caller.person.userId).toString();
     return { person, owner: await nameOwner(caller), topics: this.#watchTopics(person) };
   }

@@ -6,7 +6,7 @@ import { isGranted } from "./scopes.ts";
 import { createServer } from "./server.ts";
 import type { ActiveSession, SessionParts, WatchedTopics } from "./session-parts.ts";
 
-/** One open stream of the HTTP+SSE transport (MCP 2024-11-05). It is all in memory. */
+/** One open stream of the HTTP+SSE transport (MCP 2024-11-05). Everything of it is in memory. */
 export class SseSession implements ActiveSession {
   readonly #parts: SessionParts;
   readonly #server: McpServer;
@@ -35,7 +35,7 @@ export class SseSession implements ActiveSession {
 
   /**
    * Opens the stream. Its first event names the URL for the client's messages.
-   * @param onEnded is called once, when the client left or the stream broke.
+   * @param onEnded called once, when the client has left or the stream broke.
    */
   static async open(
     parts: SessionParts,
@@ -89,7 +89,7 @@ export class SseSession implements ActiveSession {
     await this.#server.close();
   }
 
-  /** After a step-up the client sees more tools, where what is not granted is hidden. */
+  /** After a step-up the client sees more tools, if the stack hides what is not granted. */
   #noteScopes(scopes: readonly string[]): void {
     const { features, settings } = this.#parts;
     const before = this.#scopes;

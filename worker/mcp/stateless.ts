@@ -19,22 +19,22 @@ import { pickNeeded } from "./needed-features.ts";
 import { refuseQuestions } from "./refuse-questions.ts";
 import { createServer } from "./server.ts";
 
-/** What answers requests without a session. */
+/** Answers requests without a session. */
 export interface StatelessParts {
   readonly features: Features;
   readonly settings: WorkerSettings;
   readonly env: WorkerEnv;
 }
 
-/** Answers one request. @param message its body, parsed and read; undefined where that is no JSON, or none. */
+/** Answers one request. @param message its body, read and parsed; undefined if there is none, or it is not JSON. */
 export type Stateless = (request: Request, message: unknown, caller: Caller) => Promise<Response>;
 
 /**
- * Makes what answers requests without a session, each with a server of its own: modern ones and whatever is
- * unusual in the SDK's handler, and the usual request of the initialize era in an `Exchange`.
+ * Makes the handler of requests without a session. Each gets a server of its own: the SDK's handler serves modern
+ * ones and whatever is unusual, an `Exchange` serves the usual request of the initialize era.
  */
 export function createStateless({ features, settings, env }: StatelessParts): Stateless {
-  /** What each request says, for the server that is made for it. */
+  /** Facts about each request, for the server that is made for it. */
   const messages = new WeakMap<Request, unknown>();
   const build = (isLegacy: boolean, message: unknown): McpServer => {
     const needed = pickNeeded(features, message);

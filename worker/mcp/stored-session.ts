@@ -1,11 +1,11 @@
 import type { InitializeRequest } from "@modelcontextprotocol/server";
 
-/** Bytes of an `initialize` that are kept, to play it again. */
+/** The most bytes of an `initialize` that are kept for a replay. */
 const largestInitialize = 16_384;
 
 /** What is stored of a Streamable HTTP session, so that it outlives the memory of its object. */
 export interface StoredSession {
-  /** Who may use it, as a digest: nothing of the person stands here. */
+  /** Who may use it, as a digest: nothing of the person is stored here. */
   readonly owner: string;
   /** Id of the person's storage object. */
   readonly person: string;
@@ -18,8 +18,8 @@ export interface StoredSession {
 }
 
 /**
- * What of an `initialize` is played again: not the pictures and words that a client may add.
- * @returns undefined where even that is too large to keep.
+ * The part of an `initialize` that is replayed: not the pictures and texts that a client may add.
+ * @returns undefined if even that is too large to keep.
  */
 export function shorten({ params }: InitializeRequest): object | undefined {
   const { protocolVersion, capabilities, clientInfo } = params;

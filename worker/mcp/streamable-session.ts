@@ -7,14 +7,14 @@ import { createServer } from "./server.ts";
 import type { ActiveSession, SessionParts, WatchedTopics } from "./session-parts.ts";
 
 /**
- * Milliseconds after which a stream that nobody subscribed anything on is ended. Clients open one
+ * Milliseconds after which a stream without a subscription is ended. Clients open one
  * after `initialize` out of habit, and an idle one would keep the object in memory, which is billed.
  */
 const idleStreamTime = 60_000;
 
 /**
  * A session on Streamable HTTP (MCP 2025-03-26 to 2025-11-25), for a client that can be asked:
- * questions go out on the stream of the request that has them.
+ * questions go out on the stream of the request that asks them.
  */
 export class StreamableSession implements ActiveSession {
   readonly #server: McpServer;
@@ -45,7 +45,7 @@ export class StreamableSession implements ActiveSession {
   }
 
   /**
-   * Makes a session anew that was in memory before: its `initialize` is played again. Log level and
+   * Restores a session whose object was out of memory, by replaying its `initialize`. Log level and
    * subscriptions are lost, which clients do not notice.
    */
   static async resume(
@@ -69,11 +69,11 @@ export class StreamableSession implements ActiveSession {
     return session;
   }
 
-  /** Serves one request of the client. @param body parsed, where the request has one. */
+  /** Serves one request of the client. @param body parsed, if the request has one. */
   async handle(caller: Caller, request: Request, body: unknown): Promise<Response> {
     if (request.method === "GET") {
       if (this.#topics.isEmpty && this.#hadIdleStream) return noStream();
-      // The newest one wins: of the one before, nobody can tell whether its client is still there.
+      // The newest stream wins: nobody can tell whether the client of the earlier one is still there.
       this.#transport.closeStandaloneSSEStream();
       this.#endStream(caller);
     }
@@ -99,7 +99,7 @@ export class StreamableSession implements ActiveSession {
     await this.#server.close();
   }
 
-  /** Ends the stream that is being opened: soon where it is idle, or with the token that opened it. */
+  /** Ends the stream that is being opened: soon if it is idle, or with the token that opened it. */
   #endStream(caller: Caller): void {
     clearTimeout(this.#streamEnd ?? null);
     const isIdle = this.#topics.isEmpty;
@@ -120,7 +120,7 @@ function readCancelled(body: unknown): string | number | undefined {
   return (params as { readonly requestId?: string | number } | undefined)?.requestId;
 }
 
-/** Every client takes 405 for "no stream here". */
+/** Every client takes 405 as "no stream here". */
 function noStream(): Response {
   return new Response("Subscribe to a resource first.", {
     status: 405,

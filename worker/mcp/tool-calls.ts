@@ -14,18 +14,18 @@ import { ToolError } from "../kit/tool-error.ts";
 import { logEvent, logFailure } from "../log.ts";
 import { isPersonal } from "../oauth/personal-tokens/client-id.ts";
 import { redact } from "../redact.ts";
-import { beginCall, type Call, type Connection } from "./call.ts";
+import { beginCall, type McpCall, type McpConnection } from "./call.ts";
 import { findMachineName, findPerson, type PersonProps } from "./caller.ts";
 import { explainScope } from "./registration.ts";
 import { isGranted } from "./scopes.ts";
 
-/** Bytes of JSON of an answer, where the tool names no limit. */
+/** The most bytes of JSON in an answer, if the tool names no limit. */
 const usualResultLimit = 100_000;
 
-/** Characters of a person's hash in the log: enough to tell people apart, too few to look one up. */
+/** Characters of a person's hash in the log: enough to tell people apart, too few to look somebody up. */
 const hashLength = 12;
 
-/** How a call ended, as the log has it. */
+/** How a call ended, as the log says it. */
 type Outcome =
   | "ok"
   /** It asks the person first; the client comes back with the answer. */
@@ -51,7 +51,7 @@ export async function runTool(
   tool: Tool,
   args: unknown,
   ctx: ServerContext,
-  connection: Connection,
+  connection: McpConnection,
 ): Promise<CallToolResult | InputRequiredResult> {
   const started = Date.now();
   const { outcome, result } = await endCall(tool, args, ctx, connection);
@@ -59,7 +59,7 @@ export async function runTool(
   return result;
 }
 
-/** Answers a call of a tool that is not there any more. @param words what to call instead. */
+/** Answers a call of a tool that no longer exists. @param words what to call instead. */
 export async function answerFormer(
   name: string,
   words: string,
@@ -81,7 +81,7 @@ async function logCall(
   logEvent("tool", { tool: name, outcome, durationMs, person });
 }
 
-/** What stands for people in the log, by their ids: an isolate meets the same ones again. */
+/** Hashes of people for the log, by their ids: an isolate meets the same people again. */
 const hashes = new Map<string, string>();
 
 /** How many are remembered. */
@@ -101,7 +101,7 @@ async function endCall(
   tool: Tool,
   given: unknown,
   ctx: ServerContext,
-  connection: Connection,
+  connection: McpConnection,
 ): Promise<Ending> {
   const { signal } = ctx.mcpReq;
   if (!isGranted(connection.scopes, ctx.http?.authInfo?.scopes ?? [], tool.scope)) {
@@ -122,7 +122,7 @@ async function endCall(
   const needs = { ...readNeeds(tool, connection), upstreamToken: upstream?.accessToken as never };
   const secrets = [...Object.values(needs.secrets), ...listTokens(upstream)];
   const target = { name: tool.name, args, secrets };
-  let call: Call | undefined;
+  let call: McpCall | undefined;
   try {
     call = await beginCall(target, ctx, connection);
     const answer = await untilAborted(tool.run(args, { ...call.context, needs }), signal);
@@ -142,7 +142,10 @@ async function endCall(
   }
 }
 
-/** A machine client has nobody's, a personal token and a company's assertion none, and a grant from before the tool was there neither. */
+/**
+ * A machine client, a personal token and a company's assertion come without one, and so does a grant that is
+ * older than the tool.
+ */
 function explainToken({ name }: Tool, person: PersonProps, clientId: string | undefined): string {
   if (findMachineName(person) !== undefined) {
     return `The tool ${name} acts for a person at the service they sign in with, and a machine client acts for no person. A person has to connect and call it.`;
@@ -156,27 +159,27 @@ function explainToken({ name }: Tool, person: PersonProps, clientId: string | un
   return `The tool ${name} acts for you at the service you sign in with, and this connection is older than that. Disconnect, and connect again.`;
 }
 
-/** All that must not leave, whether this tool needs it or not. */
+/** Every secret that must not leave the Worker, whether this tool needs it or not. */
 function listTokens({ accessToken, refreshToken }: Partial<UpstreamTokens> = {}): string[] {
   return [accessToken, refreshToken].filter((token) => token !== undefined);
 }
 
-/** Wrong arguments that are named; a long list may have one for each of its items. */
+/** How many wrong arguments are named; a long list may have one for each of its items. */
 const mostNamed = 10;
 
-/** Names each wrong argument and why, so that a model can correct it. */
+/** Names each wrong argument and what is wrong with it, so that a model can correct it. */
 function explainArguments({ name, input }: Tool, { issues }: z.ZodError): string {
   const wrong = issues
     .slice(0, mostNamed)
     .map(({ path, message }) => (path.length === 0 ? message : `${path.join(".")}: ${message}`));
   const known = Object.keys(input.shape);
   const takes = known.length === 0 ? "no arguments" : known.join(", ");
-  // "undefined" is a word of programs.
+  // Zod's "undefined" means nothing to a model.
   const words = wrong.join("; ").replaceAll("received undefined", "and it is missing");
   return `The arguments of ${name} are wrong. ${words}. It takes: ${takes}. Correct them and call it again.`;
 }
 
-async function toAsked(call: Call | undefined): Promise<Ending | undefined> {
+async function toAsked(call: McpCall | undefined): Promise<Ending | undefined> {
   const result = await call?.toInputRequired();
   return result && { outcome: "asked", result };
 }
@@ -203,7 +206,7 @@ function toEnding(tool: Tool, answer: ToolAnswer<Record<string, unknown>>): Endi
   return { outcome: "too-large", result: toErrorResult(text) };
 }
 
-/** A tool that does not look at its signal ends all the same: its answer has nobody to go to. */
+/** A call ends even if the tool ignores its signal: nobody waits for the answer. */
 async function untilAborted<Result>(
   work: Result | Promise<Result>,
   signal: AbortSignal,
@@ -220,7 +223,7 @@ async function untilAborted<Result>(
   }
 }
 
-/** The values of what a tool needs. Infrastructure has refused to deploy without one. */
+/** The values of what a tool needs. Infrastructure refuses to deploy without them. */
 function readNeeds(
   { needs = {} }: Tool,
   { env, settings }: { env: WorkerEnv; settings: WorkerSettings },

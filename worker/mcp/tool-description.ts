@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { Tool } from "../kit/define-tool.ts";
 import { toScopeMeta, toSecuritySchemes } from "./registration.ts";
 
-/** What `tools/list` says of a tool, but for its icon. */
+/** What `tools/list` says about a tool, except for its icon. */
 export type ToolDescription = ReturnType<typeof makeDescription>;
 
 const descriptions = new WeakMap<Tool, ToolDescription>();
@@ -19,7 +19,7 @@ export function describeTool(tool: Tool): ToolDescription {
 
 const inputs = new WeakMap<Tool, StandardSchemaWithJSON>();
 
-/** The input of a tool as the SDK wants it. Made once in an isolate, too. */
+/** The input of a tool as the SDK wants it. Also made once in an isolate. */
 export function describeInput(tool: Tool): StandardSchemaWithJSON {
   const known = inputs.get(tool);
   if (known !== undefined) return known;
@@ -61,21 +61,21 @@ export function toDescribingSchema(schema: object): StandardSchemaWithJSON {
   };
 }
 
-/** A tool's schemas are of objects, as the protocol wants them. */
+/** A tool's schemas describe objects, as the protocol requires. */
 type ObjectSchema = SdkTool["inputSchema"];
 
 function toJsonSchema(schema: z.ZodObject, io: "input" | "output"): ObjectSchema {
-  // zod has a type of its own for the same JSON.
+  // zod has its own type for the same JSON.
   const converted = z.toJSONSchema(schema, { io });
   return { ...(splitTypes(converted) as object), type: "object" } as ObjectSchema;
 }
 
-/** Keywords that hold values, and no schemas. */
+/** Keywords that hold values instead of schemas. */
 const valued: readonly string[] = ["const", "default", "enum", "examples"];
 
 /**
- * Writes `type: ["number", "null"]` as `anyOf`, which means the same: the Inspector and some clients read a
- * list of types as a mistake of the tool's.
+ * Writes `type: ["number", "null"]` as `anyOf`, which means the same: the Inspector and some clients take a
+ * list of types as the tool's mistake.
  */
 function splitTypes(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(splitTypes);
@@ -87,7 +87,7 @@ function splitTypes(node: unknown): unknown {
     ]),
   );
   if (type === undefined) return rest;
-  // A property may be called so, too: that is a schema, and no list.
+  // A property may have the same name; its value is a schema, not a list.
   if (!Array.isArray(type)) return { type, ...rest };
   return { anyOf: type.map((each) => ({ type: each })), ...rest };
 }

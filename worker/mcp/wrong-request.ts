@@ -2,16 +2,16 @@ import type { JSONRPCMessage, McpServer } from "@modelcontextprotocol/server";
 import { isJSONRPCErrorResponse, ProtocolErrorCode } from "@modelcontextprotocol/server";
 import * as z from "zod";
 
-/** Wrong members that are named; a long list may have one for each of its items. */
+/** How many wrong members are named; a long list may have one for each of its items. */
 const mostNamed = 10;
 
-/** What a validator says of one member. */
+/** What a validator says about one member. */
 const issues = z.array(
   z.looseObject({ path: z.array(z.union([z.string(), z.number()])), message: z.string() }),
 );
 
 /**
- * Lets a server say in words what is wrong with a request. The SDK answers one that does not fit the
+ * Makes a server say in words what is wrong with a request. The SDK answers one that does not fit the
  * protocol's schemas with its validator's findings as JSON, most of them as -32603, a failure of the
  * server, which makes a client give up instead of the model correct itself.
  */
@@ -31,7 +31,7 @@ function toWords(message: JSONRPCMessage): JSONRPCMessage {
   return { ...message, error: { code: ProtocolErrorCode.InvalidParams, message: words } };
 }
 
-/** @returns undefined for what the SDK says in words already. */
+/** @returns undefined if the SDK already says it in words. */
 function explain(text: string): string | undefined {
   if (/^Tool [\s\S]* not found$/.test(text)) {
     return `${text}. The list of tools that you have may be old. Ask for it again with tools/list.`;
@@ -44,7 +44,7 @@ function explain(text: string): string | undefined {
     .slice(0, mostNamed)
     .map(({ path, message }) => `${path.join(".")}: ${message}`)
     .join("; ");
-  // "undefined" is a word of programs.
+  // Zod's "undefined" means nothing to whoever reads this.
   const words = wrong.replaceAll("received undefined", "and it is missing");
   return `The request is wrong. ${words}. Correct it and send it again.`;
 }

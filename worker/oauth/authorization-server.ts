@@ -34,9 +34,9 @@ export const metadataPath = "/.well-known/oauth-authorization-server";
 /** Paths of the two MCP endpoints, each an OAuth resource of its own (RFC 8707). */
 export const resourcePaths = { mcp: "/mcp", sse: "/sse" } as const;
 
-/** What only some who need the authorization server have for it. */
+/** Options that only some callers have. */
 export interface AuthorizationServerParts {
-  /** For metadata and consent. Default: metadata names no scope. */
+  /** Scopes for metadata and consent. Default: metadata names no scope. */
   readonly scopes?: ScopeCatalogue;
   /** Called for a valid registration before it is stored; may refuse it. */
   readonly onRegistration?: OAuthAuthorizationServerOptions<WorkerEnv>["clientRegistrationCallback"];
@@ -89,7 +89,7 @@ export function createAuthorizationServer(
   });
 }
 
-/** The library, to which the settings' own clients are known wherever it looks for one. */
+/** The library, which finds the settings' own clients wherever it looks for a client. */
 class AuthorizationServer extends OAuthAuthorizationServer<WorkerEnv> {
   readonly #settings: WorkerSettings;
 
@@ -112,7 +112,7 @@ class AuthorizationServer extends OAuthAuthorizationServer<WorkerEnv> {
   }
 
   override purgeExpiredData(env: WorkerEnv, options?: PurgeOptions) {
-    // The clean-up takes away what no client has, and a personal token has none.
+    // The clean-up removes grants without a client, and a personal token has none.
     const OAUTH_KV = layerKv(this.#extend(env).OAUTH_KV, {
       get: async (key, below) => (key === `client:${personalClientId}` ? "{}" : below()),
     });

@@ -20,13 +20,13 @@ import { revokeGrant } from "./revoke.ts";
 /** Path of the page. */
 export const connectionsPath = "/connections";
 
-/** Grants that are ended at the same time. */
+/** How many grants are ended at the same time. */
 const batchSize = 10;
 
 /**
  * `GET /connections` shows a signed-in person every client that may act for them, and `POST` ends
- * one or all, signs in and signs out. A form counts only from this page and for the person it
- * was shown to.
+ * one or all, signs in and signs out. A form counts only if it comes from this page and from the
+ * person it was shown to.
  */
 export async function handleConnections(context: BrowserContext): Promise<Response> {
   return refuseMethod(context.request) ?? answer(context, begin(context));
@@ -113,7 +113,7 @@ async function signIn(context: BrowserContext, form: FormData): Promise<Step> {
   }
 }
 
-/** The person whose form it is, and who is still signed in; otherwise the next step of who is not. */
+/** The person to whom the form was shown, if still signed in; otherwise the next step. */
 async function readSender(context: BrowserContext, form: FormData): Promise<Person | Step> {
   const person = await readPerson(context);
   if (person === undefined) return { next: "go on", to: connectionsPath };
@@ -122,7 +122,7 @@ async function readSender(context: BrowserContext, form: FormData): Promise<Pers
   return person;
 }
 
-/** Makes a token, and shows it this once: the answer to the form is the page, so that no address holds it. */
+/** Makes a token and shows it this once: the page is the answer to the form, so that no address leads to the token. */
 async function takeToken(context: BrowserContext, form: FormData): Promise<Step> {
   const { settings } = context;
   if (settings.tokens.personal === undefined) return toProblem(problems.unreadableForm, 400);
@@ -148,14 +148,14 @@ async function end(context: BrowserContext, form: FormData): Promise<Step> {
       : connections.filter(({ grantId }) => grantId === form.get("grant"));
   const { ended, failed } = await endEach(context, person.id, chosen);
   logEvent("connections-ended", { ended, failed });
-  // Or a client that the person ended would come back without a word, where they ticked "do not ask".
+  // Or a client that the person ended would come back silently, if they had ticked "do not ask".
   const headers = new Headers({ "set-cookie": forgetConsents() });
   const what = isTokenGrant(String(form.get("grant"))) ? "&token=1" : "";
   const to = `${connectionsPath}?ended=${ended}&failed=${failed}${what}`;
   return { next: "go on", to, headers };
 }
 
-/** Takes back that the person ended what their company allows. */
+/** Undoes the person's end of what their company allows. */
 async function takeAllowance(context: BrowserContext, form: FormData): Promise<Step> {
   const person = await readSender(context, form);
   if ("next" in person) return person;
@@ -167,12 +167,12 @@ function toTurnAway({ identity }: Person): Step {
   return { next: "turn away", identity, returnTo: connectionsPath };
 }
 
-/** A problem after which this page can be opened again. */
+/** An error page that leads back to this page. */
 function toProblem(problem: problems.Problem, status: number): Step {
   return { next: "show problem", problem, status, returnTo: connectionsPath };
 }
 
-/** Ends what can be ended: the failure of one leaves the others alone. */
+/** Ends as many as possible: a failure of one does not affect the others. */
 async function endEach(
   { env }: BrowserContext,
   userId: string,
@@ -193,17 +193,17 @@ async function endEach(
   return { ended: connections.length - failed, failed };
 }
 
-/** What became of the connections that a person ended. */
+/** The outcome for the connections that a person ended. */
 export interface Outcome {
   readonly ended: number;
   readonly failed: number;
-  /** Whether it was one token, and no app. */
+  /** Whether it was one token and not an app. */
   readonly isToken: boolean;
-  /** Whether the person took back that an app was ended. */
+  /** Whether the person allowed an app again instead. */
   readonly isAllowed: boolean;
 }
 
-/** What a redirect after a form says; see `end`. */
+/** The outcome that a redirect after a form carries; see `end`. */
 function readOutcome(params: URLSearchParams): Outcome | undefined {
   const ended = readCount(params, "ended");
   const failed = readCount(params, "failed");

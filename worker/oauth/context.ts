@@ -11,7 +11,7 @@ import { selectScopes } from "../mcp/scopes.ts";
 import { featuresOf } from "./personal-tokens/manage-scope.ts";
 import { isRegisteredRedirect } from "./redirect-uri.ts";
 
-/** What one request of a person's browser works with. */
+/** Everything that answering one request of a person's browser needs. */
 export interface BrowserContext {
   readonly request: Request;
   readonly env: WorkerEnv;
@@ -36,7 +36,7 @@ const singleParameters = [
   "response_mode",
 ];
 
-/** What a request is read with. */
+/** What reading a request needs. */
 type RequestReader = Pick<BrowserContext, "request" | "oauth" | "features">;
 
 /** The client's validated request, with the scopes that this server has. @throws AuthorizationError */
@@ -50,7 +50,7 @@ export async function readAuthRequest({
   // First: the library would send its refusals there.
   const client = await oauth.lookupClient(searchParams.get("client_id") ?? "");
   refuseOtherRedirect(searchParams, client);
-  // It looks the client up, too, and a metadata document need not be fetched twice.
+  // It also looks up the client, and a metadata document need not be fetched twice.
   const known: OAuthHelpers = Object.create(oauth, { lookupClient: { value: async () => client } });
   const authRequest = await known.parseAuthRequest(new Request(request.url));
   const problem = findProblem(authRequest, searchParams);
@@ -67,14 +67,14 @@ export async function readAuthRequest({
   return { ...authRequest, scope: selectScopes(scopes, authRequest.scope) };
 }
 
-/** A client that is not known is the library's to refuse. */
+/** The library refuses an unknown client. */
 function refuseOtherRedirect(parameters: URLSearchParams, client: ClientInfo | null): void {
   const asked = parameters.get("redirect_uri") ?? "";
   if (client === null || isRegisteredRedirect(asked, client.redirectUris)) return;
   throw new AuthorizationError("invalid_request", { description: "Invalid redirect URI" });
 }
 
-/** What the client has to be told, and what the library does not look at. */
+/** Errors that the client must be told and that the library does not check for. */
 function findProblem(
   { codeChallenge }: AuthRequest,
   parameters: URLSearchParams,
@@ -90,7 +90,7 @@ function findProblem(
 
 /**
  * Whether a form was sent by one of our own pages. Every browser says so in `Sec-Fetch-Site` or
- * `Origin`; a form that says neither is refused. Without this, a foreign page could sign a person
+ * `Origin`; a form with neither is refused. Without this, a foreign page could sign a person
  * in as somebody else (login CSRF), whose data their client would then fill.
  */
 function comesFromOwnPage(request: Request, origin: string): boolean {
@@ -100,8 +100,8 @@ function comesFromOwnPage(request: Request, origin: string): boolean {
 }
 
 /**
- * The form that one of our own pages sent, an empty one where it cannot be read; undefined where another
- * site's page, or nobody knows which, sent it.
+ * The form that one of our own pages sent, an empty one if it cannot be read; undefined if another site's
+ * page sent it, or an unknown one.
  */
 export async function readOwnForm({
   request,
@@ -115,7 +115,7 @@ export async function readOwnForm({
   }
 }
 
-/** Refuses a method that a page with forms does not take; undefined where it takes it. */
+/** Refuses a method that a page with forms does not accept; undefined if it does. */
 export function refuseMethod({ method }: Request): Response | undefined {
   if (["GET", "HEAD", "POST"].includes(method)) return undefined;
   return new Response("Use GET or POST.", { status: 405, headers: { allow: "GET, POST" } });
@@ -129,13 +129,13 @@ export function redirect(location: string, headers = new Headers()): Response {
   return new Response(null, { status: 303, headers });
 }
 
-/** The first parameter that must come once and does not. */
+/** The first parameter that comes more than once and must not. */
 export function findRepeated(parameters: URLSearchParams): string | undefined {
   return singleParameters.find((name) => parameters.getAll(name).length > 1);
 }
 
 /**
- * No parameter may come twice (RFC 6749 section 3.1): whoever looks at the other one would read another
+ * No parameter may come twice (RFC 6749 section 3.1): a reader of the other one would see a different
  * request. `resource` may (RFC 8707 section 2), and the library has an error of its own for it.
  */
 function refuseRepeated(parameters: URLSearchParams): void {

@@ -1,7 +1,7 @@
 /**
- * Parameters without those that have no value: they count as omitted, at the authorization endpoint and
- * at the token endpoint (RFC 6749 sections 3.1 and 3.2). A client library writes `resource=` or
- * `scope=` where it has nothing to say.
+ * The parameters that have a value. The others count as omitted, at the authorization endpoint and
+ * at the token endpoint (RFC 6749 sections 3.1 and 3.2). Client libraries write `resource=` or `scope=`
+ * if they have nothing to say.
  */
 export function dropEmpty(parameters: URLSearchParams): URLSearchParams {
   return new URLSearchParams([...parameters].filter(([, value]) => value !== ""));

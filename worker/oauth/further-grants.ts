@@ -26,7 +26,7 @@ import {
   isPersonalToken,
 } from "./personal-tokens/way-in.ts";
 
-/** What a token is checked with. */
+/** What checking a token needs. */
 interface TokenParts {
   readonly env: WorkerEnv;
   readonly settings: WorkerSettings;
@@ -34,10 +34,10 @@ interface TokenParts {
 }
 
 /**
- * Checks a token that the OAuth library knows nothing of. Each kind is told by its form: nothing is looked up for
- * that.
- * @param resource the endpoint that is called.
- * @returns undefined for any other token; null for one that is worth nothing.
+ * Checks a token that the OAuth library does not know. The token's form tells its kind, without a
+ * look-up.
+ * @param resource the endpoint that was called.
+ * @returns undefined for any other token; null for an invalid one.
  * @throws OAuthError, which the client gets.
  */
 export function checkFurtherToken(
@@ -54,10 +54,10 @@ export function checkFurtherToken(
 }
 
 /**
- * Answers the token requests that the OAuth library knows nothing of: those of machine clients, and those with
- * an assertion.
+ * Answers the token requests that the OAuth library does not know: those of machine clients, and those with an
+ * assertion.
  * @param body of the request, as text.
- * @returns undefined for every other one, and for a grant that nobody has in this stack.
+ * @returns undefined for every other request, and for a grant type that nobody uses in this stack.
  */
 export function answerFurtherGrant(
   asked: Omit<CompanyRequest, "form">,
@@ -82,8 +82,8 @@ export function answerFurtherGrant(
 }
 
 /**
- * Tokens that are not given back here (RFC 7009 section 2.2.1): the library would say that it is done, and
- * they would go on working.
+ * Refuses to revoke tokens that the library does not know (RFC 7009 section 2.2.1): it would report success,
+ * and they would continue to work.
  */
 function refuseRevocation(
   request: Request,

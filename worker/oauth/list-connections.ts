@@ -15,29 +15,29 @@ export interface Connection {
   readonly clientName: string;
   readonly origin: ClientOrigin;
   readonly redirectHost: string | undefined;
-  /** Host of the company's issuer that allowed it, where no page asked the person. */
+  /** Host of the company's issuer that allowed it, if no page asked the person. */
   readonly company: string | undefined;
   /** The endpoint that it may call. */
   readonly resource: string;
   readonly scopes: readonly string[];
   /** Day (UTC) of the consent: `2026-07-28`. */
   readonly since: string;
-  /** Day on which its client last got a token, or on which the token was last used, where the grant says it. */
+  /** Day on which its client last got a token, or on which the token was last used, if the grant says it. */
   readonly lastUsed: string | undefined;
-  /** Last day of a token, which no use prolongs. */
+  /** Last day of a token, which use does not extend. */
   readonly until: string | undefined;
 }
 
 /**
- * Grants that one request reads, and the connections page lists, at most. Each is a read of Workers KV, of which a request has a
- * thousand (Cloudflare, Workers limits, "Subrequests").
+ * The most grants that one request reads, and that the connections page lists. Each is a read of Workers KV, of
+ * which a request has a thousand (Cloudflare, Workers limits, "Subrequests").
  */
 export const mostRead = 500;
 
-/** What tells how a grant is shown. */
+/** What showing a grant depends on. */
 interface ConnectionParts {
   readonly settings: Pick<WorkerSettings, "clients">;
-  /** Of the server as it is now: a scope that is gone is not shown. */
+  /** The server's current scopes: one that is gone is not shown. */
   readonly scopes: ScopeCatalogue;
 }
 
@@ -68,7 +68,7 @@ export async function listConnections(
 function toConnection(grant: GrantSummary, { settings, scopes }: ConnectionParts): Connection {
   const { id, clientId, scope, redirectUri, resource, createdAt, expiresAt } = grant;
   const isToken = clientId === personalClientId;
-  // Grants of older versions say nothing of their client.
+  // Grants of older versions say nothing about their client.
   const metadata = grantMetadata.safeParse(grant.metadata).data;
   return {
     grantId: id,

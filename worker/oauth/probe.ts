@@ -14,7 +14,7 @@ import { byAddress, isOverLimit, limitPeriod } from "./limits/limits.ts";
 
 /**
  * `POST /probe?<authorization request>`: whoever has the stack's probe secret gets a code for that
- * request without a person, for one scope that only reads. `doctor` walks through a whole login with
+ * request without a person, for one scope whose tools only read. `doctor` walks through a whole login with
  * it. Without the secret in the stack there is no such path.
  */
 export async function handleProbe(context: BrowserContext): Promise<Response> {
@@ -46,7 +46,7 @@ export async function handleProbe(context: BrowserContext): Promise<Response> {
   }
   const scope = [probeScope];
   try {
-    // The library takes a request at its own endpoint only.
+    // The library accepts a request only at its own endpoint.
     const asked = new URL(oauthPaths.authorize, settings.origin);
     asked.search = new URL(request.url).search;
     const authRequest = await readAuthRequest({ request: new Request(asked), oauth, features });
@@ -59,7 +59,7 @@ export async function handleProbe(context: BrowserContext): Promise<Response> {
       metadata: {},
       scope,
       props,
-      // It ends by itself, soon; the library would go round the gates.
+      // It soon ends by itself; the library would bypass the gates.
       revokeExistingGrants: false,
     });
     logEvent("probe", { outcome: "granted" });

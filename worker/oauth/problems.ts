@@ -2,7 +2,7 @@
 export interface Problem {
   readonly title: string;
   readonly text: string;
-  /** The next step, where it differs from app to app. */
+  /** The next step, if it differs from app to app. */
   readonly steps?: readonly { readonly app: string; readonly step: string }[];
 }
 
@@ -27,7 +27,7 @@ export function explainUnknownClient(serverName: string): Problem {
       },
       {
         app: "Claude Code",
-        step: `claude mcp remove ${serverName}, then add it under another name: what it keeps hangs on the name.`,
+        step: `claude mcp remove ${serverName}, then add it under another name: Claude Code stores a registration by name.`,
       },
       {
         app: "Cursor",
@@ -59,7 +59,7 @@ export const noClient: Problem = {
   text: "This page is for apps that want to connect, and the link does not name one. Start in the app.",
 };
 
-/** Nothing of such a request is believed, not even the address to go back to. */
+/** Nothing in such a request is trusted, not even the address to go back to. */
 export function explainRepeated(parameter: string): Problem {
   return {
     title: "The app's request says something twice",
@@ -77,7 +77,7 @@ export const unverifiableClient: Problem = {
   text: "The document that describes the app could not be read from the address the app gave. Try again later; if it keeps happening, tell the app's maker.",
 };
 
-/** A consent page that was answered, is older than ten minutes, or came from another browser. */
+/** A consent page that was already answered, is older than ten minutes, or belongs to another browser. */
 export const usedPage: Problem = {
   title: "This page no longer counts",
   text: "A page like this takes one answer, within ten minutes, in the browser that opened it. This answer allowed nothing. If the app is not connected yet, try again here, or start again from the app.",
@@ -110,7 +110,7 @@ export const notBehindAccess: Problem = {
 
 export const upstreamUnavailable: Problem = {
   title: "Sign-in does not answer",
-  text: "The service that signs people in does not answer now. Wait a minute, then try again.",
+  text: "The service that signs people in is not answering. Wait a minute, then try again.",
 };
 
 export const upstreamInvalid: Problem = {

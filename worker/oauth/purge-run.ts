@@ -5,7 +5,7 @@ import { logEvent, logFailure } from "../log.ts";
 import { createAuthorizationServer } from "./authorization-server.ts";
 import { purge } from "./purge.ts";
 
-/** Milliseconds after which a run that did not end is dead: Cloudflare gives one 15 minutes. */
+/** Milliseconds after which a run that has not ended is taken for dead: Cloudflare gives one 15 minutes. */
 const longestRun = 900_000;
 
 /** KV key under which a version before this one kept its place. */
@@ -18,12 +18,12 @@ interface Lease {
   readonly since: number;
 }
 
-/** What the object stores: little, and not in KV, whose writes are scarce (1,000 a day on the free plan). */
+/** The object's stored state. It is small, and not in KV, whose writes are scarce (1,000 a day on the free plan). */
 const stored = { lease: "lease", cursor: "cursor", isTidied: "is-tidied" } as const;
 
 /** Runs the clean-up: the one object of its class, so never twice at once. */
 export class PurgeRun extends DurableObject<WorkerEnv> {
-  /** Does one run's share. What fails is logged, and tried again by the next run. */
+  /** Does one run's share. Failures are logged, and the next run tries again. */
   async run(): Promise<void> {
     const { kv } = this.ctx.storage;
     const running = kv.get<Lease>(stored.lease);
@@ -44,7 +44,7 @@ export class PurgeRun extends DurableObject<WorkerEnv> {
       const counts = await purge(server, this.env, {
         cursor: kv.get<string>(stored.cursor),
         save: (cursor) => {
-          // A run that was given up for dead must not move the place of the one after it.
+          // A run that was taken for dead must not move the place of its successor.
           if (!isMine()) return false;
           if (cursor === undefined) kv.delete(stored.cursor);
           else kv.put(stored.cursor, cursor);
@@ -67,7 +67,7 @@ export class PurgeRun extends DurableObject<WorkerEnv> {
   }
 }
 
-/** Lets the one object do a run's share. A cron handler has nobody to tell, so a failure is logged. */
+/** Has the one object do a run's share. A cron handler has nobody to tell, so a failure is logged. */
 export async function runPurge({ PURGE }: WorkerEnv): Promise<void> {
   const runs = PURGE as unknown as DurableObjectNamespace<PurgeRun>;
   try {

@@ -3,8 +3,8 @@ import type { KVNamespace } from "@cloudflare/workers-types";
 import type { WorkerEnv } from "../env.ts";
 
 /**
- * Records looked at in one batch. One costs two to seven KV operations: it is read, its client or grant
- * too, and a grant that goes is deleted with its tokens.
+ * Records looked at in one batch. Each costs two to seven KV operations: the record is read, and so is its
+ * client or grant, and an ended grant is deleted with its tokens.
  */
 const batchSize = 50;
 
@@ -14,29 +14,29 @@ const batchSize = 50;
  */
 const operationsPerRun = 500;
 
-/** What a run did. */
+/** The result of a run. */
 export interface PurgeCounts {
   readonly grantsChecked: number;
   readonly grantsPurged: number;
   readonly tokensChecked: number;
   readonly tokensPurged: number;
-  /** Whether everything was looked at; the next run then begins anew. */
+  /** Whether everything was looked at; the next run then starts from the beginning. */
   readonly done: boolean;
 }
 
-/** Where a run goes on, and where it notes how far it came. */
+/** Where a run continues, and where it notes how far it has come. */
 export interface PurgePlace {
   readonly cursor: string | undefined;
-  /** Called after each batch. @returns whether to go on. */
+  /** Called after each batch. @returns whether to continue. */
   save(cursor: string | undefined): boolean;
 }
 
 /**
- * Removes what the OAuth library left behind: grants that ended or whose client is gone, tokens whose
- * grant is gone. Batch after batch, until everything was looked at or the run's KV operations are used
- * up. What merely expires goes by its lifetime in KV without this: that is all that previews have,
- * which have no cron, and it is how registrations go that no client used for 90 days.
- * @throws Error where KV fails; what was saved stays.
+ * Removes what the OAuth library left behind: grants that ended or whose client is gone, tokens whose grant is
+ * gone. It works batch by batch, until everything was looked at or the run's KV operations are used up. Records
+ * that merely expire vanish from KV without this. Previews, which have no cron, rely on that alone, and so do
+ * registrations that no client has used for 90 days.
+ * @throws Error if KV fails; saved progress stays.
  */
 export async function purge(
   server: OAuthAuthorizationServer<WorkerEnv>,
@@ -63,7 +63,7 @@ export async function purge(
   return { ...counts, done: false };
 }
 
-/** The same namespace, with the number of operations so far. */
+/** The same namespace, which counts its operations. */
 function countOperations(namespace: KVNamespace): { kv: KVNamespace; count(): number } {
   let operations = 0;
   const kv = new Proxy(namespace, {

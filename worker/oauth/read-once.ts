@@ -1,15 +1,15 @@
 import type { WorkerEnv } from "../env.ts";
 import { layerKv } from "./gate/kv-layer.ts";
 
-/** What the library reads again and again while it answers one request: the client, and the page that is answered. */
+/** The keys that the library reads repeatedly while it answers one request: the client, and the page that is answered. */
 const again = ["client:", "transaction:"];
 
-/** What was read for a request. */
+/** The values that were read for a request. */
 const read = new WeakMap<Request, Map<string, Promise<string | null>>>();
 
 /**
  * The environment in which one request is answered: each client and each page is read once for it, whoever
- * asks. What uses a page up is no reading: of two requests with one page, one still learns that it came late.
+ * asks. Using a page up still goes to its object: of two requests with one page, one learns that it came late.
  */
 export function readOnce(env: WorkerEnv, request: Request): WorkerEnv {
   const known = read.get(request) ?? new Map<string, Promise<string | null>>();

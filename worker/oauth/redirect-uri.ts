@@ -1,10 +1,10 @@
-/** A redirect URI of a program on the person's own computer: what stands before its port, the port, and the rest. */
+/** A redirect URI of a program on the person's own computer: the part before its port, the port, and the rest. */
 const loopback = /^(http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost))(?::([1-9]\d{0,4}))?([/?].*)?$/;
 
 /**
  * Whether a redirect URI is one that the client registered: the same text, character by character (RFC
- * 9700 section 4.1.3), but for the port of a program on the person's own computer, which takes the one
- * that is free (RFC 8252 section 7.3). The RFC means IP addresses; `localhost` is treated alike, since
+ * 9700 section 4.1.3), except for the port of a program on the person's own computer, which takes whichever
+ * is free (RFC 8252 section 7.3). The RFC means IP addresses; `localhost` is treated alike, since
  * clients register it without a port. Nothing is parsed as a URL first: that would make `LOCALHOST`,
  * `127.1` and `/x/../callback` the same as what was registered, as the OAuth library does.
  */

@@ -11,13 +11,13 @@ export interface GrantName {
 }
 
 /**
- * Ends a grant with all its tokens, and with what runs under them, in its gate: after the refresh that
- * may be on its way. Refreshing ends at once; access ends as Workers KV forgets the tokens, or at once
- * with `strictRevocation`. Ending one twice is no error. One that a company allowed stays ended: its next
- * assertion would bring it back.
+ * Ends a grant with all its tokens and sessions, in its gate: after a refresh that may be on its
+ * way. Refreshing ends at once; access ends when Workers KV forgets the tokens, or at once
+ * with `strictRevocation`. Ending one twice is no error. One that a company allowed is also blocked, or its
+ * next assertion would bring it back.
  */
 export async function revokeGrant(env: WorkerEnv, { userId, grantId }: GrantName): Promise<void> {
-  // First: between the two a new assertion would bring it back.
+  // First: a new assertion between the two would bring it back.
   if (isCompanyGrant(grantId)) await blockGrant(env, { userId, grantId });
   try {
     await findGate(env, { userId, grantId }).revoke({ userId, grantId }, false);

@@ -3,14 +3,14 @@ import { ErrorPage } from "../pages/error.tsx";
 import { renderPage } from "../pages/render.ts";
 import type { Problem } from "./problems.ts";
 
-/** A problem, and how a person is told about it. */
+/** A problem, and how it is shown to a person. */
 export interface ShownProblem {
   readonly problem: Problem;
   /** HTTP status of the page. */
   readonly status: number;
   /** Page of ours that tries again. Default: the page offers none. */
   readonly returnTo?: string | undefined;
-  /** Headers that the page has beside its own. */
+  /** Headers that the page has besides its own. */
   readonly headers?: Headers | undefined;
 }
 

@@ -10,6 +10,7 @@ import { exchangeForPerson } from "../identity/refresh-upstream.ts";
 import { limitScopes } from "../identity/scope-limit.ts";
 import { logEvent } from "../log.ts";
 import { type PersonProps, personProps } from "../mcp/caller.ts";
+import { toGrantKey } from "./gate/well-formed-token.ts";
 
 /** Seconds for which a probe's token is good. It gets no refresh token. */
 const probeLifetime = 300;
@@ -17,8 +18,8 @@ const probeLifetime = 300;
 const grantRecord = z.object({ createdAt: z.number() });
 
 /**
- * What the OAuth library asks each time before a grant gives something out: whether the person may
- * still sign in, fresh tokens of the upstream, and lifetimes, of which the shortest counts.
+ * Called by the OAuth library each time before a grant issues something: checks whether the person
+ * may still sign in, renews tokens of the upstream, and sets lifetimes, of which the shortest counts.
  * @throws OAuthError, which the client gets; at `invalid_grant` the library ends the grant.
  */
 export async function exchangeToken(
@@ -36,7 +37,7 @@ export async function exchangeToken(
       refreshTokenTTL: 0,
     };
   }
-  // First: a grant of that age is ended without asking anybody.
+  // First: a grant that is too old is ended without asking anybody.
   const limits = await limitLifetimes(options, settings);
   const renewed = await exchangeForPerson({ env, settings }, props, grantType === "refresh_token");
   const now = renewed.newProps ?? person.data;
@@ -52,12 +53,12 @@ export async function exchangeToken(
 }
 
 /**
- * The scopes that the person may still have of those that are asked for; undefined where there is no limit.
- * The grant keeps what the person allowed, so that it has it again when they are back in the group.
- * @param isUsedUp whether the upstream's refresh token of before is worth nothing any more. Then nothing is
- * refused that leaves the grant: a refusal would lose the new one. The token opens nothing, and says so.
- * @throws OAuthError `invalid_scope` where none is left of those asked for, and `invalid_grant` where none
- * is left of the grant's, which ends it.
+ * The requested scopes that the person may still have; undefined if there is no limit. The grant keeps what
+ * the person allowed, so that it has it again when they are back in the group.
+ * @param isUsedUp whether the upstream's previous refresh token is used up. Then only a refusal that ends the
+ * grant is made, since any other would lose the new one: the token is issued without a scope.
+ * @throws OAuthError `invalid_scope` if none of the requested scopes is left, and `invalid_grant` if none of
+ * the grant's is left, which ends it.
  */
 function cutScopes(
   { scope, requestedScope }: TokenExchangeCallbackOptions<WorkerEnv>,
@@ -83,7 +84,7 @@ async function limitLifetimes(
 ): Promise<TokenExchangeCallbackResult> {
   const { access, refreshIdle, refreshAbsolute } = tokens;
   if (refreshAbsolute === undefined) return {};
-  const record: unknown = await env.OAUTH_KV.get(`grant:${userId}:${grantId}`, "json");
+  const record: unknown = await env.OAUTH_KV.get(toGrantKey({ userId, grantId }), "json");
   const { createdAt } = grantRecord.parse(record);
   const left = createdAt + refreshAbsolute - Math.floor(Date.now() / 1000);
   if (left < shortestTokenLifetime) {

@@ -8,9 +8,14 @@ import { listPeople } from "../state/people.ts";
 import { createAuthorizationServer } from "./authorization-server.ts";
 import { toDay } from "./clients/client-facts.ts";
 import { type ClientRefusal, refuseClient } from "./clients/refuse-client.ts";
-import { type CompanyGrant, readGrantStart, renewRecord } from "./company/way-in.ts";
+import {
+  type CompanyGrant,
+  isBeforeAllowance,
+  readGrantStart,
+  renewRecord,
+} from "./company/way-in.ts";
 import { askAgain } from "./gate/ask-again.ts";
-import { toEndedKey } from "./gate/ended-outside.ts";
+import { isAllowance, isEnd, toEndedKey } from "./gate/ended-outside.ts";
 import { GateMemory } from "./gate/gate-memory.ts";
 import { memoryTime, rememberWrites } from "./gate/gate-store.ts";
 import { withoutLongKeys } from "./gate/long-keys.ts";
@@ -25,33 +30,33 @@ import { findRecords, kvCopyTime } from "./gate/token-records.ts";
 import { findGrantOfForm, findGrantOfKey, toGrantKey } from "./gate/well-formed-token.ts";
 import type { GrantName } from "./revoke.ts";
 
-/** What a gate says of a token. */
+/** A gate's answer about a token. */
 export interface Look {
   /** The grant or this token was ended. */
   readonly isEnded: boolean;
-  /** The token's record, where it is new. */
+  /** The token's record, if it is new. */
   readonly record: string | null;
 }
 
-/** Milliseconds after which an end that did not reach KV is tried again. */
+/** Milliseconds after which an end that KV did not take is tried again. */
 const endAgainTime = 60_000;
 
 /** Requests that one gate holds at once, and as many beside its queue: a client has a few windows. */
 const mostAtOnce = 32;
 
-/** What a refresh token gets that opens nothing any more. */
+/** The refusal of a refresh token that is no longer valid. */
 const invalidGrant: ClientRefusal = {
   status: 400,
   error: "invalid_grant",
   description: "The refresh token was replaced. Sign in again.",
 };
 
-/** Seconds for which a code may be redeemed, by the library. */
+/** Seconds for which a code may be redeemed, as the library has it. */
 const codeLifetime = 600;
 
 /**
- * Takes the token and revocation requests of one grant one after the other, and remembers what Workers
- * KV shows late. It holds nothing for a grant that does not exist, and nothing for long.
+ * Handles the token and revocation requests of one grant one after the other, and remembers what Workers
+ * KV shows late. It stores nothing for a grant that does not exist, and nothing for long.
  */
 export class TokenGate extends DurableObject<WorkerEnv> {
   readonly #settings = readSettings(this.env);
@@ -59,11 +64,11 @@ export class TokenGate extends DurableObject<WorkerEnv> {
   readonly #memory = new GateMemory(this.ctx.storage);
   readonly #rotations = new Rotations(this.#memory);
   readonly #queue = new Queue();
-  /** Requests beside the queue, which can give out nothing. */
+  /** Requests outside the queue, which can issue nothing. */
   #beside = 0;
 
   /**
-   * Answers a request to the token endpoint: in its turn, or beside the queue when it can give out
+   * Answers a request to the token endpoint: in its turn, or outside the queue if it can issue
    * nothing. So nobody but the grant's own client can make it wait.
    */
   async answer(request: Request): Promise<Response> {
@@ -71,7 +76,7 @@ export class TokenGate extends DurableObject<WorkerEnv> {
     const { url, method, headers } = request;
     const copy = new Request(url, { method, headers, body });
     const grant = findGrantOfForm(new URLSearchParams(body));
-    // Asked for beside the rest: KV takes longest to say that there is none.
+    // Read in parallel: KV takes longest to say that a key does not exist.
     const isEnded = grant === undefined ? Promise.resolve(false) : this.#isEndedOutside(grant);
     isEnded.catch(() => undefined);
     const effect = await this.#findEffect(body, headers);
@@ -85,7 +90,7 @@ export class TokenGate extends DurableObject<WorkerEnv> {
     return this.#answerBeside(copy, mayEnd).finally(() => this.#beside--);
   }
 
-  /** Answers a request that can give out nothing. @param mayEnd the grant, when it can end that. */
+  /** Answers a request that can issue nothing. @param mayEnd the grant, when it can end that. */
   async #answerBeside(request: Request, mayEnd: GrantName | undefined): Promise<Response> {
     const env = this.#openEnv();
     let isEnd = false;
@@ -100,7 +105,7 @@ export class TokenGate extends DurableObject<WorkerEnv> {
   }
 
   /**
-   * What is known of a token. It waits for no request.
+   * What is known about a token. It does not wait for requests.
    * @param key of its record. @param isStored whether Workers KV shows the record.
    */
   async look(key: string, isStored = false): Promise<Look> {
@@ -108,30 +113,30 @@ export class TokenGate extends DurableObject<WorkerEnv> {
     const row = await this.#memory.read(key);
     const isEnded = (await this.#memory.isEnded()) || row?.value === null;
     if (isEnded || row === undefined) return { isEnded, record: null };
-    // Gone from KV, or not there yet: an operator's note tells, or the end would wait until the row is forgotten.
+    // Gone from KV, or not there yet. An operator's note decides; otherwise an end would wait until the row is
+    // forgotten.
     const grant = isStored ? undefined : findGrantOfKey(key);
-    if (grant !== undefined && (await this.#isEndedOutside(grant))) {
-      return { isEnded: true, record: null };
-    }
-    return { isEnded, record: row.value };
+    const note = grant === undefined ? null : await this.#readNote(grant);
+    const isGone = isAllowance(note) ? isBeforeAllowance(row.value, note) : isEnd(note);
+    return isGone ? { isEnded: true, record: null } : { isEnded, record: row.value };
   }
 
-  /** Notes that an access token is in use, by the key of its record. It waits for no request. */
+  /** Notes that an access token is in use, by the key of its record. It does not wait for requests. */
   async noteUse(key: string): Promise<void> {
     await this.#rotations.noteUse(key.split(":").at(-1) ?? "");
   }
 
-  /** Takes over the record of a grant that was just made: its code may come before KV shows it. */
+  /** Takes over the record of a grant that was just made: its code may arrive before KV shows it. */
   async remember(key: string, record: string): Promise<void> {
     if (await this.#memory.isEnded()) return;
-    // A code that was redeemed meanwhile has the newer record.
+    // If the code was redeemed meanwhile, that record is newer.
     if (await this.#memory.read(key)) return;
     await this.#memory.write(key, record, memoryTime);
   }
 
   /**
    * Ends the grant with all its tokens. Ending it twice is no error.
-   * @param isReplaced the client goes on with a newer grant, and with its sessions.
+   * @param isReplaced the client continues with a newer grant, and keeps its sessions.
    */
   revoke(grant: GrantName, isReplaced: boolean): Promise<void> {
     return this.#queue.run(() => this.#revoke(grant, isReplaced));
@@ -139,7 +144,7 @@ export class TokenGate extends DurableObject<WorkerEnv> {
 
   /**
    * Writes a record of a personal token again, in its turn: with the day of use, or with another value.
-   * Nothing comes back of a token that was ended.
+   * Does not bring back a token that was ended.
    * @param key of its grant or of what belongs to that.
    */
   rewrite(grant: GrantName, key: string, value?: string): Promise<void> {
@@ -152,24 +157,25 @@ export class TokenGate extends DurableObject<WorkerEnv> {
       if (kept === null || (value === undefined && kept.includes(today))) return;
       const record = value ?? kept;
       const { expiresAt } = JSON.parse(record) as { readonly expiresAt: number };
-      // KV takes nothing that ends sooner.
+      // KV accepts no shorter lifetime.
       if (expiresAt - Date.now() / 1000 < shortestTokenLifetime) return;
       await OAUTH_KV.put(key, record, { expiration: expiresAt });
     });
   }
 
   /**
-   * Keeps the one grant that a person has for a client by their company's word, where its client gets a token.
-   * @returns when the grant began, in seconds since the epoch; undefined where the client may have no token,
-   * since what the person or an operator ended stays so.
+   * Writes the one grant that a company gives a person for a client, when that client gets a token.
+   * @returns when the grant began, in seconds since the epoch; undefined if the client may have no token, because
+   * the person or an operator ended the grant.
    */
   admit(grant: CompanyGrant): Promise<number | undefined> {
     return this.#queue.run(async () => {
-      if ((await this.#memory.isEnded()) || (await this.#isEndedOutside(grant))) return undefined;
+      const note = await this.#readNote(grant);
+      if ((await this.#memory.isEnded()) || isEnd(note)) return undefined;
       const { OAUTH_KV } = this.#openEnv();
       const key = toGrantKey(grant);
       const kept = await OAUTH_KV.get(key);
-      const record = renewRecord(grant, kept);
+      const record = renewRecord(grant, kept, note);
       if (record === undefined) return readGrantStart(kept ?? "");
       const { clientId, expiresAt: expiration } = grant;
       await OAUTH_KV.put(key, record, { expiration, metadata: { clientId } });
@@ -177,11 +183,12 @@ export class TokenGate extends DurableObject<WorkerEnv> {
     });
   }
 
-  /** Takes back that such a grant was ended: its client may get a token again, and no older one counts. */
+  /** Undoes the end of such a grant: its client may get a token again, and older tokens stay invalid. */
   readmit(grant: GrantName): Promise<void> {
     return this.#queue.run(async () => {
-      await this.#memory.forget(toGrantKey(grant));
-      // An end that Workers KV did not take yet would end what is allowed now.
+      // Workers KV may show the earlier record for a while.
+      await this.#memory.write(toGrantKey(grant), null, memoryTime);
+      // A pending end that Workers KV has not taken yet would end what is allowed now.
       await this.#memory.finish();
       await this.#memory.revive();
     });
@@ -195,7 +202,7 @@ export class TokenGate extends DurableObject<WorkerEnv> {
   }
 
   async #revoke({ userId, grantId }: GrantName, isReplaced: boolean): Promise<void> {
-    // The object may share its isolate with those who answer calls.
+    // The object may share its isolate with code that answers calls.
     findRecords(this.env).forget({ userId, grantId });
     await this.#memory.end(this.#tombstoneTime);
     await this.#memory.noteUnfinished(`${userId}:${grantId}`, endAgainTime);
@@ -220,7 +227,10 @@ export class TokenGate extends DurableObject<WorkerEnv> {
     }
   }
 
-  /** What a request can do. A store that fails is asked again in its turn, and the client hears of it. */
+  /**
+   * What a request can do. If the store fails: anything. It is asked again in the queue, where a failure
+   * reaches the client.
+   */
   async #findEffect(body: string, headers: Headers): Promise<Effect> {
     try {
       const kv = this.#openEnv().OAUTH_KV;
@@ -247,40 +257,40 @@ export class TokenGate extends DurableObject<WorkerEnv> {
     if (response.status !== 200) return response;
     const form = new URLSearchParams(body);
     this.#replaceOlder(form);
-    // A client that gives an access token back has got it.
+    // A client that revokes an access token has received it.
     const token = form.get("token");
     if (token !== null) await this.#rotations.noteUse(await digest(token));
     return response;
   }
 
-  /** Ends what runs under the grant where a request ended it. */
+  /** Ends the grant's sessions if a request ended the grant. */
   async #noticeEnd(wasEnded: boolean, grant: GrantName | undefined): Promise<void> {
     if (wasEnded || grant === undefined || !(await this.#memory.isEnded())) return;
-    // The client gave it back, a code came twice, or the upstream server let the person go.
+    // The client revoked it, a code came twice, or the upstream server ended the person's access.
     this.ctx.waitUntil(this.#endSessions(grant));
   }
 
   /**
-   * A refresh. The token that is current gets new ones, and one whose rotation broke off before anybody
-   * had its answer. One that was replaced gets the same answer again or none, and never new tokens (OAuth
+   * A refresh. The current token gets new ones, and so does one whose rotation broke off before anybody
+   * had its answer. A replaced token gets the same answer again or a refusal, and never new tokens (OAuth
    * 2.1 section 4.3.1); the library alone would give it new ones until its successor is used.
    */
   async #refresh(request: Request, refresh: Refresh, grant: GrantName): Promise<Response> {
     if (await this.#memory.isEnded()) return this.#ask(request);
-    const key = `grant:${grant.userId}:${grant.grantId}`;
+    const key = toGrantKey(grant);
     const record = await this.#openEnv().OAUTH_KV.get(key);
     const standing = findStanding(record, refresh.id);
     const rotation = await this.#rotations.find(refresh);
     if (record === null || (standing === "unknown" && rotation === undefined)) {
       return this.#ask(request);
     }
-    // What the gate knows comes first: KV may show the record of before.
+    // What the gate knows comes first: KV may show an earlier record.
     if (rotation?.kind === "pending" || (standing === "current" && rotation === undefined)) {
       await this.#rotations.begin(refresh);
       const response = await this.#ask(request, true);
       await this.#noticeEnd(false, grant);
       if (response.ok) await this.#rotations.keep(refresh, await response.clone().text());
-      // A refusal has rotated nothing, and after "try again later" KV may have taken a part of it.
+      // After a refusal nothing was rotated; after "try again later" KV may have taken a part of it.
       else if (rotation === undefined && isFinal(response)) await this.#rotations.cancel(refresh);
       return response;
     }
@@ -298,7 +308,7 @@ export class TokenGate extends DurableObject<WorkerEnv> {
       if (standing === "replaced-unnoted") {
         return this.#refuse(request, invalidGrant, "refresh_token_replaced");
       }
-      // Two parties have the token, and which of them is the client cannot be told (RFC 9700 section 4.14.2).
+      // Two parties have the token, and nobody can tell which of them is the client (RFC 9700 section 4.14.2).
       await this.#revoke(grant, false);
       return this.#refuse(request, invalidGrant, "refresh_token_reused");
     }
@@ -320,7 +330,7 @@ export class TokenGate extends DurableObject<WorkerEnv> {
     return refuseClient(request, refusal);
   }
 
-  /** The grant of a code that was redeemed takes the place of the client's older ones. */
+  /** The grant of a redeemed code replaces the client's older ones. */
   #replaceOlder(form: URLSearchParams): void {
     if (form.get("grant_type") !== "authorization_code") return;
     const grant = findGrantOfForm(form);
@@ -333,8 +343,8 @@ export class TokenGate extends DurableObject<WorkerEnv> {
   }
 
   /**
-   * Ends the grant of a request where an operator ended it in KV, before anything writes it back.
-   * @param ask tells whether one did.
+   * Ends the grant of a request if an operator ended it in KV, before anything writes it back.
+   * @param ask tells whether an operator did.
    */
   async #takeOverEnd(grant: GrantName, ask = () => this.#isEndedOutside(grant)): Promise<void> {
     if (await this.#memory.isEnded()) return;
@@ -343,15 +353,19 @@ export class TokenGate extends DurableObject<WorkerEnv> {
 
   /** Whether an operator ended a grant in KV. */
   async #isEndedOutside(grant: GrantName): Promise<boolean> {
-    const note = await this.env.OAUTH_KV.get(toEndedKey(grant), { cacheTtl: kvCopyTime });
-    return note !== null;
+    return isEnd(await this.#readNote(grant));
+  }
+
+  /** What an operator, or a person whose company decides, left about the end of a grant. */
+  #readNote(grant: GrantName): Promise<string | null> {
+    return this.env.OAUTH_KV.get(toEndedKey(grant), { cacheTtl: kvCopyTime });
   }
 
   #ask(request: Request, isRefresh = false): Promise<Response> {
     return this.#server.fetch(request, this.#openEnv(isRefresh), this.#context);
   }
 
-  /** The library uses nothing of the context but what an object has, too. */
+  /** The library uses only those parts of the context that an object has, too. */
   get #context(): ExecutionContext {
     return this.ctx as unknown as ExecutionContext;
   }
@@ -367,14 +381,14 @@ export class TokenGate extends DurableObject<WorkerEnv> {
     };
   }
 
-  /** As long as anything of the grant could be used, and as KV may be late. */
+  /** As long as any token of the grant could be used, and as KV may lag. */
   get #tombstoneTime(): number {
     return Math.max(this.#settings.tokens.access, codeLifetime) * 1000 + memoryTime;
   }
 
   /**
-   * Ends what runs under the grant. The grant is gone whatever becomes of it: what is left ends with its
-   * token.
+   * Ends the grant's sessions. If that fails, the grant is gone all the same, and what is left ends with
+   * its token.
    */
   async #endSessions({ userId, grantId }: GrantName): Promise<void> {
     const people = listPeople(this.env);
@@ -386,7 +400,7 @@ export class TokenGate extends DurableObject<WorkerEnv> {
   }
 }
 
-/** Whether a client is not told to come again with the same. */
+/** Whether an answer is final: the client is not told to try again. */
 function isFinal({ status }: Response): boolean {
   return status >= 400 && status < 500 && status !== 429;
 }

@@ -14,7 +14,7 @@ const assets: Readonly<Record<string, Asset>> = {
   "/style.css": { type: "text/css; charset=utf-8", text: () => style },
   "/copy.js": { type: "text/javascript; charset=utf-8", text: () => script },
   "/favicon.svg": image,
-  // Clients and search engines ask for it whatever the page says.
+  // Clients and search engines ask for this path whatever the page says.
   "/favicon.ico": image,
 };
 

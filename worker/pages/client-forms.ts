@@ -1,6 +1,6 @@
 /**
- * How programs on a person's own computer are told of a server: the forms that the home page shows, `connect`
- * writes and a stack's output names.
+ * How programs on a person's own computer are told about a server: the snippets that the home page shows, `connect`
+ * writes and a stack's output has.
  */
 
 /** What a client is told. */
@@ -13,7 +13,7 @@ export interface ClientTarget {
   readonly url: string;
 }
 
-/** Claude Desktop starts local programs only, so mcp-remote stands between. */
+/** Claude Desktop only starts local programs, so mcp-remote is in between. */
 export const claudeDesktopForm = {
   id: "claude-desktop",
   title: "Claude Desktop",
@@ -21,7 +21,7 @@ export const claudeDesktopForm = {
   createEntry: ({ url }: ClientTarget) => ({ command: "npx", args: ["mcp-remote", url] }),
 } as const;
 
-/** Claude Code has a command of its own for it, which serves every project of the person. */
+/** Claude Code has a command of its own for it, which adds the server to every project of the person. */
 export const claudeCodeForm = {
   id: "claude-code",
   title: "Claude Code",

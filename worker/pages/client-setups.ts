@@ -10,7 +10,7 @@ import {
 
 /** How a person connects one client. */
 export interface ClientSetup {
-  /** Where an address of the home page leads to it: `/#claude-code`. */
+  /** Fragment of the home page's address that leads to it: `/#claude-code`. */
   readonly id: string;
   readonly client: string;
   /** Where the snippet goes, or what to do with it. */

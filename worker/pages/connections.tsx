@@ -17,11 +17,11 @@ const pageSize = 8;
 interface ConnectionsPageProps {
   readonly settings: WorkerSettings;
   readonly scopes: ScopeCatalogue;
-  /** Who is signed in, and their opaque id: what they end is theirs only. */
+  /** Who is signed in, and their opaque id: they can only end what is theirs. */
   readonly person: { readonly identity: Identity; readonly id: string };
   /** All of them, the newest first. */
   readonly connections: readonly Connection[];
-  /** The part about apps that a company allows, and that the person has ended for good. */
+  /** The part about apps that a company allows and the person has ended for good. */
   readonly blocked: JSX.Element | undefined;
   /** From 1. */
   readonly pageNumber: number;
@@ -114,7 +114,7 @@ function ConnectionItem({ connection, catalogue }: ConnectionItemProps) {
       </ul>
       <p class="small">
         {redirectHost !== undefined && (
-          // Whoever reads this may sit at another computer than the one with the app.
+          // Whoever reads this may be at another computer than the one with the app.
           <>
             Returns to{" "}
             {isLoopback(redirectHost) ? `its own computer (${redirectHost})` : redirectHost}.{" "}
@@ -199,7 +199,7 @@ function describeOutcome({ ended, failed, isToken, isAllowed }: Outcome): string
   return ended === 0 ? "That app was disconnected before." : words;
 }
 
-/** How soon an end is an end: Workers KV shows a change elsewhere within about a minute. */
+/** How soon an end takes effect: Workers KV shows a change elsewhere within about a minute. */
 function describeEnd({ tokens }: WorkerSettings): string {
   const listed = "It may stay in this list for about a minute.";
   return tokens.strictRevocation

@@ -17,19 +17,19 @@ interface RequestedScope {
 
 interface ConsentPageProps {
   readonly settings: WorkerSettings;
-  /** What the client says of itself, and what of it is verified. */
+  /** What the client says about itself, and what is verified of that. */
   readonly description: ConsentDescription;
   readonly origin: ClientOrigin;
   readonly scopes: readonly RequestedScope[];
   /** The endpoint that the client will be able to call (RFC 8707). */
   readonly resource: string;
-  /** Stands for the client's request; works once and in this browser only. */
+  /** Refers to the client's request; works once, and only in this browser. */
   readonly handle: string;
-  /** Who is signed in, and their opaque id: the answer counts for nobody else. */
+  /** Who is signed in, and their opaque id: the answer counts for nobody else.  */
   readonly person: { readonly identity: Identity; readonly id: string } | undefined;
-  /** Who signs the person in afterwards, where nobody is signed in. */
+  /** Who signs the person in afterwards, if nobody is signed in. */
   readonly upstreamName: string | undefined;
-  /** Whether it depends on who signs in afterwards which of the scopes they get. */
+  /** Whether the scopes that they get depend on who signs in afterwards. */
   readonly isPerhapsLess: boolean;
   /** Whether the person approved with nothing ticked, and so is asked once more. */
   readonly isNothingTicked: boolean;
@@ -151,7 +151,7 @@ function Scopes({ scopes, isNothingTicked }: ConsentPageProps) {
   );
 }
 
-/** One scope. Which tools it opens is there for who asks, so that the answer stays on the first screen. */
+/** One scope. Its tools are folded away, so that the buttons stay on the first screen. */
 function ScopeTick({ name, words, tools, isTicked }: RequestedScope & { isTicked: boolean }) {
   const count = tools.length === 1 ? "1 tool" : `${tools.length || "No"} tools`;
   return (

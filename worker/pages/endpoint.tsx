@@ -8,7 +8,7 @@ interface EndpointPageProps {
   readonly path: string;
 }
 
-/** For who opens the address of an endpoint in a browser: what it is for, and where to go. */
+/** For somebody who opens the address of an endpoint in a browser: what it is for, and where to go. */
 export function EndpointPage({ settings, path }: EndpointPageProps) {
   const { origin, server } = settings;
   return (

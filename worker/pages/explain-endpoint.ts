@@ -4,8 +4,8 @@ import { isNavigation, varies } from "./navigation.ts";
 import { renderPage } from "./render.ts";
 
 /**
- * What a person gets who opens the address of an endpoint: a page that says what it is for, with the
- * challenge that clients get. To everybody else the answer goes as it is.
+ * The answer for a person who opens the address of an endpoint: a page that says what it is for, with
+ * the challenge that clients get. Everybody else gets the answer unchanged.
  * @param path of the endpoint.
  */
 export function explainEndpoint(

@@ -1,7 +1,7 @@
 import type { Child } from "hono/jsx";
 import type { WorkerSettings } from "../env.ts";
 
-/** What every page has in common. */
+/** Properties of every page. */
 export interface LayoutProps {
   readonly settings: WorkerSettings;
   /** Title of the page; the server's title follows it. */
@@ -10,12 +10,12 @@ export interface LayoutProps {
   readonly card?: "narrow" | "wide";
   /** Loads the script of the copy buttons. */
   readonly hasCopyButtons?: boolean;
-  /** Origin of style and icon, when the page is not at its own address. Default: the page's own. */
+  /** Origin of style and icon, if the page is not at its own address. Default: the page's own. */
   readonly assetOrigin?: string | undefined;
   readonly children?: Child;
 }
 
-/** The shell of every page. What stands in a card becomes its `main`. */
+/** The shell of every page. A card's content becomes its `main`. */
 export function Layout(props: LayoutProps) {
   const { settings, title, card, hasCopyButtons, assetOrigin = "", children } = props;
   const { title: serverTitle } = settings.server;
@@ -35,7 +35,7 @@ export function Layout(props: LayoutProps) {
       ) : (
         <body class="card-page">
           <div class={`card ${card}`}>
-            {/* No link: on most cards, whoever leaves has to begin again in the app. */}
+            {/* No link: on most cards, leaving means starting over in the app. */}
             <header class="brand">
               <img src={`${assetOrigin}/favicon.svg`} alt="" width="24" height="24" /> {serverTitle}
             </header>
@@ -53,7 +53,7 @@ interface DemoNoteProps {
   readonly hasOnePassword: boolean;
 }
 
-/** Says on every page where people may sign in that the demo knows nobody. */
+/** Says, on every page with a sign-in, that the demo verifies nobody. */
 export function DemoNote({ settings, hasOnePassword }: DemoNoteProps) {
   if (settings.identity.method !== "demo") return null;
   return (

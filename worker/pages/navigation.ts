@@ -1,12 +1,12 @@
 import { parseAccept } from "hono/utils/accept";
 
-/** What a client of a protocol sends, and a person's browser never does by itself. */
+/** Headers that protocol clients send, and a person's browser never sends by itself. */
 const clientHeaders = ["authorization", "mcp-session-id", "mcp-protocol-version", "last-event-id"];
 
 /**
  * Whether a person opens this address in a browser, and so reads a page. A client is never taken for one: it
- * would have to name `text/html` in `Accept` and nothing of MCP's, and browsers say themselves which of their
- * requests are a script's (`Sec-Fetch-Mode`).
+ * would have to name `text/html` in `Accept` and nothing of MCP's, and browsers say which of their requests come
+ * from a script (`Sec-Fetch-Mode`).
  */
 export function isNavigation({ method, headers }: Request): boolean {
   if (method !== "GET" && method !== "HEAD") return false;

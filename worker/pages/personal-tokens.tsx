@@ -14,7 +14,7 @@ interface TokenFormPageProps {
   readonly scopes: readonly string[];
 }
 
-/** Asks what a new token is for, and what it may do. */
+/** Asks for a new token's purpose, and what it may do. */
 export function TokenFormPage({ settings, catalogue, personId, scopes }: TokenFormPageProps) {
   const { mostDays = usualDays } = settings.tokens.personal ?? {};
   return (

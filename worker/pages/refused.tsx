@@ -9,7 +9,7 @@ interface RefusedPageProps {
   readonly lacks: "access" | "scopes";
   /** Page of ours that lets the person choose another account. */
   readonly returnTo: string;
-  /** The client's redirect URI with `access_denied`, where a client asked. */
+  /** The client's redirect URI with `access_denied`, if a client asked. */
   readonly backToClient: string | undefined;
 }
 

@@ -1,7 +1,7 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 
 /**
- * Headers of every page. No script or style but this server's own, and no frame around it.
+ * Headers of every page. Scripts and styles only from this server, and no framing.
  * `form-action` is left out: Chromium applies it to the redirect after the form too, which leads to
  * the client. `same-origin` and not `no-referrer`, with which Chromium posts forms as Origin `null`.
  */
@@ -15,7 +15,7 @@ const pageHeaders = (source: string) => ({
 });
 
 /**
- * Answers with a page. The given headers are kept, but for those every page has.
+ * Answers with a page. The given headers are kept, except for those that every page sets.
  * @param source of its style and icon, as a content security policy names it. Default: the page's own origin.
  */
 export function renderPage(

@@ -3,7 +3,7 @@ interface ReturnAddressProps {
   readonly host: string;
 }
 
-/** Where the browser goes after the answer, in words for people: "127.0.0.1" says little to most. */
+/** Where the browser goes after the answer, in words for people: "127.0.0.1" means little to most. */
 export function ReturnAddress({ host }: ReturnAddressProps) {
   if (!isLoopback(host)) return <strong class="domain">{host}</strong>;
   return (

@@ -1,12 +1,11 @@
 import type { Child } from "hono/jsx";
 
 interface SnippetProps {
-  /** What the copy button says to a screen reader: "the address". */
+  /** What the copy button copies, for a screen reader: "the address". */
   readonly name: string;
   readonly text: string;
-  /** Where an address of the page leads to it. */
+  /** Fragment of the page's address that leads to it. */
   readonly id?: string;
-  /** What it is for. */
   readonly children?: Child;
 }
 

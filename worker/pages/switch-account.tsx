@@ -10,8 +10,8 @@ interface SwitchAccountPageProps {
 }
 
 /**
- * For people whom something in front of this server signed in. It has a sign-out of its own, which
- * leads nowhere afterwards: so it opens beside this page, which keeps what the person was at.
+ * For people whom a service in front of this server signed in. Its sign-out leads nowhere afterwards,
+ * so it opens beside this page, which keeps what the person was doing.
  */
 export function SwitchAccountPage({ settings, signOutPath, returnTo }: SwitchAccountPageProps) {
   return (

@@ -4,15 +4,15 @@ import { createRequestStateCodec } from "@modelcontextprotocol/server";
 /** Seconds a cursor works. */
 const lifetime = 3600;
 
-/** Where a list goes on, and which list it is. */
+/** Where a list continues, and which list it is. */
 interface Place {
   readonly list: string;
   readonly position: readonly string[];
 }
 
 /**
- * Cursors of one person's lists. Each database signs with a key of its own, so that a cursor made
- * for one person is refused by every other's, and nobody can make one up.
+ * Cursors of one person's lists. Each database signs with its own key, so that no other database accepts
+ * a cursor, and nobody can make one up.
  */
 export class CursorSigner {
   readonly #readSecret: () => ArrayBuffer;
@@ -23,12 +23,12 @@ export class CursorSigner {
     this.#readSecret = readSecret;
   }
 
-  /** @param list what the cursor continues. @param position where it goes on. */
+  /** @param list the list that it continues. @param position where it continues. */
   sign(list: string, position: readonly string[]): Promise<string> {
     return this.#open().mint({ list, position });
   }
 
-  /** The position in a cursor; undefined for one that was not made here, for this list, of late. */
+  /** The position in a cursor; undefined for one that was not made here, for this list, recently. */
   async read(list: string, cursor: string): Promise<readonly string[] | undefined> {
     try {
       // The codec asks for the context of a request only where it binds to one.

@@ -5,21 +5,21 @@ import type { StorageProblem, StoredRow } from "./stored-row.ts";
 /** Digits of the keys that `append` gives: their order is that of the numbers. */
 const numberDigits = 12;
 
-/** What a change that went well gives back. */
+/** The result of a successful change. */
 export const written = {};
 export type Written = typeof written;
 
-/** Which rows a page of a list has. */
+/** Which rows are on a page of a list. */
 export interface RowFilter {
   readonly collection: string;
   readonly prefix: string;
-  /** Key behind which it goes on. */
+  /** Key after which it continues. */
   readonly after: string | undefined;
   readonly isReversed: boolean;
   readonly limit: number;
 }
 
-/** The entries of one person. Every change is to be made inside of a transaction. */
+/** The entries of one person. Make every change inside a transaction. */
 export class Entries {
   readonly #sql: SqlStorage;
   readonly #facts: Facts;
@@ -85,7 +85,7 @@ export class Entries {
       `WHERE collection = ? AND substr(key, 1, ?) = ? AND (? IS NULL OR key ${direction} ?)
        ORDER BY key ${order} LIMIT ?`,
       collection,
-      // SQLite counts characters, where JavaScript counts halves of some.
+      // SQLite counts characters; JavaScript counts UTF-16 units.
       [...prefix].length,
       prefix,
       after ?? null,
@@ -94,7 +94,7 @@ export class Entries {
     );
   }
 
-  /** The entries of every collection behind a place. */
+  /** The entries of every collection after a place. */
   listAll(collection: string, key: string, limit: number): StoredRow[] {
     const rest = "WHERE (collection, key) > (?, ?) ORDER BY collection, key LIMIT ?";
     return this.#select(rest, collection, key, limit);

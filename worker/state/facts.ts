@@ -1,6 +1,6 @@
 import type { SqlStorage } from "@cloudflare/workers-types";
 
-/** What a database knows of itself, by name. */
+/** Facts that a database stores about itself, by name. */
 export class Facts {
   readonly #sql: SqlStorage;
 
@@ -8,7 +8,7 @@ export class Facts {
     this.#sql = sql;
   }
 
-  /** A number; 0 where none was set. */
+  /** A number; 0 if none was set. */
   readNumber(name: "bytes" | "touched_at"): number {
     return Number(this.#read(name) ?? 0);
   }

@@ -1,6 +1,6 @@
 import type { SqlStorage } from "@cloudflare/workers-types";
 
-/** Sessions at once of one client of a person, and of all their clients; the oldest makes room. */
+/** The most simultaneous sessions of one client of a person, and of all their clients; the oldest makes room. */
 const sessionLimit = { client: 32, person: 256 };
 
 /** The open sessions of one person, and which collections each of them watches. */
@@ -12,8 +12,8 @@ export class Listeners {
   }
 
   /**
-   * Notes a session, or that it is in use.
-   * @returns the sessions that have to end, as there are too many. They are forgotten here.
+   * Adds a session, or notes that it is in use.
+   * @returns the sessions that have to end because there are too many. They are removed here.
    */
   add(session: string, client: string, grantId: string): string[] {
     const now = Date.now();
@@ -51,7 +51,7 @@ export class Listeners {
     this.#sql.exec("DELETE FROM watchers WHERE session = ? AND topic = ?", session, topic);
   }
 
-  /** The sessions that were opened, or last noted, with a token of a grant. */
+  /** The sessions that were opened, or last used, with a token of a grant. */
   listOfGrant(grantId: string): string[] {
     return this.#sql
       .exec<{ id: string }>("SELECT id FROM sessions WHERE grant_id = ?", grantId)
@@ -67,7 +67,7 @@ export class Listeners {
       .map(({ session }) => session);
   }
 
-  /** Takes everything out, to be put back into an emptied database. */
+  /** Reads everything, to be put back into an emptied database. */
   save(): () => void {
     const sessions = [
       ...this.#sql.exec("SELECT id, client, used_at, grant_id FROM sessions").raw(),

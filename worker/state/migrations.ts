@@ -1,7 +1,7 @@
 import type { SqlStorage } from "@cloudflare/workers-types";
 
 /**
- * How a person's database came to be, oldest first. Append only: an object that was last open under an
+ * The steps that build a person's database, oldest first. Append only: an object that was last open under an
  * older version runs what comes after it, once. Never edit a step that was deployed.
  */
 export const migrations: readonly string[] = [
@@ -28,9 +28,9 @@ export const migrations: readonly string[] = [
 ];
 
 /**
- * Brings a database to the newest version. Runs inside of one event of the object, which is one
- * transaction: it is done whole or not at all.
- * @throws Error for a database that a newer Worker has changed: going on could harm its data.
+ * Brings a database to the newest version. Runs inside one event of the object, which is one transaction:
+ * all of it happens, or nothing.
+ * @throws Error for a database that a newer Worker has changed: continuing could harm its data.
  */
 export function migrate(sql: SqlStorage, steps: readonly string[] = migrations): void {
   sql.exec("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)");

@@ -4,15 +4,15 @@ import { listPeople } from "./people.ts";
 import type { Entry, Json, PersonStorage } from "./person-storage.ts";
 import type { StorageProblem, StoredPage, StoredRow } from "./stored-row.ts";
 
-/** Characters of a key or a collection's name. */
+/** The most characters of a key or of a collection's name. */
 export const longestKey = 256;
 
 const keyForm = new RegExp(`^\\P{Cc}{1,${longestKey}}$`, "u");
 
-/** Bytes of one value as JSON. */
+/** The most bytes of one value as JSON. */
 export const largestValue = 65_536;
 
-/** The storage of one person. The id is theirs alone, so nobody reaches another's. */
+/** The storage of one person. The id is theirs alone, so nobody reaches anybody else's. */
 export function openPersonStorage(env: WorkerEnv, userId: string): PersonStorage {
   const people = listPeople(env);
   // Made when first used: most calls store nothing.

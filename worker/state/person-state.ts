@@ -10,17 +10,17 @@ import { migrate } from "./migrations.ts";
 import type { ListOptions } from "./person-storage.ts";
 import type { StorageProblem, StoredPage, StoredRow } from "./stored-row.ts";
 
-/** Entries of a page at most, and by default. */
+/** The most entries of a page, and the default. */
 const largestPage = 10_000;
 const usualPage = 100;
 
-/** Entries and bytes of a page of an export at most. */
+/** The most entries and bytes of a page of an export. */
 const exportPage = { entries: 500, bytes: 262_144 };
 
-/** Share of the idle time after which an access counts anew: each one noted is a write. */
+/** Share of the idle time after which an access is noted again: each note is a write. */
 const touchShare = 0.05;
 
-/** An open database: its tables, and what was read of it into memory. */
+/** An open database: its tables, and what memory holds of it. */
 interface Database {
   readonly entries: Entries;
   readonly facts: Facts;
@@ -32,7 +32,7 @@ interface Database {
 
 /**
  * What one person keeps, in a SQLite database of their own. The object is named by the person's
- * opaque id. It removes everything when nobody used it for the time that the settings name.
+ * opaque id. It removes everything if nobody uses it for the time that the settings name.
  */
 export class PersonState extends DurableObject<WorkerEnv> {
   /** Bytes a person may keep. */
@@ -103,7 +103,7 @@ export class PersonState extends DurableObject<WorkerEnv> {
     const { entries, listeners } = await this.#use();
     const counts = entries.count();
     const putBack = listeners.save();
-    // Not DELETE, which leaves what was there in free pages of the file.
+    // Not DELETE, which leaves deleted data in free pages of the file.
     await this.ctx.storage.deleteAll();
     this.#database = undefined;
     await this.#use();
@@ -112,15 +112,15 @@ export class PersonState extends DurableObject<WorkerEnv> {
     return counts.reduce((sum, { entries: count }) => sum + count, 0);
   }
 
-  /** Notes a session of this person, or that it is in use. The oldest over the limit is ended. */
+  /** Adds a session of this person, or notes that it is in use. Over the limit, the oldest is ended. */
   async addSession(id: string, client: string, grantId: string): Promise<void> {
     const { listeners } = await this.#use();
     for (const old of listeners.add(id, client, grantId)) this.ctx.waitUntil(this.#end(old));
   }
 
-  /** Ends the sessions of a grant that was ended. It is no use by the person. */
+  /** Ends the sessions of a grant that was ended. This does not count as a use by the person. */
   async endSessions(grantId: string): Promise<void> {
-    // Nothing is kept for a person who never came, and nothing begins here.
+    // For a person who never came nothing is stored, and this stores nothing either.
     if ((await this.ctx.storage.getAlarm()) === null) return;
     const sessions = this.#open().listeners.listOfGrant(grantId);
     await Promise.all(sessions.map((session) => this.#end(session)));
@@ -144,7 +144,7 @@ export class PersonState extends DurableObject<WorkerEnv> {
     listeners.unwatch(id, topic);
   }
 
-  /** Removes everything where nobody came for so long. */
+  /** Removes everything if nobody came for so long. */
   override async alarm(): Promise<void> {
     const idleSince = this.#open().touchedAt;
     const dueAt = idleSince + this.#idleTime;
@@ -213,7 +213,7 @@ export class PersonState extends DurableObject<WorkerEnv> {
     await findSession(this.env, session)?.end();
   }
 
-  /** One that has no stream any more is not told again; one that is gone is forgotten. */
+  /** A session without a stream is not told again; one that is gone is forgotten. */
   async #tell(session: string, topic: string): Promise<void> {
     const heard = await findSession(this.env, session)?.notify(topic);
     if (heard === "asleep") this.#open().listeners.unwatch(session, topic);
@@ -221,7 +221,7 @@ export class PersonState extends DurableObject<WorkerEnv> {
   }
 }
 
-/** Thrown to undo what was begun before a problem was met. */
+/** Thrown to undo what was done before a problem came up. */
 const undone = new Error("undone");
 
 function isProblem(result: unknown): boolean {
@@ -233,7 +233,7 @@ const foreignCursor: StorageProblem = {
     "This cursor is too old, or was not made for this list and this person. Start without a cursor.",
 };
 
-/** How many rows have so many bytes together; one at least, however large. */
+/** How many of the rows fit into so many bytes; at least one, however large. */
 function countWithin(rows: readonly StoredRow[], bytes: number): number {
   let sum = 0;
   const over = rows.findIndex(({ key, value }) => {
@@ -243,7 +243,7 @@ function countWithin(rows: readonly StoredRow[], bytes: number): number {
   return over === -1 ? rows.length : Math.max(over, 1);
 }
 
-/** @param rows one more than the page has, where there is a next page. */
+/** @param rows one more than the page has, if there is a next page. */
 async function toPage(
   rows: StoredRow[],
   limit: number,

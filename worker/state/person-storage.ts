@@ -9,13 +9,13 @@ export interface Entry {
   readonly updatedAt: number;
 }
 
-/** Which entries a list gives. */
+/** Options of a list. */
 export interface ListOptions {
-  /** Only keys that begin so. */
+  /** Only keys that begin with this. */
   readonly prefix?: string;
-  /** Entries at most. Default: 100; 10,000 at most. */
+  /** The most entries. Default: 100; 10,000 at most. */
   readonly limit?: number;
-  /** Continues where the page before ended. Works for the person it was made for only. */
+  /** Continues where the previous page ended. Works only for the person it was made for. */
   readonly cursor?: string;
   /** Last key first. */
   readonly isReversed?: boolean;
@@ -37,7 +37,7 @@ export interface ExportPage {
 
 /**
  * What one person keeps on this server, in collections of entries by key. Every method throws
- * ToolError, in words for the model, for what the model can mend: a full storage, a foreign cursor,
+ * ToolError, in words for the model, for what the model can correct: a full storage, a foreign cursor,
  * a key or value that is too long.
  */
 export interface PersonStorage {

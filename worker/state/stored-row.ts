@@ -1,4 +1,4 @@
-/** A stored row as it crosses to the Worker. */
+/** A stored row as it is sent to the Worker. */
 export interface StoredRow {
   readonly collection: string;
   readonly key: string;
@@ -14,7 +14,7 @@ export interface StoredPage {
   readonly cursor: string | undefined;
 }
 
-/** Why the storage did not do what it was asked. */
+/** Why the storage refused a request. */
 export interface StorageProblem {
   readonly problem: string;
 }

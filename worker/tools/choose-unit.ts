@@ -9,7 +9,7 @@ export default defineTool({
   name: "choose_unit",
   title: "Convert to a unit you choose",
   description:
-    "Converts a length to another unit. Use it for lengths only. Leave out to, and the person chooses it in a form; where the app cannot ask, the answer lists the units: call again with to.",
+    "Converts a length to another unit. Use it for lengths only. Leave out to, and the person chooses it in a form; if the app cannot ask, the answer lists the units: call again with to.",
   scope: "math:use",
   input: z.object({
     value: z.number().describe("The length"),
@@ -17,9 +17,9 @@ export default defineTool({
     to: unit.optional().describe("Unit to convert to; leave out to let the person choose"),
   }),
   output: z.object({
-    value: z.number().nullable().describe("The length in unit; null where none was chosen"),
+    value: z.number().nullable().describe("The length in unit; null if none was chosen"),
     unit: unit.nullable(),
-    choices: z.array(unit).describe("Units to choose from, where none was chosen"),
+    choices: z.array(unit).describe("Units to choose from, if none was chosen"),
   }),
   annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
   async run({ value, from, to }, { ask }) {

@@ -22,11 +22,11 @@ export default defineTool({
     upperQuartile: z.number().describe("75 % of the list lie below, interpolated"),
     min: z.number(),
     max: z.number(),
-    populationDeviation: z.number().describe("Standard deviation where the list is everything"),
+    populationDeviation: z.number().describe("Standard deviation if the list is everything"),
     sampleDeviation: z
       .number()
       .nullable()
-      .describe("Standard deviation where the list is a sample; null for one number"),
+      .describe("Standard deviation if the list is a sample; null for one number"),
   }),
   annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
   run({ numbers }) {

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { fail } from "../api-error.ts";
 import { parsePattern } from "../hosts.ts";
 import { makeHexId } from "../identifiers.ts";
-import type { Route as WorkerRoute, Zone } from "../records.ts";
+import type { WorkerRoute, Zone } from "../records.ts";
 import { answer, answerAll, type Call, type Route } from "../route.ts";
 import { findScript } from "./script-views.ts";
 

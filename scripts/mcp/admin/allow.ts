@@ -1,9 +1,12 @@
 import { Command } from "commander";
-import { toEndedKey } from "../../../worker/oauth/gate/ended-outside.ts";
+import {
+  allowanceLifetime,
+  createAllowance,
+  toEndedKey,
+} from "../../../worker/oauth/gate/ended-outside.ts";
 import { UserError } from "../../errors.ts";
-import { formatBlocked } from "./blocked.ts";
-import { findBlocked } from "./find-blocked.ts";
-import { createGrantOption, splitName } from "./grant-name.ts";
+import { findBlocked, formatBlocked } from "./blocked.ts";
+import { createGrantOption, splitName } from "./grants.ts";
 import { openNamed } from "./open-server.ts";
 
 /** What `admin allow` is given. */
@@ -41,7 +44,14 @@ export function createAllowCommand(): Command {
         return;
       }
       const [userId, grantId] = splitName(grant);
-      await account.deleteKeys([toEndedKey({ userId, grantId })]);
-      console.log("The company may connect it again, from about a minute on.");
+      // No delete: the Worker could not tell what it remembers of before from what comes after.
+      await account.writeKeys(
+        [toEndedKey({ userId, grantId })],
+        createAllowance(),
+        allowanceLifetime,
+      );
+      console.log(
+        "The company may connect it again, from about a minute on. What was ended opens nothing again.",
+      );
     });
 }

@@ -1,7 +1,20 @@
 import { Command } from "commander";
-import { count, formatTable, toJson, toTerminalText } from "../../terminal/format.ts";
-import { type BlockedRow, findBlocked } from "./find-blocked.ts";
-import { openNamed } from "./open-server.ts";
+import { isCompanyGrant, toCompanyGrantId } from "../../../worker/oauth/company/grant-id.ts";
+import { isEnd } from "../../../worker/oauth/gate/ended-outside.ts";
+import { count, formatList, formatTable, toTerminalText } from "../../terminal/format.ts";
+import { mostRead, split } from "./account-kv.ts";
+import { type AdminServer, openNamed } from "./open-server.ts";
+
+/** What a company allowed, and somebody ended for good: no assertion brings it back. */
+export interface BlockedRow {
+  /** `<user id>:<grant id>`, as `allow --grant` takes it. */
+  readonly grant: string;
+  /** Id of the person, which follows from issuer and subject and tells nothing else. */
+  readonly userId: string;
+  /** Null: the settings name no client any more that it could be. */
+  readonly clientId: string | null;
+  readonly endedBy: "person" | "operator";
+}
 
 const details = `
 These are connections that a company made (docs/identity.md) and the person or an operator ended: they stay
@@ -18,14 +31,38 @@ export function createBlockedCommand(): Command {
     .action(async ({ json }: { readonly json?: true }, command: Command) => {
       const server = await openNamed(command);
       const rows = await findBlocked(server);
-      if (json) console.log(toJson(rows));
-      else {
-        console.log(
-          `${count(rows.length, "connection")} that stay${rows.length === 1 ? "s" : ""} ended in the stack ${server.stack.name}.`,
-        );
-      }
-      if (!json && rows.length > 0) console.log(`\n${formatBlocked(rows)}`);
+      const heading = `${count(rows.length, "connection")} that stay${rows.length === 1 ? "s" : ""} ended in the stack ${server.stack.name}.`;
+      console.log(formatList(rows, { isJson: json === true, heading, format: formatBlocked }));
     });
+}
+
+/** Every such block, by name. */
+export async function findBlocked({
+  account,
+  stack,
+}: Pick<AdminServer, "account" | "stack">): Promise<BlockedRow[]> {
+  const listed = await account.listKeys("ended:");
+  const notes = listed.flatMap(({ name }) => {
+    const [, userId = "", grantId = ""] = name.split(":");
+    return isCompanyGrant(grantId) ? [{ name, userId, grantId }] : [];
+  });
+  const values = new Map<string, string>();
+  const names = notes.map(({ name }) => name);
+  for (const part of split(names, mostRead)) {
+    for (const [name, value] of await account.readValues(part)) values.set(name, value);
+  }
+  const clients = new Map<string, string>();
+  for (const clientId of stack.companyClients) {
+    clients.set(await toCompanyGrantId(clientId), clientId);
+  }
+  return notes
+    .filter(({ name }) => isEnd(values.get(name)))
+    .map(({ name, userId, grantId }) => ({
+      grant: `${userId}:${grantId}`,
+      userId,
+      clientId: clients.get(grantId) ?? null,
+      endedBy: values.get(name) === "operator" ? "operator" : "person",
+    }));
 }
 
 /** A table of them. */

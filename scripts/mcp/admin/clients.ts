@@ -1,6 +1,12 @@
 import type { ClientInfo } from "@cloudflare/workers-oauth-provider";
 import { Command } from "commander";
-import { count, formatTable, toDay, toJson, toTerminalText } from "../../terminal/format.ts";
+import {
+  count,
+  formatDay,
+  formatList,
+  formatTable,
+  toTerminalText,
+} from "../../terminal/format.ts";
 import { findGrants } from "./find-grants.ts";
 import { type AdminServer, openNamed } from "./open-server.ts";
 
@@ -32,13 +38,8 @@ export function createClientsCommand(): Command {
     .action(async ({ json }: { readonly json?: true }, command: Command) => {
       const server = await openNamed(command);
       const rows = await findClients(server);
-      if (json) console.log(toJson(rows));
-      else {
-        console.log(
-          `${count(rows.length, "client")} registered at the stack ${server.stack.name}.`,
-        );
-      }
-      if (!json && rows.length > 0) console.log(`\n${formatClients(rows)}`);
+      const heading = `${count(rows.length, "client")} registered at the stack ${server.stack.name}.`;
+      console.log(formatList(rows, { isJson: json === true, heading, format: formatClients }));
     });
 }
 
@@ -57,7 +58,7 @@ async function findClients(server: AdminServer): Promise<ClientRow[]> {
       id: clientId,
       name: clientName ?? null,
       redirectHosts: [...new Set(redirectUris.map(readHost))],
-      registered: registrationDate === undefined ? null : toDay(registrationDate),
+      registered: registrationDate === undefined ? null : formatDay(registrationDate),
       grants: grants.get(clientId)?.length ?? 0,
     }));
 }

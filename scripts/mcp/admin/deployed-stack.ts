@@ -1,6 +1,6 @@
 import type { ConfigMap } from "@pulumi/pulumi/automation/index.js";
 import * as z from "zod";
-import type { MachineClient } from "../../../infra/machine-clients.ts";
+import type { MachineClientSetting } from "../../../infra/machine-clients.ts";
 import type { PreRegisteredClient } from "../../../worker/env.ts";
 import { UserError } from "../../errors.ts";
 import { findProject, readStackOutputs, type StackOutputs } from "../stack/outputs.ts";
@@ -19,7 +19,7 @@ export interface DeployedStack extends StackAccount {
   /** Clients that the settings name: they are in no store. */
   readonly preRegistered: readonly PreRegisteredClient[];
   /** Machine clients: they are in the settings alone. */
-  readonly machines: readonly MachineClient[];
+  readonly machines: readonly MachineClientSetting[];
   /** Clients that may come with a company's word, by id. */
   readonly companyClients: readonly string[];
 }

@@ -1,7 +1,7 @@
 import type { GrantSummary } from "@cloudflare/workers-oauth-provider";
 import * as z from "zod";
 import { personalClientId } from "../../../worker/oauth/personal-tokens/client-id.ts";
-import { toDay } from "../../terminal/format.ts";
+import { formatDay } from "../../terminal/format.ts";
 import type { AdminServer } from "./open-server.ts";
 
 /** A grant as an operator sees it: nothing of it is secret, and nothing tells who the person is. */
@@ -90,8 +90,8 @@ function toRow(grant: GrantSummary, clientName: string): GrantRow {
     company: metadata?.company ?? null,
     resource: [resource ?? []].flat().join(" "),
     scopes: scope,
-    since: toDay(createdAt),
+    since: formatDay(createdAt),
     lastUsed: metadata?.lastUsed ?? null,
-    expires: expiresAt === undefined ? null : toDay(expiresAt),
+    expires: expiresAt === undefined ? null : formatDay(expiresAt),
   };
 }

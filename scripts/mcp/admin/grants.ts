@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import { count, formatTable, toJson, toTerminalText } from "../../terminal/format.ts";
+import { count, formatList, formatTable, toTerminalText } from "../../terminal/format.ts";
 import { takeValue } from "../options.ts";
 import { findGrants, type GrantFilter, type GrantRow } from "./find-grants.ts";
 import { openNamed } from "./open-server.ts";
@@ -24,11 +24,15 @@ export function createGrantsCommand(): Command {
         const server = await openNamed(command);
         await server.kv.list({ prefix: "client:" });
         const rows = await findGrants(server, filter);
-        if (json) console.log(toJson(rows));
-        else console.log(`${count(rows.length, "grant")} in the stack ${server.stack.name}.`);
-        if (!json && rows.length > 0) console.log(`\n${formatGrants(rows)}`);
+        console.log(tellGrants(server.stack.name, rows, json === true));
       },
     );
+}
+
+/** What is printed of the grants of a stack. */
+export function tellGrants(stack: string, rows: readonly GrantRow[], isJson = false): string {
+  const heading = `${count(rows.length, "grant")} in the stack ${stack}.`;
+  return formatList(rows, { isJson, heading, format: formatGrants });
 }
 
 /** A table of grants. */
@@ -86,4 +90,20 @@ export function createUserOption(description: string): Option {
       `"${id}" is not a user id. It is the part of a grant's name before the colon.`,
     );
   });
+}
+
+/** `--grant <user:grant>`: one grant, by its name. */
+export function createGrantOption(description: string): Option {
+  return createIdOption("--grant <user:grant>", description, (name) => {
+    splitName(name);
+  });
+}
+
+/** @returns user id and grant id. @throws InvalidArgumentError for what is not a grant's name. */
+export function splitName(name: string): [string, string] {
+  const [, userId, grantId] = /^([^:]+):([^:]+)$/.exec(name) ?? [];
+  if (userId !== undefined && grantId !== undefined) return [userId, grantId];
+  throw new InvalidArgumentError(
+    `"${name}" is not a grant's name. It is <user id>:<grant id>, as \`grants\` prints it.`,
+  );
 }

@@ -1,8 +1,8 @@
 import { Command } from "commander";
-import type { MachineClient } from "../../../infra/machine-clients.ts";
+import type { MachineClientSetting } from "../../../infra/machine-clients.ts";
 import { toMachineEndedKey } from "../../../worker/oauth/gate/ended-outside.ts";
 import { UserError } from "../../errors.ts";
-import { count, formatTable, toJson } from "../../terminal/format.ts";
+import { count, formatList, formatTable } from "../../terminal/format.ts";
 import { type AdminServer, openNamed } from "./open-server.ts";
 
 /** A machine client as an operator sees it. */
@@ -22,7 +22,7 @@ interface MachineRow {
 const noteLifetime = 3600;
 
 const details = `
-They stand in the setting machineClients and in no store: docs/machines.md.
+They are in the setting machineClients alone, and in no store: docs/machines.md.
 `;
 
 /** `admin machines`: the clients that act for no person. */
@@ -35,10 +35,7 @@ export function createMachinesCommand(): Command {
     .action(async ({ json }: { readonly json?: true }, command: Command) => {
       const server = await openNamed(command);
       const rows = await findMachines(server);
-      if (json) console.log(toJson(rows));
-      else
-        console.log(`${count(rows.length, "machine client")} in the stack ${server.stack.name}.`);
-      if (!json && rows.length > 0) console.log(`\n${formatMachines(rows)}`);
+      console.log(tellMachines(server.stack.name, rows, json === true));
     });
 }
 
@@ -68,7 +65,11 @@ export async function revokeMachine(
   );
 }
 
-async function findMachines({ stack, account }: AdminServer): Promise<MachineRow[]> {
+/** The machine clients of the settings, each with when an operator ended what it had. */
+export async function findMachines({
+  stack,
+  account,
+}: Pick<AdminServer, "stack" | "account">): Promise<MachineRow[]> {
   const { machines } = stack;
   const keys = machines.map(({ name }) => toMachineEndedKey(name));
   const notes = keys.length === 0 ? new Map<string, string>() : await account.readValues(keys);
@@ -85,7 +86,12 @@ async function findMachines({ stack, account }: AdminServer): Promise<MachineRow
   });
 }
 
-function describeWays({ secrets, publicKeys, jwksUrl, workloads = [] }: MachineClient): string[] {
+function describeWays({
+  secrets,
+  publicKeys,
+  jwksUrl,
+  workloads = [],
+}: MachineClientSetting): string[] {
   return [
     ...(secrets === undefined ? [] : [`secret ${secrets.join(" and ")}`]),
     ...(publicKeys === undefined ? [] : [count(publicKeys.length, "public key")]),
@@ -98,6 +104,12 @@ function describeWays({ secrets, publicKeys, jwksUrl, workloads = [] }: MachineC
       ].join(" "),
     ),
   ];
+}
+
+/** What is printed of the machine clients of a stack. */
+export function tellMachines(stack: string, rows: readonly MachineRow[], isJson = false): string {
+  const heading = `${count(rows.length, "machine client")} in the stack ${stack}.`;
+  return formatList(rows, { isJson, heading, format: formatMachines });
 }
 
 function formatMachines(rows: readonly MachineRow[]): string {

@@ -1,4 +1,4 @@
-import { type AccountKv, type ListedKey, mostRead } from "./account-kv.ts";
+import { type AccountKv, type ListedKey, mostRead, split } from "./account-kv.ts";
 
 /** What a list of the Workers' own KV takes, as far as the OAuth library uses it. */
 export interface ListQuery {
@@ -14,6 +14,13 @@ export interface KeyPage {
   readonly cursor?: string;
 }
 
+/** A list that was read whole. */
+interface KeyList {
+  readonly keys: readonly ListedKey[];
+  /** For each name, the names whose values are read together with its own. */
+  readonly parts: ReadonlyMap<string, readonly string[]>;
+}
+
 /** Keys of a page where nobody asks for fewer, as Workers KV has it. */
 const pageSize = 1000;
 
@@ -26,9 +33,9 @@ export class PlannedKv {
   readonly #account: AccountKv;
   readonly #onProgress: (line: string) => void;
   /** Lists that were read, by prefix. */
-  readonly #lists = new Map<string, Promise<readonly ListedKey[]>>();
-  /** Values that were read, by the list and the part of it. */
-  readonly #parts = new Map<string, Promise<ReadonlyMap<string, string>>>();
+  readonly #lists = new Map<string, Promise<KeyList>>();
+  /** Values that were read, by the names that were read together. */
+  readonly #values = new Map<readonly string[], Promise<ReadonlyMap<string, string>>>();
   readonly #deleted = new Set<string>();
 
   /** @param onProgress is told in a line how far a long list is. */
@@ -71,43 +78,35 @@ export class PlannedKv {
 
   async #read(name: string): Promise<string | undefined> {
     if (this.#deleted.has(name)) return undefined;
-    const { prefix, keys } = await this.#findList(name);
-    const index = findIndex(keys, name);
-    if (index === undefined) return undefined;
-    const part = Math.floor(index / mostRead);
-    const id = `${prefix} ${part}`;
-    let values = this.#parts.get(id);
+    const names = (await this.#findList(name)).parts.get(name);
+    if (names === undefined) return undefined;
+    let values = this.#values.get(names);
     if (values === undefined) {
-      const names = keys.slice(part * mostRead, (part + 1) * mostRead).map((key) => key.name);
       values = this.#account.readValues(names);
-      this.#parts.set(id, values);
+      this.#values.set(names, values);
     }
     return (await values).get(name);
   }
 
   /** The list that holds all keys below a prefix: one that was read, or a new one. */
-  async #findList(
-    wanted: string,
-  ): Promise<{ readonly prefix: string; readonly keys: readonly ListedKey[] }> {
-    for (const [prefix, keys] of this.#lists) {
-      if (wanted.startsWith(prefix)) return { prefix, keys: await keys };
+  #findList(wanted: string): Promise<KeyList> {
+    for (const [prefix, list] of this.#lists) {
+      if (wanted.startsWith(prefix)) return list;
     }
     const kind = /^[a-z]+/.exec(wanted)?.[0] ?? "all";
     const keys = this.#account.listKeys(wanted, (count) => {
       if (count > pageSize) this.#onProgress(`Read ${count} ${kind} keys …`);
     });
-    this.#lists.set(wanted, keys);
-    return { prefix: wanted, keys: await keys };
+    const list = keys.then(toList);
+    this.#lists.set(wanted, list);
+    return list;
   }
 }
 
-/** Place of a key in a sorted list. */
-function findIndex(keys: readonly ListedKey[], name: string): number | undefined {
-  let [low, high] = [0, keys.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((keys[middle]?.name ?? "") < name) low = middle + 1;
-    else high = middle;
-  }
-  return keys[low]?.name === name ? low : undefined;
+function toList(keys: readonly ListedKey[]): KeyList {
+  const parts = split(
+    keys.map(({ name }) => name),
+    mostRead,
+  );
+  return { keys, parts: new Map(parts.flatMap((part) => part.map((name) => [name, part]))) };
 }

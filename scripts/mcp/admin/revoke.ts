@@ -2,8 +2,13 @@ import { Command } from "commander";
 import { count } from "../../terminal/format.ts";
 import { changeKv } from "./change-kv.ts";
 import { findGrants, type GrantRow } from "./find-grants.ts";
-import { createGrantOption, splitName } from "./grant-name.ts";
-import { createIdOption, createUserOption, formatGrants } from "./grants.ts";
+import {
+  createGrantOption,
+  createIdOption,
+  createUserOption,
+  formatGrants,
+  splitName,
+} from "./grants.ts";
 import { revokeMachine } from "./machines.ts";
 import { type AdminServer, openNamed, toClientKey } from "./open-server.ts";
 
@@ -19,9 +24,9 @@ interface RevokeOptions {
 }
 
 const details = `
-Give exactly one of --grant, --user, --client and --machine. Access ends within about two minutes: Workers KV
-shows a change late, and the Worker remembers a new token for that long. A client that refreshes in
-the first of them may get one more access token, for as long as those live, and no further refresh.
+Give exactly one of --grant, --user, --client and --machine. Access ends within about a minute, as Workers KV
+shows a change late. A client that refreshes in that minute may get one more access token, for as long as
+those live, and no further refresh.
 `;
 
 /** `admin revoke`: ends grants. */
@@ -76,7 +81,7 @@ async function revoke(server: AdminServer, options: RevokeOptions): Promise<void
     ended: rows.map((row) => `grant:${row.grant}`),
     deleted: server.kv.deleted,
   });
-  console.log(`Ended ${what}. Access ends within about two minutes.`);
+  console.log(`Ended ${what}. Access ends within about a minute.`);
 }
 
 /** Lets the library end the grants over the noting KV. */

@@ -2,7 +2,7 @@ import { auth, extractWWWAuthenticateParams } from "@modelcontextprotocol/client
 import * as z from "zod";
 import { UserError } from "../../errors.ts";
 import { toPlainLine } from "../../plain-text.ts";
-import { count, formatTable, toDay, toJson, toTerminalText } from "../../terminal/format.ts";
+import { count, formatDay, formatTable, toJson, toTerminalText } from "../../terminal/format.ts";
 import type { ClientOptions } from "./options.ts";
 import { explainFailure, findEndpoint, openSignIn } from "./run-client.ts";
 import type { TerminalSignIn } from "./terminal-sign-in.ts";
@@ -49,7 +49,7 @@ export async function createPersonalToken(
     return;
   }
   const { token, name, scopes, resource, expiresAt } = answer;
-  const facts = `"${name}" opens ${resource} for ${scopes.join(" ")} until ${toDay(expiresAt)}.`;
+  const facts = `"${name}" opens ${resource} for ${scopes.join(" ")} until ${formatDay(expiresAt)}.`;
   console.error(`${toPlainLine(facts)} It is shown this once; keep it where Git does not see it:`);
   console.log(token);
 }

@@ -88,14 +88,36 @@ function listDifferent(
   path: string,
   isExact: boolean,
 ): Member[] {
-  if (isObject(expected) && isObject(found)) {
-    const names = new Set([...Object.keys(expected), ...(isExact ? Object.keys(found) : [])]);
-    return [...names].flatMap((name) =>
-      listDifferent(expected[name], found[name], path === "" ? name : `${path}.${name}`, isExact),
-    );
+  if (JSON.stringify(expected ?? null) === JSON.stringify(found ?? null)) return [];
+  const whole = [{ path, expected, found }];
+  const one = toMembers(expected, found);
+  const other = toMembers(found, expected);
+  if (one === undefined || other === undefined) return whole;
+  const names = new Set([...one.keys(), ...(isExact ? other.keys() : [])]);
+  const members = [...names].flatMap((name) =>
+    listDifferent(one.get(name), other.get(name), path === "" ? name : `${path}.${name}`, isExact),
+  );
+  // Of a list the order alone may be another one.
+  return members.length === 0 && Array.isArray(expected) ? whole : members;
+}
+
+/** By one of these the members of a list are told apart: machine clients, companies, registered clients. */
+const naming = ["name", "issuer", "clientId"] as const;
+
+/**
+ * Members of an object, or of a list by their names; undefined for what has none.
+ * @param beside what it is compared with: where that is a list with names, there being none is an empty one.
+ */
+function toMembers(value: unknown, beside?: unknown): ReadonlyMap<string, unknown> | undefined {
+  if (isObject(value)) return new Map(Object.entries(value));
+  const isNone = value === undefined || (Array.isArray(value) && value.length === 0);
+  if (isNone) return Array.isArray(beside) && toMembers(beside) ? new Map() : undefined;
+  if (!Array.isArray(value) || !value.every(isObject)) return undefined;
+  for (const name of naming) {
+    const named = new Map(value.map((member) => [String(member[name] ?? ""), member]));
+    if (named.size === value.length && !named.has("")) return named;
   }
-  const isSame = JSON.stringify(expected ?? null) === JSON.stringify(found ?? null);
-  return isSame ? [] : [{ path, expected, found }];
+  return undefined;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -250,6 +250,34 @@ test("bindings that are missing, added, of another type or changed are found; no
   expect(JSON.stringify(found)).not.toContain("in clear");
 });
 
+test("of lists in the settings the members that differ are told by name, however long the lists are", () => {
+  const client = (name: string, scopes = ["demo:use"]) => ({ name, scopes, resource: "mcp" });
+  const compare = (one: object, other: object) =>
+    compareBindings(
+      [{ name: "SETTINGS", type: "json", json: JSON.stringify(one) }],
+      [{ name: "SETTINGS", type: "json", json: other }],
+    ).map(({ what, expected, found }) => `${what.split(", ")[1]}: ${expected} / ${found}`);
+  const many = Array.from({ length: 9 }, (_, index) => client(`client-${index}`));
+  const three = [...many, client("nightly"), client("constructor")];
+  expect(compare({ machines: three }, { machines: three })).toEqual([]);
+  const changed = [...many, client("nightly", ["demo:use", "demo:write"]), client("added")];
+  expect(compare({ machines: three }, { machines: changed })).toEqual([
+    'machines.nightly.scopes: ["demo:use"] / ["demo:use","demo:write"]',
+    'machines.constructor: {"name":"constructor","scopes":["demo:use"],"resource":"mcp"} / nothing',
+    'machines.added: nothing / {"name":"added","scopes":["demo:use"],"resource":"mcp"}',
+  ]);
+  const added = 'machines.added: nothing / {"name":"added","scopes":["demo:use"],"resource":"mcp"}';
+  expect(compare({}, { machines: [client("added")] })).toEqual([added]);
+  expect(compare({ machines: [] }, { machines: [client("added")] })).toEqual([added]);
+  // Two of one name, and another order, are told of the list as it is.
+  const twice = [client("a"), client("a")];
+  const [a, b] = [{ issuer: "a" }, { issuer: "b" }];
+  expect(compare({ machines: twice }, { machines: [] })).toHaveLength(1);
+  expect(compare({ enterprise: [a, b] }, { enterprise: [b, a] })).toEqual([
+    'enterprise: [{"issuer":"a"},{"issuer":"b"}] / [{"issuer":"b"},{"issuer":"a"}]',
+  ]);
+});
+
 test("what adopt decided is not drift: secrets that are kept, classes that stay as stubs, addresses left outside", () => {
   const setting = (value: string) => ({ value, secret: false });
   const decided = readDecided({

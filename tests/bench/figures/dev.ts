@@ -5,7 +5,9 @@ import type { Metric } from "../../../scripts/docs/performance/measured.ts";
 import { fixtureProgram } from "../../fixture/program.ts";
 import { type Checkout, waitUntilReady } from "../../support/checkout.ts";
 import { makeFixtureCheckout } from "../../support/fixture-checkout.ts";
+import { writeFixtureProject } from "../../support/fixture-project.ts";
 import type { Program } from "../../support/program.ts";
+import { makeTempFolder } from "../../support/temp-folder.ts";
 import type { Figure } from "../figure.ts";
 import { origin } from "../load/http.ts";
 import { quantile } from "../numbers.ts";
@@ -77,7 +79,9 @@ export const dev: Figure = {
 };
 
 async function timeProgram(): Promise<number> {
-  const { values, ...config } = await readStackConfig(projectRoot, "dev");
+  await using folder = await makeTempFolder();
+  await writeFixtureProject(folder.path);
+  const { values, ...config } = await readStackConfig(folder.path, "dev");
   const request = {
     ...config,
     values: { ...values, [`${config.project}:publicUrl`]: origin },

@@ -1,4 +1,4 @@
-import { symlink, unlink } from "node:fs/promises";
+import { symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { projectRoot } from "../../../infra/bundle.ts";
@@ -14,8 +14,7 @@ test("docs/new-server.md runs as it is written, in an empty folder", {
   timeout: storyTime,
 }, async ({ skip }) => {
   await using published = await makeFixtureCheckout({ hasTests: true });
-  // What is published has no packages.
-  await unlink(published.path("node_modules"));
+  await published.removePackages();
   await using empty = await makeTempFolder();
   await using desk = await Desk.make(skip, { cwd: empty.path });
   const { terminal, home } = desk;

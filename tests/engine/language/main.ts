@@ -6,6 +6,7 @@
  *
  *   pulumi-language-nodejs [flags] <address of the engine>
  */
+import { flushCompileCache } from "node:module";
 import type { ServerUnaryCall, ServerWritableStream, sendUnaryData } from "@grpc/grpc-js";
 import type {
   GetRequiredPackagesResponse,
@@ -65,6 +66,8 @@ const port = await new Promise<number>((resolve, reject) => {
 });
 // The engine reads it from the first line.
 console.log(port);
+// What was compiled is kept at a process's own end, and the engine kills this one.
+flushCompileCache();
 
 // The engine holds the other end. One that ends in order ends its plugins itself; after one that was
 // killed, this process stays for a while, and the program with it.

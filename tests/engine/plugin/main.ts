@@ -5,6 +5,7 @@
  *
  *   pulumi-resource-cloudflare [flags] <address of the engine>
  */
+import { flushCompileCache } from "node:module";
 import { outliveEngine } from "../shared/outlive-engine.ts";
 import { connectEngine } from "./engine.ts";
 import { Provider } from "./provider.ts";
@@ -13,6 +14,8 @@ import { serve } from "./serve.ts";
 const port = await serve(new Provider(), connectEngine(process.argv.at(-1) ?? ""));
 // The engine reads it from the first line.
 console.log(port);
+// What was compiled is kept at a process's own end, and the engine kills this one.
+flushCompileCache();
 
 // The engine holds the other end. One that ends in order ends its plugins itself.
 process.stdin.resume().on("end", () => outliveEngine(process.env.PULUMI_HOME));

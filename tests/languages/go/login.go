@@ -92,6 +92,9 @@ func (l *login) expire() {
 }
 
 func (l *login) scope() any {
+	if l.token == nil {
+		return nil
+	}
 	return l.token.Extra("scope")
 }
 

@@ -1,6 +1,7 @@
 // A program with the MCP SDK for Go: it logs in, and does what the lines of its input say.
 //
-// Usage: client <url> <http|sse>. It prints JSON, a line for each thing: open is the URL for a browser.
+// Usage: client <url> <http|sse> [login]. It prints JSON, a line for each thing: open is the URL for a browser.
+// With the variable MCP_TOKEN that is sent as a header, and nobody is logged in, or with "login" where it is refused.
 package main
 
 import (
@@ -11,6 +12,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -27,19 +29,19 @@ func say(what line) {
 }
 
 func main() {
-	if err := run(context.Background(), os.Args[1], os.Args[2]); err != nil {
+	if err := run(context.Background(), os.Args[1], os.Args[2], slices.Contains(os.Args[3:], "login")); err != nil {
 		say(line{"did": "end", "error": err.Error()})
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, url, transport string) error {
+func run(ctx context.Context, url, transport string, mayLogIn bool) error {
 	login, err := newLogin()
 	if err != nil {
 		return err
 	}
 	defer login.close()
-	channel, err := open(ctx, url, transport, login)
+	channel, err := open(ctx, url, transport, login, mayLogIn)
 	if err != nil {
 		return err
 	}
@@ -68,8 +70,26 @@ func run(ctx context.Context, url, transport string) error {
 	return input.Err()
 }
 
+// withToken sends a token as a header, where the SDK sends none of its own.
+type withToken string
+
+func (token withToken) RoundTrip(request *http.Request) (*http.Response, error) {
+	if request.Header.Get("Authorization") == "" {
+		request = request.Clone(request.Context())
+		request.Header.Set("Authorization", "Bearer "+string(token))
+	}
+	return http.DefaultTransport.RoundTrip(request)
+}
+
 // open makes the transport. HTTP+SSE takes no OAuthHandler, but an http.Client: the handler logs in for it.
-func open(ctx context.Context, url, transport string, login *login) (mcp.Transport, error) {
+func open(ctx context.Context, url, transport string, login *login, mayLogIn bool) (mcp.Transport, error) {
+	if token := os.Getenv("MCP_TOKEN"); token != "" {
+		channel := &mcp.StreamableClientTransport{Endpoint: url, HTTPClient: &http.Client{Transport: withToken(token)}}
+		if mayLogIn {
+			channel.OAuthHandler = login.handler
+		}
+		return channel, nil
+	}
 	if transport == "http" {
 		return &mcp.StreamableClientTransport{Endpoint: url, OAuthHandler: login.handler}, nil
 	}

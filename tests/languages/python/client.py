@@ -1,10 +1,12 @@
 """A program with the MCP SDK for Python, 1.x or 2.x: it logs in, and does what the lines of its input say.
 
-Usage: client.py <url> <http|sse>. It prints JSON, a line for each thing: `open` is the URL for a browser.
+Usage: client.py <url> <http|sse> [login]. It prints JSON, a line for each thing: `open` is the URL for a browser.
+With the variable MCP_TOKEN that is sent as a header, and nobody is logged in, or with `login` where it is refused.
 """
 
 import importlib.metadata
 import json
+import os
 import sys
 import time
 from contextlib import AsyncExitStack
@@ -54,8 +56,10 @@ async def open_browser(url: str) -> None:
     say(open=url)
 
 
-async def run(url: str, transport: str) -> None:
+async def run(url: str, transport: str, *more: str) -> None:
     memory = Memory()
+    token = os.environ.get("MCP_TOKEN")
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
     with Callback() as callback:
 
         async def wait_for_callback() -> object:
@@ -73,12 +77,13 @@ async def run(url: str, transport: str) -> None:
             callback_handler=wait_for_callback,
         )
         async with AsyncExitStack() as stack:
-            session, version = await sdk.connect(stack, url, transport, provider)
+            auth = provider if not token or "login" in more else None
+            session, version = await sdk.connect(stack, url, transport, auth, headers)
             say(
                 did="connect",
                 version=version,
-                method=memory.client.token_endpoint_auth_method,
-                scope=memory.tokens.scope,
+                method=memory.client and memory.client.token_endpoint_auth_method,
+                scope=memory.tokens and memory.tokens.scope,
             )
             while line := await anyio.to_thread.run_sync(sys.stdin.readline, abandon_on_cancel=True):
                 try:
@@ -107,7 +112,7 @@ async def obey(
 
 if __name__ == "__main__":
     try:
-        anyio.run(run, *sys.argv[1:3])
+        anyio.run(run, *sys.argv[1:])
     except Exception as error:
         say(did="end", error=explain(error))
         sys.exit(1)

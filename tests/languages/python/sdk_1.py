@@ -17,12 +17,16 @@ def to_callback_result(params: dict[str, str]) -> tuple[str, str | None]:
 
 
 async def connect(
-    stack: AsyncExitStack, url: str, transport: str, provider: OAuthClientProvider
+    stack: AsyncExitStack,
+    url: str,
+    transport: str,
+    provider: OAuthClientProvider | None,
+    headers: dict[str, str],
 ) -> tuple[ClientSession, str]:
     if transport == "sse":
-        streams = await stack.enter_async_context(sse_client(url, auth=provider, timeout=TIMEOUT))
+        streams = await stack.enter_async_context(sse_client(url, headers=headers, auth=provider, timeout=TIMEOUT))
     else:
-        http = await stack.enter_async_context(httpx.AsyncClient(auth=provider, timeout=TIMEOUT))
+        http = await stack.enter_async_context(httpx.AsyncClient(headers=headers, auth=provider, timeout=TIMEOUT))
         streams = await stack.enter_async_context(streamable_http_client(url, http_client=http))
     session = await stack.enter_async_context(ClientSession(streams[0], streams[1]))
     opened = await session.initialize()

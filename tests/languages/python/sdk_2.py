@@ -20,12 +20,16 @@ def to_callback_result(params: dict[str, str]) -> AuthorizationCodeResult:
 
 
 async def connect(
-    stack: AsyncExitStack, url: str, transport: str, provider: OAuthClientProvider
+    stack: AsyncExitStack,
+    url: str,
+    transport: str,
+    provider: OAuthClientProvider | None,
+    headers: dict[str, str],
 ) -> tuple[Client, str]:
     if transport == "sse":
-        streams = sse_client(url, auth=provider, timeout=TIMEOUT)
+        streams = sse_client(url, headers=headers, auth=provider, timeout=TIMEOUT)
     else:
-        http = await stack.enter_async_context(httpx2.AsyncClient(auth=provider, timeout=TIMEOUT))
+        http = await stack.enter_async_context(httpx2.AsyncClient(headers=headers, auth=provider, timeout=TIMEOUT))
         streams = streamable_http_client(url, http_client=http)
     # The cache would answer a second list by itself.
     client = await stack.enter_async_context(Client(streams, cache=None))

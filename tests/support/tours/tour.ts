@@ -18,7 +18,7 @@ export interface TourGuide extends AsyncDisposable {
   /** Of the server whose pages they are. */
   readonly origin: string;
   /** Where another server sends the browser that comes to it. Default: an empty page, where it stays. */
-  sendOn?(url: URL): URL | undefined;
+  sendOn?(url: URL): URL | undefined | Promise<URL>;
   walk(page: Page, look: Look): Promise<void>;
 }
 
@@ -30,7 +30,7 @@ export async function takeTour(page: Page, guide: TourGuide, look: Look): Promis
   await page.route(
     (url) => url.origin !== guide.origin,
     async (route) => {
-      const target = guide.sendOn?.(new URL(route.request().url()));
+      const target = await guide.sendOn?.(new URL(route.request().url()));
       if (target === undefined) {
         const body = '<title>Back</title><link rel="icon" href="data:,">';
         return route.fulfill({ contentType: "text/html", body });

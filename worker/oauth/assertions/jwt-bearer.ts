@@ -7,18 +7,18 @@ export const idJagType = "oauth-id-jag+jwt";
 /** Answers a token request. */
 type Answer = () => Response | Promise<Response>;
 
-/** Who answers which assertion; left out where the settings take none of the kind. */
+/** Who answers which kind of assertion; left out if the settings accept none of it. */
 export interface AssertionAnswers {
-  /** A company's, that speaks for a person. */
+  /** A company's, for a person. */
   readonly company?: Answer | undefined;
-  /** A workload's own identity, that speaks for no person. */
+  /** A workload's own identity, for no person. */
   readonly workload?: Answer | undefined;
 }
 
 /**
- * Answers a token request that brings an assertion in place of a code. The two kinds come with the same grant
+ * Answers a token request that has an assertion instead of a code. The two kinds come with the same grant
  * type and are told apart by the type of the JWT: neither is ever read as the other.
- * @returns undefined where neither is taken here: then there is no such grant.
+ * @returns undefined if neither is accepted here: then there is no such grant.
  */
 export function answerAssertion(
   request: Request,

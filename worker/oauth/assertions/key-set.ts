@@ -7,16 +7,19 @@ import type { KeyFinder, KeyName } from "./verify.ts";
 /** Bytes of a key set at most. */
 const largestKeySet = 65_536;
 
-/** Milliseconds for which keys are used without asking again. */
+/** Milliseconds for which keys are used before they are fetched again. */
 const keepTime = 600_000;
 
-/** Milliseconds for which keys are used whose address does not answer: a key that was withdrawn ends then. */
+/**
+ * Milliseconds for which keys are used while their address does not answer. After that a withdrawn key no
+ * longer counts.
+ */
 const longestKeep = 3_600_000;
 
-/** Milliseconds between two requests for the same keys: anybody can invent the name of a key. */
+/** The fewest milliseconds between two requests for the same keys: anybody can invent a key's name. */
 const pause = 30_000;
 
-/** Keys that are tried where an assertion does not name its key. */
+/** How many keys are tried if an assertion does not name its key. */
 const mostTried = 8;
 
 /** Key sets of this isolate, by address. Addresses come from the settings, so they are few. */
@@ -38,7 +41,7 @@ export function findKeyAmong(keys: readonly JWK[]): KeyFinder {
   return async (name) => pick(keys, name);
 }
 
-/** Keys of the right kind, under the right name where both have one. */
+/** Keys of the right kind, and of the right name if both have one. */
 function pick(keys: readonly JWK[], { alg, kid }: KeyName): JWK[] {
   const fitting = keys.filter(
     (key) =>
@@ -63,11 +66,11 @@ class KeySet {
 
   async find(name: KeyName): Promise<readonly JWK[]> {
     const found = pick(await this.#open(keepTime), name);
-    // One that was made a moment ago.
+    // A key that was made a moment ago.
     return found.length > 0 ? found : pick(await this.#open(0), name);
   }
 
-  /** @param age milliseconds that the keys may have. */
+  /** @param age milliseconds that that the keys may be old. */
   async #open(age: number): Promise<readonly JWK[]> {
     const now = Date.now();
     const isAsked = now < this.#askedAt + pause;
@@ -77,7 +80,7 @@ class KeySet {
       throw new UpstreamError("unavailable", `${new URL(this.#address).host} does not answer`);
     }
     if (this.#keys !== undefined && (isAsked || now < this.#readAt + age)) return this.#keys;
-    // Not one promise for all who wait: what one request fetches ends with that request.
+    // Not one promise for everybody who waits: a fetch ends with the request that began it.
     this.#askedAt = now;
     try {
       this.#keys = await this.#read();

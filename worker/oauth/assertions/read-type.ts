@@ -1,9 +1,9 @@
 import { decodeBase64Url } from "hono/utils/encode";
 
-/** Characters of an assertion at most. */
+/** The most characters of an assertion. */
 export const longestAssertion = 16_384;
 
-/** What the header of a JWT says (RFC 7515 section 4.1). Nothing of it is proven. */
+/** The header of a JWT (RFC 7515 section 4.1). Nothing in it is proven. */
 export interface Header {
   readonly typ?: unknown;
   readonly alg?: unknown;
@@ -12,7 +12,7 @@ export interface Header {
   readonly b64?: unknown;
 }
 
-/** The header of a JWT; undefined for what is none, or too long. */
+/** The header of a JWT; undefined if the text is not a JWT, or too long. */
 export function readHeader(jwt: string): Header | undefined {
   if (jwt.length > longestAssertion) return undefined;
   try {
@@ -25,8 +25,8 @@ export function readHeader(jwt: string): Header | undefined {
 
 /**
  * The type that a JWT gives itself (RFC 7515 section 4.1.9), in lower case and without `application/`; an empty
- * text where it names none.
- * @returns undefined for what is no JWT, or too long.
+ * text if it names none.
+ * @returns undefined if the text is not a JWT, or too long.
  */
 export function readType(jwt: string): string | undefined {
   const { typ = "" } = readHeader(jwt) ?? { typ: null };

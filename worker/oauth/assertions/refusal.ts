@@ -3,7 +3,7 @@ import { logEvent, logFailure } from "../../log.ts";
 import { type ClientRefusal, refuseClient } from "../clients/refuse-client.ts";
 import { AssertionError } from "./verify.ts";
 
-/** A token request of a machine client, or with an assertion, that gets nothing. */
+/** Refuses a token request of a machine client, or one with an assertion. */
 export class TokenRefusal extends Error {
   override readonly name = "TokenRefusal";
   readonly refusal: ClientRefusal;
@@ -19,8 +19,8 @@ export class TokenRefusal extends Error {
 }
 
 /**
- * What an assertion is refused with, in words. @param error the code of OAuth.
- * @throws what is no fault of the assertion.
+ * The refusal for a failed assertion. @param error OAuth's code for it.
+ * @throws any error that is not the assertion's fault.
  */
 export function refuseAssertion(error: string, thrown: unknown): never {
   if (!(thrown instanceof AssertionError)) throw thrown;
@@ -28,7 +28,7 @@ export function refuseAssertion(error: string, thrown: unknown): never {
 }
 
 /**
- * Answers a request, and refuses it in OAuth's words where `answer` throws.
+ * Answers a request, and refuses it in OAuth's words if `answer` throws.
  * @param isCompany whether it came with a company's assertion; the log tells the two apart.
  */
 export async function answerOrRefuse(
@@ -45,7 +45,7 @@ export async function answerOrRefuse(
       if (isCompany) logEvent("enterprise-refused", fields);
       else logEvent("machine-refused", fields);
       const response = refuseClient(request, refusal);
-      // A client that tried the header is told so (RFC 6749 section 5.2).
+      // A client that used the header is told so (RFC 6749 section 5.2).
       if (refusal.status === 401 && request.headers.has("authorization")) {
         response.headers.set("www-authenticate", 'Basic realm="OAuth"');
       }

@@ -4,10 +4,10 @@ import { findTransaction } from "../transactions/store.ts";
 import { AssertionError, type Claims, clockTolerance } from "./verify.ts";
 
 /**
- * Takes an assertion for its one use (RFC 7523 section 3, `jti`), wherever in the world a second one comes.
+ * Uses an assertion up (RFC 7523 section 3, `jti`): a second use is refused, wherever in the world it comes.
  * Ask only after everything else about it holds: each id has a Durable Object, which lasts as long as the
  * assertion would be taken.
- * @throws AssertionError for one that was used. Or what the object throws, where it cannot be asked.
+ * @throws AssertionError if it was used before. Or what the object throws, if it cannot be asked.
  */
 export async function useOnce(env: WorkerEnv, { iss = "", jti, exp }: Claims): Promise<void> {
   const name = `assertion:${await digest(JSON.stringify([iss, jti]))}`;

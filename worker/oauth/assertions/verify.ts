@@ -2,13 +2,13 @@ import type { JWK, JWTPayload } from "jose";
 import { compactVerify } from "jose/jws/compact/verify";
 import { longestAssertion, readHeader, readType } from "./read-type.ts";
 
-/** Algorithms that are taken, everywhere. */
+/** Algorithms that are accepted, everywhere. */
 export const assertionAlgorithms = ["RS256", "ES256"];
 
 /** Seconds by which two clocks may differ. */
 export const clockTolerance = 60;
 
-/** What an assertion says of its key. */
+/** How an assertion names its key. */
 export interface KeyName {
   readonly alg: string;
   readonly kid: string | undefined;
@@ -16,19 +16,19 @@ export interface KeyName {
 
 /**
  * Finds the public keys that an assertion may have been signed with; none where there is no such key.
- * @throws UpstreamError "unavailable" where they cannot be had now.
+ * @throws UpstreamError "unavailable" if they cannot be fetched now.
  */
 export type KeyFinder = (name: KeyName) => Promise<readonly JWK[]>;
 
-/** What an assertion has to be. */
+/** What is required of an assertion. */
 export interface AssertionRules {
   readonly key: KeyFinder;
   readonly issuer: string;
-  /** It is for one of these, and for nobody else besides. */
+  /** It names one of these, and nobody else. */
   readonly audiences: readonly string[];
-  /** Types as `readType` gives them; an empty one for an assertion that names none. */
+  /** Types as `readType` gives them; an empty text for an assertion that names none. */
   readonly types: readonly string[];
-  /** Seconds from now until it ends, at most. */
+  /** The most seconds from now until it ends. */
   readonly longestLifetime: number;
 }
 
@@ -44,7 +44,7 @@ export class AssertionError extends Error {
   /** For the log. */
   readonly reason: string;
 
-  /** @param words for the client: what is wrong and what it should be, and nothing that only we know. */
+  /** @param words for the client: what is wrong and what it should be, and nothing that only this server knows. */
   constructor(reason: string, words: string) {
     super(words);
     this.reason = reason;
@@ -52,9 +52,9 @@ export class AssertionError extends Error {
 }
 
 /**
- * Checks a JWT that asserts something (RFC 7523 section 3): type, algorithm, signature, then its claims. That
- * it was not used before is `useOnce`'s to say, and comes last.
- * @throws AssertionError. UpstreamError "unavailable" where its key cannot be had now.
+ * Checks a JWT that asserts something (RFC 7523 section 3): type, algorithm, signature, then its claims. `useOnce`
+ * checks that it was not used before, and comes last.
+ * @throws AssertionError. UpstreamError "unavailable" if its key cannot be fetched now.
  */
 export async function verifyAssertion(jwt: string, rules: AssertionRules): Promise<Claims> {
   const { key, issuer, audiences, types, longestLifetime } = rules;
@@ -79,7 +79,7 @@ export async function verifyAssertion(jwt: string, rules: AssertionRules): Promi
   if (exp > now + longestLifetime + clockTolerance) {
     throw new AssertionError("exp", `It may be good for ${longestLifetime} seconds at most.`);
   }
-  // What is no number is refused, too.
+  // Anything but a number is refused, too.
   if (!(Math.max(nbf, iat) <= now + clockTolerance)) {
     throw new AssertionError("nbf", "Its nbf or iat is in the future.");
   }
@@ -87,7 +87,7 @@ export async function verifyAssertion(jwt: string, rules: AssertionRules): Promi
   return { ...claims, jti, exp };
 }
 
-/** Its claims, signed by one of the keys. Where no name tells two of them apart, each is tried. */
+/** Its claims, signed by one of the keys. If no name tells two keys apart, each is tried. */
 async function verifySignature(jwt: string, findKeys: KeyFinder): Promise<JWTPayload> {
   const { alg, kid, crit, b64 } = readHeader(jwt) ?? {};
   if (typeof alg !== "string" || !assertionAlgorithms.includes(alg)) {

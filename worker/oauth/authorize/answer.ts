@@ -13,9 +13,9 @@ import { grant } from "./grant.ts";
 import type { AskSignIn, Refuse, Step, TurnAway } from "./steps.ts";
 
 /**
- * The end of each way: takes the next step, and answers the browser. What goes wrong in finding the step
- * or in taking it is told.
- * @throws what is nobody's mistake, and no failure of the server that signs people in.
+ * The end of every request's way: takes the next step, and answers the browser. If finding or taking the
+ * step fails, the person is told.
+ * @throws any error that is neither the client's mistake nor a failure of the server that signs people in.
  */
 export async function answer(context: BrowserContext, step: Promise<Step>): Promise<Response> {
   try {
@@ -70,7 +70,7 @@ async function askSignIn(
   return renderPage(page, problems === undefined ? 200 : 400);
 }
 
-/** What a client is told beside `access_denied`. */
+/** What a client is told with `access_denied`. */
 const descriptions = {
   "no page": "This server has to show a page, which prompt=none forbids",
   "no access": "This person may not sign in",
@@ -79,8 +79,8 @@ const descriptions = {
 } as const satisfies Record<Refuse["because"], string>;
 
 /**
- * `access_denied` (RFC 6749 section 4.1.2.1) and for "no page" not `interaction_required`, which only an
- * OpenID provider answers with; this is none, and its metadata never says that it knows `prompt`.
+ * `access_denied` (RFC 6749 section 4.1.2.1). If a page was needed and forbidden, not `interaction_required`:
+ * only an OpenID provider answers so; this server is none, and its metadata never says that it knows `prompt`.
  */
 function refuse({ settings }: BrowserContext, { authRequest, because, headers }: Refuse): Response {
   if (because === "no page") {

@@ -14,7 +14,7 @@ export async function askConsent(
   { env, settings, features, oauth }: BrowserContext,
   { authRequest, person, againWith }: AskConsent,
 ): Promise<Response> {
-  // First the description: a failed look-up leaves nothing in KV.
+  // The description first: a look-up that fails then leaves nothing in KV.
   const description = await oauth.describeConsent(authRequest);
   const { handle, headers } =
     againWith === undefined
@@ -31,11 +31,11 @@ export async function askConsent(
       words: describeScope(asked.scopes, name),
       tools: listOpenedTools(asked, name).map(({ title }) => title),
     })),
-    // `parseAuthRequest` has made one of it, whatever the client sent.
+    // `parseAuthRequest` makes it one value, whatever the client sent.
     resource: String(authRequest.resource),
     handle: await proveHandle(env, handle),
     person,
-    // Whoever is signed in already reads of no sign-in to come.
+    // Somebody who is already signed in is not told about a later sign-in.
     upstreamName:
       person === undefined && method.kind === "redirect" ? method.describe(settings) : undefined,
     isPerhapsLess: listGroupNames(settings).length > 0,

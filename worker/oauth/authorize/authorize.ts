@@ -13,7 +13,7 @@ import { findCause, readCause } from "./visit-cause.ts";
 /**
  * `GET /authorize` shows the sign-in page, or the consent page; `POST /authorize` takes either page's
  * form. Every form posts to the URL it was shown at, so the client's request travels in the query and is
- * validated anew each time.
+ * validated again each time.
  */
 export async function handleAuthorize(context: BrowserContext): Promise<Response> {
   return refuseMethod(context.request) ?? answer(context, begin(context));
@@ -30,7 +30,7 @@ async function begin(context: BrowserContext): Promise<Step> {
   }
 }
 
-/** Whether there is a page, for who asks for its headers: nothing is begun, and nothing allowed. */
+/** Answers HEAD: whether there is a page. Nothing is begun, and nothing allowed. */
 async function peek(context: BrowserContext): Promise<Step> {
   await readAuthRequest(context);
   return { next: "send headers" };

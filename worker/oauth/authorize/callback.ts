@@ -20,7 +20,7 @@ import { upstreamVisit } from "./upstream-visit.ts";
 
 /**
  * `GET /authorize/callback`: the person comes back from the server that signs people in. The state
- * belongs to one browser and works once, be the rest right or wrong.
+ * belongs to one browser and works once, whether the rest is right or wrong.
  */
 export async function handleCallback(context: BrowserContext): Promise<Response> {
   const { request, settings } = context;
@@ -54,7 +54,7 @@ async function comeBack(context: BrowserContext, method: RedirectMethod): Promis
   }
 }
 
-/** The request as the OAuth library knows it. @throws AuthorizationError for a state that was invented. */
+/** The request as the OAuth library knows it. @throws AuthorizationError for an invented state. */
 async function toVisit({ request, env }: BrowserContext): Promise<Request> {
   const url = new URL(request.url);
   const state = await readProven(env, url.searchParams.get("state") ?? "");
@@ -67,7 +67,7 @@ async function toVisit({ request, env }: BrowserContext): Promise<Request> {
   return new Request(url, request);
 }
 
-/** Signs in who came back, if nothing stands against it. */
+/** Signs in the person who came back, if nothing prevents it. */
 async function welcome(
   context: BrowserContext,
   setOut: SetOut,
@@ -91,7 +91,7 @@ async function welcome(
   return decideReturn(back);
 }
 
-/** The next step where the other server vouches for nobody. @throws what is no such failure. */
+/** The next step if the other server vouches for nobody. @throws any other error. */
 function giveUp({ settings }: BrowserContext, setOut: SetOut, error: unknown): Step {
   if (!(error instanceof UpstreamError)) throw error;
   if (error.problem === "declined") {

@@ -41,7 +41,7 @@ async function approve(context: BrowserContext, form: FormData, handle: string):
   const shownPerson = String(form.get("person") ?? "");
   const other = findOtherPerson({ person, method, returnTo: request.url, shownPerson });
   if (other !== undefined) return other;
-  // Neither needs the other: one asks for the client, the other for the page.
+  // In parallel: one asks for the client, the other for the page.
   const [{ clientId }, asked] = await Promise.all([
     readAuthRequest(context),
     orUsed(readShown(context, handle)),
@@ -63,8 +63,8 @@ async function approve(context: BrowserContext, form: FormData, handle: string):
 }
 
 /**
- * The request whose page was shown. What the person saw is what they allow: the address that the form is
- * posted to may hold another one.
+ * The request whose page was shown. The person allows what they saw: the address to which the form is posted
+ * may hold another request.
  */
 async function readShown(
   { request, env, settings, features }: BrowserContext,
@@ -77,9 +77,9 @@ async function readShown(
 }
 
 /**
- * What became of an answer; undefined where the page cannot be answered. The library refuses so for
- * one of three reasons, which only its sentences tell apart, and after ten minutes it takes an old
- * page for another browser's: so one page names all three.
+ * The outcome of an answer; undefined if the page cannot be answered. The library refuses so for
+ * one of three reasons, which only its messages tell apart, and after ten minutes it takes an old page
+ * for another browser's. So one error page names all three.
  */
 async function orUsed<Answer>(answer: Promise<Answer>): Promise<Answer | undefined> {
   try {
@@ -91,7 +91,7 @@ async function orUsed<Answer>(answer: Promise<Answer>): Promise<Answer | undefin
   }
 }
 
-/** The client's request is still in the URL, so the page can ask anew. */
+/** The client's request is still in the URL, so the page can ask again. */
 function toUsed({ request }: BrowserContext): Step {
   const { usedPage: problem } = problems;
   return { next: "show problem", problem, status: 400, returnTo: request.url };

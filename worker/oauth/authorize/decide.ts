@@ -10,7 +10,7 @@ export interface Visit extends Known {
   readonly cause: VisitCause;
   /** Whether the client forbade every page: `prompt=none` (OpenID Connect Core section 3.1.2.1). */
   readonly isSilent: boolean;
-  /** Whether the person has allowed just this before, and asked not to be asked again. */
+  /** Whether the person has allowed exactly this before, and asked not to be asked again. */
   readonly isRemembered: boolean;
 }
 
@@ -49,7 +49,7 @@ export function decideSignedIn(
   known: Known & { readonly person: Person; readonly isRemembered: boolean },
 ): Step {
   const { authRequest, person, isRemembered, returnTo, headers } = known;
-  // Who may not use any of it hears so on the page.
+  // A person who may use none of it is told so on the page.
   const mayGoOn = person.isAllowed && authRequest.scope.length > 0;
   if (mayGoOn && isRemembered) return decideYes(known);
   return { next: "go on", to: returnTo, headers };
@@ -61,7 +61,7 @@ export interface Answerer extends Pick<Known, "person" | "method" | "returnTo"> 
   readonly shownPerson: string;
 }
 
-/** What keeps somebody's answer to a consent page from counting; undefined where it counts. */
+/** Why somebody's answer to a consent page does not count; undefined if it counts. */
 export function findOtherPerson({
   person,
   method,
@@ -78,13 +78,13 @@ export function findOtherPerson({
 }
 
 /**
- * The next step once the person has said yes: the only way to a grant. Where a tool needs a token of the
- * server that signs people in, a person who is known by their cookie goes there once more.
+ * The next step once the person has said yes: the only way to a grant. If a tool needs a token of the server
+ * that signs people in, a person who is known by their cookie goes there once more.
  */
 export function decideYes(known: Known): Step {
   const { authRequest, returnTo, person, method, needsTokens, tokens, headers } = known;
   if (person === undefined) return { next: "go upstream", authRequest, returnTo, headers };
-  // The pages have said so before; this holds for whoever comes by another way.
+  // The pages have said so before; this is for requests that did not come from them.
   if (!person.isAllowed) return { next: "refuse", authRequest, because: "no access", headers };
   if (authRequest.scope.length === 0) {
     return { next: "refuse", authRequest, because: "no scope", headers };
@@ -95,7 +95,7 @@ export function decideYes(known: Known): Step {
   return { next: "grant", authRequest, person, tokens, headers };
 }
 
-/** What a person had set out for who went to the server that signs people in. */
+/** What a person wanted when they went to the server that signs people in. */
 export interface SetOut {
   /** The client's approved request; for a page of ours, one that stands for none. */
   readonly authRequest: AuthRequest;
@@ -103,7 +103,7 @@ export interface SetOut {
   readonly returnTo: string;
   /** Whether a client asked; otherwise the person wants to see `returnTo`. */
   readonly isForClient: boolean;
-  /** Id of the person who said yes, where they were signed in then. */
+  /** Id of the person who said yes, if they were signed in then. */
   readonly expectedPerson: string | undefined;
   /** Cookies to set, whatever the next step is. */
   readonly headers: Headers;
@@ -115,7 +115,7 @@ export interface Return extends Known, SetOut {
   readonly headers: Headers;
 }
 
-/** What keeps somebody who came back from being signed in; undefined where nothing does. */
+/** Why somebody who came back is not signed in; undefined if nothing prevents it. */
 export function findObstacle(back: Return): Step | undefined {
   const { authRequest, person, expectedPerson, isForClient, returnTo, headers } = back;
   const lacksScopes = isForClient && authRequest.scope.length === 0;
@@ -145,9 +145,9 @@ export function decideReturn(back: Return): Step {
 }
 
 /**
- * The next step of a person for whom the other server did not vouch. Who said no there has said it to the
- * client; anything else they can try again.
- * @param home where a person goes on who said no, and whom no client sent.
+ * The next step of a person for whom the other server did not vouch. A no there is a no to the client; anything
+ * else they can try again.
+ * @param home where a person continues who said no and whom no client sent.
  */
 export function decideFailedReturn(setOut: SetOut, error: UpstreamError, home: string): Step {
   const { authRequest, isForClient, returnTo, headers } = setOut;

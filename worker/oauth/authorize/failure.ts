@@ -6,7 +6,7 @@ import { type BrowserContext, findRepeated } from "../context.ts";
 import * as problems from "../problems.ts";
 import type { GoOn, ReportUpstream, ShowProblem } from "./steps.ts";
 
-/** The step for a request that cannot go on. @throws what is nobody's mistake. */
+/** The step for a request that cannot continue. @throws any error that is not the client's mistake. */
 export async function explainFailure(
   error: unknown,
   context: BrowserContext,
@@ -28,8 +28,8 @@ export async function explainFailure(
 }
 
 /**
- * What is wrong with a request that may not be sent back. The library says it in a sentence only, so
- * this looks itself: `parseAuthRequest` refuses without a redirect where there is no client or where
+ * What is wrong with a request that must not be sent back. The library says it in a sentence only, so
+ * this looks for itself: `parseAuthRequest` refuses without a redirect where there is no client or where
  * the redirect URI is not the client's, and everything else with one.
  */
 async function explain({ request, settings, oauth }: BrowserContext): Promise<problems.Problem> {

@@ -11,8 +11,8 @@ import type { GoUpstream, ReportUpstream } from "./steps.ts";
 import type { UpstreamVisit } from "./upstream-visit.ts";
 
 /**
- * Sends the browser to the server that signs people in. Where that server is down, the person gets a page
- * from which they can try again.
+ * Sends the browser to the server that signs people in. If that server is down, the person gets a page from
+ * which they can try again.
  */
 export async function goUpstream(
   context: BrowserContext,
@@ -59,7 +59,10 @@ export function reportUpstream(
   return showProblem({ settings }, { problem, status: isDown ? 503 : 400, returnTo, headers });
 }
 
-/** The library keeps a request with each visit. No client made this one, and none is answered. */
+/**
+ * The library keeps a client's request with each visit. This one stands in for it: no client asked, and none is
+ * answered.
+ */
 function standForNone(redirectUri: string): AuthRequest {
   return { responseType: "code", clientId: "", redirectUri, scope: [], state: "" };
 }

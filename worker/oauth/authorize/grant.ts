@@ -17,14 +17,14 @@ export async function grant({ settings, oauth }: BrowserContext, step: Grant): P
     metadata: toGrantMetadata(await oauth.describeConsent(authRequest)),
     scope: authRequest.scope,
     props: toProps(person, settings, tokens),
-    // The library would sign out the same client on another machine, and go round the gates.
+    // The library would sign out the same client on another machine, and bypass the gates.
     revokeExistingGrants: false,
   });
   logEvent("consent", { decision: "approve" });
   return redirect(redirectTo, headers);
 }
 
-/** What a grant keeps, so that each refresh can ask anew whether the stack lets the person in. */
+/** What a grant stores, so that each refresh can ask again whether the stack lets the person in. */
 export function toProps(
   person: Pick<Person, "id" | "identity">,
   settings: WorkerSettings,

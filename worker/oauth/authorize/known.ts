@@ -16,28 +16,31 @@ export interface Person {
   readonly isAllowed: boolean;
 }
 
-/** What the next step depends on, whichever way the person came. */
+/** The facts that decide the next step, whichever way the person came. */
 export interface Known {
   /**
-   * The client's request; once a page was answered, the one it showed. Of its scopes those are left that
-   * the person may have, or somebody where nobody is signed in: none, where they may have none.
+   * The client's request; once a page was answered, the one it showed. It keeps only the scopes that the
+   * person may have, which may be none; if nobody is signed in, those that anybody may have.
    */
   readonly authRequest: AuthRequest;
-  /** Page of ours at which the person goes on or tries again. The client's request is in its query. */
+  /** Page of ours at which the person continues or tries again. The client's request is in its query. */
   readonly returnTo: string;
   /** Who is signed in. */
   readonly person: Person | undefined;
   /** How the stack signs people in. */
   readonly method: IdentityMethod["kind"];
-  /** Whether a token of the server that signs people in is kept, for a tool or for groups: then each grant gets its own. */
+  /**
+   * Whether a token of the server that signs people in is stored, for a tool or for groups. Then each grant
+   * gets its own.
+   */
   readonly needsTokens: boolean;
-  /** Those tokens, where the person comes from there. */
+  /** Those tokens, if the person has just come from there. */
   readonly tokens?: UpstreamTokens | undefined;
-  /** Cookies of what was done before. */
+  /** `Set-Cookie` headers of earlier steps. */
   readonly headers?: Headers | undefined;
 }
 
-/** Puts together what is known of a client's request and a person. */
+/** Gathers what is known about a client's request and a person. */
 export function gather(
   { request, settings, upstreamScopes }: BrowserContext,
   authRequest: AuthRequest,
@@ -58,7 +61,7 @@ export function gather(
   };
 }
 
-/** Who is signed in. @throws UpstreamError where that cannot be found out. */
+/** Who is signed in. @throws UpstreamError if that cannot be found out. */
 export async function readPerson(context: BrowserContext): Promise<Person | undefined> {
   const identity = await findSignedIn(context.request, context);
   return identity && toPerson(context, identity);

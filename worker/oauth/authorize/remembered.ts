@@ -11,7 +11,7 @@ export function toRemember(env: WorkerEnv, userId: string): RememberConsentOptio
   return { secret: readKeyRing(env.CONSENT_KEYS).current, subject: userId };
 }
 
-/** Cookie in which the OAuth library keeps what is remembered, all of a browser's together. */
+/** Cookie in which the OAuth library keeps all the consents that a browser remembers. */
 const approvalsCookie = "__Host-oauth-approvals";
 
 /** A `Set-Cookie` value that forgets every consent this browser remembers. */
@@ -21,11 +21,10 @@ export function forgetConsents(): string {
 }
 
 /**
- * Whether this person has allowed just this in this browser before, and asked not to be asked again.
- * A client that asks for the page (`prompt=consent`) gets it, and with any other `prompt` but `none`,
- * which asks for no page. So does a visit that another web site caused, however many pages of ours stand
- * in between, and one of which that is not known: the client of a metadata document is one for all its
- * installations, so that site may be using somebody else's yes (GHSA-6x8h-498w-gv8c).
+ * Whether this person has allowed exactly this in this browser before, and asked not to be asked again. The
+ * page is shown all the same for every `prompt` but `none`, and for a visit that another web site caused, or
+ * may have caused, however many pages of ours come in between: a client with a metadata document is the same
+ * for all its installations, so that site may be using somebody else's yes (GHSA-6x8h-498w-gv8c).
  */
 export async function isRemembered(
   { request, env, oauth }: BrowserContext,

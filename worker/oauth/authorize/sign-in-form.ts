@@ -10,7 +10,7 @@ import { type Person, toPerson } from "./known.ts";
 import type { AskSignIn, GoOn, ShowPage, ShowProblem } from "./steps.ts";
 import { readCause } from "./visit-cause.ts";
 
-/** A sign-in form that somebody sent. */
+/** The context of a sign-in form that somebody sent. */
 interface SentForm {
   readonly method: FormMethod;
   readonly form: FormData;
@@ -25,7 +25,7 @@ interface SignedIn {
   readonly headers: Headers;
 }
 
-/** Takes the sign-in form of a page. @returns who signed in, or the next step of who did not. */
+/** Takes the sign-in form of a page. @returns who signed in, or else the next step. */
 export async function takeSignIn(
   context: BrowserContext,
   { method, form, authRequest }: SentForm,
@@ -46,8 +46,8 @@ export async function takeSignIn(
 }
 
 /**
- * Takes the form with which a person chooses another account: forgets who is signed in, and lets the
- * next sign-in ask which account it shall be.
+ * Takes the form with which a person chooses another account: forgets who is signed in, and has the next
+ * sign-in ask for the account.
  */
 export function takeSwitch({ request, settings }: BrowserContext): GoOn | ShowPage {
   const method = selectIdentity(settings);

@@ -8,7 +8,7 @@ import type { VisitCause } from "./visit-cause.ts";
 /**
  * What happens next with a person's browser at `/authorize`, `/authorize/callback` or a page of this
  * server's own. A request goes one way: it is read, `decide.ts` says the next step, and `answer.ts` takes
- * it. A step holds all that it needs, the cookies of what was done before among it.
+ * it. A step holds everything it needs, including cookies that earlier steps set.
  */
 export type Step =
   | AskSignIn
@@ -23,7 +23,7 @@ export type Step =
   | GoOn
   | SendHeaders;
 
-/** What a step carries where something was done before. */
+/** What a step carries over from earlier ones. */
 interface After {
   /** Cookies of what was done before. */
   readonly headers?: Headers | undefined;
@@ -34,9 +34,9 @@ export interface AskSignIn {
   readonly next: "ask sign-in";
   /** The request of the client that the page names; undefined for a page of ours. */
   readonly authRequest: AuthRequest | undefined;
-  /** Who caused the visit; the form carries it on. */
+  /** Who caused the visit; the form passes it on. */
   readonly cause: VisitCause;
-  /** What was typed before, where it cannot be right. */
+  /** What was typed before, if it cannot be right. */
   readonly email?: string;
   readonly problems?: { readonly email?: string; readonly password?: string };
 }
@@ -46,7 +46,7 @@ export interface AskConsent {
   readonly next: "ask consent";
   readonly authRequest: AuthRequest;
   readonly person: Person | undefined;
-  /** The page's handle, where the person approved nothing and is asked once more. */
+  /** The page's handle, if the person approved nothing and is asked once more. */
   readonly againWith?: string;
 }
 
@@ -57,7 +57,7 @@ export interface GoUpstream extends After {
   readonly authRequest: AuthRequest | undefined;
   /** Page of ours that the person came from. */
   readonly returnTo: string;
-  /** Id of the person who said yes, where they were signed in then: nobody else may come back. */
+  /** Id of the person who said yes, if they were signed in then: nobody else may come back. */
   readonly userId?: string;
 }
 
@@ -67,7 +67,7 @@ export interface Grant extends After {
   /** The client's request, with the scopes that the person left in it. */
   readonly authRequest: AuthRequest;
   readonly person: Person;
-  /** Tokens of the server that signed the person in, where a tool needs them. */
+  /** Tokens of the server that signed the person in, if a tool needs them. */
   readonly tokens: UpstreamTokens | undefined;
 }
 
@@ -79,13 +79,13 @@ export interface Refuse extends After {
     | "no page"
     /** The stack does not let the person in. */
     | "no access"
-    /** The person, or where nobody is signed in everybody, may have none of the scopes. */
+    /** The person, or everybody if nobody is signed in, may have none of the scopes. */
     | "no scope"
     /** The person said no at the server that signs people in. */
     | "declined";
 }
 
-/** Say to a signed-in person that this server does not let them in, or not for this client's request. */
+/** Tell a signed-in person that this server does not let them in, or not for this client's request. */
 export interface TurnAway extends After {
   readonly next: "turn away";
   readonly identity: Identity;
@@ -93,7 +93,7 @@ export interface TurnAway extends After {
   readonly lacks?: "access" | "scopes";
   /** Page of ours that lets the person choose another account. */
   readonly returnTo: string;
-  /** The client's request, where a client asked: the page leads back to it, with `access_denied`. */
+  /** The client's request, if a client asked: the page leads back to it, with `access_denied`. */
   readonly authRequest?: AuthRequest | undefined;
 }
 
@@ -102,7 +102,7 @@ export interface ShowProblem extends ShownProblem {
   readonly next: "show problem";
 }
 
-/** Say that the sign-in elsewhere did not work. */
+/** Say that the sign-in at another server did not work. */
 export interface ReportUpstream extends After {
   readonly next: "report upstream";
   readonly error: UpstreamError;
@@ -122,7 +122,7 @@ export interface GoOn extends After {
   readonly to: string;
 }
 
-/** Say that there is a page, and begin nothing: for a request with the method HEAD. */
+/** Say that there is a page, and begin nothing: for a HEAD request. */
 export interface SendHeaders {
   readonly next: "send headers";
 }

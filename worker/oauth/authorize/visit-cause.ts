@@ -10,8 +10,8 @@ export const causeField = "visit";
 
 /**
  * Who caused a visit to an address. Only `none` says that no page did (Fetch Metadata, "Sec-Fetch-Site").
- * `same-origin` says nothing of how the person came to the page before: a form of ours, or a link of ours
- * that tries again, may stand behind another site's link. A browser that does not say it says nothing.
+ * `same-origin` does not say how the person came to the page before: another site's link may have led to our
+ * form, or to our link that tries again. Without the header, nothing is known.
  */
 export function findCause({ headers }: Request): VisitCause {
   return headers.get("sec-fetch-site") === "none" ? "person" : "unknown";

@@ -1,15 +1,15 @@
-/** What a client says of itself in the `Authorization` header. */
+/** A client's credentials in the `Authorization` header. */
 export interface BasicCredentials {
   readonly id: string;
-  /** Empty where the client has none. */
+  /** Empty if the client has none. */
   readonly secret: string;
 }
 
 /**
  * Reads HTTP Basic credentials of a client, whose parts are form-encoded before base64 (RFC 6749
- * section 2.3.1). A client whose id is an address and that does not encode it has a colon within: where
- * the secret is empty, all before the last colon is the id.
- * @returns undefined for another scheme, "malformed" for what cannot be read.
+ * section 2.3.1). If a client's id is an address and the client does not encode it, the id has a colon:
+ * with an empty secret, everything before the last colon is the id.
+ * @returns undefined for another scheme, "malformed" for unreadable credentials.
  */
 export function readBasicCredentials(headers: Headers): BasicCredentials | "malformed" | undefined {
   const header = headers.get("authorization") ?? "";
@@ -27,7 +27,7 @@ export function readBasicCredentials(headers: Headers): BasicCredentials | "malf
   }
 }
 
-/** The header that says the same in the one way that everybody reads alike. */
+/** The same credentials as a header that everybody reads alike. */
 export function writeBasicCredentials({ id, secret }: BasicCredentials): string {
   return `Basic ${btoa([id, secret].map(encodeURIComponent).join(":"))}`;
 }

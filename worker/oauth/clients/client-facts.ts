@@ -12,12 +12,12 @@ export const grantMetadata = z.object({
   clientName: z.string(),
   /** Domain of its metadata document: verified. Absent for a client that registered itself. */
   clientDomain: z.string().optional(),
-  /** Host of the company's issuer that allowed the client, where no page asked the person. */
+  /** Host of the company's issuer that allowed the client, if no page asked the person. */
   company: z.string().optional(),
-  /** Absent where there is no client: the person made a token for themselves. */
+  /** Absent if there is no client: the person made a token for themselves. */
   redirectHost: z.string().optional(),
   /**
-   * Day (UTC) on which it last got a token: `2026-07-28`. Never written by a mere call, but for a personal
+   * Day (UTC) on which it last got a token: `2026-07-28`. A call alone never writes it, except for a personal
    * token, once a day.
    */
   lastUsed: z.string().optional(),

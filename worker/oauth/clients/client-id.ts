@@ -23,13 +23,13 @@ const privateTopLevels = new Set([
 const unlisted = "is on a domain that this server does not list";
 
 /**
- * Why a client id must not be fetched, in words for a page; undefined where it may, or where it is no
- * address: an id that the server gave out. The address is judged as the runtime reads it, so
- * `https://0x7f.1/` is 127.0.0.1. Names that lead to a private address are the runtime's to refuse
+ * Why a client id must not be fetched, in words for a page; undefined if it may be, or if it is not an
+ * address but an id that the server gave out. The address is judged as the runtime reads it, so
+ * `https://0x7f.1/` is 127.0.0.1. The runtime refuses names that lead to a private address
  * (`global_fetch_strictly_public`): only it sees what a name resolves to. Ports are free: no
  * specification bounds them (draft-ietf-oauth-client-id-metadata-document section 3).
- * @param ownHost host of this server, which would ask itself.
- * @param domains whose documents are taken, those under them included; none: of every domain.
+ * @param ownHost host of this server, which would otherwise ask itself.
+ * @param domains whose documents are accepted, with their subdomains; none: every domain's.
  */
 export function findClientIdProblem(
   clientId: string,

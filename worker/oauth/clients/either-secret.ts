@@ -7,10 +7,10 @@ import { layerKv } from "../gate/kv-layer.ts";
  *
  * The library holds a client to the one that it named. But clients name one and send the other: Codex
  * answers `client_secret_post` with Basic (codex#40928), other libraries have one of the two built in.
- * Both carry the same secret over the same connection, so nobody gains by it, and a server may take any
+ * Both carry the same secret over the same connection, so nobody gains by it, and a server may accept any
  * form that meets its requirements (RFC 6749 section 2.3). What stays refused is a weaker one: no
- * secret at all, or a secret for a client that registered `none`. The library has the rule already, for
- * registrations that named no method; it marks the others, and here the mark is not seen.
+ * secret at all, or a secret for a client that registered `none`. The library already has this rule for
+ * registrations that named no method. It marks the others; this layer hides the mark.
  */
 export function takeEitherSecret(kv: KVNamespace): KVNamespace {
   return layerKv(kv, {
@@ -23,7 +23,7 @@ export function takeEitherSecret(kv: KVNamespace): KVNamespace {
   });
 }
 
-/** What the library stores of a client. */
+/** What the library stores about a client. */
 interface ClientRecord {
   readonly authMethodExplicit?: boolean;
 }

@@ -3,8 +3,8 @@ import type { WorkerSettings } from "../../env.ts";
 import { layerKv } from "../gate/kv-layer.ts";
 
 /**
- * A KV namespace that knows the clients of the settings: never stored, never expiring, whatever KV holds
- * under their keys.
+ * A KV namespace that also has the clients of the settings: they are never stored, never expire, and win
+ * over what KV holds under their keys.
  */
 export function addKnownClients(
   kv: KVNamespace,

@@ -11,7 +11,7 @@ export function listNamedClients(form: URLSearchParams, headers: Headers): strin
   ];
 }
 
-/** What cannot be read is nobody's id; the library refuses it. */
+/** An unreadable value is nobody's id; the library refuses it. */
 function readAssertion(assertion: string): string[] {
   try {
     const { iss, sub } = readClaims(assertion);

@@ -1,4 +1,4 @@
-/** What the OAuth library calls itself when it fetches. */
+/** The OAuth library's user agent when it fetches. */
 const libraryAgent = /^workers-oauth-provider\b/;
 
 /**
@@ -6,7 +6,7 @@ const libraryAgent = /^workers-oauth-provider\b/;
  * keys; it has no option for that. The document proves that the client speaks for the domain of its
  * URL, and with one open redirect at that domain anybody could stand behind it. It MUST NOT be
  * followed (Client ID Metadata Document draft, "Client Metadata Document Security"). A redirect is
- * then an answer like any other that holds no document. What else is fetched follows as before.
+ * then an answer like any other that holds no document. Every other fetch follows redirects as before.
  */
 export function followNoRedirects(): void {
   const { fetch } = globalThis;

@@ -1,6 +1,6 @@
 import { decodeBase64Url } from "hono/utils/encode";
 
-/** Claims of a JWT by which it says whose it is. Nothing of them is proven. */
+/** Claims by which a JWT says whose it is. Nothing in them is proven. */
 export interface UnprovenClaims {
   readonly iss?: unknown;
   readonly sub?: unknown;
@@ -8,7 +8,7 @@ export interface UnprovenClaims {
 
 /**
  * Reads the claims of a JWT without checking it: as UTF-8, like the OAuth library, or a host could look
- * like another one here. @throws where it is none.
+ * like another one here. @throws if it is not a JWT.
  */
 export function readClaims(jwt: string): UnprovenClaims {
   const [, claims = ""] = jwt.split(".");

@@ -10,7 +10,7 @@ import { findThrottle } from "../limits/throttles.ts";
 import { refuseClient } from "./refuse-client.ts";
 import { dropUnsaid, nameRefusal } from "./registration-metadata.ts";
 
-/** Seconds that a client is told to wait at most: tomorrow is far for a program. */
+/** The most seconds that a client is told to wait: tomorrow is far away for a program. */
 const longestWait = 3600;
 
 const dayInSeconds = 86_400;
@@ -18,7 +18,10 @@ const dayInSeconds = 86_400;
 /** Name of the one object that counts registrations. */
 const counter = "registrations";
 
-/** The day in which a place was taken, or why there is none; undefined where nobody counts: then it is open. */
+/**
+ * The day on which a place was taken, or why there is none; undefined if the counter fails: then everybody may
+ * register.
+ */
 type Place = number | NoPlace | undefined;
 
 /** A registration on its way. */
@@ -30,10 +33,10 @@ interface Registration {
 }
 
 /**
- * `POST /register` (RFC 7591), while the address and the day have room. Each registration writes to KV
- * and is kept for 90 days; one that no client uses goes by its lifetime there, so nothing has to clean
- * it up. Of the day an address has a share only, and its site another. A place in the day is taken when the library has found nothing wrong and before it writes:
- * counted afterwards, requests at once would go over the ceiling.
+ * `POST /register` (RFC 7591), as long as the address and the day have room. Each registration writes to KV and
+ * is kept for 90 days; an unused one expires there, so nothing has to clean it up. Each address has only a
+ * share of the day, and so has its site. A place is taken once the library has found nothing wrong, and before
+ * it writes: counted afterwards, simultaneous requests would exceed the limit.
  */
 export async function handleRegister(registration: Registration): Promise<Response> {
   const { request, env, ctx, settings } = registration;
@@ -54,7 +57,7 @@ export async function handleRegister(registration: Registration): Promise<Respon
   const callers =
     address.value === "" ? [] : await Promise.all(counted.map((one) => deriveCounter(env, one)));
   let place: Place;
-  // One for this request: the library tells its callback neither the bindings nor whose request it is.
+  // A server for this request alone: the library tells its callback neither the bindings nor whose request it is.
   const server = createAuthorizationServer(settings, {
     async onRegistration() {
       place = await reserve(env, settings.clients.registrationsPerDay, callers);
@@ -71,7 +74,7 @@ export async function handleRegister(registration: Registration): Promise<Respon
   }
 }
 
-/** What a registration says; what cannot be read the library refuses. */
+/** The metadata in a registration; the library refuses an unreadable one. */
 function parse(body: string): unknown {
   try {
     return JSON.parse(body) as unknown;
@@ -94,7 +97,7 @@ function refuseToday(request: Request, reason: NoPlace): Response {
   );
 }
 
-/** RFC 7591 section 3.2.2 has no code for it; clients show the description. */
+/** RFC 7591 section 3.2.2 has no code for this; clients show the description. */
 function refuseTooMany(request: Request, where: string, retryAfter: number): Response {
   return refuseClient(request, {
     status: 429,
@@ -117,7 +120,7 @@ async function giveBack(env: WorkerEnv, day: number, callers: string[]): Promise
   try {
     await findThrottle(env, counter).giveBack(day, callers);
   } catch (error) {
-    // One place less today.
+    // If this fails, the day has one place less.
     logFailure("throttle-failure", error, { counter });
   }
 }

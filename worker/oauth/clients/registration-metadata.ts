@@ -1,11 +1,11 @@
-/** What a client says of itself when it registers (RFC 7591 section 2). */
+/** What a client says about itself when it registers (RFC 7591 section 2). */
 type Metadata = Readonly<Record<string, unknown>>;
 
 /**
- * The text of a registration without what says nothing: members that are `null` or empty. A client
- * library writes each of its fields, whether there is a value or not; the server may replace what it
- * was given (RFC 7591 section 3.2.1), and an empty list of grant types would be a client that can never
- * log in. `redirect_uris` has no default, so an empty one stays, and is refused.
+ * The text of a registration without members that are `null` or empty. Client libraries write each of their
+ * fields, with a value or without; the server may replace what it was given (RFC 7591 section 3.2.1), and a
+ * client with an empty list of grant types could never log in. `redirect_uris` has no default, so an empty one
+ * stays, and is refused.
  */
 export function dropUnsaid(text: string): string {
   const metadata = parse(text);
@@ -16,9 +16,9 @@ export function dropUnsaid(text: string): string {
   return JSON.stringify(Object.fromEntries(said));
 }
 
-/** Addresses that a registration may have, in words. */
+/** Which addresses a registration may have, in words. */
 const usableRedirects =
-  "One of redirect_uris at least is an https address, or an http one of this computer (localhost, 127.0.0.1, [::1]); beside it, an app's own scheme may stand. None has a user name or a fragment. Correct it and register again.";
+  "At least one of redirect_uris must be an https address, or an http address of this computer (localhost, 127.0.0.1, [::1]); others may have an app's own scheme. None may have a user name or a fragment. Correct it and register again.";
 
 const onlyByDocument =
   "private_key_jwt needs a client id metadata document, which names the keys: use the document's https address as client_id and do not register. A client that registers uses none, client_secret_basic or client_secret_post.";
@@ -44,7 +44,7 @@ function explain(words: string, metadata: Metadata | undefined): string {
   return isSigning && /authentication method/i.test(words) ? onlyByDocument : words;
 }
 
-/** @returns undefined for what is no JSON object; the library refuses it. */
+/** @returns undefined if it is not a JSON object; the library refuses it. */
 function parse(text: string): Metadata | undefined {
   try {
     const value: unknown = JSON.parse(text);

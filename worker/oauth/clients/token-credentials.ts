@@ -10,23 +10,22 @@ import { refuseClient } from "./refuse-client.ts";
 /** Answers a token or revocation request, with its body as text. */
 type Answer = (request: Request, body: string) => Response | Promise<Response>;
 
-/** What a client that tried the header is told with a 401 (RFC 6749 section 5.2). */
+/** The header of a 401 for a client that used the `Authorization` header (RFC 6749 section 5.2). */
 const challenge = 'Basic realm="OAuth"';
 
 /**
- * Reads how a client says who it is, before the OAuth library, which is stricter than RFC 6749:
+ * Reads a client's credentials before the OAuth library does, which is stricter than RFC 6749:
  *
- * - A parameter without a value is none (section 3.2).
- * - `client_id` beside HTTP Basic is an identifier and no second method (sections 2.3 and 3.2.1): the
+ * - A parameter without a value does not count (section 3.2).
+ * - `client_id` beside HTTP Basic is an identifier, not a second method (sections 2.3 and 3.2.1): the
  *   Python SDK sends both (python-sdk#3138). It must name the same client. A second secret stays
  *   refused, by the library.
  * - HTTP Basic with an empty secret only names the client, as `client_id` in the body does. The C# SDK
  *   sends it for a client without a secret where Basic is the first method of the metadata
- *   (csharp-sdk#1612). The RFC has no such thing; it is taken because it proves nothing and is
- *   therefore worth nothing: the library takes it for no authentication at all, and refuses it for
- *   every client that has a secret or a key.
+ *   (csharp-sdk#1612). The RFC does not mention this. It is accepted because it proves nothing:
+ *   the library treats it as no authentication at all, and refuses it for every client that has a secret or a key.
  *
- * The library gets the header written anew, so that it reads the client that was looked at here.
+ * The library gets a rewritten header, so that it reads the same client as this code.
  */
 export function readCredentials(answer: Answer): Answer {
   return async (request, body) => {
@@ -51,13 +50,13 @@ export function readCredentials(answer: Answer): Answer {
   };
 }
 
-/** Whether the header is all that the client says of itself, and proves nothing. */
+/** Whether the header is all that the client sent, and proves nothing. */
 function onlyNames({ id, secret }: BasicCredentials, form: URLSearchParams): boolean {
   const proofs = ["client_id", "client_secret", "client_assertion", "client_assertion_type"];
   return id !== "" && secret === "" && !proofs.some((name) => form.has(name));
 }
 
-/** The client tried to say who it is, whatever else it sends: it failed (section 5.2). */
+/** For a client that tried to authenticate and failed, whatever else it sent (section 5.2). */
 function refuseMalformed(request: Request): Response {
   return refuseClient(request, {
     status: 401,

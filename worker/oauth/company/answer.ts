@@ -11,7 +11,7 @@ import { useOnce } from "../assertions/use-once.ts";
 import { AssertionError } from "../assertions/verify.ts";
 import { resourcePaths } from "../authorization-server.ts";
 import { findGate } from "../gate/gates.ts";
-import { type CompanyAssertion, checkAssertion, findIssuer, readPerson } from "./assertion.ts";
+import { admitPerson, type CompanyAssertion, checkAssertion, findIssuer } from "./assertion.ts";
 import { type AssertingClient, authenticateClient, type CompanyRequest } from "./authenticate.ts";
 import { toCompanyGrantId } from "./grant-id.ts";
 import type { EnterpriseIssuer } from "./settings.ts";
@@ -21,9 +21,9 @@ import { writeCompanyToken } from "./token.ts";
 const single = ["assertion", "client_id", "client_secret", "client_assertion", "scope"];
 
 /**
- * Answers a request for a token with what a company signed of one of its people (MCP extension
+ * Answers a token request that has an assertion which a company signed about one of its people (MCP extension
  * `enterprise-managed-authorization`; RFC 7523 section 2.1). Nobody is asked: the company has decided, within
- * what the settings allow it, and the person can end it.
+ * what the settings allow, and the person can end it.
  */
 export function answerCompany(asked: CompanyRequest): Promise<Response> {
   return answerOrRefuse(asked.request, () => exchange(asked), true);
@@ -40,18 +40,18 @@ async function exchange(asked: CompanyRequest): Promise<Response> {
   const client = await authenticateClient(asked, issuer);
   const assertion = await hold(async () => {
     const checked = await checkAssertion(jwt, issuer, client.clientId, settings.origin);
-    // Last of what the assertion has to be: each one that holds has an object.
+    // The last check: each assertion that holds wakes an object.
     await useOnce(env, checked.claims);
     return checked;
   });
-  const identity = readPerson(assertion, issuer, settings);
+  const identity = admitPerson(assertion, issuer, settings);
   const person = await toProps(asked, identity, client);
   const resource = chooseResource(asked, assertion);
   const scopes = chooseScopes(asked, assertion, issuer, person);
   return giveToken(asked, { client, issuer, person, resource, scopes });
 }
 
-/** @throws TokenRefusal in place of what an assertion lacks. */
+/** @throws TokenRefusal for whatever the assertion lacks. */
 async function hold<Result>(check: () => Promise<Result>): Promise<Result> {
   try {
     return await check();
@@ -69,7 +69,7 @@ async function toProps(
 ): Promise<PersonProps> {
   const { issuer, email, isEmailVerified, groups } = identity;
   return {
-    // As of who signs in there by OpenID.
+    // As for somebody who signs in there by OpenID.
     userId: await deriveUserId(env.SUBJECT_KEY, identity),
     method: enterpriseMethod,
     authority: issuer,
@@ -80,7 +80,7 @@ async function toProps(
   };
 }
 
-/** @throws TokenRefusal where request and assertion do not name one endpoint of this server (RFC 8707 section 2). */
+/** @throws TokenRefusal unless request and assertion name one endpoint of this server (RFC 8707 section 2). */
 function chooseResource(
   { form, settings: { origin } }: CompanyRequest,
   { resource }: CompanyAssertion,
@@ -97,9 +97,9 @@ function chooseResource(
 }
 
 /**
- * The scopes of a token: what is asked for, cut to what the assertion says and to what the stack lets the
+ * The scopes of a token: what is asked for, limited to what the assertion names and what the stack lets the
  * person have.
- * @throws TokenRefusal where none is left.
+ * @throws TokenRefusal if none is left.
  */
 function chooseScopes(
   { form, settings, scopes: catalogue }: CompanyRequest,
@@ -132,7 +132,7 @@ interface Given {
   readonly scopes: readonly string[];
 }
 
-/** Gives out a token, and none to refresh it with: the client comes with another assertion. */
+/** Issues a token without a refresh token: the client comes back with another assertion. */
 async function giveToken(
   { env, settings }: CompanyRequest,
   { client: { clientId, name }, issuer, person, resource, scopes }: Given,

@@ -14,24 +14,24 @@ import {
 import { readClaims } from "../clients/read-claims.ts";
 import type { EnterpriseIssuer } from "./settings.ts";
 
-/** Seconds for which an assertion is good at most: its client makes one for each token. */
+/** The most seconds for which an assertion is valid: its client gets one for each token. */
 const longestLifetime = 300;
 
 /** Longest subject (OpenID Connect Core section 2). */
 const longestSubject = 255;
 
-/** A company's assertion that holds. */
+/** A valid assertion of a company. */
 export interface CompanyAssertion {
   readonly claims: Claims;
   readonly subject: string;
-  /** Scopes that it names; undefined where it names none. */
+  /** Scopes that it names; undefined if it names none. */
   readonly scopes: readonly string[] | undefined;
   /** The endpoint that it names, if it does (RFC 8707). */
   readonly resource: string | undefined;
 }
 
 /**
- * The issuer that an assertion says it is of, among those of the settings. Nothing of it is proven.
+ * The issuer that an assertion names, among those in the settings. Nothing about it is proven.
  * @throws TokenRefusal
  */
 export function findIssuer(
@@ -52,9 +52,9 @@ export function findIssuer(
 }
 
 /**
- * Checks an assertion (draft-ietf-oauth-identity-assertion-authz-grant, section 4.3): all but that it was not
- * used before.
- * @throws AssertionError. UpstreamError "unavailable" where its issuer's keys cannot be had now.
+ * Checks an assertion (draft-ietf-oauth-identity-assertion-authz-grant, section 4.3): everything except whether
+ * it was used before.
+ * @throws AssertionError. UpstreamError "unavailable" if its issuer's keys cannot be fetched now.
  */
 export async function checkAssertion(
   assertion: string,
@@ -81,7 +81,7 @@ export async function checkAssertion(
   if (exp - iat > longestLifetime + clockTolerance) {
     throw wrong("exp", `It may be good for ${longestLifetime} seconds at most.`);
   }
-  // What they ask for is not done here, so it must not be passed over.
+  // This server does not support what they demand, so it must not ignore them.
   for (const name of ["cnf", "authorization_details"]) {
     if (name in claims) throw wrong(name, `This server does not know its ${name}. Leave it out.`);
   }
@@ -105,9 +105,9 @@ export function isInDomain(email: string | undefined, { domains }: EnterpriseIss
  * The person of an assertion: the same as one who signs in at the same issuer with the same subject by OpenID,
  * and never one with the same address elsewhere. Their address counts only in a domain that the settings give
  * to the issuer.
- * @throws TokenRefusal where the stack does not let them in.
+ * @throws TokenRefusal if the stack does not let them in.
  */
-export function readPerson(
+export function admitPerson(
   { claims, subject }: CompanyAssertion,
   issuer: EnterpriseIssuer,
   settings: WorkerSettings,

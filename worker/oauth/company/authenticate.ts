@@ -14,7 +14,7 @@ export interface CompanyRequest extends MachineRequest {
   readonly ctx: ExecutionContext;
 }
 
-/** The client that came with it. */
+/** The client that sent the request. */
 export interface AssertingClient {
   readonly clientId: string;
   /** As it calls itself. */
@@ -22,9 +22,9 @@ export interface AssertingClient {
 }
 
 /**
- * Finds out which client asks, whichever way it says so. The OAuth library does it, in the one request that
- * gives out and changes nothing: the revocation of a token that nobody has (RFC 7009 section 2.1).
- * @throws TokenRefusal where it is not who it says, or may not come with this issuer's assertions.
+ * Finds out which client asks, however it says so. The OAuth library does that in the one request that issues
+ * nothing and changes nothing: the revocation of a token that nobody has (RFC 7009 section 2.1).
+ * @throws TokenRefusal if it is not who it says, or may not use this issuer's assertions.
  */
 export async function authenticateClient(
   { request, form, env, server, ctx }: CompanyRequest,
@@ -59,11 +59,11 @@ export async function authenticateClient(
 }
 
 /**
- * Whether a request that the library let pass has proven anything. What the client registered does not say
- * it: a metadata document may offer `none` beside a key, as ChatGPT's does.
+ * Whether a request that the library accepted has proven anything. The client's registration does not
+ * tell: a metadata document may offer `none` beside a key, as ChatGPT's does.
  */
 function hasCredential({ headers }: Request, form: URLSearchParams): boolean {
-  // No other scheme: the library looks past it, and would take a public client.
+  // No other scheme: the library ignores it, and would see a public client.
   const hasBasic = readBasicCredentials(headers) !== undefined;
   return hasBasic || ["client_secret", "client_assertion"].some((name) => form.has(name));
 }

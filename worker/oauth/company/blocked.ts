@@ -2,7 +2,7 @@ import type { JSX } from "hono/jsx/jsx-runtime";
 import type { WorkerEnv, WorkerSettings } from "../../env.ts";
 import { logEvent } from "../../log.ts";
 import { BlockedApps } from "../../pages/blocked-apps.tsx";
-import { toEndedKey } from "../gate/ended-outside.ts";
+import { isEnd, toEndedKey } from "../gate/ended-outside.ts";
 import { findGate } from "../gate/gates.ts";
 import type { GrantName } from "../revoke.ts";
 import { companyGrantPrefix, toCompanyGrantId } from "./grant-id.ts";
@@ -13,7 +13,7 @@ interface BlockedParts {
   readonly settings: WorkerSettings;
 }
 
-/** The part of `/connections` about what a person ended, and no assertion brings back; undefined where there is none. */
+/** The part of `/connections` about what a person ended and no assertion brings back; undefined if there is nothing. */
 export async function showBlocked(
   { env, settings }: BlockedParts,
   personId: string,
@@ -22,7 +22,7 @@ export async function showBlocked(
   return blocked.length === 0 ? undefined : BlockedApps({ personId, blocked });
 }
 
-/** Takes back that a person ended what their company allows. @param grantId as their form names it. */
+/** Undoes a person's end of what their company allows. @param grantId as their form names it. */
 export async function allowAgain(
   { env, settings }: BlockedParts,
   userId: string,
@@ -35,7 +35,7 @@ export async function allowAgain(
   logEvent("connection-allowed", {});
 }
 
-/** Takes a block back. The client gets a token again within a minute, as Workers KV forgets it. */
+/** Removes a block. The client can get a token again within a minute, once Workers KV shows it. */
 async function unblockGrant(env: WorkerEnv, grant: GrantName): Promise<void> {
   await env.OAUTH_KV.delete(toEndedKey(grant));
   await findGate(env, grant).readmit(grant);
@@ -47,7 +47,7 @@ export interface BlockedGrant {
   readonly clientId: string;
 }
 
-/** What a person ended, or an operator for them, and no assertion brings back. Nothing is read without companies. */
+/** What a person, or an operator for them, ended and no assertion brings back. Without companies, nothing is read. */
 async function listBlocked(
   { OAUTH_KV }: Pick<WorkerEnv, "OAUTH_KV">,
   { enterprise = [] }: Pick<WorkerSettings, "enterprise">,
@@ -65,5 +65,9 @@ async function listBlocked(
       grantId: await toCompanyGrantId(clientId),
     })),
   );
-  return all.filter(({ grantId }) => ended.has(toEndedKey({ userId, grantId })));
+  const noted = all.filter(({ grantId }) => ended.has(toEndedKey({ userId, grantId })));
+  const notes = await Promise.all(
+    noted.map(({ grantId }) => OAUTH_KV.get(toEndedKey({ userId, grantId }))),
+  );
+  return noted.filter((_, index) => isEnd(notes[index]));
 }

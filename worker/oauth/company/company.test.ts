@@ -11,7 +11,7 @@ import {
 import { makeKey } from "../../../tests/support/worker/machine-worker.ts";
 import wrongAssertions from "../../../tests/support/wrong-assertions.json" with { type: "json" };
 import type { WorkerEnv, WorkerSettings } from "../../env.ts";
-import { toEndedKey } from "../gate/ended-outside.ts";
+import { createAllowance, toEndedKey } from "../gate/ended-outside.ts";
 import { revokeGrant } from "../revoke.ts";
 import { toCompanyGrantId } from "./grant-id.ts";
 
@@ -425,23 +425,80 @@ test("who ends it on the page has ended it, at once and for every token, until t
   expect(await worker.visitConnections(okta.url, "ada")).not.toContain("Ended, though");
 });
 
+/** Ends the one grant that there is, as `admin revoke` does it. @returns the keys of the grant and of the note. */
+async function endAsOperator(worker: CompanyWorker) {
+  const [key = ""] = await listKeys(worker, "grant:");
+  const [, userId = "", grantId = ""] = key.split(":");
+  const note = toEndedKey({ userId, grantId });
+  const record = (await worker.env.OAUTH_KV.get(key)) ?? "";
+  await worker.env.OAUTH_KV.put(note, "operator");
+  await worker.env.OAUTH_KV.delete(key);
+  return { key, note, record };
+}
+
 test("what an operator ends stays ended, too, until the operator allows it again", async () => {
   const worker = await CompanyWorker.create([okta.toSetting([chat.id])]);
   const { access_token: token } = await worker.bring(await okta.sign(chat.id, origin));
-  const [key = ""] = await listKeys(worker, "grant:");
-  const [, userId = "", grantId = ""] = key.split(":");
-  // As `admin revoke` does it.
-  await worker.env.OAUTH_KV.put(toEndedKey({ userId, grantId }), "operator");
-  await worker.env.OAUTH_KV.delete(key);
+  const { note } = await endAsOperator(worker);
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 61_000 });
   expect((await worker.call(token)).status).toBe(401);
   expect((await worker.bring(await okta.sign(chat.id, origin))).error).toBe("invalid_grant");
   // As `admin allow` does it. What was ended stays worth nothing.
-  await worker.env.OAUTH_KV.delete(toEndedKey({ userId, grantId }));
+  await worker.env.OAUTH_KV.put(note, createAllowance());
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 61_000 });
   const { access_token: next } = await worker.bring(await okta.sign(chat.id, origin));
   expect((await worker.call(next)).status).toBe(200);
   expect((await worker.call(token)).status).toBe(401);
+});
+
+test("what an operator ends and allows again before the gate has forgotten it begins anew", async () => {
+  const identity = toOidc(okta);
+  const worker = await CompanyWorker.create([okta.toSetting([chat.id])], { identity });
+  const { access_token: token } = await worker.bring(await okta.sign(chat.id, origin));
+  const { key, note, record } = await endAsOperator(worker);
+  await worker.env.OAUTH_KV.put(note, createAllowance());
+  // The gate has seen neither, and still remembers the grant; no isolate has its record any more.
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 61_000 });
+  expect((await worker.call(token)).status).toBe(401);
+  expect(await worker.visitConnections(okta.url, "ada")).not.toContain("Ended, though");
+  const { access_token: next } = await worker.bring(await okta.sign(chat.id, origin));
+  expect((await worker.call(token)).status).toBe(401);
+  // It lives on what is stored, and not on what the gate remembers for two minutes.
+  expect(await listKeys(worker, "grant:")).toEqual([key]);
+  const start = await worker.env.OAUTH_KV.get(key);
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 300_000 });
+  expect((await worker.call(next)).status).toBe(200);
+  // The next one goes on with it.
+  expect((await worker.bring(await okta.sign(chat.id, origin))).status).toBe(200);
+  expect(await worker.env.OAUTH_KV.get(key)).toBe(start);
+
+  // A gate that saw neither in time has written back what was ended: nothing of that counts.
+  await endAsOperator(worker);
+  await worker.env.OAUTH_KV.put(key, record);
+  await worker.env.OAUTH_KV.put(note, createAllowance());
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 300_000 });
+  const last = await worker.bring(await okta.sign(chat.id, origin));
+  for (const ended of [token, next]) expect((await worker.call(ended)).status).toBe(401);
+  expect((await worker.call(last.access_token)).status).toBe(200);
+});
+
+test("what a person ends and allows again at once begins anew, though Workers KV shows the old record", async () => {
+  const identity = toOidc(okta);
+  const worker = await CompanyWorker.create([okta.toSetting([chat.id])], { identity });
+  const { access_token: token } = await worker.bring(await okta.sign(chat.id, origin));
+  const [key = ""] = await listKeys(worker, "grant:");
+  const record = (await worker.env.OAUTH_KV.get(key)) ?? "";
+  const page = await worker.visitConnections(okta.url, "ada");
+  const person = /name="person" value="([^"]+)"/.exec(page)?.[1] ?? "";
+  const grant = await toCompanyGrantId(chat.id);
+  for (const step of ["end", "allow-again"]) {
+    await worker.visitConnections(okta.url, "ada", { step, person, grant });
+  }
+  await worker.env.OAUTH_KV.put(key, record);
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 61_000 });
+  const { access_token: next } = await worker.bring(await okta.sign(chat.id, origin));
+  expect((await worker.call(token)).status).toBe(401);
+  expect((await worker.call(next)).status).toBe(200);
 });
 
 test("what a person ended an operator allows again, once the gate has forgotten it", async () => {
@@ -450,7 +507,7 @@ test("what a person ended an operator allows again, once the gate has forgotten 
   const [key = ""] = await listKeys(worker, "grant:");
   const [, userId = "", grantId = ""] = key.split(":");
   await revokeGrant(worker.env, { userId, grantId });
-  await worker.env.OAUTH_KV.delete(toEndedKey({ userId, grantId }));
+  await worker.env.OAUTH_KV.put(toEndedKey({ userId, grantId }), createAllowance());
   expect((await worker.bring(await okta.sign(chat.id, origin))).error).toBe("invalid_grant");
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 3_600_000 + 130_000 });
   const { access_token: next } = await worker.bring(await okta.sign(chat.id, origin));

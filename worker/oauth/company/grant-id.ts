@@ -4,8 +4,8 @@ import { digest } from "../../digest.ts";
 export const companyGrantPrefix = "em-";
 
 /**
- * The id of the one grant that a person has for a client by their company's word: it follows from the client,
- * as the person's id follows from issuer and subject.
+ * The id of the one grant that a company gives a person for a client. It is derived from the client, as the person's
+ * id is from issuer and subject.
  */
 export async function toCompanyGrantId(clientId: string): Promise<string> {
   return companyGrantPrefix + (await digest(clientId)).slice(0, 13);

@@ -1,14 +1,10 @@
 import * as z from "zod";
 import type { GrantMetadata } from "../clients/client-facts.ts";
 import { toDay } from "../clients/client-facts.ts";
+import { isAllowance } from "../gate/ended-outside.ts";
 import type { GrantName } from "../revoke.ts";
 
-/** KV key of a grant, as the OAuth library has it. */
-export function toGrantKey({ userId, grantId }: GrantName): string {
-  return `grant:${userId}:${grantId}`;
-}
-
-/** What is kept of such a grant, in the OAuth library's form, so that it is listed and ended as any other. */
+/** The record of such a grant, in the OAuth library's form, so that it is listed and ended like any other. */
 const grantRecord = z.looseObject({
   scope: z.array(z.string()),
   resource: z.array(z.string()),
@@ -16,6 +12,8 @@ const grantRecord = z.looseObject({
   createdAt: z.number(),
   expiresAt: z.number(),
   metadata: z.looseObject({ clientName: z.string(), lastUsed: z.string().optional() }),
+  /** The note that took an end back, where the grant began anew after one. */
+  allowance: z.string().optional(),
 });
 
 /** When a grant began, in seconds since the epoch. @throws ZodError for what another version wrote. */
@@ -23,7 +21,12 @@ export function readGrantStart(record: string): number {
   return grantRecord.parse(JSON.parse(record)).createdAt;
 }
 
-/** What is known of a grant when its client gets a token. */
+/** Whether a grant is of before an end that was taken back: nothing of it counts any more. @param note about its end. */
+export function isBeforeAllowance(record: string, note: string | null): boolean {
+  return isAllowance(note) && grantRecord.parse(JSON.parse(record)).allowance !== note;
+}
+
+/** What is known about a grant when its client gets a token. */
 export interface CompanyGrant extends GrantName {
   readonly clientId: string;
   readonly scopes: readonly string[];
@@ -31,14 +34,15 @@ export interface CompanyGrant extends GrantName {
   readonly metadata: Omit<GrantMetadata, "lastUsed">;
   /** Seconds since the epoch until which it is kept without use. */
   readonly expiresAt: number;
-  /** Seconds since the epoch at which the token ends that is given now: its grant lasts as long. */
+  /** Seconds since the epoch at which the new token ends: its grant lasts at least as long. */
   readonly tokenExpiresAt: number;
 }
 
 /**
  * The record of a grant after its client got a token.
- * @param kept the record of before.
- * @returns undefined where that says it all: nothing but the hour has changed.
+ * @param kept the earlier record.
+ * @param note about its end. If it took an end back, an earlier record does not count.
+ * @returns undefined if the earlier record still says everything: only the time has changed.
  */
 export function renewRecord(
   {
@@ -52,9 +56,14 @@ export function renewRecord(
     tokenExpiresAt,
   }: CompanyGrant,
   kept: string | null,
+  note: string | null,
   now = Date.now(),
 ): string | undefined {
-  const before = kept === null ? undefined : grantRecord.parse(JSON.parse(kept));
+  const before =
+    kept === null || isBeforeAllowance(kept, note)
+      ? undefined
+      : grantRecord.parse(JSON.parse(kept));
+  const allowance = isAllowance(note) ? note : before?.allowance;
   const resources = [...new Set([...(before?.resource ?? []), resource])];
   const isSame =
     before !== undefined &&
@@ -75,5 +84,6 @@ export function renewRecord(
     encryptedProps: "",
     createdAt: before?.createdAt ?? Math.floor(now / 1000),
     expiresAt,
+    ...(allowance !== undefined && { allowance }),
   });
 }

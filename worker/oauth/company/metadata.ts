@@ -1,12 +1,12 @@
 import type { WorkerSettings } from "../../env.ts";
 import { jwtBearerGrant } from "../grant-types.ts";
-import type { GrantMetadata } from "../machines/metadata.ts";
+import type { ServerMetadata } from "../machines/metadata.ts";
 
-/** The profile of the grant by which a client knows that a company's assertion is taken here. */
+/** The grant profile from which a client learns that companies' assertions are accepted here. */
 const idJagProfile = "urn:ietf:params:oauth:grant-profile:id-jag";
 
-/** Adds to the metadata that companies' assertions are taken. Without any issuer, it stays as it was. */
-export function addCompanyGrant<Metadata extends GrantMetadata>(
+/** Adds to the metadata that companies' assertions are accepted. Without an issuer, it stays unchanged. */
+export function addCompanyGrant<Metadata extends ServerMetadata>(
   metadata: Metadata,
   { enterprise }: Pick<WorkerSettings, "enterprise">,
 ): Metadata {

@@ -16,7 +16,7 @@ import { readGrantStart } from "./grant.ts";
 /** Begins each such token, so that a scanner for secrets finds one in a log. */
 const prefix = "mcpe_";
 
-/** What a token says. */
+/** The content of a token. */
 const claims = z.object({
   /** With `grantId`: the one grant of this person and client. */
   person: personProps,
@@ -31,20 +31,20 @@ const claims = z.object({
 /** See `claims`. */
 export type CompanyClaims = z.infer<typeof claims>;
 
-/** Whether a bearer token looks like one that was given for a company's assertion. Nothing of it is proven. */
+/** Whether a bearer token looks like one that was issued for a company's assertion. Nothing about it is proven. */
 export function isCompanyToken(token: string): boolean {
   return token.startsWith(prefix);
 }
 
-/** Why one cannot be given back (RFC 7009), in words for its client. */
+/** Why such a token cannot be revoked (RFC 7009), in words for its client. */
 export function explainCompanyToken(): string {
   return "A token that was given for an assertion cannot be given back. It ends by itself, and its person can end the connection.";
 }
 
 /**
- * A token that says itself what it is good for, encrypted (AES-GCM) under the key of what travels through a
- * client: its client reads nothing about the person in it. It is stored nowhere, so that an hour costs no
- * write, and an invented one is refused before anything is read.
+ * A self-contained token, encrypted (AES-GCM) under the key for data that travels through a client: its client
+ * can read nothing about the person in it. It is stored nowhere, so a new one each hour costs no write, and an
+ * invented one is refused before anything is read.
  */
 export async function writeCompanyToken(
   { SESSION_KEYS }: Pick<WorkerEnv, "SESSION_KEYS">,
@@ -55,10 +55,9 @@ export async function writeCompanyToken(
 }
 
 /**
- * Checks such a token as the OAuth library checks another: for one resource, and with one read of Workers KV,
- * of the grant that the person can end. Everything that the stack says about people and companies counts at
- * once.
- * @returns null for one that is worth nothing.
+ * Checks such a token as the OAuth library checks others: for one resource, and with one read of Workers KV, for
+ * the grant that the person can end. Every change of the stack's settings about people and companies counts at once.
+ * @returns null for an invalid one.
  */
 export async function checkCompanyToken(
   { env, settings }: { readonly env: WorkerEnv; readonly settings: WorkerSettings },
@@ -75,7 +74,7 @@ export async function checkCompanyToken(
   if (issuer.domains.length > 0 && !isInDomain(person.email, issuer)) return null;
   if (!isAllowed(toIdentity(person), settings)) return null;
   const start = await findStart(env, person, settings.tokens.strictRevocation);
-  // One that was ended, or is of a connection that was ended and began anew.
+  // One that was ended, or belongs to a connection that was ended and began again.
   if (start === undefined || said.issuedAt < start) return null;
   return {
     audience: resource,
@@ -87,7 +86,7 @@ export async function checkCompanyToken(
   };
 }
 
-/** What the allow-lists look at. */
+/** The facts that the allow-lists check. */
 function toIdentity({ method, email, isEmailVerified }: PersonProps) {
   return {
     method,
@@ -98,7 +97,7 @@ function toIdentity({ method, email, isEmailVerified }: PersonProps) {
   };
 }
 
-/** When the grant behind a token began, in seconds since the epoch; undefined where it was ended. */
+/** When the grant behind a token began, in seconds since the epoch; undefined if it was ended. */
 async function findStart(
   env: WorkerEnv,
   { userId, grantId = "" }: PersonProps,
@@ -109,7 +108,7 @@ async function findStart(
   let record = await findRecords(env).find(key, () =>
     env.OAUTH_KV.get(key, { type: "text", cacheTtl: kvCopyTime }),
   );
-  // Nobody else could have made the token, so its gate may be asked.
+  // Nobody else can make such a token, so its gate may be asked.
   if (record === null || isStrict) {
     const look = await findGate(env, grant).look(key, record !== null);
     if (look.isEnded) return undefined;

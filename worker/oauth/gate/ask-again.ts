@@ -1,7 +1,7 @@
-/** Seconds after which a client may come again. */
+/** Seconds after which a client may try again. */
 const pause = 5;
 
-/** What a client is told that a gate cannot answer now: it keeps its tokens and comes again. */
+/** The answer if a gate cannot be reached now: the client keeps its tokens and tries again. */
 export function askAgain(): Response {
   return Response.json(
     { error: "temporarily_unavailable", error_description: "Try again in a moment." },

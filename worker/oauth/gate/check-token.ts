@@ -1,15 +1,16 @@
 import { OAuthError } from "@cloudflare/workers-oauth-provider";
 import { logFailure } from "../../log.ts";
 
-/** Seconds after which a client may come again. */
+/** Seconds after which a client may try again. */
 const pause = 5;
 
 /**
- * Checks a token, and tells the client to come again if Workers KV or the grant's gate does not answer: the
- * library's own 503 has no `Retry-After` (RFC 9110 section 10.2.3), so a client takes the call for failed. A
- * gate that was moved answers the second time, so each check is tried twice. A defect of this Worker or of a
- * record is neither: it would look like an outage for ever, so it is a 500 at once.
- * @throws OAuthError `temporarily_unavailable` with status 503, `server_error` with status 500, or whatever OAuthError the check threw.
+ * Checks a token, and tells the client to try again if Workers KV or the grant's gate does not answer: the
+ * library's own 503 has no `Retry-After` (RFC 9110 section 10.2.3), so a client would take the call as failed.
+ * A gate that was moved answers the second time, so each check is tried twice. A bug in this Worker or a broken
+ * record is a 500 at once: it would otherwise look like an outage for ever.
+ * @throws OAuthError `temporarily_unavailable` with status 503, `server_error` with status 500, or whatever
+ * OAuthError the check threw.
  */
 export async function checkPatiently<Result>(check: () => Promise<Result>): Promise<Result> {
   try {
@@ -34,7 +35,7 @@ export async function checkPatiently<Result>(check: () => Promise<Result>): Prom
   }
 }
 
-/** Classes of errors that say that code or a record is wrong, and not that something cannot be reached. */
+/** Classes of errors that mean a bug or a broken record, not that something cannot be reached. */
 const defects = [
   "TypeError",
   "ReferenceError",
@@ -44,7 +45,7 @@ const defects = [
   "$ZodError",
 ];
 
-/** By its name: the class of zod's error, named in code, brings all of zod's languages into the bundle. */
+/** By its name: importing the class of zod's error brings all of zod's languages into the bundle. */
 function isDefect(error: unknown): boolean {
   return error instanceof Error && defects.includes(error.name);
 }

@@ -7,9 +7,36 @@ export function toEndedKey(grant: { readonly userId: string; readonly grantId: s
   return `ended:${grant.userId}:${grant.grantId}`;
 }
 
+/** Begins a note that an end was taken back. */
+const allowedPrefix = "allowed ";
+
 /**
- * KV key of the note that an operator ended what a machine client had. Its value is the time, in seconds since
- * the epoch: tokens made until then open nothing.
+ * Seconds for which a note that an end was taken back is kept: longer than any access token that was ended lives
+ * (`accessTokenLifetime`, a day at most), and what a gate or Workers KV remembers of its grant.
+ */
+export const allowanceLifetime = 2 * 24 * 3600;
+
+/**
+ * The note that an operator takes an end back, in place of the one that there is an end. A gate that saw neither
+ * may remember the grant of before, or have written it back: it tells by this note that nothing of then counts.
+ */
+export function createAllowance(now = new Date()): string {
+  return `${allowedPrefix}${now.toISOString()}`;
+}
+
+/** Whether a note says that an end was taken back. */
+export function isAllowance(note: string | null): note is string {
+  return note?.startsWith(allowedPrefix) === true;
+}
+
+/** Whether a note says that a grant is ended. @param note undefined or null: there is none. */
+export function isEnd(note: string | null | undefined): boolean {
+  return note !== null && note !== undefined && !isAllowance(note);
+}
+
+/**
+ * KV key of the note that an operator ended a machine client's tokens. Its value is the time, in seconds since
+ * the epoch: tokens made until then are worth nothing.
  */
 export function toMachineEndedKey(name: string): string {
   return toEndedKey({ userId: "machine", grantId: name });

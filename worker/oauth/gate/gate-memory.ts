@@ -10,15 +10,15 @@ interface Row {
   readonly until: number;
 }
 
-/** Row of the tombstone. No KV key and no digest is called so. */
+/** Row of the tombstone. No KV key and no digest has this name. */
 const endedRow = "ended";
 
-/** Row of an end that has not reached KV. */
+/** Row of an end that KV has not taken yet. */
 const unfinishedRow = "unfinished";
 
 /**
- * What a gate remembers, each row for a time of its own. A copy is in memory, which outlives nothing;
- * the rows are in the object's storage, which an alarm empties. Nothing is written before the first row.
+ * What a gate remembers, each row for a time of its own. The rows are in the object's storage, which an
+ * alarm empties; memory has a copy. Nothing is written before the first row.
  */
 export class GateMemory {
   readonly #storage: DurableObjectStorage;
@@ -34,7 +34,7 @@ export class GateMemory {
     return row !== undefined && row.until > Date.now() ? row : undefined;
   }
 
-  /** Remembers a value, or that there is none. @param time milliseconds. */
+  /** Remembers a value, or that there is none. @param time for how many milliseconds. */
   async write(key: string, value: string | null, time: number): Promise<void> {
     const at = Date.now();
     const row = { value, at, until: at + time };
@@ -51,7 +51,7 @@ export class GateMemory {
     if ((await this.#load()).delete(key)) await this.#storage.delete(key);
   }
 
-  /** Lets rows end that many milliseconds after they were written, where they would not end before. */
+  /** Has rows end that many milliseconds after they were written, unless they end before. */
   async shorten(
     isMeant: (key: string, value: string | null) => boolean,
     time: number,
@@ -72,7 +72,7 @@ export class GateMemory {
     return (await this.read(endedRow)) !== undefined;
   }
 
-  /** Leaves the tombstone, so that nothing late brings the grant back. @param time milliseconds. */
+  /** Writes the tombstone, so that nothing late brings the grant back. @param time milliseconds. */
   end(time: number): Promise<void> {
     return this.write(endedRow, null, time);
   }

@@ -23,14 +23,14 @@ interface GateView {
   readonly tombstoneTime: number;
   /**
    * A refresh may bring new tokens of the server that signs people in, and the old ones are worth nothing
-   * then: what KV did not take is still remembered, so that the client's next try goes on from it.
+   * then: what KV did not take is still remembered, so that the client's next try continues from it.
    */
   readonly isRefresh: boolean;
 }
 
 /**
  * The KV namespace as one gate sees it: its own writes and deletes first, which KV may show late.
- * The rest, such as records of clients, is as KV has it.
+ * Everything else, such as records of clients, is as in KV.
  */
 export function rememberWrites(
   kv: KVNamespace,
@@ -49,7 +49,7 @@ export function rememberWrites(
       if (await memory.isEnded()) throw new Error("This grant was ended.");
       const noted = key.startsWith("grant:") ? noteUse(value) : value;
       const record = isRefresh ? noteRotation(key, noted) : noted;
-      // KV first: what it refused is not remembered, and the library says "try again".
+      // KV first: what it refuses is not remembered, and the library says "try again".
       try {
         await writePatiently(() => below(record));
       } catch (error) {
@@ -76,12 +76,12 @@ export function rememberWrites(
   });
 }
 
-/** Notes in what a refresh writes that it is one. */
+/** Marks a record that a refresh writes. */
 function noteRotation(key: string, value: string): string {
   return key.startsWith("grant:") ? noteReplaced(value) : markRotated(value);
 }
 
-/** Notes in a grant the day of its use (UTC), in the write that a token causes anyway. */
+/** Notes in a grant the day of its use (UTC), in a write that a token causes anyway. */
 function noteUse(value: string): string {
   const grant = grantRecord.parse(JSON.parse(value));
   const metadata = typeof grant.metadata === "object" ? grant.metadata : {};

@@ -7,7 +7,7 @@ import type { GrantName } from "../revoke.ts";
 import type { TokenGate } from "../token-gate.ts";
 import { askAgain } from "./ask-again.ts";
 import { findRecords } from "./token-records.ts";
-import { findGrantOfForm } from "./well-formed-token.ts";
+import { findGrantOfForm, toGrantKey } from "./well-formed-token.ts";
 
 /** The gate of a grant. RPC types need the class, and env.ts stays free of what only a Worker has. */
 export function findGate(env: WorkerEnv, { userId, grantId }: GrantName) {
@@ -16,9 +16,9 @@ export function findGate(env: WorkerEnv, { userId, grantId }: GrantName) {
 }
 
 /** Whether KV shows the grant. One that was made a moment ago it may not show yet. */
-async function isStored(env: WorkerEnv, { userId, grantId }: GrantName): Promise<boolean> {
+async function isStored(env: WorkerEnv, grant: GrantName): Promise<boolean> {
   try {
-    return (await env.OAUTH_KV.get(`grant:${userId}:${grantId}`)) !== null;
+    return (await env.OAUTH_KV.get(toGrantKey(grant))) !== null;
   } catch (error) {
     logFailure("token-gate-failure", error);
     return false;
@@ -27,8 +27,8 @@ async function isStored(env: WorkerEnv, { userId, grantId }: GrantName): Promise
 
 /**
  * Answers `POST /token`, token and revocation requests alike, in the gate of the grant it is about.
- * What names no grant goes to the library, which refuses it; and a grant that KV does not show wakes its
- * gate only within the address's limit.
+ * A request that names no grant goes to the library, which refuses it. A grant that KV does not show wakes
+ * its gate only within the address's limit.
  * @param body of the request, as text.
  * @param answer the library, with no gate.
  */
@@ -49,11 +49,11 @@ export async function answerTokenRequest(
   try {
     // Without the request's signal: a client that leaves must not stop a rotation half-way.
     const response = await findGate(env, grant).answer(new Request(url, { method, headers, body }));
-    // What gave out tokens ended none. A revocation ends them, and so does a code or token that comes twice.
+    // A request that issued tokens ended none. A revocation ends them, and so does a code or token that comes twice.
     mayHaveEnded = !response.ok || !form.get("grant_type");
     return response;
   } catch (error) {
-    // The object was moved or is overloaded: clients keep their token and come again.
+    // The object was moved or is overloaded: clients keep their token and try again.
     logFailure("token-gate-failure", error);
     return askAgain();
   } finally {

@@ -5,9 +5,9 @@ import type {
   KVNamespacePutOptions,
 } from "@cloudflare/workers-types";
 
-/** What a layer answers itself; `below` asks the namespace under it. What is left out goes there. */
+/** The operations that a layer answers itself; `below` asks the namespace under it. All others go there. */
 export interface KvLayer {
-  /** @param below may be given the seconds for which KV may answer from its own copy, in place of the reader's. */
+  /** @param below takes the seconds for which KV may answer from its own copy, in place of the reader's. */
   get?(key: string, below: (cacheTtl?: number) => Promise<string | null>): Promise<string | null>;
   put?(
     key: string,
@@ -22,7 +22,7 @@ export interface KvLayer {
   ): Promise<KVNamespaceListResult<unknown>>;
 }
 
-/** How a value is read. */
+/** Options of a read. */
 interface ReadOptions {
   readonly type?: string;
   /** Seconds for which KV may answer from its own copy. */

@@ -3,16 +3,16 @@ import type { WorkerEnv } from "../../env.ts";
 import { layerKv } from "./kv-layer.ts";
 import { shareRecords } from "./token-records.ts";
 
-/** Bytes of a key at most: https://developers.cloudflare.com/kv/platform/limits/ */
+/** The most bytes of a key: https://developers.cloudflare.com/kv/platform/limits/ */
 const longestKey = 512;
 
 /** The layer on each namespace: one in an isolate, not one a request. */
 const layers = new WeakMap<KVNamespace, KVNamespace>();
 
 /**
- * The bindings with a store that does not find a key which it cannot have. KV itself fails for one, and
- * anybody can ask for it: client ids, codes and tokens are parts of keys. So what nobody can have is
- * unknown, like everything else that is not there, and no failure of the server.
+ * The bindings with a store that does not find a key that is too long. KV itself fails for one, and anybody can
+ * cause that: client ids, codes and tokens are parts of keys. So such a value is unknown, like everything else
+ * that is not there, and not a failure of the server.
  */
 export function withoutLongKeys(env: WorkerEnv): WorkerEnv {
   const below = env.OAUTH_KV;

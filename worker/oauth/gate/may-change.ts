@@ -9,11 +9,11 @@ import { findStanding } from "./replaced-tokens.ts";
 import { toRotationKey } from "./rotations.ts";
 import { findGrantOfForm, findGrantOfKey } from "./well-formed-token.ts";
 
-/** What the OAuth library's record says of whose a grant is and of its code. */
+/** Owner and code of a grant, as the OAuth library's record has them. */
 const grantRecord = z.looseObject({
   clientId: z.string(),
   authCodeId: z.string().optional(),
-  /** Goes when the code is redeemed. */
+  /** Removed when the code is redeemed. */
   authCodeWrappedKey: z.string().optional(),
 });
 
@@ -26,7 +26,7 @@ export type Effect =
 
 /** Where a gate looks a token up. */
 interface GateStore {
-  /** Workers KV as the gate sees it. */
+  /** Workers KV, as the gate sees it. */
   readonly kv: KVNamespace;
   readonly memory: GateMemory;
 }
@@ -35,8 +35,8 @@ interface GateStore {
  * What a token or revocation request can do to its grant. It can do nothing when it names another client,
  * or when the code or token never was one of the grant's. Whoever knows a grant's name can ask for anything
  * of it, as a client whose metadata document takes ten seconds to fetch, and the grant's own client must
- * not wait for that. Nor must it for somebody with a redeemed code, which browsers and logs may keep: to
- * tell whether that is the client may take as long. When the answer is not known, it is "any".
+ * not wait for that. Nor must it wait for somebody with a redeemed code, which browsers and logs may keep:
+ * finding out whether that is the client may take as long. When the answer is not known, it is "any".
  */
 export async function findEffect(
   body: string,
@@ -69,7 +69,7 @@ function toKey(kind: "grant" | "token", { userId, grantId }: GrantName): string 
 
 /**
  * A namespace in which no grant and no token can be changed.
- * @param onEnd hears that the grant was to be deleted. Default: to try that is an error, too.
+ * @param onEnd is told that the library wanted to delete the grant. Default: trying that is an error, too.
  */
 export function keepGrants(kv: KVNamespace, onEnd?: () => void): KVNamespace {
   const refuse = () => {

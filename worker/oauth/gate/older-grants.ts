@@ -2,22 +2,22 @@ import type { WorkerEnv } from "../../env.ts";
 import type { GrantName } from "../revoke.ts";
 import { findGate } from "./gates.ts";
 
-/** What of a grant's record says which one a new grant replaces. */
+/** The part of a grant's record that says which one a new grant replaces. */
 interface GrantRecord {
   readonly clientId: string;
   /** Whole seconds. */
   readonly createdAt: number;
-  /** There until the grant's code is redeemed. */
+  /** Present until the grant's code is redeemed. */
   readonly authCodeWrappedKey?: string;
   readonly resource?: unknown;
 }
 
 /**
- * Ends the older grants that a new one replaces: of the same person, client and endpoint, where the
- * client registered itself, so that its id stands for one installation. The id of a metadata document
- * or a pre-registered client stands for every machine it runs on, and none signs out another.
+ * Ends the older grants that a new one replaces: of the same person, client and endpoint, if the
+ * client registered itself, so that its id stands for one installation. The id of a client with a metadata
+ * document, or of a pre-registered one, stands for every machine it runs on, and none of these signs out another.
  * Only when the new one's code was redeemed: a client that gave up half-way still has the older.
- * @param env with the KV namespace as the new grant's gate sees it.
+ * @param env whose KV namespace is as the new grant's gate sees it.
  */
 export async function endOlderGrants(
   env: WorkerEnv,
@@ -45,7 +45,7 @@ export async function endOlderGrants(
   } while (cursor !== undefined);
 }
 
-/** Of two that were made in one second, the one whose code was redeemed before is the older. */
+/** Of two that were made in the same second, the one whose code was redeemed first is the older. */
 function isBefore(grant: GrantRecord, fresh: GrantRecord): boolean {
   if (grant.createdAt !== fresh.createdAt) return grant.createdAt < fresh.createdAt;
   return grant.authCodeWrappedKey === undefined;
@@ -55,7 +55,7 @@ async function isOneInstallation(env: WorkerEnv, clientId: string): Promise<bool
   const { preRegistered } = env.SETTINGS.clients;
   if (URL.canParse(clientId)) return false;
   if (preRegistered.some((client) => client.clientId === clientId)) return false;
-  // Only a registration has an end; a client that an operator made has none.
+  // Only a registration expires; a client that an operator made does not.
   const client = await env.OAUTH_KV.get<{ registrationExpiresAt?: number }>(
     `client:${clientId}`,
     "json",

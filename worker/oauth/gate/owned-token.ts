@@ -2,7 +2,7 @@ import type { KVNamespace } from "@cloudflare/workers-types";
 import { layerKv } from "./kv-layer.ts";
 import { presentAsPrevious } from "./replaced-tokens.ts";
 
-/** A refresh token whose owner is asked for. */
+/** A refresh token whose owner is to be found out. */
 interface AskedToken {
   /** KV key of its grant. */
   readonly grantKey: string;
@@ -13,9 +13,9 @@ interface AskedToken {
 }
 
 /**
- * A KV namespace in which the library can revoke a replaced refresh token, and nothing happens but that
- * `isOwned` becomes true. Revocation is what authenticates the client and compares it with the grant's
- * (RFC 7009 section 2.1), whichever way the client names itself, and it gives out no token.
+ * A KV namespace in which the library can revoke a replaced refresh token with no effect except that `isOwned`
+ * becomes true. Revocation is what authenticates the client and compares it with the grant's
+ * (RFC 7009 section 2.1), however the client names itself, and it issues no token.
  */
 export class OwnedToken {
   readonly kv: KVNamespace;
@@ -28,7 +28,7 @@ export class OwnedToken {
         if (key === grantKey) return presentAsPrevious(record, id);
         return isOfGrant(key) ? null : below();
       },
-      // What is no part of a grant is written: that an assertion was used (RFC 7523 section 3).
+      // Records outside a grant are written: that an assertion was used (RFC 7523 section 3).
       put: async (key, value, _options, below) => {
         if (!isOfGrant(key)) await below(value);
       },

@@ -1,4 +1,4 @@
-/** Runs pieces of work one after the other. One that fails holds up none. */
+/** Runs pieces of work one after the other. A failure does not stop the next. */
 export class Queue {
   #last: Promise<unknown> = Promise.resolve();
   #length = 0;

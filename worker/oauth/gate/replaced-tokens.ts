@@ -1,24 +1,24 @@
 import * as z from "zod";
 
-/** What a grant's record says of its refresh tokens, each by the OAuth library's id: SHA-256, in hex. */
+/** The refresh tokens in a grant's record, each by the OAuth library's id: SHA-256, in hex. */
 const grantRecord = z.looseObject({
   refreshTokenId: z.string().optional(),
   previousRefreshTokenId: z.string().optional(),
   /**
    * Beginnings of the ids of replaced tokens, each with the second in which it was replaced, the oldest
-   * first. Ours: the library keeps the last one only.
+   * first. This server's own field: the library keeps the last one only.
    */
   replacedTokens: z.array(z.tuple([z.string(), z.number()])).optional(),
 });
 
-/** Characters kept of an id: 64 bits, so that no guess is taken for one of them. */
+/** Characters that are kept of an id: 64 bits, so that no guess can match one. */
 const keptLength = 16;
 
-/** How many are kept: with one refresh an hour, those of ten days. */
+/** How many are kept: ten days' worth, with one refresh an hour. */
 const most = 256;
 
 /**
- * Seconds between two that are kept when there are too many. Whoever took a token could otherwise
+ * The fewest seconds between two that are kept when there are too many. Whoever took a token could otherwise
  * refresh so often that the client's own is forgotten: this way it takes four hours, and a client comes
  * back when its access token ends.
  */
@@ -26,11 +26,11 @@ const spacing = 60;
 
 /** What a refresh token is to its grant. */
 export type Standing =
-  /** The one that may be used. */
+  /** The current one, which may be used. */
   | "current"
-  /** It was one once: whoever sends it has it from the client, or is the client. */
+  /** An earlier one: whoever sends it has it from the client, or is the client. */
   | "replaced"
-  /** The last one before, of a grant that another version of this Worker wrote: nothing is known of its use. */
+  /** The previous one, of a grant that another version of this Worker wrote: whether it was used is unknown. */
   | "replaced-unnoted"
   /** Not this grant's, or older than what is kept. */
   | "unknown";
@@ -58,7 +58,7 @@ export function noteReplaced(record: string, now = Date.now()): string {
   return JSON.stringify({ ...grant, replacedTokens: noted });
 }
 
-/** Which of the tokens to forget: the last but one that came too soon after another, or the oldest. */
+/** Which token to forget: the newest but one that came too soon after another, or the oldest. */
 function findLeastNeeded(times: readonly number[]): number {
   // Not the newest: its answer may just have been lost.
   const soon = times
@@ -67,7 +67,7 @@ function findLeastNeeded(times: readonly number[]): number {
   return Math.max(soon, 0);
 }
 
-/** A record in which the library takes a replaced token for the last one before. */
+/** A record in which the library takes a replaced token for the previous one. */
 export function presentAsPrevious(record: string, id: string): string {
   const grant = grantRecord.parse(JSON.parse(record));
   return JSON.stringify({ ...grant, previousRefreshTokenId: id });

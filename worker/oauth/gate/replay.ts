@@ -18,14 +18,14 @@ const tokenAnswer = z.looseObject({
   resource: z.string().optional(),
 });
 
-/** An answer with what the request for it named. */
+/** An answer, with the scope and resource that its request named. */
 const keptAnswer = z.object({
   answer: tokenAnswer,
   scope: z.string().nullable(),
   resource: z.array(z.string()),
 });
 
-/** What a replay comes to: the answer again, or why this request may not have it. */
+/** The outcome of a replay: the answer again, or why this request may not have it. */
 export type Replay = { readonly answer: string } | { readonly refusal: ClientRefusal };
 
 /**
@@ -45,7 +45,7 @@ export class Refresh {
     this.#form = form;
   }
 
-  /** @returns undefined for a request that is no refresh. */
+  /** @returns undefined for a request that is not a refresh. */
   static async read(body: string): Promise<Refresh | undefined> {
     const form = new URLSearchParams(body);
     const token = form.get("refresh_token");
@@ -78,9 +78,9 @@ export class Refresh {
   }
 
   /**
-   * The answer again, with what is left of the token's life. A request that names more than the answer
-   * has, or something else, is refused: a scope (RFC 6749 section 6) or a resource (RFC 8707 section 2.2).
-   * What the first request named is no such thing, even where it got less.
+   * The answer again, with what is left of the token's life. A request is refused if it names a scope (RFC 6749
+   * section 6) or a resource (RFC 8707 section 2.2) that the answer does not have, unless the first request
+   * named it, too.
    * @param age milliseconds since it was made.
    */
   async open(sealed: string, age: number): Promise<Replay> {

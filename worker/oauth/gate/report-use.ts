@@ -5,20 +5,20 @@ import { findGate } from "./gates.ts";
 import { lostAnswerTime } from "./rotations.ts";
 import { findGrantOfKey } from "./well-formed-token.ts";
 
-/** Tokens that this isolate has reported, the oldest first. */
+/** Tokens whose use this isolate has reported, the oldest first. */
 const reported = new Set<string>();
 
 /** How many are remembered. */
 const most = 1000;
 
-/** Marks the record of an access token that a rotation gave out. @param record as the library wrote it. */
+/** Marks the record of an access token that a rotation issued. @param record as the library wrote it. */
 export function markRotated(record: string, now = Date.now()): string {
   return JSON.stringify({ ...(JSON.parse(record) as object), reportUntil: now + lostAnswerTime });
 }
 
 /**
- * Tells the gate that an access token from a rotation is in use, so that nobody else gets that answer
- * again. Once in an isolate for a token, after the call is answered, and never for the token of a code.
+ * Tells the gate that an access token from a rotation is in use, so that nobody gets that answer again.
+ * Runs once in an isolate for each token, after the call is answered, and never for the token of a code.
  * @param key of the token's record.
  */
 export function reportUse(env: WorkerEnv, key: string, record: string): void {

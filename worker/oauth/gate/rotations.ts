@@ -1,26 +1,26 @@
 import type { GateMemory } from "./gate-memory.ts";
 import type { Refresh } from "./replay.ts";
 
-/** Milliseconds for which the answer of a rotation is given again, whatever became of it. */
+/** Milliseconds for which a rotation's answer is repeated in any case. */
 export const replayTime = 60_000;
 
 /**
- * Milliseconds for which it is given again as long as nobody used it: a night. A client whose answer got
+ * Milliseconds for which it is repeated as long as nobody has used it: a night. A client whose answer got
  * lost has nothing but the old token, and a laptop that was closed in that moment asks the next morning.
  */
 export const lostAnswerTime = 24 * 3_600_000;
 
 const prefix = "replay:";
 
-/** Where the rotation of a refresh token stands in the gate's storage. @param id of the token. */
+/** Key of a refresh token's rotation in the gate's storage. @param id of the token. */
 export function toRotationKey(id: string): string {
   return `${prefix}${id}`;
 }
 
-/** What stands in the row of a rotation that has given no answer yet. */
+/** The row of a rotation that has given no answer yet. */
 const pending = "pending";
 
-/** What became of the rotation of a refresh token. */
+/** The state of a refresh token's rotation. */
 export type Rotation =
   /** It began, and nobody got an answer: KV failed, or the object was stopped in the middle. */
   | { readonly kind: "pending" }
@@ -38,7 +38,7 @@ export class Rotations {
     this.#memory = memory;
   }
 
-  /** The rotation of a token; undefined where there was none, or where its time is over. */
+  /** The rotation of a token; undefined if there was none, or its time is over. */
   async find({ id }: Refresh): Promise<Rotation | undefined> {
     const row = await this.#memory.read(toRotationKey(id));
     if (typeof row?.value !== "string") return undefined;
@@ -52,7 +52,7 @@ export class Rotations {
     return this.#memory.write(toRotationKey(id), pending, lostAnswerTime);
   }
 
-  /** Takes back `begin`: the request was refused, and rotated nothing. */
+  /** Undoes `begin`: the request was refused, and rotated nothing. */
   cancel({ id }: Refresh): Promise<void> {
     return this.#memory.forget(toRotationKey(id));
   }

@@ -12,8 +12,8 @@ import { findGrantOfKey } from "./well-formed-token.ts";
 /**
  * The environment in which the token of a request is checked: the record that this isolate keeps, or one KV
  * read, and the gate of its grant for a token that KV does not know, as often as an address may ask. With
- * `strictRevocation` the gate is asked each time, after that: what KV knows nobody has invented.
- * @throws OAuthError from its store, where the address has asked for too many that KV does not know.
+ * `strictRevocation` the gate is then asked each time: nobody has invented a token that KV knows.
+ * @throws OAuthError from its store, if the address has asked for too many that KV does not know.
  */
 export function toTokenEnv(env: WorkerEnv, request: Request): WorkerEnv {
   const { strictRevocation } = env.SETTINGS.tokens;
@@ -41,7 +41,7 @@ export function toTokenEnv(env: WorkerEnv, request: Request): WorkerEnv {
   return { ...env, OAUTH_KV };
 }
 
-/** It is not said that the token is worth nothing: it may be a fresh one, and its client keeps it. */
+/** This does not say that the token is invalid: it may be a fresh one, and its client should keep it. */
 function tooManyUnknown(): OAuthError {
   return new OAuthError("temporarily_unavailable", {
     description: "Too many unknown tokens from this address. Try again in a minute.",
@@ -51,8 +51,8 @@ function tooManyUnknown(): OAuthError {
 }
 
 /**
- * The environment in which a grant is made: its record also goes to its gate, as the client may redeem
- * the code where KV does not show it yet. A gate that cannot be reached is no reason to refuse a login.
+ * The environment in which a grant is made: its record also goes to its gate, because the client may redeem
+ * the code where KV does not show the grant yet. A gate that cannot be reached is no reason to refuse a login.
  */
 export function toLoginEnv(env: WorkerEnv): WorkerEnv {
   const OAUTH_KV = layerKv(env.OAUTH_KV, {

@@ -2,6 +2,7 @@ import type { KVNamespace } from "@cloudflare/workers-types";
 import type { WorkerEnv } from "../../env.ts";
 import { toRecordKey } from "../personal-tokens/record-key.ts";
 import type { GrantName } from "../revoke.ts";
+import { toGrantKey } from "./well-formed-token.ts";
 
 /** Milliseconds for which this isolate keeps a record that Workers KV gave it. */
 export const recordTime = 30_000;
@@ -18,19 +19,19 @@ export const mostRecords = 1000;
 
 interface KeptRecord {
   readonly record: string;
-  /** Milliseconds since the epoch when it was asked for. */
+  /** Milliseconds since the epoch at which it was read. */
   readonly at: number;
 }
 
 /**
- * The records of access tokens that this isolate has from Workers KV. Each stands under its own key, which
- * holds the digest of its token, so nobody gets one who has not the token. It is what KV gave, encrypted as
- * there, and no verdict: audience, expiry and decryption are the library's at each call. That there is no
- * record is never kept.
+ * The records of access tokens that this isolate has from Workers KV. Each is stored under its own key, which
+ * holds the digest of its token, so only somebody with the token gets it. It is the record as KV has it, still
+ * encrypted, and not a verdict: the library checks audience and expiry and decrypts it at each call. A missing
+ * record is never remembered.
  */
 export class TokenRecords {
   readonly #kept = new Map<string, KeptRecord>();
-  /** How often a grant was forgotten: what was read meanwhile may be older than its end. */
+  /** How often a grant was forgotten: a record read meanwhile may be older than its end. */
   #ends = 0;
 
   /** How many there are. */
@@ -39,7 +40,7 @@ export class TokenRecords {
   }
 
   /**
-   * A record: the one that is kept, or the one that KV has.
+   * A record: from here, or else from KV.
    * @param read asks KV.
    */
   async find(key: string, read: () => Promise<string | null>): Promise<string | null> {
@@ -53,14 +54,14 @@ export class TokenRecords {
     return record;
   }
 
-  /** Forgets what it has of a grant that was ended, or may have been. */
+  /** Forgets every record of a grant that was ended, or may have been. */
   forget({ userId, grantId }: GrantName): void {
     this.#ends += 1;
     const prefix = `token:${userId}:${grantId}:`;
     for (const key of this.#kept.keys()) if (key.startsWith(prefix)) this.#kept.delete(key);
     this.#kept.delete(toRecordKey(grantId));
-    // What a token of a company's person is checked with.
-    this.#kept.delete(`grant:${userId}:${grantId}`);
+    // The record with which a token from a company is checked.
+    this.#kept.delete(toGrantKey({ userId, grantId }));
   }
 
   #keep(key: string, kept: KeptRecord): void {
@@ -86,7 +87,7 @@ export function findRecords({ OAUTH_KV }: Pick<WorkerEnv, "OAUTH_KV">): TokenRec
   return records;
 }
 
-/** Lets a layer on a namespace have the records of what it lies on. */
+/** Gives a layer on a namespace the records of that namespace. */
 export function shareRecords(layer: KVNamespace, below: KVNamespace): void {
   allRecords.set(layer, findRecords({ OAUTH_KV: below }));
 }

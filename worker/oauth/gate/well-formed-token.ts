@@ -3,7 +3,7 @@ import type { GrantName } from "../revoke.ts";
 /** Characters of a user id, a grant id and a secret as this server makes them. */
 const pattern = /^([\w-]{22}):([\w-]{16}):[\w-]{32}$/;
 
-/** The grant that a code or token belongs to; undefined for what this server cannot have made. */
+/** The grant that a code or token belongs to; undefined if this server cannot have made it. */
 export function findGrant(token: unknown): GrantName | undefined {
   if (typeof token !== "string") return undefined;
   const [, userId, grantId] = pattern.exec(token) ?? [];
@@ -26,7 +26,7 @@ export function toGrantKey({ userId, grantId }: GrantName): string {
 
 /**
  * The grant that a token request (RFC 6749) or a revocation request (RFC 7009) is about. The parameter
- * is chosen as the OAuth library chooses it, so that none that changes a grant goes round its gate.
+ * is chosen as the OAuth library chooses it, so that no change of a grant bypasses its gate.
  */
 export function findGrantOfForm(form: URLSearchParams): GrantName | undefined {
   switch (form.get("grant_type") ?? "") {

@@ -5,7 +5,7 @@ const pause = 1100;
 const tries = 3;
 
 /**
- * Writes to Workers KV until it takes it. KV refuses a second write of the same key within a second
+ * Writes to Workers KV until it accepts the write. KV refuses a second write of the same key within a second
  * (Cloudflare, KV limits: 429), and a client that redeems its code at once causes just that: the grant's
  * record was written when the code was made. A refusal would lose the code.
  * @throws the last refusal.

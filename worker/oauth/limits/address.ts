@@ -1,13 +1,13 @@
 /** Bits of an IPv6 address that one household or server has to itself: providers give a /56 (RFC 6177), rarely less. */
 const networkBits = 56;
 
-/** Bits that one site has at most: larger ones and tunnels are given a /48 (RFC 6177). */
+/** The most bits of one site: larger ones and tunnels are given a /48 (RFC 6177). */
 const siteBits = 48;
 
 /**
  * The network a request comes from, which is what one caller can speak from: an IPv4 address, or the
- * first 56 bits of an IPv6 address. Empty where nobody says it. Cloudflare sets the header; whatever a
- * client claims there is replaced.
+ * first 56 bits of an IPv6 address. Empty if the header is missing. Cloudflare sets it, and replaces whatever
+ * a client claims there.
  */
 export function readAddress(request: Request): string {
   const address = readHeader(request);
@@ -27,7 +27,7 @@ function readHeader(request: Request): string {
 const groupCount = 8;
 const groupBits = 16;
 
-/** The first bits of an IPv6 address, in one spelling (RFC 5952); undefined for what is none. */
+/** The first bits of an IPv6 address, in one spelling (RFC 5952); undefined for anything else. */
 function toNetwork(address: string, bits: number): string | undefined {
   if (!address.includes(":") || !URL.canParse(`http://[${address}]`)) return undefined;
   const canonical = new URL(`http://[${address}]`).hostname.slice(1, -1);

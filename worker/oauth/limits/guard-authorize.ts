@@ -5,7 +5,7 @@ import { showProblem } from "../show-problem.ts";
 import { byAddress, isOverLimit, limitPeriod } from "./limits.ts";
 import { explainTooMany } from "./too-many.ts";
 
-/** What keeps an authorization request from being looked at: too many of them, or a private client id. */
+/** Why an authorization request is not looked at: too many of them, or a private client id. */
 export async function guardAuthorize(context: BrowserContext): Promise<Response | undefined> {
   const { request, env } = context;
   if (await isOverLimit(env, "AUTHORIZE_LIMIT", byAddress(request))) {
@@ -24,7 +24,7 @@ export function findPrivateClientId({
   settings,
 }: Pick<BrowserContext, "request" | "settings">): string | undefined {
   const { host } = new URL(settings.origin);
-  // A second one is refused later; here each counts, whichever is read.
+  // A second parameter is refused later; here each is checked, whichever is read.
   const ids = new URL(request.url).searchParams.getAll("client_id");
   const { domains } = settings.clients;
   return ids

@@ -9,9 +9,9 @@ import { findThrottle } from "./throttles.ts";
 import { explainTooMany } from "./too-many.ts";
 
 /**
- * Failures of one account from one address. Who knows an email and not its password keeps nobody out:
- * each address waits for its own failures only. Many addresses against one account leave each new
- * one a single guess, and the person who knows the password needs no more.
+ * Failures of one account from one address. Somebody who knows an email and not its password keeps nobody out:
+ * each address waits for its own failures only. Once many addresses have failed for one account, each new one
+ * has a single guess, and the person who knows the password needs no more.
  */
 const accountRule: ThrottleRule = { free: 5, tightAfter: 50 };
 
@@ -19,9 +19,9 @@ const accountRule: ThrottleRule = { free: 5, tightAfter: 50 };
 const addressRule: ThrottleRule = { free: 20 };
 
 /**
- * Takes the sign-in form, with its limits: requests a minute, and guesses. For every page that has the
+ * Reads the sign-in form within its limits: requests a minute, and guesses. For every page that has the
  * form.
- * @returns what the method says, or that the person has to wait, and how long.
+ * @returns the method's answer, or that the person has to wait, and how long.
  */
 export async function throttleSignIn(
   context: BrowserContext,
@@ -35,7 +35,7 @@ export async function throttleSignIn(
   if (await isOverLimit(env, "SIGN_IN_LIMIT", address)) {
     return explainTooMany("sign-ins", limitPeriod, request.url);
   }
-  // Where every password is right, none is guessed.
+  // If every password is right, nobody guesses one.
   if (method.canRefuse?.(env) !== true) return method.signIn(form, context);
   const names = await Promise.all([account, address].map((one) => deriveCounter(env, one)));
   const [accountName = "", addressName = ""] = names;
@@ -64,8 +64,8 @@ class Guess {
   }
 
   /**
-   * The address first: an email can be invented, and each invented one would be an object more.
-   * @returns seconds to wait; 0 where the attempt may be made.
+   * The address first: an email can be invented, and each invented one would wake another object.
+   * @returns seconds to wait; 0 if the attempt may be made.
    */
   begin(): Promise<number> {
     return this.#count(async (account, address) => {
@@ -77,7 +77,7 @@ class Guess {
     });
   }
 
-  /** The address stays counted for its other failures: with one account of its own it could reset them. */
+  /** The address keeps its other failures: otherwise it could reset them with an account of its own. */
   async succeed(): Promise<void> {
     await this.#count(async (account, address) => {
       await Promise.all([account.forget(this.#address), address.takeBack("")]);
@@ -85,7 +85,7 @@ class Guess {
     });
   }
 
-  /** For an attempt that no password was tried with. */
+  /** For an attempt that tried no password. */
   async takeBack(): Promise<void> {
     await this.#count(async (account, address) => {
       await Promise.all([account.takeBack(this.#address), address.takeBack("")]);

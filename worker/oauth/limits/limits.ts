@@ -11,30 +11,30 @@ export const limitPeriod = 60;
 
 /** Whose requests are counted together. */
 export interface Counted {
-  /** `unknown`: what an address asks for that is not known here. */
+  /** `unknown`: requests of an address for records that do not exist here. */
   readonly kind: "address" | "site" | "account" | "unknown";
   readonly value: string;
 }
 
-/** Whoever comes from this network. Hosted clients send the requests of all their people from few. */
+/** Everybody in this network. Hosted clients send the requests of all their people from a few networks. */
 export function byAddress(request: Request): Counted {
   return { kind: "address", value: readAddress(request) };
 }
 
-/** Whoever comes from the site that this network may be a part of; undefined where it is part of none. */
+/** Everybody in the site that this network may be a part of; undefined if it is part of none. */
 export function bySite(request: Request): Counted | undefined {
   const value = readSite(request);
   return value === undefined ? undefined : { kind: "site", value };
 }
 
-/** Whoever signs in with this email, from wherever. Another spelling of it is the same account. */
+/** Everybody who signs in with this email, from anywhere. Another spelling of it is the same account. */
 export function byAccount(email: string): Counted {
   return { kind: "account", value: email.trim().toLowerCase() };
 }
 
 /**
- * What stands for the counted in a counter's name: HMAC-SHA256, so that nobody reads an address or an
- * email out of it. The subject key never rotates, so no counter starts anew; a JSON object is never
+ * How a counter's name refers to whom it counts: HMAC-SHA256, so that nobody can read an address or an
+ * email out of it. The subject key never rotates, so no counter starts again; a JSON object is never
  * the list that `deriveUserId` signs with it.
  */
 export async function deriveCounter(
@@ -45,8 +45,8 @@ export async function deriveCounter(
 }
 
 /**
- * Whether somebody used up their share of a minute. Counted per Cloudflare location, and open when the
- * limiter itself fails: it bounds abuse, it is no lock.
+ * Whether somebody has used up their share of a minute. It counts per Cloudflare location, and lets everybody
+ * through if the limiter itself fails: it bounds abuse and is not a lock.
  */
 export async function isOverLimit(
   env: WorkerEnv,

@@ -3,7 +3,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { workerEnv } from "../../../tests/support/worker/worker-env.ts";
 import { Throttle } from "./throttle.ts";
 import { findThrottle } from "./throttles.ts";
-import { failureMemory, findWait, isRemembered } from "./waiting-time.ts";
+import { failureMemory, findWait, isStillCounted } from "./waiting-time.ts";
 
 const rule = { free: 5, tightAfter: 12 };
 
@@ -41,8 +41,8 @@ test("each wait is twice the one before, up to a quarter of an hour", () => {
 
 test("failures are remembered longer than anybody waits", () => {
   expect(failureMemory).toBeGreaterThan(findWait({ count: 99, lastAt: 0 }, 5, 0));
-  expect(isRemembered({ count: 1, lastAt: 0 }, failureMemory - 1)).toBe(true);
-  expect(isRemembered({ count: 1, lastAt: 0 }, failureMemory)).toBe(false);
+  expect(isStillCounted({ count: 1, lastAt: 0 }, failureMemory - 1)).toBe(true);
+  expect(isStillCounted({ count: 1, lastAt: 0 }, failureMemory)).toBe(false);
 });
 
 test("of a hundred attempts at once five are made", async () => {

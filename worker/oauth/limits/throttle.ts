@@ -1,12 +1,12 @@
 import { DurableObject } from "cloudflare:workers";
 import type { WorkerEnv } from "../../env.ts";
-import { type Failures, failureMemory, findWait, isRemembered } from "./waiting-time.ts";
+import { type Failures, failureMemory, findWait, isStillCounted } from "./waiting-time.ts";
 
 /** How many attempts may fail before one has to wait. */
 export interface ThrottleRule {
   /** Failures of one caller. */
   readonly free: number;
-  /** Failures of all callers together, after which each has one free failure only. */
+  /** Failures of all callers together, after which each caller has only one free failure. */
   readonly tightAfter?: number;
 }
 
@@ -20,7 +20,7 @@ interface Day {
 /** Milliseconds of a day; days in UTC begin at its multiples. */
 const dayLength = 86_400_000;
 
-/** What stands in `totalRow`: all rows of failures together, those that are forgotten at the next alarm, too. */
+/** The value of `totalRow`: the sum of all rows of failures, including those that the next alarm removes. */
 interface Total {
   readonly failures: number;
   readonly callers: number;
@@ -31,37 +31,37 @@ const failuresOf = "failures:";
 const registrations = "registrations";
 const registrationsOf = "registrations:";
 
-/** The parts of what a day has left that one caller may have taken: an address, and the site it is part of. */
+/** The share of a day's remaining places that one caller may have taken: an address, and the site it is part of. */
 const shares = [1 / 10, 1 / 4];
 
 /**
- * Callers whose failures are kept of one account. Further ones are not counted here, so that nobody is
- * kept out; each still has the counter of its own address.
+ * Callers whose failures are kept of one account. Others are not counted here, so that nobody is kept out;
+ * each still has the counter of its own address.
  */
 const mostCallers = 1000;
 
-/** Milliseconds between two alarms at least. */
+/** The fewest milliseconds between two alarms. */
 const pause = 60_000;
 
 /** Why there is no place: the day is full, or the caller has had its share. */
 export type NoPlace = "full" | "share";
 
 /**
- * Counts what must hold everywhere, not per location. Each object counts one thing and is named by
- * it; each method takes effect before another begins. What no longer counts is removed by an alarm,
- * and an object that counts nothing stores nothing.
+ * Enforces limits that must hold everywhere, not per location. Each object counts one thing and is named after
+ * it; each method takes effect before another begins. An alarm removes what no longer counts, and an object
+ * that counts nothing stores nothing.
  */
 export class Throttle extends DurableObject<WorkerEnv> {
   /**
-   * Counts an attempt, as failed until it is said otherwise: so a hundred at once are a hundred.
-   * @returns seconds to wait; 0 where it may be made, and only then it counts.
+   * Counts an attempt as failed until told otherwise, so a hundred at once count as a hundred.
+   * @returns seconds to wait; 0 if it may be made; only then does it count.
    */
   async attempt(caller: string, { free, tightAfter = Infinity }: ThrottleRule): Promise<number> {
     const now = Date.now();
     const { kv } = this.ctx.storage;
     const key = failuresOf + caller;
     const stored = kv.get<Failures>(key);
-    const isKept = stored !== undefined && isRemembered(stored, now);
+    const isKept = stored !== undefined && isStillCounted(stored, now);
     const before = isKept ? stored : { count: 0, lastAt: now };
     const { failures, callers } = this.#total;
     const others = failures - (stored?.count ?? 0);
@@ -73,7 +73,7 @@ export class Throttle extends DurableObject<WorkerEnv> {
     return 0;
   }
 
-  /** Takes an attempt back that did not fail. */
+  /** Takes back an attempt that did not fail. */
   async takeBack(caller: string): Promise<void> {
     const key = failuresOf + caller;
     const failures = this.ctx.storage.kv.get<Failures>(key);
@@ -88,10 +88,10 @@ export class Throttle extends DurableObject<WorkerEnv> {
   }
 
   /**
-   * Takes one of the places that a day (UTC) has. An address may have taken a tenth of what is left to the
-   * others, its site a quarter, and each one as long as there is any: so nobody uses up the day, and ten
-   * addresses leave a third.
-   * @param callers the address and then its site; what nobody knows is left out, and has no share.
+   * Takes one of the places that a day (UTC) has. An address may take at most a tenth of what is left to the
+   * others, its site a quarter, and everybody one place while there is any. So nobody uses up the day, and ten
+   * addresses leave a third of it.
+   * @param callers the address and then its site; an unknown one is left out, and has no share.
    * @returns the day, or why there is no place.
    */
   async reserve(places: number, callers: readonly string[] = []): Promise<number | NoPlace> {
@@ -125,10 +125,10 @@ export class Throttle extends DurableObject<WorkerEnv> {
     const { kv } = this.ctx.storage;
     const due: number[] = [];
     for (const [key, failures] of this.#listFailures()) {
-      if (isRemembered(failures, now)) due.push(failures.lastAt + failureMemory);
+      if (isStillCounted(failures, now)) due.push(failures.lastAt + failureMemory);
       else kv.delete(key);
     }
-    // The rows of callers, too: today's may have come before this.
+    // Rows of callers may be from today, too, and older than this alarm.
     for (const [name, { day }] of [...kv.list<Day>({ prefix: registrations })]) {
       if (day >= today) due.push((day + 1) * dayLength);
       else kv.delete(name);
@@ -147,7 +147,7 @@ export class Throttle extends DurableObject<WorkerEnv> {
     this.ctx.storage.kv.put<Day>(name, { day, count });
   }
 
-  /** Counted anew after an alarm. */
+  /** Counted again after an alarm. */
   get #total(): Total {
     const total = this.ctx.storage.kv.get<Total>(totalRow);
     if (total !== undefined) return total;

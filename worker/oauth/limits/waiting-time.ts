@@ -14,8 +14,8 @@ const longestWait = 900_000;
 /** Milliseconds after the last attempt when failures are forgotten: longer than any wait. */
 export const failureMemory = 2 * longestWait;
 
-/** Failures that still count. */
-export function isRemembered({ lastAt }: Failures, now: number): boolean {
+/** Whether failures still count. */
+export function isStillCounted({ lastAt }: Failures, now: number): boolean {
   return now < lastAt + failureMemory;
 }
 

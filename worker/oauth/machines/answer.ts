@@ -11,7 +11,7 @@ import { authenticateRun } from "./workload.ts";
 /** Parameters that mean nothing twice (RFC 6749 section 3.2). `resource` may come again (RFC 8707). */
 const single = ["client_id", "client_secret", "client_assertion", "client_assertion_type", "scope"];
 
-/** Characters of what a CI service says of a run, in the log. */
+/** The most characters of a CI service's claim in the log. */
 const longestSubject = 200;
 
 /** Answers a request for a token by `client_credentials` (RFC 6749 section 4.4). */
@@ -23,7 +23,7 @@ export function answerClientCredentials(asked: MachineRequest): Promise<Response
   });
 }
 
-/** Answers a request for a token with what a CI service says of a run (RFC 7523 section 2.1). */
+/** Answers a token request with an assertion of a CI service about a run (RFC 7523 section 2.1). */
 export function answerWorkload(asked: MachineRequest): Promise<Response> {
   return answerOrRefuse(asked.request, async () => {
     refuseRepeated(asked);
@@ -39,7 +39,7 @@ function refuseRepeated({ form }: MachineRequest): void {
   throw new TokenRefusal("invalid_request", "repeated", `The parameter ${twice} comes twice.`);
 }
 
-/** Gives out a token: a short one, and none to refresh it with (RFC 6749 section 4.4.3). */
+/** Issues a short-lived token without a refresh token (RFC 6749 section 4.4.3). */
 async function grant(
   asked: MachineRequest,
   { machine, credential }: Authenticated,
@@ -69,7 +69,7 @@ async function grant(
   return Response.json(answer, { headers: { "cache-control": "no-store", pragma: "no-cache" } });
 }
 
-/** @throws TokenRefusal where the request names another endpoint than the client's (RFC 8707 section 2). */
+/** @throws TokenRefusal if the request names another endpoint than the client's (RFC 8707 section 2). */
 function chooseResource({ form, settings }: MachineRequest, machine: MachineClient): string {
   const resource = `${settings.origin}${resourcePaths[machine.resource]}`;
   if (form.getAll("resource").every((asked) => asked === resource)) return resource;
@@ -78,8 +78,8 @@ function chooseResource({ form, settings }: MachineRequest, machine: MachineClie
 }
 
 /**
- * The scopes that a machine client asks for and may have: all it may have where it names none of this server's.
- * @throws TokenRefusal where it may have none of those it names.
+ * The scopes that a machine client asks for and may have: everything it may have if it names none of this server's.
+ * @throws TokenRefusal if it may have none of those it names.
  */
 function chooseScopes({ form, scopes }: MachineRequest, machine: MachineClient): string[] {
   const own = pickScopes(scopes, machine.scopes);

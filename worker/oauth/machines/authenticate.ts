@@ -18,20 +18,19 @@ const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /** Type of such an assertion that names itself (draft-ietf-oauth-rfc7523bis): it is for the issuer alone. */
 const clientAssertion = "client-authentication+jwt";
 
-/** Seconds for which one is good at most, as the OAuth library has it for clients with a metadata document. */
+/** The most seconds for which one is valid: the same as in the OAuth library for clients with a metadata document. */
 const longestLifetime = 3600;
 
-/** A token request that is no person's. */
+/** A token request that acts for no person. */
 export interface MachineRequest {
   readonly request: Request;
-  /** Its body. */
   readonly form: URLSearchParams;
   readonly env: WorkerEnv;
   readonly settings: WorkerSettings;
   readonly scopes: ScopeCatalogue;
 }
 
-/** A machine client, and by what it said who it is. */
+/** A machine client, and how it proved who it is. */
 export interface Authenticated {
   readonly machine: MachineClient;
   readonly credential: Credential;
@@ -39,8 +38,8 @@ export interface Authenticated {
 
 /**
  * Finds out which machine client asks: by its secret, in the header or in the body, or by what it signed. It
- * must use one way, and no second beside it (RFC 6749 section 2.3).
- * @throws TokenRefusal. UpstreamError "unavailable" where its keys cannot be had now.
+ * must use exactly one way (RFC 6749 section 2.3).
+ * @throws TokenRefusal. UpstreamError "unavailable" if its keys cannot be fetched now.
  */
 export async function authenticate(asked: MachineRequest): Promise<Authenticated> {
   const { request, form } = asked;
@@ -67,7 +66,7 @@ export async function authenticate(asked: MachineRequest): Promise<Authenticated
   throw new TokenRefusal("invalid_client", machine ? "secret_wrong" : "machine_unknown", words);
 }
 
-/** @param assertion that a client signed of itself: `iss` and `sub` are its id. */
+/** @param assertion which the client signed about itself: `iss` and `sub` are its id. */
 async function readSigned(asked: MachineRequest, assertion: string): Promise<Authenticated> {
   const { form, env, settings } = asked;
   if (form.get("client_assertion_type") !== assertionType) {
@@ -104,7 +103,7 @@ function findKey({ keys, keysUrl }: MachineClient): KeyFinder | undefined {
   return keysUrl === undefined ? undefined : findKeyAt(keysUrl);
 }
 
-/** Whose an assertion says it is. What cannot be read is nobody's. */
+/** Whose assertion it says it is. An unreadable one is nobody's. */
 function readSubject(assertion: string): string {
   try {
     return String(readClaims(assertion).sub);

@@ -3,17 +3,17 @@ import type { WorkerEnv } from "../../env.ts";
 import { listDigests } from "./secrets.ts";
 import type { MachineClient, Workload } from "./settings.ts";
 
-/** Characters by which a token names what it was given for: 96 bits. */
+/** Characters by which a token names its credential: 96 bits. */
 const idLength = 24;
 
-/** By what a machine client said who it is. */
+/** The credential by which a machine client proved who it is. */
 export type Credential =
   /** @see findSecret */
   | { readonly way: "secret"; readonly digest: string }
   | { readonly way: "key" }
   | { readonly way: "workload"; readonly rule: Workload };
 
-/** What stands for a credential in a token. It changes with the settings of the credential. */
+/** How a token refers to a credential. It changes with the settings of the credential. */
 export async function toCredentialId(
   { keys, keysUrl }: MachineClient,
   credential: Credential,
@@ -28,7 +28,7 @@ export async function toCredentialId(
   }
 }
 
-/** Whether a machine client still has a credential: with a secret, key or rule that goes, its tokens end. */
+/** Whether a machine client still has a credential: when a secret, key or rule is removed, its tokens end. */
 export async function hasCredential(
   env: WorkerEnv,
   machine: MachineClient,

@@ -3,15 +3,15 @@ import { assertionAlgorithms } from "../assertions/verify.ts";
 import { clientCredentialsGrant, jwtBearerGrant } from "../grant-types.ts";
 import { listWorkloads } from "./workload.ts";
 
-/** What is added to of the authorization server's metadata (RFC 8414). */
-export interface GrantMetadata {
+/** The part of the authorization server's metadata (RFC 8414) that ways in add to. */
+export interface ServerMetadata {
   readonly grant_types_supported?: readonly string[];
   readonly token_endpoint_auth_methods_supported?: readonly string[];
   readonly token_endpoint_auth_signing_alg_values_supported?: readonly string[];
 }
 
-/** Adds to the metadata how the stack's machine clients get a token. Without any, it stays as it was. */
-export function addMachineGrants<Metadata extends GrantMetadata>(
+/** Adds to the metadata how the stack's machine clients get a token. Without any, it stays unchanged. */
+export function addMachineGrants<Metadata extends ServerMetadata>(
   metadata: Metadata,
   settings: Pick<WorkerSettings, "machines">,
 ): Metadata {

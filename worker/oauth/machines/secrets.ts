@@ -5,7 +5,7 @@ import type { WorkerEnv } from "../../env.ts";
 
 const digests = z.record(z.string(), z.array(z.string()));
 
-/** SHA-256, in hex, of each secret that a machine client has now: two at most, while it changes them. */
+/** SHA-256, in hex, of each current secret of a machine client: at most two, during a change. */
 export function listDigests({ MACHINE_SECRETS }: WorkerEnv, name: string): readonly string[] {
   if (MACHINE_SECRETS === undefined) return [];
   const all = digests.parse(JSON.parse(MACHINE_SECRETS));
@@ -14,8 +14,8 @@ export function listDigests({ MACHINE_SECRETS }: WorkerEnv, name: string): reado
 
 /**
  * Which secret of a machine client this is.
- * @param name of a client that there may not be.
- * @returns its digest; undefined where it is none of the client's.
+ * @param name of a client, which may not exist.
+ * @returns its digest; undefined if it is none of the client's.
  */
 export async function findSecret(
   env: WorkerEnv,

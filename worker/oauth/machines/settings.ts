@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-/** Which runs of a CI service may act as a machine client. What is left out may be anything. */
+/** Which runs of a CI service may act as a machine client. A field that is left out may be anything. */
 const workload = z.strictObject({
   /** Who signs what a run says of itself: `iss`. */
   issuer: z.url(),
@@ -18,7 +18,7 @@ const workload = z.strictObject({
 const machineClient = z.strictObject({
   /** Its client id. */
   name: z.string().min(1),
-  /** Scopes that it may have at most. */
+  /** The scopes that it may have at most. */
   scopes: z.array(z.string()).min(1),
   /** The endpoint that it may call. */
   resource: z.enum(["mcp", "sse"]),
@@ -32,8 +32,7 @@ const machineClient = z.strictObject({
 /** Every machine client of a stack. Digests of their secrets are in the binding `MACHINE_SECRETS`. */
 export const machineClients = z.array(machineClient).min(1);
 
-/** One of them. */
 export type MachineClient = z.infer<typeof machineClient>;
 
-/** Runs that may act as one of them. */
+/** Runs of a CI service that may act as one of them. */
 export type Workload = z.infer<typeof workload>;

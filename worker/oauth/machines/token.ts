@@ -15,10 +15,10 @@ import { hasCredential } from "./credential.ts";
 /** Begins each token of a machine client, so that a scanner for secrets finds one in a log. */
 const prefix = "mcpm_";
 
-/** Seconds for which such a token is good, where access tokens do not end sooner: a machine gets another one. */
+/** Seconds for which such a token is valid, unless access tokens end sooner: a machine gets another one. */
 export const machineTokenLifetime = 900;
 
-/** What a token says. */
+/** The content of a token. */
 const claims = z.object({
   name: z.string(),
   scopes: z.array(z.string()),
@@ -33,20 +33,20 @@ const claims = z.object({
 /** See `claims`. */
 export type MachineClaims = z.infer<typeof claims>;
 
-/** Whether a bearer token looks like a machine client's. Nothing of it is proven. */
+/** Whether a bearer token looks like a machine client's. Nothing about it is proven. */
 export function isMachineToken(token: string): boolean {
   return token.startsWith(prefix);
 }
 
-/** Why one cannot be given back (RFC 7009), in words for its client. */
+/** Why such a token cannot be revoked (RFC 7009), in words for its client. */
 export function explainMachineToken(): string {
   return `The token of a machine client cannot be given back. It ends ${machineTokenLifetime / 60} minutes after it was made.`;
 }
 
 /**
- * A token that says itself what it is good for, signed with the key of what travels through a client
- * (HMAC-SHA256). Nothing of it is stored: a schedule that asks for one each minute costs no write, and an
- * invented one is refused before anything is read.
+ * A self-contained token, signed (HMAC-SHA256) with the key for data that travels through a client. It is not
+ * stored: a schedule that asks for one each minute costs no write, and an invented one is refused before
+ * anything is read.
  */
 export async function writeMachineToken(
   { SESSION_KEYS }: Pick<WorkerEnv, "SESSION_KEYS">,
@@ -58,7 +58,7 @@ export async function writeMachineToken(
   return `${prefix}${body}.${await prove(readKeyRing(SESSION_KEYS).current, body)}`;
 }
 
-/** What a machine client's token is checked with. */
+/** What checking a machine client's token needs. */
 export interface MachineTokenParts {
   readonly env: WorkerEnv;
   readonly settings: WorkerSettings;
@@ -67,9 +67,9 @@ export interface MachineTokenParts {
 
 /**
  * Checks a machine client's token as the OAuth library checks a person's: for one resource, and with at most
- * one read of Workers KV, for whether an operator ended it. It is good only as long as the settings have its client, the
- * credential that it was given for and its scopes.
- * @returns null for one that is worth nothing.
+ * one read of Workers KV, for whether an operator ended it. It is good only as long as the settings have its
+ * client, the credential that it was given for and its scopes.
+ * @returns null for an invalid one.
  */
 export async function checkMachineToken(
   { env, settings, scopes }: MachineTokenParts,
@@ -96,8 +96,8 @@ export async function checkMachineToken(
 }
 
 /**
- * When an operator last ended what a machine client had, in seconds since the epoch; 0 for never. As old as what
- * this isolate knows of any token.
+ * When an operator last ended a machine client's tokens, in seconds since the epoch; 0 for never. As recent as this
+ * isolate's knowledge of any token.
  */
 async function findEnd(env: WorkerEnv, name: string): Promise<number> {
   const key = toMachineEndedKey(name);

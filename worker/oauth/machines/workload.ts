@@ -7,19 +7,19 @@ import { readClaims } from "../clients/read-claims.ts";
 import type { Authenticated, MachineRequest } from "./authenticate.ts";
 import type { Workload } from "./settings.ts";
 
-/** Seconds for which what a CI service signs of a run is good at most. */
+/** The most seconds for which a CI service's assertion about a run is valid. */
 const longestLifetime = 3600;
 
 /** A run of a CI service as a machine client. */
 export interface AuthenticatedRun extends Authenticated {
-  /** What its service says of it. */
+  /** The claims of its service. */
   readonly claims: Claims;
 }
 
 /**
- * Finds out as which machine client a run may act, by what its CI service signed of it (RFC 7523 section 2.1;
+ * Finds out as which machine client a run may act, by its CI service's assertion (RFC 7523 section 2.1;
  * GitHub: "OpenID Connect reference"). `client_id` is needed only where it may act as several.
- * @throws TokenRefusal. UpstreamError "unavailable" where the service's keys cannot be had now.
+ * @throws TokenRefusal. UpstreamError "unavailable" if the service's keys cannot be fetched now.
  */
 export async function authenticateRun(asked: MachineRequest): Promise<AuthenticatedRun> {
   const { request, form, env, settings } = asked;
@@ -56,7 +56,7 @@ export async function authenticateRun(asked: MachineRequest): Promise<Authentica
   }
 }
 
-/** Every rule of a run, with the client that it is for. */
+/** Every rule that fits a run, with its client. */
 export function listWorkloads({ machines = [] }: Pick<WorkerSettings, "machines">) {
   return machines.flatMap((machine) =>
     (machine.workloads ?? []).map((rule) => ({ machine, rule })),
@@ -64,8 +64,8 @@ export function listWorkloads({ machines = [] }: Pick<WorkerSettings, "machines"
 }
 
 /**
- * Whether a run is one that the rule means. GitHub tells names apart by nothing but their letters, in whichever
- * case. A branch means its own runs: one for a pull request has the branch it goes to, and is started by anybody.
+ * Whether a rule fits a run. GitHub ignores the case of names. A branch means its own runs: a run for a pull request
+ * names the branch that it would merge into, and anybody can start one.
  */
 function fits(
   { repository, repositoryId, environment, branch }: Workload,
@@ -86,7 +86,7 @@ function fits(
 
 type Candidate = ReturnType<typeof listWorkloads>[number];
 
-/** @throws TokenRefusal where none fits, or several do and none is named. */
+/** @throws TokenRefusal if none fits, or if several do and the request names none. */
 function choose(fitting: readonly Candidate[], name: string | null): Candidate {
   const meant = fitting.filter(({ machine }) => name === null || machine.name === name);
   const names = [...new Set(meant.map(({ machine }) => machine.name))];

@@ -4,7 +4,7 @@ import type { ScopeCatalogue } from "../../kit/define-scopes.ts";
 import type { PersonProps } from "../../mcp/caller.ts";
 import { listScopes } from "../../mcp/scopes.ts";
 
-/** What decides about a person's scopes. */
+/** The facts that decide which scopes a person may give. */
 interface ScopeParts {
   readonly settings: WorkerSettings;
   readonly scopes: ScopeCatalogue;

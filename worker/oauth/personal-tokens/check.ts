@@ -14,28 +14,29 @@ import { openPerson, readRecord } from "./record.ts";
 import { toRecordKey } from "./record-key.ts";
 import { needsSignIn } from "./sign-in-age.ts";
 
-/** What tokens are checked with. */
+/** What checking a token needs. */
 export interface CheckParts {
   readonly env: WorkerEnv;
   readonly settings: WorkerSettings;
   readonly scopes: ScopeCatalogue;
 }
 
-/** Why a token is refused: for the log, and in words for its holder. ASCII, as they stand in a header. */
+/** Why a token is refused: for the log, and in words for its holder. ASCII, because they go into a header. */
 const refusals = {
-  form: "It is none of this server's: look whether it was copied whole",
+  form: "It is not from this server: check that it was copied whole",
   unknown: "It has expired or was ended. Make a new one",
   resource: "It is for this server's other endpoint",
   person: "This server no longer lets its person in",
-  age: "Its person has to sign in again. It then goes on working",
+  age: "Its person has to sign in again. After that it works again",
 } as const;
 
 /**
- * Checks a personal token: one read of Workers KV, or none while this isolate keeps its record, as for any
- * other token, and never one for a token that this server cannot have made. Everything that a stack says about people counts at once.
+ * Checks a personal token with one read of Workers KV, or none while this isolate keeps its record, as for any
+ * other token, and never one for a token that this server cannot have made. Every change of the stack's
+ * settings about people counts at once.
  * @param resource the endpoint that is called.
- * @throws OAuthError `invalid_token`, without the metadata that would send a client into a login: the client has
- * nobody to log in, and a token that was given to it by hand is replaced by hand.
+ * @throws OAuthError `invalid_token`, without the metadata that would send a client into a login: the client
+ * has nobody to log in, and a token that was given to it by hand is replaced by hand.
  */
 export async function checkPersonalToken(
   { env, settings, scopes }: CheckParts,

@@ -1,6 +1,6 @@
 /**
  * Client id of the grants of personal tokens, which no app can have: the person is their own client. A call
- * has it with the grant behind it, so that two tokens of a person share no session.
+ * has it followed by the grant, so that two tokens of a person share no session.
  */
 export const personalClientId = "personal-token";
 

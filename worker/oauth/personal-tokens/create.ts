@@ -5,6 +5,7 @@ import { logEvent } from "../../log.ts";
 import type { PersonProps } from "../../mcp/caller.ts";
 import { pickScopes } from "../../mcp/scopes.ts";
 import { toShownText } from "../../pages/shown-text.ts";
+import { toGrantKey } from "../gate/well-formed-token.ts";
 import { findThrottle } from "../limits/throttles.ts";
 import { listScopesAtMost } from "./at-most.ts";
 import { personalClientId } from "./client-id.ts";
@@ -12,21 +13,21 @@ import { mintToken, nameToken } from "./format.ts";
 import { sealPerson, type TokenRecord } from "./record.ts";
 import { toRecordKey } from "./record-key.ts";
 
-/** Tokens that one person has at most. */
+/** The most tokens that one person may have. */
 export const mostTokens = 20;
 
-/** Tokens that one person makes at most on a day (UTC), ended ones included: each writes to Workers KV twice. */
+/** The most tokens that one person may make in a day (UTC), ended ones included: each writes to Workers KV twice. */
 export const mostADay = 2 * mostTokens;
 
-/** Days for which a token lives where nobody says it. */
+/** Days for which a token lives if nobody says how long. */
 export const usualDays = 30;
 
-/** Characters of a token's name at most. */
+/** The most characters of a token's name. */
 export const longestName = 60;
 
 const day = 86_400;
 
-/** What a token is made with. */
+/** What making a token needs. */
 export interface CreateParts {
   readonly env: WorkerEnv;
   readonly settings: WorkerSettings;
@@ -36,7 +37,7 @@ export interface CreateParts {
   readonly names: readonly string[];
 }
 
-/** A token that was made. It is shown this once. */
+/** A new token. It is shown this once. */
 export interface MadeToken {
   readonly token: string;
   readonly id: string;
@@ -48,9 +49,10 @@ export interface MadeToken {
 }
 
 /**
- * Makes a token as a person asked for it.
- * @param asked `name`, `scopes`, `endpoint` ("mcp", "sse"; default: mcp), `days` (default: 30, or fewer where the stack has it).
- * @returns what is wrong with what was asked, as a sentence that names the field; then nothing was made.
+ * Makes a token that a person asked for.
+ * @param asked `name`, `scopes`, `endpoint` ("mcp", "sse"; default: mcp), `days` (default: 30, or fewer where
+ * the stack has it).
+ * @returns or else what is wrong with the request, as a sentence that names the field; then nothing was made.
  */
 export async function createToken(
   { env, settings, scopes: catalogue, person, names }: CreateParts,
@@ -79,7 +81,7 @@ export async function createToken(
     };
   }
   const { userId } = person;
-  // Workers KV shows a token a minute late, so the list is no count of those that are made at once.
+  // Workers KV shows a token a minute late, so the list does not count tokens that are made at the same time.
   const place = await findThrottle(env, `personal-tokens:${userId}`).reserve(mostADay);
   if (place === "full") {
     return { problem: `You have made ${mostADay} tokens today. Wait until tomorrow (UTC).` };
@@ -99,7 +101,7 @@ export async function createToken(
     scopes: given,
     person: await sealPerson(env, grantId, person),
   };
-  // As the OAuth library writes one, so that it lists and ends it with the others.
+  // In the OAuth library's form, so that it lists and ends it with the others.
   const grant = {
     ...shared,
     id: grantId,
@@ -110,7 +112,7 @@ export async function createToken(
   };
   const expiration = shared.expiresAt;
   // The grant first: a token that opens something is always listed.
-  await env.OAUTH_KV.put(`grant:${userId}:${grantId}`, JSON.stringify(grant), {
+  await env.OAUTH_KV.put(toGrantKey({ userId, grantId }), JSON.stringify(grant), {
     expiration,
     metadata: { clientId: personalClientId },
   });
@@ -120,7 +122,7 @@ export async function createToken(
   return { token, id: grantId, name, scopes: given, resource, expiresAt };
 }
 
-/** What may be asked for. */
+/** What a person may ask for. */
 function readAsked(mostDays: number) {
   return z.object({
     name: z

@@ -3,8 +3,8 @@ import { layerKv } from "../gate/kv-layer.ts";
 import { findRecordKey } from "./record-key.ts";
 
 /**
- * A KV namespace in which the grant of a personal token goes with what its calls need, whoever ends it: its
- * person, an operator or the clean-up. What opens something goes first.
+ * A KV namespace that deletes what a personal token's calls need together with its grant, whoever ends it: its
+ * person, an operator or the clean-up. The record that gives access goes first.
  */
 export function endRecords(kv: KVNamespace): KVNamespace {
   return layerKv(kv, {

@@ -4,8 +4,8 @@ import type { WorkerEnv } from "../../env.ts";
 import { toGrantId } from "./record-key.ts";
 
 /**
- * Before each personal token. Secret scanners find one by `rmcp_[0-9A-Za-z]{36}`, and tell it from chance by its
- * checksum; the form is GitHub's and npm's: 30 characters and their CRC-32.
+ * The beginning of each personal token. Secret scanners find one by `rmcp_[0-9A-Za-z]{36}`, and tell it from
+ * chance by its checksum; the form is GitHub's and npm's: 30 characters and their CRC-32.
  */
 export const tokenPrefix = "rmcp_";
 
@@ -20,20 +20,20 @@ const pattern = new RegExp(
   `^${tokenPrefix}(([0-9A-Za-z]{${randomLength}})[0-9A-Za-z]{${proofLength}})([0-9A-Za-z]{${checksumLength}})$`,
 );
 
-/** What is kept of a token. */
+/** What is stored of a token. */
 export interface TokenName {
   /** SHA-256 of the token, as base64url. */
   readonly digest: string;
-  /** Id of its grant. It follows from the digest, so that a token names its record. */
+  /** Id of its grant. It is derived from the digest, so that a token leads to its record. */
   readonly grantId: string;
 }
 
-/** Whether a bearer token says that it is a personal one. */
+/** Whether a bearer token has the beginning of a personal one. */
 export function isPersonalToken(token: string): boolean {
   return token.startsWith(tokenPrefix);
 }
 
-/** Why one is not given back (RFC 7009), in words. @param origin of this server. */
+/** Why a personal token cannot be revoked this way (RFC 7009), in words. @param origin of this server. */
 export function explainPersonalToken(origin: string): string {
   return `A personal token is ended by its person: ${origin}/connections`;
 }
@@ -46,8 +46,8 @@ export async function mintToken(env: Pick<WorkerEnv, "SUBJECT_KEY">): Promise<st
 }
 
 /**
- * The name of a token; undefined for one that this server cannot have made. Nothing is read: the checksum
- * refuses what was mistyped, and the proof (HMAC-SHA256 under a key that never rotates) what was invented.
+ * The name of a token; undefined if this server cannot have made it. Nothing is read: the checksum refuses
+ * a mistyped token, and the proof (HMAC-SHA256 under a key that never rotates) what was invented.
  */
 export async function nameToken(
   env: Pick<WorkerEnv, "SUBJECT_KEY">,
@@ -64,13 +64,13 @@ function pickRandom(): string {
   let text = "";
   while (text.length < randomLength) {
     const [byte = 0] = crypto.getRandomValues(new Uint8Array(1));
-    // 248 is the largest multiple of 62 in a byte: no character is likelier than another.
+    // 248 is the largest multiple of 62 in a byte, so every character is equally likely.
     if (byte < 248) text += alphabet[byte % 62];
   }
   return text;
 }
 
-/** Nobody can tell it from chance. Other texts under this key are JSON; see `deriveUserId`. */
+/** It looks random. Other texts under this key are JSON; see `deriveUserId`. */
 async function prove({ SUBJECT_KEY }: Pick<WorkerEnv, "SUBJECT_KEY">, random: string) {
   const bytes = new Uint8Array(await hmac(SUBJECT_KEY, `personal-token:${random}`));
   return [...bytes.slice(0, proofLength)].map((byte) => alphabet[byte % 62]).join("");

@@ -6,7 +6,7 @@ import { listConnections } from "../list-connections.ts";
 import { listScopesAtMost } from "./at-most.ts";
 import { createToken } from "./create.ts";
 
-/** The page on which a person says what a new token is for. */
+/** The page on which a person describes a new token. */
 export function showTokenForm(
   { settings, features: { scopes } }: BrowserContext,
   person: PersonProps,
@@ -21,7 +21,7 @@ export function showTokenForm(
 
 /**
  * Makes a token as that page's form asks for it.
- * @returns the page that shows it, or what is wrong with what was asked.
+ * @returns the page that shows it, or what is wrong with the form.
  */
 export async function makeToken(
   { env, settings, features: { scopes }, oauth }: BrowserContext,

@@ -3,18 +3,18 @@ import type { Features } from "../../kit/features.ts";
 
 /**
  * Path at which a program makes, lists and ends a person's tokens. It is an OAuth resource of its own: no
- * token of an MCP endpoint opens it, and a client that connects to those is never asked about it.
+ * token of an MCP endpoint works there, and nobody who connects a client to those is asked about it.
  */
 export const managePath = "/personal-tokens";
 
 /** The one scope there. */
 export const manageScope = "personal-tokens";
 
-/** What a person reads of it on the consent page, and in the list of what they allowed. */
+/** How the consent page, and the list of what a person allowed, describe it. */
 export const manageScopes = defineScopes({
   [manageScope]: {
     words:
-      "Make tokens for you that may do anything you may do here, and that go on working after you disconnect this app; list and end them",
+      "Make tokens for you that may do anything you may do here, and that continue to work after you disconnect this app; list and end them",
     isBase: true,
   },
 });

@@ -12,21 +12,21 @@ import { revokeGrant } from "../revoke.ts";
 import { createToken } from "./create.ts";
 import { manageScope } from "./manage-scope.ts";
 
-/** What the handler is made of. */
+/** The parts of the handler. */
 interface ManageParts {
   readonly features: Features;
   readonly settings: WorkerSettings;
 }
 
 /**
- * A person's tokens, for a program that they allowed it: `GET` lists them, `POST` with JSON makes one and
- * shows it this once, `DELETE ?id=<id>` ends one. Behind a resource server, which has checked the token.
+ * A person's tokens, for a program that they allowed to manage them: `GET` lists them, `POST` with JSON makes
+ * one and shows it this once, `DELETE ?id=<id>` ends one. Behind a resource server, which has checked the token.
  */
 export function createManageHandler({ features, settings }: ManageParts): ProtectedHandler {
   const { scopes } = features;
   return {
     async fetch(request, env, ctx) {
-      const person = readPerson(settings, ctx);
+      const person = findTokenOwner(settings, ctx);
       if (person === undefined || !ctx.auth.scope.includes(manageScope)) {
         return refuse(403, "The person behind this token may not, or did not allow it.");
       }
@@ -55,8 +55,8 @@ export function createManageHandler({ features, settings }: ManageParts): Protec
   };
 }
 
-/** The person who allowed it, as far as the stack still lets them in. */
-function readPerson(
+/** The person who allowed it, if the stack still lets them in. */
+function findTokenOwner(
   settings: WorkerSettings,
   { props }: OAuthResourceContext<PersonProps>,
 ): PersonProps | undefined {

@@ -1,6 +1,6 @@
 /**
- * Where the records of personal tokens are. It stays in a Worker whose stack has none any more: whoever ends a
- * grant that was made before ends what belongs to it, too.
+ * Where the records of personal tokens are. This file is part of every Worker, also of one whose stack no longer
+ * has personal tokens: ending an earlier grant also ends what belongs to it.
  */
 
 /** Id of a token's grant. @param digest SHA-256 of the token, as base64url. */
@@ -8,7 +8,7 @@ export function toGrantId(digest: string): string {
   return `pt-${digest.slice(0, 13)}`;
 }
 
-/** KV key of what a call with a token needs. @param grantId of the token. */
+/** KV key of the record that a call with a token needs. @param grantId of the token. */
 export function toRecordKey(grantId: string): string {
   return `personal:${grantId}`;
 }
@@ -18,7 +18,7 @@ export function isTokenGrant(grantId: string): boolean {
   return /^pt-[\w-]{13}$/.test(grantId);
 }
 
-/** The record that goes with a grant; undefined for a key that is no token's grant, `grant:<user>:<grant>`. */
+/** Key of the record that goes with a grant; undefined for a key that is not a token's grant, `grant:<user>:<grant>`. */
 export function findRecordKey(key: string): string | undefined {
   const [kind, , grantId = ""] = key.split(":");
   return kind === "grant" && isTokenGrant(grantId) ? toRecordKey(grantId) : undefined;

@@ -4,9 +4,9 @@ import type { WorkerEnv } from "../../env.ts";
 import { type PersonProps, personProps } from "../../mcp/caller.ts";
 import { seal, unseal } from "../../seal.ts";
 
-/** What a call with a token needs, in one read. Beside it lies the grant, which lists show and which ends it. */
+/** What a call with a token needs, in one read. The grant beside it is what lists show and what ends the token. */
 const tokenRecord = z.object({
-  /** SHA-256 of the token, as base64url: the token itself is kept nowhere. */
+  /** SHA-256 of the token, as base64url: the token itself is stored nowhere. */
   digest: z.string(),
   userId: z.string(),
   scopes: z.array(z.string()),
@@ -14,7 +14,7 @@ const tokenRecord = z.object({
   resource: z.string(),
   /** Seconds since the epoch. */
   expiresAt: z.number(),
-  /** The person as last seen, encrypted: an email stands in no store in clear. */
+  /** The person as last seen, encrypted: no store holds an email in clear. */
   person: z.string(),
 });
 
@@ -44,7 +44,10 @@ export async function openPerson(
   return personProps.parse(JSON.parse(await unseal(await openKey(env), sealed, grantId)));
 }
 
-/** Not of the token: who signs in again is sealed anew, and then nobody has the token at hand. */
+/**
+ * Not the token's key: when the person signs in again, the record is sealed again, and nobody has the token at
+ * hand then.
+ */
 async function openKey({ SUBJECT_KEY }: WorkerEnv): Promise<CryptoKey> {
   const key = await hmac(SUBJECT_KEY, "people of personal tokens");
   return crypto.subtle.importKey("raw", key, "AES-GCM", false, ["encrypt", "decrypt"]);

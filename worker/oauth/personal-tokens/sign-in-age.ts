@@ -12,8 +12,8 @@ const day = 86_400;
 const worthWriting = day;
 
 /**
- * Whether the person has to sign in again before a token works: where it counts what organisations and groups
- * they belong to, which is known as of their last sign-in only.
+ * Whether the person has to sign in again before a token works: if organisations or groups matter, which are only
+ * known as of the last sign-in.
  */
 export function needsSignIn(
   settings: WorkerSettings,
@@ -25,14 +25,14 @@ export function needsSignIn(
   return signedInAt + personal.signInDays * day < now / 1000;
 }
 
-/** Whether it depends on organisations or groups who may do what. */
+/** Whether permissions depend on organisations or groups. */
 function countsGroups(settings: WorkerSettings): boolean {
   return settings.allowed.organizations.length > 0 || listGroupNames(settings).length > 0;
 }
 
 /**
- * Tells a person's tokens who the person is by now: they have just signed in. Nothing is read where that
- * changes nothing.
+ * Updates what a person's tokens know about the person, who has just signed in. Nothing is read if that changes
+ * nothing.
  * @param grantIds of their tokens.
  */
 export async function renewPerson(

@@ -1,4 +1,7 @@
-/** All that the rest of the Worker calls of personal tokens. A bundle without them has `worker/left-out/` instead. */
+/**
+ * Everything about personal tokens that the rest of the Worker calls. A bundle without them has `worker/left-
+ * out/` instead.
+ */
 export { checkPersonalToken } from "./check.ts";
 export { explainPersonalToken, isPersonalToken } from "./format.ts";
 export { makeToken, showTokenForm } from "./make-token.ts";

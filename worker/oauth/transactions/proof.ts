@@ -8,9 +8,8 @@ import { readKeyRing } from "../../keys.ts";
 const proofLength = 16;
 
 /**
- * A transaction's handle with the proof that this server made it (HMAC-SHA256, RFC 2104). The OAuth
- * library compares a handle with a cookie only, and a stranger can invent both: each invented one would
- * wake an object.
+ * A transaction's handle, with proof that this server made it (HMAC-SHA256, RFC 2104). The OAuth library
+ * only compares a handle with a cookie, and a stranger can invent both: each invented one would wake an object.
  */
 export async function proveHandle(
   { SESSION_KEYS }: Pick<WorkerEnv, "SESSION_KEYS">,
@@ -19,7 +18,7 @@ export async function proveHandle(
   return `${handle}.${await prove(readKeyRing(SESSION_KEYS).current, handle)}`;
 }
 
-/** The handle that `proveHandle` proved, with any key that still counts; undefined for an invented one. */
+/** The handle that `proveHandle` proved, with any key that still counts; undefined if it was invented. */
 export async function readProven(
   { SESSION_KEYS }: Pick<WorkerEnv, "SESSION_KEYS">,
   proven: string,

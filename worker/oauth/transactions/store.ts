@@ -4,15 +4,15 @@ import type { WorkerEnv } from "../../env.ts";
 import { layerKv } from "../gate/kv-layer.ts";
 import type { Transaction } from "./transaction.ts";
 
-/** Before the hash of a handle, in the OAuth library's keys. */
+/** The part of the OAuth library's keys before the hash of a handle. */
 const prefix = "transaction:";
 
-/** Seconds for which a page or a visit counts, where the library says nothing. */
+/** Seconds for which a page or a visit counts, if the library names none. */
 const longestLifetime = 600;
 
 /**
  * The environment in which people answer pages: each transaction of the OAuth library is in a Durable
- * Object of its own, so that it is used once, is seen at every location at once, and costs no KV write.
+ * Object of its own, so that it is used once, is visible everywhere at once, and costs no KV write.
  */
 export function withTransactions(env: WorkerEnv): WorkerEnv {
   const find = (key: string) =>
@@ -31,7 +31,7 @@ export function withTransactions(env: WorkerEnv): WorkerEnv {
       const transaction = find(key);
       if (transaction === undefined) return below();
       if (await transaction.take()) return;
-      // The library has read the record and goes on after this; another request was faster.
+      // The library has read the record and would continue; another request was faster.
       throw new AuthorizationError("invalid_request", {
         description: "This authorization was already used; start again",
       });
@@ -40,7 +40,7 @@ export function withTransactions(env: WorkerEnv): WorkerEnv {
   return { ...env, OAUTH_KV };
 }
 
-/** The same environment, in which the library can answer a page and the page still counts: to look at what it holds. */
+/** The same environment, but answering a page does not use it up: to look at what the page holds. */
 export function withoutTaking(env: WorkerEnv): WorkerEnv {
   const OAUTH_KV = layerKv(env.OAUTH_KV, {
     async delete(key, below) {
@@ -50,7 +50,10 @@ export function withoutTaking(env: WorkerEnv): WorkerEnv {
   return { ...env, OAUTH_KV };
 }
 
-/** The object of a handle's hash, or of what is used once. RPC types need the class, and env.ts stays free of what only a Worker has. */
+/**
+ * The object of a handle's hash, or of an assertion's id. RPC types need the class, and env.ts stays free of
+ * what only a Worker has.
+ */
 export function findTransaction(
   { TRANSACTIONS }: WorkerEnv,
   name: string,

@@ -3,7 +3,7 @@ import type { WorkerEnv } from "../../env.ts";
 
 const key = "transaction";
 
-/** What is kept of one. */
+/** The stored row. */
 interface Kept {
   readonly record: string;
   /** Milliseconds since the epoch. An alarm may come late. */
@@ -13,8 +13,8 @@ interface Kept {
 /**
  * One page that waits for a person's answer, or one visit to the server that signs people in: the OAuth
  * library's record of it, encrypted under a handle that only the browser has. Or one assertion that was used.
- * Workers KV cannot give a
- * record to one of two requests only; here each method takes effect before another begins.
+ * Workers KV cannot give a record to only one of two requests; here each method takes effect before another
+ * begins.
  */
 export class Transaction extends DurableObject<WorkerEnv> {
   /** Keeps the record. @param lifetime seconds. */
@@ -25,22 +25,22 @@ export class Transaction extends DurableObject<WorkerEnv> {
     await storage.setAlarm(until);
   }
 
-  /** The record, where it has been neither taken nor forgotten. */
+  /** The record, if it has been neither taken nor forgotten. */
   async read(): Promise<string | null> {
     const kept = this.ctx.storage.kv.get<Kept>(key);
     return kept !== undefined && kept.until > Date.now() ? kept.record : null;
   }
 
-  /** Takes the record away. @returns whether it was there: of two at once, one is told so. */
+  /** Takes the record away. @returns whether it was there: of two at once, only one gets true. */
   async take(): Promise<boolean> {
-    // The alarm does the rest: a person waits for this answer.
+    // The alarm does the rest, because a person waits for this answer.
     return this.ctx.storage.kv.delete(key);
   }
 
   /**
-   * Notes that what the object is named by was used: the id of an assertion (RFC 7523 section 3).
+   * Notes that the id after which the object is named was used: an assertion's (RFC 7523 section 3).
    * @param lifetime seconds for which a second use is noticed.
-   * @returns whether nobody used it before: of two at once, one is told so.
+   * @returns whether this was the first use: of two at once, only one gets true.
    */
   async useOnce(lifetime: number): Promise<boolean> {
     if ((await this.read()) !== null) return false;
@@ -48,7 +48,7 @@ export class Transaction extends DurableObject<WorkerEnv> {
     return true;
   }
 
-  /** Its time is over. An object that stores nothing costs nothing, and is gone. */
+  /** The record has expired. An object that stores nothing costs nothing, and is gone. */
   override alarm(): Promise<void> {
     return this.ctx.storage.deleteAll();
   }

@@ -89,7 +89,7 @@ function addToInline(text: string, { body, range }: AST.TOMLInlineTable, propert
   return `${head}${indent}${property}${comma}${eol}${text.slice(at + rest.length)}`;
 }
 
-/** The key of what is there up to the entry's own name: `servers.math.url` is `servers.math`. */
+/** The key of what is there up to the entry's own name: `servers.orders.url` is `servers.orders`. */
 function writeKey(text: string, { key, depth }: Piece, name: string): string {
   const part = key?.keys[depth - 1];
   return key === undefined || part === undefined ? name : text.slice(key.range[0], part.range[1]);

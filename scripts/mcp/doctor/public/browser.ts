@@ -1,7 +1,6 @@
 import { type Check, ok, warning } from "../check.ts";
 import type { Examination } from "../examination.ts";
-import { type Answer, look } from "../look.ts";
-import { initialize } from "./first-message.ts";
+import { type Answer, initialize, look } from "../look.ts";
 import { toResourceMetadataPath } from "./resource-metadata.ts";
 
 const runbook = "cors-error";

@@ -1,7 +1,6 @@
 import { type Check, type Finding, failed, notChecked, ok, warning } from "../check.ts";
 import type { Examination } from "../examination.ts";
-import { type Answer, look, readDocument, readList } from "../look.ts";
-import { initialize } from "./first-message.ts";
+import { type Answer, initialize, look, readDocument, readList } from "../look.ts";
 import { toEndpointUrl } from "./resource-metadata.ts";
 
 const runbook = "no-challenge";

@@ -1,8 +1,7 @@
 import { type Check, failed, ok, warning } from "../check.ts";
 import type { Examination } from "../examination.ts";
-import { type Answer, isPage, look } from "../look.ts";
+import { type Answer, initialize, isPage, look } from "../look.ts";
 import { blockedRemedy, findBarrier, readLocation } from "./barriers.ts";
-import { initialize } from "./first-message.ts";
 import { toResourceMetadataPath } from "./resource-metadata.ts";
 
 /** User agents of clients as their vendors or their servers' logs write them. */

@@ -5,8 +5,7 @@ import { request as requestHttps } from "node:https";
 import { text } from "node:stream/consumers";
 import { isLoopback } from "../../../../infra/loopback.ts";
 import { type Check, failed, ok, warning } from "../check.ts";
-import { isPage, look, readDocument } from "../look.ts";
-import { initialize } from "./first-message.ts";
+import { initialize, isPage, look, readDocument } from "../look.ts";
 import { toResourceMetadataPath } from "./resource-metadata.ts";
 
 /** A host that is nobody's (RFC 6761). */

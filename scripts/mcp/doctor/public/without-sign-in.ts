@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { type Check, failed, notChecked, ok, warning } from "../check.ts";
 import type { Examination } from "../examination.ts";
-import { type Answer, look, readDocument, readList } from "../look.ts";
+import { type Answer, initialize, look, readDocument, readList } from "../look.ts";
 import { readChallenge } from "./challenge.ts";
-import { initialize } from "./first-message.ts";
 
 /** A personal token by its form, which nobody has given out. */
 const noToken = `rmcp_${"0".repeat(36)}`;

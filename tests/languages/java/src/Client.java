@@ -19,23 +19,25 @@ import java.util.Map;
 /**
  * A program with the MCP SDK for Java: it logs in, and does what the lines of its input say.
  *
- * <p>Usage: Client url http|sse. It prints JSON, a line for each thing: {@code open} is the URL for a browser.
+ * <p>Usage: Client url http|sse. It prints JSON, a line for each thing: {@code open} is the URL for a browser. With
+ * the variable MCP_TOKEN that is sent as a header, and nobody is logged in.
  */
 public final class Client {
   /** A busy machine is slow. */
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   public static void main(String[] args) throws Exception {
+    String token = System.getenv("MCP_TOKEN");
     try (Login login = new Login(URI.create(args[0]))) {
-      login.logIn();
+      if (token == null) login.logIn();
       try (McpSyncClient client =
-          McpClient.sync(open(args[0], args[1], login))
+          McpClient.sync(token == null ? open(args[0], args[1], login) : open(args[0], token))
               .clientInfo(McpSchema.Implementation.builder("java-sdk", "1.0.0").build())
               .requestTimeout(PATIENCE)
               .initializationTimeout(PATIENCE)
               .build()) {
         String version = client.initialize().protocolVersion();
-        say("connect", Map.of("version", version, "method", "none", "scope", login.scope()));
+        say("connect", Map.of("version", version, "method", "none", "scope", token == null ? login.scope() : ""));
         BufferedReader input =
             new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = input.readLine(); line != null; line = input.readLine()) {
@@ -53,6 +55,16 @@ public final class Client {
     }
     // Threads of the SDK may live on.
     System.exit(0);
+  }
+
+  /** Over Streamable HTTP, with a token alone. */
+  private static McpClientTransport open(String url, String token) {
+    URI endpoint = URI.create(url);
+    return HttpClientStreamableHttpTransport.builder(url.substring(0, url.length() - endpoint.getPath().length()))
+        .endpoint(endpoint.getPath())
+        .httpRequestCustomizer(
+            (request, method, address, body, context) -> request.setHeader("Authorization", "Bearer " + token))
+        .build();
   }
 
   private static McpClientTransport open(String url, String transport, Login login) {

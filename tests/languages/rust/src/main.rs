@@ -1,6 +1,7 @@
 //! A program with rmcp, the MCP SDK for Rust: it logs in, and does what the lines of its input say.
 //!
 //! Usage: client <url> http. It prints JSON, a line for each thing: `open` is the URL for a browser.
+//! With the variable MCP_TOKEN that is sent as a header, and nobody is logged in.
 
 mod callback;
 
@@ -34,10 +35,34 @@ fn say(line: Value) {
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let url = std::env::args().nth(1).unwrap_or_default();
-    if let Err(error) = run(&url).await {
+    let done = match std::env::var("MCP_TOKEN") {
+        Ok(token) => run_with(&url, &token).await,
+        Err(_) => run(&url).await,
+    };
+    if let Err(error) = done {
         say(json!({ "did": "end", "error": error.to_string() }));
         std::process::exit(1);
     }
+}
+
+/// With a token alone: what a challenge asks for is the host's to answer, and this one has nobody to ask.
+async fn run_with(url: &str, token: &str) -> Result<(), Failure> {
+    let config = StreamableHttpClientTransportConfig::with_uri(url).auth_header(token);
+    let http = StreamableHttpClientTransport::with_client(reqwest::Client::new(), config);
+    let session = ().serve(http).await?;
+    say(json!({ "did": "connect" }));
+    let mut input = BufReader::new(tokio::io::stdin()).lines();
+    while let Some(line) = input.next_line().await? {
+        let words: Vec<&str> = line.splitn(3, ' ').collect();
+        let mut answer = match words[..] {
+            ["call", name, arguments] => call(&session, name, arguments).await?,
+            _ => return Err(format!("not a command: {words:?}").into()),
+        };
+        answer["did"] = json!(words[0]);
+        say(answer);
+    }
+    session.cancel().await?;
+    Ok(())
 }
 
 async fn run(url: &str) -> Result<(), Failure> {

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { toCompanyGrantId } from "../../../worker/oauth/company/grant-id.ts";
+import { createAllowance } from "../../../worker/oauth/gate/ended-outside.ts";
 import type { AccountKv } from "./account-kv.ts";
-import { formatBlocked } from "./blocked.ts";
+import { findBlocked, formatBlocked } from "./blocked.ts";
 import type { DeployedStack } from "./deployed-stack.ts";
-import { findBlocked } from "./find-blocked.ts";
 import { findGrants } from "./find-grants.ts";
 import { formatGrants } from "./grants.ts";
 import type { AdminServer } from "./open-server.ts";
@@ -13,6 +13,8 @@ test("of all that was ended, what a company may not allow again is listed, with 
   const stored = new Map([
     [`ended:ada:${chat}`, "person"],
     ["ended:ada:em-0123456789abc", "operator"],
+    // Allowed again.
+    ["ended:ada:em-fedcba9876543", createAllowance()],
     // Of a person who allowed it on a page, and of a machine client.
     ["ended:eve:Q5KZwe4B0SqcEi66", "operator"],
     ["ended:machine:nightly", "1764500000"],
@@ -31,7 +33,7 @@ test("of all that was ended, what a company may not allow again is listed, with 
     { grant: `ada:${chat}`, userId: "ada", clientId: "chat", endedBy: "person" },
     { grant: "ada:em-0123456789abc", userId: "ada", clientId: null, endedBy: "operator" },
   ]);
-  expect(asked).toHaveLength(2);
+  expect(asked).toHaveLength(3);
   expect(formatBlocked(rows)).toMatch(/chat +the person\n.*no longer in the settings +an operator/);
 });
 
