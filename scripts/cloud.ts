@@ -160,6 +160,9 @@ async function describeCloud(cloud: LocalCloud): Promise<string> {
     ...cloud.workers.map(({ script, port }) => `Worker       ${script}: http://localhost:${port}/`),
     "",
     "Deploy this project to it, in another terminal:",
+    // Before a login, and in place of one: the person's own may lead elsewhere.
+    '  export PULUMI_BACKEND_URL="file://$HOME" PULUMI_CONFIG_PASSPHRASE=local',
+    "  npx pulumi stack select --create local",
     ...(await tellSettings(cloud)),
     "  npx pulumi up -s local",
     "",

@@ -6,6 +6,7 @@ import { makeFixtureCheckout } from "../support/fixture-checkout.ts";
 import { addUpInInspector } from "../support/inspector-page.ts";
 import { startMcpRemote } from "../support/mcp-remote.ts";
 import { Person } from "../support/person.ts";
+import type { Program } from "../support/program.ts";
 import { makeTempFolder } from "../support/temp-folder.ts";
 
 /** What a person has after `git clone`, `npm ci` and `npm run cloud`: a checkout and a cloud of its own. */
@@ -14,10 +15,17 @@ async function startCloud() {
   const checkout = stack.use(await makeFixtureCheckout());
   const cloud = stack.use(checkout.startCloud());
   const origin = await waitUntilReady(cloud);
-  // A test takes a free port; the file names the usual one.
-  await checkout.edit("Pulumi.local.yaml", "http://127.0.0.1:8790", origin);
   const owned = stack.move();
-  return { checkout, origin, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { checkout, cloud, origin, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** The commands that `npm run cloud` prints for a shell of which nothing is known, without their comments. */
+function listPrinted({ printed }: Program): string[] {
+  const [, block = ""] = /in another terminal:\n((?: {2}.*\n)+)/.exec(printed) ?? [];
+  return block
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.replace(/ +# .*/, "").trim());
 }
 
 /** The outputs of a stack, as `npx pulumi stack output --json` prints them. */
@@ -37,7 +45,18 @@ test("`npm run cloud` and `npx pulumi up -s local`: the deployed Worker takes mc
     if (ending.code !== 0) throw new Error(`${args.join(" ")}: ${ending.stdout}${ending.stderr}`);
     return ending.stdout;
   };
-  await home.run(["stack", "select", "--create", "local"], { cwd });
+  const [variables, ...commands] = listPrinted(world.cloud);
+  // Of which this home has its own.
+  expect(variables).toMatch(
+    /^export PULUMI_BACKEND_URL="file:\/\/\$HOME" PULUMI_CONFIG_PASSPHRASE=/,
+  );
+  // The last asks first, and so is run in the way of a script.
+  expect(commands.pop()).toBe("npx pulumi up -s local");
+  expect(commands).toHaveLength(2);
+  for (const command of commands) {
+    const { code, stderr } = await home.run(command.replace("npx pulumi ", "").split(" "), { cwd });
+    expect({ command, code, stderr }).toMatchObject({ code: 0 });
+  }
   const first = await pulumi("up", "--yes", "--policy-pack", "infra/policy");
   expect(first).toMatch(/13 created/);
   const { url, migrationTag } = await readOutputs(home, cwd);
@@ -62,7 +81,9 @@ test("a new Durable Object class is one more step, and the next change repeats n
 }) => {
   await using home = await EngineHome.make(skip);
   await using world = await startCloud();
-  const { checkout } = world;
+  const { checkout, origin } = world;
+  // A test takes a free port; the file names the usual one.
+  await checkout.edit("Pulumi.local.yaml", "http://127.0.0.1:8790", origin);
   const cwd = checkout.path(".");
   const up = async () => {
     const ending = await home.run(["up", "--yes", "--skip-preview", "-s", "local"], { cwd });
