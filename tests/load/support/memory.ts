@@ -41,15 +41,9 @@ const heapUsage = z.object({ usedSize: z.number() });
  * What a Worker and its objects have on their JavaScript heap, in megabytes. Unlike what the process has, it
  * holds nothing of the products that stand in for Cloudflare's.
  * @param inspector where that of the Worker listens.
- * @param isSwept whether the collector first takes what nobody holds. Default: no, as it comes.
  */
-export async function measureHeap(inspector: URL, isSwept = false): Promise<number> {
+export async function measureHeap(inspector: URL): Promise<number> {
   using session = await InspectorSession.connect(inspector);
-  if (isSwept) {
-    await session.send("HeapProfiler.enable");
-    // Twice: what a finalizer of the first lets go of goes with the second.
-    for (const _ of [1, 2]) await session.send("HeapProfiler.collectGarbage");
-  }
   return heapUsage.parse(await session.send("Runtime.getHeapUsage")).usedSize / 2 ** 20;
 }
 
