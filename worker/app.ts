@@ -21,6 +21,7 @@ import {
 } from "./oauth/authorization-server.ts";
 import { handleAuthorize } from "./oauth/authorize/authorize.ts";
 import { handleCallback } from "./oauth/authorize/callback.ts";
+import { withRecentClients } from "./oauth/clients/recent-clients.ts";
 import { refuseWith } from "./oauth/clients/refuse-client.ts";
 import { handleRegister } from "./oauth/clients/register.ts";
 import { readCredentials } from "./oauth/clients/token-credentials.ts";
@@ -115,7 +116,7 @@ export function createApp(settings: WorkerSettings, features: Features): App {
   const upstreamScopes = listUpstreamScopes(features.tools) ?? keepTokensForGroups(settings);
   const toBrowserContext = ({ request, env, ctx }: Call): BrowserContext => {
     const oauth = authorizationServer.getOAuthApi(
-      readOnce(withTransactions(toLoginEnv(env)), request),
+      readOnce(withTransactions(toLoginEnv(withRecentClients(env))), request),
     );
     return { request, env, ctx, settings, features, oauth, upstreamScopes };
   };

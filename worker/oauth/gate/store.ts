@@ -5,8 +5,9 @@ import { limitPeriod } from "../limits/limits.ts";
 import { mayWake } from "../limits/wake.ts";
 import { findGate } from "./gates.ts";
 import { layerKv } from "./kv-layer.ts";
+import { kvCopyTime } from "./recent-records.ts";
 import { reportUse } from "./report-use.ts";
-import { findRecords, kvCopyTime } from "./token-records.ts";
+import { findRecords } from "./token-records.ts";
 import { findGrantOfKey } from "./well-formed-token.ts";
 
 /**
