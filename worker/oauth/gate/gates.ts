@@ -6,6 +6,7 @@ import { mayWake } from "../limits/wake.ts";
 import type { GrantName } from "../revoke.ts";
 import type { TokenGate } from "../token-gate.ts";
 import { askAgain } from "./ask-again.ts";
+import { noteMade, wasMade } from "./known-grants.ts";
 import { findRecords } from "./token-records.ts";
 import { findGrantOfForm } from "./well-formed-token.ts";
 
@@ -15,10 +16,14 @@ export function findGate(env: WorkerEnv, { userId, grantId }: GrantName) {
   return gates.get(gates.idFromName(`${userId}:${grantId}`));
 }
 
-/** Whether KV shows the grant. One that was made a moment ago it may not show yet. */
-async function isStored(env: WorkerEnv, { userId, grantId }: GrantName): Promise<boolean> {
+/** Whether the grant was made here, or KV shows it. One that was made elsewhere a moment ago KV may not show yet. */
+async function isKnown(env: WorkerEnv, grant: GrantName): Promise<boolean> {
+  if (wasMade(env, grant)) return true;
+  const { userId, grantId } = grant;
   try {
-    return (await env.OAUTH_KV.get(`grant:${userId}:${grantId}`)) !== null;
+    const isStored = (await env.OAUTH_KV.get(`grant:${userId}:${grantId}`)) !== null;
+    if (isStored) noteMade(env, grant);
+    return isStored;
   } catch (error) {
     logFailure("token-gate-failure", error);
     return false;
@@ -27,7 +32,7 @@ async function isStored(env: WorkerEnv, { userId, grantId }: GrantName): Promise
 
 /**
  * Answers `POST /token`, token and revocation requests alike, in the gate of the grant it is about.
- * What names no grant goes to the library, which refuses it; and a grant that KV does not show wakes its
+ * What names no grant goes to the library, which refuses it; and a grant that nobody knows here wakes its
  * gate only within the address's limit.
  * @param body of the request, as text.
  * @param answer the library, with no gate.
@@ -41,7 +46,7 @@ export async function answerTokenRequest(
   const form = new URLSearchParams(body);
   const grant = findGrantOfForm(form);
   if (grant === undefined) return answer(request);
-  if (!(await isStored(env, grant)) && !(await mayWake(env, request))) {
+  if (!(await isKnown(env, grant)) && !(await mayWake(env, request))) {
     return refuseTooMany(request);
   }
   const { url, method, headers } = request;
