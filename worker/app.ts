@@ -160,17 +160,22 @@ export function createApp(settings: WorkerSettings, features: Features): App {
     },
     [oauthPaths.token]: {
       name: oauthPaths.token,
+      boundsBody: true,
       refuse: refuseWith("invalid_request"),
       answer: (call) =>
         guardToken(
           { ...call, settings },
           readCredentials(
-            (request, body) =>
-              answerFurtherGrant(
-                { ...call, request, settings, scopes, server: authorizationServer },
-                body,
-              ) ??
-              answerTokenRequest(request, body, call.env, (formed) =>
+            (request, form) =>
+              answerFurtherGrant({
+                ...call,
+                request,
+                form,
+                settings,
+                scopes,
+                server: authorizationServer,
+              }) ??
+              answerTokenRequest(request, form, call.env, (formed) =>
                 authorizationServer.fetch(formed, call.env, call.ctx),
               ),
           ),
@@ -182,6 +187,7 @@ export function createApp(settings: WorkerSettings, features: Features): App {
     },
     [oauthPaths.register]: {
       name: oauthPaths.register,
+      boundsBody: true,
       refuse: refuseWith("invalid_client_metadata"),
       answer: (call) => handleRegister({ ...call, settings }),
     },

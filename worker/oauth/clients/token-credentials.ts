@@ -1,4 +1,3 @@
-import { withBody } from "../../body.ts";
 import { dropEmpty } from "../empty-parameters.ts";
 import {
   type BasicCredentials,
@@ -7,8 +6,8 @@ import {
 } from "./basic-credentials.ts";
 import { refuseClient } from "./refuse-client.ts";
 
-/** Answers a token or revocation request, with its body as text. */
-type Answer = (request: Request, body: string) => Response | Promise<Response>;
+/** Answers a token or revocation request. @param request whose body was read. @param form what it was. */
+type Answer = (request: Request, form: URLSearchParams) => Response | Promise<Response>;
 
 /** What a client that tried the header is told with a 401 (RFC 6749 section 5.2). */
 const challenge = 'Basic realm="OAuth"';
@@ -29,9 +28,9 @@ const challenge = 'Basic realm="OAuth"';
  * The library gets the header written anew, so that it reads the client that was looked at here.
  */
 export function readCredentials(answer: Answer): Answer {
-  return async (request, body) => {
-    if (request.method !== "POST") return answer(request, body);
-    const form = dropEmpty(new URLSearchParams(body));
+  return async (request, sent) => {
+    if (request.method !== "POST") return answer(request, sent);
+    const form = dropEmpty(sent);
     const basic = readBasicCredentials(request.headers);
     if (basic === "malformed") return challenged(refuseMalformed(request));
     const named = form.getAll("client_id");
@@ -41,14 +40,22 @@ export function readCredentials(answer: Answer): Answer {
     }
     if (basic !== undefined && onlyNames(basic, form)) {
       form.set("client_id", basic.id);
-      const bare = new Request(request);
-      bare.headers.delete("authorization");
-      return challenged(await answer(withBody(bare, form.toString()), form.toString()));
+      return challenged(await answer(withAuthorization(request, undefined), form));
     }
-    const read = new Request(request);
-    if (basic !== undefined) read.headers.set("authorization", writeBasicCredentials(basic));
-    return answer(withBody(read, form.toString()), form.toString());
+    if (basic === undefined) return answer(request, form);
+    return answer(withAuthorization(request, writeBasicCredentials(basic)), form);
   };
+}
+
+/** The same request with another header, and without its body, which was read. */
+function withAuthorization(
+  { url, method, headers, signal }: Request,
+  authorization: string | undefined,
+): Request {
+  const changed = new Request(url, { method, headers, signal });
+  if (authorization === undefined) changed.headers.delete("authorization");
+  else changed.headers.set("authorization", authorization);
+  return changed;
 }
 
 /** Whether the header is all that the client says of itself, and proves nothing. */

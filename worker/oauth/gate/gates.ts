@@ -1,4 +1,5 @@
 import type { DurableObjectNamespace } from "@cloudflare/workers-types";
+import { withBody } from "../../body.ts";
 import type { WorkerEnv } from "../../env.ts";
 import { logFailure } from "../../log.ts";
 import { refuseTooMany } from "../limits/guard-token.ts";
@@ -34,26 +35,24 @@ async function isKnown(env: WorkerEnv, grant: GrantName): Promise<boolean> {
  * Answers `POST /token`, token and revocation requests alike, in the gate of the grant it is about.
  * What names no grant goes to the library, which refuses it; and a grant that nobody knows here wakes its
  * gate only within the address's limit.
- * @param body of the request, as text.
+ * @param request whose body was read.
  * @param answer the library, with no gate.
  */
 export async function answerTokenRequest(
   request: Request,
-  body: string,
+  form: URLSearchParams,
   env: WorkerEnv,
   answer: (request: Request) => Promise<Response>,
 ): Promise<Response> {
-  const form = new URLSearchParams(body);
   const grant = findGrantOfForm(form);
-  if (grant === undefined) return answer(request);
+  if (grant === undefined) return answer(withBody(request, form.toString()));
   if (!(await isKnown(env, grant)) && !(await mayWake(env, request))) {
     return refuseTooMany(request);
   }
-  const { url, method, headers } = request;
   let mayHaveEnded = true;
   try {
     // Without the request's signal: a client that leaves must not stop a rotation half-way.
-    const response = await findGate(env, grant).answer(new Request(url, { method, headers, body }));
+    const response = await findGate(env, grant).answer(withBody(request, form.toString(), null));
     // What gave out tokens ended none. A revocation ends them, and so does a code or token that comes twice.
     mayHaveEnded = !response.ok || !form.get("grant_type");
     return response;
