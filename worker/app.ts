@@ -21,6 +21,7 @@ import {
 } from "./oauth/authorization-server.ts";
 import { handleAuthorize } from "./oauth/authorize/authorize.ts";
 import { handleCallback } from "./oauth/authorize/callback.ts";
+import { withRecentClients } from "./oauth/clients/recent-clients.ts";
 import { refuseWith } from "./oauth/clients/refuse-client.ts";
 import { handleRegister } from "./oauth/clients/register.ts";
 import { readCredentials } from "./oauth/clients/token-credentials.ts";
@@ -114,7 +115,7 @@ export function createApp(settings: WorkerSettings, features: Features): App {
   const upstreamScopes = listUpstreamScopes(features.tools) ?? keepTokensForGroups(settings);
   const toBrowserContext = ({ request, env, ctx }: Call): BrowserContext => {
     const oauth = authorizationServer.getOAuthApi(
-      readOnce(withTransactions(toLoginEnv(env)), request),
+      readOnce(withTransactions(toLoginEnv(withRecentClients(env))), request),
     );
     return { request, env, ctx, settings, features, oauth, upstreamScopes };
   };
@@ -158,17 +159,22 @@ export function createApp(settings: WorkerSettings, features: Features): App {
     },
     [oauthPaths.token]: {
       name: oauthPaths.token,
+      boundsBody: true,
       refuse: refuseWith("invalid_request"),
       answer: (call) =>
         guardToken(
           { ...call, settings },
           readCredentials(
-            (request, body) =>
-              answerFurtherGrant(
-                { ...call, request, settings, scopes, server: authorizationServer },
-                body,
-              ) ??
-              answerTokenRequest(request, body, call.env, (formed) =>
+            (request, form) =>
+              answerFurtherGrant({
+                ...call,
+                request,
+                form,
+                settings,
+                scopes,
+                server: authorizationServer,
+              }) ??
+              answerTokenRequest(request, form, call.env, (formed) =>
                 authorizationServer.fetch(formed, call.env, call.ctx),
               ),
           ),
@@ -180,6 +186,7 @@ export function createApp(settings: WorkerSettings, features: Features): App {
     },
     [oauthPaths.register]: {
       name: oauthPaths.register,
+      boundsBody: true,
       refuse: refuseWith("invalid_client_metadata"),
       answer: (call) => handleRegister({ ...call, settings }),
     },

@@ -67,10 +67,19 @@ export async function readText(request: Request): Promise<string> {
   return new TextDecoder().decode(await request.arrayBuffer());
 }
 
-/** The same request with a body that was read already. */
-export function withBody(request: Request, body: string): Request {
-  const headers = new Headers(request.headers);
-  headers.delete("content-length");
-  const { url, method, signal } = request;
-  return new Request(url, { method, headers, body, signal });
+/**
+ * The same request with a body, in place of the one that was read already. A method that has none gets none.
+ * @param signal tells when nobody waits any more. Default: the request's own; `null`: it never does.
+ */
+export function withBody(
+  request: Request,
+  body: string,
+  signal: AbortSignal | null = request.signal,
+): Request {
+  const { url, method, headers } = request;
+  const isBodiless = method === "GET" || method === "HEAD";
+  const own = new Request(url, { method, headers, signal, ...(!isBodiless && { body }) });
+  // On its own headers: to copy them first would copy each header twice.
+  own.headers.delete("content-length");
+  return own;
 }

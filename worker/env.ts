@@ -119,7 +119,7 @@ export interface WorkerEnv extends MethodSecretBindings {
   readonly SESSIONS: DurableObjectNamespace;
   /** One object a grant, through which its token requests go one after the other. */
   readonly TOKEN_GATES: DurableObjectNamespace;
-  /** One object per page that waits for an answer, and per visit to the server that signs people in. */
+  /** One object per visit to the server that signs people in, and per location, for which of its pages were answered. */
   readonly TRANSACTIONS: DurableObjectNamespace;
   /** Counters that hold everywhere: registrations in a day, failed sign-ins. */
   readonly THROTTLES: DurableObjectNamespace;

@@ -1,7 +1,7 @@
 /**
  * `npm run bench:against -- <revision>`: this checkout beside another revision of the repository, in one run, since
  * only such figures can be compared. Takes the options of `npm run bench`; `--profile` tells where the time of a call
- * goes in both, and keeps it for docs/performance.md.
+ * goes in both, with `--only login` that of a login, and keeps it for docs/performance.md.
  */
 import { execFile } from "node:child_process";
 import { symlink } from "node:fs/promises";
@@ -15,8 +15,8 @@ import { makeTempFolder } from "../support/temp-folder.ts";
 import { createOwn } from "./contestants.ts";
 import { figures } from "./figures/index.ts";
 import { keepProfiles } from "./keep.ts";
-import { readOptions } from "./options.ts";
-import { profileCalls, toProfileText } from "./profile.ts";
+import { chooseWork, readOptions } from "./options.ts";
+import { profileWork, toProfileText } from "./profile.ts";
 import { runFigures } from "./run.ts";
 import { toTerminalTable } from "./table.ts";
 
@@ -46,10 +46,11 @@ await runMain(async () => {
   const here = createOwn("ours", "here", projectRoot);
   const there = createOwn("other", revision, other);
   if (isProfile) {
-    const before = await profileCalls(there);
-    const after = await profileCalls(here);
-    console.log(`${toProfileText(before)}\n${toProfileText(after)}`);
-    await keepProfiles({
+    const work = chooseWork({ only });
+    const before = await profileWork(there, work);
+    const after = await profileWork(here, work);
+    console.log(`${toProfileText(work, before)}\n${toProfileText(work, after)}`);
+    await keepProfiles(work, {
       before: { ...before, title: `Before, at ${revision}` },
       after: { ...after, title: "Now" },
     });

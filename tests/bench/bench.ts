@@ -4,7 +4,7 @@
  *
  * `--only calls,login` measures some figures, `--contestants ours,plain` some servers, `--rounds 1` less often. A
  * whole run keeps its figures for docs/performance.md, any other does with `--keep`. `--profile` tells where the
- * time of a call goes instead.
+ * time of a call goes instead, with `--only login` that of a login.
  */
 import { runMain } from "../../scripts/run-main.ts";
 import { measure } from "./command.ts";

@@ -3,8 +3,8 @@ import { judge } from "../../scripts/docs/performance/targets.ts";
 import type { Contestant } from "./contestants.ts";
 import { figures } from "./figures/index.ts";
 import { keepPerformance } from "./keep.ts";
-import type { BenchOptions } from "./options.ts";
-import { profileCalls, toProfileText } from "./profile.ts";
+import { type BenchOptions, chooseWork } from "./options.ts";
+import { profileWork, toProfileText } from "./profile.ts";
 import { runFigures } from "./run.ts";
 import { toJudgement, toTerminalTable } from "./table.ts";
 
@@ -19,7 +19,8 @@ export async function measure(
   const chosen = contestants.filter(({ name }) => options.contestants.includes(name));
   if (options.isProfile) {
     const [first] = chosen;
-    if (first !== undefined) console.log(toProfileText(await profileCalls(first)));
+    const work = chooseWork(options);
+    if (first !== undefined) console.log(toProfileText(work, await profileWork(first, work)));
     return 0;
   }
   const measured = await runFigures({

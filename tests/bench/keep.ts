@@ -5,10 +5,12 @@ import { cpus } from "node:os";
 import { dirname } from "node:path";
 import {
   type Performance,
+  type ProfiledWork,
   type Profiles,
   performancePath,
   profilePath,
   readPerformance,
+  readProfiles,
 } from "../../scripts/docs/performance/measured.ts";
 
 /** Digits that count. */
@@ -38,9 +40,9 @@ export async function keepPerformance(
   await keep(performancePath, performance);
 }
 
-/** Keeps two profiles for the same page. */
-export function keepProfiles(profiles: Profiles): Promise<void> {
-  return keep(profilePath, profiles);
+/** Keeps two profiles of a work for the same page. Those of another one stay. */
+export function keepProfiles(work: ProfiledWork, both: Profiles[ProfiledWork]): Promise<void> {
+  return keep(profilePath, { ...readProfiles(), [work]: both });
 }
 
 async function keep(path: string, kept: object): Promise<void> {

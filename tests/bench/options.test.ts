@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readOptions } from "./options.ts";
+import { chooseWork, readOptions } from "./options.ts";
 
 const known = { figures: ["calls", "login"], contestants: ["ours", "plain"] };
 
@@ -21,6 +21,15 @@ test("a part of it is not judged, and kept only when that is asked for", () => {
     expect(readOptions([part, "--keep"], known)).toMatchObject({ isWhole: false, isKept: true });
   }
   expect(readOptions(["--only", "login, calls"], known).only).toEqual(["calls", "login"]);
+});
+
+test("a profile is of calls, or of logins where only these are asked for", () => {
+  const choose = (...args: string[]) => chooseWork(readOptions(["--profile", ...args], known));
+  expect([choose(), choose("--only=login"), choose("--only=calls")]).toEqual([
+    "call",
+    "login",
+    "call",
+  ]);
 });
 
 test("a name that is none, a number that is none and an unknown option are refused by name", () => {

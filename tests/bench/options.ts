@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import type { ProfiledWork } from "../../scripts/docs/performance/measured.ts";
 import { UserError } from "../../scripts/errors.ts";
 
 /** What a person asks of a benchmark. */
@@ -12,7 +13,7 @@ export interface BenchOptions {
   readonly isKept: boolean;
   /** Whether everything is measured, in rounds enough to judge it. */
   readonly isWhole: boolean;
-  /** Whether where the time of a call goes is told, and nothing is measured. */
+  /** Whether where the time goes is told, and nothing is measured; see `chooseWork`. */
   readonly isProfile: boolean;
   /** What is left of the command line. */
   readonly rest: readonly string[];
@@ -45,6 +46,11 @@ export function readOptions(
     isProfile: values.profile,
     rest: positionals,
   };
+}
+
+/** Whose time is told: a login's with `--only login`, otherwise a call's. */
+export function chooseWork({ only }: Pick<BenchOptions, "only">): ProfiledWork {
+  return only.length === 1 && only[0] === "login" ? "login" : "call";
 }
 
 function parse(args: readonly string[]) {

@@ -3,7 +3,7 @@ import { SourceMap, type SourceMapPayload } from "node:module";
 import { dirname, join, relative, resolve } from "node:path";
 import * as z from "zod";
 import { bundleWorker, toMapPath } from "../../infra/bundle.ts";
-import type { Profiled } from "../../scripts/docs/performance/measured.ts";
+import type { Profiled, ProfiledWork } from "../../scripts/docs/performance/measured.ts";
 import { toWords } from "../../scripts/docs/performance/words.ts";
 import type { WorkerSpec } from "../../scripts/runtime/worker-spec.ts";
 import { InspectorSession } from "../support/inspector-session.ts";
@@ -15,9 +15,11 @@ import { startServer } from "./server.ts";
 /** Microseconds between two looks at what runs. */
 const interval = 100;
 
-/** Calls that are looked at, and those before, which are compiled meanwhile. */
-const calls = 3000;
-const warmCalls = 2000;
+/** How often it is done while it is looked at, and before, while code that runs often is compiled. */
+const works = {
+  call: { times: 3000, warmTimes: 2000 },
+  login: { times: 200, warmTimes: 100 },
+} as const satisfies Record<ProfiledWork, object>;
 
 /** Clients at once. */
 const people = 4;
@@ -70,10 +72,10 @@ type Locate = (frame: Frame) => Place;
 const runtime = "the runtime";
 
 /**
- * Looks where warm calls of a contestant spend their time. The console is part of it: what is logged is written out
- * as ever, and told to whoever looks on besides.
+ * Looks where warm calls or logins of a contestant spend their time. The console is part of it: what is logged is
+ * written out as ever, and told to whoever looks on besides. Its Durable Objects are, too: they share the isolate.
  */
-export async function profileCalls(contestant: Contestant): Promise<Profiled> {
+export async function profileWork(contestant: Contestant, work: ProfiledWork): Promise<Profiled> {
   await using folder = await makeTempFolder();
   const file = join(folder.path, "profiled.js");
   const { title, root, entryPoint, bundling, login: way, resources, hasSessions } = contestant;
@@ -87,16 +89,23 @@ export async function profileCalls(contestant: Contestant): Promise<Profiled> {
   using load = new Load();
   await using server = await startServer(readable, { hasInspector: true });
   const { target } = server;
-  const logIns = { target, way: way ?? "redirect", path: resources.mcp, times: people };
-  const { logins } = way === undefined ? { logins: [] } : await load.run("logIn", logIns);
-  const tokens = logins.map(({ accessToken }) => accessToken);
+  const logIn = async (times: number) => {
+    if (way === undefined) return [];
+    const job = { target, way, path: resources.mcp, times };
+    return (await load.run("logIn", job)).logins.map(({ accessToken }) => accessToken);
+  };
+  const tokens = work === "call" ? await logIn(people) : [];
   const job = { target, tokens, era: "legacy", inFlight: people, hasSessions } as const;
-  await load.run("call", { ...job, calls: warmCalls });
+  const run = {
+    call: async (calls: number) => (await load.run("call", { ...job, calls })).times.length,
+    login: async (times: number) => (await logIn(times)).length,
+  } as const satisfies Record<ProfiledWork, unknown>;
+  await run[work](works[work].warmTimes);
   using inspector = await InspectorSession.connect(await server.runtime.findInspector());
   await inspector.send("Profiler.enable");
   await inspector.send("Profiler.setSamplingInterval", { interval });
   await inspector.send("Profiler.start");
-  const { times } = await load.run("call", { ...job, calls });
+  const times = await run[work](works[work].times);
   const { profile } = cpuProfile.parse(await inspector.send("Profiler.stop"));
   const payload = JSON.parse(await readFile(toMapPath(file), "utf8")) as SourceMapPayload;
   const { total, functions, packages } = summarize(
@@ -110,20 +119,20 @@ export async function profileCalls(contestant: Contestant): Promise<Profiled> {
       .map(({ name, time }) => ({ name, percent: (time / total) * 100 }));
   return {
     title,
-    calls: times.length,
-    milliseconds: total / times.length,
+    times,
+    milliseconds: total / times,
     functions: toDearest(functions),
     packages: toDearest(packages),
   };
 }
 
 /** A profile for a terminal. */
-export function toProfileText(profiled: Profiled): string {
-  const { title, calls: count, milliseconds, functions, packages } = profiled;
+export function toProfileText(work: ProfiledWork, profiled: Profiled): string {
+  const { title, times, milliseconds, functions, packages } = profiled;
   const toLines = (shares: Profiled["functions"]) =>
     shares.map(({ name, percent }) => `${percent.toFixed(1).padStart(6)} %  ${name}`);
   return [
-    `${title}: ${toWords(milliseconds)} ms of the Worker's own work a call, ${toWords(count)} calls.`,
+    `${title}: ${toWords(milliseconds)} ms of the Worker's own work a ${work}, ${toWords(times)} of them.`,
     "",
     "The dearest functions",
     ...toLines(functions),

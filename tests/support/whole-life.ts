@@ -61,7 +61,9 @@ export async function liveWholeLife(
   // A page that waits for an answer.
   const open = app.begin();
   await person.visit(open.url);
-  const handle = person.page.root.querySelector("[name=handle]")?.getAttribute("value") ?? "";
+  const field = person.page.root.querySelector("[name=handle]")?.getAttribute("value") ?? "";
+  // The rest of the field is the request, encrypted, and its proof.
+  const [handle = ""] = field.split(".");
   const cookies = await person.browser.readCookies(origin);
   const [, session = ""] = /__Host-session=([^;]+)/.exec(cookies) ?? [];
   // One connection is given back, the others are ended at the page.

@@ -59,10 +59,10 @@ export function refuseAccept(
  * @param body its body, which was read. Default: none, as the parsed message goes with it.
  */
 export function acceptBoth({ url, method, headers, signal }: Request, body?: string): Request {
-  const own = new Headers(headers);
-  own.delete("content-length");
-  own.set("accept", `${json}, ${eventStream}`);
-  return new Request(url, { method, headers: own, signal, ...(body !== undefined && { body }) });
+  const own = new Request(url, { method, headers, signal, ...(body !== undefined && { body }) });
+  own.headers.delete("content-length");
+  own.headers.set("accept", `${json}, ${eventStream}`);
+  return own;
 }
 
 /** The request that an answer is for. */

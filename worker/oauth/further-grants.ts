@@ -54,25 +54,21 @@ export function checkFurtherToken(
 }
 
 /**
- * Answers the token requests that the OAuth library does not know: those of machine clients, and those with an
- * assertion.
- * @param body of the request, as text.
- * @returns undefined for every other request, and for a grant type that nobody uses in this stack.
+ * Answers the token requests that the OAuth library knows nothing of: those of machine clients, and those with
+ * an assertion.
+ * @returns undefined for every other one, and for a grant that nobody has in this stack.
  */
 export function answerFurtherGrant(
-  asked: Omit<CompanyRequest, "form">,
-  body: string,
+  asked: CompanyRequest,
 ): Response | Promise<Response> | undefined {
-  const { request, settings } = asked;
-  const form = new URLSearchParams(body);
-  const named = { ...asked, form };
+  const { request, settings, form } = asked;
   switch (form.get("grant_type")) {
     case clientCredentialsGrant:
-      return settings.machines && answerClientCredentials(named);
+      return settings.machines && answerClientCredentials(asked);
     case jwtBearerGrant:
       return answerAssertion(request, form, {
-        company: settings.enterprise && (() => answerCompany(named)),
-        workload: listWorkloads(settings).length > 0 ? () => answerWorkload(named) : undefined,
+        company: settings.enterprise && (() => answerCompany(asked)),
+        workload: listWorkloads(settings).length > 0 ? () => answerWorkload(asked) : undefined,
       });
     case null:
       return refuseRevocation(request, settings, form.get("token") ?? "");

@@ -20,10 +20,11 @@ afterEach(async () => {
   await reset();
 });
 
-/** The Worker with a KV namespace that counts what is written to it. */
+/** The Worker with a KV namespace that counts what is written to it, and what is read. */
 function startWorker(identity: WorkerSettings["identity"]) {
   const worker = createWorker(features).handlers;
   const writes: string[] = [];
+  const reads: string[] = [];
   const kv = workerEnv.OAUTH_KV;
   const counting = new Proxy(kv, {
     get(target, name) {
@@ -31,6 +32,8 @@ function startWorker(identity: WorkerSettings["identity"]) {
       if (typeof member !== "function") return member;
       return (...args: unknown[]) => {
         if (name === "put") writes.push(`put ${String(args[0]).split(":")[0]}`);
+        if (name === "get") reads.push(`get ${String(args[0]).split(":")[0]}`);
+        if (name === "list") reads.push("list");
         if (name === "delete") writes.push(`delete ${String(args[0]).split(":")[0]}`);
         return Reflect.apply(member, target, args) as unknown;
       };
@@ -53,7 +56,7 @@ function startWorker(identity: WorkerSettings["identity"]) {
       Object.assign(gate, { env: { ...own, OAUTH_KV: counting } });
     });
   };
-  return { open, writes, countGate };
+  return { open, writes, reads, countGate };
 }
 
 type Started = ReturnType<typeof startWorker>;
@@ -106,7 +109,7 @@ function readCookies(response: Response): string {
 }
 
 /** Redeems a code. @returns what was written so far, and a refresh, which says what it wrote. */
-async function redeem({ open, writes, countGate }: Started, clientId: string, code: string) {
+async function redeem({ open, writes, reads, countGate }: Started, clientId: string, code: string) {
   await countGate(code);
   const token = (fields: Record<string, string>) =>
     open("/token", {
@@ -122,27 +125,30 @@ async function redeem({ open, writes, countGate }: Started, clientId: string, co
   expect(answer.status).toBe(200);
   const { refresh_token } = (await answer.json()) as { refresh_token: string };
   const login = writes.splice(0);
+  const loginReads = reads.splice(0);
   const refresh = async () => {
     expect((await token({ grant_type: "refresh_token", refresh_token })).status).toBe(200);
     return writes.splice(0);
   };
-  return { login, refresh };
+  return { login, loginReads, refresh };
 }
 
 function readCode(response: Response): string {
   return new URL(response.headers.get("location") ?? "").searchParams.get("code") ?? "";
 }
 
-test("a first login, from registration to the token, stays within the budget of KV writes", async () => {
+test("a first login, from registration to the token, stays within the budget of what it asks of KV", async () => {
   const worker = startWorker({ method: "demo" });
   const { clientId, post, approve } = await begin(worker);
   const fields = { step: "sign-in", email: "ada@example.com", password: "x" };
   const session = readCookies(await post("", fields));
   const approved = await approve(session);
-  const { login, refresh } = await redeem(worker, clientId, readCode(approved));
+  const { login, loginReads, refresh } = await redeem(worker, clientId, readCode(approved));
   console.log(`a first login: ${login.length} KV writes (${login.join(", ")})`);
   expect(login.length).toBeLessThanOrEqual(budgets.login.kvWrites);
   expect(login.filter((write) => write === "put token")).toHaveLength(1);
+  console.log(`a first login: ${loginReads.length} KV reads (${loginReads.join(", ")})`);
+  expect(loginReads.length).toBeLessThanOrEqual(budgets.login.kvReads);
   const later = await refresh();
   console.log(`a refresh: ${later.length} KV writes (${later.join(", ")})`);
   expect(later.length).toBeLessThanOrEqual(budgets.login.kvWritesOfRefresh);

@@ -23,10 +23,11 @@ import { type Effect, findEffect, keepGrants } from "./gate/may-change.ts";
 import { endOlderGrants } from "./gate/older-grants.ts";
 import { OwnedToken } from "./gate/owned-token.ts";
 import { Queue } from "./gate/queue.ts";
+import { kvCopyTime } from "./gate/recent-records.ts";
 import { findStanding } from "./gate/replaced-tokens.ts";
 import { Refresh } from "./gate/replay.ts";
 import { Rotations } from "./gate/rotations.ts";
-import { findRecords, kvCopyTime } from "./gate/token-records.ts";
+import { findRecords } from "./gate/token-records.ts";
 import { findGrantOfForm, findGrantOfKey, toGrantKey } from "./gate/well-formed-token.ts";
 import type { GrantName } from "./revoke.ts";
 

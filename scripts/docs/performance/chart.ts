@@ -41,10 +41,10 @@ const panels: readonly Panel[] = [
     unit: "ms",
   },
   {
-    title: "Memory of 1,000 clients",
+    title: "Memory that 1,000 clients hold",
     note: "MB, less is better",
     figure: "memory",
-    metric: "growth",
+    metric: "held",
     unit: "MB",
   },
   {

@@ -40,16 +40,23 @@ const performanceFile = z.strictObject({
 
 const share = z.strictObject({ name: z.string(), percent: z.number() });
 
+/** What can be looked at. */
+export const profiledWorks = ["call", "login"] as const;
+
 const profiled = z.strictObject({
   title: z.string(),
-  calls: z.number(),
-  /** Of the Worker's own work, a call. */
+  /** How often it was done. */
+  times: z.number(),
+  /** Of the Worker's own work, each time. */
   milliseconds: z.number(),
   functions: z.array(share),
   packages: z.array(share),
 });
 
-const profileFile = z.strictObject({ before: profiled, after: profiled });
+const profileFile = z.partialRecord(
+  z.enum(profiledWorks),
+  z.strictObject({ before: profiled, after: profiled }),
+);
 
 /** What several rounds came to. */
 export type Spread = z.infer<typeof spread>;
@@ -66,16 +73,19 @@ export type MeasuredFigure = z.infer<typeof figure>;
 /** What `npm run bench` leaves. */
 export type Performance = z.infer<typeof performanceFile>;
 
-/** Where the time of a call goes. */
+/** A work that can be looked at. */
+export type ProfiledWork = (typeof profiledWorks)[number];
+
+/** Where the time of it goes. */
 export type Profiled = z.infer<typeof profiled>;
 
-/** What `npm run bench:against -- <revision> --profile` leaves. */
+/** What `npm run bench:against -- <revision> --profile` leaves, by what was looked at. */
 export type Profiles = z.infer<typeof profileFile>;
 
 /** Where the figures of the last whole run are kept. */
 export const performancePath = join(projectRoot, "docs/figures/performance.json");
 
-/** Where the last two profiles are kept. */
+/** Where the last two profiles of each work are kept. */
 export const profilePath = join(projectRoot, "docs/figures/profile.json");
 
 /** The figures of the last whole run. Undefined: there was none. */
@@ -83,7 +93,7 @@ export function readPerformance(): Performance | undefined {
   return readKept(performancePath, performanceFile);
 }
 
-/** The last two profiles. Undefined: there are none. */
+/** The last two profiles of each work. Undefined: there are none. */
 export function readProfiles(): Profiles | undefined {
   return readKept(profilePath, profileFile);
 }

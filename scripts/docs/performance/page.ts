@@ -4,7 +4,9 @@ import {
   type MeasuredFigure,
   type Performance,
   type Profiled,
+  type ProfiledWork,
   type Profiles,
+  profiledWorks,
   readPerformance,
   readProfiles,
 } from "./measured.ts";
@@ -52,22 +54,34 @@ function describeFigure(
   return [`### ${figure.title}`, rounds, toTable(["", ...head.slice(1)], rows)];
 }
 
-function describeProfiles({ before, after }: Profiles): string[] {
-  return [
-    "### Where the time of a warm call goes",
-    "The Worker's own work as workerd's profiler sees it, without storage and the network. An attached inspector takes each line of the log as well, so what logging has here is the most that it can be. Each list has its ten dearest.",
-    ...[before, after].flatMap(describeProfile),
-  ];
+const profileTitles = {
+  call: "Where the time of a warm call goes",
+  login: "Where the time of a login goes",
+} as const satisfies Record<ProfiledWork, string>;
+
+function describeProfiles(profiles: Profiles): string[] {
+  const words =
+    "The Worker's own work as workerd's profiler sees it, without storage and the network. An attached inspector takes each line of the log as well, so what logging has here is the most that it can be. Each list has its ten dearest.";
+  return profiledWorks.flatMap((work) => {
+    const found = profiles[work];
+    if (found === undefined) return [];
+    const { before, after } = found;
+    const both = [before, after].flatMap((each) => describeProfile(work, each));
+    return [`### ${profileTitles[work]}`, words, ...both];
+  });
 }
 
-function describeProfile({ title, calls, milliseconds, functions, packages }: Profiled): string[] {
+function describeProfile(
+  work: ProfiledWork,
+  { title, times, milliseconds, functions, packages }: Profiled,
+): string[] {
   const toList = (head: string, shares: Profiled["functions"]) =>
     toTable(
       ["Share", head],
       shares.map(({ name, percent }) => [`${percent.toFixed(1)} %`, `\`${name}\``]),
     );
   return [
-    `**${title}**: ${toWords(milliseconds)} ms a call, ${toWords(calls)} calls.`,
+    `**${title}**: ${toWords(milliseconds)} ms a ${work}, ${toWords(times)} ${work}s.`,
     toList("Function", functions),
     toList("Package or folder", packages),
   ];

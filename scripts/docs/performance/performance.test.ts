@@ -71,15 +71,13 @@ test("a million calls cost what each asks for, and an object its time besides", 
 test("the page has the targets, each figure, the cost and both profiles", () => {
   const profiled: Profiled = {
     title: "before",
-    calls: 3000,
+    times: 3000,
     milliseconds: 1.5,
     functions: [{ name: "serve (worker/app.ts:1)", percent: 12.34 }],
     packages: [{ name: "zod", percent: 50 }],
   };
-  const text = writePerformance(measured, {
-    before: profiled,
-    after: { ...profiled, title: "after" },
-  });
+  const pair = { before: profiled, after: { ...profiled, title: "after" } };
+  const text = writePerformance(measured, { call: pair, login: pair });
   expect(text).toContain(
     "Measured on 2026-11-30: A processor, 2 cores, Node 24.0.0, workerd 1.2.3.",
   );
@@ -90,6 +88,10 @@ test("the page has the targets, each figure, the cost and both profiles", () => 
   expect(text).toContain("### Cost of a million warm calls");
   expect(text).toContain("| 12.3 % | `serve (worker/app.ts:1)` |");
   expect(text.indexOf("**before**")).toBeLessThan(text.indexOf("**after**"));
+  expect(text).toContain("**before**: 1.50 ms a call, 3,000 calls.");
+  expect(text).toContain("### Where the time of a login goes");
+  expect(text).toContain("**after**: 1.50 ms a login, 3,000 logins.");
+  expect(writePerformance(measured, { call: pair })).not.toContain("of a login");
 });
 
 test("the chart has a bar of each contestant in each panel that was measured, as long as its median", () => {

@@ -63,9 +63,9 @@ const targets: readonly Target[] = [
     most: 1.5,
   },
   {
-    label: "memory of 1,000 clients: times McpAgent",
+    label: "memory that 1,000 clients hold: times McpAgent",
     figure: "memory",
-    metric: "growth",
+    metric: "held",
     beside: "agent",
     most: 0.05,
   },

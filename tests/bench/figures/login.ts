@@ -1,4 +1,5 @@
 import type { Figure } from "../figure.ts";
+import type { TimedLogin } from "../load/logins.ts";
 import { quantile } from "../numbers.ts";
 
 const times = 4;
@@ -10,6 +11,9 @@ export const login: Figure = {
   metrics: {
     wall: { label: "from registration to tokens", unit: "ms" },
     server: { label: "the server's part, all its answers", unit: "ms" },
+    register: { label: "of it, registration", unit: "ms" },
+    authorize: { label: "of it, authorization with every page", unit: "ms" },
+    token: { label: "of it, exchange of the code", unit: "ms" },
     requests: { label: "requests, pages included", unit: "" },
     cpu: { label: "CPU", unit: "ms" },
   },
@@ -21,15 +25,15 @@ export const login: Figure = {
             const { target } = await built.start();
             const job = { target, way, path: resources.mcp, times };
             const { logins, cpu } = await load.run("logIn", job);
-            const median = (key: "wall" | "server" | "requests") =>
-              quantile(
-                logins.map((each) => each[key]),
-                0.5,
-              );
+            const median = (pick: (login: TimedLogin) => number) => quantile(logins.map(pick), 0.5);
+            const medianOf = (wanted: string) => median(({ paths }) => paths[wanted] ?? 0);
             return {
-              wall: median("wall"),
-              server: median("server"),
-              requests: median("requests"),
+              wall: median(({ wall }) => wall),
+              server: median(({ server }) => server),
+              register: medianOf("/register"),
+              authorize: medianOf("/authorize"),
+              token: medianOf("/token"),
+              requests: median(({ requests }) => requests),
               cpu: cpu / times,
             };
           },

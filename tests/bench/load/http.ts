@@ -66,8 +66,13 @@ export async function ask(target: Target, sent: Sent): Promise<Answer> {
 export interface Meter {
   /** Milliseconds until each answer was there, one after the other. */
   server: number;
+  /** The same of each path. */
+  readonly paths: Record<string, number>;
   requests: number;
 }
+
+/** A meter at its start. */
+export const startMeter = (): Meter => ({ server: 0, paths: {}, requests: 0 });
 
 /** `fetch` that reaches a Worker at its runtime's port, from one address. */
 export function toFetch(target: Target, meter: Meter, address: string): typeof fetch {
@@ -86,7 +91,9 @@ export function toFetch(target: Target, meter: Meter, address: string): typeof f
       headers: Object.fromEntries(headers),
       ...(body !== undefined && body !== null && { body: String(body) }),
     });
-    meter.server += performance.now() - begun;
+    const time = performance.now() - begun;
+    meter.server += time;
+    meter.paths[url.pathname] = (meter.paths[url.pathname] ?? 0) + time;
     meter.requests += 1;
     return new Response(answer.text === "" ? null : answer.text, {
       status: answer.status,

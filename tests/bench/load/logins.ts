@@ -1,7 +1,7 @@
 import { OAuthApp, readCode } from "../../support/oauth-app.ts";
 import { Person } from "../../support/person.ts";
 import { readCpu } from "../process-use.ts";
-import { ask, type Meter, makeAddress, origin, type Target, toFetch } from "./http.ts";
+import { ask, type Meter, makeAddress, origin, startMeter, type Target, toFetch } from "./http.ts";
 
 /** How a person signs in: on the server's pages, or with one redirect. */
 export type LoginWay = "pages" | "redirect";
@@ -28,6 +28,8 @@ export interface TimedLogin {
   readonly wall: number;
   /** Milliseconds until the answers were there, one after the other. */
   readonly server: number;
+  /** The same of each path. */
+  readonly paths: Readonly<Record<string, number>>;
   readonly requests: number;
 }
 
@@ -46,7 +48,7 @@ export async function logIn(job: LoginJob): Promise<TimedLogins> {
   const logins: TimedLogin[] = [];
   const cpu = readCpu(target.pid);
   for (let time = 0; time < times; time += 1) {
-    const meter: Meter = { server: 0, requests: 0 };
+    const meter = startMeter();
     using _fetch = replaceFetch(target, meter);
     const person = meet();
     const begun = performance.now();
@@ -79,7 +81,7 @@ export async function race(job: LoginJob): Promise<Races> {
   let lost = 0;
   let doubled = 0;
   for (let time = 0; time < job.times; time += 1) {
-    using _fetch = replaceFetch(job.target, { server: 0, requests: 0 });
+    using _fetch = replaceFetch(job.target, startMeter());
     const person = meet();
     const app = await OAuthApp.register(origin);
     const first = app.begin({ path: job.path });

@@ -1,25 +1,29 @@
+import type { AuthRequest } from "@cloudflare/workers-oauth-provider";
 import { selectIdentity } from "../../identity/index.ts";
 import { listGroupNames } from "../../identity/scope-limit.ts";
 import { describeScope, listOpenedTools, selectScopes } from "../../mcp/scopes.ts";
 import { ConsentPage } from "../../pages/consent.tsx";
 import { renderPage } from "../../pages/render.ts";
+import { createAuthorizationServer } from "../authorization-server.ts";
 import { findOrigin } from "../clients/client-facts.ts";
 import type { BrowserContext } from "../context.ts";
 import { featuresOf } from "../personal-tokens/manage-scope.ts";
-import { proveHandle } from "../transactions/proof.ts";
+import { readPlace, toField, type WaitingPage } from "../transactions/page.ts";
+import { withNewPage } from "../transactions/store.ts";
 import type { AskConsent } from "./steps.ts";
 
-/** Shows the consent page of a client's request, and keeps the request until it is answered. */
+/** Shows the consent page of a client's request. The page itself keeps the request until it is answered. */
 export async function askConsent(
-  { env, settings, features, oauth }: BrowserContext,
+  context: BrowserContext,
   { authRequest, person, againWith }: AskConsent,
 ): Promise<Response> {
-  // The description first: a look-up that fails then leaves nothing in KV.
-  const description = await oauth.describeConsent(authRequest);
-  const { handle, headers } =
+  const { env, settings, features, oauth } = context;
+  const [description, { waiting, headers }] = await Promise.all([
+    oauth.describeConsent(authRequest),
     againWith === undefined
-      ? await oauth.beginConsent(authRequest)
-      : { handle: againWith, headers: new Headers() };
+      ? beginPage(context, authRequest)
+      : { waiting: againWith, headers: new Headers() },
+  ]);
   const method = selectIdentity(settings);
   const asked = featuresOf(features, authRequest.resource);
   const page = ConsentPage({
@@ -33,7 +37,7 @@ export async function askConsent(
     })),
     // `parseAuthRequest` makes it one value, whatever the client sent.
     resource: String(authRequest.resource),
-    handle: await proveHandle(env, handle),
+    handle: await toField(env, waiting),
     person,
     // Somebody who is already signed in is not told about a later sign-in.
     upstreamName:
@@ -42,4 +46,18 @@ export async function askConsent(
     isNothingTicked: againWith !== undefined,
   });
   return renderPage(page, againWith === undefined ? 200 : 400, headers);
+}
+
+/** Begins a page, and with it the cookie that ties it to this browser. */
+async function beginPage(
+  { request, env, settings, features }: BrowserContext,
+  authRequest: AuthRequest,
+): Promise<{ readonly waiting: WaitingPage; readonly headers: Headers }> {
+  const kept: Pick<WaitingPage, "record" | "until">[] = [];
+  const store = withNewPage(env, (page) => kept.push(page));
+  const oauth = createAuthorizationServer(settings, features).getOAuthApi(store);
+  const { handle, headers } = await oauth.beginConsent(authRequest);
+  const [page] = kept;
+  if (page === undefined) throw new Error("The OAuth library kept nothing of a consent page.");
+  return { waiting: { ...page, handle, place: readPlace(request) }, headers };
 }

@@ -4,16 +4,19 @@ import {
   reset,
   runInDurableObject,
 } from "cloudflare:test";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { features } from "../../../tests/fixture/features.ts";
 import { pkce } from "../../../tests/support/pkce.ts";
 import { workerEnv } from "../../../tests/support/worker/worker-env.ts";
 import { workerSettings as settings } from "../../../tests/support/worker-settings.ts";
 import { createAuthorizationServer } from "../authorization-server.ts";
-import { withTransactions } from "../transactions/store.ts";
+import { findTransaction, withTransactions } from "../transactions/store.ts";
 import { handleAuthorize } from "./authorize.ts";
 
-afterEach(() => reset());
+afterEach(() => {
+  vi.restoreAllMocks();
+  return reset();
+});
 
 /** Sends a form to the URL it stood at, as the browser of a person does. */
 async function post(url: string, cookie: string, fields: Record<string, string> | URLSearchParams) {
@@ -81,17 +84,9 @@ async function listKeys(prefix: string): Promise<string[]> {
 }
 
 test("a consent page that expired grants nothing and says how to go on", async () => {
-  const pages = workerEnv.TRANSACTIONS as never;
-  // Files share one runtime, and an object of another file may still be there.
-  const before = (await listDurableObjectIds(pages)).map(String);
   const { url, cookie, form } = await reachConsent();
-  const ids = (await listDurableObjectIds(pages)).filter((id) => !before.includes(String(id)));
-  expect(ids).toHaveLength(1);
-  // Ten minutes later the object has dropped it.
-  for (const id of ids) {
-    const stub = (pages as DurableObjectNamespace).get(id);
-    await runInDurableObject(stub, (_page, { storage }) => storage.deleteAll());
-  }
+  const { now } = Date;
+  vi.spyOn(Date, "now").mockImplementation(() => now() + 600_000);
 
   const answer = await post(url, cookie, { ...form, decision: "approve" });
   expect(answer.status).toBe(400);
@@ -100,6 +95,34 @@ test("a consent page that expired grants nothing and says how to go on", async (
   expect(words).toContain("This answer allowed nothing");
   expect(words).toContain("start again from the app");
   expect(await listKeys("grant:")).toEqual([]);
+});
+
+test("a page that waits is stored nowhere, and its answer is noted where it was shown", async () => {
+  const pages = workerEnv.TRANSACTIONS as never;
+  // Files share one runtime, and an object of another file may still be there.
+  const before = (await listDurableObjectIds(pages)).map(String);
+  const list = async () =>
+    (await listDurableObjectIds(pages)).map(String).filter((id) => !before.includes(id));
+  const first = await reachConsent();
+  const second = await reachConsent();
+  expect(await list()).toEqual([]);
+  expect(await listKeys("transaction:")).toEqual([]);
+  for (const { url, cookie, form } of [first, second]) {
+    const answers = await Promise.all(
+      [1, 2].map(() => post(url, cookie, { ...form, decision: "approve" })),
+    );
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([303, 400]);
+  }
+  // Nobody says where the pages were shown.
+  const answered = findTransaction(workerEnv, "pages:");
+  const noted = await runInDurableObject(answered as never, async (_object, { storage }) =>
+    [...storage.kv.list()].map(([name]) => name),
+  );
+  expect(noted).toEqual([
+    expect.stringMatching(/^used:[0-9a-f]{64}$/),
+    expect.stringMatching(/^used:[0-9a-f]{64}$/),
+  ]);
+  expect(await listKeys("grant:")).toHaveLength(2);
 });
 
 test("a person whose sign-in ended is asked again, and the consent page still works", async () => {

@@ -57,7 +57,7 @@ async function comeBack(context: BrowserContext, method: RedirectMethod): Promis
 /** The request as the OAuth library knows it. @throws AuthorizationError for an invented state. */
 async function toVisit({ request, env }: BrowserContext): Promise<Request> {
   const url = new URL(request.url);
-  const state = await readProven(env, url.searchParams.get("state") ?? "");
+  const state = await readProven(env, "transaction", url.searchParams.get("state") ?? "");
   if (state === undefined) {
     throw new AuthorizationError("invalid_request", {
       description: "This state is not known here",

@@ -1,13 +1,12 @@
-import type { AuthRequest } from "@cloudflare/workers-oauth-provider";
+import type { AuthRequest, OAuthHelpers } from "@cloudflare/workers-oauth-provider";
 import { AuthorizationError } from "@cloudflare/workers-oauth-provider";
 import { selectIdentity } from "../../identity/index.ts";
 import { logEvent } from "../../log.ts";
 import { createAuthorizationServer } from "../authorization-server.ts";
 import { type BrowserContext, readAuthRequest } from "../context.ts";
 import * as problems from "../problems.ts";
-import { readOnce } from "../read-once.ts";
-import { readProven } from "../transactions/proof.ts";
-import { withoutTaking, withTransactions } from "../transactions/store.ts";
+import { readField, type WaitingPage } from "../transactions/page.ts";
+import { withPage } from "../transactions/store.ts";
 import { decideYes, findOtherPerson } from "./decide.ts";
 import { gather, readPerson } from "./known.ts";
 import { toRemember } from "./remembered.ts";
@@ -19,23 +18,24 @@ export async function takeConsent(context: BrowserContext, form: FormData): Prom
   if (decision !== "deny" && decision !== "approve") {
     return { next: "show problem", problem: problems.unreadableForm, status: 400 };
   }
-  const handle = await readProven(context.env, String(form.get("handle") ?? ""));
-  if (handle === undefined) {
+  const page = await readField(context.env, String(form.get("handle") ?? ""));
+  if (page === undefined) {
     logEvent("authorize-refused", { code: "invalid_request", redirected: false });
     return toUsed(context);
   }
-  return decision === "deny" ? deny(context, handle) : approve(context, form, handle);
+  return decision === "deny" ? deny(context, page) : approve(context, form, page);
 }
 
-async function deny(context: BrowserContext, handle: string): Promise<Step> {
-  const denied = await orUsed(context.oauth.denyConsent(context.request, handle));
+async function deny(context: BrowserContext, page: WaitingPage): Promise<Step> {
+  const oauth = openPage(context, page, { isLooking: false });
+  const denied = await orUsed(oauth.denyConsent(context.request, page.handle));
   if (denied === undefined) return toUsed(context);
   logEvent("consent", { decision: "deny" });
   return { next: "go on", to: denied.redirectTo, headers: denied.headers };
 }
 
-async function approve(context: BrowserContext, form: FormData, handle: string): Promise<Step> {
-  const { request, env, settings, oauth } = context;
+async function approve(context: BrowserContext, form: FormData, page: WaitingPage): Promise<Step> {
+  const { request, env, settings } = context;
   const method = selectIdentity(settings).kind;
   const person = await readPerson(context);
   const shownPerson = String(form.get("person") ?? "");
@@ -44,19 +44,20 @@ async function approve(context: BrowserContext, form: FormData, handle: string):
   // In parallel: one asks for the client, the other for the page.
   const [{ clientId }, asked] = await Promise.all([
     readAuthRequest(context),
-    orUsed(readShown(context, handle)),
+    orUsed(readShown(context, page)),
   ]);
   if (asked === undefined || asked.clientId !== clientId) return toUsed(context);
   const ticked = form.getAll("scope").map(String);
   const scope = asked.scope.filter((name) => ticked.includes(name));
   if (scope.length === 0) {
-    // The handle is not used up, so the same page can be answered again.
-    return { next: "ask consent", authRequest: asked, person, againWith: handle };
+    // It is not used up, so the same page can be answered again.
+    return { next: "ask consent", authRequest: asked, person, againWith: page };
   }
   const remember =
     person !== undefined && form.has("remember") ? toRemember(env, person.id) : undefined;
   const approval = { scope, ...(remember !== undefined && { remember }) };
-  const approved = await orUsed(oauth.approveConsent(request, handle, approval));
+  const oauth = openPage(context, page, { isLooking: false });
+  const approved = await orUsed(oauth.approveConsent(request, page.handle, approval));
   if (approved === undefined) return toUsed(context);
   const { request: authRequest, headers } = approved;
   return decideYes({ ...gather(context, authRequest, person), headers });
@@ -66,14 +67,18 @@ async function approve(context: BrowserContext, form: FormData, handle: string):
  * The request whose page was shown. The person allows what they saw: the address to which the form is posted
  * may hold another request.
  */
-async function readShown(
-  { request, env, settings, features }: BrowserContext,
-  handle: string,
-): Promise<AuthRequest> {
-  const peeking = createAuthorizationServer(settings, features).getOAuthApi(
-    withoutTaking(readOnce(withTransactions(env), request)),
-  );
-  return (await peeking.approveConsent(request, handle)).request;
+async function readShown(context: BrowserContext, page: WaitingPage): Promise<AuthRequest> {
+  const looking = openPage(context, page, { isLooking: true });
+  return (await looking.approveConsent(context.request, page.handle)).request;
+}
+
+/** The OAuth library over the page that a form brought back. @param isLooking see `withPage`. */
+function openPage(
+  { env, settings, features }: BrowserContext,
+  page: WaitingPage,
+  { isLooking }: { readonly isLooking: boolean },
+): OAuthHelpers {
+  return createAuthorizationServer(settings, features).getOAuthApi(withPage(env, page, isLooking));
 }
 
 /**

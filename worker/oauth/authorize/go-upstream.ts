@@ -6,7 +6,7 @@ import { logFailure } from "../../log.ts";
 import { type BrowserContext, redirect } from "../context.ts";
 import { upstreamInvalid, upstreamUnavailable } from "../problems.ts";
 import { showProblem } from "../show-problem.ts";
-import { proveHandle } from "../transactions/proof.ts";
+import { prove } from "../transactions/proof.ts";
 import type { GoUpstream, ReportUpstream } from "./steps.ts";
 import type { UpstreamVisit } from "./upstream-visit.ts";
 
@@ -34,7 +34,7 @@ export async function goUpstream(
     };
     const asked = authRequest ?? standForNone(page.href);
     const upstream = await oauth.beginUpstream(asked, { data: kept, headers });
-    return redirect(toUrl(await proveHandle(env, upstream.state)).href, upstream.headers);
+    return redirect(toUrl(await prove(env, "transaction", upstream.state)).href, upstream.headers);
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error;
     return reportUpstream(context, {

@@ -2,6 +2,7 @@ import type { AuthRequest } from "@cloudflare/workers-oauth-provider";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Identity, UpstreamError, UpstreamTokens } from "../../identity/identity.ts";
 import type { ShownProblem } from "../show-problem.ts";
+import type { WaitingPage } from "../transactions/page.ts";
 import type { Person } from "./known.ts";
 import type { VisitCause } from "./visit-cause.ts";
 
@@ -46,8 +47,8 @@ export interface AskConsent {
   readonly next: "ask consent";
   readonly authRequest: AuthRequest;
   readonly person: Person | undefined;
-  /** The page's handle, if the person approved nothing and is asked once more. */
-  readonly againWith?: string;
+  /** The page, where the person approved nothing and is asked once more. */
+  readonly againWith?: WaitingPage;
 }
 
 /** Send the browser to the server that signs people in: for a client, only after consent. */

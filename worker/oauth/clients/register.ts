@@ -1,5 +1,5 @@
 import type { ExecutionContext } from "@cloudflare/workers-types";
-import { readText, withBody } from "../../body.ts";
+import { largestForm, readBounded, withBody } from "../../body.ts";
 import type { WorkerEnv, WorkerSettings } from "../../env.ts";
 import { logEvent, logFailure } from "../../log.ts";
 import { findControlIn } from "../../printable.ts";
@@ -45,7 +45,7 @@ export async function handleRegister(registration: Registration): Promise<Respon
   if (await isOverLimit(env, "REGISTER_LIMIT", byAddress(request))) {
     return refuseTooMany(request, "from this address. Try again in a minute.", limitPeriod);
   }
-  const body = await readText(request);
+  const body = await readBounded(request, largestForm);
   const member = findControlIn(parse(body));
   if (member !== undefined) {
     const error = member === "redirect_uris" ? "invalid_redirect_uri" : "invalid_client_metadata";

@@ -1,4 +1,3 @@
-import { withBody } from "../../body.ts";
 import { dropEmpty } from "../empty-parameters.ts";
 import {
   type BasicCredentials,
@@ -7,8 +6,8 @@ import {
 } from "./basic-credentials.ts";
 import { refuseClient } from "./refuse-client.ts";
 
-/** Answers a token or revocation request, with its body as text. */
-type Answer = (request: Request, body: string) => Response | Promise<Response>;
+/** Answers a token or revocation request. @param request whose body was read. @param form what it was. */
+type Answer = (request: Request, form: URLSearchParams) => Response | Promise<Response>;
 
 /** The header of a 401 for a client that used the `Authorization` header (RFC 6749 section 5.2). */
 const challenge = 'Basic realm="OAuth"';
@@ -28,9 +27,9 @@ const challenge = 'Basic realm="OAuth"';
  * The library gets a rewritten header, so that it reads the same client as this code.
  */
 export function readCredentials(answer: Answer): Answer {
-  return async (request, body) => {
-    if (request.method !== "POST") return answer(request, body);
-    const form = dropEmpty(new URLSearchParams(body));
+  return async (request, sent) => {
+    if (request.method !== "POST") return answer(request, sent);
+    const form = dropEmpty(sent);
     const basic = readBasicCredentials(request.headers);
     if (basic === "malformed") return challenged(refuseMalformed(request));
     const named = form.getAll("client_id");
@@ -40,17 +39,25 @@ export function readCredentials(answer: Answer): Answer {
     }
     if (basic !== undefined && onlyNames(basic, form)) {
       form.set("client_id", basic.id);
-      const bare = new Request(request);
-      bare.headers.delete("authorization");
-      return challenged(await answer(withBody(bare, form.toString()), form.toString()));
+      return challenged(await answer(withAuthorization(request, undefined), form));
     }
-    const read = new Request(request);
-    if (basic !== undefined) read.headers.set("authorization", writeBasicCredentials(basic));
-    return answer(withBody(read, form.toString()), form.toString());
+    if (basic === undefined) return answer(request, form);
+    return answer(withAuthorization(request, writeBasicCredentials(basic)), form);
   };
 }
 
-/** Whether the header is all that the client sent, and proves nothing. */
+/** The same request with another header, and without its body, which was read. */
+function withAuthorization(
+  { url, method, headers, signal }: Request,
+  authorization: string | undefined,
+): Request {
+  const changed = new Request(url, { method, headers, signal });
+  if (authorization === undefined) changed.headers.delete("authorization");
+  else changed.headers.set("authorization", authorization);
+  return changed;
+}
+
+/** Whether the header is all that the client says of itself, and proves nothing. */
 function onlyNames({ id, secret }: BasicCredentials, form: URLSearchParams): boolean {
   const proofs = ["client_id", "client_secret", "client_assertion", "client_assertion_type"];
   return id !== "" && secret === "" && !proofs.some((name) => form.has(name));

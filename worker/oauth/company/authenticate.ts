@@ -73,7 +73,7 @@ function toProof({ url, headers }: Request, form: URLSearchParams): Request {
   for (const name of credentialParameters) {
     for (const value of form.getAll(name)) body.append(name, value);
   }
-  const own = new Headers(headers);
-  own.delete("content-length");
-  return new Request(url, { method: "POST", headers: own, body: body.toString() });
+  const own = new Request(url, { method: "POST", headers, body: body.toString() });
+  own.headers.delete("content-length");
+  return own;
 }

@@ -39,9 +39,12 @@ export class GateMemory {
     const at = Date.now();
     const row = { value, at, until: at + time };
     const rows = await this.#load();
+    const due = findDue(rows);
     // Both without a pause between them: stored together, or not at all.
     const stored = this.#storage.put(key, row);
-    const alarm = this.#storage.setAlarm(Math.min(findDue(rows), row.until));
+    // An alarm that comes first is set already; one whose time is over may have failed.
+    const isAlarmSet = due > at && due <= row.until;
+    const alarm = isAlarmSet ? undefined : this.#storage.setAlarm(Math.min(due, row.until));
     await Promise.all([stored, alarm]);
     rows.set(key, row);
   }

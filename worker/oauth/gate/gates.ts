@@ -1,4 +1,5 @@
 import type { DurableObjectNamespace } from "@cloudflare/workers-types";
+import { withBody } from "../../body.ts";
 import type { WorkerEnv } from "../../env.ts";
 import { logFailure } from "../../log.ts";
 import { refuseTooMany } from "../limits/guard-token.ts";
@@ -6,6 +7,7 @@ import { mayWake } from "../limits/wake.ts";
 import type { GrantName } from "../revoke.ts";
 import type { TokenGate } from "../token-gate.ts";
 import { askAgain } from "./ask-again.ts";
+import { noteMade, wasMade } from "./known-grants.ts";
 import { findRecords } from "./token-records.ts";
 import { findGrantOfForm, toGrantKey } from "./well-formed-token.ts";
 
@@ -15,10 +17,14 @@ export function findGate(env: WorkerEnv, { userId, grantId }: GrantName) {
   return gates.get(gates.idFromName(`${userId}:${grantId}`));
 }
 
-/** Whether KV shows the grant. One that was made a moment ago it may not show yet. */
-async function isStored(env: WorkerEnv, grant: GrantName): Promise<boolean> {
+/** Whether the grant was made here, or KV shows it. One that was made elsewhere a moment ago KV may not show yet. */
+async function isKnown(env: WorkerEnv, grant: GrantName): Promise<boolean> {
+  if (wasMade(env, grant)) return true;
+  const { userId, grantId } = grant;
   try {
-    return (await env.OAUTH_KV.get(toGrantKey(grant))) !== null;
+    const isStored = (await env.OAUTH_KV.get(`grant:${userId}:${grantId}`)) !== null;
+    if (isStored) noteMade(env, grant);
+    return isStored;
   } catch (error) {
     logFailure("token-gate-failure", error);
     return false;
@@ -27,29 +33,27 @@ async function isStored(env: WorkerEnv, grant: GrantName): Promise<boolean> {
 
 /**
  * Answers `POST /token`, token and revocation requests alike, in the gate of the grant it is about.
- * A request that names no grant goes to the library, which refuses it. A grant that KV does not show wakes
- * its gate only within the address's limit.
- * @param body of the request, as text.
+ * What names no grant goes to the library, which refuses it; and a grant that nobody knows here wakes its
+ * gate only within the address's limit.
+ * @param request whose body was read.
  * @param answer the library, with no gate.
  */
 export async function answerTokenRequest(
   request: Request,
-  body: string,
+  form: URLSearchParams,
   env: WorkerEnv,
   answer: (request: Request) => Promise<Response>,
 ): Promise<Response> {
-  const form = new URLSearchParams(body);
   const grant = findGrantOfForm(form);
-  if (grant === undefined) return answer(request);
-  if (!(await isStored(env, grant)) && !(await mayWake(env, request))) {
+  if (grant === undefined) return answer(withBody(request, form.toString()));
+  if (!(await isKnown(env, grant)) && !(await mayWake(env, request))) {
     return refuseTooMany(request);
   }
-  const { url, method, headers } = request;
   let mayHaveEnded = true;
   try {
     // Without the request's signal: a client that leaves must not stop a rotation half-way.
-    const response = await findGate(env, grant).answer(new Request(url, { method, headers, body }));
-    // A request that issued tokens ended none. A revocation ends them, and so does a code or token that comes twice.
+    const response = await findGate(env, grant).answer(withBody(request, form.toString(), null));
+    // What gave out tokens ended none. A revocation ends them, and so does a code or token that comes twice.
     mayHaveEnded = !response.ok || !form.get("grant_type");
     return response;
   } catch (error) {

@@ -25,19 +25,23 @@ export async function endOlderGrants(
 ): Promise<void> {
   const prefix = `grant:${userId}:`;
   const fresh = await env.OAUTH_KV.get<GrantRecord>(`${prefix}${grantId}`, "json");
-  if (fresh === null || !(await isOneInstallation(env, fresh.clientId))) return;
+  if (fresh === null) return;
+  // Asked for with the first grant that may be older: most people have none.
+  let isOne: Promise<boolean> | undefined;
   let cursor: string | undefined;
   do {
     const page = await env.OAUTH_KV.list<{ clientId?: string }>({ prefix, cursor: cursor ?? null });
     for (const { name, metadata } of page.keys) {
+      const old = { userId, grantId: name.slice(prefix.length) };
+      if (old.grantId === grantId) continue;
       // The library writes the client into the key's metadata, which saves a read of each grant.
       if (metadata?.clientId !== undefined && metadata.clientId !== fresh.clientId) continue;
+      isOne ??= isOneInstallation(env, fresh.clientId);
+      if (!(await isOne)) return;
       const grant = await env.OAUTH_KV.get<GrantRecord>(name, "json");
-      const old = { userId, grantId: name.slice(prefix.length) };
       const isOlder =
         grant?.clientId === fresh.clientId &&
         grant.resource === fresh.resource &&
-        old.grantId !== grantId &&
         isBefore(grant, fresh);
       if (isOlder) await findGate(env, old).revoke(old, true);
     }

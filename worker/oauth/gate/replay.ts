@@ -59,9 +59,9 @@ export class Refresh {
     for (const name of credentialParameters) {
       for (const value of this.#form.getAll(name)) body.append(name, value);
     }
-    const own = new Headers(headers);
-    own.delete("content-length");
-    return new Request(url, { method: "POST", headers: own, body: body.toString() });
+    const own = new Request(url, { method: "POST", headers, body: body.toString() });
+    own.headers.delete("content-length");
+    return own;
   }
 
   /** Encrypts an answer. @returns it, and the id of its access token. */

@@ -4,9 +4,11 @@ import { logFailure } from "../../log.ts";
 import { limitPeriod } from "../limits/limits.ts";
 import { mayWake } from "../limits/wake.ts";
 import { findGate } from "./gates.ts";
+import { noteMade } from "./known-grants.ts";
 import { layerKv } from "./kv-layer.ts";
+import { kvCopyTime } from "./recent-records.ts";
 import { reportUse } from "./report-use.ts";
-import { findRecords, kvCopyTime } from "./token-records.ts";
+import { findRecords } from "./token-records.ts";
 import { findGrantOfKey } from "./well-formed-token.ts";
 
 /**
@@ -59,6 +61,7 @@ export function toLoginEnv(env: WorkerEnv): WorkerEnv {
     async put(key, value, _options, below) {
       const grant = key.startsWith("grant:") ? findGrantOfKey(key) : undefined;
       if (grant === undefined) return below(value);
+      noteMade(env, grant);
       await Promise.all([
         below(value),
         findGate(env, grant)

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { mostRecords, recordTime, TokenRecords } from "./token-records.ts";
+import { recordTime } from "./recent-records.ts";
+import { mostRecords, TokenRecords } from "./token-records.ts";
 
 const grant = { userId: "u".repeat(22), grantId: "g".repeat(16) };
 const toKey = (name: string, grantId = grant.grantId) => `token:${grant.userId}:${grantId}:${name}`;

@@ -1,4 +1,4 @@
-import { readText, withBody } from "../../body.ts";
+import { largestForm, readBounded } from "../../body.ts";
 import type { WorkerEnv, WorkerSettings } from "../../env.ts";
 import { logEvent } from "../../log.ts";
 import { hasControl } from "../../printable.ts";
@@ -15,20 +15,19 @@ interface Guarded {
 }
 
 /**
- * Lets a token or revocation request through to `answer`, with its body as text, unless it is one too many or
- * its client id must not be fetched. One too many gets `temporarily_unavailable`, as from the library when KV
- * is busy: clients drop their tokens on `invalid_grant` and their registration on `invalid_client`, but on this
- * they keep both. Requests are counted by address, and never by grant alone: somebody who holds an old code of
- * a grant, or knows its name, could use up its client's share from elsewhere.
+ * Lets a token or revocation request through to `answer`, with the form that its body was, where it is not one too
+ * many and its client id may be fetched. Too many is `temporarily_unavailable`, as the library says it when KV is busy:
+ * clients drop their tokens on `invalid_grant` and their registration on `invalid_client`, and on this
+ * they keep both. Counted is the address, and never the grant alone: who holds an old code of a grant, or
+ * knows its name, would use up its client's share from elsewhere.
  */
 export async function guardToken(
   { request, env, settings }: Guarded,
-  answer: (request: Request, body: string) => Response | Promise<Response>,
+  answer: (request: Request, form: URLSearchParams) => Response | Promise<Response>,
 ): Promise<Response> {
-  if (request.method !== "POST") return answer(request, "");
+  if (request.method !== "POST") return answer(request, new URLSearchParams());
   if (await isOverLimit(env, "TOKEN_LIMIT", byAddress(request))) return refuseTooMany(request);
-  const body = await readText(request);
-  const form = new URLSearchParams(body);
+  const form = new URLSearchParams(await readBounded(request, largestForm));
   const ids = listNamedClients(form, request.headers);
   const steering = [...form].find(([name, value]) => hasControl(name) || hasControl(value));
   if (steering !== undefined || ids.some(hasControl)) {
@@ -44,7 +43,7 @@ export async function guardToken(
     const description = explainClientId(problem);
     return refuseClient(request, { status: 401, error: "invalid_client", description });
   }
-  return answer(withBody(request, body), body);
+  return answer(request, form);
 }
 
 /** Refuses one token request too many from an address. */

@@ -9,7 +9,8 @@ import type { ScopeCatalogue } from "../../kit/define-scopes.ts";
 import { type PersonProps, toMachineProps } from "../../mcp/caller.ts";
 import { pickScopes } from "../../mcp/scopes.ts";
 import { toMachineEndedKey } from "../gate/ended-outside.ts";
-import { findRecords, kvCopyTime } from "../gate/token-records.ts";
+import { kvCopyTime } from "../gate/recent-records.ts";
+import { findRecords } from "../gate/token-records.ts";
 import { hasCredential } from "./credential.ts";
 
 /** Begins each token of a machine client, so that a scanner for secrets finds one in a log. */

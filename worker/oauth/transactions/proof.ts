@@ -4,34 +4,42 @@ import { hmac } from "../../digest.ts";
 import type { WorkerEnv } from "../../env.ts";
 import { readKeyRing } from "../../keys.ts";
 
-/** Characters of the proof: 96 bits. */
-const proofLength = 16;
+/**
+ * What is proved, and the characters of its proof; what holds for one is nothing for the other. The handle of a
+ * visit to the server that signs people in only says that there is an object: 96 bits. A consent page, as its form
+ * holds it, is believed: 132 bits, over half of what HMAC-SHA256 gives (RFC 2104 section 5).
+ */
+const proofLengths = { transaction: 16, page: 22 } as const;
+
+type Kind = keyof typeof proofLengths;
 
 /**
- * A transaction's handle, with proof that this server made it (HMAC-SHA256, RFC 2104). The OAuth library
- * only compares a handle with a cookie, and a stranger can invent both: each invented one would wake an object.
+ * A text with the proof that this server made it (HMAC-SHA256, RFC 2104). The OAuth library compares a handle with
+ * a cookie only, and a stranger can invent both: each invented one would wake an object.
  */
-export async function proveHandle(
+export async function prove(
   { SESSION_KEYS }: Pick<WorkerEnv, "SESSION_KEYS">,
-  handle: string,
+  kind: Kind,
+  text: string,
 ): Promise<string> {
-  return `${handle}.${await prove(readKeyRing(SESSION_KEYS).current, handle)}`;
+  return `${text}.${await sign(readKeyRing(SESSION_KEYS).current, kind, text)}`;
 }
 
-/** The handle that `proveHandle` proved, with any key that still counts; undefined if it was invented. */
+/** The text that `prove` proved, with any key that still counts; undefined for an invented one. */
 export async function readProven(
   { SESSION_KEYS }: Pick<WorkerEnv, "SESSION_KEYS">,
+  kind: Kind,
   proven: string,
 ): Promise<string | undefined> {
   const end = proven.lastIndexOf(".");
-  const handle = proven.slice(0, Math.max(end, 0));
+  const text = proven.slice(0, Math.max(end, 0));
   const given = proven.slice(end + 1);
   for (const key of readKeyRing(SESSION_KEYS).all) {
-    if (await isSameSecret(given, await prove(key, handle))) return handle;
+    if (await isSameSecret(given, await sign(key, kind, text))) return text;
   }
   return undefined;
 }
 
-async function prove(key: string, handle: string): Promise<string> {
-  return encodeBase64Url(await hmac(key, `transaction:${handle}`)).slice(0, proofLength);
+async function sign(key: string, kind: Kind, text: string): Promise<string> {
+  return encodeBase64Url(await hmac(key, `${kind}:${text}`)).slice(0, proofLengths[kind]);
 }

@@ -2,17 +2,24 @@ import { AuthorizationError } from "@cloudflare/workers-oauth-provider";
 import type { DurableObjectNamespace, DurableObjectStub } from "@cloudflare/workers-types";
 import type { WorkerEnv } from "../../env.ts";
 import { layerKv } from "../gate/kv-layer.ts";
+import type { WaitingPage } from "./page.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** The part of the OAuth library's keys before the hash of a handle. */
 const prefix = "transaction:";
 
-/** Seconds for which a page or a visit counts, if the library names none. */
+/** Seconds for which a visit or a page counts, where the library says nothing. */
 const longestLifetime = 600;
 
+/** Of two requests that use one thing up, the later one hears this: the library has read the record and would go on. */
+const usedUp = () =>
+  new AuthorizationError("invalid_request", {
+    description: "This authorization was already used; start again",
+  });
+
 /**
- * The environment in which people answer pages: each transaction of the OAuth library is in a Durable
- * Object of its own, so that it is used once, is visible everywhere at once, and costs no KV write.
+ * The environment in which people visit the server that signs them in: each transaction of the OAuth library is in a
+ * Durable Object of its own, so that it is used once, is seen at every location at once, and costs no KV write.
  */
 export function withTransactions(env: WorkerEnv): WorkerEnv {
   const find = (key: string) =>
@@ -30,30 +37,45 @@ export function withTransactions(env: WorkerEnv): WorkerEnv {
     async delete(key, below) {
       const transaction = find(key);
       if (transaction === undefined) return below();
-      if (await transaction.take()) return;
-      // The library has read the record and would continue; another request was faster.
-      throw new AuthorizationError("invalid_request", {
-        description: "This authorization was already used; start again",
-      });
+      if (!(await transaction.take())) throw usedUp();
     },
   });
   return { ...env, OAUTH_KV };
 }
 
-/** The same environment, but answering a page does not use it up: to look at what the page holds. */
-export function withoutTaking(env: WorkerEnv): WorkerEnv {
+/** The environment in which a consent page is made. @param keep is given what the library keeps of it. */
+export function withNewPage(
+  env: WorkerEnv,
+  keep: (page: Pick<WaitingPage, "record" | "until">) => void,
+): WorkerEnv {
   const OAUTH_KV = layerKv(env.OAUTH_KV, {
-    async delete(key, below) {
-      if (!key.startsWith(prefix)) await below();
+    async put(key, record, options, below) {
+      if (!key.startsWith(prefix)) return below(record);
+      keep({ record, until: Date.now() + (options?.expirationTtl ?? longestLifetime) * 1000 });
     },
   });
   return { ...env, OAUTH_KV };
 }
 
 /**
- * The object of a handle's hash, or of an assertion's id. RPC types need the class, and env.ts stays free of
- * what only a Worker has.
+ * The environment in which a consent page is answered: the form has brought the record, and that it was used is
+ * noted where it was shown, of two answers by one.
+ * @param isLooking whether the page still counts afterwards, since somebody only looks at what it holds.
  */
+export function withPage(env: WorkerEnv, page: WaitingPage, isLooking: boolean): WorkerEnv {
+  const OAUTH_KV = layerKv(env.OAUTH_KV, {
+    get: async (key, below) => (key.startsWith(prefix) ? page.record : below()),
+    async delete(key, below) {
+      if (!key.startsWith(prefix)) return below();
+      if (isLooking) return;
+      const answered = findTransaction(env, `pages:${page.place}`);
+      if (!(await answered.useUp(key.slice(prefix.length), page.until))) throw usedUp();
+    },
+  });
+  return { ...env, OAUTH_KV };
+}
+
+/** The object of a handle's hash, of the pages of a place, or of what is used once. RPC types need the class, and env.ts stays free of what only a Worker has. */
 export function findTransaction(
   { TRANSACTIONS }: WorkerEnv,
   name: string,

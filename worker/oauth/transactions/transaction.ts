@@ -3,7 +3,13 @@ import type { WorkerEnv } from "../../env.ts";
 
 const key = "transaction";
 
-/** The stored row. */
+/** Before the name of one of many things that were used up. */
+const usedUp = "used:";
+
+/** Milliseconds between two alarms at least, where many things are forgotten one after the other. */
+const pause = 60_000;
+
+/** What is kept of one. */
 interface Kept {
   readonly record: string;
   /** Milliseconds since the epoch. An alarm may come late. */
@@ -11,9 +17,9 @@ interface Kept {
 }
 
 /**
- * One page that waits for a person's answer, or one visit to the server that signs people in: the OAuth
- * library's record of it, encrypted under a handle that only the browser has. Or one assertion that was used.
- * Workers KV cannot give a record to only one of two requests; here each method takes effect before another
+ * One visit to the server that signs people in: the OAuth library's record of it, encrypted under a handle that
+ * only the browser has. Or one assertion that was used, or the consent pages of one location that were answered.
+ * Workers KV cannot give something to one of two requests only; here each method takes effect before another
  * begins.
  */
 export class Transaction extends DurableObject<WorkerEnv> {
@@ -48,8 +54,31 @@ export class Transaction extends DurableObject<WorkerEnv> {
     return true;
   }
 
-  /** The record has expired. An object that stores nothing costs nothing, and is gone. */
-  override alarm(): Promise<void> {
-    return this.ctx.storage.deleteAll();
+  /**
+   * Uses up one of many things. One object for each would be made anew for each, which takes longer than all the
+   * rest of an answer.
+   * @param name of it. @param until milliseconds since the epoch until which it counts.
+   * @returns whether it still counted and nobody used it before: of two at once, one is told so.
+   */
+  async useUp(name: string, until: number): Promise<boolean> {
+    const { storage } = this.ctx;
+    const row = usedUp + name;
+    if (until <= Date.now() || storage.kv.get<number>(row) !== undefined) return false;
+    storage.kv.put<number>(row, until);
+    if ((await storage.getAlarm()) === null) await storage.setAlarm(until);
+    return true;
+  }
+
+  /** Forgets what counts no more. An object that stores nothing costs nothing, and is gone. */
+  override async alarm(): Promise<void> {
+    const { storage } = this.ctx;
+    const now = Date.now();
+    let next = Number.POSITIVE_INFINITY;
+    for (const [row, until] of [...storage.kv.list<number>({ prefix: usedUp })]) {
+      if (until <= now) storage.kv.delete(row);
+      else next = Math.min(next, until);
+    }
+    if (next === Number.POSITIVE_INFINITY) return storage.deleteAll();
+    await storage.setAlarm(Math.max(next, now + pause));
   }
 }
