@@ -1,5 +1,6 @@
 import type { OAuthAuthorizationServer } from "@cloudflare/workers-oauth-provider";
 import { OAuthResourceServer } from "@cloudflare/workers-oauth-provider";
+import { largestConsent } from "./body.ts";
 import type { WorkerEnv, WorkerSettings } from "./env.ts";
 import { listGroupNames } from "./identity/scope-limit.ts";
 import type { Features } from "./kit/features.ts";
@@ -137,6 +138,7 @@ export function createApp(settings: WorkerSettings, features: Features): App {
     },
     [oauthPaths.authorize]: {
       name: oauthPaths.authorize,
+      largestBody: largestConsent,
       refuse: refusePage,
       answer: async (call) => {
         const request = withoutEmptyParameters(call.request);

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { features } from "../tests/fixture/features.ts";
 import { OAuthWorker } from "../tests/support/worker/oauth-worker.ts";
 import { createApp } from "./app.ts";
-import { largestForm } from "./body.ts";
+import { largestConsent, largestForm } from "./body.ts";
 import { largestMessage } from "./mcp/message-bounds.ts";
 import { openSession } from "./mcp/session-stubs.ts";
 
@@ -59,6 +59,10 @@ test("every route and method stops reading a body at its limit, and those that r
   };
   const { id } = openSession(worker.env);
   const said: string[] = [];
+  const findLimit = (path: string) => {
+    if (path === "/authorize") return largestConsent;
+    return path in tokens || path === "/sse/message" ? largestMessage : largestForm;
+  };
   for (const path of [...paths, "/style.css", "/nowhere"]) {
     for (const method of methods) {
       for (const [type, head] of Object.entries(bodies)) {
@@ -81,7 +85,7 @@ test("every route and method stops reading a body at its limit, and those that r
           ...(carriesBody && { body }),
         });
         const what = `${method} ${path} with ${type}`;
-        const limit = path in tokens || path === "/sse/message" ? largestMessage : largestForm;
+        const limit = findLimit(path);
         expect(sent(), what).toBeLessThanOrEqual(limit + 2 * chunk.byteLength);
         expect(response.status, what).toBeLessThan(500);
         if (response.status === 413) said.push(`${path} ${type}`);

@@ -1,6 +1,9 @@
 /** The most bytes of a body, unless a route says otherwise: forms, token requests, registrations. */
 export const largestForm = 65_536;
 
+/** The most bytes of the form of a consent page. It holds the client's request: 87 KB for an address of 32 KB. */
+export const largestConsent = 4 * largestForm;
+
 /** Thrown to whoever reads more of a body than its route takes. */
 export class BodyTooLarge extends Error {
   override readonly name = "BodyTooLarge";

@@ -54,9 +54,9 @@ export function checkFurtherToken(
 }
 
 /**
- * Answers the token requests that the OAuth library knows nothing of: those of machine clients, and those with
- * an assertion.
- * @returns undefined for every other one, and for a grant that nobody has in this stack.
+ * Answers the token requests that the OAuth library does not know: those of machine clients, and those with an
+ * assertion.
+ * @returns undefined for every other request, and for a grant type that nobody uses in this stack.
  */
 export function answerFurtherGrant(
   asked: CompanyRequest,

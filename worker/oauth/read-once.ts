@@ -1,7 +1,7 @@
 import type { WorkerEnv } from "../env.ts";
 import { layerKv } from "./gate/kv-layer.ts";
 
-/** What the library reads again and again while it answers one request: the client. */
+/** The key that the library reads repeatedly while it answers one request: the client. */
 const again = "client:";
 
 /** The values that were read for a request. */

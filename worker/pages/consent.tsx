@@ -23,7 +23,7 @@ interface ConsentPageProps {
   readonly scopes: readonly RequestedScope[];
   /** The endpoint that the client will be able to call (RFC 8707). */
   readonly resource: string;
-  /** The client's request, as the page keeps it; works once and in this browser only. */
+  /** The client's request, as the page keeps it; works once, and only in this browser. */
   readonly handle: string;
   /** Who is signed in, and their opaque id: the answer counts for nobody else.  */
   readonly person: { readonly identity: Identity; readonly id: string } | undefined;

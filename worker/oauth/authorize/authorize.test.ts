@@ -10,7 +10,7 @@ import { pkce } from "../../../tests/support/pkce.ts";
 import { workerEnv } from "../../../tests/support/worker/worker-env.ts";
 import { workerSettings as settings } from "../../../tests/support/worker-settings.ts";
 import { createAuthorizationServer } from "../authorization-server.ts";
-import { findTransaction, withTransactions } from "../transactions/store.ts";
+import { findAnswers, withTransactions } from "../transactions/store.ts";
 import { handleAuthorize } from "./authorize.ts";
 
 afterEach(() => {
@@ -114,13 +114,14 @@ test("a page that waits is stored nowhere, and its answer is noted where it was 
     expect(answers.map(({ status }) => status).toSorted()).toEqual([303, 400]);
   }
   // Nobody says where the pages were shown.
-  const answered = findTransaction(workerEnv, "pages:");
+  const [, , until] = (first.form.handle ?? "").split(".");
+  const answered = findAnswers(workerEnv, { place: "", until: Number(until) });
   const noted = await runInDurableObject(answered as never, async (_object, { storage }) =>
     [...storage.kv.list()].map(([name]) => name),
   );
   expect(noted).toEqual([
-    expect.stringMatching(/^used:[0-9a-f]{64}$/),
-    expect.stringMatching(/^used:[0-9a-f]{64}$/),
+    expect.stringMatching(/^used:\d{13}:[0-9a-f]{64}$/),
+    expect.stringMatching(/^used:\d{13}:[0-9a-f]{64}$/),
   ]);
   expect(await listKeys("grant:")).toHaveLength(2);
 });

@@ -47,7 +47,7 @@ export interface AskConsent {
   readonly next: "ask consent";
   readonly authRequest: AuthRequest;
   readonly person: Person | undefined;
-  /** The page, where the person approved nothing and is asked once more. */
+  /** The page, if the person approved nothing and is asked once more. */
   readonly againWith?: WaitingPage;
 }
 

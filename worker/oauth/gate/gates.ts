@@ -20,9 +20,8 @@ export function findGate(env: WorkerEnv, { userId, grantId }: GrantName) {
 /** Whether the grant was made here, or KV shows it. One that was made elsewhere a moment ago KV may not show yet. */
 async function isKnown(env: WorkerEnv, grant: GrantName): Promise<boolean> {
   if (wasMade(env, grant)) return true;
-  const { userId, grantId } = grant;
   try {
-    const isStored = (await env.OAUTH_KV.get(`grant:${userId}:${grantId}`)) !== null;
+    const isStored = (await env.OAUTH_KV.get(toGrantKey(grant))) !== null;
     if (isStored) noteMade(env, grant);
     return isStored;
   } catch (error) {
@@ -33,7 +32,7 @@ async function isKnown(env: WorkerEnv, grant: GrantName): Promise<boolean> {
 
 /**
  * Answers `POST /token`, token and revocation requests alike, in the gate of the grant it is about.
- * What names no grant goes to the library, which refuses it; and a grant that nobody knows here wakes its
+ * A request that names no grant goes to the library, which refuses it. A grant that is not known here wakes its
  * gate only within the address's limit.
  * @param request whose body was read.
  * @param answer the library, with no gate.

@@ -15,8 +15,8 @@ interface KeptRecord {
 }
 
 /**
- * Records that this isolate has from Workers KV, each under its own key, for `recordTime`. That there is no record is
- * never kept.
+ * Records that this isolate has from Workers KV, each under its own key, for `recordTime`. A missing record
+ * is never remembered.
  */
 export class RecentRecords {
   readonly #most: number;

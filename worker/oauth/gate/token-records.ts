@@ -3,14 +3,15 @@ import type { WorkerEnv } from "../../env.ts";
 import { toRecordKey } from "../personal-tokens/record-key.ts";
 import type { GrantName } from "../revoke.ts";
 import { RecentRecords } from "./recent-records.ts";
+import { toGrantKey } from "./well-formed-token.ts";
 
 /** Records that an isolate keeps. One is about a kilobyte, or more with tokens of the server that signs people in. */
 export const mostRecords = 1000;
 
 /**
- * The records of access tokens that this isolate has from Workers KV. Each stands under its own key, which
- * holds the digest of its token, so nobody gets one who has not the token. It is what KV gave, encrypted as
- * there, and no verdict: audience, expiry and decryption are the library's at each call.
+ * The records of access tokens that this isolate has from Workers KV. Each is stored under its own key, which
+ * holds the digest of its token, so only somebody with the token gets it. It is the record as KV has it, still
+ * encrypted, and not a verdict: the library checks audience and expiry and decrypts it at each call.
  */
 export class TokenRecords extends RecentRecords {
   constructor() {
@@ -20,8 +21,8 @@ export class TokenRecords extends RecentRecords {
   /** Forgets every record of a grant that was ended, or may have been. */
   forget({ userId, grantId }: GrantName): void {
     const prefix = `token:${userId}:${grantId}:`;
-    // The last is what a token of a company's person is checked with.
-    const others = [toRecordKey(grantId), `grant:${userId}:${grantId}`];
+    // The record with which a token from a company is checked is the last one.
+    const others = [toRecordKey(grantId), toGrantKey({ userId, grantId })];
     this.forgetThose((key) => key.startsWith(prefix) || others.includes(key));
   }
 }

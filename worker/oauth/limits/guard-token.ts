@@ -15,11 +15,11 @@ interface Guarded {
 }
 
 /**
- * Lets a token or revocation request through to `answer`, with the form that its body was, where it is not one too
- * many and its client id may be fetched. Too many is `temporarily_unavailable`, as the library says it when KV is busy:
- * clients drop their tokens on `invalid_grant` and their registration on `invalid_client`, and on this
- * they keep both. Counted is the address, and never the grant alone: who holds an old code of a grant, or
- * knows its name, would use up its client's share from elsewhere.
+ * Lets a token or revocation request through to `answer`, with its body as a form, unless it is one too many or
+ * its client id must not be fetched. One too many gets `temporarily_unavailable`, as from the library when KV
+ * is busy: clients drop their tokens on `invalid_grant` and their registration on `invalid_client`, but on this
+ * they keep both. Requests are counted by address, and never by grant alone: somebody who holds an old code of
+ * a grant, or knows its name, could use up its client's share from elsewhere.
  */
 export async function guardToken(
   { request, env, settings }: Guarded,

@@ -14,8 +14,8 @@ const proofLengths = { transaction: 16, page: 22 } as const;
 type Kind = keyof typeof proofLengths;
 
 /**
- * A text with the proof that this server made it (HMAC-SHA256, RFC 2104). The OAuth library compares a handle with
- * a cookie only, and a stranger can invent both: each invented one would wake an object.
+ * A text with the proof that this server made it (HMAC-SHA256, RFC 2104). The OAuth library only compares a handle
+ * with a cookie, and a stranger can invent both: each invented one would wake an object.
  */
 export async function prove(
   { SESSION_KEYS }: Pick<WorkerEnv, "SESSION_KEYS">,
@@ -25,7 +25,7 @@ export async function prove(
   return `${text}.${await sign(readKeyRing(SESSION_KEYS).current, kind, text)}`;
 }
 
-/** The text that `prove` proved, with any key that still counts; undefined for an invented one. */
+/** The text that `prove` proved, with any key that still counts; undefined if it was invented. */
 export async function readProven(
   { SESSION_KEYS }: Pick<WorkerEnv, "SESSION_KEYS">,
   kind: Kind,

@@ -8,7 +8,7 @@ import type { Transaction } from "./transaction.ts";
 /** The part of the OAuth library's keys before the hash of a handle. */
 const prefix = "transaction:";
 
-/** Seconds for which a visit or a page counts, where the library says nothing. */
+/** Seconds for which a visit or a page counts, if the library names none. */
 const longestLifetime = 600;
 
 /** Of two requests that use one thing up, the later one hears this: the library has read the record and would go on. */
@@ -57,6 +57,26 @@ export function withNewPage(
   return { ...env, OAUTH_KV };
 }
 
+/** Pages that were answered here, by the hash of their handle. None is ever answered again. */
+const answeredHere = new Set<string>();
+
+/** How many are remembered. */
+const mostAnswered = 1000;
+
+/** Milliseconds of a day. */
+const day = 86_400_000;
+
+/**
+ * The object that notes the answers to the pages of a location and a day. It is made near whoever answers first, and
+ * stays there: if that was somebody far away, it is for a day.
+ */
+export function findAnswers(
+  env: WorkerEnv,
+  { place, until }: Pick<WaitingPage, "place" | "until">,
+): DurableObjectStub<Transaction> {
+  return findTransaction(env, `pages:${place}:${Math.floor(until / day)}`);
+}
+
 /**
  * The environment in which a consent page is answered: the form has brought the record, and that it was used is
  * noted where it was shown, of two answers by one.
@@ -68,8 +88,13 @@ export function withPage(env: WorkerEnv, page: WaitingPage, isLooking: boolean):
     async delete(key, below) {
       if (!key.startsWith(prefix)) return below();
       if (isLooking) return;
-      const answered = findTransaction(env, `pages:${page.place}`);
-      if (!(await answered.useUp(key.slice(prefix.length), page.until))) throw usedUp();
+      const hash = key.slice(prefix.length);
+      // One page that is sent again and again would keep everybody's object of that location busy.
+      if (answeredHere.has(hash)) throw usedUp();
+      const isFirst = await findAnswers(env, page).useUp(hash, page.until);
+      if (answeredHere.size >= mostAnswered) answeredHere.clear();
+      answeredHere.add(hash);
+      if (!isFirst) throw usedUp();
     },
   });
   return { ...env, OAUTH_KV };

@@ -3,13 +3,16 @@ import type { WorkerEnv } from "../../env.ts";
 
 const key = "transaction";
 
-/** Before the name of one of many things that were used up. */
+/** The name of a row before the end of its time: each says when one of many things stops to count anyway. */
 const usedUp = "used:";
 
-/** Milliseconds between two alarms at least, where many things are forgotten one after the other. */
+/** Rows that are looked at together. Anybody may cause some, and an isolate has 128 MB. */
+const mostRows = 1000;
+
+/** Milliseconds between two alarms at least, unless there is more to forget. */
 const pause = 60_000;
 
-/** What is kept of one. */
+/** The stored row. */
 interface Kept {
   readonly record: string;
   /** Milliseconds since the epoch. An alarm may come late. */
@@ -19,7 +22,7 @@ interface Kept {
 /**
  * One visit to the server that signs people in: the OAuth library's record of it, encrypted under a handle that
  * only the browser has. Or one assertion that was used, or the consent pages of one location that were answered.
- * Workers KV cannot give something to one of two requests only; here each method takes effect before another
+ * Workers KV cannot give something to only one of two requests; here each method takes effect before another
  * begins.
  */
 export class Transaction extends DurableObject<WorkerEnv> {
@@ -62,7 +65,8 @@ export class Transaction extends DurableObject<WorkerEnv> {
    */
   async useUp(name: string, until: number): Promise<boolean> {
     const { storage } = this.ctx;
-    const row = usedUp + name;
+    // Thirteen digits until the year 2286: rows are in the order in which they are forgotten.
+    const row = `${usedUp}${until}:${name}`;
     if (until <= Date.now() || storage.kv.get<number>(row) !== undefined) return false;
     storage.kv.put<number>(row, until);
     if ((await storage.getAlarm()) === null) await storage.setAlarm(until);
@@ -73,12 +77,13 @@ export class Transaction extends DurableObject<WorkerEnv> {
   override async alarm(): Promise<void> {
     const { storage } = this.ctx;
     const now = Date.now();
-    let next = Number.POSITIVE_INFINITY;
-    for (const [row, until] of [...storage.kv.list<number>({ prefix: usedUp })]) {
-      if (until <= now) storage.kv.delete(row);
-      else next = Math.min(next, until);
+    let looked = 0;
+    for (const [row, until] of [...storage.kv.list<number>({ prefix: usedUp, limit: mostRows })]) {
+      if (until > now) return storage.setAlarm(Math.max(until, now + pause));
+      storage.kv.delete(row);
+      looked += 1;
     }
-    if (next === Number.POSITIVE_INFINITY) return storage.deleteAll();
-    await storage.setAlarm(Math.max(next, now + pause));
+    if (looked === mostRows) return storage.setAlarm(now);
+    await storage.deleteAll();
   }
 }
