@@ -6,6 +6,7 @@ import { parse } from "yaml";
 import { readOwnership } from "../../scripts/ownership/ownership.ts";
 import { parseUpstream } from "../../scripts/ownership/upstream.ts";
 import { Checkout, waitUntilReady } from "../support/checkout.ts";
+import { storyTime } from "../support/patience.ts";
 
 /** Where upstream is said to be. Nobody goes there. */
 const upstream = "https://example.com/upstream.git";
@@ -66,7 +67,7 @@ class Clone implements AsyncDisposable {
 }
 
 test("a clone becomes a server of one's own: everything is green, and no file of ours has changed", {
-  timeout: 900_000,
+  timeout: 3 * storyTime,
 }, async () => {
   await using clone = await Clone.make();
   const { checkout } = clone;
@@ -126,7 +127,9 @@ test("a clone becomes a server of one's own: everything is green, and no file of
   expect(doctor).not.toMatch(/✗|FAIL/);
 });
 
-test("with --keep-sample its tools stay, beside a new one", { timeout: 900_000 }, async () => {
+test("with --keep-sample its tools stay, beside a new one", {
+  timeout: 3 * storyTime,
+}, async () => {
   await using clone = await Clone.make();
   const listed = await clone.checkout.read("worker/tools/index.ts");
   await clone.run(`npm run new:server -- acme-orders --keep-sample --from ${upstream} --yes`);
@@ -144,7 +147,7 @@ test("with --keep-sample its tools stay, beside a new one", { timeout: 900_000 }
 });
 
 test("what cannot be a server, or would strand a deployed one, is refused, and nothing is changed", {
-  timeout: 900_000,
+  timeout: 3 * storyTime,
 }, async () => {
   await using clone = await Clone.make();
   const { checkout } = clone;
@@ -190,7 +193,7 @@ test("what cannot be a server, or would strand a deployed one, is refused, and n
 });
 
 test("a server that is one's own already gets other names alone", {
-  timeout: 900_000,
+  timeout: 3 * storyTime,
 }, async () => {
   await using clone = await Clone.make();
   await clone.run(`npm run new:server -- acme-orders --from ${upstream} --yes`);

@@ -7,6 +7,7 @@ import { projectRoot } from "../../infra/bundle.ts";
 import { readOwnership } from "../../scripts/ownership/ownership.ts";
 import { compileCache } from "../support/compile-cache.ts";
 import { checkTypes } from "../support/known-types.ts";
+import { storyTime } from "../support/patience.ts";
 import { sample } from "../support/sample.ts";
 import { commits, workOn } from "./made-up-upstream.ts";
 import { Repository } from "./repository.ts";
@@ -135,7 +136,7 @@ async function run(server: Repository, file: string, ...args: string[]): Promise
 }
 
 test("what a server is after the upgrade is green: types, its tools, its texts, and all of it with the soak", {
-  timeout: 900_000,
+  timeout: 3 * storyTime,
 }, async () => {
   const { server } = servers.clone;
   expect(JSON.parse(await server.read(".upstream.json"))).toMatchObject({ version: "1.1.0" });
