@@ -3,10 +3,11 @@ import { waitUntilReady } from "../support/checkout.ts";
 import { listNewFindings, makeFixtureCheckout } from "../support/fixture-checkout.ts";
 import { postMessage, toToolCall } from "../support/mcp-by-hand.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
+import { storyTime } from "../support/patience.ts";
 import { Person } from "../support/person.ts";
 
 test("a new tool is served at once, and is right before its first edit", {
-  timeout: 900_000,
+  timeout: 3 * storyTime,
 }, async () => {
   await using checkout = await makeFixtureCheckout({ hasTests: true });
   await using program = checkout.start();

@@ -6,6 +6,7 @@ import { connectModern } from "../support/connect.ts";
 import { carryOut, readBlocks } from "../support/document.ts";
 import { listNewFindings, makeFixtureCheckout } from "../support/fixture-checkout.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
+import { storyTime } from "../support/patience.ts";
 import { Person } from "../support/person.ts";
 
 const key = "canary-5d0c7e91b2";
@@ -41,7 +42,7 @@ async function startWeather() {
 }
 
 test("whoever follows docs/tools.md has tools that are checked, served and called", {
-  timeout: 900_000,
+  timeout: 3 * storyTime,
 }, async () => {
   await using checkout = await makeFixtureCheckout({ hasTests: true });
   await using weather = await startWeather();

@@ -8,6 +8,7 @@ import { readOwnership } from "../../scripts/ownership/ownership.ts";
 import { parseUpstream } from "../../scripts/ownership/upstream.ts";
 import { Checkout, waitUntilReady } from "../support/checkout.ts";
 import { listNewFindings, makeFixtureCheckout } from "../support/fixture-checkout.ts";
+import { storyTime } from "../support/patience.ts";
 
 /** Where upstream is said to be. Nobody goes there. */
 const upstream = "https://example.com/upstream.git";
@@ -69,7 +70,7 @@ class Clone implements AsyncDisposable {
 }
 
 test("a clone becomes a server of one's own: everything is green, and no file of ours has changed", {
-  timeout: 900_000,
+  timeout: 3 * storyTime,
 }, async () => {
   await using clone = await Clone.make();
   const { checkout } = clone;
@@ -134,7 +135,9 @@ test("a clone becomes a server of one's own: everything is green, and no file of
   expect(doctor).not.toMatch(/✗|FAIL/);
 });
 
-test("with --keep-sample its tools stay, beside a new one", { timeout: 900_000 }, async () => {
+test("with --keep-sample its tools stay, beside a new one", {
+  timeout: 3 * storyTime,
+}, async () => {
   // The fixture's tools, as format and findings of somebody's own are not ours to hold.
   await using clone = await Clone.make(makeFixtureCheckout);
   const listed = await clone.checkout.read("worker/tools/index.ts");
@@ -153,7 +156,7 @@ test("with --keep-sample its tools stay, beside a new one", { timeout: 900_000 }
 });
 
 test("what cannot be a server, or would strand a deployed one, is refused, and nothing is changed", {
-  timeout: 900_000,
+  timeout: 3 * storyTime,
 }, async () => {
   await using clone = await Clone.make();
   const { checkout } = clone;
@@ -199,7 +202,7 @@ test("what cannot be a server, or would strand a deployed one, is refused, and n
 });
 
 test("a server that is one's own already gets other names alone", {
-  timeout: 900_000,
+  timeout: 3 * storyTime,
 }, async () => {
   await using clone = await Clone.make();
   await clone.run(`npm run new:server -- acme-orders --from ${upstream} --yes`);

@@ -136,7 +136,7 @@ async function run(server: Repository, file: string, ...args: string[]): Promise
 }
 
 test("what a server is after the upgrade is green: types, its tools, its texts, and all of it with the soak", {
-  timeout: 900_000,
+  timeout: 3 * storyTime,
 }, async () => {
   const { server } = servers.clone;
   expect(JSON.parse(await server.read(".upstream.json"))).toMatchObject({ version: "1.1.0" });
