@@ -41,10 +41,10 @@ const panels: readonly Panel[] = [
     unit: "ms",
   },
   {
-    title: "Memory that 1,000 clients hold",
+    title: "Memory of 1,000 clients",
     note: "MB, less is better",
     figure: "memory",
-    metric: "held",
+    metric: "growth",
     unit: "MB",
   },
   {

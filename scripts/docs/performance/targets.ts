@@ -63,9 +63,9 @@ const targets: readonly Target[] = [
     most: 1.5,
   },
   {
-    label: "memory that 1,000 clients hold: times McpAgent",
+    label: "memory of 1,000 clients: times McpAgent",
     figure: "memory",
-    metric: "held",
+    metric: "growth",
     beside: "agent",
     most: 0.05,
   },
