@@ -1,12 +1,9 @@
 import { once } from "node:events";
-import { join } from "node:path";
 import type { RunPluginRequest, RunPluginResponse } from "@pulumi/pulumi/proto/language_pb.js";
 import { startNode } from "./children.ts";
 import { language } from "./proto.ts";
 import { locateInSdk } from "./run-program.ts";
 import { readRuntimeOptions } from "./runtime-options.ts";
-
-const endInOrder = join(import.meta.dirname, "end-in-order.ts");
 
 /**
  * Runs a policy pack until the engine has no more use for it, and hands over what it prints: first
@@ -29,8 +26,6 @@ export async function runPolicyPack(
       ...nodeArgs,
       // The SDK sets it while it loads. What was compiled without it is of no use then, nor the other way round.
       "--allow-natives-syntax",
-      "--import",
-      endInOrder,
       locateInSdk("cmd/run-policy-pack", folder),
       ...request.getArgsList(),
       folder,
