@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { projectRoot } from "../infra/bundle.ts";
+import { takeFigures } from "./docs/figures.ts";
 import { chartPath, documentPaths, renewChart, renewDocument } from "./docs/generated.ts";
 import { offerPath, renewOfferPage } from "./docs/offer-page.ts";
 import { readText } from "./stack-file/project.ts";
@@ -12,6 +13,8 @@ const renewals: readonly (readonly [string, (text: string | undefined) => string
   [chartPath, renewChart],
   [offerPath, (text) => renewOfferPage(projectRoot, text)],
 ];
+
+takeFigures();
 
 /** Documents that the caller wants alone. */
 const wanted = process.argv.slice(2);

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "../../infra/bundle.ts";
 
@@ -100,8 +100,22 @@ const figureSets = {
 export type FigureName = keyof typeof figureSets;
 
 /** Where the figures of a run are kept. */
-export function toFigurePath(name: FigureName): string {
+function toFigurePath(name: string): string {
   return join(projectRoot, "docs/figures", `${name}.json`);
+}
+
+/**
+ * Where a run leaves its figures until `npm run docs` takes them: figures beside a page that does not have them yet
+ * would fail the tests that compare the two, in this checkout and in copies of it.
+ */
+export const newFigures = join(projectRoot, ".dev/figures");
+
+/** Takes the figures that runs have left since. */
+export function takeFigures(): void {
+  for (const name of Object.keys(figureSets)) {
+    const path = join(newFigures, `${name}.json`);
+    if (existsSync(path)) renameSync(path, toFigurePath(name));
+  }
 }
 
 /** What the last whole run of each kind came to, for `docs/security.md`. */

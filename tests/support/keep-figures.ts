@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
-import { type FigureName, toFigurePath } from "../../scripts/docs/figures.ts";
+import { join } from "node:path";
+import { type FigureName, newFigures } from "../../scripts/docs/figures.ts";
 
 /**
  * Keeps the figures of a whole run for docs/security.md, where `npm run docs` puts them. A sample, as
@@ -8,7 +8,6 @@ import { type FigureName, toFigurePath } from "../../scripts/docs/figures.ts";
  */
 export async function keepFigures(name: FigureName, figures: object): Promise<void> {
   if (process.env.SOAK !== "1") return;
-  const path = toFigurePath(name);
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, `${JSON.stringify(figures, null, 2)}\n`);
+  await mkdir(newFigures, { recursive: true });
+  await writeFile(join(newFigures, `${name}.json`), `${JSON.stringify(figures, null, 2)}\n`);
 }
