@@ -109,7 +109,12 @@ async function bump(upstream: Repository) {
 
 async function addSetting(upstream: Repository) {
   const text = await upstream.read("Pulumi.yaml");
+  const schema = await upstream.read("infra/settings.ts");
   return {
+    "infra/settings.ts": schema.replace(
+      /^export const settingsSchema = .*\n/m,
+      '$&  madeUp: z.string().default("a"),\n',
+    ),
     "Pulumi.yaml": text
       .replace(/^description: .*/m, "description: A better description")
       .replace(/^config:\n/m, "config:\n  madeUp:\n    type: string\n    default: a\n")
