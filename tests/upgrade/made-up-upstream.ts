@@ -110,7 +110,10 @@ async function bump(upstream: Repository) {
 async function addSetting(upstream: Repository) {
   const text = await upstream.read("Pulumi.yaml");
   const schema = await upstream.read("infra/settings.ts");
+  const everySetting = "scripts/dev/every-setting.test.ts";
+  const tested = await upstream.read(everySetting);
   return {
+    [everySetting]: tested.replace(/^const changes: .*\n/m, '$&  madeUp: "refuses only",\n'),
     "infra/settings.ts": schema.replace(
       /^export const settingsSchema = .*\n/m,
       '$&  madeUp: z.string().default("a"),\n',
