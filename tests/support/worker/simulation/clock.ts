@@ -23,7 +23,8 @@ globalThis.Date = SimulatedDate as DateConstructor;
 
 /** Milliseconds since the epoch, as the Worker sees them. */
 export function now(): number {
-  return RealDate.now() + ahead;
+  // A time is a whole number of milliseconds (ECMA-262, Date.now), and what is stored of it relies on that.
+  return Math.floor(RealDate.now() + ahead);
 }
 
 /** Moves the clock. It never goes back: time that has passed meanwhile stays. */
