@@ -21,10 +21,17 @@ export interface OpenIdStack extends AsyncDisposable {
   logIn(login: string): ReturnType<OAuthApp["logIn"]>;
 }
 
+interface OpenIdStackOptions extends Pick<StackServerOptions, "change"> {
+  /** Further settings of the stack, by name. Some name the provider: they are made of its issuer. */
+  readonly settings?: Settings | ((issuer: string) => Settings);
+}
+
+type Settings = NonNullable<StackServerOptions["settings"]>;
+
 /** Starts provider and stack, as docs/identity.md has a person set them up. */
 export async function startOpenIdStack(
   options: OpenIdProviderOptions = {},
-  { settings = {}, change }: StackServerOptions = {},
+  { settings = {}, change }: OpenIdStackOptions = {},
 ): Promise<OpenIdStack> {
   await using starting = new AsyncDisposableStack();
   const provider = starting.use(await OpenIdProvider.start(options));
@@ -34,7 +41,7 @@ export async function startOpenIdStack(
         identityMethod: "oidc",
         oidcIssuer: provider.issuer,
         oidcClientId: providerClient.id,
-        ...settings,
+        ...(typeof settings === "function" ? settings(provider.issuer) : settings),
       },
       secrets: { oidcClientSecret: providerClient.secret },
       outbound: provider.outbound,

@@ -1,15 +1,11 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { bundleProgram } from "./bundle-program.ts";
 
 /** Puts a program into a folder, under the name by which the engine looks for it. @param main its module. */
 export async function installProgram(folder: string, name: string, main: string): Promise<void> {
-  const [program] = await Promise.all([
-    bundleProgram(name, main),
-    mkdir(folder, { recursive: true }),
-  ]);
+  await mkdir(folder, { recursive: true });
   // With this Node, whichever one comes first on the engine's PATH.
-  const script = `#!/bin/sh\nexec ${quote(process.execPath)} ${quote(program)} "$@"\n`;
+  const script = `#!/bin/sh\nexec ${quote(process.execPath)} ${quote(main)} "$@"\n`;
   await writeFile(join(folder, name), script, { mode: 0o755 });
 }
 

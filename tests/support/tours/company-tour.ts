@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Page } from "playwright-core";
+import { startOpenIdStack } from "../../identity/openid-stack.ts";
 import { withBackstage } from "../backstage.ts";
 import { OAuthApp } from "../oauth-app.ts";
-import { OpenIdProvider, providerClient } from "../openid-provider.ts";
-import { startStackServer } from "../stack-server.ts";
 import { press, tourScope as scope, type Tour } from "./tour.ts";
 
 /** The app that the company lets its people use. */
@@ -34,19 +33,15 @@ export const companyTour: Tour = {
   name: "of a server where a company decides for its people",
   stops: ["connections-every-kind"],
   async start() {
-    await using starting = new AsyncDisposableStack();
-    const provider = starting.use(await OpenIdProvider.start());
-    const server = starting.use(
-      await startStackServer({
-        settings: {
-          identityMethod: "oidc",
-          oidcIssuer: provider.issuer,
-          oidcClientId: providerClient.id,
+    const stack = await startOpenIdStack(
+      {},
+      {
+        settings: (issuer) => ({
           personalTokens: "90",
           enterpriseIssuers: JSON.stringify([
             {
-              issuer: provider.issuer,
-              jwksUrl: `${provider.issuer}/jwks`,
+              issuer,
+              jwksUrl: `${issuer}/jwks`,
               clientIds: [chat.id],
               scopes: ["demo:use", "demo:profile"],
               domains: ["example.com"],
@@ -54,16 +49,13 @@ export const companyTour: Tour = {
           ]),
           preRegisteredClients: JSON.stringify(everyWayIn.preRegisteredClients),
           machineClients: JSON.stringify(everyWayIn.machineClients),
-        },
-        secrets: { oidcClientSecret: providerClient.secret },
-        outbound: provider.outbound,
+        }),
         change: withBackstage,
-      }),
+      },
     );
-    const { origin } = server;
-    provider.register(origin);
+    const { provider } = stack;
+    const { origin } = stack.server;
     const browser = provider.openBrowser();
-    const started = starting.move();
     return {
       origin,
       sendOn: (url) =>
@@ -85,7 +77,7 @@ export const companyTour: Tour = {
         await page.getByText("Your company allowed it").waitFor();
         await look("connections-every-kind");
       },
-      [Symbol.asyncDispose]: () => started.disposeAsync(),
+      [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
     };
   },
 };
