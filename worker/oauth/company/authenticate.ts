@@ -4,7 +4,7 @@ import type { WorkerEnv } from "../../env.ts";
 import { TokenRefusal } from "../assertions/refusal.ts";
 import { readBasicCredentials } from "../clients/basic-credentials.ts";
 import { listNamedClients } from "../clients/named-clients.ts";
-import { credentialParameters } from "../gate/replay.ts";
+import { askAsClient } from "../gate/replay.ts";
 import type { MachineRequest } from "../machines/authenticate.ts";
 import type { EnterpriseIssuer } from "./settings.ts";
 
@@ -41,7 +41,7 @@ export async function authenticateClient(
       "This client may not come with assertions of this issuer. The setting enterpriseIssuers names those that may (clientIds).";
     throw new TokenRefusal("unauthorized_client", "client_not_meant", words);
   }
-  const answer = await server.fetch(toProof(request, form), env, ctx);
+  const answer = await server.fetch(askAsClient(request, form, { token: "none" }), env, ctx);
   if (!answer.ok) {
     const { error = "invalid_client", error_description: words = "" } = (await answer.json()) as {
       readonly error?: string;
@@ -66,14 +66,4 @@ function hasCredential({ headers }: Request, form: URLSearchParams): boolean {
   // No other scheme: the library ignores it, and would see a public client.
   const hasBasic = readBasicCredentials(headers) !== undefined;
   return hasBasic || ["client_secret", "client_assertion"].some((name) => form.has(name));
-}
-
-function toProof({ url, headers }: Request, form: URLSearchParams): Request {
-  const body = new URLSearchParams({ token: "none" });
-  for (const name of credentialParameters) {
-    for (const value of form.getAll(name)) body.append(name, value);
-  }
-  const own = new Request(url, { method: "POST", headers, body: body.toString() });
-  own.headers.delete("content-length");
-  return own;
 }

@@ -1,15 +1,33 @@
 import * as z from "zod";
+import { withBody } from "../../body.ts";
 import { digest } from "../../digest.ts";
 import { seal, unseal } from "../../seal.ts";
 import type { ClientRefusal } from "../clients/refuse-client.ts";
 
 /** Parameters that authenticate a client; the library checks them on each replay. */
-export const credentialParameters = [
+const credentialParameters = [
   "client_id",
   "client_secret",
   "client_assertion",
   "client_assertion_type",
 ];
+
+/**
+ * A request about a token by the client of another request, with the same credentials.
+ * @param form of the other request.
+ * @param body what is asked.
+ */
+export function askAsClient(
+  request: Request,
+  form: URLSearchParams,
+  body: Readonly<Record<string, string>>,
+): Request {
+  const asked = new URLSearchParams(body);
+  for (const name of credentialParameters) {
+    for (const value of form.getAll(name)) asked.append(name, value);
+  }
+  return withBody(request, asked.toString(), null);
+}
 
 const tokenAnswer = z.looseObject({
   access_token: z.string(),
@@ -54,14 +72,9 @@ export class Refresh {
   }
 
   /** The revocation of the token by the same client (RFC 7009 section 2.1). */
-  toRevocation({ url, headers }: Request): Request {
-    const body = new URLSearchParams({ token: this.#token, token_type_hint: "refresh_token" });
-    for (const name of credentialParameters) {
-      for (const value of this.#form.getAll(name)) body.append(name, value);
-    }
-    const own = new Request(url, { method: "POST", headers, body: body.toString() });
-    own.headers.delete("content-length");
-    return own;
+  toRevocation(request: Request): Request {
+    const body = { token: this.#token, token_type_hint: "refresh_token" };
+    return askAsClient(request, this.#form, body);
   }
 
   /** Encrypts an answer. @returns it, and the id of its access token. */
