@@ -59,11 +59,6 @@ export class Fleet implements AsyncDisposable {
     return this.#reload;
   }
 
-  /** Resolves when nothing is left to take over. */
-  async settle(): Promise<void> {
-    await this.#reload;
-  }
-
   /** Whether this runs already, exactly so. */
   isServing(spec: WorkerSpec): boolean {
     const serving = this.#serving.get(spec.name);

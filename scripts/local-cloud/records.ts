@@ -100,7 +100,6 @@ export interface StoredModule {
   readonly contentType: string;
   readonly type: WorkerModule["type"];
   readonly hash: string;
-  readonly bytes: number;
 }
 
 /** A binding as it was uploaded, secrets in clear. */

@@ -128,12 +128,6 @@ export class ProjectStack {
     };
   }
 
-  /** Takes over into the state what the account really has. @throws UserError as `up`. */
-  async refresh(given: Omit<RunOptions, "parts" | "program" | "refresh"> = {}): Promise<Changes> {
-    const { summary } = await this.#run("refresh", given, (parts) => this.#stack.refresh(parts));
-    return listChanges(summary.resourceChanges);
-  }
-
   /**
    * Deletes everything of the stack but what is protected. The stack itself stays.
    * @throws UserError as `up`.
