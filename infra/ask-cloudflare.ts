@@ -25,7 +25,6 @@ export const permission = {
 
 export type Permission = keyof typeof permission;
 
-/** A call, or some, of Cloudflare's API. */
 export type Question<Answer> = (client: Cloudflare) => Promise<Answer>;
 
 /** Asks Cloudflare's API, and says in words what a token lacks, or what failed. */

@@ -28,7 +28,6 @@ export function renewChart(): string {
   return drawChart(readPerformance());
 }
 
-/** Every document with a generated part. */
 export const documentPaths = Object.keys(documents) as DocumentPath[];
 
 /**

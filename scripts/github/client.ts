@@ -13,7 +13,6 @@ const pageSize = 100;
 /** Pages read at most: a list without an end is a mistake somewhere. */
 const mostPages = 100;
 
-/** How a call is made. */
 export interface Call {
   readonly method?: "GET" | "POST" | "PATCH" | "DELETE";
   readonly body?: object;
@@ -21,7 +20,6 @@ export interface Call {
   readonly accept?: readonly number[];
 }
 
-/** What GitHub answered. */
 export interface Answer {
   readonly status: number;
   /** Parsed JSON; undefined where there is none. */
@@ -31,14 +29,12 @@ export interface Answer {
 /** A call that GitHub may have carried out, though no answer came: it must not simply be repeated. */
 export class LostAnswer extends UserError {}
 
-/** What a client is made of. */
 export interface ClientParts {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Waits. A test need not. */
   readonly pause?: (milliseconds: number) => Promise<unknown>;
 }
 
-/** The API of one repository at GitHub. */
 export class GitHub {
   readonly #repository: Repository;
   readonly #pause: (milliseconds: number) => Promise<unknown>;

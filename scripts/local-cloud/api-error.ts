@@ -31,7 +31,6 @@ export function fail(status: ContentfulStatusCode, code: number, message: string
   return new ApiError(status, { code, message });
 }
 
-/** The envelope of an error. */
 export function toResponse(error: ApiError, headers: Record<string, string> = {}): Response {
   return Response.json(
     { success: false, errors: [error.entry], messages: [], result: null },

@@ -148,7 +148,6 @@ function sendHalf(context: ApiContext, response: Response, body: Uint8Array): vo
   });
 }
 
-/** Who calls, and on what. */
 interface Admission {
   readonly token: Token;
   readonly account: Account | undefined;

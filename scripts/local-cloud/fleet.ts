@@ -5,7 +5,6 @@ import type { WorkerSpec } from "../runtime/worker-spec.ts";
 /** Milliseconds that requests in flight have before the runtime restarts under them. */
 const drainTime = 10_000;
 
-/** How the Workers are run. */
 export interface FleetOptions {
   readonly dataDirectory: string;
   /** What is to run now. The first one takes no requests of people. */

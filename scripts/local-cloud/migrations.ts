@@ -32,7 +32,6 @@ export interface ObjectState {
   readonly classes: Readonly<Record<string, ObjectClass>>;
 }
 
-/** What an upload says of its Durable Objects. */
 export interface ObjectUpload {
   readonly migrations: Migrations | undefined;
   /** Classes that the code exports. */
@@ -41,7 +40,6 @@ export interface ObjectUpload {
   readonly bound: readonly string[];
 }
 
-/** What the rules need from outside. */
 export interface ObjectRules {
   readonly makeNamespaceId: () => string;
   /** Whether new classes may use the old key-value storage. */

@@ -14,7 +14,6 @@ import { checkBindingForms, checkUpload, type Metadata, type Upload } from "./up
 /** Versions that are kept of a Worker, besides those that are deployed. */
 const keptVersions = 100;
 
-/** What a new version is made for. */
 export interface ReleaseOptions {
   /** The client, as the API names it: `api`, `wrangler`, `terraform`. */
   readonly source: string;
@@ -26,7 +25,6 @@ export interface ReleaseOptions {
   readonly allowsMigrations: boolean;
 }
 
-/** What came of an upload. */
 export interface Release {
   readonly script: Script;
   readonly version: Version;
@@ -240,7 +238,6 @@ export function refuseTooMany({ records, plan }: Cloud, account: string): void {
   if (count >= plan.workers) throw refuseWorkers(plan);
 }
 
-/** A Worker that has no version yet. */
 export function createScript(account: string, name: string, createdOn: string): Script {
   return {
     account,

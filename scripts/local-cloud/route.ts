@@ -29,14 +29,12 @@ export interface Call {
   json<Schema extends z.ZodType>(schema: Schema, code?: number): Promise<z.infer<Schema>>;
 }
 
-/** A successful answer, for the envelope. */
 export interface Answer {
   readonly result: unknown;
   readonly resultInfo?: JsonObject;
   readonly messages?: readonly { readonly code: number; readonly message: string }[];
 }
 
-/** One endpoint. */
 export interface Route {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Under `/client/v4`; `:name` stands for one part of the path. */
@@ -76,7 +74,6 @@ export function createRoutes(
   }));
 }
 
-/** A plain result. */
 export function answer(result: unknown): Answer {
   return { result };
 }

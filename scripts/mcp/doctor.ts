@@ -104,7 +104,6 @@ async function readProbeSecret({ stack }: Target): Promise<string | undefined> {
   return read(stack);
 }
 
-/** What doctor was asked to look at. */
 interface Target {
   /** A bare origin, or the URL of one endpoint as it was typed. */
   readonly url: URL;

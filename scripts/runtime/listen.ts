@@ -7,7 +7,6 @@ import { readTarget } from "./request-target.ts";
 /** Takes over the connection of a request for another protocol, as a WebSocket, with what was sent behind the request. */
 export type UpgradeListener = (incoming: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
-/** A port of localhost that listens. */
 export interface Listener extends AsyncDisposable {
   readonly port: number;
 }

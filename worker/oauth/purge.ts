@@ -14,7 +14,6 @@ const batchSize = 50;
  */
 const operationsPerRun = 500;
 
-/** The result of a run. */
 export interface PurgeCounts {
   readonly grantsChecked: number;
   readonly grantsPurged: number;

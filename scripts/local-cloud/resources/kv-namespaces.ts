@@ -6,7 +6,6 @@ import { answer, answerPage, type Call, createRoutes } from "../route.ts";
 
 const body = z.object({ title: z.string().min(1).max(512) });
 
-/** KV namespaces. */
 export const kvNamespaceRoutes = createRoutes(
   "Workers KV Storage",
   "/accounts/:account/storage/kv/namespaces",

@@ -99,7 +99,6 @@ export function diffFile(stack: string, before: string, after: string): string {
 /** Settings of a stack, as they stand in its file. */
 export type PlannedSettings = Readonly<Record<string, unknown>>;
 
-/** What the settings are made from. */
 interface SettingParts {
   readonly live: FoundWorker;
   readonly address: Address;

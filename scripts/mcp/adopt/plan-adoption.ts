@@ -26,7 +26,6 @@ import { type ImportItem, listImports } from "./list-imports.ts";
 import { type AdoptingStack, findMissing } from "./open-stack.ts";
 import { type BindingChoice, type SortedBindings, sortBindings } from "./sort-bindings.ts";
 
-/** What the person decides. */
 export interface AdoptionChoice extends BindingChoice {
   /** The public URL, where several hosts lead to the Worker. */
   readonly url?: URL | undefined;

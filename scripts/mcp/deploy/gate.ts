@@ -53,7 +53,6 @@ export function refuseHalfGate(stack: string, settings: StackValues, signIn: Sig
   );
 }
 
-/** How doctor will sign in, in words. */
 export function describeSignIn(signIn: SignIn): string {
   switch (signIn.kind) {
     case "probe":
@@ -82,7 +81,6 @@ export interface GateParts {
   readonly signal?: AbortSignal;
 }
 
-/** Whether no line of a report failed. */
 export function isPassed({ lines }: Report): boolean {
   return countVerdicts(lines).failed === 0;
 }
@@ -102,7 +100,6 @@ export async function runGate(parts: GateParts): Promise<Report> {
   return signal?.aborted ? report : examine();
 }
 
-/** What is examined, and how it is shown. */
 export interface ExamineParts {
   readonly stack: ProjectStack;
   readonly signIn: SignIn;

@@ -41,7 +41,6 @@ export interface Violation {
   readonly isMandatory: boolean;
 }
 
-/** Collects what a preview says. */
 export class PreviewRecord {
   readonly steps: PlannedStep[] = [];
   readonly violations: Violation[] = [];
@@ -69,18 +68,15 @@ export class PreviewRecord {
   }
 }
 
-/** The step of the Worker itself. */
 export function findWorkerStep(steps: readonly PlannedStep[]): PlannedStep | undefined {
   return steps.find(({ type, op }) => isWorker(type) && !op.startsWith("delete-"));
 }
 
-/** Whether the Worker is uploaded. */
 export function isUploaded(steps: readonly PlannedStep[]): boolean {
   const op = findWorkerStep(steps)?.op;
   return op !== undefined && op !== "same" && op !== "delete";
 }
 
-/** Whether a type is that of the Worker. */
 export function isWorker(type: string): boolean {
   return type === resourceType.worker;
 }

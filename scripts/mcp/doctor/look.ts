@@ -3,7 +3,6 @@ import type { Examination } from "./examination.ts";
 /** Characters of a body that are read: no document of a server is that large. */
 const mostRead = 65_536;
 
-/** An answer, read. */
 export interface Answer {
   readonly url: string;
   readonly status: number;
@@ -50,7 +49,6 @@ export function readType({ headers }: Pick<Answer, "headers">): string {
   return type.trim().toLowerCase();
 }
 
-/** Whether the body is a page for people. */
 export function isPage(answer: Answer): boolean {
   return readType(answer) === "text/html" || /^\s*<(!doctype|html)/i.test(answer.text);
 }

@@ -63,7 +63,6 @@ interface Member {
   readonly found: unknown;
 }
 
-/** Members in which a binding differs. */
 function listMembers(declared: DeclaredBinding, live: DeployedBinding): Member[] {
   const { name: _name, type, ...given } = declared;
   // A member that a state has as null is one that is not there.

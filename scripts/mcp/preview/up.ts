@@ -176,7 +176,6 @@ interface NewPreview {
   readonly account: StackAccount;
 }
 
-/** A preview to look at. */
 interface Deployed {
   readonly name: string;
   readonly account: StackAccount;

@@ -6,7 +6,6 @@ import { hasCode } from "../../errors.ts";
 import { runPulumi } from "./cli.ts";
 import { toFileName } from "./short-name.ts";
 
-/** Name of a stack's settings file. */
 export function toSettingsFile(stack: string): string {
   return `Pulumi.${toFileName(stack)}.yaml`;
 }
@@ -26,7 +25,6 @@ export async function readSettingsFile(stack: string): Promise<string> {
   }
 }
 
-/** A secret setting of a stack. */
 interface SecretSetting {
   readonly stack: string;
   /** With its project, as `remote-mcp-server:probeSecret`. */

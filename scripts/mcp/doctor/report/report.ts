@@ -1,6 +1,5 @@
 import type { Line, Verdict } from "../check.ts";
 
-/** All that a run found. */
 export interface Report {
   readonly origin: string;
   /** Paths of the endpoints that were looked at. */
@@ -17,10 +16,8 @@ export function toRunbookLink({ check }: Pick<Line, "check">): string {
   return `docs/runbook.md#${check.runbook}`;
 }
 
-/** How many lines ended in which way. */
 type Totals = Readonly<Record<Verdict, number>>;
 
-/** Counts the lines of a report. */
 export function countVerdicts(lines: readonly Pick<Line, "verdict">[]): Totals {
   const totals = { ok: 0, warning: 0, failed: 0, "not checked": 0 };
   for (const { verdict } of lines) totals[verdict] += 1;

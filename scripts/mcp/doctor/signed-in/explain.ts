@@ -9,7 +9,6 @@ import {
   WWWAuthenticateChallengeError,
 } from "oauth4webapi";
 
-/** How a server refused an OAuth request. */
 export interface OAuthRefusal {
   readonly status: number;
   /** `error` of the answer (RFC 6749 section 5.2). */
@@ -47,7 +46,6 @@ export function explainOAuthError(error: unknown): string | undefined {
   return undefined;
 }
 
-/** What a client of MCP met. */
 export interface McpFailure {
   /** Status of the HTTP answer, where that was it. */
   readonly status?: number;
@@ -57,7 +55,6 @@ export interface McpFailure {
   readonly text: string;
 }
 
-/** Reads what a client of either SDK threw. */
 export function readMcpError(error: unknown): McpFailure {
   const message = error instanceof Error ? error.message : String(error);
   const body = SdkHttpError.isInstance(error) ? String(error.data.text) : message;

@@ -7,7 +7,6 @@ import { findLiveLogin, readLogin } from "./refresh-checks.ts";
 import type { Signer } from "./sign-in/index.ts";
 import { stateOf } from "./state.ts";
 
-/** How long the effect of a revocation is waited for. */
 export interface RevokeOptions {
   /**
    * Milliseconds in which an access token must be refused. Default: 75 seconds, as Workers KV shows a
@@ -19,7 +18,6 @@ export interface RevokeOptions {
 /** Milliseconds between two looks: short at first, as most servers act at once. */
 const looks = { first: 100, longest: 5_000 };
 
-/** Signing out. */
 export function createRevokeChecks(signer: Signer, options: RevokeOptions): readonly Check[] {
   const { revocationLimit = 75_000 } = options;
   return [
