@@ -38,7 +38,6 @@ export interface AdoptionChoice extends BindingChoice {
 /** How a Worker comes under a stack. */
 export interface AdoptionPlan {
   readonly live: FoundWorker;
-  readonly account: StackAccount;
   readonly address: Address;
   readonly bindings: SortedBindings;
   /** Public base URL without a slash at the end. */
@@ -99,7 +98,6 @@ export async function planAdoption(
   const identityKey = `${stack.project}:identityMethod`;
   return {
     live,
-    account,
     address,
     bindings,
     origin,

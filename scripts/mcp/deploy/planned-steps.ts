@@ -106,12 +106,10 @@ export interface PlanFacts {
   readonly serving: ServingFacts | undefined;
   /** Whether nothing of this stack was ever deployed, so that nobody can have signed in. */
   readonly isFirst: boolean;
-  readonly violations: readonly Violation[];
 }
 
 /** What is known of the version that would be put back. */
 export interface ServingFacts {
-  readonly id: string;
   readonly source: string | undefined;
   readonly bindings: readonly {
     readonly name: string;

@@ -1,3 +1,4 @@
+import { isRecord } from "../../json.ts";
 import type { Examination } from "./examination.ts";
 
 /** Characters of a body that are read: no document of a server is that large. */
@@ -59,9 +60,7 @@ export function readDocument(answer: Answer): Readonly<Record<string, unknown>> 
   if (isPage(answer)) return "answers an HTML page";
   try {
     const value: unknown = JSON.parse(answer.text);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-      return value as Readonly<Record<string, unknown>>;
-    }
+    if (isRecord(value)) return value;
   } catch {
     return "answers 200 with something that is not JSON";
   }

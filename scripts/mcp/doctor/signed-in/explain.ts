@@ -26,9 +26,9 @@ export function readRefusal(error: unknown): OAuthRefusal | undefined {
 
 /**
  * What was wrong with the answer to an OAuth request, as the end of a sentence.
- * @returns undefined where the error says nothing of the answer: a fault of doctor's, or of the network.
+ * @throws the error itself where it says nothing of the answer: a fault of doctor's, or of the network.
  */
-export function explainOAuthError(error: unknown): string | undefined {
+export function explainOAuthError(error: unknown): string {
   if (error instanceof AuthorizationResponseError) {
     return describe(error.error, error.error_description);
   }
@@ -43,7 +43,7 @@ export function explainOAuthError(error: unknown): string | undefined {
     if (cause instanceof Response) return `${cause.status}, which is not an OAuth answer`;
     return error.message;
   }
-  return undefined;
+  throw error;
 }
 
 export interface McpFailure {
