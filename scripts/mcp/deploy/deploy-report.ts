@@ -1,5 +1,4 @@
-import { escapeText, formatMarkdown } from "../doctor/report/markdown.ts";
-import type { Report } from "../doctor/report/report.ts";
+import { escapeText, formatMarkdown, type Report } from "../doctor/report.ts";
 import type { DeployPlan } from "./deploy-plan.ts";
 import type { Prepared } from "./prepare.ts";
 

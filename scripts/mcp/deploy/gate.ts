@@ -3,8 +3,14 @@ import type { Progress } from "../../terminal/progress.ts";
 import { toDeployedStack } from "../admin/deployed-stack.ts";
 import type { SignIn } from "../doctor/examination.ts";
 import { examineServer } from "../doctor/examine-server.ts";
-import { countVerdicts, type Report } from "../doctor/report/report.ts";
-import { formatEnd, formatHead, formatLine, paintForTerminal } from "../doctor/report/text.ts";
+import {
+  countVerdicts,
+  formatEnd,
+  formatHead,
+  formatLine,
+  paintForTerminal,
+  type Report,
+} from "../doctor/report.ts";
 import { chooseSignIn } from "../doctor/sign-in-options.ts";
 import { withInterruption } from "../stack/interruption.ts";
 import { toSettling, waitSeconds } from "../stack/settling.ts";

@@ -1,7 +1,7 @@
 import { UserError } from "../../errors.ts";
 import type { Progress } from "../../terminal/progress.ts";
 import type { SignIn } from "../doctor/examination.ts";
-import type { Report } from "../doctor/report/report.ts";
+import type { Report } from "../doctor/report.ts";
 import { showEngine } from "../stack/engine-events.ts";
 import { addressSettling, versionSettling } from "../stack/settling.ts";
 import type { ProjectStack, RunOptions } from "../stack/stack.ts";

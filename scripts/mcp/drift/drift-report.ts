@@ -1,6 +1,6 @@
 import { toPlainLine } from "../../plain-text.ts";
 import { toJson } from "../../terminal/format.ts";
-import { escapeText } from "../doctor/report/markdown.ts";
+import { escapeText } from "../doctor/report.ts";
 import type { Difference, DriftReport } from "./difference.ts";
 
 export const driftFormats = ["text", "json", "markdown"] as const;

@@ -1,6 +1,12 @@
 import { count } from "../../terminal/format.ts";
-import { escapeText, formatProblems } from "../doctor/report/markdown.ts";
-import { countVerdicts, describeTotals, type Report, toExitCode } from "../doctor/report/report.ts";
+import {
+  countVerdicts,
+  describeTotals,
+  escapeText,
+  formatProblems,
+  type Report,
+  toExitCode,
+} from "../doctor/report.ts";
 import { listChangedSettings } from "../stack/settings-file.ts";
 import type { Changes } from "../stack/stack.ts";
 import type { DeployedPreview } from "./deployment.ts";
