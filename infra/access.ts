@@ -8,7 +8,6 @@ import type { Settings } from "./settings.ts";
  */
 const protectedPaths = ["/authorize", "/authorize/*", "/connections", "/connections/*"];
 
-/** What an Access application is made from. */
 export interface AccessParts {
   readonly accountId: string;
   readonly scriptName: string;

@@ -12,14 +12,12 @@ export interface Migrations {
   readonly steps: MigrationStep[];
 }
 
-/** One step of an upload. */
 export interface MigrationStep {
   readonly newSqliteClasses?: string[];
   readonly renamedClasses?: { from: string; to: string }[];
   readonly deletedClasses?: string[];
 }
 
-/** What the plan is made from. */
 export interface LifecycleParts {
   /** Every step there ever was, oldest first. */
   readonly history: readonly LifecycleStep[];

@@ -10,7 +10,6 @@ import {
 /** What a stack is told about each identity method; its own file in `worker/identity/` says it. */
 export const declarations = methodNames.map((name) => ({ name, ...methods[name].declaration }));
 
-/** What one method is told. */
 export type Declaration = (typeof declarations)[number];
 
 /** @param name of a method. */

@@ -21,7 +21,6 @@ export interface Annotations {
   readonly workersTag: string;
 }
 
-/** What an upload is made of. */
 export interface ScriptParts {
   readonly accountId: string;
   readonly account: Account;

@@ -32,7 +32,6 @@ const remembered = z
   })
   .partial();
 
-/** What decides whether they may change. */
 export interface GuardParts {
   readonly essentials: StackEssentials;
   readonly settings: Settings;

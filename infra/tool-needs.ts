@@ -11,7 +11,6 @@ export interface Need<Value> {
   readonly value: Value;
 }
 
-/** What all tools need together, by name. */
 export interface Needs {
   /** Setting name to what the secret is. */
   readonly secrets: ReadonlyMap<string, Need<string>>;
@@ -94,7 +93,6 @@ export function collectNeeds(
   };
 }
 
-/** Who has which name. */
 class Names {
   readonly #owners: Map<string, unknown>;
   readonly #form: RegExp;

@@ -47,7 +47,6 @@ export function refuseLongNames(scriptName: string, { bindings }: Needs): void {
   }
 }
 
-/** What the needs of tools are made from. */
 export interface ToolResourceParts {
   readonly accountId: string;
   readonly scriptName: string;

@@ -33,7 +33,6 @@ export type PreRegisteredClient = z.infer<typeof preRegisteredClient>;
 export const workerSettings = z.strictObject({
   /** Public base URL without a trailing slash; the OAuth issuer. `https://math.example.com`. */
   origin: z.string().regex(/^https?:\/\/[^/?#@]+$/),
-  /** development, preview or production. */
   environment: z.enum(["development", "preview", "production"]),
   server: z.strictObject({
     /** Machine name, as in a client's configuration: `mcpServers.<name>`. */
@@ -109,7 +108,6 @@ export const workerSettings = z.strictObject({
 /** Settings as the Worker reads them. */
 export type WorkerSettings = z.infer<typeof workerSettings>;
 
-/** Every binding of the Worker. */
 export interface WorkerEnv extends MethodSecretBindings {
   /** The OAuth library's store: clients, grants, tokens. Its name is fixed by the library. */
   readonly OAUTH_KV: KVNamespace;

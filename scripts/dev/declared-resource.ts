@@ -37,7 +37,6 @@ export interface DeclaredOptions {
 /** Generated keys by the name of their Stash. */
 export type GeneratedKeys = Readonly<Record<string, string>>;
 
-/** What the child process is asked. */
 export interface ProgramRequest {
   readonly project: string;
   readonly stack: string;
@@ -51,7 +50,6 @@ export interface ProgramRequest {
   readonly program?: string | undefined;
 }
 
-/** What a run of the program gave. */
 export interface ProgramResult {
   readonly resources: readonly DeclaredResource[];
   /** The keys that the stack has now. */

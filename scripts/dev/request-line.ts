@@ -11,7 +11,6 @@ interface RequestEvent {
   readonly requestId?: string;
 }
 
-/** What of a line the Worker does not tell. */
 export interface LineParts {
   /** Default: now. */
   readonly now?: Date;

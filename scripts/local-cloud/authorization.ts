@@ -6,12 +6,10 @@ import type { Permission } from "./route.ts";
 /** What an API token looks like; the Pulumi provider takes no other. */
 export const tokenForm = /^[0-9A-Za-z\-_]{40,80}$/;
 
-/** Hash by which a token is known. */
 export function hashToken(value: string): string {
   return createHash("sha256").update(value).digest("hex");
 }
 
-/** What an unknown token is told. */
 function refuseToken(): Error {
   return fail(403, 9109, "Invalid access token");
 }

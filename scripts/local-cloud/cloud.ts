@@ -22,7 +22,6 @@ import { removeUnusedData } from "./stored-data.ts";
 import { type Surroundings, toWorkerModules, toWorkerSpec } from "./to-spec.ts";
 import type { UploadedModule } from "./upload.ts";
 
-/** What a cloud is made of. */
 export interface CloudParts {
   /** Folder of the store and of what Workers store. */
   readonly directory: string;

@@ -30,7 +30,6 @@ export const faultSchema = z.strictObject({
 /** A fault on demand, for calls that come. */
 export type Fault = z.infer<typeof faultSchema>;
 
-/** What happens to one call. */
 export type Mishap = Fault["fault"];
 
 interface Pending {
@@ -40,7 +39,6 @@ interface Pending {
   left: number;
 }
 
-/** Faults that wait for calls. */
 export class Faults {
   #pending: Pending[] = [];
 

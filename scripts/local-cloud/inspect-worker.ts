@@ -3,7 +3,6 @@ import { WorkerRuntime, WorkerStartError } from "../runtime/runtime.ts";
 import type { WorkerSpec } from "../runtime/worker-spec.ts";
 import { fail } from "./api-error.ts";
 
-/** What a Worker turned out to be. */
 export interface Inspection {
   /** Events that its default export takes. */
   readonly handlers: readonly string[];

@@ -5,7 +5,6 @@ import { Collection, type Store } from "./store.ts";
 /** Anything that JSON can hold, as the API takes and gives it. */
 export type JsonObject = { readonly [key: string]: unknown };
 
-/** A Cloudflare account. */
 export interface Account {
   /** 32 hex digits. */
   readonly id: string;
@@ -41,7 +40,6 @@ export interface Zone {
   readonly createdOn: string;
 }
 
-/** A DNS record as the API gives it. */
 export interface DnsRecord extends JsonObject {
   readonly id: string;
   readonly zone: string;
@@ -83,11 +81,9 @@ export interface Script {
   readonly lastDeployedFrom: string;
   /** Port of localhost at which it is served. */
   readonly port: number;
-  /** Number of its newest version. */
   readonly newestVersion: number;
 }
 
-/** A cron trigger. */
 export interface Schedule {
   readonly cron: string;
   readonly createdOn: string;
@@ -100,7 +96,6 @@ export interface StoredModule {
   readonly contentType: string;
   readonly type: WorkerModule["type"];
   readonly hash: string;
-  readonly bytes: number;
 }
 
 /** A binding as it was uploaded, secrets in clear. */
@@ -138,7 +133,6 @@ export interface Version {
   readonly startupTimeMs: number;
 }
 
-/** Which version serves. */
 export interface Deployment {
   /** UUID. */
   readonly id: string;
@@ -149,7 +143,6 @@ export interface Deployment {
   readonly versions: readonly { readonly version_id: string; readonly percentage: number }[];
 }
 
-/** A route of a zone. */
 export interface WorkerRoute {
   readonly id: string;
   readonly zone: string;
@@ -158,7 +151,6 @@ export interface WorkerRoute {
   readonly script: string | undefined;
 }
 
-/** A custom domain of a Worker. */
 export interface CustomDomain {
   readonly id: string;
   readonly account: string;
@@ -228,5 +220,4 @@ export function createRecords(store: Store) {
   };
 }
 
-/** Every collection over one store. */
 export type Records = ReturnType<typeof createRecords>;

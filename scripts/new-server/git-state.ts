@@ -1,7 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
-/** What Git knows of a checkout. */
 export interface GitState {
   /** Files that differ from the last commit, as `git status --short` lists them. */
   readonly changed: readonly string[];

@@ -20,7 +20,6 @@ import {
   writeScopeLine,
 } from "./starter.ts";
 
-/** What a new server is made of. */
 export interface ServerRequest {
   /** Top of the checkout. */
   readonly root: string;

@@ -1,7 +1,6 @@
 import { isMap, isScalar } from "yaml";
 import { UserError } from "../errors.ts";
-import { findSetting, listKeys } from "../stack-file/edit.ts";
-import { openStackFile } from "../stack-file/open.ts";
+import { findSetting, listKeys, openStackFile } from "../stack-file/open.ts";
 import { toKey } from "../stack-file/read.ts";
 import type { ServerIdentity } from "./server-words.ts";
 
@@ -59,7 +58,6 @@ export function renameStackFile(
 /** Upstream's own, which would be wrong in another's package. */
 const upstreamFields = ["repository", "homepage", "bugs", "author", "contributors", "funding"];
 
-/** Names of a package. */
 type PackageNames = Pick<ServerIdentity, "name" | "description"> & { readonly version: string };
 
 /** The text of package.json with a server's own names. Scripts, packages and the order of all stay. */

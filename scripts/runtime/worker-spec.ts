@@ -10,7 +10,6 @@ export interface WorkerSpec {
   readonly crons: readonly string[];
 }
 
-/** One module of a Worker. */
 export interface WorkerModule {
   /** Path by which the others import it. */
   readonly name: string;

@@ -5,9 +5,7 @@ import type { Git } from "./git.ts";
 import type { UnmergedEntry } from "./merge-trees.ts";
 import { type Tree, writeTree } from "./tree.ts";
 
-/** What becomes of a server. */
 export interface Step {
-  /** Every file. */
   readonly files: Tree;
   /** The commit before, and upstream's. */
   readonly before: string;
@@ -15,7 +13,6 @@ export interface Step {
   readonly message: string;
 }
 
-/** An upgrade that is committed. */
 export interface Applied {
   readonly commit: string;
   readonly before: string;

@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import { UserError } from "../errors.ts";
 
-/** How git is called. */
 export interface GitOptions {
   /** What it reads from its standard input. */
   readonly input?: string | Buffer;
@@ -11,7 +10,6 @@ export interface GitOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** How git ended. */
 export interface GitAnswer {
   readonly code: number;
   readonly output: Buffer;

@@ -21,7 +21,6 @@ import { listToDo, type Sides } from "./to-do.ts";
 import { readTextIn, readTree, storeText, type Tree, type TreeEntry } from "./tree.ts";
 import { tellMerge, tellUpgrade } from "./upgrade-report.ts";
 
-/** What an upgrade needs of its surroundings. */
 export interface Surroundings {
   /** Top of the repository. */
   readonly root: string;

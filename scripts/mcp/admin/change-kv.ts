@@ -4,7 +4,6 @@ import { UserError } from "../../errors.ts";
 import { count } from "../../terminal/format.ts";
 import { type AccountKv, mostChanged, split } from "./account-kv.ts";
 
-/** What is to be changed in KV. */
 export interface KvChanges {
   /** Keys of grants that are to stay ended, whatever a gate remembers of them. */
   readonly ended: readonly string[];

@@ -24,7 +24,6 @@ export interface DeployedStack extends StackAccount {
   readonly companyClients: readonly string[];
 }
 
-/** What is known of a stack, whoever has read it. */
 export interface KnownStack {
   readonly name: string;
   readonly project: string;

@@ -18,7 +18,6 @@ export interface Somebody {
   readonly groups: readonly string[];
 }
 
-/** What the settings say of somebody. */
 export interface Access {
   /** Whether they may sign in, if the sign-in says what was given here. */
   readonly mayEnter: boolean;

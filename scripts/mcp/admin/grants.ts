@@ -29,13 +29,11 @@ export function createGrantsCommand(): Command {
     );
 }
 
-/** What is printed of the grants of a stack. */
 export function tellGrants(stack: string, rows: readonly GrantRow[], isJson = false): string {
   const heading = `${count(rows.length, "grant")} in the stack ${stack}.`;
   return formatList(rows, { isJson, heading, format: formatGrants });
 }
 
-/** A table of grants. */
 export function formatGrants(rows: readonly GrantRow[]): string {
   return formatTable(
     ["Grant", "Client", "Resource", "Scopes", "Since", "Last used", "Ends"],

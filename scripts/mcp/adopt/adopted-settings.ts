@@ -3,8 +3,7 @@ import { isMap } from "yaml";
 import { replaceFile } from "../../../infra/replace-file.ts";
 import { settingsSchema } from "../../../infra/settings.ts";
 import { UserError } from "../../errors.ts";
-import { findSetting } from "../../stack-file/edit.ts";
-import { openStackFile } from "../../stack-file/open.ts";
+import { findSetting, openStackFile } from "../../stack-file/open.ts";
 import { readStackFile } from "../../stack-file/read.ts";
 import { findEncrypted, toConfigText } from "../../stack-file/value.ts";
 import { toSettingsFile, toSettingsPath } from "../stack/settings-file.ts";
@@ -99,7 +98,6 @@ export function diffFile(stack: string, before: string, after: string): string {
 /** Settings of a stack, as they stand in its file. */
 export type PlannedSettings = Readonly<Record<string, unknown>>;
 
-/** What the settings are made from. */
 interface SettingParts {
   readonly live: FoundWorker;
   readonly address: Address;

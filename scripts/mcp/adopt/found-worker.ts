@@ -17,7 +17,6 @@ export interface FoundDomain {
   readonly zone: string;
 }
 
-/** A route of a zone. */
 export interface FoundRoute {
   readonly id: string;
   readonly pattern: string;
@@ -25,7 +24,6 @@ export interface FoundRoute {
   readonly zone: string;
 }
 
-/** A KV namespace that a Worker is bound to. */
 export interface FoundNamespace {
   /** Name of the binding. */
   readonly binding: string;

@@ -32,7 +32,6 @@ export interface ImportItem {
   readonly retainOnDelete: boolean;
 }
 
-/** What the items are made from. */
 export interface ImportParts {
   readonly accountId: string;
   readonly declared: readonly DeclaredResource[];

@@ -96,7 +96,6 @@ async function readTokens(options: ClientOptions): Promise<z.infer<typeof listed
 /** Where a server has its personal tokens: an OAuth resource of its own, see `worker/oauth/personal-tokens`. */
 const path = "/personal-tokens";
 
-/** What is asked of a server. */
 interface TokenRequest {
   readonly method: "GET" | "POST" | "DELETE";
   /** Id of the token that is meant. */

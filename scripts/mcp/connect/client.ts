@@ -4,7 +4,6 @@ import type { Machine } from "./machine.ts";
 /** How a client speaks to the server: Streamable HTTP at `/mcp`, or the older HTTP+SSE at `/sse`. */
 export type Transport = ClientTarget["transport"];
 
-/** What a client is to be connected with. */
 export interface Target extends ClientTarget {
   /** Base URL of the server, without a slash at the end. */
   readonly origin: string;
@@ -13,7 +12,6 @@ export interface Target extends ClientTarget {
 /** An entry in a client's configuration file. */
 export type Entry = Readonly<Record<string, unknown>>;
 
-/** A client's configuration file. */
 export interface ClientFile {
   readonly format: "jsonc" | "toml";
   /** Keys above the entries, such as `mcpServers`. */

@@ -8,12 +8,10 @@ export interface Machine {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** The machine this runs on. */
 export function readMachine(): Machine {
   return { platform: process.platform, home: homedir(), env: process.env };
 }
 
-/** A path below the person's home. */
 export function inHome({ platform, home }: Machine, ...parts: readonly string[]): string {
   return pathOf(platform).join(home, ...parts);
 }

@@ -8,7 +8,6 @@ import {
 } from "./describe-losses.ts";
 import type { PlanFacts, Violation } from "./planned-steps.ts";
 
-/** What a deployment will do, in words. */
 export interface DeployPlan {
   readonly stack: string;
   readonly scriptName: string;
@@ -19,13 +18,11 @@ export interface DeployPlan {
   readonly sections: readonly Section[];
 }
 
-/** A part of a plan. */
 export interface Section {
   readonly title: string;
   readonly sentences: readonly string[];
 }
 
-/** What is told beside what the preview says. */
 export interface PlanWords {
   readonly environment: string;
   readonly isEmpty: boolean;
@@ -37,7 +34,6 @@ export interface PlanWords {
   readonly policies: readonly string[];
 }
 
-/** Tells a plan. */
 export function createPlan(facts: PlanFacts, words: PlanWords): DeployPlan {
   const { stack, scriptName } = facts;
   const { environment, isEmpty } = words;
@@ -73,7 +69,6 @@ export function createPlan(facts: PlanFacts, words: PlanWords): DeployPlan {
   };
 }
 
-/** What the policy pack found, a sentence each. */
 export function describePolicies(violations: readonly Violation[]): string[] {
   if (violations.length === 0) return ["every rule of infra/policy holds"];
   return violations.map(
@@ -82,7 +77,6 @@ export function describePolicies(violations: readonly Violation[]): string[] {
   );
 }
 
-/** A plan as text. */
 export function formatDeployPlan({ stack, scriptName, environment, sections }: DeployPlan): string {
   const body = sections.map(
     ({ title, sentences }) =>

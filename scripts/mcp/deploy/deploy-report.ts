@@ -1,9 +1,7 @@
-import { escapeText, formatMarkdown } from "../doctor/report/markdown.ts";
-import type { Report } from "../doctor/report/report.ts";
+import { escapeText, formatMarkdown, type Report } from "../doctor/report.ts";
 import type { DeployPlan } from "./deploy-plan.ts";
 import type { Prepared } from "./prepare.ts";
 
-/** What came of a deployment. */
 export interface DeployReport {
   readonly plan: DeployPlan;
   /** What doctor said of the new version, and of the one that was put back. */
@@ -73,7 +71,6 @@ export function tellNext({ plan: { stack, isEmpty }, obstacles }: Prepared): str
   return `Doctor failed. This was the first deployment, so there is nothing to go back to, and it stays as it is. Put right what doctor names, and deploy again; or take it away with \`npm run mcp -- destroy --stack ${stack}\`, which says first what goes.`;
 }
 
-/** What came of a way back. */
 export function tellWayBack(
   { source, id }: { source: string | undefined; id: string },
   isPassed: boolean,

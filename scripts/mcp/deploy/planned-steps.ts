@@ -41,7 +41,6 @@ export interface Violation {
   readonly isMandatory: boolean;
 }
 
-/** Collects what a preview says. */
 export class PreviewRecord {
   readonly steps: PlannedStep[] = [];
   readonly violations: Violation[] = [];
@@ -69,18 +68,15 @@ export class PreviewRecord {
   }
 }
 
-/** The step of the Worker itself. */
 export function findWorkerStep(steps: readonly PlannedStep[]): PlannedStep | undefined {
   return steps.find(({ type, op }) => isWorker(type) && !op.startsWith("delete-"));
 }
 
-/** Whether the Worker is uploaded. */
 export function isUploaded(steps: readonly PlannedStep[]): boolean {
   const op = findWorkerStep(steps)?.op;
   return op !== undefined && op !== "same" && op !== "delete";
 }
 
-/** Whether a type is that of the Worker. */
 export function isWorker(type: string): boolean {
   return type === resourceType.worker;
 }
@@ -110,12 +106,10 @@ export interface PlanFacts {
   readonly serving: ServingFacts | undefined;
   /** Whether nothing of this stack was ever deployed, so that nobody can have signed in. */
   readonly isFirst: boolean;
-  readonly violations: readonly Violation[];
 }
 
 /** What is known of the version that would be put back. */
 export interface ServingFacts {
-  readonly id: string;
   readonly source: string | undefined;
   readonly bindings: readonly {
     readonly name: string;

@@ -5,7 +5,6 @@ import { UserError } from "../../errors.ts";
 import type { Changes, ProjectStack, RunOptions } from "../stack/stack.ts";
 import { PreviewRecord } from "./planned-steps.ts";
 
-/** What a preview said. */
 export interface PlanPreview extends Pick<PreviewRecord, "steps" | "violations"> {
   /** What the program said that it declares; undefined where it did not come so far. */
   readonly declared: DeclaredProgram | undefined;

@@ -28,7 +28,6 @@ export interface WayBack {
   readonly update: PastUpdate;
 }
 
-/** What a way back is walked with. */
 export interface WayBackRun {
   readonly stack: ProjectStack;
   readonly wayBack: WayBack;

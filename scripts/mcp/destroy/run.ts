@@ -16,7 +16,6 @@ import {
 import { exportFiles, exportNamespace, exportState, makeExportFolder } from "./export-data.ts";
 import { countHoldings, emptyBuckets } from "./holdings.ts";
 
-/** What the command takes. */
 export interface DestroyOptions extends Consent {
   readonly stack: string;
   /** Folder for what is stored in the stack: each run makes one of its own in it. */
@@ -123,7 +122,6 @@ async function exportAll(
   ];
 }
 
-/** What becomes of the data. */
 interface DataFate {
   readonly isProtected: boolean;
   readonly keepsData: boolean;

@@ -3,7 +3,6 @@ import type { Examination } from "./examination.ts";
 /** How one line ends. A line that could not be looked at is never "ok". */
 export type Verdict = "ok" | "warning" | "failed" | "not checked";
 
-/** What one check found. */
 export interface Finding {
   readonly verdict: Verdict;
   /** What was seen, in one sentence with the values that tell: never a token, a code or a secret. */
@@ -35,7 +34,6 @@ export interface Check {
   run(examination: Examination): Promise<Finding>;
 }
 
-/** A line of the report. */
 export interface Line extends Finding {
   readonly check: Check;
   /** Milliseconds the check took. */

@@ -51,7 +51,6 @@ export interface Examination {
 /** Milliseconds that one request may take: hosted Claude gives discovery, registration and token no longer. */
 const requestLimit = 10_000;
 
-/** What doctor calls itself. */
 export const userAgent = "remote-mcp-server-doctor/1.0";
 
 export interface ExaminationParts {

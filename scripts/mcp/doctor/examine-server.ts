@@ -2,14 +2,13 @@ import type { DeployedStack } from "../admin/deployed-stack.ts";
 import type { Check } from "./check.ts";
 import { createExamination, type Examination, type ExaminationParts } from "./examination.ts";
 import { publicChecks } from "./public/index.ts";
-import type { Report } from "./report/report.ts";
+import type { Report } from "./report.ts";
 import { type CheckOptions, runChecks } from "./run-checks.ts";
 import { signedInChecks } from "./signed-in/index.ts";
 
 /** Every line of a report, in order: what anybody sees, then what somebody who signs in sees. */
 const checks: readonly Check[] = [...publicChecks, ...signedInChecks];
 
-/** A server that is examined. */
 export interface ServerToExamine extends ExaminationParts {
   /** The stack it belongs to, whose token may remove the client that was registered. */
   readonly stack?: string | DeployedStack | undefined;

@@ -3,14 +3,18 @@ import { createRequire } from "node:module";
 import type { Builder } from "junit-report-builder";
 import { UserError } from "../../errors.ts";
 import { toJson } from "../../terminal/format.ts";
-import { formatMarkdown } from "./report/markdown.ts";
-import { countVerdicts, type Report, toRunbookLink } from "./report/report.ts";
-import { formatEnd, formatHead, formatLine } from "./report/text.ts";
+import {
+  countVerdicts,
+  formatEnd,
+  formatHead,
+  formatLine,
+  formatMarkdown,
+  type Report,
+  toRunbookLink,
+} from "./report.ts";
 
-/** Forms of a report. */
 export const formats = ["text", "json", "junit", "markdown"] as const;
 
-/** Form of a report. */
 export type Format = (typeof formats)[number];
 
 /** The whole report in one form. Text is without colours: lines on a terminal come one by one. */
@@ -39,7 +43,6 @@ export async function writeReport(file: string, text: string): Promise<void> {
   }
 }
 
-/** The report for a program: one object. */
 function formatJson({ lines, ...report }: Report): string {
   return `${toJson({
     ...report,

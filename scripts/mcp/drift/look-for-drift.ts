@@ -21,7 +21,6 @@ import { type Live, lookAtAccount } from "./live.ts";
 import { lookForOrphans, readStacks } from "./look-for-orphans.ts";
 import { parseRepairMark, repairTag } from "./repair-mark.ts";
 
-/** What a look needs. */
 export interface LookParts {
   readonly stack: ProjectStack;
   /** Names that are somebody else's, though they carry this project's naming. */
@@ -32,7 +31,6 @@ export interface LookParts {
   readonly onBegin: (what: string) => void;
 }
 
-/** What one look saw. */
 export interface Look {
   readonly report: DriftReport;
   readonly declared: DeclaredStack;

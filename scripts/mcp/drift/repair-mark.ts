@@ -34,7 +34,6 @@ export function parseRepairMark(value: string): RepairMark | undefined {
   return markSchema.safeParse({ began, program, settings, commit }).data;
 }
 
-/** What a repair would be done with now. */
 export async function createRepairMark(stack: ProjectStack, program: string): Promise<RepairMark> {
   return {
     began: new Date().toISOString(),

@@ -153,7 +153,6 @@ export function listProgramChanges(parts: ProgramParts): string[] {
   return [...settings, ...resources];
 }
 
-/** Inputs of the program that it gives otherwise. */
 function listInputChanges({ diffs, before, after }: PlannedStep): string[] {
   return diffs.filter((name) => {
     if (ownToUpload.includes(name) || !(before.has(name) || after.has(name))) return false;

@@ -5,7 +5,6 @@ import { listStacks, readTags } from "../stack/workspace.ts";
 import { fromStackName, toStackName } from "./pull-request.ts";
 import { type Preview, readPreview, type Tags } from "./tags.ts";
 
-/** What the backend has of previews. */
 interface Previews {
   /** Those that were longest without a push come first. */
   readonly previews: readonly Preview[];
@@ -63,7 +62,6 @@ export function pickStack(stacks: readonly string[], pullRequest: number): strin
   );
 }
 
-/** The previews as a table for a terminal. */
 export function formatPreviews({ previews, strangers }: Previews, now: Date): string {
   const rows = previews.map(({ pullRequest, owner, commit, expires, url }) => [
     String(pullRequest),

@@ -48,7 +48,6 @@ async function tellRemoved(
   }
 }
 
-/** What a sweep did, or would do. */
 export interface SweepResult {
   /** A line each, in order. */
   readonly lines: readonly string[];
@@ -123,7 +122,6 @@ interface Ending {
   readonly reason: "closed" | "expired";
 }
 
-/** What a sweep would do. */
 interface SweepPlan {
   readonly ending: readonly Ending[];
   readonly living: readonly Preview[];

@@ -31,7 +31,6 @@ export interface Operation {
   readonly onWait?: ((who: string) => void) | undefined;
 }
 
-/** What every run of the engine is handed. */
 export interface EngineParts {
   readonly signal: AbortSignal;
   readonly onEvent: (event: EngineEvent) => void;

@@ -117,11 +117,6 @@ export class ProjectStack {
     return { changes: await this.up(given), outputs: await this.outputs() };
   }
 
-  /** Takes over into the state what the account really has. @throws UserError as `up`. */
-  async refresh(given: Omit<RunOptions, "parts" | "program" | "refresh"> = {}): Promise<Changes> {
-    return this.#run("refresh", given, (parts) => this.#stack.refresh(parts));
-  }
-
   /**
    * Deletes everything of the stack but what is protected. The stack itself stays.
    * @throws UserError as `up`.

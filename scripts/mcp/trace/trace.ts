@@ -6,7 +6,6 @@ import { BundleMap, findMap, hasPlace, listMaps } from "../../runtime/source-map
 import { readStackOutputs } from "../stack/outputs.ts";
 import { explainUnseen, Properties } from "../stack/properties.ts";
 
-/** What a stack runs. */
 export interface DeployedBundle {
   readonly stack: string;
   /** Of its bundle, in hex. */

@@ -8,7 +8,6 @@ export const assertionAlgorithms = ["RS256", "ES256"];
 /** Seconds by which two clocks may differ. */
 export const clockTolerance = 60;
 
-/** How an assertion names its key. */
 export interface KeyName {
   readonly alg: string;
   readonly kid: string | undefined;
@@ -20,7 +19,6 @@ export interface KeyName {
  */
 export type KeyFinder = (name: KeyName) => Promise<readonly JWK[]>;
 
-/** What is required of an assertion. */
 export interface AssertionRules {
   readonly key: KeyFinder;
   readonly issuer: string;

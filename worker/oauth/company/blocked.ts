@@ -7,7 +7,6 @@ import { findGate } from "../gate/gates.ts";
 import type { GrantName } from "../revoke.ts";
 import { companyGrantPrefix, toCompanyGrantId } from "./grant-id.ts";
 
-/** What is looked up with. */
 interface BlockedParts {
   readonly env: WorkerEnv;
   readonly settings: WorkerSettings;
@@ -41,7 +40,6 @@ async function unblockGrant(env: WorkerEnv, grant: GrantName): Promise<void> {
   await findGate(env, grant).readmit(grant);
 }
 
-/** What a person ended for good. */
 export interface BlockedGrant {
   readonly grantId: string;
   readonly clientId: string;

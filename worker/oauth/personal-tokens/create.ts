@@ -27,7 +27,6 @@ export const longestName = 60;
 
 const day = 86_400;
 
-/** What making a token needs. */
 export interface CreateParts {
   readonly env: WorkerEnv;
   readonly settings: WorkerSettings;
@@ -122,7 +121,6 @@ export async function createToken(
   return { token, id: grantId, name, scopes: given, resource, expiresAt };
 }
 
-/** What a person may ask for. */
 function readAsked(mostDays: number) {
   return z.object({
     name: z
