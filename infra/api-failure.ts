@@ -5,7 +5,7 @@ import { UserError } from "./user-error.ts";
 export class ApiFailure extends UserError {}
 
 /**
- * Says in words what went wrong where a call of Cloudflare's API failed.
+ * Says in words what went wrong if a call of Cloudflare's API failed.
  * @returns undefined for what is not a failure of the API: a mistake of this program's own.
  */
 export function toApiFailure(error: unknown): ApiFailure | undefined {

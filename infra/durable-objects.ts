@@ -19,7 +19,6 @@ export interface MigrationStep {
   readonly deletedClasses?: string[];
 }
 
-/** What the plan is made from. */
 export interface LifecycleParts {
   /** Every step there ever was, oldest first. */
   readonly history: readonly LifecycleStep[];
@@ -27,7 +26,7 @@ export interface LifecycleParts {
   readonly exported: readonly string[];
   /** The classes that bindings name. */
   readonly bound: readonly string[];
-  /** The Worker as it is deployed; undefined where there is none. */
+  /** The Worker as it is deployed; undefined if there is none. */
   readonly live: DeployedWorker | undefined;
   /** How many of the first steps a deployed Worker without a tag has. Default: none. */
   readonly untaggedSteps?: number;
@@ -37,9 +36,9 @@ export interface LifecycleParts {
 
 /**
  * What is still to be sent for the deployed Worker to have the classes of the history; undefined
- * where that is nothing. A class that was never live is sent under the name it ends with: Cloudflare
+ * if that is nothing. A class that was never live is sent under the name it ends with: Cloudflare
  * refuses to create a class that the code no longer exports (error 10070).
- * @throws UserError where the history, the bundle, the bindings and the deployed Worker do not fit.
+ * @throws UserError if the history, the bundle, the bindings and the deployed Worker do not fit.
  */
 export function planMigrations(parts: LifecycleParts): Migrations | undefined {
   const { history, live, untaggedSteps = 0 } = parts;

@@ -7,10 +7,9 @@ import {
   methods,
 } from "../worker/identity/index.ts";
 
-/** What a stack is told about each identity method; its own file in `worker/identity/` says it. */
+/** The settings of each identity method, as its own file in `worker/identity/` declares them. */
 export const declarations = methodNames.map((name) => ({ name, ...methods[name].declaration }));
 
-/** What one method is told. */
 export type Declaration = (typeof declarations)[number];
 
 /** @param name of a method. */

@@ -42,7 +42,7 @@ function checkIdentityMethod({ environment, identityMethod }: Settings): string[
   return problems;
 }
 
-/** What the identity method needs, and what belongs to another one. */
+/** Lists settings that the identity method lacks, and settings that belong to another one. */
 function checkMethodOptions(settings: Settings, secrets: readonly SecretName[]): string[] {
   const { environment, identityMethod } = settings;
   const isSet = (name: string) =>
@@ -65,7 +65,7 @@ function checkMethodOptions(settings: Settings, secrets: readonly SecretName[]):
   return [...missing, ...foreign];
 }
 
-/** What a method cannot work without. */
+/** Settings and secrets that a method cannot work without. */
 function listNeeds({ settings, secrets }: Declaration): { name: string; isSecret: boolean }[] {
   const plain = Object.entries<z.ZodType>(settings).filter(([, field]) => !field.isOptional());
   const secret = Object.entries<SecretDeclaration>(secrets).filter(([, { isNeeded }]) => isNeeded);

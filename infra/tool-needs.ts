@@ -11,7 +11,7 @@ export interface Need<Value> {
   readonly value: Value;
 }
 
-/** What all tools need together, by name. */
+/** The needs of all tools together, by name. */
 export interface Needs {
   /** Setting name to what the secret is. */
   readonly secrets: ReadonlyMap<string, Need<string>>;
