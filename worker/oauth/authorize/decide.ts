@@ -15,7 +15,7 @@ export interface Visit extends Known {
 }
 
 /**
- * The next step of a person who opens a client's request. Where people sign in at another server, consent
+ * The next step of a person who opens a client's request. If people sign in at another server, consent
  * comes first and the other server afterwards (MCP security best practices, "Confused Deputy").
  */
 export function decideVisit(visit: Visit): Step {
@@ -57,7 +57,7 @@ export function decideSignedIn(
 
 /** Whoever answers a consent page. */
 export interface Answerer extends Pick<Known, "person" | "method" | "returnTo"> {
-  /** Id of the person whom the page asked; empty where nobody was signed in. */
+  /** Id of the person whom the page asked; empty if nobody was signed in. */
   readonly shownPerson: string;
 }
 

@@ -29,7 +29,7 @@ export async function explainFailure(
 
 /**
  * What is wrong with a request that must not be sent back. The library says it in a sentence only, so
- * this looks for itself: `parseAuthRequest` refuses without a redirect where there is no client or where
+ * this looks for itself: `parseAuthRequest` refuses without a redirect if there is no client or if
  * the redirect URI is not the client's, and everything else with one.
  */
 async function explain({ request, settings, oauth }: BrowserContext): Promise<problems.Problem> {
