@@ -141,7 +141,7 @@ function readOptions(args: string[]): Options | undefined {
   }
 }
 
-/** What the person said, and what they are asked for or what is usual where they said nothing. */
+/** Fills in what the person did not say: asks for it, or takes the default. */
 async function fillIn(
   words: ServerWords,
   known: { readonly name: string | undefined; readonly from: string | undefined },
@@ -194,7 +194,7 @@ function refuseChanges(git: GitState | undefined): void {
   );
 }
 
-/** @throws UserError when the person has features already: they would go with the sample, whose lists are written anew. */
+/** @throws UserError if the person has features already: they would be removed with the sample. */
 function refuseOwnFeatures(git: GitState | undefined): void {
   const own = (git?.added ?? []).filter((path) =>
     sampleFolders.some((folder) => path.startsWith(folder)),
@@ -235,7 +235,7 @@ function findTemplate(config: Value | undefined): string | undefined {
   return typeof template === "string" ? template : undefined;
 }
 
-/** A change with its text as `npm run fix` would have it, where it formats such files. */
+/** A change with its text as `npm run fix` would have it, if it formats such files. */
 function format(root: string, change: FileChange): FileChange {
   const { path, text } = change;
   if (text === undefined || !/\.(ts|md)$/.test(path)) return change;

@@ -75,7 +75,7 @@ function readWords(args: string[]): NewToolWords | undefined {
   }
 }
 
-/** @throws UserError where the file is there. */
+/** @throws UserError if the file is there. */
 async function refuseExisting(path: string): Promise<void> {
   const isThere = await access(join(projectRoot, path)).then(
     () => true,

@@ -7,7 +7,7 @@ const form = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 const device = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
 
 /**
- * Why a name from outside cannot become the name of a file or folder; undefined where it can. Every such
+ * Why a name from outside cannot become the name of a file or folder; undefined if it can. Every such
  * name passes here before a path is made of it: `..` or an absolute path would lead elsewhere, and an
  * empty one or `.` to the folder of all the others. Pulumi's own rule for stacks, 100 characters of
  * letters, digits, `.`, `_` and `-`, takes `.` and `..` too.
@@ -23,7 +23,7 @@ export function findNameFault(name: string): string | undefined {
 /**
  * The name, if it can become the name of a file or folder.
  * @param field where the person gave it, as `--stack`.
- * @throws UserError where it cannot.
+ * @throws UserError if it cannot.
  */
 export function checkPathName(field: string, name: string): string {
   const fault = findNameFault(name);

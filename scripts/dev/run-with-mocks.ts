@@ -8,11 +8,11 @@ import { resourceType } from "../../infra/resource-types.ts";
 import type { ProgramRequest, ProgramResult } from "./declared-resource.ts";
 import { attachEngine, type Engine, hasSecretInput } from "./mock-monitor.ts";
 
-/** What may differ from a run in the dev server. */
+/** Differences from a run in the dev server. */
 export interface MockOptions {
   /** Parts of the program; by default the account is empty. */
   readonly parts?: Partial<ProgramParts>;
-  /** What answers for the engine; by default one that remembers nothing but keys. */
+  /** Answers for Pulumi's engine. Default: one that remembers nothing but keys. */
   readonly engine?: Engine;
 }
 

@@ -32,7 +32,7 @@ function printPlain([name, field]: [string, z.ZodType]): string {
     : print(name, ["type: string"], description, String(value));
 }
 
-/** A default stands in quotes: Pulumi would take a bare date for a point in time. */
+/** Defaults are quoted: Pulumi would take a bare date for a point in time. */
 function print(name: string, type: readonly string[], description: string, value: unknown): string {
   const words = stringify(description, { lineWidth: 0 }).trim();
   const lines = [...type, `description: ${words}`, `default: ${JSON.stringify(value)}`];

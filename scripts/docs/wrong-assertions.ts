@@ -8,7 +8,7 @@ const rows = z.array(
   z.object({ what: z.string(), error: z.string(), reason: z.string().nullable() }),
 );
 
-/** What a company's wrong assertions get: the test that brings each holds the file. */
+/** The answers to a company's wrong assertions. The file is held by the test that sends each of them. */
 export function describeWrongAssertions(): string {
   const file = join(projectRoot, "tests/support/wrong-assertions.json");
   const found = rows.parse(JSON.parse(readFileSync(file, "utf8")));

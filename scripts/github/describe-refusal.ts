@@ -6,7 +6,7 @@ export interface Refused {
   readonly status: number;
   readonly headers: Headers;
   readonly data: unknown;
-  /** What was to be done. */
+  /** What the request was for, as a verb. */
   readonly purpose: string;
   /** As `owner/name`. */
   readonly repository?: string;
@@ -51,7 +51,7 @@ export function describeRefusal(refused: Refused): string {
   }
 }
 
-/** What GitHub says, on one line. */
+/** GitHub's message, on one line. */
 function readMessage(data: unknown): string {
   const read = errorAnswer.safeParse(data);
   if (!read.success) return "";

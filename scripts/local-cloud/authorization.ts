@@ -3,7 +3,7 @@ import { ApiError, fail } from "./api-error.ts";
 import type { Account, Records, Token } from "./records.ts";
 import type { Permission } from "./route.ts";
 
-/** What an API token looks like; the Pulumi provider takes no other. */
+/** The form of an API token; the Pulumi provider takes no other. */
 export const tokenForm = /^[0-9A-Za-z\-_]{40,80}$/;
 
 /** Hash by which a token is known. */
@@ -11,7 +11,6 @@ export function hashToken(value: string): string {
   return createHash("sha256").update(value).digest("hex");
 }
 
-/** What an unknown token is told. */
 function refuseToken(): Error {
   return fail(403, 9109, "Invalid access token");
 }
@@ -55,7 +54,7 @@ function isUsable({ status, expiresOn }: Token): boolean {
   return status === "active" && (expiresOn === undefined || Date.parse(expiresOn) > Date.now());
 }
 
-/** @throws ApiError 10000 where the token is of another account or lacks the permission. */
+/** @throws ApiError 10000 if the token is of another account or lacks the permission. */
 export function checkAccess(
   token: Token,
   account: Account | undefined,

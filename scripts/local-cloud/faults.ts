@@ -30,7 +30,6 @@ export const faultSchema = z.strictObject({
 /** A fault on demand, for calls that come. */
 export type Fault = z.infer<typeof faultSchema>;
 
-/** What happens to one call. */
 export type Mishap = Fault["fault"];
 
 interface Pending {
@@ -44,7 +43,7 @@ interface Pending {
 export class Faults {
   #pending: Pending[] = [];
 
-  /** @throws SyntaxError where the path is a wrong regular expression. */
+  /** @throws SyntaxError if the path is a wrong regular expression. */
   add(fault: Fault): void {
     this.#pending.push({
       fault,
@@ -63,7 +62,7 @@ export class Faults {
     return this.#pending.map(({ fault, left }) => ({ fault, left }));
   }
 
-  /** What happens to this call, if anything. Counts it. */
+  /** The fault for this call, if there is one. Counts the call. */
   take(method: string, path: string): Mishap | undefined {
     for (const pending of this.#pending) {
       if (!pending.matches(method, path)) continue;

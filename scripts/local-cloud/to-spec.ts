@@ -2,7 +2,6 @@ import type { Json, WorkerBinding, WorkerModule, WorkerSpec } from "../runtime/w
 import type { Binding, ObjectClass, Script, Version } from "./records.ts";
 import type { UploadedModule } from "./upload.ts";
 
-/** What a Worker's bindings may lead to. */
 export interface Surroundings {
   /** Another Worker of the same account. */
   readonly findScript: (name: string) => Script | undefined;
@@ -10,7 +9,7 @@ export interface Surroundings {
   readonly toBucketId: (name: string) => string;
 }
 
-/** What is needed of a version to run it. */
+/** The members of a version that running it needs. */
 export type Runnable = Pick<
   Version,
   "id" | "createdOn" | "annotations" | "bindings" | "compatibilityDate" | "compatibilityFlags"

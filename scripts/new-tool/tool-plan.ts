@@ -1,7 +1,7 @@
 import { UserError } from "../errors.ts";
 import { checkPathName } from "../path-name.ts";
 
-/** What a person says of a new tool. */
+/** A person's words about a new tool. */
 export interface NewToolWords {
   readonly name: string;
   readonly title?: string | undefined;

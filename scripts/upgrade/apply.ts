@@ -5,7 +5,6 @@ import type { Git } from "./git.ts";
 import type { UnmergedEntry } from "./merge-trees.ts";
 import { type Tree, writeTree } from "./tree.ts";
 
-/** What becomes of a server. */
 export interface Step {
   /** Every file. */
   readonly files: Tree;
@@ -21,7 +20,7 @@ export interface Applied {
   readonly before: string;
 }
 
-/** Commits the merge and checks it out. @throws UserError where a file is in the way; nothing is changed then. */
+/** Commits the merge and checks it out. @throws UserError if a file is in the way; nothing is changed then. */
 export async function apply(git: Git, { files, before, target, message }: Step): Promise<Applied> {
   const tree = await writeTree(git, files);
   const parents = ["-p", before, "-p", target];
@@ -33,7 +32,7 @@ export async function apply(git: Git, { files, before, target, message }: Step):
 
 /**
  * Leaves a merge for the person to end, as `git merge` does: files with markers, and the commit to make of them.
- * @throws UserError where a file is in the way; nothing is changed then.
+ * @throws UserError if a file is in the way; nothing is changed then.
  */
 export async function leaveConflicts(
   git: Git,

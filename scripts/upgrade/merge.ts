@@ -7,7 +7,7 @@ import { mergeTrees, type UnmergedEntry } from "./merge-trees.ts";
 import type { Sides } from "./to-do.ts";
 import { isSame, readTextIn, storeText, type Tree, type TreeEntry } from "./tree.ts";
 
-/** What an upgrade makes of three trees. */
+/** The result of merging three trees. */
 export interface Merge {
   /** Every file, those in conflict with markers. */
   readonly files: Tree;
@@ -27,7 +27,6 @@ export interface Merge {
   readonly started: readonly string[];
 }
 
-/** What each side has of one path. */
 interface Versions {
   readonly base: TreeEntry | undefined;
   readonly theirs: TreeEntry | undefined;

@@ -2,7 +2,7 @@ import { styleText } from "node:util";
 import { listNews, tellNews } from "./changelog.ts";
 import type { Merge } from "./merge.ts";
 
-/** What there is to tell before anything is done. */
+/** The findings to tell before anything is done. */
 export interface Findings {
   readonly before: string;
   readonly after: string;

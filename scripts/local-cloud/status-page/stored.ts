@@ -5,7 +5,7 @@ import type { View } from "./address.ts";
 import { renderNamespace } from "./kv.ts";
 import type { Html } from "./words.ts";
 
-/** What an account has beside Workers: KV namespaces, databases, buckets, zones. */
+/** The part of an account that is not Workers: KV namespaces, databases, buckets, zones. */
 export async function renderStored(cloud: Cloud, account: Account, view: View): Promise<Html> {
   const isOwn = (each: { readonly account: string }) => each.account === account.id;
   const { records } = cloud;
