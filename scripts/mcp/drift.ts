@@ -88,7 +88,7 @@ async function run(options: DriftOptions): Promise<0 | 1> {
 
 type Look = Awaited<ReturnType<typeof import("./drift/look-for-drift.ts").lookForDrift>>;
 
-/** @returns whether anything was done. @throws UserError where it may not be, or fails. */
+/** @returns whether anything was done. @throws UserError if it may not be, or fails. */
 async function mend({ stack }: LookParts, look: Look, { yes }: DriftOptions): Promise<boolean> {
   const { planRepair, prepareRepair, repair } = await import("./drift/repair.ts");
   const { differences } = look.report;
@@ -102,7 +102,7 @@ async function mend({ stack }: LookParts, look: Look, { yes }: DriftOptions): Pr
     ...mended.map((each) => `  ${describe(each)}`),
     "The repair will:",
     ...plan.map((step) => `  - ${step}`),
-    ...(byHand.length > 0 ? ["It cannot mend, and leaves as it is:"] : []),
+    ...(byHand.length > 0 ? ["It cannot repair, and leaves as it is:"] : []),
     ...byHand.map((each) => `  - ${describe(each)}`),
   ];
   process.stderr.write(`${lines.join("\n")}\n`);

@@ -4,7 +4,6 @@ import { UserError } from "../../errors.ts";
 import { count } from "../../terminal/format.ts";
 import { type AccountKv, mostChanged, split } from "./account-kv.ts";
 
-/** What is to be changed in KV. */
 export interface KvChanges {
   /** Keys of grants that are to stay ended, whatever a gate remembers of them. */
   readonly ended: readonly string[];
@@ -18,7 +17,7 @@ const noteLifetime = 400 * 24 * 3600;
 /**
  * Changes what a plan names.
  * @param onProgress is told how far a long one is.
- * @throws UserError that says how far it came and how to go on.
+ * @throws UserError that says how far it got and how to continue.
  */
 export async function changeKv(
   account: Pick<AccountKv, "writeKeys" | "deleteKeys">,

@@ -29,7 +29,7 @@ export function createGrantsCommand(): Command {
     );
 }
 
-/** What is printed of the grants of a stack. */
+/** The list of a stack's grants, as it is printed. */
 export function tellGrants(stack: string, rows: readonly GrantRow[], isJson = false): string {
   const heading = `${count(rows.length, "grant")} in the stack ${stack}.`;
   return formatList(rows, { isJson, heading, format: formatGrants });
@@ -60,7 +60,7 @@ function toPath(resource: string): string {
   return URL.canParse(resource) ? new URL(resource).pathname : resource;
 }
 
-/** What no id is: a person forgot the id, and an option follows. */
+/** An option in place of an id: the person forgot the id. */
 const isOption = /^--(stack|client|user|grant|yes|json|help)(=|$)/;
 
 /**

@@ -97,7 +97,6 @@ async function readAccessSettings(stack: string): Promise<AccessSettings> {
   return read as unknown as AccessSettings;
 }
 
-/** What is printed. */
 export function formatAccess(access: Access, { email, groups }: Somebody, stack: string): string {
   const { mayEnter, because, scopes, byGroup, unknownGroups } = access;
   const list = (entries: readonly string[]) => entries.map(toTerminalText).join(", ") || "none";

@@ -26,13 +26,12 @@ export interface ImportItem {
   readonly name: string;
   /** As the provider wants it. */
   readonly importId: string;
-  /** What it is now, as far as the provider needs to be told. */
+  /** Its present properties, as far as the provider needs them. */
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly protect: boolean;
   readonly retainOnDelete: boolean;
 }
 
-/** What the items are made from. */
 export interface ImportParts {
   readonly accountId: string;
   readonly declared: readonly DeclaredResource[];

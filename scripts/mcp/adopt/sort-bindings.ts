@@ -5,7 +5,6 @@ import { ownFeatures } from "../../../worker/features.ts";
 import { UserError } from "../../errors.ts";
 import type { FoundNamespace, FoundWorker } from "./found-worker.ts";
 
-/** What becomes of the bindings that a Worker has. */
 export interface SortedBindings {
   /** The one that becomes the stack's OAuth store. Undefined: the stack makes a new one. */
   readonly store: FoundNamespace | undefined;
@@ -19,7 +18,7 @@ export interface SortedBindings {
   readonly askable: readonly { readonly binding: string; readonly setting: SecretName }[];
 }
 
-/** What the person decides. */
+/** The options of the person. */
 export interface BindingChoice {
   /** Binding of the KV namespace with the OAuth data; "none" for a new one. */
   readonly kvBinding?: string | undefined;
@@ -52,7 +51,7 @@ const declared: ReadonlySet<string> = new Set([
 /**
  * Decides what becomes of each binding. What the program does not declare is kept, unless the person
  * says otherwise: an upload would drop it, and nobody can read a secret back.
- * @throws UserError where it is not clear which namespace holds the OAuth data, or a name is not there.
+ * @throws UserError if it is not clear which namespace holds the OAuth data, or a name is not there.
  */
 export function sortBindings(live: FoundWorker, choice: BindingChoice): SortedBindings {
   refuseOwnWorker(live);
@@ -86,7 +85,7 @@ export function sortBindings(live: FoundWorker, choice: BindingChoice): SortedBi
   };
 }
 
-/** Why a binding goes; undefined where it is kept. */
+/** Why a binding goes; undefined if it is kept. */
 function findReason(
   { name, type, script_name: script }: DeployedBinding,
   live: FoundWorker,

@@ -10,7 +10,7 @@ export function formatBlocks(blocks: readonly ContentBlock[]): string {
   return blocks.map(formatBlock).join("\n");
 }
 
-/** One block: its text, or what it is where it is none. */
+/** One block: its text, or, if it is not text, what it is. */
 export function formatBlock(block: ContentBlock): string {
   switch (block.type) {
     case "text":
@@ -25,7 +25,7 @@ export function formatBlock(block: ContentBlock): string {
   }
 }
 
-/** What was read of a resource. */
+/** The content of a resource, as it is printed. */
 export function formatContents(contents: Contents): string {
   const { text, blob, uri, mimeType = "bytes" } = contents;
   if (typeof text === "string") return toPlainText(text);

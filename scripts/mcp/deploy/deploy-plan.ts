@@ -8,14 +8,13 @@ import {
 } from "./describe-losses.ts";
 import type { PlanFacts, Violation } from "./planned-steps.ts";
 
-/** What a deployment will do, in words. */
 export interface DeployPlan {
   readonly stack: string;
   readonly scriptName: string;
   readonly environment: string;
   /** Nothing would be made, changed or deleted. */
   readonly isEmpty: boolean;
-  /** Headings and what stands below them. */
+  /** Headings, each with its lines. */
   readonly sections: readonly Section[];
 }
 
@@ -25,15 +24,15 @@ export interface Section {
   readonly sentences: readonly string[];
 }
 
-/** What is told beside what the preview says. */
+/** The parts of the plan that do not come from the preview. */
 export interface PlanWords {
   readonly environment: string;
   readonly isEmpty: boolean;
-  /** What happens when doctor fails. */
+  /** What happens if doctor fails. */
   readonly wayBack: string;
   /** How doctor signs in. */
   readonly doctor: string;
-  /** What the policy pack found, or why it was not asked. */
+  /** The findings of the policy pack, or why it was not run. */
   readonly policies: readonly string[];
 }
 
@@ -73,7 +72,7 @@ export function createPlan(facts: PlanFacts, words: PlanWords): DeployPlan {
   };
 }
 
-/** What the policy pack found, a sentence each. */
+/** The findings of the policy pack, a sentence each. */
 export function describePolicies(violations: readonly Violation[]): string[] {
   if (violations.length === 0) return ["every rule of infra/policy holds"];
   return violations.map(

@@ -3,10 +3,10 @@ import type { Report } from "../doctor/report/report.ts";
 import type { DeployPlan } from "./deploy-plan.ts";
 import type { Prepared } from "./prepare.ts";
 
-/** What came of a deployment. */
+/** The result of a deployment. */
 export interface DeployReport {
   readonly plan: DeployPlan;
-  /** What doctor said of the new version, and of the one that was put back. */
+  /** Doctor's reports on the new version, and on the one that was restored. */
   readonly doctor: readonly Report[];
   /** How it ended, in sentences. */
   readonly outcome: string;
@@ -37,7 +37,7 @@ export function formatDeployReport({ plan, doctor, outcome }: DeployReport): str
   ].join("\n");
 }
 
-/** What serves after an `up` that failed, and how to go on. */
+/** Which version serves after an `up` that failed, and how to continue. */
 export function tellState(
   before: string | undefined,
   after: string | undefined | "unknown",
@@ -53,7 +53,7 @@ export function tellState(
   return `The deployment ended midway, and the new version serves already (${after}), though not everything around it is done. ${again}${known}`;
 }
 
-/** What is so where Cloudflare's API failed between the deployment and doctor. */
+/** The state of things if Cloudflare's API failed between the deployment and doctor. */
 export function tellUnjudged(reason: string, isEmpty: boolean, hasWayBack: boolean): string {
   const done = isEmpty
     ? "Nothing was to change, and doctor has not looked at what serves"
@@ -62,18 +62,18 @@ export function tellUnjudged(reason: string, isEmpty: boolean, hasWayBack: boole
   return `${done}: ${reason}${known}`;
 }
 
-/** What to do where doctor failed and nothing can be put back. */
+/** What to do if doctor failed and nothing can be restored. */
 export function tellNext({ plan: { stack, isEmpty }, obstacles }: Prepared): string {
   if (obstacles.length > 0) {
-    return "Doctor failed, and there is no way back: the new version stays. Put right what doctor names, and deploy again.";
+    return "Doctor failed, and there is no way back: the new version stays. Fix what doctor names, and deploy again.";
   }
   if (isEmpty) {
-    return "Doctor failed. This run deployed nothing, so what serves stays. Put right what doctor names, and deploy; or deploy an older commit (`git checkout <commit>`).";
+    return "Doctor failed. This run deployed nothing, so what serves stays. Fix what doctor names, and deploy; or deploy an older commit (`git checkout <commit>`).";
   }
-  return `Doctor failed. This was the first deployment, so there is nothing to go back to, and it stays as it is. Put right what doctor names, and deploy again; or take it away with \`npm run mcp -- destroy --stack ${stack}\`, which says first what goes.`;
+  return `Doctor failed. This was the first deployment, so there is nothing to go back to, and it stays as it is. Fix what doctor names, and deploy again; or delete it with \`npm run mcp -- destroy --stack ${stack}\`, which first says what is lost.`;
 }
 
-/** What came of a way back. */
+/** The result of going back. */
 export function tellWayBack(
   { source, id }: { source: string | undefined; id: string },
   isPassed: boolean,
@@ -81,5 +81,5 @@ export function tellWayBack(
   const now = isPassed
     ? "Doctor finds no failure in it."
     : "Doctor finds a failure in it as well: it may have been there before, or lie outside of the Worker.";
-  return `Doctor failed on the new version, so version ${source ?? id} was restored with its settings. ${now} The stack's settings file is as you wrote it: put right what doctor says of the new version, and deploy again.`;
+  return `Doctor failed on the new version, so version ${source ?? id} was restored with its settings. ${now} The stack's settings file is as you wrote it: fix what doctor says about the new version, and deploy again.`;
 }

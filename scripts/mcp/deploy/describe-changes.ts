@@ -13,7 +13,7 @@ import {
   type ServingFacts,
 } from "./planned-steps.ts";
 
-/** What people call a resource, by its type; what is not here is the program's own book-keeping. */
+/** Names of resources for people, by type. A type that is not here is the program's own book-keeping. */
 export const nouns: Readonly<Record<string, string>> = {
   [resourceType.worker]: "Worker",
   [resourceType.namespace]: "KV namespace",
@@ -35,7 +35,7 @@ const verbs: Readonly<Record<string, string>> = {
   import: "is taken over",
 };
 
-/** What the deployment does, a sentence each. */
+/** The changes of the deployment, a sentence each. */
 export function describeChanges(facts: PlanFacts): string[] {
   const worker = findWorkerStep(facts.steps);
   return [
@@ -45,7 +45,7 @@ export function describeChanges(facts: PlanFacts): string[] {
   ];
 }
 
-/** What tells a resource from others of its kind: never a secret. */
+/** A name that distinguishes a resource from others of its kind: never a secret. */
 export function nameResource({ type, name, before, after }: PlannedStep): string {
   const own = ["hostname", "pattern", "title", "scriptName", "name"]
     .flatMap((each) => [after.find(each, z.string()), before.find(each, z.string())])
@@ -129,7 +129,7 @@ function label(sha256: string, source: string | undefined): string {
 
 type Bindings = ServingFacts["bindings"];
 
-/** What serves has its bindings in the account; what comes, the program says itself. */
+/** Compares the bindings that serve, from the account, with those that the program declares. */
 function describeBindings(before: Bindings, after: Bindings, { settings }: PlanFacts): string[] {
   const find = (list: Bindings, wanted: string) => list.find(({ name }) => name === wanted);
   const names = [...new Set([...before, ...after].map(({ name }) => name))].sort();

@@ -27,7 +27,7 @@ const settling = {
   nothing: { before: 0, again: 0 },
 } as const;
 
-/** What a person said of the deployment. */
+/** Options on the command line. */
 export interface DeployOptions {
   /** Only shows the plan. */
   readonly plan?: true;
@@ -37,14 +37,13 @@ export interface DeployOptions {
   readonly wayBack: boolean;
 }
 
-/** What a deployment is carried out with. */
 export interface DeployParts {
   readonly stack: ProjectStack;
   readonly options: DeployOptions;
   /** A sign-in for doctor that was given. */
   readonly given: SignIn | undefined;
   readonly progress: Progress;
-  /** What is told, in order. */
+  /** Prints a text, as it is. */
   readonly write: (text: string) => void;
   /** Told each time more is known of the result. */
   readonly onReport: (report: DeployReport) => void;
@@ -203,7 +202,7 @@ class Deployment {
 
 /**
  * Deploys a stack, looks at it with doctor, and goes back if doctor fails.
- * @returns the exit code. @throws UserError where it is not deployed, or not to its end.
+ * @returns the exit code. @throws UserError if it is not deployed, or not completely.
  */
 export function deploy(parts: DeployParts): Promise<0 | 1> {
   return new Deployment(parts).run();

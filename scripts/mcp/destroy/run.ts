@@ -16,7 +16,6 @@ import {
 import { exportFiles, exportNamespace, exportState, makeExportFolder } from "./export-data.ts";
 import { countHoldings, emptyBuckets } from "./holdings.ts";
 
-/** What the command takes. */
 export interface DestroyOptions extends Consent {
   readonly stack: string;
   /** Folder for what is stored in the stack: each run makes one of its own in it. */
@@ -26,7 +25,6 @@ export interface DestroyOptions extends Consent {
   readonly remove?: true;
 }
 
-/** What `--remove` does besides. */
 const removal = "The stack itself goes too, with its history and its settings file.";
 
 /**
@@ -123,7 +121,6 @@ async function exportAll(
   ];
 }
 
-/** What becomes of the data. */
 interface DataFate {
   readonly isProtected: boolean;
   readonly keepsData: boolean;
@@ -137,7 +134,7 @@ async function deleteAll(
   progress: Progress,
 ): Promise<void> {
   const engine = showEngine(progress);
-  // Set anew each time: an interrupted `--delete-data` has left it off.
+  // Set each time: an interrupted `--delete-data` has left it off.
   if (isProtected)
     await stack.editResources((each) => setProtection(each, keepsData), engine.onWait);
   if (!keepsData) await emptyBuckets(explorer, declared, progress.show);
@@ -154,7 +151,7 @@ interface Consent {
 
 /**
  * Asks whether a destroy is meant. A protected stack wants its name, in a script with `--confirm`.
- * @throws UserError where it is not, or nobody is at the terminal.
+ * @throws UserError if it is not, or nobody is at the terminal.
  */
 export async function confirmDestroy(
   stack: string,

@@ -16,10 +16,9 @@ export interface CheckOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What a run gave. */
 export interface RunResult {
   readonly lines: readonly Line[];
-  /** What could not be cleaned up, in sentences. */
+  /** Things that could not be cleaned up, in sentences. */
   readonly leftOver: readonly string[];
 }
 
@@ -27,7 +26,7 @@ export interface RunResult {
  * Runs checks one after the other. One that needs a line which failed or was not checked is not run,
  * so that one fault makes one failed line. What the checks left to do at the end is done whatever
  * happens.
- * @throws Error where a check needs one that does not come before it: a fault of the list.
+ * @throws Error if a check needs one that does not come before it: a fault of the list.
  */
 export async function runChecks(
   checks: readonly Check[],
@@ -110,11 +109,11 @@ function explain(error: unknown): Finding {
   if (fault !== undefined) return failed(`A request failed: ${fault.reason}.`, fault.remedy);
   return failed(
     `doctor could not finish this line: ${findCause(error)}.`,
-    "Try again; where it happens twice, it is a fault of doctor: report it.",
+    "Try again; if it happens twice, it is a fault of doctor: report it.",
   );
 }
 
-/** What stands at the beginning of it: fetch says only that it failed. */
+/** The first cause of an error: fetch itself says only that it failed. */
 function findCause(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? findCause(error.cause) : error.message;

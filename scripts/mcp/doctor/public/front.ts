@@ -17,7 +17,7 @@ const userAgents: Readonly<Record<string, string>> = {
   Node: "node",
 };
 
-/** What a client asks first: the endpoints, and the documents about them. */
+/** Sends a client's first requests: to the endpoints, and for the documents about them. */
 function askFirst(examination: Examination): Promise<Answer[]> {
   const { mcp, sse } = examination.endpoints;
   const paths = [mcp, ...(sse === undefined ? [] : [sse])];

@@ -22,7 +22,7 @@ export function formatMarkdown({ origin, started, lines, leftOver }: Report): st
   ].join("\n");
 }
 
-/** The lines that are not ok, and what could not be cleaned up; none where all is well. */
+/** The lines that are not ok, and what could not be cleaned up; none if all is well. */
 export function formatProblems({ lines, leftOver }: Pick<Report, "lines" | "leftOver">): string[] {
   const problems = lines.filter(({ verdict }) => verdict !== "ok");
   return [

@@ -8,7 +8,7 @@ export interface Report {
   /** When it began, as ISO 8601 in UTC. */
   readonly started: string;
   readonly lines: readonly Line[];
-  /** What could not be cleaned up, in sentences. */
+  /** Things that could not be cleaned up, in sentences. */
   readonly leftOver: readonly string[];
 }
 
@@ -35,7 +35,7 @@ export function describeTotals(totals: Totals): string {
   return `${all} lines: ${ok} ok, ${warning} ${warning === 1 ? "warning" : "warnings"}, ${failed} failed, ${unknown} not checked.`;
 }
 
-/** Exit code of the command: 1 where a client will fail, 0 otherwise. */
+/** Exit code of the command: 1 if a client will fail, 0 otherwise. */
 export function toExitCode({ failed }: Totals): 0 | 1 {
   return failed > 0 ? 1 : 0;
 }

@@ -4,13 +4,13 @@ import { countVerdicts, describeTotals, type Report, toExitCode, toRunbookLink }
 
 const colours = { ok: "green", warning: "yellow", failed: "red", "not checked": "dim" } as const;
 
-/** Columns of the longest verdict, and what stands beside it. */
+/** Columns of the longest verdict, and of the text beside it. */
 const margin = "  not checked  ";
 
 /** Puts a colour on a text, or leaves it. */
 export type Paint = (colour: (typeof colours)[Verdict] | "bold", text: string) => string;
 
-/** Colours where the standard output is a terminal that has them. */
+/** Colours if the standard output is a terminal that has them. */
 export const paintForTerminal: Paint = (colour, text) =>
   styleText(colour, text, { stream: process.stdout });
 
@@ -18,7 +18,7 @@ export function formatHead({ origin, endpoints }: Pick<Report, "origin" | "endpo
   return `doctor: ${origin} (${endpoints.join(", ")})\n\n`;
 }
 
-/** One line, with what to do below where it is not as it should be; nothing where the end says it once for all. */
+/** One line, with what to do below if it is not as it should be; nothing if the end says it once for all. */
 export function formatLine(line: Line, paint: Paint): string {
   const { verdict, check, reason, remedy, behind } = line;
   if (behind !== undefined) return "";

@@ -27,7 +27,7 @@ export function readRefusal(error: unknown): OAuthRefusal | undefined {
 
 /**
  * What was wrong with the answer to an OAuth request, as the end of a sentence.
- * @returns undefined where the error says nothing of the answer: a fault of doctor's, or of the network.
+ * @returns undefined if the error says nothing of the answer: a fault of doctor's, or of the network.
  */
 export function explainOAuthError(error: unknown): string | undefined {
   if (error instanceof AuthorizationResponseError) {
@@ -47,11 +47,10 @@ export function explainOAuthError(error: unknown): string | undefined {
   return undefined;
 }
 
-/** What a client of MCP met. */
 export interface McpFailure {
-  /** Status of the HTTP answer, where that was it. */
+  /** Status of the HTTP answer, if that was it. */
   readonly status?: number;
-  /** Code of a JSON-RPC error, where the server answered one. */
+  /** Code of a JSON-RPC error, if the server answered one. */
   readonly code?: number;
   /** In words, short. */
   readonly text: string;
