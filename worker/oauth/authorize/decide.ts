@@ -50,9 +50,9 @@ export function decideSignedIn(
 ): Step {
   const { authRequest, person, isRemembered, returnTo, headers } = known;
   // A person who may use none of it is told so on the page.
-  const mayGoOn = person.isAllowed && authRequest.scope.length > 0;
-  if (mayGoOn && isRemembered) return decideYes(known);
-  return { next: "go on", to: returnTo, headers };
+  const mayContinue = person.isAllowed && authRequest.scope.length > 0;
+  if (mayContinue && isRemembered) return decideYes(known);
+  return { next: "redirect", to: returnTo, headers };
 }
 
 /** Whoever answers a consent page. */
@@ -70,7 +70,7 @@ export function findOtherPerson({
 }: Answerer): Step | undefined {
   if (person === undefined && (method !== "redirect" || shownPerson !== "")) {
     // The client's request is still in the URL: sign in again, then decide.
-    return { next: "go on", to: returnTo };
+    return { next: "redirect", to: returnTo };
   }
   // Another tab may have signed in somebody else since the page was shown.
   if (shownPerson === (person?.id ?? "")) return undefined;
@@ -141,7 +141,7 @@ export function findObstacle(back: Return): Step | undefined {
 /** The next step of a person who came back and was signed in. For a client, their yes came before. */
 export function decideReturn(back: Return): Step {
   const { isForClient, returnTo, headers } = back;
-  return isForClient ? decideYes(back) : { next: "go on", to: returnTo, headers };
+  return isForClient ? decideYes(back) : { next: "redirect", to: returnTo, headers };
 }
 
 /**
@@ -154,5 +154,5 @@ export function decideFailedReturn(setOut: SetOut, error: UpstreamError, home: s
   if (error.problem !== "declined") return { next: "report upstream", error, returnTo, headers };
   return isForClient
     ? { next: "refuse", authRequest, because: "declined", headers }
-    : { next: "go on", to: home, headers };
+    : { next: "redirect", to: home, headers };
 }
