@@ -114,13 +114,13 @@ function refuseMismatch({ exported, bound }: LifecycleParts, after: readonly Cla
       .filter((name) => !declared.includes(name))
       .map(
         (name) =>
-          `worker/index.ts exports "${name}", which no step of worker/durable-objects.ts declares or a later one took away. Add a step that creates it, or remove the export.`,
+          `worker/index.ts exports "${name}", which worker/durable-objects.ts does not create, or removes in a later step. Add a step that creates it, or remove the export.`,
       ),
     ...bound
       .filter((name) => !declared.includes(name))
       .map(
         (name) =>
-          `durableObjectBindings names "${name}", which no step declares or a later one took away. Remove the binding, or add a step that creates the class.`,
+          `durableObjectBindings names "${name}", which no step creates, or a later one removes. Remove the binding, or add a step that creates the class.`,
       ),
   ];
   if (problems.length > 0) throw listProblems("The Durable Object classes do not fit:", problems);
@@ -131,7 +131,7 @@ function refuseEditedHistory(live: DeployedWorker, expected: readonly string[]):
     one.length === other.length && one.every((name) => other.includes(name));
   if (same(live.classes, expected)) return;
   throw new UserError(
-    `The deployed Worker is at Durable Object tag "${live.migrationTag ?? "none"}" and has the classes ${list(live.classes)}; by worker/durable-objects.ts it would have ${list(expected)} at that tag. A step that was deployed has been edited: put it back as it was, and say what is to change in a new step at the end; in the setting adopted, deleteAfter names the last step. If it is another server's Worker, give this stack another scriptName.`,
+    `The deployed Worker is at Durable Object tag "${live.migrationTag ?? "none"}" and has the classes ${list(live.classes)}; by worker/durable-objects.ts it would have ${list(expected)} at that tag. A step that was deployed has been edited: restore it, and put the change into a new step at the end; in the setting adopted, deleteAfter names the last step. If it is another server's Worker, give this stack another scriptName.`,
   );
 }
 

@@ -70,7 +70,7 @@ export function checkMachines(
     }
     if (knownClients.includes(name)) {
       problems.push(
-        `${field}.name: "${name}" is a client of preRegisteredClients, too, and an id is one client's. Choose another name.`,
+        `${field}.name: "${name}" is also a client of preRegisteredClients, and an id belongs to one client. Choose another name.`,
       );
     }
     if (

@@ -176,12 +176,12 @@ export const settingsSchema = z.strictObject({
     .string()
     .regex(
       /^(false|[1-9]\d?|[12]\d\d|3[0-5]\d|36[0-6])$/,
-      "must be false, or the most days that a token may live, 1 to 366",
+      "must be false, or the number of days that a token may be valid at most, 1 to 366",
     )
     .default("false")
     .meta({
       description:
-        "Let people make tokens for programs without a browser, at /connections: the most days that one may live. false: nobody may, and none counts.",
+        "Let people make tokens for programs without a browser, at /connections: the number of days that one may be valid at most. false: nobody may make one, and none is valid.",
       example: "90",
     }),
   personalTokenSignIn: z.coerce.number().int().min(1).max(366).default(30).meta({

@@ -33,7 +33,7 @@ export function refuseDataLoss(
     .map((entry) => entry.split(" ")[0] ?? entry)
     .filter((name) => !allowToolDataDeletion.includes(name));
   if (lost.length === 0) return undefined;
-  return `allowToolDataDeletion: no tool needs ${lost.join(", ")} any more, and this deployment would delete what is stored there for good. Put the need back, or, if that is meant, ${toListCommands("allowToolDataDeletion", allowToolDataDeletion, lost)}.`;
+  return `allowToolDataDeletion: no tool needs ${lost.join(", ")} any more, and this deployment would delete what is stored there for good. Restore the need, or, if that is meant, ${toListCommands("allowToolDataDeletion", allowToolDataDeletion, lost)}.`;
 }
 
 /** @throws UserError for a Worker's name that makes a bucket's name too long. */

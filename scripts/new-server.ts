@@ -32,7 +32,7 @@ import { isValueMap } from "./stack-file/read.ts";
 import type { Value } from "./stack-file/value.ts";
 import { confirmYes } from "./terminal/confirm.ts";
 
-const help = `Makes of this checkout a server of your own: renames it, takes the sample out, and puts one small tool in.
+const help = `Turns this checkout into a server of your own: renames it, removes the sample, and adds one small tool.
 
   npm run new:server -- <name> [options]
 
@@ -187,7 +187,7 @@ function refuseChanges(git: GitState | undefined): void {
   const more = git.changed.length - shown.length;
   throw new UserError(
     [
-      "Git has changes here that are not committed, and nobody could tell them from what this changes. Commit them, or put them away with `git stash -u`, then run this again:",
+      "There are uncommitted changes here, which could not be told apart from those of this command. Commit them, or put them away with `git stash -u`, then run this again:",
       ...shown.map((line) => `  ${line}`),
       ...(more > 0 ? [`  and ${more} more`] : []),
     ].join("\n"),

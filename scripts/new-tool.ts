@@ -83,7 +83,7 @@ async function refuseExisting(path: string): Promise<void> {
   );
   if (!isThere) return;
   throw new UserError(
-    `name: the file ${path} is there already. Use another name, or move that file away.`,
+    `name: the file ${path} already exists. Use another name, or move that file away.`,
   );
 }
 

@@ -14,9 +14,10 @@ const device = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
  */
 export function findNameFault(name: string): string | undefined {
   if (!form.test(name) || name.endsWith(".")) {
-    return 'A file is named by it: use letters, digits, ".", "_" and "-", at most 100, with a letter or a digit first and no "." at the end.';
+    return 'It becomes the name of a file: use letters, digits, ".", "_" and "-", at most 100, with a letter or a digit first and no "." at the end.';
   }
-  if (device.test(name)) return "A file is named by it, and on Windows none can be called so.";
+  if (device.test(name))
+    return "It becomes the name of a file, and Windows allows none of this name.";
   return undefined;
 }
 

@@ -21,10 +21,10 @@ interface DriftOptions {
 }
 
 const details = `
-Looks also where \`pulumi refresh\` does not: values of bindings, cron triggers, Durable Object classes,
-who made the version that serves, and what carries this project's naming and belongs to no stack.
-What the token may not look at is "not checked". What belongs to no stack is told, and never deleted; it may
-be another backend's, and is drift only with --strict-orphans.
+Also looks at what \`pulumi refresh\` leaves out: values of bindings, cron triggers, Durable Object classes,
+who made the version that serves, and things that have this project's names and belong to no stack.
+What the token may not look at is "not checked". Things that belong to no stack are reported and never deleted:
+they may be another backend's, and are drift only with --strict-orphans.
 
 Examples:
   npm run mcp -- drift --stack prod

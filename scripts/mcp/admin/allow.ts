@@ -50,7 +50,7 @@ export function createAllowCommand(): Command {
         allowanceLifetime,
       );
       console.log(
-        "The company may connect it again, from about a minute on. What was ended opens nothing again.",
+        "The company may connect it again in about a minute. The tokens that were ended stay ended.",
       );
     });
 }

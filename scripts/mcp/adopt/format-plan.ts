@@ -16,7 +16,7 @@ export function formatAdoptionPlan(plan: AdoptionPlan, stack: string, fileBefore
       ...(done > 0 ? [`(${done} of them by an earlier run)`] : []),
     ]),
     section("Stays as it is, outside the stack", address.outside),
-    section("Other Workers have to do with it", [...describeShared(plan), ...plan.callers]),
+    section("Other Workers use it or call it", [...describeShared(plan), ...plan.callers]),
     `Settings, Pulumi.${stack}.yaml:\n${diff === "" ? "  no change" : indent(diff.trimEnd())}`,
     section(
       "What the next `up` changes",

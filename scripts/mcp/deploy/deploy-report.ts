@@ -44,7 +44,8 @@ export function tellState(
   hasWayBack: boolean,
 ): string {
   const again = "Run this command again: it continues from there.";
-  if (after === "unknown") return `What serves now cannot be asked. ${again}`;
+  if (after === "unknown")
+    return `Which version serves now is not known: Cloudflare did not say. ${again}`;
   if (after === undefined) return `The deployment ended midway, and no Worker serves yet. ${again}`;
   if (after === before) {
     return `The deployment ended midway, and the previous version still serves (${after}). ${again}`;

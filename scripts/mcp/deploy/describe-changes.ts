@@ -97,7 +97,7 @@ function describeWorker({ op, before }: PlannedStep, facts: PlanFacts): string[]
   if (op === "delete") return [`Worker ${scriptName} is deleted`];
   if (op !== "update") return [`Worker ${scriptName} is replaced by a new one`];
   if (declared === undefined || serving === undefined) {
-    return [`Worker ${scriptName} is uploaded; in what it differs cannot be seen`];
+    return [`Worker ${scriptName} is uploaded; how it differs cannot be seen`];
   }
   const told = [
     ...describeCode(declared, serving),

@@ -130,7 +130,7 @@ class Deployment {
     const serving = await this.#orFail(
       () => findServingVersion(ready.worker),
       async (reason) =>
-        `Doctor failed, and whether what serves is still this run's could not be asked, so nothing was restored: ${reason} It knows what to go back to.`,
+        `Doctor failed, and Cloudflare did not say whether this run's version still serves, so nothing was restored: ${reason} It knows what to go back to.`,
     );
     if (serving !== deployed) {
       this.#fail(

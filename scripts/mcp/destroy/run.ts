@@ -90,7 +90,7 @@ export async function destroy(options: DestroyOptions, progress: Progress): Prom
 function describeEnd(name: string, rest: Awaited<ReturnType<ProjectStack["resources"]>>): string[] {
   const staying = describeRest(name, rest);
   return staying.length > 0
-    ? [`Deleted ${name}, but for what is protected.`, ...staying]
+    ? [`Deleted ${name}, except for what is protected.`, ...staying]
     : [`Deleted everything of ${name}.`];
 }
 

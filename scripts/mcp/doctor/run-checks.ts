@@ -89,7 +89,7 @@ async function look(
   const { timeLimit = defaultTimeLimit } = check;
   const ended = Promise.withResolvers<Finding>();
   const late = setTimeout(() => {
-    const remedy = "Look into the server's log for what takes so long, then try again.";
+    const remedy = "Look in the server's log for what takes so long, then try again.";
     ended.resolve(failed(`It took more than ${timeLimit / 1000} seconds.`, remedy));
   }, timeLimit);
   const stop = () => ended.resolve(notChecked("The run was ended during this line."));

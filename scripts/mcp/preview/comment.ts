@@ -126,7 +126,7 @@ function formatSince(since: SinceLastPush): string[] {
 }
 
 function describeSettings(settings: SinceLastPush["settings"]): string {
-  if (settings === undefined) return "not to be seen";
+  if (settings === undefined) return "not visible";
   return settings.length === 0 ? "the same" : settings.map(toCode).join(", ");
 }
 

@@ -37,7 +37,7 @@ export const challengeAtSse: Check = {
     }
     return failed(
       `The authorization server names ${toEndpointUrl(origin, sse)}, and nothing answers there.`,
-      "Look whether the Worker that is deployed is this one, and whether its routes cover /sse.",
+      "Check that the deployed Worker is this one, and that its routes cover /sse.",
     );
   },
 };

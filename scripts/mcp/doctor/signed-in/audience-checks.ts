@@ -17,7 +17,7 @@ const targetRemedy =
 export const audienceChecks: readonly Check[] = [
   {
     id: "foreign-resource",
-    title: "A token for another server is not to be had here",
+    title: "No token for another server can be obtained here",
     runbook: "resource-mismatch",
     async run(examination) {
       const { mcp } = examination.endpoints;
