@@ -4,7 +4,7 @@ import type { Settings } from "./settings.ts";
 
 /**
  * Paths of the pages that people see. A path covers what lies beneath it as well; the pattern says so
- * where that is not believed. Everything else stays open, or no MCP client could connect.
+ * if that is not believed. Everything else stays open, or no MCP client could connect.
  */
 const protectedPaths = ["/authorize", "/authorize/*", "/connections", "/connections/*"];
 
@@ -12,15 +12,15 @@ export interface AccessParts {
   readonly accountId: string;
   readonly scriptName: string;
   readonly settings: Settings;
-  /** What must stand before any of it is touched. */
+  /** Resources that must exist before any of it is touched. */
   readonly dependsOn: readonly pulumi.Resource[];
 }
 
 /**
- * Declares Cloudflare Access in front of the pages, where the stack has a domain of its own; on
+ * Declares Cloudflare Access in front of the pages, if the stack has a domain of its own; on
  * workers.dev people set it up by hand and name its audience tag in `accessAudience`. Who gets past it
  * is signed in; who may use the server, the Worker asks again (`allowedEmails`, `allowedDomains`).
- * @returns the audience tag that the Worker is to believe, where people sign in with Access.
+ * @returns the audience tag that the Worker is to believe, if people sign in with Access.
  */
 export function createAccess(
   parent: pulumi.Resource,

@@ -4,13 +4,13 @@ import type { DeployedBinding } from "./deployed-worker.ts";
 export interface Account {
   /** The address at which the local cloud serves the Worker of this name; undefined at Cloudflare. */
   findLocalOrigin(scriptName: string): Promise<string | undefined>;
-  /** The account's workers.dev subdomain, or undefined where none was chosen yet. */
+  /** The account's workers.dev subdomain, or undefined if none was chosen yet. */
   findWorkersDevSubdomain(): Promise<string | undefined>;
-  /** The deployed Worker of this name, or undefined where there is none. */
+  /** The deployed Worker of this name, or undefined if there is none. */
   findWorker(scriptName: string): Promise<DeployedWorker | undefined>;
   /**
-   * Id of the version of this Worker that serves, where another program or person made it after the
-   * last one whose message starts with `ownMessage`; undefined where none did, or nobody can tell.
+   * Id of the version of this Worker that serves, if another program or person made it after the
+   * last one whose message starts with `ownMessage`; undefined if none did, or nobody can tell.
    */
   findOutsideVersion(scriptName: string, ownMessage: string): Promise<string | undefined>;
   /** How many Workers the account has. */
@@ -18,19 +18,19 @@ export interface Account {
   /** How many KV namespaces the account has. */
   countNamespaces(): Promise<number>;
   /**
-   * Ids of the KV namespaces that the deployed Worker of this name is bound to; undefined where there
+   * Ids of the KV namespaces that the deployed Worker of this name is bound to; undefined if there
    * is no such Worker.
    */
   findBoundNamespaces(scriptName: string): Promise<readonly string[] | undefined>;
   /** The bindings of the deployed Worker of this name as the API gives them: none without a Worker. */
   findBindings(scriptName: string): Promise<readonly DeployedBinding[]>;
-  /** The KV namespace of this title, or undefined where there is none. */
+  /** The KV namespace of this title, or undefined if there is none. */
   findNamespace(title: string): Promise<KvNamespace | undefined>;
-  /** The KV namespace of this id, or undefined where there is none. */
+  /** The KV namespace of this id, or undefined if there is none. */
   readNamespace(id: string): Promise<KvNamespace | undefined>;
-  /** Deletes a KV namespace. Cloudflare refuses where a Worker uses it (10052). */
+  /** Deletes a KV namespace. Cloudflare refuses if a Worker uses it (10052). */
   deleteNamespace(id: string): Promise<void>;
-  /** Id of a zone by its name, or undefined where the account has none of this name. */
+  /** Id of a zone by its name, or undefined if the account has none of this name. */
   findZoneId(zone: string): Promise<string | undefined>;
   /** What answers at a host name now: a Worker's custom domain, DNS records, or nothing. */
   findHolder(hostname: string, zoneId: string): Promise<DomainHolder>;

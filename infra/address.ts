@@ -5,8 +5,8 @@ import type { Settings } from "./settings.ts";
 import { UserError } from "./user-error.ts";
 
 /**
- * Id of the zone of the custom domain and the routes, where a stack has either.
- * @throws UserError where the account does not have the zone.
+ * Id of the zone of the custom domain and the routes, if a stack has either.
+ * @throws UserError if the account does not have the zone.
  */
 export async function findZone(
   { zone, customDomain, routes }: Settings,

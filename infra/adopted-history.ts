@@ -3,10 +3,10 @@ import { followClasses } from "./lifecycle.ts";
 import type { Settings } from "./settings.ts";
 import { UserError } from "./user-error.ts";
 
-/** What a stack says of the Worker that it adopted. */
+/** The setting `adopted`, of a stack that has it. */
 export type Adopted = NonNullable<Settings["adopted"]>;
 
-/** Tag of the step that stands for what an adopted Worker had, where it had no tag itself. */
+/** Tag of the step for what an adopted Worker had, if it had no tag itself. */
 const untagged = "adopted-untagged";
 
 /** A stack's own history of Durable Object classes. */
@@ -21,9 +21,9 @@ export interface StackHistory {
 /**
  * The history of a stack: this project's, or for an adopted Worker first the classes it came with, then
  * this project's steps. Those get tags of their own, because wrangler's are often the same ("v1"). A
- * deletion stands after the step that `deleteAfter` names and not at the end, so that a step which the
+ * deletion comes after the step that `deleteAfter` names and not at the end, so that a step which the
  * project adds later comes after what was deployed.
- * @throws UserError where `deleteAfter` names no step, or a class has the name of one of this project's.
+ * @throws UserError if `deleteAfter` names no step, or a class has the name of one of this project's.
  */
 export function createHistory(
   own: readonly LifecycleStep[],

@@ -17,7 +17,7 @@ const credentials = ["cloudflare:apiToken", "cloudflare:apiKey", "cloudflare:api
  * Reads `cloudflare:baseUrl` and `cloudflare:apiToken`, as the provider would of its own. The base URL
  * is else the variable CLOUDFLARE_BASE_URL; it leads to the local cloud (`npm run cloud`).
  * For the address of the local cloud, the token is else the one that it keeps in this checkout.
- * @throws UserError for a token that stands in the stack's file in clear, but for one of a local cloud, which
+ * @throws UserError for a token in plain text in the stack's file, unless it is of a local cloud, which
  * opens nothing else.
  */
 export function readApi(): Api {

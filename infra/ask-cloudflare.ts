@@ -65,7 +65,7 @@ export type Question<Answer> = (client: Cloudflare) => Promise<Answer>;
 export interface Asker {
   /** @throws NoAccess for a token that is missing, wrong or may not do this. @throws ApiFailure for an API that fails. */
   ask<Answer>(needed: Permission, question: Question<Answer>): Promise<Answer>;
-  /** The answer, or undefined where Cloudflare has no such thing. @throws as `ask`. */
+  /** The answer, or undefined if Cloudflare has no such thing. @throws as `ask`. */
   look<Answer>(needed: Permission, question: Question<Answer>): Promise<Answer | undefined>;
 }
 

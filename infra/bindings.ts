@@ -61,11 +61,11 @@ export interface BindingParts {
   readonly keys: Keys;
   /** The secret settings that the stack has. */
   readonly secrets: readonly SecretName[];
-  /** Audience tag of the Access application, where people sign in with Access. */
+  /** Audience tag of the Access application, if people sign in with Access. */
   readonly accessAudience: pulumi.Input<string> | undefined;
 }
 
-/** Makes a binding; undefined where the stack has none. */
+/** Makes a binding; undefined if the stack has none. */
 type Maker<Name extends keyof Bindings> = (parts: BindingParts) => Bindings[Name];
 
 /** Name of a binding that a secret setting becomes. */
@@ -131,7 +131,7 @@ function createObjects(name: keyof typeof durableObjectBindings): ObjectBinding 
   return { type: "durable_object_namespace", className: durableObjectBindings[name] };
 }
 
-/** A secret setting of the stack, where it has it. */
+/** A secret setting of the stack, if it has it. */
 function createSecret({ secrets }: BindingParts, name: SecretName): SecretBinding | undefined {
   if (!secrets.includes(name)) return undefined;
   return { type: "secret_text", text: new pulumi.Config().requireSecret(name) };
@@ -152,7 +152,7 @@ function createRateLimit(
 
 /**
  * Counters are shared by all bindings of an account that name the same id, so the id is derived
- * from what tells one limit from every other; the Worker's name stands for the stack, since no two
+ * from what tells one limit from every other; the Worker's name represents the stack, since no two
  * Workers of an account have one. That two Workers get one id of 31 bits all the same is improbable.
  * Cloudflare wants a positive integer as a string.
  */
@@ -161,7 +161,7 @@ export function deriveRateLimitId(...parts: readonly string[]): string {
   return String(digest.readUInt32BE(0) % 0x7fff_ffff || 1);
 }
 
-/** @throws UserError where two limits of one Worker have one id. */
+/** @throws UserError if two limits of one Worker have one id. */
 export function refuseSharedCounters(
   bindings: readonly { name: string; type: string; namespaceId?: unknown }[],
 ): void {

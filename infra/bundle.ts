@@ -19,7 +19,7 @@ export const bundleFolder = ".build";
 /** The Worker's entry, from the root of the checkout. */
 export const productEntry = "worker/index.ts";
 
-/** What tells a bundle of an entry from its others. */
+/** Distinguishes the bundles of one entry. */
 export interface BundleVariant {
   /** The ways in that the Worker has; the code of others is left out. Default: all. */
   readonly ways?: readonly WayIn[];
@@ -59,7 +59,7 @@ export interface Bundle {
   readonly bytes: number;
   /** Bytes after gzip at its highest level, as Cloudflare counts a Worker's size. */
   readonly gzipBytes: number;
-  /** What it exports beside `default`: the Durable Object classes. */
+  /** Its named exports: the Durable Object classes. */
   readonly exports: readonly string[];
   /** Which module holds how many bytes; see `tests/bench/budgets.json`. */
   readonly metafile: Metafile;
@@ -88,7 +88,7 @@ function createBuildOptions(root: string) {
   } as const satisfies BuildOptions;
 }
 
-/** What is bundled, where it is not the Worker of this checkout. */
+/** Options of a bundle that is not the Worker of this checkout. */
 export interface BundleOptions extends BundleVariant {
   /** Root of the checkout. */
   readonly root?: string;

@@ -4,7 +4,7 @@ import * as z from "zod";
 
 /**
  * The one reader of Workers that are deployed: what the program, `drift`, `adopt` and `deploy` need of one, each
- * part for itself, in a form that is checked. Every function throws the SDK's errors, NotFoundError where there
+ * part for itself, in a form that is checked. Every function throws the SDK's errors, NotFoundError if there
  * is no such Worker among them; `createAsker` words them.
  */
 
@@ -81,7 +81,7 @@ export async function readWorkerSettings(
   );
 }
 
-/** What leads to a Worker of its own: cron schedules, and the workers.dev address. */
+/** Reads a Worker's own triggers: cron schedules, and the workers.dev address. */
 export async function readTriggers(
   client: Cloudflare,
   accountId: string,
@@ -105,7 +105,7 @@ export interface ObjectClass {
   readonly name: string;
 }
 
-/** The Durable Object classes of a deployed Worker; none where there is no such Worker. */
+/** The Durable Object classes of a deployed Worker; none if there is no such Worker. */
 export async function listClasses(
   client: Cloudflare,
   accountId: string,
@@ -127,8 +127,8 @@ const deploymentList = z.object({
 });
 
 /**
- * Id of the version of a Worker that serves; undefined where none was deployed.
- * @throws the SDK's NotFoundError where there is no such Worker.
+ * Id of the version of a Worker that serves; undefined if none was deployed.
+ * @throws the SDK's NotFoundError if there is no such Worker.
  */
 export async function readServingVersion(
   client: Cloudflare,
@@ -146,7 +146,7 @@ export interface Module {
   readonly code: Buffer;
 }
 
-/** Reads a Worker's code. The first module is the main one. @throws TypeError where the answer is cut off. */
+/** Reads a Worker's code. The first module is the main one. @throws TypeError if the answer is cut off. */
 export async function readModules(
   client: Cloudflare,
   accountId: string,
@@ -167,7 +167,7 @@ export function hashMainModule([main]: readonly Module[]): string {
 /**
  * Splits the answer that gives a Worker's code: a form with a part for each module, or the only module as
  * it is. The first of the list is the main one, which the answer names; else it is the first part.
- * @throws TypeError where the answer is cut off.
+ * @throws TypeError if the answer is cut off.
  */
 export async function splitModules(response: Response): Promise<Module[]> {
   const type = response.headers.get("content-type") ?? "";

@@ -85,7 +85,7 @@ describe("what is refused", () => {
 
   test("a class that is exported and was never declared", () => {
     expect(() => plan({ exported: ["C", "Stray"] })).toThrowError(
-      /exports "Stray", which no step .* declares .*\. Add a step/,
+      /exports "Stray", which worker\/durable-objects\.ts does not create, .*\. Add a step/,
     );
   });
 
@@ -95,7 +95,7 @@ describe("what is refused", () => {
 
   test("a deleted class that is still bound", () => {
     expect(() => plan({ bound: ["C", "B"] })).toThrowError(
-      /durableObjectBindings names "B", which no step declares or a later one took away/,
+      /durableObjectBindings names "B", which no step creates, or a later one removes/,
     );
   });
 

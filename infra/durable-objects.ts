@@ -25,7 +25,7 @@ export interface LifecycleParts {
   readonly exported: readonly string[];
   /** The classes that bindings name. */
   readonly bound: readonly string[];
-  /** The Worker as it is deployed; undefined where there is none. */
+  /** The Worker as it is deployed; undefined if there is none. */
   readonly live: DeployedWorker | undefined;
   /** How many of the first steps a deployed Worker without a tag has. Default: none. */
   readonly untaggedSteps?: number;
@@ -35,9 +35,9 @@ export interface LifecycleParts {
 
 /**
  * What is still to be sent for the deployed Worker to have the classes of the history; undefined
- * where that is nothing. A class that was never live is sent under the name it ends with: Cloudflare
+ * if that is nothing. A class that was never live is sent under the name it ends with: Cloudflare
  * refuses to create a class that the code no longer exports (error 10070).
- * @throws UserError where the history, the bundle, the bindings and the deployed Worker do not fit.
+ * @throws UserError if the history, the bundle, the bindings and the deployed Worker do not fit.
  */
 export function planMigrations(parts: LifecycleParts): Migrations | undefined {
   const { history, live, untaggedSteps = 0 } = parts;
@@ -113,13 +113,13 @@ function refuseMismatch({ exported, bound }: LifecycleParts, after: readonly Cla
       .filter((name) => !declared.includes(name))
       .map(
         (name) =>
-          `worker/index.ts exports "${name}", which no step of worker/durable-objects.ts declares or a later one took away. Add a step that creates it, or remove the export.`,
+          `worker/index.ts exports "${name}", which worker/durable-objects.ts does not create, or removes in a later step. Add a step that creates it, or remove the export.`,
       ),
     ...bound
       .filter((name) => !declared.includes(name))
       .map(
         (name) =>
-          `durableObjectBindings names "${name}", which no step declares or a later one took away. Remove the binding, or add a step that creates the class.`,
+          `durableObjectBindings names "${name}", which no step creates, or a later one removes. Remove the binding, or add a step that creates the class.`,
       ),
   ];
   if (problems.length > 0) throw listProblems("The Durable Object classes do not fit:", problems);
@@ -130,7 +130,7 @@ function refuseEditedHistory(live: DeployedWorker, expected: readonly string[]):
     one.length === other.length && one.every((name) => other.includes(name));
   if (same(live.classes, expected)) return;
   throw new UserError(
-    `The deployed Worker is at Durable Object tag "${live.migrationTag ?? "none"}" and has the classes ${list(live.classes)}; by worker/durable-objects.ts it would have ${list(expected)} at that tag. A step that was deployed has been edited: put it back as it was, and say what is to change in a new step at the end; in the setting adopted, deleteAfter names the last step. If it is another server's Worker, give this stack another scriptName.`,
+    `The deployed Worker is at Durable Object tag "${live.migrationTag ?? "none"}" and has the classes ${list(live.classes)}; by worker/durable-objects.ts it would have ${list(expected)} at that tag. A step that was deployed has been edited: restore it, and put the change into a new step at the end; in the setting adopted, deleteAfter names the last step. If it is another server's Worker, give this stack another scriptName.`,
   );
 }
 

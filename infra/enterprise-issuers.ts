@@ -57,7 +57,7 @@ export function checkIssuers(
   });
 }
 
-/** What the Worker is told of them; undefined where there are none, as of nothing that is off. */
+/** The issuers as the Worker reads them; undefined if there are none. */
 export function toEnterpriseSettings(issuers: Issuers): WorkerSettings["enterprise"] {
   if (issuers.length === 0) return undefined;
   return issuers.map(({ jwksUrl: keysUrl, groupsClaim, ...issuer }) => ({

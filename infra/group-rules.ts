@@ -12,7 +12,7 @@ export function checkGroups(settings: Settings, catalogue: ScopeCatalogue | unde
 /** A group that nobody can be in would be a mistake that nobody sees. */
 function checkNames(settings: Settings): string[] {
   const { identityMethod, enterpriseIssuers, scopesByGroup = {} } = settings;
-  // A company's groups may stand beside those of the sign-in.
+  // A company's groups may be named beside those of the sign-in.
   if (enterpriseIssuers.some(({ groupsClaim }) => groupsClaim !== undefined)) return [];
   const [first] = listGroupNames(settings);
   if (first !== undefined && findDeclaration(identityMethod).isOpen) {

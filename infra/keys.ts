@@ -10,15 +10,15 @@ const passwordBytes = 18;
 
 /** The keys of a stack. Each is generated once and kept encrypted in the stack's state. */
 export interface Keys {
-  /** Key of people's ids. Never rotates: people's data hangs on it. */
+  /** Key of people's ids. Never rotates: it determines where people's data is stored. */
   readonly subjectKey: pulumi.Output<string>;
   /** Sign the cookie of a signed-in person; the current key and the one before, as `worker/keys.ts` reads them. */
   readonly sessionKeys: pulumi.Output<string>;
   /** Sign what a browser remembers of a consent; in the same form. */
   readonly consentKeys: pulumi.Output<string>;
-  /** The demo's one password, where the stack makes it itself. It stays until the stack goes. */
+  /** The demo's one password, if the stack makes it itself. It stays until the stack goes. */
   readonly demoPassword?: pulumi.Output<string>;
-  /** The secrets of machine clients, by name, in the order of their numbers. Undefined where no client has one. */
+  /** The secrets of machine clients, by name, in the order of their numbers. Undefined if no client has one. */
   readonly machineSecrets?: MachineSecrets;
 }
 
@@ -40,7 +40,7 @@ export interface KeyParts {
     readonly name: string;
     readonly secrets?: readonly number[] | undefined;
   }[];
-  /** What must stand before a key may be made. */
+  /** Resources that must exist before a key may be made. */
   readonly dependsOn: readonly pulumi.Resource[];
 }
 
@@ -60,7 +60,7 @@ export function createKeys(parent: pulumi.Resource, parts: KeyParts): Keys {
 }
 
 /**
- * Why `keyGeneration` may not go from `last` to `next`, or undefined where it may. A step of two
+ * Why `keyGeneration` may not go from `last` to `next`, or undefined if it may. A step of two
  * would drop the key of the generation between, and sign out everybody it signed in.
  */
 export function refuseGeneration(last: number, next: number): string | undefined {

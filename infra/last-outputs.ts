@@ -7,7 +7,7 @@ const lastOutputs = z.object({
   migrationTag: z.string().optional(),
 });
 
-/** What the last successful `up` of this stack left; empty before the first. */
+/** Outputs of this stack's last successful `up`; empty before the first. */
 export type LastOutputs = z.infer<typeof lastOutputs>;
 
 /** How the engine is asked for the outputs of a stack; `StackReference` asks so, too. */

@@ -4,7 +4,7 @@ import { UserError } from "./user-error.ts";
 /** What became of a Durable Object class over some steps: its name now, and the name it had before. */
 export interface ClassLine {
   readonly name: string;
-  /** Name before the first of the steps; undefined where one of them created it. */
+  /** Name before the first of the steps; undefined if one of them created it. */
   readonly before: string | undefined;
 }
 
@@ -43,7 +43,7 @@ export function followClasses(
   return lines;
 }
 
-/** @throws UserError where two steps have one tag, or a tag is empty. */
+/** @throws UserError if two steps have one tag, or a tag is empty. */
 export function refuseRepeatedTags(history: readonly LifecycleStep[]): void {
   const tags = new Set<string>();
   for (const step of history) {
@@ -53,7 +53,7 @@ export function refuseRepeatedTags(history: readonly LifecycleStep[]): void {
   }
 }
 
-/** The steps of one upload are applied together, so a name that stands twice in one has no order. */
+/** The steps of one upload are applied together, so a name that is in one twice has no order. */
 function refuseRepeatedNames(step: LifecycleStep): void {
   const { create = [], rename = [], delete: deleted = [] } = step;
   const names = [...create, ...deleted, ...rename.flatMap(({ from, to }) => [from, to])];

@@ -10,10 +10,10 @@ import {
 import { isLoopback } from "./loopback.ts";
 import { readAnnotation } from "./version.ts";
 
-/** DNS record types that make a host name answer; others, as TXT and MX, stand beside a custom domain. */
+/** DNS record types that make a host name answer; others, such as TXT and MX, may exist beside a custom domain. */
 const answeringTypes: readonly string[] = ["A", "AAAA", "CNAME", "NS"];
 
-/** What the local cloud answers when it is asked for a Worker's port. */
+/** The local cloud's answer when it is asked for a Worker's port. */
 const givenPort = z.object({ origin: z.string() });
 
 /** With its annotations, which the SDK leaves out of the type. */
@@ -38,7 +38,7 @@ export function createLiveAccount({
       return page.getPaginatedItems().length === 0;
     });
 
-  /** Undefined where there is no such Worker. */
+  /** Undefined if there is no such Worker. */
   const readBindings = (scriptName: string) =>
     look("scripts", async (client) => {
       const { bindings } = await readWorkerSettings(client, account_id, scriptName);
@@ -80,7 +80,7 @@ export function createLiveAccount({
         const own = newestFirst.findIndex((version) =>
           readAnnotation(version, "workers/message")?.startsWith(ownMessage),
         );
-        // Where no version carries a message of its own, their lack says nothing.
+        // If no version has a message of this stack, nothing follows from that.
         if (own === -1) return undefined;
         const serving =
           (await readServingVersion(client, account_id, scriptName)) ?? newestFirst[0]?.id;

@@ -13,8 +13,8 @@ export function toTokenFile(folder: string): string {
 
 /**
  * The token of this checkout's local cloud, for a stack whose file names an address of this machine: nothing
- * has to be copied from one terminal to the other. Undefined for an address elsewhere, where the local
- * cloud was never started here, and where the variables CLOUDFLARE_BASE_URL and CLOUDFLARE_API_TOKEN
+ * has to be copied from one terminal to the other. Undefined for an address elsewhere, if the local
+ * cloud was never started here, and if the variables CLOUDFLARE_BASE_URL and CLOUDFLARE_API_TOKEN
  * name that address and a token for it.
  */
 export function findLocalToken(baseUrl: string | undefined): string | undefined {

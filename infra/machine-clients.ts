@@ -37,7 +37,7 @@ const workload = z.strictObject({
   jwksUrl: httpsUrl.optional(),
 });
 
-/** A client without a person, as a stack describes it. Rules beyond one field stand in `checkMachines`. */
+/** A client without a person, as a stack describes it. Rules between fields are in `checkMachines`. */
 export const machineClient = z.strictObject({
   name: z
     .string()
@@ -53,7 +53,7 @@ export const machineClient = z.strictObject({
 /** See `machineClient`. */
 export type MachineClientSetting = z.infer<typeof machineClient>;
 
-/** Every rule that machine clients break, each with the way out. @param catalogue the server's scopes, where they are known. */
+/** Every rule that machine clients break, each with the way out. @param catalogue the server's scopes, if known. */
 export function checkMachines(
   machines: readonly MachineClientSetting[],
   knownClients: readonly string[],
@@ -70,7 +70,7 @@ export function checkMachines(
     }
     if (knownClients.includes(name)) {
       problems.push(
-        `${field}.name: "${name}" is a client of preRegisteredClients, too, and an id is one client's. Choose another name.`,
+        `${field}.name: "${name}" is also a client of preRegisteredClients, and an id belongs to one client. Choose another name.`,
       );
     }
     if (
@@ -136,7 +136,7 @@ export function writeDigests(secrets: Readonly<Record<string, readonly string[]>
   return JSON.stringify(Object.fromEntries(all));
 }
 
-/** The machine clients as the Worker reads them; undefined where there is none. Their secrets are not among it. */
+/** The machine clients as the Worker reads them; undefined if there is none. Their secrets are not among it. */
 export function toMachineSettings(
   machines: readonly MachineClientSetting[],
 ): WorkerSettings["machines"] {

@@ -7,7 +7,7 @@ import {
   methods,
 } from "../worker/identity/index.ts";
 
-/** What a stack is told about each identity method; its own file in `worker/identity/` says it. */
+/** The settings of each identity method, as its own file in `worker/identity/` declares them. */
 export const declarations = methodNames.map((name) => ({ name, ...methods[name].declaration }));
 
 export type Declaration = (typeof declarations)[number];

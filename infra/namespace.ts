@@ -42,7 +42,7 @@ export async function chooseNamespace(
     );
   }
   // An import replaces what is in state already, and deletes it: hence no import after the first `up`
-  // that ended well. `freeTitle` asks for the setting only where the state has no namespace.
+  // that ended well. `freeTitle` asks for the setting only if the state has no namespace.
   await refuseSecondNamespace(ownTitle, wanted, account);
   return { title: found.title, takeOver: wanted };
 }
@@ -61,10 +61,10 @@ async function refuseSecondNamespace(
 }
 
 /**
- * Makes room for a namespace that is about to be created, where its title is taken (Cloudflare would
+ * Makes room for a namespace that is about to be created, if its title is taken (Cloudflare would
  * answer 10014). An empty one is what a creation leaves whose answer was lost: nothing is in it, and
- * Cloudflare refuses to delete one that a Worker uses (10052), so it is removed and made anew.
- * @throws UserError for one with keys in it, or in use, with the words to go on.
+ * Cloudflare refuses to delete one that a Worker uses (10052), so it is removed and made again.
+ * @throws UserError for one with keys in it, or in use, that says how to continue.
  */
 export async function freeTitle(
   title: string,
@@ -92,7 +92,7 @@ export interface NamespaceParts extends NamespaceChoice {
   readonly account: Account;
   /** Whether it may be deleted neither by `up` nor by `destroy`. */
   readonly protect: boolean;
-  /** What must stand before it is touched. */
+  /** Resources that must exist before it is touched. */
   readonly dependsOn: readonly pulumi.Resource[];
 }
 
@@ -101,7 +101,7 @@ export function createNamespace(
   parent: pulumi.Resource,
   { accountId, title, takeOver, account, protect, dependsOn }: NamespaceParts,
 ): cloudflare.WorkersKvNamespace {
-  // Called by the engine only where it has no namespace in state and is about to create one.
+  // Called by the engine only if it has no namespace in state and is about to create one.
   const beforeCreate = createHook("oauth-title-is-free", async () => {
     await freeTitle(title, account, pulumi.runtime.isDryRun());
     await warnOfFreePlan("kvNamespaces", account);

@@ -8,7 +8,7 @@ type Address = Pick<Settings, "customDomain" | "publicUrl">;
 /**
  * The one public base URL of a stack, without a slash at the end: its custom domain, else
  * `publicUrl`, else its port of localhost on the local cloud, else its workers.dev address. It is the OAuth issuer, and every token is bound to it.
- * @throws UserError where the account has no workers.dev subdomain yet.
+ * @throws UserError if the account has no workers.dev subdomain yet.
  */
 export async function findOrigin(
   { customDomain, publicUrl }: Address,
@@ -28,7 +28,7 @@ export async function findOrigin(
 
 /**
  * Why a stack may not move from the origin it was last deployed at to another one, or undefined
- * where it may: `allowOriginChange` names exactly the new one.
+ * if it may: `allowOriginChange` names exactly the new one.
  */
 export function refuseOriginChange(
   last: string,

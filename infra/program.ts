@@ -57,8 +57,8 @@ export interface ProgramParts {
   /** What the server offers. The needs of its tools become part of the environment. */
   readonly features: DeclaredFeatures;
   /**
-   * Any text that was not given before uploads the Worker once more, though nothing has changed: it
-   * puts right what the account has otherwise than the stack says. Default: nothing to put right.
+   * Any text that was not given before uploads the Worker once more, although nothing has changed: this
+   * restores what somebody changed in the account. Default: nothing to restore.
    */
   readonly repair: string | undefined;
   /**
@@ -78,7 +78,7 @@ export interface ProgramParts {
  */
 export type OtherServer = Pick<ProgramParts, "features" | "entryPoint" | "root">;
 
-/** What infrastructure knows of the features. */
+/** The part of the features that the infrastructure needs. */
 export interface DeclaredFeatures {
   readonly tools: readonly ToolDeclaration[];
   /** The scopes that there are. Default: those of tools are not checked. */
@@ -93,7 +93,7 @@ export interface Outputs {
   readonly url: string;
   readonly mcpUrl: string;
   readonly sseUrl: string;
-  /** What the service that signs people in wants to know of this stack: its redirect URI. */
+  /** Redirect URI to register with the service that signs people in. */
   readonly signInCallbackUrl?: string;
   readonly scriptName: string;
   readonly kvNamespaceId: pulumi.Output<string>;
@@ -102,17 +102,17 @@ export interface Outputs {
   readonly bundle: { readonly bytes: number; readonly gzipBytes: number; readonly sha256: string };
   /** Names of the tools, in order of the alphabet. */
   readonly tools: readonly string[];
-  /** The demo's password, where a preview made it itself. Secret. */
+  /** The demo's password, if a preview made it itself. Secret. */
   readonly demoPassword?: pulumi.Output<string>;
   /** The secret that each machine client is to use, by its name. Secret. */
   readonly machineSecrets?: pulumi.Output<Readonly<Record<string, string>>>;
-  /** What goes into `claude_desktop_config.json`. */
+  /** The content for `claude_desktop_config.json`. */
   readonly claudeDesktopConfig: object;
 }
 
 /**
  * Declares one environment. May run many times in a process.
- * @throws UserError before anything is declared, where the stack cannot be deployed as described.
+ * @throws UserError before anything is declared, if the stack cannot be deployed as described.
  */
 export async function program(parts: Partial<ProgramParts> = {}): Promise<Outputs> {
   try {
@@ -245,7 +245,7 @@ async function declare({
   };
 }
 
-/** @throws UserError where project and stack make no name that a Worker can have. */
+/** @throws UserError if project and stack make no name that a Worker can have. */
 function createScriptName(project: string, stack: string): string {
   const name = `${project}-${stack}`;
   if (settingsSchema.shape.scriptName.safeParse(name).success) return name;

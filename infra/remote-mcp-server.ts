@@ -24,7 +24,6 @@ import { createToolBindings, listToolData } from "./tool-resources.ts";
 
 type ScriptBinding = cloudflare.types.input.WorkersScriptBinding;
 
-/** What one environment is made of. */
 export interface RemoteMcpServerArgs {
   /** Cloudflare account, 32 hex characters. */
   readonly accountId: string;
@@ -34,22 +33,22 @@ export interface RemoteMcpServerArgs {
   readonly stackSettings: StackSettings;
   /** Settings as the Worker gets them, with the origin. */
   readonly workerSettings: WorkerSettings;
-  /** What the tools need. */
+  /** Everything that the tools declare they need. */
   readonly needs: Needs;
   /** Steps that the tools' databases are to have, by binding. */
   readonly databaseMigrations: DatabaseSteps;
   readonly namespace: NamespaceChoice;
-  /** Zone of the custom domain and the routes, where the stack has either. */
+  /** Zone of the custom domain and the routes, if the stack has either. */
   readonly zoneId: string | undefined;
   /** The bundled Worker, on disk. */
   readonly bundle: Bundle;
   /** Durable Object steps still to be sent, if any. */
   readonly migrations: Migrations | undefined;
-  /** What the deployed Worker is bound to, where some of it is to stay. */
+  /** Bindings of the deployed Worker, if some of them are to stay. */
   readonly deployedBindings: readonly DeployedBinding[];
   /** Whether an `up` of this stack has ended well. */
   readonly isDeployed: boolean;
-  /** What the deployed Worker has that the stack does not know of: a Durable Object tag, or a version. */
+  /** A Durable Object tag or a version of the deployed Worker that the stack does not know of. */
   readonly recover: string | undefined;
   readonly annotations: Annotations;
 }
@@ -62,7 +61,7 @@ export class RemoteMcpServer extends pulumi.ComponentResource {
   readonly kvNamespaceId: pulumi.Output<string>;
   /** Durable Object tag after this upload. */
   readonly migrationTag: pulumi.Output<string>;
-  /** The demo's password, where the stack made it itself. */
+  /** The demo's password, if the stack made it itself. */
   readonly demoPassword: pulumi.Output<string> | undefined;
   /** The newest secret of each machine client that has one, by its name. */
   readonly machineSecrets: pulumi.Output<Readonly<Record<string, string>>> | undefined;

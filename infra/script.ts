@@ -13,7 +13,7 @@ import { UserError } from "./user-error.ts";
 
 type ScriptBinding = cloudflare.types.input.WorkersScriptBinding;
 
-/** What says, in the dashboard, where a version of the Worker comes from. */
+/** Says in the dashboard where a version of the Worker comes from. */
 export interface Annotations {
   /** At most 1000 bytes. */
   readonly workersMessage: string;
@@ -32,18 +32,18 @@ export interface ScriptParts {
   readonly bindings: readonly ScriptBinding[];
   /** Durable Object steps still to be sent, if any. */
   readonly migrations: Migrations | undefined;
-  /** What the deployed Worker has that the stack does not know of: a Durable Object tag, or a version. */
+  /** A Durable Object tag or a version of the deployed Worker that the stack does not know of. */
   readonly recover: string | undefined;
   readonly annotations: Annotations;
-  /** What must stand before anything is uploaded. */
+  /** Resources that must exist before anything is uploaded. */
   readonly dependsOn: readonly pulumi.Resource[];
 }
 
 /**
  * Keeps an upload from replacing a Worker that somebody else deployed: Cloudflare would do so without
  * a word. One that is bound to this stack's own namespace is what an upload left whose answer was lost.
- * @param ownNamespace undefined where the namespace is not made yet.
- * @throws UserError with the words to go on.
+ * @param ownNamespace undefined if the namespace is not made yet.
+ * @throws UserError that says how to continue.
  */
 export async function refuseForeignWorker(
   scriptName: string,
@@ -69,7 +69,7 @@ export function createScript(
   parts.namespaceId.apply((id) => {
     ownNamespace = id;
   });
-  // Called by the engine only where it has no script in state and is about to create one.
+  // Called by the engine only if it has no script in state and is about to create one.
   const beforeCreate = createHook("worker-name-is-free", async () => {
     await refuseForeignWorker(scriptName, ownNamespace, account);
     await warnOfFreePlan("workers", account);
@@ -134,9 +134,9 @@ function keepUntil<Value>(
 
 /**
  * Changes with anything in the upload. `recover` joins it when the account is ahead of the stack: the
- * answer of an upload was lost, or somebody deleted or changed the Worker by hand. What puts it right
- * must not repeat a step that is applied. In clear in state: nothing can
- * be guessed from it, since keys of 256 bits are in the digest.
+ * answer of an upload was lost, or somebody deleted or changed the Worker by hand. The upload that
+ * repairs this must not repeat a step that is applied. The digest is in the state in plain text: nothing can
+ * be guessed from it, since it is made from keys of 256 bits too.
  */
 function fingerprint(upload: pulumi.Inputs, recover: string | undefined): pulumi.Output<string> {
   const digest = pulumi

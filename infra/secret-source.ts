@@ -6,8 +6,8 @@ export function toSecretVariable(name: string): string {
 }
 
 /**
- * How a stack is given a secret, as the end of a message. A preview's stack is made anew from
- * `Pulumi.preview.yaml`, so a value set by hand would be on one machine only.
+ * How a stack is given a secret, as the end of a message. A preview's stack is made from
+ * `Pulumi.preview.yaml` each time, so a value set by hand would be on one machine only.
  */
 export function tellHowToSet(name: string, environment: string | undefined): string {
   const byHand = `\`npx pulumi config set -s <stack> --secret ${name}\``;

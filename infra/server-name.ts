@@ -1,5 +1,5 @@
 /**
- * Name of the server where the stack sets none: the project's, in what `serverName` allows. A project's
+ * Name of the server if the stack sets none: the project's, in what `serverName` allows. A project's
  * name may have capitals, dots and underscores, and may begin with one.
  */
 export function toServerName(project: string): string {
@@ -10,7 +10,7 @@ export function toServerName(project: string): string {
 /** Words of a name that people write in capitals. */
 const initials = /\b(?:ai|api|crm|id|mcp|sql)\b/g;
 
-/** Name of the server for people where the stack sets none: the project's name in words, at most 80 characters. */
+/** Name of the server for people if the stack sets none: the project's name in words, at most 80 characters. */
 export function toServerTitle(project: string): string {
   const words = toServerName(project)
     .replaceAll("-", " ")

@@ -13,7 +13,7 @@ export function findProblems(settings: Settings, secrets: readonly SecretName[])
   ];
 }
 
-/** The ids of clients stand in KV keys, and one that is a URL would name a metadata document. */
+/** Clients' ids are part of KV keys, and an id that is a URL would name a metadata document. */
 function checkClients({ preRegisteredClients }: Settings): string[] {
   const ids = preRegisteredClients.map(({ clientId }) => clientId);
   return preRegisteredClients.flatMap(({ clientId, redirectUris }, index) => {

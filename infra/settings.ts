@@ -16,7 +16,7 @@ const adoptedClass = z
   .string()
   .regex(/^(?!default$)[A-Za-z_$][\w$]*$/, "must be the name of an exported class");
 
-/** What an adopted Worker was when it came under its stack. */
+/** State of an adopted Worker at the time of its adoption. */
 const adoptedWorker = z.strictObject({
   tag: z.string().min(1).optional(),
   classes: z.array(adoptedClass).default([]),
@@ -27,9 +27,9 @@ const adoptedWorker = z.strictObject({
 });
 
 /**
- * Every plain setting of a stack, as it stands under `remote-mcp-server:` in `Pulumi.<stack>.yaml`
- * and is declared in `Pulumi.yaml`. A setting that is empty counts as not set. Where a description
- * has no default, the setting is optional. Rules between settings stand in `setting-rules.ts`.
+ * Every plain setting of a stack, as it is written under `remote-mcp-server:` in `Pulumi.<stack>.yaml`
+ * and is declared in `Pulumi.yaml`. A setting that is empty counts as not set. If a description
+ * names no default, the setting is optional. Rules between settings are in `setting-rules.ts`.
  */
 export const settingsSchema = z.strictObject({
   environment: z.enum(["development", "preview", "production"]).default("development").meta({
@@ -53,7 +53,7 @@ export const settingsSchema = z.strictObject({
   }),
   publicUrl: z.string().optional().meta({
     description:
-      "Public base URL where it is neither the custom domain nor the workers.dev address: https, or http on localhost. Every token is bound to it.",
+      "Public base URL, if it is neither the custom domain nor the workers.dev address: https, or http on localhost. Every token is bound to it.",
     example: "https://orders.example.com",
   }),
   workersDev: z.stringbool().default(true).meta({
@@ -75,7 +75,7 @@ export const settingsSchema = z.strictObject({
   }),
   allowOriginChange: z.string().optional().meta({
     description:
-      "The new public base URL, where a change of it is meant. It signs everybody out and breaks every client's configuration.",
+      "The new public base URL, to confirm a change of it, which signs everybody out and breaks every client's configuration.",
     example: "https://orders.example.com",
   }),
   allowedOrigins: z.array(hostname).default([]).meta({
@@ -124,7 +124,7 @@ export const settingsSchema = z.strictObject({
   ...methodSettings,
   accessAudience: audienceTag.optional().meta({
     description:
-      "Audience tag of the Access application, for the identity method access where the stack does not make that application itself (on workers.dev).",
+      "Audience tag of the Access application, for the identity method access, if the stack does not make that application itself (on workers.dev).",
     example: "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
   }),
   allowedEmails: z.array(z.email()).default([]).meta({
@@ -159,7 +159,7 @@ export const settingsSchema = z.strictObject({
     example: "3600",
   }),
   refreshTokenIdleLifetime: lifetime.default(2_592_000).meta({
-    description: "Seconds a connection may lie idle before the person must sign in again.",
+    description: "Seconds that a connection may be unused before the person must sign in again.",
     example: "2592000",
   }),
   refreshTokenLifetime: lifetime.optional().meta({
@@ -176,17 +176,17 @@ export const settingsSchema = z.strictObject({
     .string()
     .regex(
       /^(false|[1-9]\d?|[12]\d\d|3[0-5]\d|36[0-6])$/,
-      "must be false, or the most days that a token may live, 1 to 366",
+      "must be false, or the number of days that a token may be valid at most, 1 to 366",
     )
     .default("false")
     .meta({
       description:
-        "Let people make tokens for programs without a browser, at /connections: the most days that one may live. false: nobody may, and none counts.",
+        "Let people make tokens for programs without a browser, at /connections: the number of days that one may be valid at most. false: nobody may make one, and none is valid.",
       example: "90",
     }),
   personalTokenSignIn: z.coerce.number().int().min(1).max(366).default(30).meta({
     description:
-      "Days after which the person behind such a token must sign in again, where organisations or groups decide who may do what: a token has them as of the last sign-in.",
+      "Days after which the person behind such a token must sign in again, if organisations or groups decide who may do what: a token uses those of the last sign-in.",
     example: "30",
   }),
   clientIdMetadataDocuments: z.stringbool().default(true).meta({

@@ -42,7 +42,7 @@ function checkIdentityMethod({ environment, identityMethod }: Settings): string[
   return problems;
 }
 
-/** What the identity method needs, and what belongs to another one. */
+/** Lists settings that the identity method lacks, and settings that belong to another one. */
 function checkMethodOptions(settings: Settings, secrets: readonly SecretName[]): string[] {
   const { environment, identityMethod } = settings;
   const isSet = (name: string) =>

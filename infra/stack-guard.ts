@@ -17,11 +17,11 @@ export interface StackEssentials {
   readonly scriptName: string;
   readonly origin: string;
   readonly keyGeneration: number;
-  /** What tools store, as `NOTES_DB d1`. */
+  /** Databases and buckets of tools, as `NOTES_DB d1`. */
   readonly toolData: readonly string[];
 }
 
-/** As it comes back from the state, where an older version of this program may have written it. */
+/** As it comes back from the state, which an older version of this program may have written. */
 const remembered = z
   .object({
     accountId: z.string(),
@@ -102,7 +102,7 @@ function refuseMove(last: string, next: string): string | undefined {
   return `accountId: the stack was deployed to the account ${last}; in ${next} everything would be made again, without people's data, and deleted in the old one. Set accountId or CLOUDFLARE_ACCOUNT_ID back to ${last}; a server in another account is a new stack.`;
 }
 
-/** Cloudflare has no renaming, so the Worker would be made anew. */
+/** Cloudflare cannot rename a Worker, so it would be deleted and made again. */
 function refuseRename(last: string, next: string): string | undefined {
   if (last === next) return undefined;
   return `scriptName: the Worker is called ${last} and would be replaced by a new one, ${next}; all Durable Object data of ${last}, and the buckets and databases of tools, would go with it. To keep it, \`npx pulumi config set -s <stack> scriptName ${last}\`. For a server under the new name, make a new stack; for this one, \`npx pulumi destroy -s <stack>\` it first.`;

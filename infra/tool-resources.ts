@@ -14,7 +14,7 @@ type ScriptBinding = cloudflare.types.input.WorkersScriptBinding;
 /** Longest name of an R2 bucket. */
 const bucketNameLimit = 63;
 
-/** What tools store in resources of the stack's own, as `NOTES_DB d1`. */
+/** Databases and buckets that the stack makes for tools, as `NOTES_DB d1`. */
 export function listToolData({ bindings }: Needs): string[] {
   return [...bindings]
     .filter(([, { value }]) => value.kind === "d1" || value.kind === "r2")
@@ -22,7 +22,7 @@ export function listToolData({ bindings }: Needs): string[] {
     .sort();
 }
 
-/** Why a database or bucket may not go with the tool that needed it; undefined where none does. */
+/** Why a database or bucket may not go with the tool that needed it; undefined if none does. */
 export function refuseDataLoss(
   last: readonly string[],
   next: readonly string[],
@@ -33,7 +33,7 @@ export function refuseDataLoss(
     .map((entry) => entry.split(" ")[0] ?? entry)
     .filter((name) => !allowToolDataDeletion.includes(name));
   if (lost.length === 0) return undefined;
-  return `allowToolDataDeletion: no tool needs ${lost.join(", ")} any more, and this deployment would delete what is stored there for good. Put the need back, or, if that is meant, ${toListCommands("allowToolDataDeletion", allowToolDataDeletion, lost)}.`;
+  return `allowToolDataDeletion: no tool needs ${lost.join(", ")} any more, and this deployment would delete what is stored there for good. Restore the need, or, if that is meant, ${toListCommands("allowToolDataDeletion", allowToolDataDeletion, lost)}.`;
 }
 
 /** @throws UserError for a Worker's name that makes a bucket's name too long. */
@@ -58,14 +58,13 @@ export interface ToolResourceParts {
   readonly databaseMigrations: DatabaseSteps;
   /** Whether the tools' data may be deleted neither by `up` nor by `destroy`. */
   readonly protect: boolean;
-  /** What must stand before any of it is touched. */
+  /** Resources that must exist before any of it is touched. */
   readonly dependsOn: readonly pulumi.Resource[];
 }
 
-/** What the Worker gets of what its tools need. */
 export interface ToolBindings {
   readonly bindings: readonly ScriptBinding[];
-  /** What must be done before code that uses them is uploaded. */
+  /** Resources that must exist before code that uses them is uploaded. */
   readonly ready: readonly pulumi.Resource[];
 }
 

@@ -15,7 +15,7 @@ export interface WrittenBundle {
 
 /** How a bundle was made, in a file beside it. */
 interface Receipt {
-  /** What was asked for, with the version of esbuild. */
+  /** The options of the bundle, with the version of esbuild. */
   readonly request: string;
   /** Each file that had a part in it, by its path from the root, with its SHA-256 in hex. */
   readonly inputs: Readonly<Record<string, string>>;
@@ -54,7 +54,7 @@ export class UnchangedBundle {
     this.#request = JSON.stringify([version, request]);
   }
 
-  /** The bundle of before, if making it again would make the same. */
+  /** The previous bundle, if bundling again would give the same. */
   async find(): Promise<WrittenBundle | undefined> {
     try {
       const receipt = JSON.parse(await readFile(this.#receiptFile, "utf8")) as Receipt;

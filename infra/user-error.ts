@@ -1,5 +1,5 @@
 /**
- * Something that a person can put right. Its message names what is wrong, why, and what to do next, and is
+ * A mistake that a person can fix. Its message names what is wrong, why, and what to do next, and is
  * shown without a stack trace, at the terminal and by Pulumi.
  */
 export class UserError extends Error {

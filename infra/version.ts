@@ -17,7 +17,7 @@ export async function readVersion(): Promise<string> {
 }
 
 /**
- * The commit of this checkout, with `-dirty` where files differ from it; undefined outside of Git.
+ * The commit of this checkout, with `-dirty` if files differ from it; undefined outside of Git.
  */
 export async function readCommit(root = projectRoot): Promise<string | undefined> {
   try {
@@ -40,7 +40,7 @@ export function startMessage(stack: string): string {
 /** A version of a Worker as the API gives it; the SDK leaves its annotations out of the type. */
 const annotatedVersion = z.object({ annotations: z.record(z.string(), z.unknown()).nullish() });
 
-/** What a version of a Worker says of itself; undefined where it says nothing there. */
+/** What a version of a Worker says of itself; undefined if it says nothing there. */
 export function readAnnotation(
   version: unknown,
   name: "workers/message" | "workers/tag",
@@ -49,7 +49,7 @@ export function readAnnotation(
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-/** The stack that has uploaded a version, by its message; undefined where none has. */
+/** The stack that has uploaded a version, by its message; undefined if none has. */
 export function readStackName(message: string): string | undefined {
   return /^Pulumi stack ([^\s,]+), /.exec(message)?.[1];
 }
@@ -61,10 +61,10 @@ export function describeSource(version: string, commit: string | undefined): str
 
 /**
  * What the dashboard says of a version of the Worker.
- * @param repair why the same is uploaded once more. The provider uploads where an input has changed,
+ * @param repair why the same is uploaded once more. The provider uploads if an input has changed,
  * and of a repair this may be the only one: after a first one nothing of a Durable Object step is left.
  */
 export function createAnnotations(stack: string, source: string, repair?: string): Annotations {
-  const again = repair === undefined ? "" : `, put right: ${repair}`;
+  const again = repair === undefined ? "" : `, repair: ${repair}`;
   return { workersMessage: `${startMessage(stack)}version ${source}${again}`, workersTag: source };
 }

@@ -10,7 +10,7 @@ export type WayIn = MethodName | "personal-tokens" | "machines" | "companies";
 interface OptionalModule {
   /** From the root of the checkout. */
   readonly module: string;
-  /** What stands in for it, in `worker/left-out/`. */
+  /** Its stand-in, in `worker/left-out/`. */
   readonly standIn: string;
 }
 
@@ -44,7 +44,7 @@ const ownModules: Readonly<Record<WayIn, readonly OptionalModule[]>> = {
 /** All ways in, in the order in which the name of a bundle has them. */
 export const allWaysIn = Object.keys(ownModules) as readonly WayIn[];
 
-/** What machine clients and companies need alike. */
+/** Needed by machine clients and by companies. */
 const assertions: OptionalModule = {
   module: "worker/oauth/assertions/jwt-bearer.ts",
   standIn: "worker/left-out/assertions.ts",
@@ -107,7 +107,8 @@ function listLeftOut(ways: readonly WayIn[]): OptionalModule[] {
 }
 
 /**
- * Leaves out of a bundle the ways in that a stack has not: who imports one of their modules gets its stand-in.
+ * Leaves the ways in that a stack does not have out of its bundle: whoever imports one of their modules gets its
+ * stand-in.
  * esbuild refuses a stand-in that lacks something (`No matching export`).
  * @param root of the checkout that is bundled.
  */

@@ -25,7 +25,7 @@ const growing: Partial<Record<SettingName, string>> = {
 /**
  * The Worker's settings as text.
  * @param settings of the stack, by the names that a person sets.
- * @throws UserError that names the biggest setting, where Cloudflare would not take them all.
+ * @throws UserError that names the biggest setting, if Cloudflare would not take them all.
  */
 export function writeWorkerSettings(worker: WorkerSettings, settings: Partial<Settings>): string {
   const text = JSON.stringify(worker);

@@ -131,7 +131,7 @@ function formatExports(environment: Readonly<Record<string, string>>): string {
   return exports + others;
 }
 
-/** Commands that lead the stack `local` here, where its file leads elsewhere. */
+/** Commands that lead the stack `local` here, if its file leads elsewhere. */
 async function tellSettings({ baseUrl, accountId }: LocalCloud): Promise<string[]> {
   const text = await readSettingsFile("local");
   // A checkout of somebody who has no such stack.

@@ -166,7 +166,7 @@ async function reload(server: DevServer, { kind, files }: Change): Promise<boole
 async function reloadNeeds(server: DevServer, isOld: AbortSignal): Promise<boolean> {
   try {
     if (await server.reloadNeeds(isOld)) {
-      console.log(styleText("green", "What the tools need has changed, and is there now."));
+      console.log(styleText("green", "What the tools need has changed, and has been set up."));
     }
     return true;
   } catch (error) {

@@ -7,7 +7,7 @@ import { chartPath, documentPaths, renewChart, renewDocument } from "./docs/gene
 import { offerPath, renewOfferPage } from "./docs/offer-page.ts";
 import { readText } from "./stack-file/project.ts";
 
-/** What makes each document from what it is now. */
+/** Each generated document, and the function that renews it. */
 const renewals: readonly (readonly [string, (text: string | undefined) => string])[] = [
   ...documentPaths.map((path) => [path, (text = "") => renewDocument(path, text)] as const),
   [chartPath, renewChart],

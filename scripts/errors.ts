@@ -1,6 +1,6 @@
 export { UserError } from "../infra/user-error.ts";
 
-/** What an error says; of something else that was thrown, the thing itself. */
+/** The message of an error; anything else that was thrown, as text. */
 export function tellError(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

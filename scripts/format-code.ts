@@ -4,7 +4,7 @@ import { join } from "node:path";
 /**
  * Formats the text of a file, code or Markdown, and puts its imports in order, as `npm run fix` does.
  * @param path of the file, from the root: it decides which rules count.
- * @throws Error where biome does not take it.
+ * @throws Error if biome does not take it.
  */
 export function formatCode(root: string, path: string, text: string): string {
   const biome = join(root, "node_modules/@biomejs/biome/bin/biome");

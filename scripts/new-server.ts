@@ -33,7 +33,7 @@ import { isValueMap } from "./stack-file/read.ts";
 import type { Value } from "./stack-file/value.ts";
 import { confirmYes } from "./terminal/confirm.ts";
 
-const help = `Makes of this checkout a server of your own: renames it, takes the sample out, and puts one small tool in.
+const help = `Turns this checkout into a server of your own: renames it, removes the sample, and adds one small tool.
 
   npm run new:server -- <name> [options]
 
@@ -136,7 +136,7 @@ function readOptions(args: string[]): Options | undefined {
   };
 }
 
-/** What the person said, and what they are asked for or what is usual where they said nothing. */
+/** Fills in what the person did not say: asks for it, or takes the default. */
 async function fillIn(
   words: ServerWords,
   known: { readonly name: string | undefined; readonly from: string | undefined },
@@ -182,14 +182,14 @@ function refuseChanges(git: GitState | undefined): void {
   const more = git.changed.length - shown.length;
   throw new UserError(
     [
-      "Git has changes here that are not committed, and nobody could tell them from what this changes. Commit them, or put them away with `git stash -u`, then run this again:",
+      "There are uncommitted changes here, which could not be told apart from those of this command. Commit them, or put them away with `git stash -u`, then run this again:",
       ...shown.map((line) => `  ${line}`),
       ...(more > 0 ? [`  and ${more} more`] : []),
     ].join("\n"),
   );
 }
 
-/** @throws UserError when the person has features already: they would go with the sample, whose lists are written anew. */
+/** @throws UserError if the person has features already: they would be removed with the sample. */
 function refuseOwnFeatures(git: GitState | undefined): void {
   const own = (git?.added ?? []).filter((path) =>
     sampleFolders.some((folder) => path.startsWith(folder)),
@@ -230,7 +230,7 @@ function findTemplate(config: Value | undefined): string | undefined {
   return typeof template === "string" ? template : undefined;
 }
 
-/** A change with its text as `npm run fix` would have it, where it formats such files. */
+/** A change with its text as `npm run fix` would have it, if it formats such files. */
 function format(root: string, change: FileChange): FileChange {
   const { path, text } = change;
   if (text === undefined || !/\.(ts|md)$/.test(path)) return change;

@@ -71,7 +71,7 @@ function readWords(args: string[]): NewToolWords | undefined {
   return { ...values, name };
 }
 
-/** @throws UserError where the file is there. */
+/** @throws UserError if the file is there. */
 async function refuseExisting(path: string): Promise<void> {
   const isThere = await access(join(projectRoot, path)).then(
     () => true,
@@ -79,7 +79,7 @@ async function refuseExisting(path: string): Promise<void> {
   );
   if (!isThere) return;
   throw new UserError(
-    `name: the file ${path} is there already. Use another name, or move that file away.`,
+    `name: the file ${path} already exists. Use another name, or move that file away.`,
   );
 }
 

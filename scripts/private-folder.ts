@@ -1,7 +1,7 @@
 import { chmod, mkdir } from "node:fs/promises";
 
 /**
- * Makes a folder, where it is missing, and closes it to other people of this machine: what lies in it
+ * Makes a folder, if it is missing, and closes it to other people of this machine: what lies in it
  * signs people in. A folder that an earlier version left open is closed, too.
  */
 export async function makePrivateFolder(path: string): Promise<void> {

@@ -10,7 +10,7 @@ const help = `Tests your tools, resources and prompts, your texts, and a login a
 
   npm run test:mine -- [options of vitest]
 
-What is yours stands in ownership.json; the tests of real clients are in tests/mine.
+ownership.json says which files are yours; the tests with real clients are in tests/mine.
 `;
 
 /** Tests of ours that look at files of theirs: their texts. */

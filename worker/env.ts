@@ -63,7 +63,7 @@ export const workerSettings = z.strictObject({
   tokens: z.strictObject({
     /** Lifetime of an access token in seconds. */
     access: seconds,
-    /** Seconds a grant may lie idle before its refresh token ends. */
+    /** Seconds that a grant may be unused before its refresh token ends. */
     refreshIdle: seconds,
     /** Seconds after which a grant ends however much it is used. Default: never. */
     refreshAbsolute: seconds.optional(),
@@ -131,9 +131,9 @@ export interface WorkerEnv extends MethodSecretBindings {
   readonly SESSION_KEYS: string;
   /** Sign what a browser remembers of a consent; see `keys.ts`. */
   readonly CONSENT_KEYS: string;
-  /** Audience tag of the Access application; only where people sign in with Access. */
+  /** Audience tag of the Access application; only if people sign in with Access. */
   readonly ACCESS_AUDIENCE?: string;
-  /** Digests of the secrets of machine clients, by name, as JSON; only where one has a secret. See `listDigests`. */
+  /** Digests of the secrets of machine clients, by name, as JSON; only if one has a secret. See `listDigests`. */
   readonly MACHINE_SECRETS?: string;
   /** With it, `doctor` obtains a short grant of its own. Without it nobody can. */
   readonly PROBE_SECRET?: string;

@@ -57,7 +57,7 @@ async function readApplied(query: Query): Promise<AppliedStep[]> {
   return rows.map(({ name, sha256 }) => ({ name, sha256: sha256 ?? undefined }));
 }
 
-/** What wrangler applied is taken as it is now, and may not change from here on. */
+/** Takes the steps that wrangler applied as they are now: they may not change from here on. */
 async function noteHashes(
   steps: readonly DatabaseStep[],
   applied: readonly AppliedStep[],

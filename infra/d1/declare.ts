@@ -24,7 +24,7 @@ export interface DatabaseMigrations {
 
 /**
  * Declares that a database has had its steps. What must not run before them, as the Worker's upload, depends
- * on the result. The engine calls the hook where a step is new or the database is another one, and again after
+ * on the result. The engine calls the hook if a step is new or the database is another one, and again after
  * an `up` that failed; in a preview it looks at what the stack remembers, and touches nothing.
  */
 export function declareMigrations(

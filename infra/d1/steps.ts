@@ -122,7 +122,7 @@ async function list(folder: string): Promise<string[]> {
 /**
  * The steps that a database still lacks, in order. A database may have later ones than the folder as long as
  * nothing is pending: an older version of the code is deployed again.
- * @throws UserError where the history was changed after it was applied.
+ * @throws UserError if the history was changed after it was applied.
  */
 export function findPending(
   binding: string,

@@ -28,7 +28,7 @@ const workerSettings = z.object({
   tools: z.record(z.string(), z.unknown()).optional(),
 });
 
-/** What of `observability` the rules look at. Cloudflare writes invocation logs where nobody says otherwise. */
+/** The part of `observability` that the rules look at. Cloudflare writes invocation logs unless they are turned off. */
 const observabilityProps = z.object({
   enabled: z.boolean(),
   logs: z.object({ invocationLogs: z.boolean().optional() }).optional(),

@@ -10,7 +10,7 @@ const longestWords = 120;
 /** Share of the words that two tools may have in common before a model mixes them up. */
 const largestLikeness = 0.5;
 
-/** Bounds that stand for "any whole number": nobody needs to be told. */
+/** Bounds that only mean "any whole number": nobody needs to be told. */
 const rangesOfNumbers = [Number.MAX_SAFE_INTEGER, 0xffff_ffff];
 
 /** Names of results that say enough by themselves. Any other needs a description. */
@@ -49,7 +49,7 @@ interface Schema {
   readonly maxItems?: number;
 }
 
-/** What a model or a person would miss in a tool's definition; empty where it is good. */
+/** What a model or a person would miss in a tool's definition; empty if nothing. */
 export function findDescriptionProblems(tool: Tool): string[] {
   const { name, title, description, annotations } = tool;
   const { inputSchema, outputSchema } = describeTool(tool);

@@ -5,11 +5,11 @@ const longestMessage = 600;
 const nextStep =
   /(^|\. |; )(Ask|Call|Change|Choose|Connect|Correct|Delete|Divide|Do not|Give|Repeat|Shorten|Split|Start|Store|Try|Use|Wait|Write)\b|(^|\. )(Example|There are): /;
 
-/** What only the inside of a program knows. */
+/** Words that only the program's author understands. */
 const inside =
   /\b(undefined|null|NaN|TypeError|SyntaxError)\b|\[object|\.ts\b|\bat line\b|node_modules/;
 
-/** What a model would miss in an error message; empty where it can act on it. */
+/** What a model would miss in an error message; empty if it can act on it. */
 export function findMessageProblems(message: string): string[] {
   const [first = "", ...rest] = message.split(/(?<=\.) /);
   const rules: readonly (readonly [isKept: boolean, problem: string])[] = [

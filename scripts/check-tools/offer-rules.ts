@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { Features } from "../../worker/kit/index.ts";
 import { findDescriptionProblems, findLookAlikes } from "./description-rules.ts";
 
-/** What is not well said of one thing that a server offers. */
+/** A problem in what a server says about one tool, resource or prompt. */
 export interface OfferProblem {
   /** Such as `tool add` or `prompt explain-steps`. */
   readonly where: string;
@@ -40,7 +40,7 @@ function tell(where: string, problems: readonly string[]): OfferProblem[] {
   return problems.map((problem) => ({ where, problem }));
 }
 
-/** What people and models read of a resource or a prompt. */
+/** Checks what people and models read of a resource or a prompt. */
 function findWordProblems({
   title,
   description,

@@ -2,7 +2,7 @@ import type { Tool } from "../../worker/kit/define-tool.ts";
 import { describeTool } from "../../worker/mcp/tool-description.ts";
 
 /**
- * Bytes of JSON that make a token. Every model counts otherwise; schemas in English come to about
+ * Bytes of JSON that make a token. Every model counts differently; schemas in English come to about
  * four, and the same rule for all makes two versions comparable.
  */
 const bytesOfToken = 4;

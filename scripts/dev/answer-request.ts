@@ -35,7 +35,7 @@ export async function answerRequest(request: ProgramRequest): Promise<ProgramAns
   }
 }
 
-/** @param path of the module, from the root. @throws RunError where it exports no server. */
+/** @param path of the module, from the root. @throws RunError if it exports no server. */
 async function loadServer(path: string | undefined): Promise<OtherServer | undefined> {
   if (path === undefined) return undefined;
   const { projectRoot } = await import("../../infra/bundle.ts");

@@ -12,7 +12,7 @@ import type { WorkerSpec } from "../runtime/worker-spec.ts";
  * adds nothing to the runtime.
  */
 export class Databases {
-  /** What the runtime needs beside the Worker, to reach them. */
+  /** Workers that the runtime needs beside the server's own, to reach the databases. */
   readonly specs: readonly WorkerSpec[];
   readonly #migrations: DatabaseSteps;
   readonly #ids: ReadonlyMap<string, string>;

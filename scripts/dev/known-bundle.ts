@@ -21,7 +21,7 @@ export interface KnownBundle {
 export class Bundler {
   readonly #entryPoint: string;
   readonly #known: KnownBundle | undefined;
-  /** The bundle that the program was given, where another run can do with the same. */
+  /** The bundle that the program was given, if another run can do with the same. */
   made: KnownBundle | undefined;
   /** The ways in of the stack, once the program has asked for its bundle. */
   ways: readonly WayIn[] | undefined;
@@ -48,7 +48,7 @@ function isSame(some: readonly WayIn[] = [], others: readonly WayIn[]): boolean 
   return some.join() === others.join();
 }
 
-/** Undefined where the file is not that bundle any more. */
+/** Undefined if the file is not that bundle any more. */
 async function readKnown(known: KnownBundle | undefined): Promise<Bundle | undefined> {
   if (known === undefined) return undefined;
   const { file, sha256, exports } = known;

@@ -11,7 +11,7 @@ export type CallHook = (
 export interface Engine {
   /** Outputs that the last run of the stack left. */
   readonly outputs: Readonly<Record<string, unknown>>;
-  /** What the resource has beside its inputs. */
+  /** Registers a resource. @returns what it has beside its inputs. */
   register(
     resource: DeclaredResource,
     callHook: CallHook,
@@ -127,7 +127,7 @@ function describe(request: RegisterRequest): DeclaredResource {
   };
 }
 
-/** Stands in place of a secret value. */
+/** Replaces a secret value. */
 const secretMark = "[secret]";
 
 /** Whether a Stash keeps a secret: it is as secret as its input. */

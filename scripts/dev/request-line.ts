@@ -14,7 +14,7 @@ interface RequestEvent {
 export interface LineParts {
   /** Default: now. */
   readonly now?: Date;
-  /** The path that was asked for, by the id of the request; undefined where it is not known. */
+  /** The path that was asked for, by the id of the request; undefined if it is not known. */
   readonly findPath?: (requestId: string) => string | undefined;
 }
 
@@ -40,7 +40,7 @@ export function formatLogLine(
   return [first, ...listPlaces(stack)].join("\n");
 }
 
-/** The places of a stack, one a line; those in packages only where there is no other. */
+/** The places of a stack, one a line; those in packages only if there is no other. */
 function listPlaces(stack: unknown): string[] {
   if (typeof stack !== "string") return [];
   const places = stack.split(" ");

@@ -34,7 +34,7 @@ function describe({ type, name, inputs, options }: DeclaredResource): string {
   return `${kind} ${name}${detail === undefined ? "" : `  ${detail}`}${mark}`;
 }
 
-/** What a person wants to know of a resource. Never a value of a Stash: keys are kept in one. */
+/** Describes a resource to a person. Never shows the value of a Stash: keys are kept in one. */
 function explain(kind: string, inputs: DeclaredResource["inputs"]): string | undefined {
   switch (kind) {
     case "WorkersKvNamespace":

@@ -11,7 +11,7 @@ export class BrokenBuild extends UserError {}
 
 /**
  * Runs the stack's program in a process of its own.
- * @throws UserError with the program's own words where it refuses the stack; BrokenBuild where the Worker
+ * @throws UserError with the program's own words if it refuses the stack; BrokenBuild if the Worker
  *   cannot be built.
  */
 export async function runProgram(request: ProgramRequest): Promise<ProgramResult> {

@@ -11,7 +11,7 @@ import { attachEngine, type Engine, hasSecretInput } from "./mock-monitor.ts";
 export interface MockOptions {
   /** Parts of the program; by default the account is empty. */
   readonly parts?: Partial<ProgramParts>;
-  /** What answers for the engine; by default one that remembers nothing but keys. */
+  /** Answers for Pulumi's engine. Default: one that remembers nothing but keys. */
   readonly engine?: Engine;
 }
 

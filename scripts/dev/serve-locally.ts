@@ -1,6 +1,6 @@
 import type { StackConfig } from "./stack-config.ts";
 
-/** What leads people and data to the deployed stack. */
+/** Settings that lead people and data to the deployed stack. */
 const elsewhere = ["customDomain", "zone", "routes", "kvNamespaceId"];
 
 /** Audience that no token of Access is made out to. */

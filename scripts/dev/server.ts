@@ -52,7 +52,7 @@ export interface DevServerOptions {
   readonly directory?: string;
   /** Values for secrets of tools that neither the stack nor this machine has, by name. Default: such a stack is refused. */
   readonly standIns?: Readonly<Record<string, string>>;
-  /** Takes each line that the Worker or the runtime prints, with places in the sources where it has any. */
+  /** Takes each line that the Worker or the runtime prints, with places in the sources if it has any. */
   readonly onLine?: (line: string) => void;
   /** Keeps the path of each request, for the Worker's line about it. Default: nobody asks for it. */
   readonly paths?: RequestPaths;
@@ -65,7 +65,7 @@ interface Declaration {
   /** The bundle, if its code has not changed. Default: the program makes it. */
   readonly known?: KnownBundle | Promise<KnownBundle | undefined> | undefined;
   /**
-   * Folder of data that is removed, with the keys of before, once the program has taken the stack: nothing is lost
+   * Folder of data that is removed, with the previous keys, once the program has taken the stack: nothing is lost
    * for a stack that is refused. Default: none.
    */
   readonly forgotten?: string | undefined;
@@ -151,7 +151,6 @@ export class DevServer implements AsyncDisposable {
     return this.#inspectorDoor?.port;
   }
 
-  /** What the program declared. */
   get resources(): readonly DeclaredResource[] {
     return this.#resources;
   }
@@ -205,7 +204,7 @@ export class DevServer implements AsyncDisposable {
     this.#isRepeated = false;
   }
 
-  /** Takes over what the program declares now, where it is wanted. */
+  /** Takes over what the program declares now, if it is wanted. */
   async #redeclare(
     isWanted: (spec: WorkerSpec) => boolean,
     known?: KnownBundle,
@@ -219,7 +218,7 @@ export class DevServer implements AsyncDisposable {
       await this.#replace(spec);
       return true;
     } catch (error) {
-      // The Worker that goes on serving is that of before, and so is the code of the next edit.
+      // The previous Worker keeps serving, and the next edit is compared with its code.
       this.#resources = before.resources;
       this.#ways = before.ways;
       throw error;
@@ -282,7 +281,7 @@ export class DevServer implements AsyncDisposable {
   }
 
   /**
-   * Bundles the Worker while the program's process loads. Undefined where the program has to name the Worker, and for
+   * Bundles the Worker while the program's process loads. Undefined if the program has to name the Worker, and for
    * one that does not build: the program then says why.
    */
   async #bundleAhead({ project, values }: StackConfig): Promise<KnownBundle | undefined> {
@@ -381,7 +380,7 @@ export class DevServer implements AsyncDisposable {
   }
 }
 
-/** What a debugger and browsers look for behind the code. */
+/** Debuggers and browsers look for this after the code. */
 const mapComment = "//# sourceMappingURL=";
 
 /** The bundle of a Worker as it is in its file, without what was put behind it for a debugger. */

@@ -17,10 +17,10 @@ export interface StackConfig {
   readonly secretKeys: readonly string[];
 }
 
-/** Where secret values for local use stand, from the root of the checkout. Git ignores it. */
+/** File of secret values for local use, from the root of the checkout. Git ignores it. */
 export const secretsPath = ".dev/secrets.yaml";
 
-/** What `Pulumi.yaml` says of one setting. */
+/** The declaration of one setting in `Pulumi.yaml`. */
 interface Declaration {
   /** Undefined: it has none. */
   readonly fallback: Value | undefined;
@@ -72,7 +72,7 @@ export async function readStackConfig(
     // A provider's token is for the real account, which is not asked here.
     else if (key.startsWith(`${project}:`)) takeSecret(key, value);
   }
-  // A tool's secret need not stand in any other file to be used here.
+  // A tool's secret need not be in any other file to be used here.
   for (const name of localSecrets.keys()) {
     const key = `${project}:${name}`;
     if (!(key in values) && !secretKeys.includes(key)) takeSecret(key);

@@ -41,7 +41,7 @@ const workerFilesOfProgram = [
   "worker/scopes.ts",
 ];
 
-/** The more a kind asks for, the earlier it stands. */
+/** Kinds that cause more work come first. */
 const kinds = ["program", "tools", "code"] as const satisfies readonly ChangeKind[];
 
 /**

@@ -115,7 +115,7 @@ export function takeFigures(): void {
   }
 }
 
-/** What the last whole run of each kind came to, for `docs/security.md`. */
+/** The figures of the last whole run of each kind, for `docs/security.md`. */
 export function describeFigures(): string {
   const lines = Object.entries(figureSets).flatMap(([name, { title, test, words }]) => {
     const figures = readFigures(name as FigureName);

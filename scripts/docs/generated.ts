@@ -35,7 +35,7 @@ export const documentPaths = Object.keys(documents) as DocumentPath[];
 
 /**
  * The document with its generated part as it must be.
- * @throws Error where the markers are not there once each, in order.
+ * @throws Error if the markers are not there once each, in order.
  */
 export function renewDocument(path: DocumentPath, text: string): string {
   const part = documents[path]();

@@ -12,7 +12,7 @@ export function startDocument(head: string): string {
 /**
  * A document with another generated part. What is around it stays.
  * @param root top of the checkout. @param path of the document, from there.
- * @throws Error where the markers are not there once each, in order.
+ * @throws Error if the markers are not there once each, in order.
  */
 export function replaceMarkedPart(root: string, path: string, text: string, part: string): string {
   const [before, rest, ...more] = text.split(begin);

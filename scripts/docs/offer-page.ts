@@ -8,12 +8,12 @@ export const offerPath = "docs/server/tools.md";
 const head = `# What this server offers
 
 \`npm run docs\` writes the tables from [the catalogue of scopes](../../worker/scopes.ts) and the lists of tools, resources and
-prompts. What stands around them stays. [How a tool is written](../tools.md).`;
+prompts. What you write around them stays. [How a tool is written](../tools.md).`;
 
 /**
  * The page as it must be.
  * @param root top of the checkout. @param text as it is; undefined: there is none yet.
- * @throws Error where the markers of its generated part are gone.
+ * @throws Error if the markers of its generated part are gone.
  */
 export function renewOfferPage(root: string, text = startDocument(head)): string {
   return replaceMarkedPart(root, offerPath, text, describeOffer(ownFeatures));

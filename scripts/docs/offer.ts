@@ -3,7 +3,7 @@ import type { Features, ResourceDefinition } from "../../worker/kit/index.ts";
 import { listOpenedTools } from "../../worker/mcp/scopes.ts";
 import { toTable } from "./markdown-table.ts";
 
-/** What the server offers and what it takes, for `docs/server/tools.md`: from what the Worker itself reads. */
+/** Tables for `docs/server/tools.md`, from the features that the Worker itself reads. */
 export function describeOffer(features: Features): string {
   const { tools, resources, prompts } = features;
   const scopes = Object.entries(features.scopes).map(([scope, entry]) => {

@@ -16,13 +16,13 @@ const mostPages = 100;
 export interface Call {
   readonly method?: "GET" | "POST" | "PATCH" | "DELETE";
   readonly body?: object;
-  /** Statuses that are an answer and no failure, as 404 where nothing is an answer. */
+  /** Statuses that are an answer and no failure, as 404 if nothing is an answer. */
   readonly accept?: readonly number[];
 }
 
 export interface Answer {
   readonly status: number;
-  /** Parsed JSON; undefined where there is none. */
+  /** Parsed JSON; undefined if there is none. */
   readonly data: unknown;
 }
 
@@ -39,7 +39,7 @@ export class GitHub {
   readonly #repository: Repository;
   readonly #pause: (milliseconds: number) => Promise<unknown>;
 
-  /** @throws UserError where a variable is missing or wrong. */
+  /** @throws UserError if a variable is missing or wrong. */
   constructor({ environment, pause = sleep }: ClientParts) {
     this.#repository = readRepository(environment);
     this.#pause = pause;
@@ -59,7 +59,7 @@ export class GitHub {
    * Calls the API. What may be repeated is repeated after a failure of GitHub's or the network's, and
    * after the pause that a rate limit asks for, if that is short.
    * @param purpose what it is for, as in "GitHub could not <purpose>".
-   * @throws UserError where GitHub refuses; LostAnswer where it may have created something all the same.
+   * @throws UserError if GitHub refuses; LostAnswer if it may have created something all the same.
    */
   async call(purpose: string, path: string, call: Call = {}): Promise<Answer> {
     const { method = "GET", accept = [] } = call;
@@ -96,15 +96,13 @@ export class GitHub {
       const query = `${path.includes("?") ? "&" : "?"}per_page=${pageSize}&page=${page}`;
       const { data } = await this.call(purpose, `${path}${query}`);
       if (!Array.isArray(data)) {
-        throw new UserError(
-          `GitHub was to ${purpose} and answered with something else than a list.`,
-        );
+        throw new UserError(`GitHub was asked to ${purpose}, and the answer is not a list.`);
       }
       all.push(...data);
       if (data.length < pageSize) return all;
     }
     throw new UserError(
-      `GitHub was to ${purpose}, and there are more than ${mostPages * pageSize} entries.`,
+      `GitHub was asked to ${purpose}, and there are more than ${mostPages * pageSize} entries.`,
     );
   }
 

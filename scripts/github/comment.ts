@@ -4,7 +4,7 @@ import { type GitHub, LostAnswer } from "./client.ts";
 
 /** Characters that a comment may have at GitHub are 65,536. */
 const mostCharacters = 65_000;
-/** How often a comment is made, where GitHub's answer is lost. */
+/** How many times a comment is posted if GitHub's answer is lost. */
 const attempts = 3;
 
 const comment = z.object({
@@ -15,11 +15,11 @@ const comment = z.object({
 });
 type Comment = z.infer<typeof comment>;
 
-/** What is said on a pull request, in the one comment that its first line marks. */
+/** The one comment on a pull request, found again by its first line. */
 export interface Note {
   /** First line, an HTML comment: Markdown does not show it. */
   readonly marker: string;
-  /** What comes after it. It may begin with the marker already. */
+  /** The text after the marker. It may already begin with the marker. */
   readonly markdown: string;
 }
 
@@ -31,8 +31,8 @@ export interface Placed {
  * Says something in a pull request's one comment: the first that begins with the marker and was written
  * by the same user as this token's. Others' comments are never touched, whatever they begin with. Runs at the same time end with one comment: each looks once more after it has made
  * one, the oldest stays, and younger ones of the same user are removed.
- * @param makes whether a comment is made where there is none.
- * @returns where it stands; undefined where there is none and none is made.
+ * @param makes whether a comment is made if there is none.
+ * @returns the comment; undefined if there is none and none is made.
  * @throws UserError as the client.
  */
 export async function putComment(
@@ -42,7 +42,7 @@ export async function putComment(
   { makes = true } = {},
 ): Promise<Placed | undefined> {
   const body = shorten(markdown.startsWith(marker) ? markdown : `${marker}\n${markdown}`);
-  // A list may go on to show what is deleted.
+  // A list may still show comments that are deleted.
   const gone = new Set<number>();
   const find = async (author: string) =>
     (await listOwn(github, pullRequest, author, marker)).filter(({ id }) => !gone.has(id));
@@ -74,7 +74,7 @@ interface Own {
   readonly gone: Set<number>;
 }
 
-/** Edits the oldest of our comments, and removes younger ones. @returns undefined where there is none. */
+/** Edits the oldest of our comments, and removes younger ones. @returns undefined if there is none. */
 async function editOldest(github: GitHub, own: Own, body: string): Promise<Placed | undefined> {
   const { pullRequest, find, gone } = own;
   const [oldest, ...others] = await find();
@@ -119,7 +119,10 @@ async function listOwn(
   const purpose = `read the comments on pull request ${pullRequest}`;
   const all = await github.list(purpose, `${github.path}/issues/${pullRequest}/comments`);
   const read = z.array(comment).safeParse(all);
-  if (!read.success) throw new UserError(`GitHub was to ${purpose}, and answered in another form.`);
+  if (!read.success)
+    throw new UserError(
+      `GitHub was asked to ${purpose}, and the answer has another form than its API's.`,
+    );
   return read.data
     .filter(({ body, user }) => user?.login === author && (body ?? "").startsWith(marker))
     .sort((one, other) => one.id - other.id);
@@ -132,7 +135,9 @@ async function create(github: GitHub, pullRequest: number, body: string): Promis
   const read = comment.safeParse(data);
   // It is made, and found by its marker.
   if (!read.success)
-    throw new LostAnswer(`GitHub was to ${purpose}, and answered in another form.`);
+    throw new LostAnswer(
+      `GitHub was asked to ${purpose}, and the answer has another form than its API's.`,
+    );
   return read.data;
 }
 
@@ -150,11 +155,11 @@ async function findAuthor(github: GitHub): Promise<string> {
   return status === 200 && read.success ? read.data.login : "github-actions[bot]";
 }
 
-/** Cut where GitHub would refuse it. */
+/** Cuts a text for which GitHub would refuse the comment. */
 function shorten(body: string): string {
   if (body.length <= mostCharacters) return body;
   const cut = body.slice(0, body.lastIndexOf("\n", mostCharacters));
   // A block that was cut would swallow the rest.
   const isOpen = (cut.match(/^```/gm) ?? []).length % 2 === 1;
-  return `${cut}\n${isOpen ? "```\n" : ""}\nCut here: a comment takes no more. The run's log has the rest.\n`;
+  return `${cut}\n${isOpen ? "```\n" : ""}\nCut here: a comment cannot be longer. The run's log has the rest.\n`;
 }

@@ -5,7 +5,7 @@ export interface Refused {
   readonly status: number;
   readonly headers: Headers;
   readonly data: unknown;
-  /** What was to be done. */
+  /** What the request was for, as a verb. */
   readonly purpose: string;
   /** As `owner/name`. */
   readonly repository?: string;

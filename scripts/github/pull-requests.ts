@@ -10,7 +10,9 @@ export async function listOpenPullRequests(github: GitHub): Promise<number[]> {
   const path = `${github.path}/pulls?state=open&sort=created&direction=asc`;
   const read = z.array(pullRequest).safeParse(await github.list(purpose, path));
   if (read.success) return read.data.map(({ number }) => number);
-  throw new UserError(`GitHub was to ${purpose}, and its answer has another form than its API's.`);
+  throw new UserError(
+    `GitHub was asked to ${purpose}, and the answer has another form than its API's.`,
+  );
 }
 
 /**
@@ -27,5 +29,7 @@ export async function isOpenPullRequest(github: GitHub, number: number): Promise
   if (status === 404) return false;
   const read = pullRequest.safeParse(data);
   if (read.success) return read.data.state === "open";
-  throw new UserError(`GitHub was to ${purpose}, and its answer has another form than its API's.`);
+  throw new UserError(
+    `GitHub was asked to ${purpose}, and the answer has another form than its API's.`,
+  );
 }

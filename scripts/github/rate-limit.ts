@@ -1,8 +1,8 @@
 import type { Refused } from "./describe-refusal.ts";
 
-/** Milliseconds that a run waits at most for a rate limit to end. A job that stands still costs money. */
+/** Milliseconds that a run waits at most for a rate limit to end. A job that waits costs money too. */
 const longestPause = 90_000;
-/** What GitHub asks for where it names no time. */
+/** Milliseconds to wait if GitHub names no time, as its documentation asks. */
 const unnamedPause = 60_000;
 
 /** Whether it was refused because there were too many calls: 429, or 403 as any missing permission. */
@@ -19,7 +19,7 @@ export function isRateLimited({ status, headers, data }: Omit<Refused, "purpose"
 
 /**
  * Milliseconds until a call may be repeated (GitHub's docs, "Best practices for using the REST API").
- * @returns undefined where it may not, or not so soon that waiting is worth it.
+ * @returns undefined if it may not, or not so soon that waiting is worth it.
  */
 export function readPause(refused: Omit<Refused, "purpose">, now = Date.now()): number | undefined {
   if (!isRateLimited(refused)) return undefined;

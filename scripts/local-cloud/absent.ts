@@ -1,6 +1,6 @@
 import { type ApiError, fail } from "./api-error.ts";
 
-/** What Cloudflare has and the local cloud has not: path below an account, what it is, and wrangler's commands for it. */
+/** Products that the local cloud does not have: path below an account, name, and wrangler's commands for it. */
 export const absentProducts: readonly (readonly [
   path: RegExp,
   product: string,

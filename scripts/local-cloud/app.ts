@@ -27,7 +27,7 @@ export function createApi(cloud: Cloud): Hono<{ Bindings: Bindings }> {
   return api;
 }
 
-/** What no endpoint takes. */
+/** Answers requests that no endpoint takes. */
 const unknownRoute: Route = {
   method: "GET",
   path: "*",

@@ -3,7 +3,7 @@ import { ApiError, fail } from "./api-error.ts";
 import type { Account, Records, Token } from "./records.ts";
 import type { Permission } from "./route.ts";
 
-/** What an API token looks like; the Pulumi provider takes no other. */
+/** The form of an API token; the Pulumi provider takes no other. */
 export const tokenForm = /^[0-9A-Za-z\-_]{40,80}$/;
 
 export function hashToken(value: string): string {
@@ -53,7 +53,7 @@ function isUsable({ status, expiresOn }: Token): boolean {
   return status === "active" && (expiresOn === undefined || Date.parse(expiresOn) > Date.now());
 }
 
-/** @throws ApiError 10000 where the token is of another account or lacks the permission. */
+/** @throws ApiError 10000 if the token is of another account or lacks the permission. */
 export function checkAccess(
   token: Token,
   account: Account | undefined,

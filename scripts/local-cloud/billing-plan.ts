@@ -1,7 +1,7 @@
 import { freePlan } from "../../infra/free-plan.ts";
 import { fail } from "./api-error.ts";
 
-/** What a plan allows. https://developers.cloudflare.com/workers/platform/limits/ and .../kv/platform/limits/ */
+/** Sources: https://developers.cloudflare.com/workers/platform/limits/ and .../kv/platform/limits/ */
 export interface PlanLimits {
   readonly name: "free" | "paid";
   readonly workers: number;

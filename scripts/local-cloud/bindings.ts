@@ -63,7 +63,7 @@ export interface Inheritance {
 /**
  * The bindings of a new version: those of the upload, with what it inherits from the version before
  * by name (`inherit`) or by type (`keep_bindings`). Sorted by name, as the API gives them back.
- * @throws ApiError 10057 where there is nothing to inherit.
+ * @throws ApiError 10057 if there is nothing to inherit.
  */
 export function resolveBindings(
   { bindings, keep_bindings }: Pick<Metadata, "bindings" | "keep_bindings">,

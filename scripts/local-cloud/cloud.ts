@@ -96,7 +96,7 @@ export class Cloud implements AsyncDisposable {
     return this.#fleet;
   }
 
-  /** What Workers store. */
+  /** Everything that Workers store. */
   get storage(): Storage {
     if (this.#storage === undefined) throw new Error("The cloud has not started.");
     return this.#storage;
@@ -163,7 +163,7 @@ export class Cloud implements AsyncDisposable {
     scripts.delete(script);
   }
 
-  /** The code of every serving Worker with this main module; undefined where they differ, or none has it. */
+  /** The code of every serving Worker with this main module; undefined if they differ, or none has it. */
   findCommonCode(mainModule: string): string | undefined {
     const found = new Set<unknown>();
     for (const [main] of this.#modules.values()) {
@@ -173,7 +173,7 @@ export class Cloud implements AsyncDisposable {
     return found.size === 1 && typeof code === "string" ? code : undefined;
   }
 
-  /** What bindings of an account's Workers may lead to. */
+  /** Everything that bindings of an account's Workers may lead to. */
   surroundings(account: string): Surroundings {
     return {
       findScript: (name) => this.findScript(account, name),

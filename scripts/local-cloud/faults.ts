@@ -42,7 +42,7 @@ interface Pending {
 export class Faults {
   #pending: Pending[] = [];
 
-  /** @throws SyntaxError where the path is a wrong regular expression. */
+  /** @throws SyntaxError if the path is a wrong regular expression. */
   add(fault: Fault): void {
     this.#pending.push({
       fault,
@@ -61,7 +61,7 @@ export class Faults {
     return this.#pending.map(({ fault, left }) => ({ fault, left }));
   }
 
-  /** What happens to this call, if anything. Counts it. */
+  /** The fault for this call, if there is one. Counts the call. */
   take(method: string, path: string): Mishap | undefined {
     for (const pending of this.#pending) {
       if (!pending.matches(method, path)) continue;

@@ -7,7 +7,7 @@ const drainTime = 10_000;
 
 export interface FleetOptions {
   readonly dataDirectory: string;
-  /** What is to run now. The first one takes no requests of people. */
+  /** The Workers that are to run now. The first one takes no requests from people. */
   readonly listSpecs: () => readonly WorkerSpec[];
   /** Takes each line that a Worker or the runtime prints. */
   readonly onLine: (line: string) => void;

@@ -17,7 +17,7 @@ export class FolderLock implements Disposable {
   readonly #directory: string;
   readonly #database: DatabaseSync;
 
-  /** @throws UserError where another cloud works in the folder. */
+  /** @throws UserError if another cloud works in the folder. */
   constructor(directory: string) {
     this.#directory = directory;
     mkdirSync(directory, { recursive: true, mode: 0o700 });

@@ -6,7 +6,7 @@ export function findWorkerByHost(
   hostname: string,
   path: string,
 ): { account: string; script: string } | undefined {
-  // A route stands before a custom domain: the domain's Worker is an origin to it.
+  // A route comes before a custom domain: the domain's Worker is its origin.
   const route = records.routes
     .list(({ pattern }) => matchesRoute(pattern, hostname, path))
     .toSorted((one, other) => rank(other.pattern) - rank(one.pattern))

@@ -27,7 +27,7 @@ const inspector = "local-cloud-inspector.js";
  * Starts a Worker in a runtime of its own, looks at what it exports, and throws the runtime away: one
  * that does not start would take down whatever it shares a runtime with.
  * @param limit milliseconds that the start may take.
- * @throws ApiError 10021 where it does not start, 10068 where it takes no event.
+ * @throws ApiError 10021 if it does not start, 10068 if it takes no event.
  */
 export async function inspectWorker(spec: WorkerSpec, limit = startLimit): Promise<Inspection> {
   const started = performance.now();

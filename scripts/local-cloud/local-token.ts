@@ -16,7 +16,7 @@ export async function provideLocalToken(folder: string): Promise<string> {
   const unfinished = `${file}.${randomUUID()}`;
   await writeFile(unfinished, `local-${randomBytes(32).toString("base64url")}`, { mode: 0o600 });
   try {
-    // In one step, and only where there is none: `--env` may run beside a cloud that starts.
+    // In one step, and only if there is none: `--env` may run beside a cloud that starts.
     await link(unfinished, file);
   } catch (error) {
     if (!hasCode(error, "EEXIST")) throw error;

@@ -44,7 +44,7 @@ export interface ObjectRules {
   readonly makeNamespaceId: () => string;
   /** Whether new classes may use the old key-value storage. */
   readonly allowKeyValue: boolean;
-  /** Takes a class from another Worker. @returns undefined where it is not there. */
+  /** Takes a class from another Worker. @returns undefined if it is not there. */
   readonly takeFrom?: (script: string, className: string) => ObjectClass | undefined;
 }
 
@@ -55,7 +55,7 @@ export const noObjects: ObjectState = { tag: undefined, classes: {} };
  * What an upload makes of a Worker's Durable Objects. All or nothing: nothing outside is touched.
  * @throws ApiError with Cloudflare's code: 10079 for a tag that is not the current one, 10070 for a
  * new class that is not exported, 10074 for one that exists, 10061 for one that does not, 10064 for
- * one that is no longer exported, 10097 for key-value storage where it is not allowed.
+ * one that is no longer exported, 10097 for key-value storage if it is not allowed.
  */
 export function migrateClasses(
   state: ObjectState,

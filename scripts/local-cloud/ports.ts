@@ -59,7 +59,7 @@ export class Ports implements AsyncDisposable {
   /**
    * Gives a Worker a port, or keeps the one it has.
    * @param wanted takes this one. Default: the next free one after the API's.
-   * @throws UserError where the wanted one is taken.
+   * @throws UserError if the wanted one is taken.
    */
   assign(account: string, script: string, wanted?: number): Promise<number> {
     return this.#locks.run("assign", () => this.#assign(account, script, wanted));
@@ -100,7 +100,7 @@ export class Ports implements AsyncDisposable {
       (incoming, outgoing) => this.#handler(where, incoming, outgoing),
       () => `Stop what listens there, or give ${where.script} another with --serve.`,
     );
-    // The old one, where the Worker moves, is closed when the new one is kept.
+    // The old one, if the Worker moves, is closed when the new one is kept.
     const key = toKey(where);
     const old = this.#listeners.get(key);
     if (old !== undefined) this.#listeners.set(`${key}:old`, old);

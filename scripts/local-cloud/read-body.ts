@@ -16,7 +16,7 @@ export const uploadLimit = 100 * mebibyte;
  * The whole body of a call. What comes after the limit is taken from the connection and dropped, so that the
  * client that is still sending gets its answer (RFC 9112 section 9.6).
  * @param limit most bytes.
- * @throws ApiError 413 where there are more.
+ * @throws ApiError 413 if there are more.
  */
 export async function readBody(
   incoming: Readable,

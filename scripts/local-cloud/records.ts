@@ -186,7 +186,7 @@ export function toBucketId({ account, name }: Pick<Bucket, "account" | "name">):
   return `${account}-${name}`;
 }
 
-/** What is kept as it was sent: Access applications and policies. */
+/** Stored as it was sent: Access applications and policies. */
 export interface Document extends JsonObject {
   readonly id: string;
   /** Account or zone, as `accounts/<id>`. */

@@ -1,9 +1,9 @@
 import { secretTypes } from "./upload.ts";
 
-/** What stands in place of a secret. */
+/** Replaces a secret. */
 const redacted = "[redacted]";
 
-/** Members whose value is a secret wherever they stand. */
+/** Members whose value is a secret wherever they are. */
 const secretName = /secret$|password|token$|^value$|^key$|^key_base64$|^key_jwk$|private/i;
 
 /** A JSON value in which no secret is to be seen, for people and logs. */
@@ -39,7 +39,7 @@ export async function describeBody(
     const text = new TextDecoder().decode(bytes);
     if (!/^\s*[[{]/.test(text)) return size;
     const value = redact(JSON.parse(text));
-    // Here a text is a secret, whether or not its type stands beside it.
+    // Here a text is a secret, whether or not its type is beside it.
     const hides = /\/secrets(-bulk)?(\/|\?|$)/.test(path);
     return JSON.stringify(value, (name, member) => (hides && name === "text" ? redacted : member));
   } catch {

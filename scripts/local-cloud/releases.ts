@@ -17,7 +17,7 @@ const keptVersions = 100;
 export interface ReleaseOptions {
   /** The client, as the API names it: `api`, `wrangler`, `terraform`. */
   readonly source: string;
-  /** What caused it, for the annotation `workers/triggered_by`. */
+  /** Its cause, for the annotation `workers/triggered_by`. */
   readonly trigger: "upload" | "version_upload" | "secret" | "settings" | "content";
   /** Whether it serves at once. */
   readonly isDeployed: boolean;
@@ -127,7 +127,7 @@ async function releaseAlone(
 /**
  * A new version that differs from the newest in its bindings, settings or code only, and serves unless
  * `isDeployed` is false.
- * @throws ApiError 10215 where it is to serve and the newest version does not serve: it would be deployed unseen.
+ * @throws ApiError 10215 if it is to serve and the newest version does not serve: it would be deployed unseen.
  */
 export function releaseChange(
   cloud: Cloud,
@@ -182,7 +182,7 @@ function toMetadata(script: Script, version: Version): Metadata {
   };
 }
 
-/** What is known of a version only when it was tried. */
+/** Members of a version that are known only after it was started. */
 type Learnt = "modules" | "handlers" | "namedHandlers" | "startupTimeMs" | "hasPendingMigrations";
 
 function prepare(
@@ -232,7 +232,7 @@ function prepare(
   return { script, version, migrations: migrations ?? undefined };
 }
 
-/** @throws ApiError 10037 where the account has as many Workers as its plan allows. */
+/** @throws ApiError 10037 if the account has as many Workers as its plan allows. */
 export function refuseTooMany({ records, plan }: Cloud, account: string): void {
   const count = records.scripts.list((each) => each.account === account).length;
   if (count >= plan.workers) throw refuseWorkers(plan);

@@ -17,13 +17,13 @@ export type Permission =
 
 /** One API call, as a handler sees it. */
 export interface Call {
-  /** What the path names. */
+  /** The named parts of the path. */
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   readonly request: Request;
   readonly token: Token;
   readonly cloud: Cloud;
-  /** The account of the path. @throws Error where the path has none. */
+  /** The account of the path. @throws Error if the path has none. */
   readonly account: Account;
   /** The body as JSON. @throws ApiError that names the field, with `code`. */
   json<Schema extends z.ZodType>(schema: Schema, code?: number): Promise<z.infer<Schema>>;
@@ -37,13 +37,13 @@ export interface Answer {
 
 export interface Route {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** Under `/client/v4`; `:name` stands for one part of the path. */
+  /** Under `/client/v4`; `:name` matches one part of the path. */
   readonly path: string;
-  /** What a token must be allowed: to read with GET, to write otherwise. None: any valid token. */
+  /** The permission that a token needs: to read with GET, to write with other methods. None: any valid token. */
   readonly permission?: Permission;
-  /** What an unknown token is told, where it is not the usual words. */
+  /** The answer to an unknown token, if it is not the usual one. */
   readonly unknownToken?: () => Error;
-  /** Where reading is done with another method. */
+  /** Whether it only reads, with another method than GET. */
   readonly isReading?: boolean;
   /** Most bytes of a body; a longer one is 413. Default: 1 MiB. */
   readonly bodyLimit?: number;
@@ -87,7 +87,7 @@ export function answerPage(all: readonly unknown[], query: URLSearchParams, size
   return { result: items, resultInfo: info };
 }
 
-/** One page of a list that stands under `items`. */
+/** One page of a list, under `items`. */
 export function answerItems(all: readonly unknown[], query: URLSearchParams, size = 20): Answer {
   const { items, info } = takePage(all, query, size);
   return { result: { items }, resultInfo: info };

@@ -28,7 +28,7 @@ export interface LocalCloudOptions {
   readonly zones?: readonly string[];
   /** Ports of Workers by their names. */
   readonly serve?: Readonly<Record<string, number>>;
-  /** What the account's plan allows. Default: paid. */
+  /** Plan of the account, which sets its limits. Default: paid. */
   readonly plan?: keyof typeof plans;
   /** Refuse more than 1,200 calls of a token in five minutes, as Cloudflare does. */
   readonly isRateLimited?: boolean;
@@ -113,7 +113,7 @@ export class LocalCloud implements AsyncDisposable {
     return `http://127.0.0.1:${this.port}/?token=${this.token}`;
   }
 
-  /** What a client of the API needs in its environment. */
+  /** Environment variables for a client of the API. */
   get environment(): Readonly<Record<string, string>> {
     return toEnvironment(this.port, this.token, this.accountId);
   }

@@ -33,7 +33,6 @@ const metadataSchema = z.object({
   usage_model: z.string().nullish(),
 });
 
-/** What an upload says besides the code. */
 export type Metadata = z.infer<typeof metadataSchema>;
 
 export interface UploadedModule extends WorkerModule {
@@ -45,11 +44,11 @@ export interface Upload {
   /** The main one first. */
   readonly modules: readonly UploadedModule[];
   readonly metadata: Metadata;
-  /** Whether it is refused where a binding has nothing to inherit. Default: that binding is left out. */
+  /** Whether it is refused if a binding has nothing to inherit. Default: that binding is left out. */
   readonly inheritsStrictly?: boolean;
 }
 
-/** Kinds of modules by media type. A source map is none. */
+/** Kinds of modules by media type. A source map is not one. */
 const moduleTypes: Readonly<Record<string, WorkerModule["type"]>> = {
   "application/javascript+module": "ESModule",
   "text/javascript+module": "ESModule",
@@ -137,7 +136,7 @@ export function toModule(
   return { name, type, contentType, contents };
 }
 
-/** @throws ApiError 10021 where there is no main module. */
+/** @throws ApiError 10021 if there is no main module. */
 export function putMainFirst(
   modules: readonly UploadedModule[],
   { main_module, body_part }: Pick<Metadata, "main_module" | "body_part">,

@@ -54,7 +54,7 @@ function findNamed(args: readonly string[]): ReadonlySet<string> {
   return new Set(Object.hasOwn(commands, name) ? [name] : []);
 }
 
-/** What every command has alike. Commander hands it down only to commands that it makes itself. */
+/** Settings that all commands share. Commander hands them down only to commands that it makes itself. */
 function prepare(command: Command): void {
   command
     .exitOverride()

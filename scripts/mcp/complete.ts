@@ -36,7 +36,7 @@ function shorten(command: Command): void {
   for (const child of command.commands) shorten(child);
 }
 
-/** Names the stacks after `--stack`, also where a command has it from the one above. */
+/** Names the stacks after `--stack`, also if a command has it from the one above. */
 function offerStacks({ commands }: RootCommand): void {
   for (const [path, command] of commands) {
     const [parent = ""] = path.split(" ");

@@ -83,7 +83,7 @@ export function createCommand(): Command {
  * Opens a stack. One that has a settings file and is not in the backend yet is made: somebody has
  * described it. One without either is a slip of the pen, or of another backend.
  * @param isPlan whether only a plan is wanted: then no stack is made.
- * @throws UserError where there is no stack, or the backend cannot be read.
+ * @throws UserError if there is no stack, or the backend cannot be read.
  */
 async function openStack(name: string, isPlan: boolean): Promise<ProjectStack> {
   const file = toSettingsFile(name);

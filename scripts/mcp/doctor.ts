@@ -24,9 +24,9 @@ interface DoctorOptions extends SignInOptions, Omit<TargetNames, "argument"> {
 }
 
 const details = `
-Signs in by itself where it can: with a token (MCP_TOKEN, or --token - and the token on the standard
-input), with the stack's probe secret (PROBE_SECRET, or the stack's own where one is named), or at the
-demo (DEMO_PASSWORD where it has one). Otherwise it opens your browser. What it signed in for is
+Signs in by itself if it can: with a token (MCP_TOKEN, or --token - and the token on the standard
+input), with the stack's probe secret (PROBE_SECRET, or the stack's own if one is named), or at the
+demo (DEMO_PASSWORD if it has one). Otherwise it opens your browser. What it signed in for is
 revoked at the end. A line that could not be looked at is "not checked", which is not ok.
 
 Examples:

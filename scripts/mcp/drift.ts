@@ -21,10 +21,10 @@ interface DriftOptions {
 }
 
 const details = `
-Looks also where \`pulumi refresh\` does not: values of bindings, cron triggers, Durable Object classes,
-who made the version that serves, and what carries this project's naming and belongs to no stack.
-What the token may not look at is "not checked". What belongs to no stack is told, and never deleted; it may
-be another backend's, and is drift only with --strict-orphans.
+Also looks at what \`pulumi refresh\` leaves out: values of bindings, cron triggers, Durable Object classes,
+who made the version that serves, and things that have this project's names and belong to no stack.
+What the token may not look at is "not checked". Things that belong to no stack are reported and never deleted:
+they may be another backend's, and are drift only with --strict-orphans.
 
 Examples:
   npm run mcp -- drift --stack prod
@@ -88,7 +88,7 @@ async function run(options: DriftOptions): Promise<0 | 1> {
 
 type Look = Awaited<ReturnType<typeof import("./drift/look-for-drift.ts").lookForDrift>>;
 
-/** @returns whether anything was done. @throws UserError where it may not be, or fails. */
+/** @returns whether anything was done. @throws UserError if it may not be, or fails. */
 async function mend({ stack }: LookParts, look: Look, { yes }: DriftOptions): Promise<boolean> {
   const { planRepair, prepareRepair, repair } = await import("./drift/repair.ts");
   const { differences } = look.report;
@@ -102,7 +102,7 @@ async function mend({ stack }: LookParts, look: Look, { yes }: DriftOptions): Pr
     ...mended.map((each) => `  ${describe(each)}`),
     "The repair will:",
     ...plan.map((step) => `  - ${step}`),
-    ...(byHand.length > 0 ? ["It cannot mend, and leaves as it is:"] : []),
+    ...(byHand.length > 0 ? ["It cannot repair, and leaves as it is:"] : []),
     ...byHand.map((each) => `  - ${describe(each)}`),
   ];
   process.stderr.write(`${lines.join("\n")}\n`);

@@ -36,7 +36,7 @@ export function takeValue(value: string): string {
   return value;
 }
 
-/** What every preview's settings are made from, which is not a stack's: `Pulumi.preview.yaml`. */
+/** `Pulumi.preview.yaml` is the template of every preview's settings, and not a stack's file. */
 const template = "preview";
 
 /** Stacks that have settings in a folder, by name. */

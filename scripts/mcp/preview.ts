@@ -104,7 +104,7 @@ function createRehearseCommand(): Command {
   });
 }
 
-/** What `up` and `rehearse` take alike. */
+/** Adds the options that `up` and `rehearse` share. */
 function addRequestOptions(command: Command): Command {
   return command
     .addOption(createPullRequestOption())

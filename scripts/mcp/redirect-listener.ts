@@ -2,7 +2,6 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** What a listener waits for, and what it says to the person who comes back. */
 export interface RedirectOptions {
   /** Port of this machine; 0 takes a free one. */
   readonly port: number;
@@ -26,7 +25,7 @@ export interface RedirectListener extends AsyncDisposable {
 
 /**
  * Listens on loopback for a person who comes back from a sign-in (RFC 8252 section 7.3).
- * @throws Error with the code EADDRINUSE where the port is taken.
+ * @throws Error with the code EADDRINUSE if the port is taken.
  */
 export async function listenForRedirect(options: RedirectOptions): Promise<RedirectListener> {
   const { port, host = "127.0.0.1", path, heading } = options;
@@ -68,7 +67,7 @@ export async function listenForRedirect(options: RedirectOptions): Promise<Redir
   };
 }
 
-/** Opens the machine's browser. @throws Error where there is none. */
+/** Opens the machine's browser. @throws Error if there is none. */
 export async function openInBrowser(url: string): Promise<void> {
   const { default: open } = await import("open");
   await open(url);

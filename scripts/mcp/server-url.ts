@@ -3,7 +3,7 @@ import { UserError } from "../errors.ts";
 /** Where `npm start` serves, unless `--port` says otherwise. The variable `DEV_PORT` moves both. */
 export const devServerOrigin = `http://localhost:${process.env.DEV_PORT || 8787}`;
 
-/** Milliseconds a server on this machine has for its first answer: it may be loading an edit. Where none listens, none is waited for. */
+/** Milliseconds a server on this machine has for its first answer: it may be loading an edit. If none listens, nothing is waited for. */
 const patience = 15_000;
 
 /** How a person named a server; at most one of the two. */
@@ -16,17 +16,17 @@ export interface ServerChoice {
 export interface ServerAddress {
   /** Base URL without a slash at the end. */
   readonly origin: string;
-  /** Path of the URL that was given, such as `/mcp`; undefined where it named the server alone. */
+  /** Path of the URL that was given, such as `/mcp`; undefined if it named the server alone. */
   readonly path?: string;
   readonly source: "url" | "stack" | "dev server";
-  /** Name of the stack, where one was named. */
+  /** Name of the stack, if one was named. */
   readonly stack?: string;
 }
 
 /**
  * Finds the server that is meant: the URL as it was given (nothing is asked), a stack's `url` output,
  * or else the dev server, which has to answer.
- * @throws UserError where both are given, the URL is none, the stack is not there or not deployed, or no
+ * @throws UserError if both are given, the URL is none, the stack is not there or not deployed, or no
  *   dev server answers.
  */
 export async function findServer({ url, stack }: ServerChoice): Promise<ServerAddress> {
@@ -74,7 +74,7 @@ export function parseServerUrl(text: string): { readonly origin: string; readonl
   return { origin: url.origin, ...(path !== "" && { path }) };
 }
 
-/** @throws UserError where nothing answers there, or not a server of this project. */
+/** @throws UserError if nothing answers there, or not a server of this project. */
 async function findDevServer(): Promise<string> {
   const advice =
     "Start it with `npm start` (on another port, name it with --url), or name a deployed server with --stack or --url.";

@@ -48,7 +48,7 @@ export async function applyChanges(
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** The bytes of a file; undefined: there is none. Pictures are no text. */
+/** The bytes of a file; undefined: there is none. Pictures are not text. */
 async function read(root: string, path: string): Promise<Buffer | undefined> {
   return (await readText(join(root, path))) === undefined ? undefined : readFile(join(root, path));
 }

@@ -3,9 +3,9 @@ import { UserError } from "../errors.ts";
 /** A question about a new server, and how its answer is given without one. */
 export interface ServerQuestion {
   readonly message: string;
-  /** What is taken when the person just presses Enter. */
+  /** The answer if the person only presses Enter. */
   readonly usual?: string | undefined;
-  /** What is wrong with an answer; undefined for a good one. */
+  /** Says what is wrong with an answer; undefined for a good one. */
   readonly findProblem: (answer: string) => string | undefined;
 }
 

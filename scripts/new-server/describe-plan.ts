@@ -3,7 +3,7 @@ import type { DeployedStacks } from "./deployed-stacks.ts";
 import type { GitState } from "./git-state.ts";
 import type { ServerRequest } from "./plan-server.ts";
 
-/** What is about to happen, for the person who is asked. */
+/** The plan in words, for the person who is asked. */
 export function describeNewServer(
   { identity, project, upstream, isAgain, keepSample }: ServerRequest,
   changes: readonly FileChange[],
@@ -41,7 +41,6 @@ export function describeNewServer(
   ].join("\n");
 }
 
-/** What is left to the person. */
 export function describeNextSteps(
   { identity, isAgain }: ServerRequest,
   git: GitState | undefined,

@@ -8,13 +8,13 @@ export interface GitState {
   readonly origin: string | undefined;
   /** The newest commit that it shares with `origin`; undefined when it has none from there. */
   readonly shared: string | undefined;
-  /** Files that were added since that commit; none where it is not known. */
+  /** Files that were added since that commit; none if it is not known. */
   readonly added: readonly string[];
 }
 
 /**
  * Asks Git about a checkout.
- * @returns undefined where no Git repository is, or it has no commit yet.
+ * @returns undefined if there is no Git repository, or no commit in it yet.
  */
 export async function readGitState(root: string): Promise<GitState | undefined> {
   if ((await ask(root, "rev-parse", "--verify", "--quiet", "HEAD")) === undefined) return undefined;
@@ -36,7 +36,7 @@ function toLines(text = ""): string[] {
   return text.split("\n").filter((line) => line !== "");
 }
 
-/** What Git answers; undefined when it refuses, or is not there. */
+/** Git's answer; undefined if it refuses, or is not installed. */
 async function ask(cwd: string, ...args: string[]): Promise<string | undefined> {
   try {
     const { stdout } = await promisify(execFile)("git", args, { cwd, maxBuffer: 1 << 26 });

@@ -30,7 +30,7 @@ const letters: Readonly<Record<string, string>> = {
 
 /**
  * A plain icon for a server, as SVG: the first letter of its name on a colour that follows from the name.
- * `{{title}}` becomes the title where it is served.
+ * `{{title}}` becomes the title when it is served.
  */
 export function writeIcon(name: string): string {
   const letter = name.charAt(0);

@@ -41,11 +41,11 @@ export const sampleFolders = [
   "worker/tools/",
   "worker/resources/",
   "worker/prompts/",
-  // No stack goes on with steps of a database that no tool needs.
+  // No stack deploys with migrations of a database that no tool needs.
   "worker/migrations/",
 ];
 
-/** Tests of what the sample promises. They go even where the sample stays: the README they hold goes too. */
+/** Tests of what the sample promises. They go even if the sample stays: the README they hold goes too. */
 const promiseFolder = "tests/mine/";
 
 /**

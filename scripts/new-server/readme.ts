@@ -41,7 +41,7 @@ belong before each commit. [docs/tools.md](docs/tools.md) tells how a tool is wr
 ## What it is made of
 
 The sign-in, the transports, the deployment and everything else that is not in the table above come from ${upstream}.
-Leave those files as they are where you can: \`npm run upgrade\` brings the newer ones. [docs/README.md](docs/README.md) is the map of the
+Leave those files as they are if you can: \`npm run upgrade\` brings the newer ones. [docs/README.md](docs/README.md) is the map of the
 documentation.
 `;
 }

@@ -49,7 +49,7 @@ export function renameStackFile(
     listKeys(document).some((key) => toKey(key, name) === `${name}:${setting}`);
   if (has("serverName")) document.setIn(findSetting(document, name, "serverName"), name);
   const path = findSetting(document, name, "serverTitle");
-  // What stands in brackets tells one stack from another: "(preview)".
+  // The words in brackets distinguish the stacks: "(preview)".
   const kind = / \([^()]+\)$/.exec(String(document.getIn(path) ?? ""))?.[0] ?? "";
   document.setIn(path, title + kind);
   return print();

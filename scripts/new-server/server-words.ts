@@ -1,7 +1,7 @@
 import { UserError } from "../errors.ts";
 import { findAddressProblem } from "../ownership/upstream.ts";
 
-/** What a person says of their server, as far as they have said it. */
+/** A person's words about their server, as far as they are given. */
 export interface ServerWords {
   readonly name?: string | undefined;
   readonly title?: string | undefined;

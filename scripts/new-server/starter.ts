@@ -29,7 +29,7 @@ export function writeLists(plan: NewToolPlan, identity: ServerIdentity): FileCha
   ];
 }
 
-/** What the catalogue says of the scope of a new server, as a line of it. */
+/** The line of the catalogue for the scope of a new server. */
 export function writeScopeLine(identity: ServerIdentity): string {
   const words = `Use ${identity.title}`;
   return `${JSON.stringify(nameScope(identity))}: { words: ${JSON.stringify(words)}, isBase: true },`;

@@ -9,7 +9,7 @@ const list = /(export const tools: readonly Tool<Scope>\[\] = \[)([^\]]*)(\];)/;
 
 /**
  * The list of tools with one more at its end. The imports are put in order with the formatting.
- * @throws UserError where the file has another form.
+ * @throws UserError if the file has another form.
  */
 export function addListEntry(text: string, { file, identifier }: NewToolPlan): string {
   if (!list.test(text)) {

@@ -58,7 +58,7 @@ export function planTool(
   const file = checkPathName("name", name.replaceAll("_", "-"));
   if (taken.includes(name)) {
     throw new UserError(
-      `name: a tool "${name}" is there already, in worker/tools/index.ts. Use another name, or edit that tool.`,
+      `name: a tool "${name}" already exists, in worker/tools/index.ts. Use another name, or edit that tool.`,
     );
   }
   const known = scopes.find((found) => found === scope);

@@ -6,7 +6,7 @@ export interface FileToWrite {
 }
 
 /**
- * Writes new files, and one that was there last. Where one of them cannot be written, those before
+ * Writes new files, and one that was there last. If one of them cannot be written, those before
  * are taken away again.
  */
 export async function writeAll(added: readonly FileToWrite[], changed: FileToWrite): Promise<void> {

@@ -1,6 +1,6 @@
 /**
  * `node scripts/ownership/changed.ts <commit>`: which tests a workflow has to run for what changed since a commit. Prints
- * `mine` where only the server's own files did, `whole` for everything else, and also where it cannot be known.
+ * `mine` if only the server's own files did, `whole` for everything else, and also if it cannot be known.
  */
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";

@@ -20,7 +20,7 @@ const schema = z.strictObject({
   starts: z.record(z.string(), z.string()),
 });
 
-/** What `ownership.json` says. Patterns are as `matchesPattern` takes them. */
+/** The content of `ownership.json`. Patterns are as `matchesPattern` takes them. */
 export type OwnershipRules = z.infer<typeof schema>;
 
 /** Whose a file is: of the person whose server it is, or of this project. */
@@ -84,7 +84,7 @@ export function parseOwnership(text: string, where: string = ownershipFile): Own
 /**
  * Reads `ownership.json`.
  * @param root top of the repository.
- * @throws UserError where it is missing or wrong.
+ * @throws UserError if it is missing or wrong.
  */
 export function readOwnership(root: string): Ownership {
   const path = join(root, ownershipFile);

@@ -4,9 +4,9 @@ import { UserError } from "../errors.ts";
 interface FileWords {
   /** How they name it. */
   readonly where: string;
-  /** What it does not say where it is wrong, as in "whose each file is". */
+  /** The subject of the file, for errors, as in "whose each file is". */
   readonly subject: string;
-  /** What follows the list of problems. Default: nothing. */
+  /** Text after the list of problems. Default: none. */
   readonly next?: string;
 }
 

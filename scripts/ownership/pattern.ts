@@ -1,6 +1,6 @@
 /**
  * Whether a path of the repository is of a pattern.
- * @param pattern folders and names joined by `/`; `*` stands for any part of one name, `/**` at the end for everything
+ * @param pattern folders and names joined by `/`; `*` matches any part of one name, `/**` at the end for everything
  *   below a folder. Nothing else is special.
  */
 export function matchesPattern(pattern: string, path: string): boolean {

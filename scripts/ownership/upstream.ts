@@ -19,7 +19,7 @@ const schema = z.strictObject({
     .optional(),
 });
 
-/** What a server was made from, or last upgraded to. */
+/** The version that a server was made from, or last upgraded to. */
 export interface Upstream {
   /** Where upstream is: a URL or path that `git fetch` takes, without a password. */
   readonly from: string;
@@ -42,9 +42,9 @@ export function findAddressProblem(address: string): string | undefined {
 }
 
 /**
- * Reads `.upstream.json`; `undefined` where there is none.
+ * Reads `.upstream.json`; `undefined` if there is none.
  * @param root top of the repository.
- * @throws UserError where it is wrong, with the next step.
+ * @throws UserError if it is wrong, with the next step.
  */
 export async function readUpstream(root: string): Promise<Upstream | undefined> {
   const path = join(root, upstreamFile);
@@ -58,7 +58,7 @@ export async function readUpstream(root: string): Promise<Upstream | undefined> 
   return parseUpstream(text, path);
 }
 
-/** The same for its text. @param where how an error names the file. @throws UserError where it is wrong. */
+/** The same for its text. @param where how an error names the file. @throws UserError if it is wrong. */
 export function parseUpstream(text: string, where: string = upstreamFile): Upstream {
   return parseJson(text, schema, {
     where,

@@ -6,7 +6,7 @@ import type { Gate } from "./gate.ts";
 export interface Destination {
   /** Name of the Worker. Default: the runtime's first. */
   readonly worker?: string;
-  /** The address, where it is not the one of the request itself. */
+  /** The address, if it is not the one of the request itself. */
   readonly url?: string;
   /** An id that the Worker gets for this request and writes into its log, as Cloudflare gives one (`cf-ray`). */
   readonly requestId?: string;
@@ -22,7 +22,7 @@ const hopByHop = new Set([
   "trailer",
 ]);
 
-/** Times that a request without a body is sent, where its connection fails before an answer begins. */
+/** Times that a request without a body is sent, if its connection fails before an answer begins. */
 const attempts = 4;
 
 /** Milliseconds between two of them. */
@@ -119,7 +119,7 @@ async function pass(
   await ended;
 }
 
-/** What the runtime itself answers under this path, but for cron runs by hand, is for nobody outside. */
+/** Below this path the runtime itself answers. Only cron runs by hand are for people outside. */
 const reserved = "/cdn-cgi/";
 const cronRun = "/cdn-cgi/handler/scheduled";
 

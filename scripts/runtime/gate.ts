@@ -59,7 +59,7 @@ export interface Passage extends RuntimeEntry, Disposable {
 }
 
 /**
- * Stands before a runtime that restarts. Requests that arrive meanwhile wait, those in flight finish
+ * Is in front of a runtime that restarts. Requests that arrive meanwhile wait, those in flight finish
  * first, streams are ended, and none fails.
  */
 export class Gate implements Disposable {
@@ -74,7 +74,7 @@ export class Gate implements Disposable {
     // Its port may be another after the next restart.
     const { port } = runtime;
     this.#entry = { port, headersFor: (worker) => runtime.headersFor(worker) };
-    // A connection to the runtime of before would fail.
+    // A connection to the previous runtime would fail.
     this.#agent.destroy();
     this.#agent = new PatientAgent();
     this.#opened.resolve();
@@ -82,7 +82,7 @@ export class Gate implements Disposable {
 
   /** Waits until the gate is open. The passage is to be disposed of when the answer has ended. */
   async pass(): Promise<Passage> {
-    // It may have closed again before this goes on.
+    // It may have closed again before this continues.
     while (this.#entry === undefined) await this.#opened.promise;
     const ended = Promise.withResolvers<void>();
     const inFlight = ended.promise;

@@ -16,7 +16,7 @@ const handshake = ["key", "version", "extensions", "protocol"].map(
 /**
  * Where debuggers attach. workerd's own inspector answers to any host name and tells the names of its Workers, which
  * hold a secret (`WorkerRuntime`): a web page whose own name points here (DNS rebinding) could run code in a Worker.
- * So that one listens at a port that nobody is told, and this one stands before it. It answers to the names of this
+ * So that one listens at a port that nobody is told, and this one is in front of it. It answers to the names of this
  * machine only, to no web page, and leads to one Worker by an address of its own, which stays the same when the
  * runtime restarts.
  */
@@ -31,8 +31,8 @@ export class InspectorDoor implements AsyncDisposable {
   /**
    * Takes the port.
    * @param port 0 takes a free one.
-   * @param onTaken says what to do where it is in use.
-   * @throws UserError where it is in use.
+   * @param onTaken says what to do if it is in use.
+   * @throws UserError if it is in use.
    */
   static async open(port: number, onTaken: (port: number) => string): Promise<InspectorDoor> {
     const door = new InspectorDoor();
@@ -123,7 +123,7 @@ export class InspectorDoor implements AsyncDisposable {
   }
 }
 
-/** Why a request is refused. Undefined where it may come from a debugger on this machine. */
+/** Why a request is refused. Undefined if it may come from a debugger on this machine. */
 function findRefusal({ headers: { host, origin } }: IncomingMessage): string | undefined {
   if (!isLoopback(`http://${host}`)) return "The inspector answers at localhost only.";
   // Editors send none, and Chrome's own debugger is no web page.

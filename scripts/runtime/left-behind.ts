@@ -13,7 +13,7 @@ const current = new AsyncLocalStorage<ProcessRecord>();
 
 /**
  * Keeps two runtimes from working on the same data: workerd outlives a process that is killed
- * (`kill -9`), and would go on firing alarms. The process ids of both are written beside the data, at each
+ * (`kill -9`), and would keep firing alarms. The process ids of both are written beside the data, at each
  * start: miniflare starts another workerd by itself when one dies.
  */
 export class ProcessRecord {
@@ -87,7 +87,7 @@ function listen(): void {
 
 /**
  * The process that started a workerd and lives, or another that the system put in its place. Undefined
- * where no workerd has this id: it may have been given to another program since.
+ * if no workerd has this id: it may have been given to another program since.
  */
 async function findParent(id: number): Promise<number | undefined> {
   if (!Number.isSafeInteger(id) || id <= 0) return undefined;

@@ -11,13 +11,13 @@ export interface Listener extends AsyncDisposable {
 }
 
 /**
- * Listens on 127.0.0.1 and, where there is one, ::1: `localhost` may mean either. Port 0 takes a
+ * Listens on 127.0.0.1 and, if there is one, ::1: `localhost` may mean either. Port 0 takes a
  * free one. A request without an address that can be read is refused; the others come with a path and a
  * `Host` that name it, whichever way the client wrote it.
- * @param onTaken says what to do where the port is in use.
+ * @param onTaken says what to do if the port is in use.
  * @param onUpgrade takes requests for another protocol, whose connections are its to end. Default: they are answered
  *   as any other, by HTTP.
- * @throws UserError where the port is in use.
+ * @throws UserError if the port is in use.
  */
 export async function listenOnLocalhost(
   port: number,
@@ -80,7 +80,7 @@ async function listenOn(
 
 const noTarget = "The request line or the Host header names no address.\n";
 
-/** Writes the address that is asked for into path and `Host`. @returns false where it cannot be read. */
+/** Writes the address that is asked for into path and `Host`. @returns false if it cannot be read. */
 function takeTarget(incoming: IncomingMessage): boolean {
   const target = readTarget(incoming);
   if (target === undefined) return false;

@@ -1,7 +1,7 @@
 /** How workerd begins what it says itself: a place in its own source, and how grave it is. */
 const ownLine = /^\S+\.(?:c\+\+|h|rs):\d+: (?<level>\w+): (?<text>.*)$/;
 
-/** What a line of workerd's own is about. */
+/** Lines of workerd's own, and what each means. */
 const spoken: readonly (readonly [RegExp, (found: RegExpExecArray) => string])[] = [
   [
     // The newer words are those of its network code in Rust.

@@ -32,18 +32,18 @@ export interface RuntimeOptions {
   readonly allowPrivate?: boolean;
   /**
    * Whether workerd's own inspector listens, at any free port of 127.0.0.1. It lets in whoever connects, so its port
-   * is not told to people: `InspectorDoor` stands before it. Default: no.
+   * is not told to people: `InspectorDoor` is in front of it. Default: no.
    */
   readonly hasInspector?: boolean;
 }
 
-/** Stands for every address that a Worker can reach. */
+/** Matches every address that a Worker can reach. */
 export type Outbound = (url: string, request: OutboundRequest) => Response | Promise<Response>;
 
 export interface OutboundRequest {
   readonly method: string;
   readonly headers: Headers;
-  /** Empty where it sends none. */
+  /** Empty if it sends none. */
   readonly body: string;
 }
 
@@ -130,7 +130,7 @@ export class WorkerRuntime implements RuntimeEntry, AsyncDisposable {
    * Puts other Workers in place, with the same data. Nothing is served meanwhile, so requests are
    * to be held back.
    * @param prepare what has to be done in the new ones before they serve.
-   * @throws WorkerStartError where one of the new ones does not start, and what `prepare` throws; the old ones
+   * @throws WorkerStartError if one of the new ones does not start, and what `prepare` throws; the old ones
    *   then serve again.
    */
   async replace(
@@ -188,7 +188,7 @@ export class WorkerRuntime implements RuntimeEntry, AsyncDisposable {
   }
 }
 
-/** @throws Error where the work takes longer. */
+/** @throws Error if the work takes longer. */
 async function limitTime<Result>(
   work: Promise<Result>,
   limit: number | undefined,
@@ -300,7 +300,7 @@ function toMiniflareOptions(specs: readonly WorkerSpec[], parts: RuntimeParts): 
   };
 }
 
-/** What a request meets that names no Worker: the runtime's first. */
+/** Answers requests that name no Worker: it is the runtime's first. */
 const door: WorkerOptions = {
   name: "door",
   modules: [

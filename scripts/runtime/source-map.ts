@@ -57,7 +57,7 @@ function isMapOf(path: string, sha256: string): boolean {
   return found.equals(beginning);
 }
 
-/** The map that stands beside a bundle. */
+/** The map beside a bundle. */
 export class BundleMap {
   /** SHA-256 of the bundle that it is of, in hex. Undefined: it does not say. */
   readonly owner: string | undefined;
@@ -70,7 +70,7 @@ export class BundleMap {
     this.#folder = folder;
   }
 
-  /** Undefined where there is none that can be read. */
+  /** Undefined if there is none that can be read. */
   static read(path: string): BundleMap | undefined {
     try {
       const text = readFileSync(path, "utf8");

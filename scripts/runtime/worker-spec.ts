@@ -39,7 +39,7 @@ export type WorkerBinding = { readonly name: string } & (
   | { readonly type: "r2_bucket"; readonly bucketName: string }
   /** Workers AI, which runs at Cloudflare only: here each call fails with words that say so. */
   | { readonly type: "ai" }
-  /** Another Worker. Where it is not here, it answers 501 with words that say so. */
+  /** Another Worker. If it is not here, it answers 501 with words that say so. */
   | { readonly type: "service"; readonly service: string; readonly entrypoint?: string }
 );
 

@@ -48,8 +48,8 @@ export function openStackFile(text: string, file: string): OpenStackFile {
 }
 
 /**
- * The bare words of a document as they are written. The YAML library writes a number anew from its value,
- * which for Pulumi may be another one: `010` is 8, and 32 digits may be an id.
+ * The bare words of a document as they are written. The YAML library writes a number from its value,
+ * which Pulumi may read as another one: `010` is 8, and 32 digits may be an id.
  */
 class Words {
   readonly #values = new WeakMap<Scalar, unknown>();
@@ -72,7 +72,7 @@ class Words {
     return { ...(tag as ScalarTag), stringify: write };
   }
 
-  /** @returns undefined for a word that has to be written anew. */
+  /** @returns undefined for a word whose value was changed. */
   #find(node: Scalar, isInFlow: boolean | null): string | undefined {
     const { source } = node;
     if (source === undefined || !this.#values.has(node)) return undefined;

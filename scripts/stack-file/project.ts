@@ -4,16 +4,16 @@ import { hasCode, UserError } from "../errors.ts";
 import { isValueMap, readYaml } from "./read.ts";
 import type { Value } from "./value.ts";
 
-/** What Pulumi.yaml says, as far as it is read here. */
+/** Pulumi.yaml, as far as it is read here. */
 export interface Project {
   readonly name: string;
-  /** What is declared for all stacks; undefined where nothing is. */
+  /** The declarations for all stacks; undefined if there are none. */
   readonly config: Value | undefined;
 }
 
 /**
  * Reads the Pulumi.yaml of a folder.
- * @throws UserError where there is none, and for one that cannot be read or names no project.
+ * @throws UserError if there is none, and for one that cannot be read or names no project.
  */
 export async function readProject(folder: string): Promise<Project> {
   const file = "Pulumi.yaml";

@@ -35,7 +35,7 @@ function refuseUnreadable(text: string, file: string): void {
 /**
  * Reads the text of a stack's settings file as the Pulumi CLI does. A key without a namespace is the
  * project's, and `<namespace>:config:<name>` is `<namespace>:<name>`.
- * @throws UserError for what is not YAML or no settings file, for a key that stands there twice, and as `rewriteValue`.
+ * @throws UserError for what is not YAML or no settings file, for a key that is there twice, and as `rewriteValue`.
  */
 export function readStackFile(text: string, file: string, project: string): Values {
   const content = readYaml(text, file);
@@ -146,7 +146,7 @@ function toContent(document: Document.Parsed, file: string): Value {
   return toValue(found);
 }
 
-/** What the YAML library gives, with keys that are texts. */
+/** Converts what the YAML library gives: keys become texts. */
 export function toValue(found: unknown): Value {
   if (Array.isArray(found)) return found.map(toValue);
   if (found instanceof Map) {

@@ -3,7 +3,7 @@ import { UserError } from "../errors.ts";
 /**
  * Asks the person at the terminal to type a stack's name.
  * @param instead the option that says it in a script.
- * @throws UserError where nobody is at the terminal, or something else was typed.
+ * @throws UserError if nobody is at the terminal, or something else was typed.
  */
 export async function confirmByName(
   stack: string,
@@ -21,7 +21,7 @@ export async function confirmByName(
   throw new UserError("Nothing was changed: the stack's name was not typed.");
 }
 
-/** Asks for a yes. @throws UserError where nobody is at the terminal, or it is a no. */
+/** Asks for a yes. @throws UserError if nobody is at the terminal, or it is a no. */
 export async function confirmYes(message: string, instead: string): Promise<void> {
   const isAsked = process.stdin.isTTY && process.stderr.isTTY;
   if (!isAsked) throw new UserError(`${message} Nobody is at this terminal; give ${instead}.`);

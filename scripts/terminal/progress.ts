@@ -1,7 +1,7 @@
 import { clearLine, cursorTo } from "node:readline";
 import type { WriteStream } from "node:tty";
 
-/** What is being looked at, on a line that is overwritten; nothing where the stream is not a terminal. */
+/** Shows the present step on a line that is overwritten; prints nothing if the stream is not a terminal. */
 export interface Progress {
   show(what: string): void;
   clear(): void;

@@ -18,7 +18,7 @@ export interface Applied {
   readonly before: string;
 }
 
-/** Commits the merge and checks it out. @throws UserError where a file is in the way; nothing is changed then. */
+/** Commits the merge and checks it out. @throws UserError if a file is in the way; nothing is changed then. */
 export async function apply(git: Git, { files, before, target, message }: Step): Promise<Applied> {
   const tree = await writeTree(git, files);
   const parents = ["-p", before, "-p", target];
@@ -30,7 +30,7 @@ export async function apply(git: Git, { files, before, target, message }: Step):
 
 /**
  * Leaves a merge for the person to end, as `git merge` does: files with markers, and the commit to make of them.
- * @throws UserError where a file is in the way; nothing is changed then.
+ * @throws UserError if a file is in the way; nothing is changed then.
  */
 export async function leaveConflicts(
   git: Git,

@@ -9,7 +9,7 @@ import { isSame, readTextIn, readTree, type Tree } from "./tree.ts";
  * The commit of upstream that this server was last like: the newest of what the history has in common and of what is
  * recorded. A copy has no history in common, and an upgrade that was squashed has an older one.
  * @param recorded what `.upstream.json` says.
- * @throws UserError where nothing says it.
+ * @throws UserError if nothing says it.
  */
 export async function findBase(
   git: Git,

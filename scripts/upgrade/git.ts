@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { UserError } from "../errors.ts";
 
 export interface GitOptions {
-  /** What it reads from its standard input. */
+  /** Its standard input. */
   readonly input?: string | Buffer;
   /** Exit codes that are answers; default: 0 alone. */
   readonly codes?: readonly number[];
@@ -27,7 +27,7 @@ export class Git {
     this.root = root;
   }
 
-  /** Runs a command. @throws UserError for a code that is not an answer, with what git says; where git is missing. */
+  /** Runs a command. @throws UserError for a code that is not an answer, with what git says, and if git is missing. */
   async run(args: readonly string[], options: GitOptions = {}): Promise<GitAnswer> {
     const { input = "", codes = [0], env = {} } = options;
     const inherited: NodeJS.ProcessEnv = { ...process.env, ...env, LC_ALL: "C" };
@@ -59,17 +59,17 @@ export class Git {
     return { code, output: Buffer.concat(output) };
   }
 
-  /** What a command prints, without the line end. @throws UserError as `run`. */
+  /** The output of a command, without the line end. @throws UserError as `run`. */
   async read(args: readonly string[], options: GitOptions = {}): Promise<string> {
     return (await this.run(args, options)).output.toString("utf8").trimEnd();
   }
 
-  /** Whether a command that answers by 0 or 1 says yes. @throws UserError where it answers otherwise. */
+  /** Whether a command that answers by 0 or 1 says yes. @throws UserError if it answers otherwise. */
   async ask(args: readonly string[]): Promise<boolean> {
     return (await this.run(args, { codes: [0, 1] })).code === 0;
   }
 
-  /** The commit a name stands for; `undefined` where there is none. */
+  /** The commit a name stands for; `undefined` if there is none. */
   async findCommit(name: string): Promise<string | undefined> {
     const args = ["rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`];
     const { code, output } = await this.run(args, { codes: [0, 1, 128] });
@@ -81,7 +81,7 @@ export class Git {
     return this.ask(["merge-base", "--is-ancestor", commit, of]);
   }
 
-  /** The last commit that two have in common; `undefined` where they have none. */
+  /** The last commit that two have in common; `undefined` if they have none. */
   async findMergeBase(one: string, other: string): Promise<string | undefined> {
     const { output } = await this.run(["merge-base", one, other], { codes: [0, 1] });
     return output.toString("utf8").split("\n")[0]?.trim() || undefined;

@@ -8,12 +8,12 @@ export interface JsonObject {
 export interface BothChanged {
   /** Where it is, as in `["dependencies", "zod"]`. */
   readonly path: readonly string[];
-  /** What stands on either side; `undefined` where it was taken out. */
+  /** The value on that side; `undefined` if it was removed. */
   readonly theirs: Json | undefined;
   readonly upstream: Json | undefined;
 }
 
-/** Three versions of one value; `undefined` where there is none. */
+/** Three versions of one value; `undefined` if there is none. */
 interface Versions {
   readonly base: Json | undefined;
   readonly theirs: Json | undefined;
@@ -22,7 +22,7 @@ interface Versions {
 
 /**
  * Merges objects key by key: what one side changed, added or took out holds; of what both changed, upstream's does,
- * and it is told. A list is merged as a set where each of its members is a text.
+ * and it is told. A list is merged as a set if each of its members is a text.
  * @param kept keys at the top that are theirs whatever upstream does.
  */
 export function mergeJson(

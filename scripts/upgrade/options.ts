@@ -2,7 +2,6 @@ import { UserError } from "../errors.ts";
 import { findAddressProblem } from "../ownership/upstream.ts";
 import { flag, readArguments } from "../read-arguments.ts";
 
-/** What a person asks of `npm run upgrade`. */
 export interface UpgradeOptions {
   /** Address of upstream; default: the recorded one. */
   readonly from?: string | undefined;
@@ -12,7 +11,6 @@ export interface UpgradeOptions {
   readonly dryRun: boolean;
 }
 
-/** What `npm run upgrade -- --help` shows. */
 export const help = `Brings this server up to date with the project it was made from: what is yours stays as it is.
 
   npm run upgrade -- [options]
@@ -25,7 +23,7 @@ export const help = `Brings this server up to date with the project it was made 
 docs/upgrade.md says what it does with which file, and how to go back.
 `;
 
-/** Parses the command line; `undefined` where help is asked for. @throws UserError for what it does not know. */
+/** Parses the command line; `undefined` if help is asked for. @throws UserError for what it does not know. */
 export function parseOptions(args: readonly string[]): UpgradeOptions | undefined {
   const { values } = readArguments(help, {
     args: [...args],

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { UserError } from "../errors.ts";
 import type { Git } from "./git.ts";
 
-/** What git leaves while something of several steps goes on, and how to end it. */
+/** Files that git leaves during an operation of several steps, and how to end that operation. */
 const underWay = {
   "rebase-merge": ["a rebase", "git rebase --continue, or git rebase --abort"],
   "rebase-apply": ["a rebase", "git rebase --continue, or git rebase --abort"],
@@ -70,7 +70,7 @@ export async function requireReady(git: Git): Promise<string> {
   return head;
 }
 
-/** What `merge-tree --write-tree` came with. */
+/** Refuses a git that is older than `merge-tree --write-tree`. */
 async function requireGit(git: Git): Promise<void> {
   const version = await git.read(["--version"]);
   const [, major = 0, minor = 0] = (/(\d+)\.(\d+)/.exec(version) ?? []).map(Number);

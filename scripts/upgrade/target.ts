@@ -7,7 +7,7 @@ const room = "refs/upgrade";
 
 /**
  * Fetches all of upstream's branches and releases into a room of its own.
- * @throws UserError where it cannot be reached.
+ * @throws UserError if it cannot be reached.
  */
 export async function fetchUpstream(git: Git, from: string): Promise<void> {
   await forgetUpstream(git);
@@ -39,7 +39,7 @@ export async function forgetUpstream(git: Git): Promise<void> {
 
 /**
  * The commit to upgrade to.
- * @param to tag, version, branch or commit of upstream; default: the newest release, where there is none, the newest commit.
+ * @param to tag, version, branch or commit of upstream; default: the newest release, else the newest commit.
  * @throws UserError for one that upstream has not.
  */
 export async function findTarget(git: Git, to: string | undefined): Promise<string> {
@@ -67,7 +67,7 @@ export async function isUpstreams(git: Git, commit: string): Promise<boolean> {
   return (await git.read(["for-each-ref", "--count=1", `--contains=${commit}`, `${room}/`])) !== "";
 }
 
-/** The commit of a released version; `undefined` where upstream has no such release. */
+/** The commit of a released version; `undefined` if upstream has no such release. */
 export function findRelease(git: Git, version: string): Promise<string | undefined> {
   return git.findCommit(`${room}/tags/v${version}`);
 }

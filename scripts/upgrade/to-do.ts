@@ -11,7 +11,7 @@ export interface Sides {
   readonly upstream: Tree;
 }
 
-/** What a person has to know or do before the next deployment: read from both trees, nothing is run. */
+/** Lists what a person has to know or do before the next deployment. Reads both trees, and runs nothing. */
 export async function listToDo(git: Git, sides: Sides): Promise<string[]> {
   return [
     ...(await listSteps(git, sides)),

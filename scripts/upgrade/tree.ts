@@ -38,7 +38,7 @@ export async function writeTree(git: Git, files: Tree): Promise<string> {
   }
 }
 
-/** The text of a file in a tree; `undefined` where it is not there. */
+/** The text of a file in a tree; `undefined` if it is not there. */
 export async function readTextIn(git: Git, tree: Tree, path: string): Promise<string | undefined> {
   const entry = tree.get(path);
   if (entry === undefined) return undefined;

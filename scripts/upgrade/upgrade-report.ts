@@ -60,7 +60,7 @@ export function tellMerge(
       ...renamed.map((path) => `${path}: in conflict with upstream's change`),
     ]),
     ...tellList("Changed by both of you", keys),
-    ...tellList("Begun empty, since ours need them from now on", started),
+    ...tellList("Created empty, because files of ours need them from now on", started),
     ...tellList("Upstream changed these of yours; they stay as you have them", keptTheirs, [
       `see its changes: git diff ${base.slice(0, 12)} ${target.slice(0, 12)} -- <file>`,
     ]),

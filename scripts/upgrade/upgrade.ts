@@ -31,8 +31,8 @@ export interface Surroundings {
 
 /**
  * Brings a server up to date with upstream, in one merge commit.
- * @returns the exit code: 1 where a conflict is left to solve, or where what runs afterwards fails.
- * @throws UserError where nothing was done, with the next step.
+ * @returns the exit code: 1 if a conflict is left to solve, or if what runs afterwards fails.
+ * @throws UserError if nothing was done, with the next step.
  */
 export async function upgrade(
   { from: given, to, dryRun }: UpgradeOptions,
@@ -179,7 +179,7 @@ async function finish(
     if (code !== 0) {
       print("");
       print(styleText("red", `npm ${args.join(" ")} failed; the reason is above.`));
-      print("The upgrade is committed. Mend what is yours and commit that, or go back:");
+      print("The upgrade is committed. Fix what is yours and commit that, or go back:");
       print(`  ${tellWayBack(before)}`);
       return 1;
     }

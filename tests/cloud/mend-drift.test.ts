@@ -201,7 +201,7 @@ test("drift made by hand in a dozen ways is found in one run; a repair that fail
   workshop.breakCall("PUT", upload, { kind: "status", status: 500, shouldRetry: false });
   const repair = ["--repair", "--yes"];
   const failed = await workshop.fail("drift", "--stack", "dev", ...repair);
-  expect(failed).toMatch(/It cannot mend, and leaves as it is:\n {2}- route example\.com\/steal/);
+  expect(failed).toMatch(/It cannot repair, and leaves as it is:\n {2}- route example\.com\/steal/);
   // The state has taken over meanwhile what the account has; that a repair was begun is remembered.
   const after = await look(workshop);
   expect(after.code).toBe(1);
@@ -209,7 +209,7 @@ test("drift made by hand in a dozen ways is found in one run; a repair that fail
   // The state says what the account has, so what the repair was begun with is what counts.
   await workshop.checkout.edit("worker/tools/sum.ts", "Sum of two numbers", "Sum of two or more");
   expect(await workshop.fail("drift", "--stack", "dev", ...repair)).toMatch(
-    /the last repair has not come to its end, and this checkout is not what it was begun with/,
+    /the last repair has not finished, and this checkout is not what it was begun with/,
   );
   await workshop.checkout.edit("worker/tools/sum.ts", "Sum of two or more", "Sum of two numbers");
   await runPulumi(workshop, "config", "set", "-s", "dev", "registrationsPerDay", "4000");

@@ -199,7 +199,9 @@ test("a fork's pull request has its preview inside the job, without a secret, an
   await expectNothingLeft();
 
   await workshop.checkout.write("Pulumi.pr-12.yaml", "config: {}\n");
-  expect(await workshop.fail("preview", "rehearse", "--pr", "12")).toContain("in earnest");
+  expect(await workshop.fail("preview", "rehearse", "--pr", "12")).toContain(
+    "has deployed the preview",
+  );
   expect(await workshop.checkout.read("Pulumi.pr-12.yaml")).toBe("config: {}\n");
 });
 

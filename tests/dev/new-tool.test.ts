@@ -59,9 +59,9 @@ test("what cannot be a tool is refused with the field, the reason and the next s
       `${"long_".repeat(10)}name`,
       /^name: .* has 54 characters, and clients take 48\. Use a shorter/,
     ],
-    ["sum", /^name: a tool "sum" is there already, .* Use another name, or edit that tool\./],
-    ["values", /^name: the file worker\/tools\/values\.ts is there already\./],
-    ["taken_file", /^name: the file worker\/tools\/taken-file\.test\.ts is there already\./],
+    ["sum", /^name: a tool "sum" already exists, .* Use another name, or edit that tool\./],
+    ["values", /^name: the file worker\/tools\/values\.ts already exists\./],
+    ["taken_file", /^name: the file worker\/tools\/taken-file\.test\.ts already exists\./],
     [
       "tried --scope maths",
       /^--scope: there is no scope "maths"\. There are: demo:use, .*scopes\.ts/,

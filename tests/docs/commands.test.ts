@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { visit } from "unist-util-visit";
 import { expect, test, vi } from "vitest";
 import { projectRoot } from "../../infra/bundle.ts";
 import { runCommandLine } from "../../scripts/mcp/command-line.ts";
@@ -52,6 +53,26 @@ async function readHelp(...command: string[]): Promise<string> {
   return printed;
 }
 
+/** Scripts of this project, which a person's own may be beside. npm itself runs `postinstall`, which is not among them. */
+function listOwnScripts(): string[] {
+  const begin = "node scripts/check-node.js && ";
+  return Object.keys(scripts).filter((name) => scripts[name]?.startsWith(begin));
+}
+
+/** Commands in the first column of the tables of a page's section; `-s` keeps npm quiet. */
+function listRows(page: string, heading: string): string[] {
+  const [, section = ""] = page.split(`\n## ${heading}\n`);
+  const rows: string[] = [];
+  visit(parseDocument(heading, section.split("\n## ")[0] ?? "").tree, "tableRow", (row) => {
+    for (const cell of row.children.slice(0, 1)) {
+      visit(cell, "inlineCode", ({ value }) => {
+        rows.push(value.replace("run -s ", "run "));
+      });
+    }
+  });
+  return rows;
+}
+
 /** The help of a command of `npm run mcp`, with that of its own commands. */
 async function readMcpHelp(command: string): Promise<string> {
   const help = await readHelp(command);
@@ -78,9 +99,7 @@ test("every npm script that the documents name is there, and each that is there 
   const documents = await readDocuments();
   expect(findUnknownScripts(documents)).toEqual([]);
   const named = documents.flatMap(listAllCommands).map(({ value }) => value);
-  // npm runs it itself, after `npm ci`.
-  const own = Object.keys(scripts).filter((name) => name !== "postinstall");
-  for (const name of own) {
+  for (const name of listOwnScripts()) {
     const call = new RegExp(`^${name}$|\\bnpm (?:run )?(?:-s )?${name}(?![\\w:])`);
     expect(
       named.some((text) => call.test(text)),
@@ -125,6 +144,17 @@ test("every command of npm run mcp that the documents name is there, and each th
   for (const { name, at } of named) expect(listed, at).toContain(name);
   for (const name of listed) expect(named.map((one) => one.name)).toContain(name);
   tellCount("commands of npm run mcp", listed.length);
+});
+
+test("docs/architecture.md has a row for every script and every command of npm run mcp, and for no other", async () => {
+  const rows = listRows(await readProject("docs/architecture.md"), "Commands");
+  // npm knows these two without `run`; the commands of `mcp` have rows of their own.
+  const own = listOwnScripts().flatMap((name) => (name === "mcp" ? [] : `npm run ${name}`));
+  const ofMcp = listCommandsOf(await run("npm run mcp", "--help"));
+  const all = [...own, ...ofMcp.map((name) => `npm run mcp -- ${name}`)];
+  const called = all.map((name) => name.replace(/^npm run (start|test)$/, "npm $1"));
+  expect(rows.sort()).toEqual(called.sort());
+  tellCount("rows of commands in docs/architecture.md", rows.length);
 });
 
 test("a script, an option and a command that are gone are found", () => {

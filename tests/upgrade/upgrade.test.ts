@@ -212,7 +212,7 @@ test("who owns what follows upstream's rules and the person's own", async () => 
   // It was ours until now, and they have not touched it.
   expect(await server.read("other.ts")).toBe(lines("upstream's", 30));
   expect(await server.read("views/index.ts")).toBe("export const views = [];\n");
-  expect(text).toMatch(/Begun empty.*\n {2}views\/index\.ts/);
+  expect(text).toMatch(/Created empty.*\n {2}views\/index\.ts/);
   expect(JSON.parse(await server.read("ownership.json")).theirs).toEqual([
     ...rules.theirs,
     "views/**",

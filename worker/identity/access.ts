@@ -71,7 +71,7 @@ export const method: EdgeMethod = {
   findAuthority: (settings) => readSettings(settings).accessTeamDomain,
   signOutPath: "/cdn-cgi/access/logout",
 
-  /** @throws UpstreamError where the team's keys cannot be had. */
+  /** @throws UpstreamError if the team's keys cannot be had. */
   async read(request, context): Promise<Identity | undefined> {
     const token = request.headers.get(assertionHeader);
     const { ACCESS_AUDIENCE: audience = "" } = context.env;
@@ -114,7 +114,7 @@ async function verify(token: string, team: AuthorizationServer, audience: string
 /**
  * The person's groups at their identity provider. They are not in the token, so the team is asked with it
  * (developers.cloudflare.com, "Application token", "User identity").
- * @throws UpstreamError where the team does not say who it is.
+ * @throws UpstreamError if the team does not say who it is.
  */
 async function readGroups(token: string, { issuer }: AuthorizationServer): Promise<string[]> {
   const response = await fetchUpstream(`${issuer}/cdn-cgi/access/get-identity`, {

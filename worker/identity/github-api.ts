@@ -62,7 +62,7 @@ async function isMember(token: string, login: string, name: string): Promise<boo
   return membership.parse(await readJson(response)).state === "active";
 }
 
-/** @throws UpstreamError where GitHub does not answer. */
+/** @throws UpstreamError if GitHub does not answer. */
 async function ask(path: string, token: string): Promise<Response> {
   const headers = new Headers({
     accept: "application/vnd.github+json",

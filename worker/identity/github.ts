@@ -43,7 +43,7 @@ const server: AuthorizationServer = {
   token_endpoint: "https://github.com/login/oauth/access_token",
 };
 
-/** GitHub says 200 with an error in it, where RFC 6749 section 5.2 wants 400. */
+/** GitHub says 200 with an error in it, although RFC 6749 section 5.2 wants 400. */
 const tokenOptions = {
   async [customFetch](url: string, request: UpstreamRequest): Promise<Response> {
     const response = await fetchUpstream(url, request);

@@ -18,7 +18,7 @@ export interface Identity extends Subject {
   readonly email?: string;
   /** Whether the issuer knows that the address is the person's. */
   readonly isEmailVerified?: boolean;
-  /** What the issuer calls the person, where that says more than the subject: a GitHub login. */
+  /** What the issuer calls the person, if that says more than the subject: a GitHub login. */
   readonly name?: string;
   /** Those of the stack's allowed organisations that the person belongs to. */
   readonly organizations?: readonly string[];
@@ -116,7 +116,7 @@ export interface RedirectMethod extends Method {
   finish(context: IdentityContext, callback: URL, data: unknown): Promise<UpstreamResult>;
   /**
    * New tokens in exchange for stored ones, and the person's groups if the stack's `scopesByGroup` names any.
-   * @throws UpstreamError; "revoked" where the person's access has ended for good.
+   * @throws UpstreamError; "revoked" if the person's access has ended for good.
    */
   refresh?(context: IdentityContext, tokens: UpstreamTokens): Promise<UpstreamRenewal>;
 }

@@ -46,7 +46,7 @@ export function selectIdentity({ identity }: Pick<WorkerSettings, "identity">): 
 
 /**
  * Who vouches for people in this stack. Whoever signed in under another authority is a different person
- * here: after a move to another issuer no cookie and no grant of the old one counts, even where
+ * here: after a move to another issuer no cookie and no grant of the old one counts, even if
  * subject and email are the same.
  */
 export function findAuthority(settings: Pick<WorkerSettings, "identity">): string {

@@ -76,7 +76,7 @@ export async function readSignIn(
   return identity as Identity;
 }
 
-/** The cookie's value, where any key that still counts has signed it. */
+/** The cookie's value, if any key that still counts has signed it. */
 async function readSigned(cookie: string, sessionKeys: string): Promise<string | undefined> {
   for (const key of readKeyRing(sessionKeys).all) {
     const { [cookieName]: value } = await parseSigned(cookie, key, cookieName);

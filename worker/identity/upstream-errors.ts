@@ -35,7 +35,7 @@ const meanings = new Map<string, UpstreamProblem>(
  * Asks for a person's groups after the upstream gave fresh tokens. The previous refresh token is used up by
  * then: a failure now must not lose the new one, or the connection would end.
  * @param name of the method, for the log.
- * @throws UpstreamError "revoked" where the person's access has ended for good.
+ * @throws UpstreamError "revoked" if the person's access has ended for good.
  */
 export async function askRenewed(
   name: string,

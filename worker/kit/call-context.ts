@@ -42,7 +42,7 @@ export type Reply<Content> =
 /** What a call of a tool, a prompt or a resource knows, and what it can do. */
 export interface CallContext {
   readonly person: CallPerson;
-  /** Name of the machine client that calls. Undefined where a person is behind the call. */
+  /** Name of the machine client that calls. Undefined if a person is behind the call. */
   readonly machine?: string | undefined;
   /** OAuth client the token was issued to. */
   readonly clientId: string;

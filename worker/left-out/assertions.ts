@@ -1,4 +1,4 @@
-/** Stands in for assertions, which only machine clients and companies sign. */
+/** Replaces assertions, which only machine clients and companies sign. */
 import type * as real from "../oauth/assertions/jwt-bearer.ts";
 
 export const answerAssertion: typeof real.answerAssertion = () => undefined;

@@ -1,4 +1,4 @@
-/** Stands in for what a page says about companies that decide for their people. */
+/** Replaces what a page says about companies that decide for their people. */
 import type * as real from "../oauth/company/blocked.ts";
 
 export const showBlocked: typeof real.showBlocked = async () => undefined;

@@ -1,4 +1,4 @@
-/** Stands in for companies that decide for their people. */
+/** Replaces companies that decide for their people. */
 import type * as real from "../oauth/company/way-in.ts";
 import { leftOut } from "./left-out.ts";
 

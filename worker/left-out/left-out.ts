@@ -1,5 +1,5 @@
 /**
- * Stands in for functions that are called only if the stack has a certain way in. A Worker that was bundled
+ * Replaces functions that are called only if the stack has a certain way in. A Worker that was bundled
  * without one refuses settings that name it (`settings.ts`, `sign-in.ts`), so nobody gets here.
  * @throws always.
  */

@@ -1,4 +1,4 @@
-/** Stands in for machine clients. */
+/** Replaces machine clients. */
 import type * as real from "../oauth/machines/way-in.ts";
 import { leftOut } from "./left-out.ts";
 

@@ -1,4 +1,4 @@
-/** Stands in for personal tokens. */
+/** Replaces personal tokens. */
 import type * as real from "../oauth/personal-tokens/way-in.ts";
 import { leftOut } from "./left-out.ts";
 

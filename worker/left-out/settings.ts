@@ -1,4 +1,4 @@
-/** Stands in for the settings of ways in that the bundle leaves out: the Worker starts with none of them. */
+/** Replaces the settings of ways in that the bundle leaves out: the Worker starts with none of them. */
 import * as z from "zod";
 import { refusal } from "./left-out.ts";
 

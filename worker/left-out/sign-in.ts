@@ -1,4 +1,4 @@
-/** Stands in for each way to sign in that is not the stack's. */
+/** Replaces each way to sign in that is not the stack's. */
 import * as z from "zod";
 import { type MethodDeclaration, usual } from "../identity/declaration.ts";
 import { leftOut, refusal } from "./left-out.ts";

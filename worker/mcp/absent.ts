@@ -26,7 +26,7 @@ export function dropNulls(message: unknown): unknown {
   };
 }
 
-/** Why a message, or one of a batch, cannot be answered, as a sentence; undefined where it can. */
+/** Why a message, or one of a batch, cannot be answered, as a sentence; undefined if it can. */
 export function findMissingId(message: unknown): string | undefined {
   const isLost = [message]
     .flat()

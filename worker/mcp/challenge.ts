@@ -14,8 +14,8 @@ import { mayHave } from "./registration.ts";
 import { findMissingScopes } from "./scopes.ts";
 
 /**
- * The step-up challenge (MCP 2026-07-28, authorization, "Scope Challenge Handling") where the SDK
- * does not give it: for messages of the HTTP+SSE transport, and for `subscriptions/listen`.
+ * The step-up challenge (MCP 2026-07-28, authorization, "Scope Challenge Handling") that the SDK
+ * does not give: for messages of the HTTP+SSE transport, and for `subscriptions/listen`.
  * @returns undefined if the caller may continue.
  */
 export function refuseWithoutScope(

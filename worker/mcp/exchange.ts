@@ -10,7 +10,7 @@ import {
 
 /**
  * Milliseconds after which an answer that is not ready becomes a stream, so that proxies between server and client
- * see that work goes on.
+ * see that work continues.
  */
 const patience = 2_000;
 

@@ -104,10 +104,10 @@ async function signIn(context: BrowserContext, form: FormData): Promise<Step> {
   switch (method.kind) {
     case "form": {
       const outcome = await takeSignIn(context, { method, form, authRequest: undefined });
-      return "next" in outcome ? outcome : { next: "go on", to: url, headers: outcome.headers };
+      return "next" in outcome ? outcome : { next: "redirect", to: url, headers: outcome.headers };
     }
     case "edge":
-      return { next: "go on", to: connectionsPath };
+      return { next: "redirect", to: connectionsPath };
     case "redirect":
       return { next: "go upstream", authRequest: undefined, returnTo: url };
   }
@@ -116,7 +116,7 @@ async function signIn(context: BrowserContext, form: FormData): Promise<Step> {
 /** The person to whom the form was shown, if still signed in; otherwise the next step. */
 async function readSender(context: BrowserContext, form: FormData): Promise<Person | Step> {
   const person = await readPerson(context);
-  if (person === undefined) return { next: "go on", to: connectionsPath };
+  if (person === undefined) return { next: "redirect", to: connectionsPath };
   if (!person.isAllowed) return toTurnAway(person);
   if (form.get("person") !== person.id) return toProblem(problems.otherPerson, 409);
   return person;
@@ -152,7 +152,7 @@ async function end(context: BrowserContext, form: FormData): Promise<Step> {
   const headers = new Headers({ "set-cookie": forgetConsents() });
   const what = isTokenGrant(String(form.get("grant"))) ? "&token=1" : "";
   const to = `${connectionsPath}?ended=${ended}&failed=${failed}${what}`;
-  return { next: "go on", to, headers };
+  return { next: "redirect", to, headers };
 }
 
 /** Undoes the person's end of what their company allows. */
@@ -160,7 +160,7 @@ async function takeAllowance(context: BrowserContext, form: FormData): Promise<S
   const person = await readSender(context, form);
   if ("next" in person) return person;
   await allowAgain(context, person.id, form.get("grant"));
-  return { next: "go on", to: `${connectionsPath}?ended=0&failed=0&allowed=1` };
+  return { next: "redirect", to: `${connectionsPath}?ended=0&failed=0&allowed=1` };
 }
 
 function toTurnAway({ identity }: Person): Step {

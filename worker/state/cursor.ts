@@ -31,7 +31,7 @@ export class CursorSigner {
   /** The position in a cursor; undefined for one that was not made here, for this list, recently. */
   async read(list: string, cursor: string): Promise<readonly string[] | undefined> {
     try {
-      // The codec asks for the context of a request only where it binds to one.
+      // The codec asks for the context of a request only if it binds to one.
       const place = await this.#open().verify(cursor, {} as ServerContext);
       return place.list === list ? place.position : undefined;
     } catch {

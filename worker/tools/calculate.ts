@@ -3,7 +3,7 @@ import { type CallContext, defineTool, ToolError } from "../kit/index.ts";
 import { collections, historyLimit } from "./collections.ts";
 import { constants, evaluate, functionNames, longestExpression } from "./expression.ts";
 
-/** Evaluates arithmetic, and keeps what it did where the person allowed it to remember. */
+/** Evaluates arithmetic, and keeps what it did if the person allowed it to remember. */
 export default defineTool({
   name: "calculate",
   title: "Calculate an expression",

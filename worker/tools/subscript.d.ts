@@ -2,9 +2,9 @@
 declare module "subscript/parse" {
   /** An identifier, a literal (`[undefined, value]`) or an operation (`[operator, ...operands]`). */
   export type Node = string | readonly Part[];
-  /** What stands in a node; null where an operand is missing. */
+  /** The members of a node; null if an operand is missing. */
   export type Part = Node | number | null | undefined;
-  /** Reads an operator: the node before it in, the node with it out; nothing where it is not one. */
+  /** Reads an operator: the node before it in, the node with it out; nothing if it is not one. */
   type Reader = (before: Node | undefined) => Node | false | undefined;
 
   /** @throws SyntaxError that says where. */

@@ -4,7 +4,7 @@ import { toWords } from "./words.ts";
 /** A part of the chart: one metric of every contestant. */
 interface Panel {
   readonly title: string;
-  /** What is better. */
+  /** Which direction is better. */
   readonly note: string;
   readonly figure: string;
   readonly metric: string;

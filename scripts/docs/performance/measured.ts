@@ -4,7 +4,6 @@ import * as z from "zod";
 import { projectRoot } from "../../../infra/bundle.ts";
 import { hasCode } from "../../errors.ts";
 
-/** What several rounds came to. */
 const spread = z.strictObject({ median: z.number(), min: z.number(), max: z.number() });
 
 /** One number that a figure has of each contestant. */
@@ -33,14 +32,13 @@ const performanceFile = z.strictObject({
     node: z.string(),
     workerd: z.string(),
   }),
-  /** What the contestants are called, by their names, in order. */
+  /** Titles of the contestants by name, in order. */
   titles: z.record(z.string(), z.string()),
   figures: z.record(z.string(), figure),
 });
 
 const share = z.strictObject({ name: z.string(), percent: z.number() });
 
-/** What can be looked at. */
 export const profiledWorks = ["call", "login"] as const;
 
 const profiled = z.strictObject({
@@ -70,7 +68,7 @@ export type Measured = z.infer<typeof measured>;
 /** A figure as it was measured. */
 export type MeasuredFigure = z.infer<typeof figure>;
 
-/** What `npm run bench` leaves. */
+/** The file that `npm run bench` writes. */
 export type Performance = z.infer<typeof performanceFile>;
 
 /** A work that can be looked at. */
@@ -79,7 +77,7 @@ export type ProfiledWork = (typeof profiledWorks)[number];
 /** Where the time of it goes. */
 export type Profiled = z.infer<typeof profiled>;
 
-/** What `npm run bench:against -- <revision> --profile` leaves, by what was looked at. */
+/** The file that `npm run bench:against -- <revision> --profile` writes, by the work that was profiled. */
 export type Profiles = z.infer<typeof profileFile>;
 
 /** Where the figures of the last whole run are kept. */

@@ -1,6 +1,6 @@
 import { findMedian, type Performance } from "./measured.ts";
 
-/** What a figure of this server must come to, beside another's or by itself. */
+/** A bound for a figure of this server, alone or as a ratio to another's. */
 interface Target {
   readonly label: string;
   readonly figure: string;
@@ -32,7 +32,6 @@ const against: readonly (readonly [name: string, words: string, p50: number, rat
 
 const grown = ["call", "login", "connections", "put", "get", "page", "last"];
 
-/** What every whole run is held to. */
 const targets: readonly Target[] = [
   ...against.map(([beside, words, most]) => ({
     label: `a warm call, p50: times ${words}`,

@@ -88,7 +88,7 @@ function createDocumentRoutes(
   ]);
 }
 
-/** @throws ApiError where the path names an application that is not there. */
+/** @throws ApiError if the path names an application that is not there. */
 function requireApplication(call: Call): void {
   const { application: id } = call.params;
   if (id === undefined) return;
@@ -99,7 +99,7 @@ function refuseMissing(): Error {
   return fail(404, 11021, "access.api.error.not_found: no such application or policy.");
 }
 
-/** Whose it is, and of which application where it is a policy of one. */
+/** Whose it is, and of which application if it is a policy of one. */
 function isAt(call: Call, { owner, application: of }: Document): boolean {
   return owner === toOwner(call) && of === call.params.application;
 }
@@ -108,7 +108,7 @@ function toOwner({ params }: Call): string {
   return params.account === undefined ? `zones/${params.zone}` : `accounts/${params.account}`;
 }
 
-/** What a token of Access is made out to; the Worker checks it. */
+/** Adds the audience of the application's tokens, which the Worker checks. */
 function withAudience(kind: Kind, document: Document): Document {
   if (kind === "accessPolicies" || document.body.aud !== undefined) return document;
   const aud = randomUUID().replaceAll("-", "") + randomUUID().replaceAll("-", "");

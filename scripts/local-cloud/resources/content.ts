@@ -27,7 +27,7 @@ function getContent(call: Call) {
   return response;
 }
 
-/** New code with the bindings and settings of before. */
+/** New code with the previous bindings and settings. */
 async function putContent(call: Call) {
   const { cloud, request } = call;
   const { modules, metadata } = await readUpload(request);

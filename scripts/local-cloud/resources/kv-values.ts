@@ -110,7 +110,7 @@ async function putPairs(call: Call) {
     const bytes = Buffer.from(value, base64 ? "base64" : "utf8");
     return { key, value: new Uint8Array(bytes), parts };
   });
-  // All of them first: none is written where one is wrong.
+  // All of them first: none is written if one is wrong.
   for (const { key, value, parts } of list) checkPut(key, value, parts);
   for (const { key, value, parts } of list) await put(call, id, key, value, parts);
   return answer({ successful_key_count: list.length, unsuccessful_keys: [] });

@@ -53,7 +53,7 @@ function refuseWrongCron(cron: string): void {
   const fields = cron.split(" ");
   const isRight = (field: string, index: number) => {
     const [lowest = 0, highest = 0] = ranges[index] ?? [];
-    // What stands after a slash is a step, after # a week of the month.
+    // A step follows a slash, and a week of the month follows #.
     const numbers = field.replace(/[/#]\d+/g, "").match(/\d+/g) ?? [];
     return fieldForm.test(field) && numbers.map(Number).every((n) => n >= lowest && n <= highest);
   };

@@ -76,7 +76,7 @@ function deleteScript(call: Call) {
   });
 }
 
-/** @throws ApiError where another Worker is bound to this one. */
+/** @throws ApiError if another Worker is bound to this one. */
 export function refuseReferenced({ cloud, account }: Call, script: Script): void {
   for (const other of cloud.records.scripts.list((each) => each.account === account.id)) {
     if (other.tag === script.tag) continue;

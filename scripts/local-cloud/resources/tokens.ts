@@ -161,7 +161,7 @@ function toAccounts({ cloud }: Call, resources: readonly string[]): Token["accou
       .some((zone) => resources.includes(`com.cloudflare.api.account.zone.${zone.id}`));
   if (resources.includes("com.cloudflare.api.account.*")) return "all";
   const named = accounts.list(({ id }) => isNamed(id)).map(({ id }) => id);
-  // Every zone is every zone of the accounts that stand beside it.
+  // "Every zone" means those of the accounts that are named beside it.
   const isEveryZone = resources.includes("com.cloudflare.api.account.zone.*");
   return isEveryZone && named.length === 0 ? "all" : named;
 }

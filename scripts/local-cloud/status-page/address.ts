@@ -1,18 +1,18 @@
-/** What of the page is shown, as its address says it. */
+/** The part of the page that is shown, from its address. */
 export interface View {
-  /** Opens it, where it came with the address. Undefined: it came in a header. */
+  /** Opens it, if it came with the address. Undefined: it came in a header. */
   readonly token: string | undefined;
   /** Id of a KV namespace whose keys are listed. */
   readonly kv: string | undefined;
   /** Beginning of the keys that are listed. */
   readonly prefix: string;
-  /** Where the list of keys goes on. */
+  /** Where the list of keys continues. */
   readonly cursor: string | undefined;
   /** A key of that namespace whose value is shown. */
   readonly key: string | undefined;
   /** Number of a call whose bodies are shown. */
   readonly call: string | undefined;
-  /** What the listed calls have in their path. */
+  /** Text that the path of each listed call contains. */
   readonly find: string;
   readonly method: string;
   /** `failed`, or empty for all calls. */

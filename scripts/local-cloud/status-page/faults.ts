@@ -5,7 +5,7 @@ import { type Fault, faultSchema, type Mishap } from "../faults.ts";
 import { toAddress, type View } from "./address.ts";
 import type { Html } from "./words.ts";
 
-/** What can be switched on here. `POST /_faults` takes every other one. */
+/** Faults that can be switched on here. `POST /_faults` takes all others. */
 const choices = new Map<string, readonly [words: string, mishap: Mishap]>([
   ["busy", ["answers 429, try again in a second", { kind: "status", status: 429, retryAfter: 1 }]],
   ["conflict", ["answers 409", { kind: "status", status: 409 }]],

@@ -7,16 +7,15 @@ import { renderStored } from "./stored.ts";
 import type { Html } from "./words.ts";
 import { renderWorkers } from "./workers.ts";
 
-/** What a page is made of, beside what the cloud holds. */
 export interface StatusPageOptions {
   readonly view: View;
   /** Where the API answers: `http://127.0.0.1:8790`. */
   readonly origin: string;
-  /** What is wrong with the form that was sent. */
+  /** The error in the form that was sent. */
   readonly problem?: string | undefined;
 }
 
-/** What the cloud holds, the last API calls, and faults to switch on. No secret stands here. */
+/** The cloud's content, its last API calls, and faults to switch on. It shows no secret. */
 export async function renderStatusPage(
   cloud: Cloud,
   { view, origin, problem }: StatusPageOptions,

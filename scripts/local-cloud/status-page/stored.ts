@@ -5,7 +5,7 @@ import { redact } from "../redact.ts";
 import { toAddress, type View } from "./address.ts";
 import { type Html, toClock } from "./words.ts";
 
-/** What an account has beside Workers: KV namespaces, databases, buckets, zones. */
+/** The part of an account that is not Workers: KV namespaces, databases, buckets, zones. */
 export async function renderStored(cloud: Cloud, account: Account, view: View): Promise<Html> {
   const isOwn = (each: { readonly account: string }) => each.account === account.id;
   const { records } = cloud;

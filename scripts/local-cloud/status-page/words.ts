@@ -30,7 +30,7 @@ const kinds: Readonly<Record<string, string>> = {
   service: "Worker",
 };
 
-/** What a binding is, in a word or two. */
+/** The kind of a binding, in a word or two. */
 export function toKind({ type }: Binding): string {
   return kinds[type] ?? type.replaceAll("_", " ");
 }

@@ -9,7 +9,6 @@ import { findBlocked, formatBlocked } from "./blocked.ts";
 import { createGrantOption, splitName } from "./grants.ts";
 import { openNamed } from "./open-server.ts";
 
-/** What `admin allow` is given. */
 interface AllowOptions {
   /** `<user id>:<grant id>`. */
   readonly grant: string;
@@ -17,8 +16,8 @@ interface AllowOptions {
 }
 
 const details = `
-The person can do the same with "Allow again" at /connections. Nothing is allowed by it alone: the company's
-client comes with its next assertion. What was ended within the last \`accessTokenLifetime\` comes back after that.
+The person can do the same with "Allow again" at /connections. That alone allows nothing: the company's
+client has to come with its next assertion. What was ended within the last \`accessTokenLifetime\` comes back after that.
 `;
 
 /** `admin allow`: takes back that a company's connection stays ended. */
@@ -27,7 +26,7 @@ export function createAllowCommand(): Command {
     .summary("let a company connect again what was ended; a dry run unless --yes is given")
     .description("Takes back that a company's connection stays ended.")
     .addOption(createGrantOption("the connection, by its name in `blocked`").makeOptionMandatory())
-    .option("--yes", "do it; without it, it is only said what would be done")
+    .option("--yes", "do it; without this, only show what would be done")
     .addHelpText("after", details)
     .action(async ({ grant, yes }: AllowOptions, command: Command) => {
       const server = await openNamed(command);
@@ -44,14 +43,14 @@ export function createAllowCommand(): Command {
         return;
       }
       const [userId, grantId] = splitName(grant);
-      // No delete: the Worker could not tell what it remembers of before from what comes after.
+      // Not deleted: the Worker could not tell what it remembers from earlier from what comes later.
       await account.writeKeys(
         [toEndedKey({ userId, grantId })],
         createAllowance(),
         allowanceLifetime,
       );
       console.log(
-        "The company may connect it again, from about a minute on. What was ended opens nothing again.",
+        "The company may connect it again in about a minute. The tokens that were ended stay ended.",
       );
     });
 }

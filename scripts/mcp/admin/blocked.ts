@@ -5,7 +5,7 @@ import { count, formatList, formatTable, toTerminalText } from "../../terminal/f
 import { mostRead, split } from "./account-kv.ts";
 import { type AdminServer, openNamed } from "./open-server.ts";
 
-/** What a company allowed, and somebody ended for good: no assertion brings it back. */
+/** A connection that a company allowed and somebody ended for good: no assertion brings it back. */
 export interface BlockedRow {
   /** `<user id>:<grant id>`, as `allow --grant` takes it. */
   readonly grant: string;

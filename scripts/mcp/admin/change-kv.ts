@@ -17,7 +17,7 @@ const noteLifetime = 400 * 24 * 3600;
 /**
  * Changes what a plan names.
  * @param onProgress is told how far a long one is.
- * @throws UserError that says how far it came and how to go on.
+ * @throws UserError that says how far it got and how to continue.
  */
 export async function changeKv(
   account: Pick<AccountKv, "writeKeys" | "deleteKeys">,

@@ -59,7 +59,7 @@ export function createAccountKv(stack: DeployedStack): AccountKv {
   };
 }
 
-/** @throws UserError where a part was not done. */
+/** @throws UserError if a part was not done. */
 function refuseLeft(left: readonly string[] = [], verb: string): void {
   if (left.length > 0)
     throw new UserError(`Workers KV did not ${verb} ${left.length} of the keys.`);

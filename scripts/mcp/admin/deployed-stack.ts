@@ -34,7 +34,7 @@ export interface KnownStack {
 
 /**
  * Reads a stack's outputs and settings with the Pulumi CLI, from the project in the working directory.
- * @throws UserError where there is no such stack, it is not deployed, or no token or account is named.
+ * @throws UserError if there is no such stack, it is not deployed, or no token or account is named.
  */
 export async function readStack(name: string): Promise<DeployedStack> {
   const folder = findProject();
@@ -50,7 +50,7 @@ export async function readStack(name: string): Promise<DeployedStack> {
 
 /**
  * The same of a stack that is open already. Token, account and base URL are found as its program finds them.
- * @throws UserError where it is not deployed, or no token or account is named.
+ * @throws UserError if it is not deployed, or no token or account is named.
  */
 export function toDeployedStack({ name, project, values, outputs }: KnownStack): DeployedStack {
   const read = new Properties(outputs);
@@ -80,7 +80,7 @@ export function toDeployedStack({ name, project, values, outputs }: KnownStack):
   };
 }
 
-/** @throws UserError where the setting cannot be read: its clients' grants would look abandoned. */
+/** @throws UserError if the setting cannot be read: its clients' grants would look abandoned. */
 function readNeeded<Name extends "preRegisteredClients" | "machineClients" | "enterpriseIssuers">(
   project: string,
   values: ConfigMap,

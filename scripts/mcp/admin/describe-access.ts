@@ -31,7 +31,7 @@ export interface Access {
   readonly unknownGroups: readonly string[];
 }
 
-/** What the settings say of somebody. @param catalogue the server's scopes. */
+/** Whether somebody may sign in, and with which scopes at most. @param catalogue the server's scopes. */
 export function describeAccess(
   settings: AccessSettings,
   somebody: Somebody,

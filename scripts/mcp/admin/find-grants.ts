@@ -32,7 +32,7 @@ export interface GrantFilter {
   readonly client?: string | undefined;
 }
 
-/** What a grant may say of itself and its client; see `worker/oauth/clients/client-facts.ts`. */
+/** A grant's metadata, about itself and its client; see `worker/oauth/clients/client-facts.ts`. */
 const grantMetadata = z.object({
   clientName: z.string().optional(),
   company: z.string().optional(),

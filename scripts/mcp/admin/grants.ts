@@ -58,7 +58,7 @@ function toPath(resource: string): string {
   return URL.canParse(resource) ? new URL(resource).pathname : resource;
 }
 
-/** What no id is: a person forgot the id, and an option follows. */
+/** An option in place of an id: the person forgot the id. */
 const isOption = /^--(stack|client|user|grant|yes|json|help)(=|$)/;
 
 /**

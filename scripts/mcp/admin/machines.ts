@@ -106,7 +106,7 @@ function describeWays({
   ];
 }
 
-/** What is printed of the machine clients of a stack. */
+/** The list of a stack's machine clients, as it is printed. */
 export function tellMachines(stack: string, rows: readonly MachineRow[], isJson = false): string {
   const heading = `${count(rows.length, "machine client")} in the stack ${stack}.`;
   return formatList(rows, { isJson, heading, format: formatMachines });

@@ -16,7 +16,7 @@ import { PlannedKv } from "./planned-kv.ts";
 export interface AdminServer {
   readonly stack: DeployedStack;
   readonly account: AccountKv;
-  /** What the library reads, and notes as deleted. */
+  /** The store that the OAuth library reads; it only notes what is to be deleted. */
   readonly kv: PlannedKv;
   /** The library's helpers over `kv`. */
   readonly oauth: OAuthHelpers;
@@ -70,12 +70,12 @@ export async function openNamed(command: Command): Promise<AdminServer> {
   return openServer(await readStack(stack));
 }
 
-/** What stands in for a module that only workerd has. The OAuth library, and Durable Objects beside it, extend its
+/** Replaces a module that only workerd has. The OAuth library, and Durable Objects beside it, extend its
  * base classes. Nothing that an operator calls makes one, so empty classes do. */
 const specifier = "cloudflare:workers";
 const source = "export class WorkerEntrypoint {} export class DurableObject {}";
 
-/** What makes the authorization server, in the Worker and here. */
+/** Makes the authorization server, in the Worker and here. */
 type CreateServer = (settings: WorkerSettings) => OAuthAuthorizationServer<WorkerEnv>;
 
 const workerModule = z.object({
@@ -84,8 +84,8 @@ const workerModule = z.object({
 
 /**
  * Loads the Worker's own module. Only `cloudflare:workers` is answered for it: anything else that Node lacks
- * still fails. Its path is not a literal: the compiler would follow it and check the
- * Worker's code with Node's types, where the Worker has its own.
+ * still fails. Its path is not a literal: the compiler would follow it and check the Worker's code, which has
+ * types of its own, with Node's.
  */
 export async function loadCreateServer(): Promise<CreateServer> {
   const hooks = registerHooks({

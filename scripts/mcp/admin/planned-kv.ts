@@ -1,6 +1,6 @@
 import { type AccountKv, type ListedKey, mostRead, split } from "./account-kv.ts";
 
-/** What a list of the Workers' own KV takes, as far as the OAuth library uses it. */
+/** Options of `list` of a Worker's KV binding, as far as the OAuth library uses them. */
 export interface ListQuery {
   readonly prefix?: string;
   readonly limit?: number;
@@ -20,7 +20,7 @@ interface KeyList {
   readonly parts: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Keys of a page where nobody asks for fewer, as Workers KV has it. */
+/** Keys of a page if nobody asks for fewer, as Workers KV has it. */
 const pageSize = 1000;
 
 /**
@@ -64,7 +64,7 @@ export class PlannedKv {
     return { keys: page, list_complete: false, cursor: last };
   }
 
-  /** @returns the value, parsed where JSON is asked for; null for a key that is not there. */
+  /** @returns the value, parsed if JSON is asked for; null for a key that is not there. */
   async get(name: string, options?: string | { readonly type?: string }): Promise<unknown> {
     const text = await this.#read(name);
     const type = typeof options === "string" ? options : options?.type;

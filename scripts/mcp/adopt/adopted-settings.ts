@@ -18,7 +18,7 @@ export async function writeSettingsFile(stack: string, text: string): Promise<vo
 
 /**
  * The file with settings put in; everything else, comments too, stays as it is.
- * @throws UserError where the file is not YAML.
+ * @throws UserError if the file is not YAML.
  */
 export function addSettings(
   stack: string,
@@ -65,7 +65,7 @@ export function listSettings(stack: string, text: string, project: string): Set<
 
 /**
  * Values of a settings file that are in clear, as the engine hands them over.
- * @throws UserError where the file is not a settings file.
+ * @throws UserError if the file is not a settings file.
  */
 export function readPlainValues(
   stack: string,
@@ -80,7 +80,7 @@ export function readPlainValues(
   );
 }
 
-/** What changes in the file, as a unified diff without its head; empty where nothing does. */
+/** The changes in the file, as a unified diff without its head; empty if there are none. */
 export function diffFile(stack: string, before: string, after: string): string {
   if (before === after) return "";
   const name = toSettingsFile(stack);
@@ -95,20 +95,20 @@ export function diffFile(stack: string, before: string, after: string): string {
   return patch.slice(patch.indexOf("---")).replace(/^\\ No newline.*\n/gm, "");
 }
 
-/** Settings of a stack, as they stand in its file. */
+/** Settings of a stack, as they are in its file. */
 export type PlannedSettings = Readonly<Record<string, unknown>>;
 
 interface SettingParts {
   readonly live: FoundWorker;
   readonly address: Address;
   readonly bindings: SortedBindings;
-  /** The endpoint of grants that name none; undefined where there are no such grants. */
+  /** The endpoint of grants that name none; undefined if there are no such grants. */
   readonly legacyGrantResource: "mcp" | "sse" | undefined;
 }
 
 /**
  * Settings with which this project's program declares what is there.
- * @throws UserError where the Worker has a name that no stack can give.
+ * @throws UserError if the Worker has a name that no stack can give.
  */
 export function planSettings(parts: SettingParts): PlannedSettings {
   const { live, address, bindings, legacyGrantResource } = parts;
@@ -126,7 +126,7 @@ export function planSettings(parts: SettingParts): PlannedSettings {
   const kept = bindings.kept.map(({ name }) => name);
   return {
     scriptName: live.name,
-    // Where nothing leads to the Worker, a stack could not serve.
+    // If nothing leads to the Worker, a stack could not serve.
     workersDev: live.workersDev || (customDomain === undefined && routes.length === 0),
     ...(customDomain !== undefined && { customDomain: customDomain.hostname }),
     ...(publicUrl !== undefined && { publicUrl }),

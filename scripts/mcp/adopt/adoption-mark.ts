@@ -6,7 +6,7 @@ import type { PlannedSettings } from "./adopted-settings.ts";
  */
 export const adoptionTag = "mcp:adopted";
 
-/** What `--undo` must know and cannot see. */
+/** Everything that `--undo` must know and cannot see. */
 export interface AdoptionMark {
   /** Whether `adopt` made the stack. */
   readonly madeStack: boolean;

@@ -6,9 +6,9 @@ export interface Address {
   readonly customDomain: FoundDomain | undefined;
   /** Routes on the public URL's own host. */
   readonly routes: readonly FoundRoute[];
-  /** Public URL, where routes alone lead there. */
+  /** Public URL, if routes alone lead there. */
   readonly publicUrl: string | undefined;
-  /** What leads to the Worker and stays as it is, outside the stack: "domain <host>", "route <pattern>". */
+  /** Domains and routes that stay as they are, outside of the stack: "domain <host>", "route <pattern>". */
   readonly outside: readonly string[];
 }
 
@@ -16,14 +16,14 @@ export interface Address {
  * Chooses the one public host of a stack: the one that is named; else the custom domain, else the host
  * of the routes, else the Worker's own name under workers.dev.
  * @param url the public URL as the person names it.
- * @throws UserError where several would do and none is named, or the one that is named does not lead here.
+ * @throws UserError if several would do and none is named, or the one that is named does not lead here.
  */
 export function chooseAddress(live: FoundWorker, url: URL | undefined): Address {
   const { domains, routes, workersDev } = live;
   const hosts = [...new Set(routes.flatMap(({ pattern }) => readHost(pattern) ?? []))];
   const host = url === undefined ? chooseHost(live, hosts) : url.host;
   const customDomain = domains.find(({ hostname }) => hostname === host);
-  // A route that stands for several hosts has none, and is of no stack.
+  // A route that covers several hosts has none, and belongs to no stack.
   const own = routes.filter(({ pattern }) => host !== undefined && readHost(pattern) === host);
   const isWorkersDev = host === undefined || host.endsWith(".workers.dev") || isLocal(host);
   if (url !== undefined && customDomain === undefined && own.length === 0) {
@@ -61,7 +61,7 @@ function chooseHost(live: FoundWorker, routeHosts: readonly string[]): string | 
   );
 }
 
-/** Host of a route pattern; undefined where it stands for several, or the pattern has no path. */
+/** Host of a route pattern; undefined if it covers several, or the pattern has no path. */
 export function readHost(pattern: string): string | undefined {
   const [, host] = /^(?:https?:\/\/)?([^/*:]+)\//.exec(pattern) ?? [];
   // A stack's own routes are written without a scheme.

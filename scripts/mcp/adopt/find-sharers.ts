@@ -31,7 +31,7 @@ export interface OtherStack {
 
 /** Something that comes under the stack, or that its Worker stays bound to, and that others use too. */
 export interface Shared {
-  /** What it is, as "KV namespace". */
+  /** Its kind, as "KV namespace". */
   readonly kind: string;
   /** Its title, name or pattern. */
   readonly name: string;
@@ -72,7 +72,6 @@ export async function readOtherWorkers(
   return workers;
 }
 
-/** What is taken, and everybody else who may have it. */
 export interface SharingParts {
   readonly live: FoundWorker;
   readonly bindings: SortedBindings;
@@ -126,7 +125,7 @@ function toPlace(kind: string, name: string) {
   return { kind, name, binding: undefined, isStore: false, workers: [] };
 }
 
-/** What stands behind a binding, and which resource a stack would have it as. */
+/** The thing behind a binding, and the type of resource that a stack would have it as. */
 interface Thing {
   readonly kind: string;
   readonly type: string | undefined;
@@ -153,7 +152,7 @@ function readThing({ type, ...members }: DeployedBinding): Thing | undefined {
   return typeof id === "string" ? { kind, type: resource, id } : undefined;
 }
 
-/** What a stack gave, or where the state hides that, what the provider read. */
+/** The text that a stack gave, or, if the state hides it, the one that the provider read. */
 function readText({ inputs, outputs }: StateResource, name: string): string | undefined {
   return (
     new Properties(inputs).find(name, z.string()) ?? new Properties(outputs).find(name, z.string())
@@ -177,7 +176,7 @@ function listStacks(
 /**
  * One thing has one owner: two stacks that both count on it would undo each other's work, and people of
  * two servers in one OAuth store are each other's to see and to sign out.
- * @param allowed Workers that the person named, which may go on using what the stack takes.
+ * @param allowed Workers that the person named, which may keep using what the stack takes.
  * @throws UserError that names the others, and the ways out.
  */
 export function refuseShared(shared: readonly Shared[], allowed: readonly string[]): void {
@@ -195,7 +194,7 @@ function describeRefused(shared: Shared): string {
   const option = isStore ? "--kv-binding" : binding === undefined ? "--worker" : "--drop";
   const head = `${option}: the ${kind} "${name}"${bound} is used by ${describeUsers(shared)} as well, and under a stack it has one owner.`;
   if (stacks.length > 0) {
-    return `${head} Both stacks would change and delete it. Take it out of the state of ${stacks.map((stack) => `"${stack}"`).join(" and ")} first (\`npx pulumi state delete\`, or \`npm run mcp -- adopt --undo\` where that stack has only adopted it)${isStore ? ", or name another binding; --kv-binding none makes a new, empty one" : ""}.`;
+    return `${head} Both stacks would change and delete it. Take it out of the state of ${stacks.map((stack) => `"${stack}"`).join(" and ")} first (\`npx pulumi state delete\`, or \`npm run mcp -- adopt --undo\` if that stack has only adopted it)${isStore ? ", or name another binding; --kv-binding none makes a new, empty one" : ""}.`;
   }
   const consent = workers.map((worker) => `--shared-with ${worker}`).join(" ");
   if (isStore) {
@@ -210,7 +209,7 @@ export function describeUsers({ workers, stacks }: Shared): string {
   return [...list("Worker", workers), ...list("stack", stacks)].join(", ");
 }
 
-/** Other Workers that call this one or its objects, which answer otherwise after the next `up`. */
+/** Other Workers that call this one or its objects, whose answers change with the next `up`. */
 export function describeCallers(worker: string, others: readonly OtherWorker[]): string[] {
   return others.flatMap(({ name, bindings }) =>
     bindings.flatMap((binding) => {

@@ -15,7 +15,7 @@ export function formatAdoptionPlan(plan: AdoptionPlan, stack: string, fileBefore
       ...(done > 0 ? [`(${done} of them by an earlier run)`] : []),
     ]),
     section("Stays as it is, outside the stack", address.outside),
-    section("Other Workers have to do with it", [...describeShared(plan), ...plan.callers]),
+    section("Other Workers use it or call it", [...describeShared(plan), ...plan.callers]),
     `Settings, Pulumi.${stack}.yaml:\n${diff === "" ? "  no change" : indent(diff.trimEnd())}`,
     section(
       "What the next `up` changes",
@@ -54,7 +54,7 @@ export function toPlanJson({
   };
 }
 
-/** What the person allowed to be shared. */
+/** Lists what the person allowed to be shared. */
 function describeShared({ shared }: AdoptionPlan): string[] {
   return shared.map((each) => `${each.kind} "${each.name}": ${describeUsers(each)} uses it, too`);
 }
@@ -67,7 +67,7 @@ function describeAccess({ grants, bindings, settings, origin, identityMethod }: 
     const { clients, unbound, bound } = grants;
     lines.push(
       `${count(clients, "client")} stay registered, in the KV namespace "${bindings.store.title}"`,
-      `${count(grants.grants, "grant")} stay in it. Whom each is for is encrypted, in the words of the program that made it. Where those are not this server's, the client is answered 401 at its next call, and its person signs in once more`,
+      `${count(grants.grants, "grant")} stay in it. Whom each is for is encrypted, in the words of the program that made it. If those are not this server's, the client is answered 401 at its next call, and its person signs in once more`,
     );
     if (unbound > 0) {
       lines.push(

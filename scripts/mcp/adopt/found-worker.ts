@@ -45,7 +45,7 @@ export interface FoundWorker {
   readonly compatibilityDate: string;
   readonly compatibilityFlags: readonly string[];
   readonly observability: unknown;
-  /** What an upload of this project's program does not name, and so turns off. */
+  /** Settings that an upload of this project's program does not name, and so turns off. */
   readonly extras: Readonly<Record<string, unknown>>;
   readonly crons: readonly string[];
   readonly workersDev: boolean;
@@ -57,12 +57,12 @@ export interface FoundWorker {
 /** Workers that a message names at most. */
 const mostNamed = 20;
 
-/** Settings that this project's program does not name, where they say something. */
+/** Settings that this project's program does not name, if they are set. */
 const extraNames = ["logpush", "placement", "limits", "tail_consumers"] as const;
 
 /**
  * Reads a deployed Worker and everything that leads to it. Changes nothing.
- * @throws UserError where there is no such Worker, it is of a kind that no stack can hold, or the token may not read it.
+ * @throws UserError if there is no such Worker, it is of a kind that no stack can hold, or the token may not read it.
  */
 export async function readWorker(account: StackAccount, name: string): Promise<FoundWorker> {
   const account_id = account.accountId;
@@ -131,7 +131,7 @@ export async function readWorker(account: StackAccount, name: string): Promise<F
   };
 }
 
-/** Routes stand at their zone, so each zone is asked. */
+/** Routes belong to their zone, so each zone is asked. */
 async function readRoutes(account: StackAccount, name: string): Promise<FoundRoute[]> {
   const { ask } = createExplorer(account);
   const zones = await ask("zone", (client) =>

@@ -5,7 +5,6 @@ import { ProjectStack } from "../stack/stack.ts";
 import { diffFile, removeSettings, writeSettingsFile } from "./adopted-settings.ts";
 import { type AdoptionMark, adoptionTag, parseAdoptionMark } from "./adoption-mark.ts";
 
-/** What `--undo` will do. */
 export interface GiveBackPlan {
   readonly stack: ProjectStack;
   readonly mark: AdoptionMark | undefined;
@@ -18,7 +17,7 @@ export interface GiveBackPlan {
 
 /**
  * Plans to give back what `adopt` took. Changes nothing.
- * @throws UserError where an `up` of the stack has begun, or the stack has another Worker.
+ * @throws UserError if an `up` of the stack has begun, or the stack has another Worker.
  */
 export async function planGiveBack(name: string, worker: string): Promise<GiveBackPlan> {
   const stack = await ProjectStack.open(name);
@@ -49,7 +48,7 @@ export async function planGiveBack(name: string, worker: string): Promise<GiveBa
 
 /**
  * Its program keeps notes and keys in the state, and they come before anything that changes the account:
- * where there is none, nothing of this project was uploaded.
+ * if there is none, nothing of this project was uploaded.
  */
 function refuseDeployed(name: string): never {
   throw new UserError(
@@ -75,7 +74,7 @@ export function formatGiveBack({ stack, mark, released, before, after }: GiveBac
   ].join("\n\n");
 }
 
-/** Gives back. Interrupted, it goes on where it ended when it is called again. */
+/** Gives back. After an interruption, the next call continues where it ended. */
 export async function giveBack({ stack, mark, before, after }: GiveBackPlan): Promise<void> {
   if (after !== before) await writeSettingsFile(stack.name, after);
   if (mark?.madeStack) return stack.forget();

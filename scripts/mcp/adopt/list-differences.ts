@@ -5,7 +5,7 @@ import type { FoundWorker } from "./found-worker.ts";
 import type { ImportItem } from "./list-imports.ts";
 import type { SortedBindings } from "./sort-bindings.ts";
 
-/** Something that the next `up` does otherwise than it is now. */
+/** Something that the next `up` changes. */
 export interface AdoptionDifference {
   /** Name of the resource in the program. */
   readonly resource: string;
@@ -69,7 +69,7 @@ function compareCron(resource: DeclaredResource, { crons }: FoundWorker): Adopti
   return [{ resource: resource.name, properties: [], text }];
 }
 
-/** What the stack makes beside what was there. Its notes and keys are in its state alone. */
+/** Lists a resource that the stack adds. Its notes and keys are in its state alone. */
 function listNew({ name, type }: DeclaredResource): AdoptionDifference[] {
   const isOwn = /^(pulumi:pulumi|pulumi:providers|remote-mcp-server:)/.test(type);
   if (isOwn || type === resourceType.stash) return [];
@@ -186,7 +186,7 @@ function describeLogs(live: unknown): string {
   return `on, a share of ${rate}${writesInvocations(live) ? ", with whole URLs" : ""}`;
 }
 
-/** Whether Cloudflare writes a line for each invocation: it does where nobody says otherwise. */
+/** Whether Cloudflare writes a line for each invocation: it does by default. */
 function writesInvocations(live: unknown): boolean {
   const { logs } = (live ?? {}) as { readonly logs?: { readonly invocation_logs?: boolean } };
   return logs?.invocation_logs ?? true;

@@ -26,7 +26,7 @@ export interface ImportItem {
   readonly name: string;
   /** As the provider wants it. */
   readonly importId: string;
-  /** What it is now, as far as the provider needs to be told. */
+  /** Its present properties, as far as the provider needs them. */
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly protect: boolean;
   readonly retainOnDelete: boolean;

@@ -15,11 +15,11 @@ import type { ImportItem } from "./list-imports.ts";
 export interface AdoptingStack {
   readonly name: string;
   readonly project: string;
-  /** Undefined where it is still to be made. */
+  /** Undefined if it is still to be made. */
   readonly stack: ProjectStack | undefined;
   /** Its settings, secret ones in clear; of one that is not made yet, those of its file. */
   readonly config: ConfigMap;
-  /** Text of its settings file; empty where there is none. */
+  /** Text of its settings file; empty if there is none. */
   readonly file: string;
   readonly resources: readonly StateResource[];
   /** The other stacks of this project. */
@@ -27,8 +27,8 @@ export interface AdoptingStack {
 }
 
 /**
- * Opens the stack where it is there already. Makes nothing.
- * @throws UserError where another stack of this project has the Worker.
+ * Opens the stack if it is there already. Makes nothing.
+ * @throws UserError if another stack of this project has the Worker.
  */
 export async function openAdoptingStack(name: string, worker: string): Promise<AdoptingStack> {
   const [stacks, file, project, stack] = await Promise.all([
@@ -54,7 +54,7 @@ export async function openAdoptingStack(name: string, worker: string): Promise<A
   return { name, project, stack, config: await stack.config(), file, resources, others };
 }
 
-/** @returns undefined where it is still to be made. */
+/** @returns undefined if it is still to be made. */
 async function find(name: string): Promise<ProjectStack | undefined> {
   try {
     return await ProjectStack.open(name);
@@ -81,14 +81,14 @@ export async function readOthers(
       if (error instanceof NoSuchStack) continue;
       if (!(error instanceof UserError)) throw error;
       throw new UserError(
-        `--stack: what the stack "${name}" of this project has cannot be read, so it may have this Worker or what belongs to it, and nothing was taken. Mend its state, or remove the stack if nobody needs it (\`npx pulumi stack rm ${name}\`), and run this command again. ${error.message}`,
+        `--stack: what the stack "${name}" of this project has cannot be read, so it may have this Worker or what belongs to it, and nothing was taken. Repair its state, or remove the stack if nobody needs it (\`npx pulumi stack rm ${name}\`), and run this command again. ${error.message}`,
       );
     }
   }
   return others;
 }
 
-/** Name of the Worker that a state has; the id, where the state hides the name. */
+/** Name of the Worker that a state has; the id, if the state hides the name. */
 function findScriptName(resources: readonly StateResource[]): string | undefined {
   return readDeclared(resources).worker?.scriptName;
 }
@@ -103,7 +103,7 @@ export function refuseOwner({ name: stack, resources }: OtherStack, worker: stri
 
 /**
  * Which items the state still lacks.
- * @throws UserError where the stack has something else: its next run would delete or replace it.
+ * @throws UserError if the stack has something else: its next run would delete or replace it.
  */
 export function findMissing(
   { name, resources }: AdoptingStack,
@@ -114,7 +114,7 @@ export function findMissing(
       !/^(pulumi:pulumi:Stack|pulumi:pulumi:StackReference|pulumi:providers:cloudflare|remote-mcp-server:)/.test(
         each.type,
       ) &&
-      // A checkout of before could take it over, from a provider that brought its schedules.
+      // An earlier checkout could take it over, with a provider that imported schedules.
       each.type !== resourceType.cron &&
       !items.some((item) => isItem(item, each.type, toResourceName(each))),
   );

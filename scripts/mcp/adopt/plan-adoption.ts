@@ -27,11 +27,11 @@ import { type AdoptingStack, findMissing } from "./open-stack.ts";
 import { type BindingChoice, type SortedBindings, sortBindings } from "./sort-bindings.ts";
 
 export interface AdoptionChoice extends BindingChoice {
-  /** The public URL, where several hosts lead to the Worker. */
+  /** The public URL, if several hosts lead to the Worker. */
   readonly url?: URL | undefined;
   /** The endpoint of grants that name none. Default: what the Worker serves. */
   readonly legacyResource?: "mcp" | "sse" | undefined;
-  /** Other Workers that may go on using what the stack takes. */
+  /** Other Workers that may keep using what the stack takes. */
   readonly sharedWith?: readonly string[] | undefined;
 }
 
@@ -50,11 +50,11 @@ export interface AdoptionPlan {
   /** Those that the state still lacks. */
   readonly missing: readonly ImportItem[];
   readonly differences: readonly AdoptionDifference[];
-  /** Undefined where the Worker has no OAuth store. */
+  /** Undefined if the Worker has no OAuth store. */
   readonly grants: GrantCount | undefined;
   /** How people will sign in. */
   readonly identityMethod: string;
-  /** What other Workers use too, as the person allowed. */
+  /** Resources that other Workers use too, as the person allowed. */
   readonly shared: readonly Shared[];
   /** Other Workers that call this one, in words. */
   readonly callers: readonly string[];
@@ -62,8 +62,8 @@ export interface AdoptionPlan {
 
 /**
  * Plans the adoption of a Worker. Reads the account, and changes nothing.
- * @throws UserError where the Worker cannot come under this stack, or the person must decide something.
- * @throws UserError where the token may not read it, or the program refuses the settings.
+ * @throws UserError if the Worker cannot come under this stack, or the person must decide something.
+ * @throws UserError if the token may not read it, or the program refuses the settings.
  */
 export async function planAdoption(
   stack: AdoptingStack,
@@ -113,7 +113,7 @@ export async function planAdoption(
   };
 }
 
-/** What the program declares with the planned settings in the stack's own. */
+/** Runs the program with the planned settings in the stack's own. */
 function declare({ name, project, config, file }: AdoptingStack, settings: PlannedSettings) {
   const values = Object.fromEntries(Object.entries(config).map(([key, { value }]) => [key, value]));
   const planned = readPlainValues(name, addSettings(name, file, project, settings), project);
@@ -157,7 +157,6 @@ interface StackInput {
   readonly secretKeys: readonly string[];
 }
 
-/** What a stack's program declares with some settings. */
 interface DeclaredStack {
   readonly resources: readonly DeclaredResource[];
   /** Public base URL without a slash at the end. */
@@ -166,7 +165,7 @@ interface DeclaredStack {
 
 /**
  * Runs the stack's program without an engine; the account is the real one, and is only read.
- * @throws UserError where the program refuses the stack.
+ * @throws UserError if the program refuses the stack.
  */
 async function declareStack(input: StackInput): Promise<DeclaredStack> {
   const { resources, outputs } = await runWithMocks(

@@ -5,7 +5,6 @@ import { ownFeatures } from "../../../worker/features.ts";
 import { UserError } from "../../errors.ts";
 import type { FoundNamespace, FoundWorker } from "./found-worker.ts";
 
-/** What becomes of the bindings that a Worker has. */
 export interface SortedBindings {
   /** The one that becomes the stack's OAuth store. Undefined: the stack makes a new one. */
   readonly store: FoundNamespace | undefined;
@@ -51,7 +50,7 @@ const declared: ReadonlySet<string> = new Set([
 /**
  * Decides what becomes of each binding. What the program does not declare is kept, unless the person
  * says otherwise: an upload would drop it, and nobody can read a secret back.
- * @throws UserError where it is not clear which namespace holds the OAuth data, or a name is not there.
+ * @throws UserError if it is not clear which namespace holds the OAuth data, or a name is not there.
  */
 export function sortBindings(live: FoundWorker, choice: BindingChoice): SortedBindings {
   refuseOwnWorker(live);
@@ -85,7 +84,7 @@ export function sortBindings(live: FoundWorker, choice: BindingChoice): SortedBi
   };
 }
 
-/** Why a binding goes; undefined where it is kept. */
+/** Why a binding goes; undefined if it is kept. */
 function findReason(
   { name, type, script_name: script }: DeployedBinding,
   live: FoundWorker,

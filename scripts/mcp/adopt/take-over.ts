@@ -23,7 +23,7 @@ import type { AdoptionPlan } from "./plan-adoption.ts";
 
 /**
  * Makes the stack, writes its settings and takes what is there into its state. The account is only
- * read. Interrupted, it goes on where it ended when it is called again.
+ * read. After an interruption, the next call continues where it ended.
  * @returns what to do next, in words. @throws UserError with what the engine reported.
  */
 export async function takeOver(
@@ -38,7 +38,7 @@ export async function takeOver(
   await rememberAdoption(stack, settings, before);
   const after = addSettings(name, before, stack.project, settings);
   if (after !== before) await writeSettingsFile(name, after);
-  // Even where nothing is missing: what an interrupted run has left out may be the outputs.
+  // Even if nothing is missing: what an interrupted run has left out may be the outputs.
   await stack.up({
     ...showEngine(progress),
     program: createImportProgram(imports, live.migrationTag),
@@ -116,7 +116,7 @@ const properties: Readonly<Record<ImportKind, readonly string[]>> = {
 /**
  * A program that takes resources into a stack's state and nothing else: the provider reads each, and no
  * call changes anything. Names, types and parents are those of the stack's own program, so that its next
- * run finds them. What is in the state already stays; a run that was interrupted goes on where it ended.
+ * run finds them. What is in the state already stays; an interrupted run continues where it ended.
  * @param migrationTag Durable Object tag of the Worker, for the next run to know where it starts.
  */
 function createImportProgram(

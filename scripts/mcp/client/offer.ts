@@ -30,7 +30,7 @@ export async function readOffer(client: Client, request: RequestOptions): Promis
   };
 }
 
-/** One of them by its name or URI. @throws UserError where there is none. */
+/** One of them by its name or URI. @throws UserError if there is none. */
 export function findEntry(
   { tools, resources, resourceTemplates, prompts }: Offer,
   name: string,
@@ -51,7 +51,7 @@ export function findEntry(
   return found;
 }
 
-/** All of it for a person: each with its arguments, where those that may be left out have a question mark. */
+/** All of it for a person: each with its arguments, of which the optional ones have a question mark. */
 export function formatOffer({ tools, resources, resourceTemplates, prompts }: Offer): string {
   const parts = [
     formatPart(

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { isRecord } from "../../json.ts";
 import { createStackOption, createValueOption } from "../options.ts";
 
-/** What every command takes that speaks to a server as a client. */
+/** Options of every command that speaks to a server as a client. */
 export interface ClientOptions {
   readonly url?: string;
   readonly stack?: string;
@@ -13,7 +13,7 @@ export interface ClientOptions {
   readonly signIn?: true;
 }
 
-/** What the help of each of them says about the server and the sign-in. */
+/** The part of their help about the server and the sign-in. */
 export const signInHelp = `
 The server is the one of \`npm start\`, or --stack or --url. Your browser opens for the first sign-in, and again
 where more has to be allowed; after that it is remembered in a file that only you can read. MCP_TOKEN gives a

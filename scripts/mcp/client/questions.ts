@@ -7,7 +7,7 @@ export interface Choice {
   readonly label: string;
 }
 
-/** What a person can be asked at a terminal. Each gives undefined where they leave with Escape or Ctrl-C. */
+/** Questions at a terminal. Each gives undefined if the person leaves with Escape or Ctrl-C. */
 export interface Prompts {
   text(question: {
     readonly message: string;
@@ -62,7 +62,7 @@ export async function answerForm(
   return { action: "accept", content };
 }
 
-/** @returns undefined where the field is left out, "left" where the person left the form. */
+/** @returns undefined if the field is left out, "left" if the person left the form. */
 async function askField(
   name: string,
   field: Field,
@@ -140,7 +140,7 @@ function isNumeric({ type }: Field): boolean {
   return type === "number" || type === "integer";
 }
 
-/** What is wrong with what was typed, in words; undefined: nothing. The server looks at it once more. */
+/** What is wrong with the text that was typed; undefined if nothing. The server checks it again. */
 function findFault(text: string, field: Field, isRequired: boolean): string | undefined {
   if (text === "") return isRequired ? "Type something." : undefined;
   const bounds = bounded.parse(field);

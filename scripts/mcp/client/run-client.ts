@@ -122,7 +122,7 @@ function createConnection(
   return { client, transport: new StreamableHTTPClientTransport(endpoint, { authProvider }) };
 }
 
-/** Works, and where the server wants a sign-in first, or a wider one, signs in and begins again. */
+/** Works, and if the server wants a sign-in first, or a wider one, signs in and begins again. */
 async function workSignedIn<Result>(
   connect: () => Connection,
   signIn: TerminalSignIn,
@@ -155,7 +155,7 @@ async function useOnce<Result>(
   }
 }
 
-/** What a person reads of an error of the protocol, the sign-in or the network. */
+/** Turns an error of the protocol, the sign-in or the network into words for a person. */
 export function explainFailure(error: unknown, { href }: URL): unknown {
   if (error instanceof UserError) return error;
   if (error instanceof UnauthorizedError) {

@@ -10,7 +10,7 @@ export function formatBlocks(blocks: readonly ContentBlock[]): string {
   return blocks.map(formatBlock).join("\n");
 }
 
-/** One block: its text, or what it is where it is none. */
+/** One block: its text, or, if it is not text, what it is. */
 export function formatBlock(block: ContentBlock): string {
   switch (block.type) {
     case "text":

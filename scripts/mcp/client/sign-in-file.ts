@@ -8,7 +8,7 @@ import { hasCode, UserError } from "../../errors.ts";
 import { makePrivateFolder } from "../../private-folder.ts";
 import { inAppSettings, type Machine } from "../connect/machine.ts";
 
-/** What is remembered of a sign-in: the client as the server registered it, and its tokens. */
+/** A sign-in as it is remembered: the client as the server registered it, and its tokens. */
 export interface StoredSignIn {
   readonly client?: StoredOAuthClientInformation;
   readonly tokens?: StoredOAuthTokens;
@@ -40,7 +40,7 @@ export class SignInFile {
     this.path = join(this.#folder, `${host}-${digest}.json`);
   }
 
-  /** What is remembered; a file that is not such a file counts as nothing. @throws UserError where it cannot be read. */
+  /** Reads what is remembered; a file of another form counts as empty. @throws UserError if it cannot be read. */
   async read(): Promise<StoredSignIn> {
     let text: string;
     try {
@@ -59,7 +59,7 @@ export class SignInFile {
     };
   }
 
-  /** @throws UserError where it cannot be written. */
+  /** @throws UserError if it cannot be written. */
   async write(signIn: StoredSignIn): Promise<void> {
     const text = JSON.stringify({ endpoint: this.#endpoint, ...signIn }, null, 2);
     try {

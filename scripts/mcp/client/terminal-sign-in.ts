@@ -52,7 +52,7 @@ export class TerminalSignIn implements OAuthClientProvider, AsyncDisposable {
     this.#listener = listener;
   }
 
-  /** @throws UserError where what is remembered cannot be read. */
+  /** @throws UserError if what is remembered cannot be read. */
   static async open(file: SignInFile, options: TerminalOptions = {}): Promise<TerminalSignIn> {
     const signIn = await file.read();
     return new TerminalSignIn(file, options, signIn, await listen(signIn.port ?? 0));
@@ -123,7 +123,7 @@ export class TerminalSignIn implements OAuthClientProvider, AsyncDisposable {
     await this.#file.write(this.#signIn);
   }
 
-  /** @throws UserError where nobody is there, or the server names an address that is none for a browser. */
+  /** @throws UserError if nobody is there, or the server names an address that is none for a browser. */
   async redirectToAuthorization(url: URL): Promise<void> {
     const { isUnattended = false, tell = writeLine, openBrowser = openInBrowser } = this.#options;
     if (isUnattended) {
@@ -147,7 +147,7 @@ export class TerminalSignIn implements OAuthClientProvider, AsyncDisposable {
   /**
    * Waits for the person to come back from the browser.
    * @returns the answer, with its code, for the transport's `finishAuth`.
-   * @throws UserError where the sign-in was refused, or nobody came in time.
+   * @throws UserError if the sign-in was refused, or nobody came in time.
    */
   async waitForAnswer(signal: AbortSignal): Promise<URLSearchParams> {
     if (this.#answer === undefined) throw new Error("No authorization was started.");
@@ -181,7 +181,7 @@ export class TerminalSignIn implements OAuthClientProvider, AsyncDisposable {
   }
 }
 
-/** Listens at the port of before, where it is free: a server may compare it. */
+/** Listens at the previous port if it is free: a server may compare it. */
 async function listen(port: number): Promise<RedirectListener> {
   const options = { path, heading: "You are signed in" };
   try {

@@ -7,7 +7,7 @@ import type { ClientOptions } from "./options.ts";
 import { explainFailure, findEndpoint, openSignIn } from "./run-client.ts";
 import type { TerminalSignIn } from "./terminal-sign-in.ts";
 
-/** What a token is to be made with; what is undefined is left to the server. */
+/** Properties of a new token; the server chooses those that are undefined. */
 interface AskedToken {
   readonly name: string;
   readonly scopes: readonly string[];
@@ -72,7 +72,7 @@ export async function listPersonalTokens(options: ClientOptions): Promise<void> 
   console.log(`${count(tokens.length, "token")}.\n\n${formatTable(titles, rows)}`);
 }
 
-/** Ends the token of this name or id. @throws UserError where there is none. */
+/** Ends the token of this name or id. @throws UserError if there is none. */
 export async function revokePersonalToken(options: ClientOptions, name: string): Promise<void> {
   const { tokens } = await readTokens(options);
   const token = tokens.find(({ id }) => id === name) ?? tokens.find((each) => each.name === name);
@@ -100,7 +100,7 @@ interface TokenRequest {
   readonly method: "GET" | "POST" | "DELETE";
   /** Id of the token that is meant. */
   readonly id?: string;
-  /** What a token is to be made with. */
+  /** Properties of a new token. */
   readonly asked?: object;
 }
 
@@ -128,7 +128,7 @@ async function askTokens(options: ClientOptions, request: TokenRequest): Promise
   }
 }
 
-/** Sends the request, after a sign-in where the server wants one. */
+/** Sends the request, after a sign-in if the server wants one. */
 async function sendSignedIn(
   endpoint: URL,
   request: TokenRequest,

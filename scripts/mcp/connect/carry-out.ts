@@ -9,7 +9,7 @@ import type { ConnectOptions } from "./request.ts";
 import type { ConnectReport } from "./run.ts";
 
 /**
- * Writes an entry, once the person has seen the difference, and said yes where it replaces another.
+ * Writes an entry, once the person has seen the difference, and said yes if it replaces another.
  * @throws UserError for a file that cannot be changed, or a no.
  */
 export async function write(
@@ -41,7 +41,7 @@ export async function write(
 
 /**
  * Puts back what was there before an entry was written.
- * @throws UserError where nothing was, or a file cannot be changed.
+ * @throws UserError if nothing was, or a file cannot be changed.
  */
 export async function undo(place: Place, client: ConnectClient): Promise<ConnectReport> {
   // It is told by the name alone, and there is no server at hand.
@@ -59,7 +59,7 @@ export async function undo(place: Place, client: ConnectClient): Promise<Connect
   };
 }
 
-/** @throws UserError for a no, or where there is nobody to ask. */
+/** @throws UserError for a no, or if there is nobody to ask. */
 async function ask({ path }: Edit, { name }: Place, isForProgram: boolean): Promise<void> {
   if (isForProgram || !process.stdin.isTTY || !process.stdout.isTTY) {
     throw new UserError(

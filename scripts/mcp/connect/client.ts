@@ -22,7 +22,7 @@ export interface ClientFile {
   readonly project?: readonly string[];
   /** @param machine on which the client runs. */
   createEntry(target: Target, machine: Machine): Entry;
-  /** What belongs into the file beside the entry. */
+  /** Further content for the file, beside the entry. */
   createBeside?(target: Target): Beside;
 }
 
@@ -40,7 +40,7 @@ export interface Beside {
 export interface TokenForm {
   /** The entry. Undefined: the client's file would have to hold the token itself. */
   createEntry?(target: Target, variable: string, machine: Machine): Entry;
-  /** What belongs into the same file beside the entry, where the client asks for the token. */
+  /** Further content for the file, beside the entry, if the client asks for the token. */
   createBeside?(target: Target): Beside;
   listOtherWays?(target: Target, variable: string): readonly OtherWay[];
   /** How the client gets the token, one sentence each. */
@@ -58,7 +58,7 @@ export interface ConnectClient {
   /** As it is named on the command line. */
   readonly id: string;
   readonly title: string;
-  /** What it speaks; the first is the default. */
+  /** The transports it speaks; the first is the default. */
   readonly transports: readonly [Transport, ...Transport[]];
   /** Whether it calls from its vendor's cloud, which does not reach this machine. */
   readonly isHosted?: boolean;
@@ -67,6 +67,6 @@ export interface ConnectClient {
   listOtherWays?(target: Target): readonly OtherWay[];
   /** How it is given a token. Undefined: it takes none, and always signs its person in. */
   readonly token?: TokenForm;
-  /** What the person does, one sentence each: after the entry is there, or instead of one. */
+  /** The person's steps, one sentence each: after the entry is written, or instead of one. */
   listSteps(target: Target): readonly string[];
 }

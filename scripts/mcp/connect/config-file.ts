@@ -5,13 +5,13 @@ import { replaceFile } from "../../../infra/replace-file.ts";
 import { hasCode, UserError } from "../../errors.ts";
 
 export interface ConfigFile {
-  /** The file itself, where the path is a link. */
+  /** The file itself, if the path is a link. */
   readonly path: string;
   /** Undefined: there is no file. */
   readonly bytes: Buffer | undefined;
-  /** Its text without a byte order mark; empty where there is no file. */
+  /** Its text without a byte order mark; empty if there is no file. */
   readonly text: string;
-  /** `\ufeff` where the file begins with one. */
+  /** `\ufeff` if the file begins with one. */
   readonly mark: string;
 }
 
@@ -35,7 +35,7 @@ export async function readConfigFile(named: string): Promise<ConfigFile> {
 /**
  * Writes a file in one step, with the folders above it. A file that was there keeps its mode.
  * @param like the file whose mode it takes. Default: itself.
- * @throws UserError where it cannot be written.
+ * @throws UserError if it cannot be written.
  */
 export async function writeConfigFile(
   path: string,
@@ -77,7 +77,7 @@ async function mayWrite(path: string): Promise<boolean> {
 }
 
 /**
- * The file behind links; the path itself where there is none. Links of a file that is not there yet, or
+ * The file behind links; the path itself if there is none. Links of a file that is not there yet, or
  * of a folder above it, are followed too: a manager of dotfiles makes them before the file.
  */
 async function follow(path: string): Promise<string> {
@@ -122,7 +122,7 @@ function explain(error: unknown, path: string): unknown {
   return error;
 }
 
-/** What a file was before an entry was written: a copy beside it, or a note that there was none. */
+/** The file as it was before an entry was written: a copy beside it, or a note that there was none. */
 interface Backup {
   /** Path of the copy or the note. */
   readonly path: string;

@@ -26,7 +26,7 @@ export function listClients(clients: readonly ConnectClient[], machine: Machine)
   return { text, json: rows };
 }
 
-/** What belongs into a client, and what to do then. Nothing is changed. */
+/** Describes the entry for a client, and the steps after it. Changes nothing. */
 export async function describeTarget(
   client: ConnectClient,
   target: Target,
@@ -64,7 +64,7 @@ export function describeAsJson(
   };
 }
 
-/** What a person does then, numbered. */
+/** The steps of the person, numbered. */
 export function formatSteps(client: ConnectClient, target: Target): string {
   const steps = client.listSteps(target).map((step, index) => `  ${index + 1}. ${step}`);
   return [client.file === undefined ? "What to do:" : "Then:", ...steps].join("\n");

@@ -21,7 +21,7 @@ import {
 
 /** A change of one entry in a file, not yet made. */
 export interface Edit {
-  /** The file itself, where its path is a link. */
+  /** The file itself, if its path is a link. */
   readonly path: string;
   readonly before: string;
   readonly after: string;
@@ -63,7 +63,7 @@ export async function planWrite(place: Place, entry: Entry, beside?: Beside): Pr
       try {
         await writeConfigFile(file.path, file.mark + after);
       } catch (error) {
-        // Nothing was written, so there is nothing to put back.
+        // Nothing was written, so there is nothing to restore.
         if (older === undefined) await removeBackup(file.path, place.name);
         throw error;
       }
@@ -73,9 +73,9 @@ export async function planWrite(place: Place, entry: Entry, beside?: Beside): Pr
 }
 
 /**
- * Plans to put back what was there before. A file that was edited since keeps the edits: only the entry
+ * Plans to restore what was there before. A file that was edited since keeps the edits: only the entry
  * goes, or becomes what it was.
- * @throws UserError where nothing was written, or a file is not what its client reads.
+ * @throws UserError if nothing was written, or a file is not what its client reads.
  */
 export async function planUndo(place: Place, beside?: Beside): Promise<Edit> {
   const format = await loadFormat(place.file);

@@ -30,7 +30,7 @@ export function inAppSettings(machine: Machine, ...parts: readonly string[]): st
   return inXdgConfig(machine, ...parts);
 }
 
-/** A path below `$XDG_CONFIG_HOME`; the default, and where it is not absolute, is `~/.config`. */
+/** A path below `$XDG_CONFIG_HOME`; the default, also if it is not absolute, is `~/.config`. */
 export function inXdgConfig(machine: Machine, ...parts: readonly string[]): string {
   const named = machine.env.XDG_CONFIG_HOME ?? "";
   const folder = posix.isAbsolute(named) ? named : inHome(machine, ".config");

@@ -5,7 +5,7 @@ import type { ServerAddress } from "../server-url.ts";
 import type { ClientFile, ConnectClient, Target, Transport } from "./client.ts";
 import type { Machine } from "./machine.ts";
 
-/** What a person gave; undefined: not given. */
+/** Options on the command line; undefined: not given. */
 export interface ConnectOptions {
   readonly url?: string;
   readonly stack?: string;
@@ -27,7 +27,7 @@ type Refuse = Pick<Command, "error">;
  * Name of the server in a client, if none was given: the stack's `serverName`. A stack whose file has none
  * is told from the others by its own name behind the project's; a server that is known by its URL, by its host.
  * Ends the command for a name that clients refuse.
- * @throws UserError where the stack's settings file cannot be read.
+ * @throws UserError if the stack's settings file cannot be read.
  */
 export async function chooseName(
   { name, stack, url }: ConnectOptions,
@@ -64,7 +64,7 @@ function nameHost(url: string): string | undefined {
     .slice(0, 64);
 }
 
-/** What the client is to be connected with. Ends the command for what the client cannot do. */
+/** Chooses what the client is connected with. Ends the command if the client cannot do it. */
 export function chooseTarget(
   client: ConnectClient,
   { origin, path }: ServerAddress,
@@ -90,7 +90,7 @@ export function chooseTarget(
   return { name, origin, transport, url: `${origin}${transport === "http" ? "/mcp" : "/sse"}` };
 }
 
-/** Path of the client's file. Ends the command where the client has none there. */
+/** Path of the client's file. Ends the command if the client has none there. */
 export function choosePath(
   client: ConnectClient,
   file: ClientFile,

@@ -57,7 +57,7 @@ function refuseLoopback({ isHosted, title }: ConnectClient, { origin }: Target):
   );
 }
 
-/** What a command has to say: for people, and as JSON. */
+/** The result of a command: for people, and as JSON. */
 export interface ConnectReport {
   readonly text: string;
   readonly json: object;

@@ -8,7 +8,7 @@ import { toShortName } from "../stack/short-name.ts";
 
 const checkout = resolve(import.meta.dirname, "../../..");
 
-/** What the program takes for a server's name. What it would refuse does not count as a name here either. */
+/** The form of a server's name in the program. A name that it would refuse does not count here either. */
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 
 /**
@@ -38,7 +38,7 @@ function toName(text: string): string {
   return namePattern.test(plain) ? plain : plain.replace(/^[_-]+/, "") || "server";
 }
 
-/** What Pulumi.yaml declares for all stacks, as a default or as a value. */
+/** Reads the name that Pulumi.yaml declares for all stacks, as a default or as a value. */
 function readDefault(config: Value | undefined, project: string): string | undefined {
   if (!isValueMap(config)) return undefined;
   const declaration = config.get("serverName") ?? config.get(`${project}:serverName`);

@@ -14,7 +14,7 @@ export interface DeployPlan {
   readonly environment: string;
   /** Nothing would be made, changed or deleted. */
   readonly isEmpty: boolean;
-  /** Headings and what stands below them. */
+  /** Headings, each with its lines. */
   readonly sections: readonly Section[];
 }
 
@@ -26,11 +26,11 @@ export interface Section {
 export interface PlanWords {
   readonly environment: string;
   readonly isEmpty: boolean;
-  /** What happens when doctor fails. */
+  /** What happens if doctor fails. */
   readonly wayBack: string;
   /** How doctor signs in. */
   readonly doctor: string;
-  /** What the policy pack found, or why it was not asked. */
+  /** The findings of the policy pack, or why it was not run. */
   readonly policies: readonly string[];
 }
 

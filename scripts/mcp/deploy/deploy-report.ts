@@ -4,7 +4,7 @@ import type { Prepared } from "./prepare.ts";
 
 export interface DeployReport {
   readonly plan: DeployPlan;
-  /** What doctor said of the new version, and of the one that was put back. */
+  /** Doctor's reports on the new version, and on the one that was restored. */
   readonly doctor: readonly Report[];
   /** How it ended, in sentences. */
   readonly outcome: string;
@@ -35,14 +35,15 @@ export function formatDeployReport({ plan, doctor, outcome }: DeployReport): str
   ].join("\n");
 }
 
-/** What serves after an `up` that failed, and how to go on. */
+/** Which version serves after an `up` that failed, and how to continue. */
 export function tellState(
   before: string | undefined,
   after: string | undefined | "unknown",
   hasWayBack: boolean,
 ): string {
   const again = "Run this command again: it continues from there.";
-  if (after === "unknown") return `What serves now cannot be asked. ${again}`;
+  if (after === "unknown")
+    return `Which version serves now is not known: Cloudflare did not say. ${again}`;
   if (after === undefined) return `The deployment ended midway, and no Worker serves yet. ${again}`;
   if (after === before) {
     return `The deployment ended midway, and the previous version still serves (${after}). ${again}`;
@@ -51,7 +52,7 @@ export function tellState(
   return `The deployment ended midway, and the new version serves already (${after}), though not everything around it is done. ${again}${known}`;
 }
 
-/** What is so where Cloudflare's API failed between the deployment and doctor. */
+/** The state of things if Cloudflare's API failed between the deployment and doctor. */
 export function tellUnjudged(reason: string, isEmpty: boolean, hasWayBack: boolean): string {
   const done = isEmpty
     ? "Nothing was to change, and doctor has not looked at what serves"
@@ -60,15 +61,15 @@ export function tellUnjudged(reason: string, isEmpty: boolean, hasWayBack: boole
   return `${done}: ${reason}${known}`;
 }
 
-/** What to do where doctor failed and nothing can be put back. */
+/** What to do if doctor failed and nothing can be restored. */
 export function tellNext({ plan: { stack, isEmpty }, obstacles }: Prepared): string {
   if (obstacles.length > 0) {
-    return "Doctor failed, and there is no way back: the new version stays. Put right what doctor names, and deploy again.";
+    return "Doctor failed, and there is no way back: the new version stays. Fix what doctor names, and deploy again.";
   }
   if (isEmpty) {
-    return "Doctor failed. This run deployed nothing, so what serves stays. Put right what doctor names, and deploy; or deploy an older commit (`git checkout <commit>`).";
+    return "Doctor failed. This run deployed nothing, so what serves stays. Fix what doctor names, and deploy; or deploy an older commit (`git checkout <commit>`).";
   }
-  return `Doctor failed. This was the first deployment, so there is nothing to go back to, and it stays as it is. Put right what doctor names, and deploy again; or take it away with \`npm run mcp -- destroy --stack ${stack}\`, which says first what goes.`;
+  return `Doctor failed. This was the first deployment, so there is nothing to go back to, and it stays as it is. Fix what doctor names, and deploy again; or delete it with \`npm run mcp -- destroy --stack ${stack}\`, which first says what is lost.`;
 }
 
 export function tellWayBack(
@@ -78,5 +79,5 @@ export function tellWayBack(
   const now = isPassed
     ? "Doctor finds no failure in it."
     : "Doctor finds a failure in it as well: it may have been there before, or lie outside of the Worker.";
-  return `Doctor failed on the new version, so version ${source ?? id} was restored with its settings. ${now} The stack's settings file is as you wrote it: put right what doctor says of the new version, and deploy again.`;
+  return `Doctor failed on the new version, so version ${source ?? id} was restored with its settings. ${now} The stack's settings file is as you wrote it: fix what doctor says about the new version, and deploy again.`;
 }

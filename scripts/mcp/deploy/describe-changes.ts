@@ -13,7 +13,7 @@ import {
   type ServingFacts,
 } from "./planned-steps.ts";
 
-/** What people call a resource, by its type; what is not here is the program's own book-keeping. */
+/** Names of resources for people, by type. A type that is not here is the program's own book-keeping. */
 export const nouns: Readonly<Record<string, string>> = {
   [resourceType.worker]: "Worker",
   [resourceType.namespace]: "KV namespace",
@@ -44,7 +44,7 @@ export function describeChanges(facts: PlanFacts): string[] {
   ];
 }
 
-/** What tells a resource from others of its kind: never a secret. */
+/** A name that distinguishes a resource from others of its kind: never a secret. */
 export function nameResource({ type, name, before, after }: PlannedStep): string {
   const own = ["hostname", "pattern", "title", "scriptName", "name"]
     .flatMap((each) => [after.find(each, z.string()), before.find(each, z.string())])
@@ -96,7 +96,7 @@ function describeWorker({ op, before }: PlannedStep, facts: PlanFacts): string[]
   if (op === "delete") return [`Worker ${scriptName} is deleted`];
   if (op !== "update") return [`Worker ${scriptName} is replaced by a new one`];
   if (declared === undefined || serving === undefined) {
-    return [`Worker ${scriptName} is uploaded; in what it differs cannot be seen`];
+    return [`Worker ${scriptName} is uploaded; how it differs cannot be seen`];
   }
   const told = [
     ...describeCode(declared, serving),
@@ -128,7 +128,7 @@ function label(sha256: string, source: string | undefined): string {
 
 type Bindings = ServingFacts["bindings"];
 
-/** What serves has its bindings in the account; what comes, the program says itself. */
+/** Compares the bindings that serve, from the account, with those that the program declares. */
 function describeBindings(before: Bindings, after: Bindings, { settings }: PlanFacts): string[] {
   const find = (list: Bindings, wanted: string) => list.find(({ name }) => name === wanted);
   const names = [...new Set([...before, ...after].map(({ name }) => name))].sort();

@@ -10,7 +10,7 @@ import {
   sendsMigrations,
 } from "./planned-steps.ts";
 
-/** What goes with a resource, by the end of its type. */
+/** What is deleted with a resource, by the end of its type. */
 const held: Readonly<Record<string, string>> = {
   WorkersScript: "all Durable Object data of it: what tools keep for people, and open sessions",
   WorkersKvNamespace: "every client's registration and every person's connections",
@@ -26,12 +26,12 @@ function hidesClasses({ declared, steps }: PlanFacts): boolean {
   return declared === undefined && isUploaded(steps);
 }
 
-/** The Durable Object steps that the upload will carry; undefined where it carries none. */
+/** The Durable Object steps that the upload will carry; undefined if it carries none. */
 export function findMigrations({ declared, steps }: PlanFacts): Migrations | undefined {
   return isUploaded(steps) && sendsMigrations(steps) ? declared?.migrations : undefined;
 }
 
-/** What is gone after the deployment, a sentence each. What cannot be seen is told, too. */
+/** What the deployment deletes for good, a sentence each. It also says what cannot be seen. */
 export function describeLosses(facts: PlanFacts): string[] {
   const { steps } = facts;
   const classes =
@@ -141,7 +141,7 @@ function isGoing(op: string): boolean {
   return op === "delete" || op === "replace";
 }
 
-/** A move of the server to another address; "unseen" where nobody can say whether there is one. */
+/** A move of the server to another address; "unseen" if nobody can say whether there is one. */
 type Move = { readonly from: string; readonly to: string } | "unseen" | undefined;
 
 /** Finds out whether a deployment moves the server. */

@@ -17,7 +17,7 @@ import { toSettling, waitSeconds } from "../stack/settling.ts";
 import type { ProjectStack } from "../stack/stack.ts";
 import { readSetting, type StackValues } from "../stack/stack-values.ts";
 
-/** What the person at the terminal said of doctor's sign-in. */
+/** Options for doctor's sign-in. */
 export interface GateOptions {
   /** `-`: a token comes on the standard input. */
   readonly token?: string;
@@ -76,8 +76,8 @@ export interface GateParts {
   /** Runs doctor once. */
   examine(): Promise<Report>;
   /**
-   * Seconds before the first look, in which the version of before may still answer: what doctor would
-   * find in it says nothing of the new one. 0: nothing served before, or nothing new does.
+   * Seconds before the first look, in which the previous version may still answer: what doctor would
+   * find in it says nothing about the new one. 0: nothing served before, or nothing new does.
    */
   readonly before: number;
   /** Seconds after a look that fails, before the second one. 0: there is none. */
@@ -92,7 +92,7 @@ export function isPassed({ lines }: Report): boolean {
 }
 
 /**
- * Runs doctor once the new version serves, and once more after a while where it fails: a new version, or
+ * Runs doctor once the new version serves, and once more after a while if it fails: a new version, or
  * a new address, is not everywhere at once.
  */
 export async function runGate(parts: GateParts): Promise<Report> {
@@ -117,7 +117,7 @@ export interface ExamineParts {
 
 /**
  * Runs doctor against what a stack has deployed, and shows it line by line.
- * @throws UserError where it was interrupted: an incomplete report is not a verdict.
+ * @throws UserError if it was interrupted: an incomplete report is not a verdict.
  */
 export async function examineDeployed(parts: ExamineParts): Promise<Report> {
   const { stack, settling, progress, write } = parts;

@@ -4,7 +4,7 @@ import { describeObjects, findMigrations, findMove } from "./describe-losses.ts"
 import { isUploaded, type PlanFacts } from "./planned-steps.ts";
 
 /**
- * Why what serves now could not be put back after this deployment, a sentence each. None: it can.
+ * Why what serves now could not be restored after this deployment, a sentence each. None: it can.
  */
 export function findObstacles(facts: PlanFacts): string[] {
   const { before, now, serving } = facts;

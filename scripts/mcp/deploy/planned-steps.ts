@@ -8,7 +8,7 @@ import type { SettingChange, StackValues } from "../stack/stack-values.ts";
 
 const state = z.object({ inputs: z.unknown() }).nullish();
 
-/** What a preview says of one resource. */
+/** The preview of one resource. */
 const step = z.object({
   op: z.string(),
   urn: z.string(),
@@ -83,7 +83,7 @@ export function isWorker(type: string): boolean {
 
 /** Whether the upload carries the Durable Object steps that the deployed Worker does not have yet. */
 export function sendsMigrations(steps: readonly PlannedStep[]): boolean {
-  // Where the Stash stays, it holds those of an upload that was made.
+  // If the Stash stays, it holds the steps of an upload that was made.
   return steps.some(
     ({ type, name, op }) =>
       type === resourceType.stash && name === "migrations" && op.startsWith("create"),
@@ -94,21 +94,21 @@ export function sendsMigrations(steps: readonly PlannedStep[]): boolean {
 export interface PlanFacts {
   readonly stack: string;
   readonly scriptName: string;
-  /** What the engine will do. */
+  /** The steps of the engine. */
   readonly steps: readonly PlannedStep[];
-  /** What the program declares; undefined where it did not come so far, and then nobody knows. */
+  /** The program's declaration; undefined if it ended before it had one. */
   readonly declared: DeclaredProgram | undefined;
-  /** The settings of the last deployment; undefined where there was none, or nobody knows. */
+  /** The settings of the last deployment; undefined if there was none, or nobody knows. */
   readonly before: StackValues | undefined;
   readonly now: StackValues;
   readonly settings: readonly SettingChange[];
-  /** What serves now; undefined where nothing does. */
+  /** The version that serves now; undefined if none does. */
   readonly serving: ServingFacts | undefined;
   /** Whether nothing of this stack was ever deployed, so that nobody can have signed in. */
   readonly isFirst: boolean;
 }
 
-/** What is known of the version that would be put back. */
+/** Facts about the version that would be restored. */
 export interface ServingFacts {
   readonly source: string | undefined;
   readonly bindings: readonly {
@@ -120,6 +120,6 @@ export interface ServingFacts {
   /** SHA-256 of its main module, in hex. */
   readonly sha256: string;
   readonly moduleCount: number;
-  /** The address that its settings name; undefined where they name none, as those of another program. */
+  /** The address that its settings name; undefined if they name none, as those of another program. */
   readonly origin: string | undefined;
 }

@@ -45,13 +45,13 @@ export interface Prepared {
   readonly uploads: boolean;
   /** Whether the stack remembers a way back that an earlier run did not end. */
   readonly hasPending: boolean;
-  /** Where a failing doctor leads back to; undefined where nowhere. */
+  /** Where a failing doctor leads back to; undefined if nowhere. */
   readonly wayBack: WayBack | undefined;
   /** Why it leads nowhere though something serves. */
   readonly obstacles: readonly string[];
   /** Rules of the policy pack that forbid it. */
   readonly forbidden: readonly string[];
-  /** Why no rule of it was checked; undefined where they were. */
+  /** Why no rule of it was checked; undefined if they were. */
   readonly withoutPolicies: string | undefined;
 }
 
@@ -160,7 +160,7 @@ function isFirst(known: {
   );
 }
 
-/** What a failing doctor would lead back to: what serves, or what served before a run that was cut off. */
+/** Finds the version to restore if doctor fails: the one that serves, or the one from before an interrupted run. */
 async function findBefore(
   worker: WorkerParts,
   updates: readonly PastUpdate[],
@@ -174,7 +174,7 @@ async function findBefore(
   return { serving: await fetchServing(worker), before: updates[0], isPending: false };
 }
 
-/** @returns why it cannot be walked; nothing where it can. */
+/** @returns why it cannot be walked; nothing if it can. */
 async function tryWayBack(run: Parameters<typeof rehearseWayBack>[0]): Promise<string[]> {
   try {
     await rehearseWayBack(run);

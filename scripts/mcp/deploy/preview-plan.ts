@@ -6,15 +6,15 @@ import type { Changes, ProjectStack, RunOptions } from "../stack/stack.ts";
 import { PreviewRecord } from "./planned-steps.ts";
 
 export interface PlanPreview extends Pick<PreviewRecord, "steps" | "violations"> {
-  /** What the program said that it declares; undefined where it did not come so far. */
+  /** The program's declaration; undefined if it ended before it had one. */
   readonly declared: DeclaredProgram | undefined;
   readonly changes: Changes;
-  /** Why the policy pack was not asked; undefined where it was. */
+  /** Why the policy pack was not asked; undefined if it was. */
   readonly withoutPolicies: string | undefined;
 }
 
 /**
- * What an `up` would do, with the policy pack where this machine's CLI can run one.
+ * What an `up` would do, with the policy pack if this machine's CLI can run one.
  * @throws UserError with what the engine reported.
  */
 export async function previewPlan(
@@ -68,12 +68,12 @@ function countSteps({ steps }: PreviewRecord): Changes {
 /** Folder of this project's policy pack. */
 const policyPack = join(projectRoot, "infra/policy");
 
-/** What the CLI says where it lacks the plugin that runs packs of this language. */
+/** The CLI's words when it lacks the plugin that runs packs of this language. */
 const missingHost =
   /(analyzer plugin that runs policy plugins is missing|no (analyzer|language) plugin '[\w-]*nodejs' found)/;
 
 /**
- * Why this machine's CLI runs no policy pack at all, in its words; undefined where that is not what it
+ * Why this machine's CLI runs no policy pack at all, in its words; undefined if that is not what it
  * says: a pack that is there and fails counts as one that forbids.
  */
 export function findMissingHost(said: string): string | undefined {
@@ -81,12 +81,12 @@ export function findMissingHost(said: string): string | undefined {
   return line?.replace(/^error: /, "").trim();
 }
 
-/** @throws UserError where the CLI says that the pack itself does not start. */
+/** @throws UserError if the CLI says that the pack itself does not start. */
 export function refuseBrokenPack(said: string): void {
   if (!/policy pack ".*" failed to (start|load)/.test(said)) return;
   const [cause = said.split("\n")[0]] = /\b\w*Error: [^\n]*/.exec(said) ?? [];
   throw new UserError(
-    `infra/policy: the policy pack does not start, so nobody can say whether its rules hold. Nothing was changed. Put it right; \`npx vitest run infra/policy\` tests it. It says: ${cause}`,
+    `infra/policy: the policy pack does not start, so nobody can say whether its rules hold. Nothing was changed. Fix it; \`npx vitest run infra/policy\` tests it. It says: ${cause}`,
   );
 }
 

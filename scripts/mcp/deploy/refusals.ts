@@ -26,9 +26,9 @@ export function findRefusal(
 }
 
 /**
- * Production is confirmed by its name, other stacks by a yes. Where nobody is at the terminal,
- * production needs --yes, and others go on: a CI runner deploys them at each push.
- * @throws UserError where it is not confirmed.
+ * Production is confirmed by its name, other stacks by a yes. If nobody is at the terminal,
+ * production needs --yes, and others continue: a CI runner deploys them at each push.
+ * @throws UserError if it is not confirmed.
  */
 export async function confirmDeployment(
   { isProduction, plan: { stack } }: Prepared,

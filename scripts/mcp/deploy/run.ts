@@ -42,7 +42,7 @@ export interface DeployParts {
   /** A sign-in for doctor that was given. */
   readonly given: SignIn | undefined;
   readonly progress: Progress;
-  /** What is told, in order. */
+  /** Prints a text, as it is. */
   readonly write: (text: string) => void;
   /** Told each time more is known of the result. */
   readonly onReport: (report: DeployReport) => void;
@@ -128,7 +128,7 @@ class Deployment {
     const serving = await this.#orFail(
       () => findServingVersion(ready.worker),
       async (reason) =>
-        `Doctor failed, and whether what serves is still this run's could not be asked, so nothing was restored: ${reason} It knows what to go back to.`,
+        `Doctor failed, and Cloudflare did not say whether this run's version still serves, so nothing was restored: ${reason} It knows what to go back to.`,
     );
     if (serving !== deployed) {
       this.#fail(
@@ -200,7 +200,7 @@ class Deployment {
 
 /**
  * Deploys a stack, looks at it with doctor, and goes back if doctor fails.
- * @returns the exit code. @throws UserError where it is not deployed, or not to its end.
+ * @returns the exit code. @throws UserError if it is not deployed, or not completely.
  */
 export function deploy(parts: DeployParts): Promise<0 | 1> {
   return new Deployment(parts).run();

@@ -35,14 +35,14 @@ export interface WorkerParts {
   readonly scriptName: string;
 }
 
-/** Id of the version that serves; undefined where there is no such Worker. @throws UserError as `ask`. */
+/** Id of the version that serves; undefined if there is no such Worker. @throws UserError as `ask`. */
 export function findServingVersion(parts: WorkerParts): Promise<string | undefined> {
   const { asker, accountId, scriptName } = parts;
   return asker.look("scripts", (client) => readServingVersion(client, accountId, scriptName));
 }
 
 /**
- * The version that serves, with its code and bindings; undefined where there is no such Worker.
+ * The version that serves, with its code and bindings; undefined if there is no such Worker.
  * @throws UserError as `ask`.
  */
 export function fetchServing(parts: WorkerParts): Promise<ServedVersion | undefined> {
@@ -65,7 +65,7 @@ export function fetchServing(parts: WorkerParts): Promise<ServedVersion | undefi
 }
 
 /**
- * A version that served before, with its code; undefined where Cloudflare keeps it no more.
+ * A version that served before, with its code; undefined if Cloudflare keeps it no more.
  * @throws UserError as `ask`.
  */
 export function fetchVersion(parts: WorkerParts, id: string): Promise<ServedVersion | undefined> {
@@ -97,7 +97,7 @@ const mostLooks = 10;
  * The version that serves after this run's deployment: what a way back may take away again.
  * @param replaced the version that served before. A list of Cloudflare's may be that of a moment ago, and
  * name it still.
- * @throws UserError where Cloudflare cannot be asked.
+ * @throws UserError if Cloudflare cannot be asked.
  */
 export async function findDeployed(
   { worker, uploads }: Pick<Prepared, "worker" | "uploads">,

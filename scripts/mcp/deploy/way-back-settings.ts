@@ -11,15 +11,15 @@ import { isServerSetting, type StackValues } from "../stack/stack-values.ts";
 export interface WayBackParts {
   readonly stack: string;
   readonly project: string;
-  /** The settings to put back. */
+  /** The settings to restore. */
   readonly before: StackValues;
   /** The settings as they are now. */
   readonly now: StackValues;
 }
 
 /**
- * The settings of before, as this checkout's program takes them. What tools need is this checkout's to
- * say: a setting of a tool that came since stays as it is, and one of a tool that went stays away.
+ * The previous settings, as this checkout's program takes them. This checkout decides what tools need: a
+ * setting of a tool that was added since stays as it is, and one of a tool that was removed is left out.
  */
 export function mergeSettings(before: StackValues, now: StackValues): StackValues {
   const own = Object.entries(before).filter(([name]) => isServerSetting(name));
@@ -30,7 +30,7 @@ export function mergeSettings(before: StackValues, now: StackValues): StackValue
 }
 
 /**
- * A settings file with the settings of before, beside the stack's own, which is not touched. Its
+ * A settings file with the previous settings, beside the stack's own, which is not touched. Its
  * secrets are encrypted, only this user can read it, and it is gone with its scope.
  */
 export class WayBackSettings implements AsyncDisposable {
@@ -42,7 +42,7 @@ export class WayBackSettings implements AsyncDisposable {
     this.file = join(folder, "Pulumi.way-back.yaml");
   }
 
-  /** @throws UserError where the secrets cannot be encrypted. */
+  /** @throws UserError if the secrets cannot be encrypted. */
   static async write(parts: WayBackParts): Promise<WayBackSettings> {
     const made = new WayBackSettings(await mkdtemp(join(tmpdir(), "way-back-")));
     try {
@@ -62,7 +62,7 @@ export class WayBackSettings implements AsyncDisposable {
     if (!isMap(document.get("config"))) document.set("config", document.createNode({}));
     const isKept = (name: string) =>
       wanted[name]?.secret && wanted[name].value === now[name]?.value;
-    // Every name: one of before may be the default of now.
+    // Every name: a value that was set before may be the default now.
     for (const name of new Set([...Object.keys(now), ...Object.keys(wanted)])) {
       const key = findSetting(document, project, name);
       const setting = wanted[name];
@@ -86,7 +86,7 @@ export class WayBackSettings implements AsyncDisposable {
   }
 }
 
-/** What stands for "not set" where Pulumi.yaml declares a list. */
+/** The value that means "not set" if Pulumi.yaml declares a list. */
 function emptyOf(name: string, now: StackValues): unknown {
   return now[name]?.value.startsWith("[") ? [] : "";
 }

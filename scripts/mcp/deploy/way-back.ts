@@ -37,7 +37,7 @@ export interface WayBackRun {
 }
 
 /**
- * Puts the version of before back, through this checkout's own program: state and Worker agree, and the
+ * Restores the previous version, through this checkout's own program: state and Worker agree, and the
  * next preview shows what is new again. The stack's settings file stays as it is.
  * @throws UserError with what the engine reported.
  */
@@ -50,7 +50,7 @@ export async function walkBack(run: WayBackRun): Promise<void> {
 }
 
 /**
- * Tries, before anything is deployed, whether the program takes the version of before with its settings.
+ * Tries, before anything is deployed, whether the program takes the previous version with its settings.
  * @throws UserError with what it refuses.
  */
 export async function rehearseWayBack(run: WayBackRun): Promise<void> {
@@ -86,7 +86,7 @@ function toParts(
   const settings: unknown = typeof json === "string" ? JSON.parse(json) : json;
   return {
     bundle: (variant) => toBundle(main.code, findFile(variant)),
-    // As the version of before was given them: it refuses settings that came since.
+    // As the previous version was given them: it refuses settings that are newer than itself.
     ...(settings !== undefined && { workerSettings: settings as WorkerSettings }),
     source: `${source ?? id} restored`.slice(0, longestSource),
   };
@@ -112,7 +112,7 @@ async function toBundle(code: Buffer, file: string): Promise<Bundle> {
 /** Name of the stack tag that remembers where a deployment that is not judged yet would go back to. */
 const tag = "way-back";
 
-/** What was there before a deployment whose doctor has not ended. */
+/** The version from before a deployment whose doctor has not finished. */
 export interface PendingWayBack {
   /** Id of the version that served. */
   readonly version: string;
@@ -120,7 +120,7 @@ export interface PendingWayBack {
   readonly began: string;
 }
 
-/** Reads it, where a run of `deploy` ended in between. */
+/** Reads the record that an interrupted deploy left behind. */
 export async function readPending(stack: ProjectStack): Promise<PendingWayBack | undefined> {
   const [version = "", began = ""] = ((await stack.tags())[tag] ?? "").split(" ");
   return version === "" || began === "" ? undefined : { version, began };

@@ -7,7 +7,6 @@ import { pickSettings, readSetting } from "../stack/stack-values.ts";
 import type { StateResource } from "../stack/state.ts";
 import type { Holdings } from "./holdings.ts";
 
-/** What a `destroy` is about. */
 export interface DestroyPlan {
   readonly stack: string;
   /** Whether the data is protected, as in production. */
@@ -19,7 +18,7 @@ export interface DestroyPlan {
   readonly holdings: Holdings;
 }
 
-/** What a destroy will do, in lines: what goes for good, with counts, and what stays. */
+/** The plan in lines: what is deleted for good, with counts, and what stays. */
 export function describeDestruction(plan: DestroyPlan): string[] {
   const { stack, declared, holdings } = plan;
   const keeps = plan.isProtected && !plan.deletesData;
@@ -84,7 +83,7 @@ export function describeRest(stack: string, rest: readonly StateResource[]): str
   ];
 }
 
-/** What people have stored, and the key that their ids hang on: what cannot be made again. */
+/** Resources that cannot be made again: what people have stored, and the key that their ids are derived from. */
 const keptTypes: ReadonlySet<string> = new Set([
   resourceType.namespace,
   resourceType.database,
@@ -112,7 +111,7 @@ export function isProtected(
   return readSetting(settings, "kvProtection") ?? environment === "production";
 }
 
-/** The resource as it is to stand in the state: kept by `destroy`, or not. */
+/** The resource as it is to be in the state: kept by `destroy`, or not. */
 export function setProtection<Resource extends StateResource>(
   resource: Resource,
   isKeptNow: boolean,

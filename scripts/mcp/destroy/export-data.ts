@@ -29,13 +29,13 @@ const values = z.record(
   z.object({ value: z.string(), metadata: z.unknown() }).nullable(),
 );
 
-/** Stands where bytes are no UTF-8. */
+/** Replaces bytes that are not UTF-8. */
 const replacement = "\u{fffd}";
 
 /**
  * Makes the folder of one export, in the one that was named: a run that is repeated overwrites nothing.
  * @returns its path.
- * @throws UserError where it cannot be made.
+ * @throws UserError if it cannot be made.
  */
 export function makeExportFolder(parent: string, stack: string): Promise<string> {
   const folder = join(
@@ -51,7 +51,7 @@ export function makeExportFolder(parent: string, stack: string): Promise<string>
 /**
  * Writes every key of a KV namespace, one a line of a JSON list, as `wrangler kv bulk put` takes it back.
  * @returns how many.
- * @throws UserError where a file cannot be written or the API fails.
+ * @throws UserError if a file cannot be written or the API fails.
  */
 export function exportNamespace(
   explorer: Explorer,
@@ -128,7 +128,7 @@ async function readBytes(
   return { value: bytes.toString("base64"), base64: true };
 }
 
-/** @throws UserError where the disk refuses. */
+/** @throws UserError if the disk refuses. */
 async function explainWrite<Result>(write: () => Promise<Result>): Promise<Result> {
   try {
     return await write();

@@ -6,7 +6,7 @@ import { collect, type Explorer, listKvKeys } from "../stack/explore.ts";
 /** Objects of one class, or keys, that are counted at most: more is told as "more than". */
 const mostCounted = 100_000;
 
-/** What a stack holds for people, in numbers or in words why not. */
+/** What a stack stores for people, in numbers, or why it could not be counted. */
 export interface Holdings {
   readonly grants: string;
   readonly clients: string;
@@ -117,7 +117,7 @@ const batchSize = 8;
 
 /**
  * Empties the buckets of a stack: Cloudflare refuses to delete one with objects in it (10008).
- * @throws UserError as the explorer: a second run goes on with what is left.
+ * @throws UserError as the explorer: a second run continues with what is left.
  */
 export async function emptyBuckets(
   { accountId: account_id, find, ask }: Explorer,

@@ -25,7 +25,6 @@ export interface DestroyOptions extends Consent {
   readonly remove?: true;
 }
 
-/** What `--remove` does besides. */
 const removal = "The stack itself goes too, with its history and its settings file.";
 
 /**
@@ -91,7 +90,7 @@ export async function destroy(options: DestroyOptions, progress: Progress): Prom
 function describeEnd(name: string, rest: Awaited<ReturnType<ProjectStack["resources"]>>): string[] {
   const staying = describeRest(name, rest);
   return staying.length > 0
-    ? [`Deleted ${name}, but for what is protected.`, ...staying]
+    ? [`Deleted ${name}, except for what is protected.`, ...staying]
     : [`Deleted everything of ${name}.`];
 }
 
@@ -135,7 +134,7 @@ async function deleteAll(
   progress: Progress,
 ): Promise<void> {
   const engine = showEngine(progress);
-  // Set anew each time: an interrupted `--delete-data` has left it off.
+  // Set each time: an interrupted `--delete-data` has left it off.
   if (isProtected)
     await stack.editResources((each) => setProtection(each, keepsData), engine.onWait);
   if (!keepsData) await emptyBuckets(explorer, declared, progress.show);
@@ -152,7 +151,7 @@ interface Consent {
 
 /**
  * Asks whether a destroy is meant. A protected stack wants its name, in a script with `--confirm`.
- * @throws UserError where it is not, or nobody is at the terminal.
+ * @throws UserError if it is not, or nobody is at the terminal.
  */
 export async function confirmDestroy(
   stack: string,

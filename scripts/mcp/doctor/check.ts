@@ -5,11 +5,11 @@ export type Verdict = "ok" | "warning" | "failed" | "not checked";
 
 export interface Finding {
   readonly verdict: Verdict;
-  /** What was seen, in one sentence with the values that tell: never a token, a code or a secret. */
+  /** The observation, in one sentence with the telling values: never a token, a code or a secret. */
   readonly reason: string;
-  /** What to do now. Every warning and every failure has one. */
+  /** What to do about it. Every warning and every failure has one. */
   readonly remedy?: string;
-  /** Title of the line without which nothing can be looked at, where it failed: a terminal says it once. */
+  /** Title of the line without which nothing can be looked at, if it failed: a terminal says it once. */
   readonly behind?: string;
 }
 
@@ -17,7 +17,7 @@ export interface Finding {
 export interface Check {
   /** Stable, in kebab case: what a report in JSON or JUnit names it by. */
   readonly id: string;
-  /** What should be true, as a statement. */
+  /** The statement that should be true. */
   readonly title: string;
   /** Heading in `docs/runbook.md` that helps, as its anchor without the `#`. */
   readonly runbook: string;
@@ -26,7 +26,7 @@ export interface Check {
    * line is "not checked", so that one fault makes one failed line.
    */
   readonly needs?: readonly string[];
-  /** Whether no later line says anything where this one failed. Default: no. */
+  /** Whether no later line says anything if this one failed. Default: no. */
   readonly isGround?: boolean;
   /** Milliseconds it may take. Default: 60,000; one that waits for a person says more. */
   readonly timeLimit?: number;

@@ -13,7 +13,7 @@ export type SignIn =
   /** None: everything behind a sign-in is "not checked". */
   | { readonly kind: "none"; readonly why: string };
 
-/** What checks learn, for those after them. Each is there once its check was "ok" or "warning". */
+/** Facts that checks learn, for the checks after them. Each is set once its check was "ok" or "warning". */
 export interface Learned {
   /** The protected-resource metadata of each endpoint that answers one (RFC 9728), by endpoint path. */
   resourceMetadata: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -25,7 +25,7 @@ export interface Learned {
   client?: {
     readonly clientId: string;
     readonly redirectUri: string;
-    /** Where the server gave it one, though none was asked for. Never in a finding. */
+    /** If the server gave it one, although none was asked for. Never in a finding. */
     readonly clientSecret?: string;
     /** Seconds since the epoch at which that secret ends; 0: never. */
     readonly secretExpiresAt?: number;
@@ -87,7 +87,7 @@ export function createExamination({ url, signIn }: ExaminationParts): Examinatio
 
 /**
  * What the demo of a server of this project takes, as its home page says (`worker/pages/layout.tsx`).
- * @returns undefined where it is not a demo, or nothing answers: the checks say why.
+ * @returns undefined if it is not a demo, or nothing answers: the checks say why.
  */
 export async function findDemo(
   origin: string,

@@ -14,7 +14,7 @@ export interface ServerToExamine extends ExaminationParts {
   readonly stack?: string | DeployedStack | undefined;
 }
 
-/** What is to be examined, before anything is asked. */
+/** The server, before it is asked anything. */
 export interface Opening extends Pick<Report, "origin" | "endpoints"> {}
 
 /**

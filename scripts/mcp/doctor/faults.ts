@@ -3,7 +3,7 @@ interface Words {
   readonly remedy: string;
 }
 
-const unreachable = "Look whether the server runs, and whether address and port are right.";
+const unreachable = "Check that the server is running, and that address and port are right.";
 const certificate =
   "Renew the certificate, or let Cloudflare issue it: a custom domain and workers.dev have one of their own.";
 
@@ -11,11 +11,11 @@ const certificate =
 const words: Readonly<Record<string, Words>> = {
   ENOTFOUND: {
     reason: "the name resolves to no address",
-    remedy: "Look for a slip in the name; a new domain's DNS record takes minutes to be seen.",
+    remedy: "Check the name for a typo; a new domain's DNS record takes minutes to be seen.",
   },
   EAI_AGAIN: {
     reason: "no name server answered",
-    remedy: "Look whether this machine is online; then try again.",
+    remedy: "Check that this machine is online; then try again.",
   },
   ECONNREFUSED: {
     reason: "nothing listens there: the connection was refused",
@@ -29,7 +29,7 @@ const words: Readonly<Record<string, Words>> = {
   UND_ERR_CONNECT_TIMEOUT: { reason: "nothing answered in time", remedy: unreachable },
   TimeoutError: {
     reason: "the answer took more than 10 seconds, which is all that hosted Claude gives it",
-    remedy: "Look into the server's log for what takes so long.",
+    remedy: "Look in the server's log for what takes so long.",
   },
   CERT_HAS_EXPIRED: { reason: "the certificate has expired", remedy: certificate },
   CERT_NOT_YET_VALID: { reason: "the certificate is not valid yet", remedy: certificate },
@@ -55,11 +55,11 @@ const words: Readonly<Record<string, Words>> = {
   },
   EPROTO: {
     reason: "it does not speak TLS there",
-    remedy: "Look whether the address should begin with http, or the port is another one.",
+    remedy: "Check whether the address should begin with http, or the port is another one.",
   },
   ERR_SSL_WRONG_VERSION_NUMBER: {
     reason: "it does not speak TLS there",
-    remedy: "Look whether the address should begin with http, or the port is another one.",
+    remedy: "Check whether the address should begin with http, or the port is another one.",
   },
 };
 

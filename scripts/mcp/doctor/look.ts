@@ -23,7 +23,7 @@ export async function look(
   return { url: new URL(target, origin).href, status, headers, text: await readStart(response) };
 }
 
-/** What a client of the 2025 era posts first, which every server with a sign-in answers 401. */
+/** The first message of a client of the 2025 era, which every server with a sign-in answers 401. */
 export function initialize(): { method: string; headers: Record<string, string>; body: string } {
   return {
     method: "POST",
@@ -67,7 +67,7 @@ export function readDocument(answer: Answer): Readonly<Record<string, unknown>> 
   return "answers JSON that is not an object";
 }
 
-/** The strings of a list in a document; undefined where there is no such list. */
+/** The strings of a list in a document; undefined if there is no such list. */
 export function readList(value: unknown): readonly string[] | undefined {
   if (!Array.isArray(value)) return undefined;
   return value.filter((item) => typeof item === "string");

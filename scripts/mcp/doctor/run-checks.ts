@@ -17,7 +17,7 @@ export interface CheckOptions {
 
 export interface RunResult {
   readonly lines: readonly Line[];
-  /** What could not be cleaned up, in sentences. */
+  /** Things that could not be cleaned up, in sentences. */
   readonly leftOver: readonly string[];
 }
 
@@ -25,7 +25,7 @@ export interface RunResult {
  * Runs checks one after the other. One that needs a line which failed or was not checked is not run,
  * so that one fault makes one failed line. What the checks left to do at the end is done whatever
  * happens.
- * @throws Error where a check needs one that does not come before it: a fault of the list.
+ * @throws Error if a check needs one that does not come before it: a fault of the list.
  */
 export async function runChecks(
   checks: readonly Check[],
@@ -88,7 +88,7 @@ async function look(
   const { timeLimit = defaultTimeLimit } = check;
   const ended = Promise.withResolvers<Finding>();
   const late = setTimeout(() => {
-    const remedy = "Look into the server's log for what takes so long, then try again.";
+    const remedy = "Look in the server's log for what takes so long, then try again.";
     ended.resolve(failed(`It took more than ${timeLimit / 1000} seconds.`, remedy));
   }, timeLimit);
   const stop = () => ended.resolve(notChecked("The run was ended during this line."));
@@ -108,11 +108,11 @@ function explain(error: unknown): Finding {
   if (fault !== undefined) return failed(`A request failed: ${fault.reason}.`, fault.remedy);
   return failed(
     `doctor could not finish this line: ${findCause(error)}.`,
-    "Try again; where it happens twice, it is a fault of doctor: report it.",
+    "Try again; if it happens twice, it is a fault of doctor: report it.",
   );
 }
 
-/** What stands at the beginning of it: fetch says only that it failed. */
+/** The first cause of an error: fetch itself says only that it failed. */
 function findCause(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? findCause(error.cause) : error.message;

@@ -5,7 +5,7 @@ import type { SignIn } from "./examination.ts";
 /** Ways to come by a sign-in that a person can name. */
 export const signInKinds = ["auto", "demo", "probe", "browser", "none"] as const;
 
-/** What the person at the terminal said about the sign-in. */
+/** Options for the sign-in. */
 export interface SignInOptions {
   readonly signIn: (typeof signInKinds)[number];
   /** `-`: a token comes on the standard input. */
@@ -14,20 +14,19 @@ export interface SignInOptions {
   readonly ci?: boolean;
 }
 
-/** What `chooseSignIn` looks at beside the options. */
 export interface SignInParts {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly input: NodeJS.ReadableStream;
   /** Whether a person sits at this terminal. */
   readonly isTerminal: boolean;
-  /** Probe secret of the stack that was named; undefined where none was, or it has none. */
+  /** Probe secret of the stack that was named; undefined if none was, or it has none. */
   readProbeSecret(): Promise<string | undefined>;
-  /** What the demo of the server asks for; undefined where it is not a demo, or does not answer. */
+  /** What the server's demo asks for; undefined if it is not a demo, or does not answer. */
   findDemo(): Promise<"any password" | "one password" | undefined>;
 }
 
 /**
- * Finds the sign-in that needs nobody, where there is one: a token that was given, the probe secret,
+ * Finds the sign-in that needs nobody, if there is one: a token that was given, the probe secret,
  * the demo; else a person at the browser.
  * @throws UserError for options that contradict each other, or lack what they need.
  */

@@ -6,7 +6,7 @@ import { openProject } from "../stack/workspace.ts";
 /**
  * Removes the record of the client that doctor registered at a stack, with the account's token, as
  * `admin revoke --client` does.
- * @throws UserError where the stack cannot be read, or the token may not do this.
+ * @throws UserError if the stack cannot be read, or the token may not do this.
  */
 export async function removeClient(stack: string | DeployedStack, clientId: string): Promise<void> {
   const found = typeof stack === "string" ? await readStack(stack) : stack;
@@ -20,7 +20,7 @@ export async function removeClient(stack: string | DeployedStack, clientId: stri
 
 /**
  * The probe secret in a stack's settings, which the Pulumi CLI decrypts.
- * @returns undefined where there is none, or it cannot be read here (no passphrase, no CLI).
+ * @returns undefined if there is none, or it cannot be read here (no passphrase, no CLI).
  */
 export async function readProbeSecret(stack: string): Promise<string | undefined> {
   try {

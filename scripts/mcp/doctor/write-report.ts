@@ -34,7 +34,7 @@ export async function formatReport(report: Report, format: Format): Promise<stri
   }
 }
 
-/** @throws UserError where the file cannot be written. */
+/** @throws UserError if the file cannot be written. */
 export async function writeReport(file: string, text: string): Promise<void> {
   try {
     await writeFile(file, text);

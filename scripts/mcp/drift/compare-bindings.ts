@@ -11,8 +11,8 @@ const secretLike = /key|secret|token|password|credential/i;
 const shownLength = 80;
 
 /**
- * Every binding that is missing, surplus or otherwise than it was uploaded. Members that the API adds
- * by itself are no difference; the value of a secret is shown by nobody.
+ * Every binding that is missing, added or changed since it was uploaded. Members that the API adds by
+ * itself are not a difference; a secret's value is not shown by the API.
  */
 export function compareBindings(
   declared: readonly DeclaredBinding[],
@@ -107,7 +107,7 @@ const naming = ["name", "issuer", "clientId"] as const;
 
 /**
  * Members of an object, or of a list by their names; undefined for what has none.
- * @param beside what it is compared with: where that is a list with names, there being none is an empty one.
+ * @param beside what it is compared with: if that is a list with names, there being none is an empty one.
  */
 function toMembers(value: unknown, beside?: unknown): ReadonlyMap<string, unknown> | undefined {
   if (isRecord(value)) return new Map(Object.entries(value));

@@ -6,7 +6,7 @@ import type { LiveWorker } from "./live.ts";
 
 const uploadsAgain = "`--repair` uploads the Worker as the stack says.";
 
-/** What the deployed Worker has otherwise than the stack says. */
+/** Where the deployed Worker differs from the stack. */
 export function compareWorker(
   declared: DeclaredStack,
   live: LiveWorker,
@@ -40,7 +40,7 @@ export function compareWorker(
       observability && (observability.headSamplingRate ?? 1),
       settings.observability?.head_sampling_rate ?? 1,
     ),
-    // Cloudflare writes them where nobody says otherwise, with whole URLs: codes stand in some.
+    // Cloudflare writes them by default, with whole URLs, and some of those contain codes.
     ...upload(
       "invocation logs",
       observability && (observability.logs?.invocationLogs ?? true),
@@ -110,7 +110,7 @@ function compareObjects(
 ): Difference[] {
   const { worker, migrationTag } = declared;
   return [
-    // The bindings name the classes: where the state hides them, that is told as not checked.
+    // The bindings name the classes: if the state hides them, that is told as not checked.
     ...(worker?.bindings === undefined
       ? []
       : compareClasses([...listClasses(worker.bindings), ...stubs], live.classes)),
@@ -186,7 +186,7 @@ export function compareShown(
   return expected === undefined ? [] : compareTexts(what, expected, ...rest);
 }
 
-/** A difference, where two texts are not the same. */
+/** A difference, if two texts are not the same. */
 export function compareTexts(
   what: string,
   expected: string,

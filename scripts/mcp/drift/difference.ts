@@ -8,18 +8,18 @@ import { readSetting, type StackValues } from "../stack/stack-values.ts";
  */
 export type Mend = "upload" | "refresh" | "call" | "person";
 
-/** Something that the account has otherwise than the stack says. */
+/** A point in which the account differs from the stack. */
 export interface Difference {
-  /** What is concerned: "binding SETTINGS". */
+  /** The thing that differs, as "binding SETTINGS". */
   readonly what: string;
   readonly expected: string;
   readonly found: string;
-  /** What a person does about it where `--repair` does not. */
+  /** What a person does about it if `--repair` does not. */
   readonly remedy: string;
   readonly mend: Mend;
 }
 
-/** What could not be looked at, and why. */
+/** Something that could not be looked at, and why. */
 export interface NotChecked {
   readonly what: string;
   readonly reason: string;
@@ -27,22 +27,22 @@ export interface NotChecked {
 
 export interface DriftReport {
   readonly stack: string;
-  /** Name of the Worker; undefined where the stack has none. */
+  /** Name of the Worker; undefined if the stack has none. */
   readonly worker: string | undefined;
   /** When it was looked, in ISO 8601. */
   readonly looked: string;
-  /** What counts as drift. */
+  /** Differences that count as drift. */
   readonly differences: readonly Difference[];
-  /** What belongs to no stack of this backend, where that is told and does not count. */
+  /** Things that belong to no stack of this backend, when they are reported and do not count as drift. */
   readonly orphans: readonly Difference[];
   readonly notChecked: readonly NotChecked[];
 }
 
-/** What a stack's settings say of the Worker beside what is in its state: for the most part, what `adopt` decided. */
+/** Facts about the Worker from the stack's settings, not its state: mostly what `adopt` decided. */
 export interface Decided {
   /** Classes that no binding names: those of an adopted Worker, which stay as stubs. */
   readonly stubs: readonly string[];
-  /** What led to an adopted Worker and stayed outside the stack: "domain <host>", "route <pattern>". */
+  /** Domains and routes of an adopted Worker that stayed outside of the stack: "domain <host>", "route <pattern>". */
   readonly outside: readonly string[];
 }
 

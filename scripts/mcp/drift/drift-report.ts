@@ -7,7 +7,7 @@ export const driftFormats = ["text", "json", "markdown"] as const;
 
 export type DriftFormat = (typeof driftFormats)[number];
 
-/** What no look at the account can tell. */
+/** A limit of every look at the account. */
 const unseen =
   "The values of secrets are shown to nobody: a changed one is seen as a version that somebody else made.";
 
@@ -82,7 +82,7 @@ export function summarize({ differences, orphans, notChecked }: DriftReport): st
   ].join("");
   if (differences.length === 0) return `No drift found.${rest}`;
   const mended = differences.filter(({ mend }) => mend !== "person").length;
-  return `Drift: ${differences.length} found, of which --repair mends ${mended}.${rest}`;
+  return `Drift: ${differences.length} found, of which --repair restores ${mended}.${rest}`;
 }
 
 export function describe({ what, expected, found }: Difference): string {

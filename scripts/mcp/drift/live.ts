@@ -36,7 +36,7 @@ export interface LiveWorker {
   readonly classes: readonly string[];
   readonly subdomain: { readonly enabled: boolean; readonly previewsEnabled: boolean };
   readonly crons: readonly string[];
-  /** The version that serves, where another than this stack made it. */
+  /** The version that serves, if another than this stack made it. */
   readonly outsideVersion: string | undefined;
 }
 
@@ -46,7 +46,7 @@ export interface LiveRoute {
   readonly script: string | undefined;
 }
 
-/** What the account has of what a stack says, and what carries this project's naming. */
+/** The account's part of what a stack declares, and everything named as this project names things. */
 export interface Live {
   /** Undefined: the account has no Worker of this name. */
   readonly worker: LiveWorker | undefined;
@@ -71,7 +71,7 @@ export interface LiveAccess {
 
 /**
  * Looks at everything that a stack says it has.
- * @throws UserError where the token may not even see the Worker, or the API fails.
+ * @throws UserError if the token may not even see the Worker, or the API fails.
  */
 export async function lookAtAccount(
   explorer: Explorer,

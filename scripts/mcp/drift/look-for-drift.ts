@@ -25,7 +25,7 @@ export interface LookParts {
   readonly stack: ProjectStack;
   /** Names that are somebody else's, though they carry this project's naming. */
   readonly ignored: readonly string[];
-  /** Whether what belongs to no stack of this backend is drift, too: where one backend has the account. */
+  /** Whether what belongs to no stack of this backend is drift, too: right for a backend that has the account to itself. */
   readonly strictOrphans: boolean;
   /** Told what is being looked at. */
   readonly onBegin: (what: string) => void;
@@ -91,7 +91,7 @@ function toUnfinished(mark: string): Difference {
   };
 }
 
-/** Everything that the account has otherwise than the stack says. */
+/** Every point in which the account differs from the stack. */
 export function compareStack(
   declared: DeclaredStack,
   live: Live,
@@ -111,7 +111,7 @@ function findWorker(declared: DeclaredStack, live: Live, decided: Decided): Diff
       {
         what: "Worker",
         expected: "deployed",
-        found: "not in the stack: its last `up` or `destroy` did not come to its end",
+        found: "not in the stack: its last `up` or `destroy` did not finish",
         remedy: "`--repair` deploys it, as `npx pulumi up` does.",
         mend: "refresh",
       },
@@ -135,7 +135,7 @@ const notDeployed: NotChecked = {
   reason: "the stack has adopted the Worker, and no `up` has deployed it yet",
 };
 
-/** What the token was not allowed to look at, and what the stack's state does not show. */
+/** Lists what the token was not allowed to look at, and what the stack's state does not show. */
 export function listNotChecked(declared: DeclaredStack, live: Live): NotChecked[] {
   const parts: [string, Live["buckets"] | Live["otherZones"]][] = [
     ["KV namespaces", live.namespaces],

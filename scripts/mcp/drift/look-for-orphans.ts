@@ -12,7 +12,7 @@ import type { Live } from "./live.ts";
 
 export interface ReadStack {
   readonly name: string;
-  /** What it has, or why that could not be read. */
+  /** The stack's resources, or why they could not be read. */
   readonly read: DeclaredStack | string;
 }
 
@@ -26,13 +26,13 @@ export interface OrphanParts {
   readonly ignored: readonly string[];
 }
 
-/** What belongs to no stack of the backend, and which stacks could not be asked. */
+/** Things that belong to no stack of the backend, and the stacks that could not be read. */
 export interface Orphans {
   readonly orphans: readonly Difference[];
   readonly notChecked: readonly NotChecked[];
 }
 
-/** What these stacks have. Each is a run of the CLI, so they come one after the other. */
+/** Reads the resources of these stacks. Each is a run of the CLI, so they come one after the other. */
 export async function readStacks(
   names: readonly string[],
   read: typeof readResources = readResources,
@@ -209,7 +209,7 @@ export function findOrphans(
 
 /**
  * What a person is told of an orphan. Another backend may have it: nothing deletes it by itself.
- * @param uploader the stack that uploaded it, where that is known.
+ * @param uploader the stack that uploaded it, if that is known.
  */
 export function describeOrphan({ kind, name, remove }: Orphan, uploader?: string): Difference {
   const whose =

@@ -6,10 +6,10 @@ import { isDeclaredType } from "../stack/declared.ts";
 import { Properties } from "../stack/properties.ts";
 import type { ProjectStack } from "../stack/stack.ts";
 
-/** Tag of a stack on which a repair was begun and has not come to its end. */
+/** Tag of a stack whose repair was begun and has not finished. */
 export const repairTag = "mcp:repair";
 
-/** What such a tag says. It holds digests alone: a tag is no place for settings. */
+/** The content of such a tag. It holds only digests: a tag is no place for settings. */
 const markSchema = z.object({
   began: z.iso.datetime(),
   /** SHA-256 of what the checkout's program declares, the bundle's own hash among it. */
@@ -61,7 +61,7 @@ async function readEncrypted(stack: ProjectStack): Promise<Readonly<Record<strin
   }
 }
 
-/** What does not hang on what the account has at the moment, as an id of a resource to be made does. */
+/** Types whose inputs do not depend on the account's present state, as the id of a resource to be made does. */
 const ownToProgram: readonly string[] = [
   "compatibilityDate",
   "compatibilityFlags",

@@ -21,7 +21,7 @@ import {
   repairTag,
 } from "./repair-mark.ts";
 
-/** What a repair will do, in lines; empty where it can do nothing. */
+/** The steps of a repair, in lines; empty if it can do nothing. */
 export function planRepair(differences: readonly Difference[]): string[] {
   const does = (mend: Difference["mend"]) => differences.some((each) => each.mend === mend);
   return [
@@ -34,9 +34,9 @@ export function planRepair(differences: readonly Difference[]): string[] {
 }
 
 /**
- * Refuses a repair that would deploy more than was deployed: the program runs from this checkout. Where
- * an earlier one has not come to its end, the state says what the account has, and what that one was
- * begun with is compared.
+ * Refuses a repair that would deploy more than was deployed: the program runs from this checkout. If
+ * an earlier repair has not finished, the state says what the account has, and the mark of that repair is
+ * compared.
  * @returns the mark of a repair that may begin. @throws UserError that names what differs.
  */
 export async function prepareRepair(
@@ -49,7 +49,7 @@ export async function prepareRepair(
   if (unfinished !== undefined) refuseOtherRepair(stack.name, parseRepairMark(unfinished), mark);
   else if (changes.length > 0) {
     throw new UserError(
-      `--repair: this checkout or the stack's settings differ from what was deployed: ${changes.join("; ")}. A repair would deploy that as well. Deploy it first, with \`npx pulumi up -s ${stack.name} --refresh\`, which mends some of this too; or check out the commit that was deployed.`,
+      `--repair: this checkout or the stack's settings differ from what was deployed: ${changes.join("; ")}. A repair would deploy that as well. Deploy it first, with \`npx pulumi up -s ${stack.name} --refresh\`, which repairs some of this too; or check out the commit that was deployed.`,
     );
   }
   return mark;
@@ -63,11 +63,11 @@ function refuseOtherRepair(stack: string, begun: RepairMark | undefined, now: Re
     begun === undefined || begun.commit === "" ? "" : `, begun at the commit ${begun.commit},`;
   const what = begun?.program === now.program ? "the stack's settings are" : "this checkout is";
   throw new UserError(
-    `--repair: the last repair${where} has not come to its end, and ${what} not what it was begun with. A repair would deploy that as well. Go back to it to finish the repair; or deploy, with \`npx pulumi up -s ${stack} --refresh\`, forget the repair, with \`npx pulumi stack tag rm ${repairTag} -s ${stack}\`, and look for drift again.`,
+    `--repair: the last repair${where} has not finished, and ${what} not what it was begun with. A repair would deploy that as well. Go back to it to finish the repair; or deploy, with \`npx pulumi up -s ${stack} --refresh\`, forget the repair, with \`npx pulumi stack tag rm ${repairTag} -s ${stack}\`, and look for drift again.`,
   );
 }
 
-/** What an `up` of this checkout would deploy otherwise, and a digest of what the program declares. */
+/** What an `up` of this checkout would change, and a digest of what the program declares. */
 async function previewProgram(stack: ProjectStack, declared: Look["declared"]) {
   const record = new PreviewRecord();
   const digest = new ProgramDigest();
@@ -120,23 +120,22 @@ export async function repair(
   progress.clear();
 }
 
-/** What is known of a checkout's program and of what was deployed. */
 interface ProgramParts {
-  /** What a preview of the program says. */
+  /** The steps in a preview of the program. */
   readonly steps: readonly PlannedStep[];
   readonly program: DeclaredProgram | undefined;
-  /** What the stack's state says. */
+  /** The Worker in the stack's state. */
   readonly declared: Pick<DeclaredStack, "worker">;
   /** Settings that are not those of the last deployment. */
   readonly settings: readonly SettingChange[];
 }
 
-/** What belongs to one upload: a version that somebody else made brings them up. */
+/** Inputs of a single upload: they change when somebody else made the version that serves. */
 const ownToUpload: readonly string[] = ["migrations", "annotations"];
 
 /**
- * What an `up` of this checkout would deploy otherwise than it was deployed, by name. What Cloudflare only
- * computes anew is not among it: the engine names it in every update.
+ * Names what an `up` of this checkout would change. Values that Cloudflare computes again are left out:
+ * the engine names them in every update.
  */
 export function listProgramChanges(parts: ProgramParts): string[] {
   const settings = parts.settings.map(

@@ -13,7 +13,7 @@ const patience = 600_000;
  * Does something while no other run of this checkout works on the same stack: the CLI writes the stack's
  * settings file in place, so a second run could read half of it. Runs elsewhere wait at the backend. The
  * lock is SQLite's, which the system releases with the process, however it ends.
- * @throws UserError where another run holds it for too long.
+ * @throws UserError if another run holds it for too long.
  */
 export async function holdCheckout<Result>(
   stack: string,

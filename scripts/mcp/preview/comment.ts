@@ -25,7 +25,7 @@ export interface CommentParts {
   readonly since?: SinceLastPush | undefined;
   /** Resources that were made or changed, as "9 made". */
   readonly resources: string;
-  /** Whether the demo has a password that stands in the stack's outputs. */
+  /** Whether the demo has a password, which is in the stack's outputs. */
   readonly hasPassword: boolean;
   /** Whether it is gone again, as after a rehearsal: then nothing is told that a reader could not use. */
   readonly isGone?: true;
@@ -131,7 +131,7 @@ function formatSince(since: SinceLastPush): string[] {
 }
 
 function describeSettings(settings: SinceLastPush["settings"]): string {
-  if (settings === undefined) return "not to be seen";
+  if (settings === undefined) return "not visible";
   return settings.length === 0 ? "the same" : settings.map(toCode).join(", ");
 }
 
@@ -143,19 +143,19 @@ function toCode(text: string): string {
 interface Pushed {
   readonly commit?: string | undefined;
   readonly deployment: DeployedPreview;
-  /** Settings as the Worker reads them, in JSON; undefined where they cannot be seen. */
+  /** Settings as the Worker reads them, in JSON; undefined if they cannot be seen. */
   readonly settings?: unknown;
 }
 
-/** What a push has changed, in words that hold no Markdown. */
+/** The changes of a push, in words without Markdown. */
 interface SinceLastPush {
-  /** Commits before and after; undefined where either is not known. */
+  /** Commits before and after; undefined if either is not known. */
   readonly commits?: { readonly from: string; readonly to: string };
   /** Resources, as "1 updated". */
   readonly resources: string;
   /** Bytes after gzip that the bundle has more, or less. */
   readonly bundle: string;
-  /** Names of settings that changed, as `server.title`, without secret ones; undefined where nobody sees. */
+  /** Names of settings that changed, as `server.title`, without secret ones; undefined if nobody sees. */
   readonly settings: readonly string[] | undefined;
   readonly toolsAdded: readonly string[];
   readonly toolsRemoved: readonly string[];

@@ -8,7 +8,7 @@ import { toSettling, versionSettling, waitSeconds } from "../stack/settling.ts";
 import type { ProjectStack } from "../stack/stack.ts";
 import type { StateResource } from "../stack/state.ts";
 
-/** What a deployed preview says of itself: the program's outputs, without its secret ones. */
+/** The outputs of a deployed preview, without its secret ones. */
 const deployment = z.object({
   url: z.string(),
   mcpUrl: z.string(),
@@ -21,7 +21,6 @@ const deployment = z.object({
   claudeDesktopConfig: z.record(z.string(), z.unknown()),
 });
 
-/** What a deployed preview says of itself, without secrets. */
 export type DeployedPreview = z.infer<typeof deployment>;
 
 /** Reads what an `up` has left. @throws ZodError for outputs that are not this program's. */
@@ -45,7 +44,7 @@ const patience = 60_000;
 
 /**
  * Waits until a server that was just deployed answers at its address: a new one at workers.dev has no
- * name yet, or answers 404, for some seconds. Goes on after a minute: doctor says then what is wrong.
+ * name yet, or answers 404, for some seconds. Continues after a minute: doctor then says what is wrong.
  * @param replaces whether it takes the place of a version that answered there, which Cloudflare may let
  * answer for some seconds more: doctor would look at that one.
  */

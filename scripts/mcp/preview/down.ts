@@ -22,8 +22,8 @@ export const previewPermission =
 /**
  * Removes a preview: all it has in the account, its stack with history and tags, its settings file.
  * @param mayGo asked right before, with what its tags say by then.
- * @returns whether it was removed: false where there is none, or it may not go.
- * @throws UserError that says what is left and how to go on.
+ * @returns whether it was removed: false if there is none, or it may not go.
+ * @throws UserError that says what is left and how to continue.
  */
 export function down(
   pullRequest: number,
@@ -104,7 +104,7 @@ function describeForeign(foreign: readonly string[]): string {
   ].join("\n");
 }
 
-/** What failed, what is left, and how to go on. */
+/** Says what failed, what is left, and how to continue. */
 async function explain(error: unknown, stack: ProjectStack, pullRequest: number): Promise<unknown> {
   if (!(error instanceof Error)) return error;
   const left = await stack.resources().then(describeResources, () => undefined);
@@ -119,11 +119,11 @@ async function explain(error: unknown, stack: ProjectStack, pullRequest: number)
   );
 }
 
-/** What was found in an account under a preview's name. */
+/** Things in the account under a preview's name. */
 interface Leftovers {
-  /** What was removed, in words. */
+  /** Removed things, in words. */
   readonly removed: readonly string[];
-  /** What the preview did not make, or what is in use: it stays. */
+  /** Things that stay, because the preview did not make them or they are in use. */
   readonly foreign: readonly string[];
 }
 

@@ -11,9 +11,9 @@ import type { Preview } from "./tags.ts";
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Makes a preview, and says so in the pull request's comment at GitHub; where it fails, that too.
+ * Makes a preview, and says so in the pull request's comment at GitHub; if it fails, that too.
  * @param report writes down what was done: before GitHub is told, which may fail.
- * @throws UserError as `up`; before anything is done where a variable for GitHub is missing or wrong.
+ * @throws UserError as `up`; before anything is done if a variable for GitHub is missing or wrong.
  */
 export async function commentUp(
   pullRequest: number,
@@ -47,7 +47,7 @@ export async function commentUp(
 
 /**
  * Removes a preview, and says so in the pull request's comment, if it has one.
- * @throws UserError as `down`; before anything is done where a variable for GitHub is missing or wrong.
+ * @throws UserError as `down`; before anything is done if a variable for GitHub is missing or wrong.
  */
 export async function commentDown(
   pullRequest: number,
@@ -60,7 +60,7 @@ export async function commentDown(
   return isRemoved;
 }
 
-/** Says that a preview is gone, where a comment says that it is there. @throws UserError of the client. */
+/** Says that a preview is gone, if a comment says that it is there. @throws UserError of the client. */
 async function commentRemoved(github: GitHub, pullRequest: number, why: string): Promise<void> {
   const markdown = [
     `## Preview ${toStackName(pullRequest)} is removed`,
@@ -87,7 +87,7 @@ function formatFailure(pullRequest: number, environment: Environment): string {
   ].join("\n");
 }
 
-/** On the standard error: a result for a program stands on the other. */
+/** On the standard error: a result for a program goes to the standard output. */
 function tellPlace(placed: Placed | undefined): void {
   if (placed !== undefined) console.error(`Comment: ${placed.url}`);
 }
@@ -95,7 +95,7 @@ function tellPlace(placed: Placed | undefined): void {
 /**
  * The pull requests that are open at GitHub, asked for after the previews were read: one that was opened
  * in between must not count as closed. Each preview that the list has not is asked for by itself.
- * @throws UserError where GitHub refuses.
+ * @throws UserError if GitHub refuses.
  */
 export async function findOpen(
   github: GitHub,
@@ -111,7 +111,7 @@ export async function findOpen(
 }
 
 /**
- * What a sweep asks GitHub, and tells it. @throws UserError where a variable for GitHub is missing or
+ * What a sweep asks GitHub, and tells it. @throws UserError if a variable for GitHub is missing or
  * wrong.
  */
 export function askGitHub(

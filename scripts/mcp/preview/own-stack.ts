@@ -17,7 +17,7 @@ export interface StackParts {
 const mostWrites = 5;
 
 /**
- * @param own repository for which this runs, where it is known.
+ * @param own repository for which this runs, if it is known.
  * @throws UserError for a stack that is called like the preview and is none, or is another repository's. An
  * empty one without tags is what a first `up` leaves that was killed at its beginning.
  */
@@ -44,7 +44,7 @@ export function refuseStranger(
  * Sets the tags that are missing.
  * @param found those that it has.
  * @returns those that it has then.
- * @throws UserError where they do not stay.
+ * @throws UserError if they do not stay.
  */
 export async function ensureTags(stack: ProjectStack, wanted: Tags, found: Tags): Promise<Tags> {
   let tags = found;
@@ -64,7 +64,7 @@ export function hasWorker(resources: readonly StateResource[]): boolean {
   return resources.some(({ type }) => type === resourceType.worker);
 }
 
-/** What a stack's state holds of Cloudflare's, in words. */
+/** The Cloudflare resources in a stack's state, in words. */
 export function describeResources(resources: readonly StateResource[]): string[] {
   return resources
     .filter(({ type }) => type.startsWith("cloudflare:"))

@@ -27,13 +27,13 @@ const unfit: Readonly<Record<string, string>> = {
   kvProtection: "a preview goes with everything it has",
 };
 
-/** What the CLI keeps in a stack's file so that secrets can be read. */
+/** Keys that the CLI keeps in a stack's file so that secrets can be read. */
 const secretKeys = ["encryptionsalt", "encryptedkey", "secretsprovider"] as const;
 
 /**
  * Makes the settings file of one preview.
  * @param template text of `Pulumi.preview.yaml`.
- * @param existing text of the preview's own file, where it has one: its secrets, and what decrypts
+ * @param existing text of the preview's own file, if it has one: its secrets, and what decrypts
  * them, stay.
  * @throws UserError for a template that fits no preview.
  */
@@ -92,8 +92,8 @@ function read(text: string, file: string) {
 }
 
 /**
- * Writes a preview's settings file anew, from `Pulumi.preview.yaml`. A fresh checkout has none.
- * @throws UserError where there is no template, or it fits no preview.
+ * Writes a preview's settings file again, from `Pulumi.preview.yaml`. A fresh checkout has none.
+ * @throws UserError if there is no template, or it fits no preview.
  */
 export async function writePreviewSettings(project: string, stack: string): Promise<void> {
   const template = await readTemplate();
@@ -103,7 +103,7 @@ export async function writePreviewSettings(project: string, stack: string): Prom
   if (text !== existing) await replaceFile(toSettingsPath(stack), text);
 }
 
-/** Removes a preview's settings file, where there is one. */
+/** Removes a preview's settings file, if there is one. */
 export async function removePreviewSettings(stack: string): Promise<void> {
   await rm(toSettingsPath(stack), { force: true });
 }
@@ -122,7 +122,7 @@ async function readTemplate(): Promise<string> {
 /**
  * Gives a preview the secrets that its tools and its sign-in need, from variables: `MCP_API_KEY` for
  * `apiKey`, as the dev server takes them. A fresh runner has them nowhere else.
- * @throws UserError where the CLI does not take one.
+ * @throws UserError if the CLI does not take one.
  */
 export async function giveSecrets(
   { project, name: stack }: ProjectStack,

@@ -8,11 +8,11 @@ import { type Preview, readPreview, type Tags } from "./tags.ts";
 interface Previews {
   /** Those that were longest without a push come first. */
   readonly previews: readonly Preview[];
-  /** Stacks that are called like previews and have not their tag: nothing touches them. */
+  /** Stacks that are named like previews but lack their tag: nothing touches them. */
   readonly strangers: readonly string[];
 }
 
-/** Reads every preview from the backend. @throws UserError where it cannot be read. */
+/** Reads every preview from the backend. @throws UserError if it cannot be read. */
 export async function listPreviews(): Promise<Previews> {
   const names = (await listStacks()).filter((name) => fromStackName(name) !== undefined);
   const previews: Preview[] = [];
@@ -44,14 +44,14 @@ function compare(one: Preview, other: Preview): number {
 
 /**
  * Name of a pull request's stack as the CLI takes it: one of another organization than the person's own
- * begins with it. Undefined where there is none.
- * @throws UserError where there are several, or the backend cannot be read.
+ * begins with it. Undefined if there is none.
+ * @throws UserError if there are several, or the backend cannot be read.
  */
 export async function findStack(pullRequest: number): Promise<string | undefined> {
   return pickStack(await listStacks(), pullRequest);
 }
 
-/** The one of some stacks that is a pull request's. @throws UserError where several are called so. */
+/** The one of some stacks that is a pull request's. @throws UserError if several are called so. */
 export function pickStack(stacks: readonly string[], pullRequest: number): string | undefined {
   const own = toStackName(pullRequest);
   if (stacks.includes(own)) return own;

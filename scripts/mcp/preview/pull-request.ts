@@ -30,7 +30,7 @@ export function parseOpen(text: string): OpenPullRequest[] {
   if (text === "none") return [];
   if (text.trim() === "") {
     throw new InvalidArgumentError(
-      'It is empty. Give the numbers of all open pull requests, as 1,2, or "none" where none is open.',
+      'It is empty. Give the numbers of all open pull requests, as 1,2, or "none" if none is open.',
     );
   }
   return text.split(",").map((each) => ({ number: parsePullRequest(each.trim()) }));
@@ -40,7 +40,7 @@ export function toStackName(pullRequest: number): string {
   return `pr-${pullRequest}`;
 }
 
-/** Number of the pull request whose preview is called so, or undefined where the name is another's. */
+/** Number of the pull request whose preview is called so, or undefined if the name is another's. */
 export function fromStackName(name: string): number | undefined {
   const [, digits] = /^pr-([1-9]\d*)$/.exec(toShortName(name)) ?? [];
   return digits === undefined ? undefined : Number(digits);
@@ -58,7 +58,7 @@ export function findOwnRepository(
 
 /**
  * Whether a preview is of another repository than this one: two that keep the project's name may share a
- * backend, and each has a pull request 12. Where one of both is not known, it is not.
+ * backend, and each has a pull request 12. If one of the two is not known, it is not.
  */
 export function isOfAnother(found: string | undefined, own: string | undefined): boolean {
   // GitHub tells no capitals from small letters in them.

@@ -25,13 +25,13 @@ const foreign =
  * Makes a preview, looks at it with doctor and removes it, all on a Cloudflare account in this process
  * and a backend in a temporary folder. It needs no secrets and leaves nothing behind. Called once in a
  * process: its variables are changed, and stay so.
- * @throws UserError as `up` and `down`, and where the checkout has such a preview in earnest.
+ * @throws UserError as `up` and `down`, and if the checkout has deployed such a preview.
  */
 export async function rehearse(request: UpRequest, show: Show): Promise<CommentParts> {
   const settings = toSettingsPath(toStackName(request.pullRequest));
   if (existsSync(settings)) {
     throw new UserError(
-      `--pr: ${settings} is there: this checkout has the preview in earnest. Remove that with \`npm run mcp -- preview down --pr ${request.pullRequest}\`, or rehearse another number.`,
+      `--pr: ${settings} is there: this checkout has deployed the preview. Remove it with \`npm run mcp -- preview down --pr ${request.pullRequest}\`, or rehearse another number.`,
     );
   }
   const folder = await mkdtemp(join(tmpdir(), "remote-mcp-server-"));

@@ -24,7 +24,7 @@ const named = 5;
 /**
  * Whether the account has room for one more preview. A preview has no cron trigger, so their limit does
  * not concern it.
- * @param plan undefined where nobody named it: the API does not tell. Then it is the free one, unless
+ * @param plan undefined if nobody named it: the API does not tell. Then it is the free one, unless
  * the account has more Workers than that allows.
  */
 export function hasRoom(counts: Counts, plan: AccountPlan | undefined): boolean {

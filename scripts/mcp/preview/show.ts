@@ -4,7 +4,7 @@ import { showEngine } from "../stack/engine-events.ts";
 import type { RunOptions } from "../stack/stack.ts";
 import type { CommentParts } from "./comment.ts";
 
-/** What a person sees while a preview is made or removed. */
+/** Shows a person how making or removing a preview proceeds. */
 export interface Show {
   /** A step, as "Deploying pr-12". */
   step(text: string): void;
@@ -36,7 +36,7 @@ export function createShow(): Show {
   return { step, wait, progress, engine: { ...showEngine(progress), onWait: wait, mostAge } };
 }
 
-/** What `preview up` prints for a person: where it is, what doctor found, how to get the password. */
+/** The result of `preview up` for a person: where it is, what doctor found, how to get the password. */
 export function formatResult(parts: CommentParts, paint: Paint): string {
   const { stack, deployment, report, expires, resources, hasPassword, isGone } = parts;
   const problems = report.lines.filter(({ verdict }) => verdict !== "ok");

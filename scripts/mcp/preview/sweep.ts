@@ -18,7 +18,7 @@ import type { Preview } from "./tags.ts";
 export type FindOpen = (previews: readonly Preview[]) => Promise<readonly OpenPullRequest[]>;
 
 export interface SweepRequest {
-  /** Undefined where it is not known which pull requests are open: then only age decides. */
+  /** Undefined if it is not known which pull requests are open: then only age decides. */
   readonly open?: readonly OpenPullRequest[] | FindOpen | undefined;
   /** Whether a pull request is open at this moment: asked right before its preview is removed. */
   readonly isOpen?: ((pullRequest: number) => Promise<boolean>) | undefined;
@@ -26,7 +26,7 @@ export interface SweepRequest {
   readonly repository?: string | undefined;
   /** Told of each preview that is removed. What it throws counts as a failure of that preview. */
   readonly onRemoved?: ((removed: Ending) => Promise<void>) | undefined;
-  /** Whether to do it; else it is only said what would be done. */
+  /** Whether to do it, and not only to say what would be done. */
   readonly isMeant: boolean;
   /** Default: this moment. */
   readonly now?: Date;
@@ -58,7 +58,7 @@ export interface SweepResult {
 /**
  * Removes previews that are closed or expired, and the expired OAuth data of the others. One that fails
  * does not stop it.
- * @throws UserError where the backend cannot be read.
+ * @throws UserError if the backend cannot be read.
  */
 export async function sweep(
   { open, isOpen, isMeant, onRemoved, repository, now = new Date() }: SweepRequest,
@@ -134,10 +134,10 @@ export function partByRepository(previews: readonly Preview[], own: string | und
 }
 
 /**
- * What has happened to a preview since it was planned that it goes, so that it stays; undefined where
+ * What has happened to a preview since it was planned that it goes, so that it stays; undefined if
  * nothing has.
  * @param fresh the preview, as its tags say now.
- * @param isOpen whether its pull request is open now; undefined where nobody can tell.
+ * @param isOpen whether its pull request is open now; undefined if nobody can tell.
  */
 export function explainNewLife(
   { preview, reason }: Ending,
@@ -154,7 +154,7 @@ export function explainNewLife(
 
 /**
  * Parts previews into those that go and those that stay.
- * @param open undefined where it is not known which pull requests are open: then only age decides.
+ * @param open undefined if it is not known which pull requests are open: then only age decides.
  */
 export function planSweep(
   previews: readonly Preview[],
@@ -177,14 +177,14 @@ export function planSweep(
 /**
  * Removes expired OAuth data of a deployed preview, which has no cron trigger to do it.
  * @returns records that were removed.
- * @throws UserError where the account cannot be reached, or the token may not do this.
+ * @throws UserError if the account cannot be reached, or the token may not do this.
  */
 function purge(stack: string): Promise<number> {
   return holdCheckout(
     toShortName(stack),
     () => {},
     async () => {
-      // Where its account is named, if the variables do not.
+      // This names its account, if the variables do not.
       await writePreviewSettings(await readProjectName(), toShortName(stack));
       const quiet = () => {};
       const server = await openServer(await readStack(stack), quiet);

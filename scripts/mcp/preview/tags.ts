@@ -16,19 +16,19 @@ export interface Preview {
   readonly stack: string;
   /** Who answers for it. */
   readonly owner?: string;
-  /** When it is removed, if nothing is pushed before; undefined where the tag cannot be read. */
+  /** When it is removed, if nothing is pushed before; undefined if the tag cannot be read. */
   readonly expires?: Date;
   /** Commit that was deployed last; undefined before the first. */
   readonly commit?: string;
   /** Where it answers; undefined before the first deployment. */
   readonly url?: string;
-  /** Repository of the pull request, as `owner/name`; undefined where it was made outside of GitHub. */
+  /** Repository of the pull request, as `owner/name`; undefined if it was made outside of GitHub. */
   readonly repository?: string;
 }
 
 export type Tags = Readonly<Record<string, string>>;
 
-/** The preview that a stack is; undefined where it has not the tag that fits its name. */
+/** The preview that a stack is; undefined if the tag that fits its name is missing. */
 export function readPreview(stack: string, tags: Tags): Preview | undefined {
   const pullRequest = fromStackName(stack);
   if (pullRequest === undefined || tags[tagNames.pullRequest] !== String(pullRequest)) {

@@ -31,11 +31,11 @@ export interface UpRequest {
   readonly pullRequest: number;
   /** Who answers for it. */
   readonly owner?: string | undefined;
-  /** What is deployed: the checkout's commit, as the comment names it. */
+  /** The checkout's commit, for the comment. */
   readonly commit?: string | undefined;
   /** Milliseconds it lives without a push. */
   readonly lifetime: number;
-  /** The account's plan, where somebody named it. */
+  /** The account's plan, if somebody named it. */
   readonly plan?: AccountPlan | undefined;
 }
 
@@ -51,7 +51,7 @@ async function deploy(shortName: string, request: UpRequest, show: Show): Promis
   await writePreviewSettings(await readProjectName(), shortName);
   const name = (await findStack(pullRequest)) ?? shortName;
   const stack = await ProjectStack.openOrCreate(name);
-  // Opened: the settings of before are among the bindings, which the engine keeps as one secret.
+  // Opened: the previous settings are among the bindings, which the engine keeps as one secret.
   const [tags, resources] = [await stack.tags(), await stack.resources(true)];
   const own = findOwnRepository();
   refuseStranger(name, pullRequest, { tags, resources, own });
@@ -145,7 +145,7 @@ async function carryOut(stack: ProjectStack, pullRequest: number, show: Show) {
   }
 }
 
-/** @throws UserError where one more preview finds no room; then no trace of it stays. */
+/** @throws UserError if one more preview finds no room; then no trace of it stays. */
 async function refuseFull(
   { stack, resources, account }: NewPreview,
   { plan }: UpRequest,

@@ -20,8 +20,8 @@ export interface PulumiCall {
 }
 
 /**
- * Runs the Pulumi CLI for what the Automation API does not do, or does otherwise than is wanted here.
- * @param complaint begins what is told where the CLI refuses.
+ * Runs the Pulumi CLI for what the Automation API does not do, or does in another way than is needed here.
+ * @param complaint begins what is told if the CLI refuses.
  * @returns what it printed.
  * @throws UserError with what the CLI said, the input taken out of it; or with how to get a CLI.
  */
@@ -108,15 +108,15 @@ async function isExecutable(path: string): Promise<boolean> {
   }
 }
 
-/** What npm's wrapper says where it cannot fetch the CLI, and the system where there is no wrapper. */
+/** The words of npm's wrapper if it cannot fetch the CLI, and of the system if there is no wrapper. */
 const noCli = /^pulumi: |\bspawn pulumi ENOENT|\bspawn .*pulumi(\.exe)? (ENOENT|EACCES)/m;
 
-/** What the CLI says where a stack's secrets cannot be decrypted with the passphrase it has. */
+/** The CLI's words when it cannot decrypt a stack's secrets with the passphrase it has. */
 const noPassphrase = /passphrase must be set/;
 const wrongPassphrase = /incorrect passphrase/;
 
 /**
- * What a person is told where the CLI refuses: the complaint, and in words of this project what to do
+ * What a person is told if the CLI refuses: the complaint, and in words of this project what to do
  * about the refusals that come from this machine and not from the stack.
  * @param said what the CLI, or whoever was to start it, wrote on its standard error.
  */

@@ -66,23 +66,23 @@ const shapes = {
 
 export type Declared<Name extends keyof typeof shapes> = Read<(typeof shapes)[Name]>;
 
-/** What the state of a stack does not show, and why. */
+/** Parts that the state of a stack does not show, and why. */
 export interface NotShown {
   readonly what: string;
   readonly reason: string;
 }
 
-/** What a stack's state says that the account has. */
+/** The resources that a stack's state says the account has. */
 export interface DeclaredStack {
-  /** Undefined where the stack has none so far. */
+  /** Undefined if the stack has none so far. */
   readonly worker: (Declared<"worker"> & { readonly scriptName: string }) | undefined;
-  /** Whether an `up` has begun; not so where `adopt` took a Worker over, and no `up` has come since. */
+  /** Whether an `up` has begun; not so if `adopt` took a Worker over, and no `up` has come since. */
   readonly isDeployed: boolean;
-  /** Name that the stack chose for its Worker, also where it is not deployed yet. */
+  /** Name that the stack chose for its Worker, also if it is not deployed yet. */
   readonly scriptName: string | undefined;
   /** Durable Object tag of the last upload. */
   readonly migrationTag: string | undefined;
-  /** Undefined where the state does not show the schedules, as that of a stack that has only adopted. */
+  /** Undefined if the state does not show the schedules, as that of a stack that has only adopted. */
   readonly crons: readonly string[] | undefined;
   readonly namespaces: readonly Declared<"namespace">[];
   readonly subdomain: Declared<"subdomain"> | undefined;
@@ -99,7 +99,7 @@ export interface DeclaredStack {
 
 /**
  * Reads what a stack says out of its state, whatever is in it: what the state does not show is named in
- * `notShown`. The bindings are shown where the state was read with its secrets opened.
+ * `notShown`. The bindings are shown if the state was read with its secrets opened.
  */
 export function readDeclared(resources: readonly StateResource[]): DeclaredStack {
   const notShown: NotShown[] = [];
@@ -157,7 +157,7 @@ export function readDeclared(resources: readonly StateResource[]): DeclaredStack
   };
 }
 
-/** What is in no stack that has only adopted. */
+/** Types that a stack does not have if it has only adopted. */
 const notes: readonly string[] = [resourceType.stash, "pulumi:pulumi:StackReference"];
 
 const identity = z.object({ scriptName: z.string().optional() });

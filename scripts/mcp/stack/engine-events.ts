@@ -46,10 +46,10 @@ export function showEngineProgress(progress: Progress): (event: EngineEvent) => 
   };
 }
 
-/** What the CLI said, from its own `error:` on; before it stands the whole command. */
+/** The CLI's message, from its own `error:` on; the whole command comes before that. */
 export function tellReason({ message }: CommandError): string {
   const [, said = message] = /stderr: ([\s\S]*?)\n\s*err\?: /.exec(message) ?? [];
-  // Nothing, where it could not even be started.
+  // Nothing, if it could not even be started.
   return said.slice(Math.max(0, said.indexOf("error: "))).trim() || message;
 }
 
@@ -66,7 +66,7 @@ export class ReportedErrors {
     }
   }
 
-  /** Undefined where the engine reported none: the fault is elsewhere. */
+  /** Undefined if the engine reported none: the fault is elsewhere. */
   describe(): string | undefined {
     return this.#messages.size === 0 ? undefined : [...this.#messages].join("\n");
   }

@@ -8,7 +8,7 @@ import {
 } from "../../../infra/ask-cloudflare.ts";
 import type { StackAccount } from "./stack-account.ts";
 
-/** What was seen of a part of the account, or why it could not be looked at. */
+/** A part of the account as it was found, or why it could not be looked at. */
 export type Looked<Found> = { readonly found: Found } | { readonly notChecked: string };
 
 /** Asks the account of a stack. Nothing is changed by it. */
@@ -16,11 +16,11 @@ export interface Explorer {
   readonly accountId: string;
   /** @throws NoAccess for a token that may not do this. @throws ApiFailure for an API that fails. */
   ask<Answer>(needed: Permission, question: Question<Answer>): Promise<Answer>;
-  /** Undefined where Cloudflare has no such thing. @throws as `ask`. */
+  /** Undefined if Cloudflare has no such thing. @throws as `ask`. */
   find<Answer>(needed: Permission, question: Question<Answer>): Promise<Answer | undefined>;
-  /** Says why, where the token may not look. @throws ApiFailure for an API that fails. */
+  /** Says why, if the token may not look. @throws ApiFailure for an API that fails. */
   look<Answer>(needed: Permission, question: Question<Answer>): Promise<Looked<Answer>>;
-  /** As `look`, and undefined where Cloudflare has no such thing. */
+  /** As `look`, and undefined if Cloudflare has no such thing. */
   seek<Answer>(needed: Permission, question: Question<Answer>): Promise<Looked<Answer | undefined>>;
 }
 

@@ -13,7 +13,7 @@ export async function withInterruption<Result>(
     for (const signal of signals) process.removeListener(signal, stop);
   };
   const stop = (signal: NodeJS.Signals) => {
-    // Not taken off at the first one: the library that starts the engine ends this process at once where
+    // Not taken off at the first one: the library that starts the engine ends this process at once if
     // it sees no listener but its own.
     if (!interrupt.signal.aborted) return interrupt.abort();
     leave();

@@ -18,7 +18,7 @@ export const lockPatience = 300;
 /** One run of the engine. */
 export interface Operation {
   readonly stack: string;
-  /** What is done, as a verb: "deploy". */
+  /** The operation, as a verb: "deploy". */
   readonly verb: string;
   /** Seconds to wait for a stack that another run holds. Default: `lockPatience`. */
   readonly patience?: number | undefined;
@@ -70,7 +70,7 @@ export async function operate<Result>(
   }
 }
 
-/** @returns the error where another run holds the stack. */
+/** @returns the error if another run holds the stack. */
 async function tryOnce<Result>(
   { stack, verb, onEvent }: Operation,
   run: (parts: EngineParts) => Promise<Result>,

@@ -19,7 +19,7 @@ export function findProject(): string {
 }
 
 /**
- * The one reader of a stack's outputs: with the Pulumi CLI, or while there is none yet, from the state file of
+ * The one reader of a stack's outputs: with the Pulumi CLI, or, while there is none, from the state file of
  * a file backend.
  * @returns no outputs for a stack that was never deployed.
  * @throws UserError for a stack that is not there, or cannot be read.
@@ -33,7 +33,7 @@ export async function readStackOutputs(
   return folder === undefined ? askPulumi(stack, project) : readStateFile(folder, stack, project);
 }
 
-/** The same with secret ones in clear: never print them all. @throws UserError also where they cannot be opened. */
+/** The same with secret ones in clear: never print them all. @throws UserError also if they cannot be opened. */
 export function openStackOutputs(stack: string, project = findProject()): Promise<StackOutputs> {
   return askPulumi(stack, project, ["--show-secrets"]);
 }
@@ -58,7 +58,7 @@ const projectFile = z.object({
   backend: z.object({ url: z.string().optional() }).optional(),
 });
 
-/** What Pulumi writes for each stack, as far as it is read here. */
+/** Pulumi's state file of a stack, as far as it is read here. */
 const stateFile = z.object({
   checkpoint: z.object({
     latest: z

@@ -3,11 +3,11 @@ import * as z from "zod";
 /** How Pulumi marks a value that is not plain JSON. Source: sdk/go/common/resource/sig/sig.go. */
 const signatureKey = "4dabf18193072939515e22adb298388d";
 
-/** What the engine shows in place of a secret, in the output of `preview --json` and in some events. */
+/** Replaces a secret in the output of `preview --json` and in some events of the engine. */
 const hidden = "[secret]";
 
 /**
- * What stands for a value that only an `up` will know. Sources: `computedValuePlaceholder` in
+ * Replaces a value that only an `up` will know. Sources: `computedValuePlaceholder` in
  * pkg/resource/stack/deployment.go, and the `Unknown…Value` of sdk/go/common/resource/plugin/rpc.go.
  */
 const unknownValues: readonly unknown[] = [
@@ -59,7 +59,7 @@ export class Properties {
 
   /**
    * Reads one. A secret that was opened (`stack export --show-secrets`) is read; the secrets inside of it
-   * stay marked. What the schema takes for undefined is its default where the property is missing.
+   * stay marked. What the schema takes for undefined is its default if the property is missing.
    */
   read<Value>(name: string, schema: z.ZodType<Value>): Seen<Value> {
     const opened = open(this.#values[name] ?? undefined);
@@ -70,7 +70,7 @@ export class Properties {
     return { unseen: opened === undefined ? "missing" : holdsMarks(opened) };
   }
 
-  /** The same, and undefined where it cannot be read. */
+  /** The same, and undefined if it cannot be read. */
   find<Value>(name: string, schema: z.ZodType<Value>): Value | undefined {
     const seen = this.read(name, schema);
     return "value" in seen ? seen.value : undefined;

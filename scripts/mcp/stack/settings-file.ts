@@ -16,7 +16,7 @@ export function toSettingsPath(stack: string): string {
   return join(projectRoot, toSettingsFile(stack));
 }
 
-/** Text of a stack's settings file; empty where there is none: all may be defaults. */
+/** Text of a stack's settings file; empty if there is none: all may be defaults. */
 export async function readSettingsFile(stack: string): Promise<string> {
   try {
     return await readFile(toSettingsPath(stack), "utf8");
@@ -37,7 +37,7 @@ interface SecretSetting {
 
 /**
  * Encrypts a setting and writes it down.
- * @throws UserError where the CLI does not take it, with the value out of what the CLI said.
+ * @throws UserError if the CLI does not take it, with the value out of what the CLI said.
  */
 export async function setSecret({ stack, key, value, file }: SecretSetting): Promise<void> {
   const args = ["config", "set", "--secret", "--stack", stack];

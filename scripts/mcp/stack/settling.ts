@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isLoopback } from "../../../infra/loopback.ts";
 
-/** Seconds after an upload in which Cloudflare may still let the version of before answer, here and there. */
+/** Seconds after an upload in which Cloudflare may still let the previous version answer in some places. */
 export const versionSettling = 15;
 
 /** Seconds after which a new address at workers.dev answers everywhere. */

@@ -9,7 +9,7 @@ export function toShortName(stack: string): string {
 }
 
 /**
- * A stack's short name, where a file is called by it.
+ * A stack's short name, for the name of a file.
  * @throws UserError for one that would lead elsewhere.
  */
 export function toFileName(stack: string): string {

@@ -13,7 +13,7 @@ export interface StackAccount {
 /**
  * Token, account and base URL of a stack: its settings, else the variables.
  * @param permission the one that the token needs at least, by the dashboard's name.
- * @throws UserError where no account or no token is named.
+ * @throws UserError if no account or no token is named.
  */
 export function findStackAccount(
   project: string,

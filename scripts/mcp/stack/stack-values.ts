@@ -14,7 +14,7 @@ export type StackValues = Readonly<Record<string, SettingValue>>;
 export interface SettingChange {
   readonly name: string;
   readonly isSecret: boolean;
-  /** As a person writes it; undefined for a secret's, and where it was not set. */
+  /** As a person writes it; undefined for a secret's, and if it was not set. */
   readonly before: string | undefined;
   readonly after: string | undefined;
   readonly kind: "set" | "removed" | "changed";
@@ -33,7 +33,7 @@ export function pickSettings(
   );
 }
 
-/** What differs, by name. A secret's value is compared and never shown. */
+/** The differences, by name. A secret's value is compared and never shown. */
 export function compareSettings(before: StackValues, after: StackValues): SettingChange[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
   return names.flatMap((name): SettingChange[] => {
@@ -49,7 +49,7 @@ export function compareSettings(before: StackValues, after: StackValues): Settin
   });
 }
 
-/** The value that counts, where the setting is one of the server's own and fits; else undefined. */
+/** The value that counts, if the setting is one of the server's own and fits; else undefined. */
 export function readSetting<Name extends SettingName>(values: StackValues, name: Name) {
   const given = values[name]?.value;
   const schema: z.ZodType = settingsSchema.shape[name];

@@ -27,13 +27,13 @@ export type Changes = Readonly<Record<string, number>>;
 
 /** How a run differs from a plain `pulumi up` of this checkout. */
 export interface RunOptions {
-  /** What the program takes from outside, as the bundle of another version. */
+  /** Parts that the program takes from outside, as the bundle of another version. */
   readonly parts?: Partial<ProgramParts>;
   /** Another program than this project's. */
   readonly program?: () => Promise<Record<string, unknown>>;
   /** Asks the account first what it really has. */
   readonly refresh?: boolean;
-  /** Runs this project's policy pack too, where the CLI can. */
+  /** Runs this project's policy pack too, if the CLI can. */
   readonly policyPacks?: readonly string[];
   /** Another settings file than the stack's own. */
   readonly configFile?: string;
@@ -74,7 +74,7 @@ export class ProjectStack {
 
   /**
    * Opens a stack that is there.
-   * @throws UserError where it is not, or the backend cannot be read.
+   * @throws UserError if it is not, or the backend cannot be read.
    */
   static async open(name: string): Promise<ProjectStack> {
     const project = await readProjectName();
@@ -84,7 +84,7 @@ export class ProjectStack {
     });
   }
 
-  /** Opens a stack, and makes it where it is not there. @throws UserError as `open`. */
+  /** Opens a stack, and makes it if it is not there. @throws UserError as `open`. */
   static async openOrCreate(name: string): Promise<ProjectStack> {
     const project = await readProjectName();
     return explain(name, async () => {
@@ -98,7 +98,7 @@ export class ProjectStack {
     });
   }
 
-  /** What an `up` would do. @throws UserError with what the engine reported. */
+  /** Previews an `up`. @throws UserError with what the engine reported. */
   async preview(given: RunOptions = {}): Promise<Changes> {
     return this.#run("preview", given, (parts, shared) =>
       this.#stack.preview({ ...shared, ...parts }),
@@ -143,7 +143,7 @@ export class ProjectStack {
 
   /**
    * Empties the state: the stack stays, and so does everything in the account.
-   * @throws UserError where another run holds the stack.
+   * @throws UserError if another run holds the stack.
    */
   async release(): Promise<void> {
     await this.#editState(() => []);
@@ -159,14 +159,14 @@ export class ProjectStack {
     return explain(this.name, () => this.#stack.getAllConfig());
   }
 
-  /** What its state holds. @param opensSecrets as for `readResources`. */
+  /** The resources in its state. @param opensSecrets as for `readResources`. */
   async resources(opensSecrets = false): Promise<readonly StateResource[]> {
     return readResources(this.name, opensSecrets);
   }
 
   /**
    * Changes resources in the state, in one write. Nothing in the account changes by it.
-   * @throws UserError where another run holds the stack.
+   * @throws UserError if another run holds the stack.
    */
   async editResources(
     change: (resource: StateResource) => StateResource,
@@ -192,7 +192,7 @@ export class ProjectStack {
     await explain(this.name, () => this.#stack.workspace.removeTag(this.name, key));
   }
 
-  /** How its account is reached. @throws UserError where no account or token is named. */
+  /** How its account is reached. @throws UserError if no account or token is named. */
   async account(permission: string): Promise<StackAccount> {
     return findStackAccount(this.project, await this.config(), permission);
   }
@@ -249,7 +249,7 @@ export class ProjectStack {
     return changes;
   }
 
-  /** Leads the provider's calls by this process, where they go to Cloudflare. */
+  /** Leads the provider's calls by this process, if they go to Cloudflare. */
   async #watch<Result>(
     onTrouble: (trouble: Trouble) => void,
     start: () => Promise<Result>,

@@ -29,7 +29,7 @@ export type StateResource = z.infer<typeof stateResource>;
  * What a stack's state holds, without opening it: the person's own choice of a stack stays.
  * @param opensSecrets whether secrets in it come in clear, which needs the stack's passphrase or key.
  * Never write or print such a one.
- * @throws UserError where it is not there, or the backend or the state cannot be read.
+ * @throws UserError if it is not there, or the backend or the state cannot be read.
  */
 export async function readResources(
   name: string,
@@ -48,7 +48,7 @@ export async function readResources(
  * A stack's state, its secrets encrypted. The Automation API's own export asks for them in clear, and
  * would write them so into a file when they are imported again. The stack is not selected by it: the
  * person's own choice stays.
- * @throws UserError where it is not there, or the backend cannot be read.
+ * @throws UserError if it is not there, or the backend cannot be read.
  */
 export function exportEncrypted(stack: string): Promise<Deployment> {
   return read(stack, []);
@@ -56,7 +56,7 @@ export function exportEncrypted(stack: string): Promise<Deployment> {
 
 /**
  * The same with its secrets in clear, in memory alone: never write or print it.
- * @throws UserError as `exportEncrypted`, and where the secrets cannot be opened.
+ * @throws UserError as `exportEncrypted`, and if the secrets cannot be opened.
  */
 function exportInClear(stack: string): Promise<Deployment> {
   return read(stack, ["--show-secrets"]);
@@ -70,7 +70,7 @@ async function read(stack: string, options: readonly string[]): Promise<Deployme
 /**
  * Replaces a stack's state. The file that the CLI reads lies in a folder that only this user can enter:
  * the Automation API's own import writes it where everybody on the machine can read it, and guess its name.
- * @throws UserError where another run holds the stack, or the backend does not take it.
+ * @throws UserError if another run holds the stack, or the backend does not take it.
  */
 export async function importState(stack: string, state: Deployment): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "state-"));

@@ -97,13 +97,13 @@ function handOn(
   incoming.pipe(forwarded);
 }
 
-/** What the provider makes again; 409 too, as cloudflare-go does. */
+/** Whether the provider tries a call again; 409 too, as cloudflare-go does. */
 function isTrouble(status: number): boolean {
   return [408, 409, 429].includes(status) || status >= 500;
 }
 
 /**
- * Whether the provider's calls may go by this process: to Cloudflare's own API alone, and not where this
+ * Whether the provider's calls may go by this process: to Cloudflare's own API alone, and not if this
  * machine reaches the Internet by a proxy, which the provider knows of and Node does not.
  */
 export function mayWatch(baseUrl: string | undefined, environment: NodeJS.ProcessEnv): boolean {

@@ -14,14 +14,14 @@ import { tellReason } from "./engine-events.ts";
 /** The CLI, once it is found: finding it asks for its version. */
 let command: Promise<PulumiCommand> | undefined;
 
-/** @param workDir folder of the project. @throws UserError where there is no CLI. */
+/** @param workDir folder of the project. @throws UserError if there is no CLI. */
 async function findOptions(workDir = projectRoot): Promise<LocalWorkspaceOptions> {
   await providePulumi();
   command ??= explain("", () => PulumiCommand.get());
   return { workDir, pulumiCommand: await command };
 }
 
-/** A project, for what is read of its stacks. @throws UserError where there is no CLI. */
+/** A project, for what is read of its stacks. @throws UserError if there is no CLI. */
 export async function openProject(workDir = projectRoot): Promise<LocalWorkspace> {
   return LocalWorkspace.create(await findOptions(workDir));
 }
@@ -62,7 +62,7 @@ export async function readProjectName(): Promise<string> {
 /**
  * Stacks of this project in the backend, by the names that `--stack` takes: one of another organization
  * than the person's own begins with it (`toShortName` leaves it away).
- * @throws UserError where the backend cannot be read.
+ * @throws UserError if the backend cannot be read.
  */
 export async function listStacks(): Promise<string[]> {
   return explain("", async () => {
@@ -73,13 +73,13 @@ export async function listStacks(): Promise<string[]> {
 
 /**
  * Tags of a stack.
- * @throws UserError where it is not there, or the backend cannot be read.
+ * @throws UserError if it is not there, or the backend cannot be read.
  */
 export async function readTags(name: string): Promise<Readonly<Record<string, string>>> {
   return explain(name, async () => (await openProject()).listTags(name));
 }
 
-/** @throws UserError where the CLI refuses. */
+/** @throws UserError if the CLI refuses. */
 export async function explain<Answer>(name: string, ask: () => Promise<Answer>): Promise<Answer> {
   try {
     return await ask();

@@ -34,7 +34,7 @@ export async function findDeployedBundle(stack: string): Promise<DeployedBundle>
 
 /**
  * Puts places in the sources where a text has them in the bundle.
- * @throws UserError for a text without any, and where no map is at hand of what is deployed: another's places would
+ * @throws UserError for a text without any, and if no map is at hand of what is deployed: another's places would
  *   be wrong, and look right.
  */
 export function trace(
@@ -63,7 +63,7 @@ export function trace(
   return { traced: map.translate(text, root), map };
 }
 
-/** What a person has to know who named no stack. */
+/** Says which bundle the map is of, for a person who named no stack. */
 export function describeMap({ owner }: BundleMap): string {
   return `Read with the map of the last build (bundle ${shorten(owner)}). Whether that is what was deployed, --stack <name> checks.`;
 }

@@ -14,7 +14,7 @@ export interface KeyName {
 }
 
 /**
- * Finds the public keys that an assertion may have been signed with; none where there is no such key.
+ * Finds the public keys that an assertion may have been signed with; none if there is no such key.
  * @throws UpstreamError "unavailable" if they cannot be fetched now.
  */
 export type KeyFinder = (name: KeyName) => Promise<readonly JWK[]>;

@@ -45,7 +45,7 @@ async function take(context: BrowserContext, step: Step): Promise<Response> {
       return reportUpstream(context, step);
     case "show page":
       return renderPage(step.page, 200, step.headers);
-    case "go on":
+    case "redirect":
       return redirect(step.to, step.headers);
     case "send headers":
       return new Response(null, {

@@ -31,7 +31,7 @@ async function deny(context: BrowserContext, page: WaitingPage): Promise<Step> {
   const denied = await orUsed(oauth.denyConsent(context.request, page.handle));
   if (denied === undefined) return toUsed(context);
   logEvent("consent", { decision: "deny" });
-  return { next: "go on", to: denied.redirectTo, headers: denied.headers };
+  return { next: "redirect", to: denied.redirectTo, headers: denied.headers };
 }
 
 async function approve(context: BrowserContext, form: FormData, page: WaitingPage): Promise<Step> {

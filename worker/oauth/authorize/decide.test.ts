@@ -164,9 +164,9 @@ describe("a person opens a client's request", () => {
 
 describe("a person filled in the sign-in form", () => {
   test.each<[name: string, person: Person, isRemembered: boolean, step: object]>([
-    ["nothing remembered", ada, false, { next: "go on", to: returnTo, headers }],
+    ["nothing remembered", ada, false, { next: "redirect", to: returnTo, headers }],
     ["a remembered yes", ada, true, { next: "grant", person: ada, headers }],
-    ["a remembered yes of who is no longer let in", eve, true, { next: "go on", to: returnTo }],
+    ["a remembered yes of who is no longer let in", eve, true, { next: "redirect", to: returnTo }],
   ])("%s", (_name, person, isRemembered, step) => {
     expect(decideSignedIn({ ...plain, person, isRemembered, headers })).toMatchObject(step);
   });
@@ -176,12 +176,12 @@ describe("somebody answers a consent page", () => {
   test.each<[name: string, Partial<Parameters<typeof findOtherPerson>[0]>, step: object | null]>([
     ["who was asked", { person: ada, shownPerson: ada.id }, null],
     ["nobody, and nobody was asked, elsewhere", { method: "redirect" }, null],
-    ["nobody, form", {}, { next: "go on", to: returnTo }],
-    ["nobody, edge", { method: "edge" }, { next: "go on", to: returnTo }],
+    ["nobody, form", {}, { next: "redirect", to: returnTo }],
+    ["nobody, edge", { method: "edge" }, { next: "redirect", to: returnTo }],
     [
       "nobody any more, elsewhere",
       { method: "redirect", shownPerson: ada.id },
-      { next: "go on", to: returnTo },
+      { next: "redirect", to: returnTo },
     ],
     [
       "somebody else",
@@ -245,7 +245,7 @@ describe("a person said yes", () => {
   test("a remembered yes of who may have none of it leads to the page that says so", () => {
     const none = { ...plain, authRequest: { ...authRequest, scope: [] } };
     const known = { ...none, person: ada, isRemembered: true, headers };
-    expect(decideSignedIn(known)).toMatchObject({ next: "go on", to: returnTo });
+    expect(decideSignedIn(known)).toMatchObject({ next: "redirect", to: returnTo });
   });
 
   test("who signs in there for the first time may be anybody", () => {
@@ -313,7 +313,7 @@ describe("a person comes back from the server that signs people in", () => {
   test.each<[name: string, back: Partial<Return>, step: object]>([
     ["for a client", {}, { next: "grant", person: ada, headers }],
     ["for a client, with tokens", { needsTokens: true, tokens }, { next: "grant", tokens }],
-    ["for a page of ours", { isForClient: false }, { next: "go on", to: returnTo, headers }],
+    ["for a page of ours", { isForClient: false }, { next: "redirect", to: returnTo, headers }],
   ])("signed in: %s", (_name, back, step) => {
     expect(decideReturn({ ...plainReturn, ...back })).toMatchObject(step);
   });
@@ -321,7 +321,7 @@ describe("a person comes back from the server that signs people in", () => {
   const home = "https://mcp.example/";
   test.each<[UpstreamError["problem"], isForClient: boolean, step: object]>([
     ["declined", true, { next: "refuse", authRequest, because: "declined", headers }],
-    ["declined", false, { next: "go on", to: home, headers }],
+    ["declined", false, { next: "redirect", to: home, headers }],
     ["unavailable", true, { next: "report upstream", returnTo, headers }],
     ["invalid", false, { next: "report upstream", returnTo, headers }],
     ["revoked", true, { next: "report upstream", returnTo, headers }],

@@ -15,7 +15,7 @@ export interface Visit extends Known {
 }
 
 /**
- * The next step of a person who opens a client's request. Where people sign in at another server, consent
+ * The next step of a person who opens a client's request. If people sign in at another server, consent
  * comes first and the other server afterwards (MCP security best practices, "Confused Deputy").
  */
 export function decideVisit(visit: Visit): Step {
@@ -50,14 +50,14 @@ export function decideSignedIn(
 ): Step {
   const { authRequest, person, isRemembered, returnTo, headers } = known;
   // A person who may use none of it is told so on the page.
-  const mayGoOn = person.isAllowed && authRequest.scope.length > 0;
-  if (mayGoOn && isRemembered) return decideYes(known);
-  return { next: "go on", to: returnTo, headers };
+  const mayContinue = person.isAllowed && authRequest.scope.length > 0;
+  if (mayContinue && isRemembered) return decideYes(known);
+  return { next: "redirect", to: returnTo, headers };
 }
 
 /** Whoever answers a consent page. */
 export interface Answerer extends Pick<Known, "person" | "method" | "returnTo"> {
-  /** Id of the person whom the page asked; empty where nobody was signed in. */
+  /** Id of the person whom the page asked; empty if nobody was signed in. */
   readonly shownPerson: string;
 }
 
@@ -70,7 +70,7 @@ export function findOtherPerson({
 }: Answerer): Step | undefined {
   if (person === undefined && (method !== "redirect" || shownPerson !== "")) {
     // The client's request is still in the URL: sign in again, then decide.
-    return { next: "go on", to: returnTo };
+    return { next: "redirect", to: returnTo };
   }
   // Another tab may have signed in somebody else since the page was shown.
   if (shownPerson === (person?.id ?? "")) return undefined;
@@ -141,7 +141,7 @@ export function findObstacle(back: Return): Step | undefined {
 /** The next step of a person who came back and was signed in. For a client, their yes came before. */
 export function decideReturn(back: Return): Step {
   const { isForClient, returnTo, headers } = back;
-  return isForClient ? decideYes(back) : { next: "go on", to: returnTo, headers };
+  return isForClient ? decideYes(back) : { next: "redirect", to: returnTo, headers };
 }
 
 /**
@@ -154,5 +154,5 @@ export function decideFailedReturn(setOut: SetOut, error: UpstreamError, home: s
   if (error.problem !== "declined") return { next: "report upstream", error, returnTo, headers };
   return isForClient
     ? { next: "refuse", authRequest, because: "declined", headers }
-    : { next: "go on", to: home, headers };
+    : { next: "redirect", to: home, headers };
 }

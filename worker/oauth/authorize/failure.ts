@@ -4,20 +4,20 @@ import { logEvent } from "../../log.ts";
 import { oauthPaths } from "../authorization-server.ts";
 import { type BrowserContext, findRepeated } from "../context.ts";
 import * as problems from "../problems.ts";
-import type { GoOn, ReportUpstream, ShowProblem } from "./steps.ts";
+import type { Redirect, ReportUpstream, ShowProblem } from "./steps.ts";
 
 /** The step for a request that cannot continue. @throws any error that is not the client's mistake. */
 export async function explainFailure(
   error: unknown,
   context: BrowserContext,
-): Promise<GoOn | ShowProblem | ReportUpstream> {
+): Promise<Redirect | ShowProblem | ReportUpstream> {
   if (error instanceof AuthorizationError) {
     const { code, redirectTo } = error;
     logEvent("authorize-refused", { code, redirected: redirectTo !== undefined });
     // A redirect is safe only after the client and its redirect URI were validated.
     return redirectTo === undefined
       ? { next: "show problem", problem: await explain(context), status: 400 }
-      : { next: "go on", to: redirectTo };
+      : { next: "redirect", to: redirectTo };
   }
   if (error instanceof CimdFetchError) {
     logEvent("authorize-refused", { code: "invalid_client", reason: error.reason });
@@ -29,7 +29,7 @@ export async function explainFailure(
 
 /**
  * What is wrong with a request that must not be sent back. The library says it in a sentence only, so
- * this looks for itself: `parseAuthRequest` refuses without a redirect where there is no client or where
+ * this looks for itself: `parseAuthRequest` refuses without a redirect if there is no client or if
  * the redirect URI is not the client's, and everything else with one.
  */
 async function explain({ request, settings, oauth }: BrowserContext): Promise<problems.Problem> {

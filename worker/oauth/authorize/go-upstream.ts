@@ -60,7 +60,7 @@ export function reportUpstream(
 }
 
 /**
- * The library keeps a client's request with each visit. This one stands in for it: no client asked, and none is
+ * The library keeps a client's request with each visit. This one takes its place: no client asked, and none is
  * answered.
  */
 function standForNone(redirectUri: string): AuthRequest {

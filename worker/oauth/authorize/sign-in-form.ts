@@ -7,7 +7,7 @@ import { SwitchAccountPage } from "../../pages/switch-account.tsx";
 import type { BrowserContext } from "../context.ts";
 import { throttleSignIn } from "../limits/guard-sign-in.ts";
 import { type Person, toPerson } from "./known.ts";
-import type { AskSignIn, GoOn, ShowPage, ShowProblem } from "./steps.ts";
+import type { AskSignIn, Redirect, ShowPage, ShowProblem } from "./steps.ts";
 import { readCause } from "./visit-cause.ts";
 
 /** The context of a sign-in form that somebody sent. */
@@ -49,7 +49,7 @@ export async function takeSignIn(
  * Takes the form with which a person chooses another account: forgets who is signed in, and has the next
  * sign-in ask for the account.
  */
-export function takeSwitch({ request, settings }: BrowserContext): GoOn | ShowPage {
+export function takeSwitch({ request, settings }: BrowserContext): Redirect | ShowPage {
   const method = selectIdentity(settings);
   const headers = new Headers({ "set-cookie": forgetSignIn() });
   if (method.kind === "edge") {
@@ -60,5 +60,5 @@ export function takeSwitch({ request, settings }: BrowserContext): GoOn | ShowPa
   const url = new URL(request.url);
   // As OpenID Connect Core section 3.1.2.1 names it; see `go-upstream.ts`.
   if (method.kind === "redirect") url.searchParams.set("prompt", "select_account");
-  return { next: "go on", to: url.href, headers };
+  return { next: "redirect", to: url.href, headers };
 }

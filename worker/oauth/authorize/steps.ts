@@ -21,7 +21,7 @@ export type Step =
   | ShowProblem
   | ReportUpstream
   | ShowPage
-  | GoOn
+  | Redirect
   | SendHeaders;
 
 /** What a step carries over from earlier ones. */
@@ -117,9 +117,9 @@ export interface ShowPage extends After {
   readonly page: JSX.Element;
 }
 
-/** Send the browser on: to a page of ours, or to a client with an answer that is complete. */
-export interface GoOn extends After {
-  readonly next: "go on";
+/** Redirect the browser: to a page of ours, or to a client with an answer that is complete. */
+export interface Redirect extends After {
+  readonly next: "redirect";
   readonly to: string;
 }
 

@@ -20,7 +20,7 @@ const challenge = 'Basic realm="OAuth"';
  *   Python SDK sends both (python-sdk#3138). It must name the same client. A second secret stays
  *   refused, by the library.
  * - HTTP Basic with an empty secret only names the client, as `client_id` in the body does. The C# SDK
- *   sends it for a client without a secret where Basic is the first method of the metadata
+ *   sends it for a client without a secret if Basic is the first method of the metadata
  *   (csharp-sdk#1612). The RFC does not mention this. It is accepted because it proves nothing:
  *   the library treats it as no authentication at all, and refuses it for every client that has a secret or a key.
  *

@@ -12,7 +12,7 @@ const grantRecord = z.looseObject({
   createdAt: z.number(),
   expiresAt: z.number(),
   metadata: z.looseObject({ clientName: z.string(), lastUsed: z.string().optional() }),
-  /** The note that took an end back, where the grant began anew after one. */
+  /** The note that took an end back, if the grant was made after one. */
   allowance: z.string().optional(),
 });
 
@@ -21,7 +21,7 @@ export function readGrantStart(record: string): number {
   return grantRecord.parse(JSON.parse(record)).createdAt;
 }
 
-/** Whether a grant is of before an end that was taken back: nothing of it counts any more. @param note about its end. */
+/** Whether a grant is older than an end that was taken back, so that it does not count. @param note about its end. */
 export function isBeforeAllowance(record: string, note: string | null): boolean {
   return isAllowance(note) && grantRecord.parse(JSON.parse(record)).allowance !== note;
 }

@@ -18,7 +18,7 @@ export const allowanceLifetime = 2 * 24 * 3600;
 
 /**
  * The note that an operator takes an end back, in place of the one that there is an end. A gate that saw neither
- * may remember the grant of before, or have written it back: it tells by this note that nothing of then counts.
+ * may remember the old grant, or have written it back: this note tells it that the old one does not count.
  */
 export function createAllowance(now = new Date()): string {
   return `${allowedPrefix}${now.toISOString()}`;

@@ -54,7 +54,7 @@ function tooManyUnknown(): OAuthError {
 
 /**
  * The environment in which a grant is made: its record also goes to its gate, because the client may redeem
- * the code where KV does not show the grant yet. A gate that cannot be reached is no reason to refuse a login.
+ * the code if KV does not show the grant yet. A gate that cannot be reached is no reason to refuse a login.
  */
 export function toLoginEnv(env: WorkerEnv): WorkerEnv {
   const OAUTH_KV = layerKv(env.OAUTH_KV, {

@@ -18,7 +18,7 @@ export interface AuthenticatedRun extends Authenticated {
 
 /**
  * Finds out as which machine client a run may act, by its CI service's assertion (RFC 7523 section 2.1;
- * GitHub: "OpenID Connect reference"). `client_id` is needed only where it may act as several.
+ * GitHub: "OpenID Connect reference"). `client_id` is needed only if it may act as several.
  * @throws TokenRefusal. UpstreamError "unavailable" if the service's keys cannot be fetched now.
  */
 export async function authenticateRun(asked: MachineRequest): Promise<AuthenticatedRun> {

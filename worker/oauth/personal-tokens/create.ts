@@ -49,7 +49,7 @@ export interface MadeToken {
 
 /**
  * Makes a token that a person asked for.
- * @param asked `name`, `scopes`, `endpoint` ("mcp", "sse"; default: mcp), `days` (default: 30, or fewer where
+ * @param asked `name`, `scopes`, `endpoint` ("mcp", "sse"; default: mcp), `days` (default: 30, or fewer if
  * the stack has it).
  * @returns or else what is wrong with the request, as a sentence that names the field; then nothing was made.
  */

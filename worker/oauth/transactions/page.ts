@@ -39,7 +39,7 @@ export async function readField(
 
 /**
  * The Cloudflare location that a request came to, as its airport's code: `FRA`. The object that knows which pages
- * of a location were answered is made there, so a person does not wait for another continent. Empty where nobody
+ * of a location were answered is made there, so a person does not wait for another continent. Empty if nobody
  * says it, as on a laptop.
  */
 export function readPlace(request: Request): string {

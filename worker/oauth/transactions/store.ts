@@ -11,7 +11,7 @@ const prefix = "transaction:";
 /** Seconds for which a visit or a page counts, if the library names none. */
 const longestLifetime = 600;
 
-/** Of two requests that use one thing up, the later one hears this: the library has read the record and would go on. */
+/** For the later of two requests that use one thing up: the library has read the record and would continue. */
 const usedUp = () =>
   new AuthorizationError("invalid_request", {
     description: "This authorization was already used; start again",

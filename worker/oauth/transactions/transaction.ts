@@ -58,8 +58,8 @@ export class Transaction extends DurableObject<WorkerEnv> {
   }
 
   /**
-   * Uses up one of many things. One object for each would be made anew for each, which takes longer than all the
-   * rest of an answer.
+   * Uses up one of many things. An object for each would have to be created each time, which takes longer than all
+   * the rest of an answer.
    * @param name of it. @param until milliseconds since the epoch until which it counts.
    * @returns whether it still counted and nobody used it before: of two at once, one is told so.
    */

@@ -47,7 +47,7 @@ function createEntry(target: Target) {
   };
 }
 
-/** What VS Code asks the person, without showing what they type. */
+/** VS Code's question to the person, whose answer it does not show. */
 function createInput(target: Target) {
   const description = `Token for ${target.name}`;
   return { type: "promptString", id: toInputId(target), description, password: true };

@@ -11,7 +11,7 @@ import {
 import type { Beside } from "../client.ts";
 import { EditFault } from "./document.ts";
 
-/** The text with an element in a list beside the entries; the same text where one of its id is there. @throws EditFault */
+/** The text with an element in a list beside the entries; the same text if one of its id is there. @throws EditFault */
 export function addBeside(text: string, beside: Beside | undefined): string {
   if (beside === undefined) return text;
   const { list, element } = beside;
@@ -21,7 +21,7 @@ export function addBeside(text: string, beside: Beside | undefined): string {
   return edit(text, [list, found.children?.length ?? 0], element);
 }
 
-/** The text without that element, where it still says the same; a list that becomes empty goes. @throws EditFault */
+/** The text without that element, if it still says the same; a list that becomes empty goes. @throws EditFault */
 export function removeBeside(text: string, beside: Beside | undefined): string {
   if (beside === undefined) return text;
   const { list, element } = beside;

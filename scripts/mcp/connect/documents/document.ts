@@ -29,9 +29,9 @@ export interface DocumentFormat {
   /** Takes `section.name` out; a section that becomes empty stays. */
   removeEntry(text: string, section: string, name: string): string;
   /**
-   * Puts in the entry that another text has, letter by letter: what a program would write anew has no
-   * comments, and numbers that it cannot hold.
-   * @throws EditFault where the other's form has no place.
+   * Puts in the entry that another text has, letter by letter: what a program writes from values has no
+   * comments, and loses numbers that it cannot represent.
+   * @throws EditFault if the other's form has no place.
    */
   copyEntry(text: string, section: string, name: string, from: string): string;
   /** The entry alone, as a file would have it. */
@@ -71,7 +71,7 @@ export class ConfigDocument {
     return isRecord(found) ? found : found === undefined ? undefined : { value: found };
   }
 
-  /** What stands there, whatever it is. */
+  /** The value that is there, whatever it is. */
   get #found(): unknown {
     const section = this.#values[this.#section];
     return isRecord(section) && Object.hasOwn(section, this.#name)
@@ -103,7 +103,7 @@ export class ConfigDocument {
     );
   }
 
-  /** What was to change has, and nothing else: a person's file is not left to a fault of ours. */
+  /** Checks that the entry has changed and nothing else has: no fault of ours may damage a person's file. */
   #check(text: string, entry: unknown): string {
     const { [this.#section]: before = {}, ...others } = toPlain(this.#values);
     const { [this.#section]: after = {}, ...othersAfter } = toPlain(this.#read(text));

@@ -128,7 +128,7 @@ function cutProperty(text: string, object: Node, property: Node): Edit[] {
   const after = listMarks(text, endOf(property), next?.offset ?? endOf(object) - 1);
   const isFollowed = after[0]?.isComma === true;
   const until = isFollowed ? (after[0]?.end ?? 0) : endOf(property);
-  // Its line end goes where nothing else is on its last line: a comment before it may end with it.
+  // Its line end goes if nothing else is on its last line: a comment before it may end with it.
   const isAlone = /^[ \t]*\r?\n/.test(text.slice(until));
   const from = isAlone ? text.slice(0, property.offset).search(/\r?\n?[ \t]*$/) : property.offset;
   const cut: Edit = { offset: from, length: until - from, content: "" };
@@ -165,7 +165,7 @@ function listMarks(text: string, from: number, to: number): Mark[] {
 
 interface Style {
   readonly eol: string;
-  /** One step of indentation; two spaces where the file has none. */
+  /** One step of indentation; two spaces if the file has none. */
   readonly step: string;
 }
 
@@ -186,7 +186,7 @@ function writeOnLines(value: object, { eol, step }: Style, indent: string): stri
   return JSON.stringify(value, null, step).replaceAll("\n", eol + indent);
 }
 
-/** With a space after colons and commas where the file has them. */
+/** With a space after colons and commas if the file has them. */
 function writeOnOneLine(text: string, value: object): string {
   if (!/":\s/.test(text)) return JSON.stringify(value);
   return JSON.stringify(value, null, 1).replace(/\n\s*/g, " ");

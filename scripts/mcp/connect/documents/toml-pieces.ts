@@ -79,7 +79,7 @@ export function cutPieces(text: string, pieces: readonly Piece[]): string {
     ).rest;
 }
 
-/** Every member goes with the comma behind it; the last one, where it has none, with the one in front. */
+/** Every member goes with the comma behind it; the last one, if it has none, with the one in front. */
 function findInlineCuts(
   text: string,
   siblings: readonly AST.TOMLKeyValue[],
@@ -118,7 +118,7 @@ function findOwnLine(text: string, start: number, end: number): Range {
 
 function findLines(text: string, { start, end }: Piece): Range {
   const line = text.lastIndexOf("\n", start - 1) + 1;
-  // The empty line above goes along, which stands there when an entry is added.
+  // The empty line above is removed too, which is written when an entry is added.
   const blank = /(?<=^|\n)[ \t]*\r?\n$/.exec(text.slice(0, line))?.[0].length ?? 0;
   const eol = /^\r?\n/.exec(text.slice(end))?.[0].length ?? 0;
   return [line - blank, end + eol];

@@ -3,13 +3,13 @@ import { type Answer, isPage } from "../look.ts";
 const accessHost = /(^|\.)cloudflareaccess\.com$/;
 const loginPath = /\/(log-?in|sign-?in|sso|saml|adfs)\b/i;
 
-/** What keeps a client from a server that may be healthy. */
+/** Something in front of a healthy server that keeps clients out. */
 export interface Barrier {
   readonly reason: string;
   readonly remedy: string;
 }
 
-/** What a barrier in front of a server answered; undefined where the server itself seems to speak. */
+/** The barrier that gave an answer; undefined if the server itself seems to have given it. */
 export function findBarrier(answer: Answer): Barrier | undefined {
   return findAccess(answer) ?? findFirewall(answer) ?? findLogin(answer);
 }

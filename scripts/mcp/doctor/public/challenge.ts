@@ -37,7 +37,7 @@ export const challengeAtSse: Check = {
     }
     return failed(
       `The authorization server names ${toEndpointUrl(origin, sse)}, and nothing answers there.`,
-      "Look whether the Worker that is deployed is this one, and whether its routes cover /sse.",
+      "Check that the deployed Worker is this one, and that its routes cover /sse.",
     );
   },
 };
@@ -64,7 +64,7 @@ export const invalidToken: Check = {
         'Answer 401 with error="invalid_token" (RFC 6750 section 3.1).',
       );
     }
-    // Where there is no challenge at all, the lines before have said so.
+    // If there is no challenge at all, the lines before have said so.
     const silent = answers.find(({ headers }) => {
       const challenge = readChallenge(headers);
       return challenge !== undefined && challenge.error !== "invalid_token";
@@ -151,7 +151,7 @@ async function judgeTarget(
   );
 }
 
-/** Parameters of the Bearer challenge in `WWW-Authenticate` (RFC 9110 section 11.6.1); undefined where there is none. */
+/** Parameters of the Bearer challenge in `WWW-Authenticate` (RFC 9110 section 11.6.1); undefined if there is none. */
 export function readChallenge(headers: Headers): Readonly<Record<string, string>> | undefined {
   const header = headers.get("www-authenticate") ?? "";
   const [, bearer] = /(?:^|,\s*)Bearer\b(.*)$/i.exec(header) ?? [];

@@ -72,8 +72,8 @@ export const answers: Check = {
       return failed(
         `${url} answers ${status}.`,
         status >= 520
-          ? "Cloudflare answers in the server's stead: look whether a Worker is deployed at this name (`npx pulumi stack output url`), and into its log."
-          : "Look into the server's log: `npx wrangler tail` shows a Worker's.",
+          ? "Cloudflare answers in the server's place: check whether a Worker is deployed at this name (`npx pulumi stack output url`), and read its log."
+          : "Look in the server's log: `npx wrangler tail` shows a Worker's.",
       );
     }
     if (status !== 404) return ok(`${url} answers ${status}.`);
@@ -96,7 +96,7 @@ async function judgeCertificate(origin: string): Promise<Finding> {
   const days = Math.floor((Date.parse(certificate.valid_to) - Date.now()) / 86_400_000);
   const found = `${protocol}; the certificate is valid for ${days} more days.`;
   if (days >= fewDays) return ok(found);
-  return warning(found, "Look why it is not renewed: Cloudflare renews its own a month ahead.");
+  return warning(found, "Find out why it is not renewed: Cloudflare renews its own a month ahead.");
 }
 
 interface Handshake {

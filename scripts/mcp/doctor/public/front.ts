@@ -17,7 +17,7 @@ const userAgents: Readonly<Record<string, string>> = {
   Node: "node",
 };
 
-/** What a client asks first: the endpoints, and the documents about them. */
+/** Sends a client's first requests: to the endpoints, and for the documents about them. */
 function askFirst(examination: Examination): Promise<Answer[]> {
   const { mcp, sse } = examination.endpoints;
   const paths = [mcp, ...(sse === undefined ? [] : [sse])];
@@ -140,7 +140,7 @@ export const discoveryLatency: Check = {
     }
     const median = findMedian(times);
     const found = `p50 ${Math.round(median)} ms of ${rounds} times (${Math.round(Math.min(...times))} to ${Math.round(Math.max(...times))} ms).`;
-    const remedy = "Look whether this machine is far from the server; then into the server's log.";
+    const remedy = "Check whether this machine is far from the server; then read the server's log.";
     if (median >= tooSlow) return failed(found, remedy);
     return median >= slow ? warning(found, remedy) : ok(found);
   },

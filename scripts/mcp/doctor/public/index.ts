@@ -14,7 +14,7 @@ import { clientIds, issuerParameter, pkce, publicClients, scopes } from "./serve
 import { authorizationServerMetadata, issuerEquality } from "./server-metadata.ts";
 import { companyAssertions, machineClients, personalTokens } from "./without-sign-in.ts";
 
-/** What anybody can see of a server, in the order in which a client meets it. */
+/** Checks of what anybody can see, in the order in which a client meets it. */
 export const publicChecks: readonly Check[] = [
   dns,
   tls,

@@ -48,7 +48,7 @@ export const originPolicy: Check = {
   },
 };
 
-/** What a server says of itself must not hang on the Host a caller sends. */
+/** What a server says about itself must not depend on the Host that a caller sends. */
 export const hostPolicy: Check = {
   id: "host-policy",
   title: "A foreign Host header changes nothing of what the server says",
@@ -117,7 +117,7 @@ export const unknownWellKnown: Check = {
   },
 };
 
-/** Asks with a Host header of its own, which fetch does not allow. @returns undefined where it was cut off. */
+/** Asks with a Host header of its own, which fetch does not allow. @returns undefined if it was cut off. */
 async function askAs(
   host: string,
   url: URL,

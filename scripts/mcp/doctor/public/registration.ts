@@ -9,7 +9,7 @@ import { toEndpointUrl } from "./resource-metadata.ts";
 /** How doctor names itself to a server. */
 export const clientName = "doctor (remote-mcp-server)";
 
-/** What a server answers to a registration (RFC 7591 section 3.2.1, RFC 7592 section 3). */
+/** The answer to a registration (RFC 7591 section 3.2.1, RFC 7592 section 3). */
 const registered = z.looseObject({
   client_id: z.string().min(1),
   redirect_uris: z.array(z.string()).optional(),
@@ -38,7 +38,7 @@ export const registration: Check = {
     if (status === 429) {
       return failed(
         `${url} answers 429: too many registrations.`,
-        "Try again later; where clients meet it too, raise the limit (registrationsPerDay).",
+        "Try again later; if clients meet it too, raise the limit (registrationsPerDay).",
       );
     }
     if (status !== 201 && status !== 200) {
@@ -128,7 +128,7 @@ function register(
   });
 }
 
-/** Removes the client at the end, where the server says how (RFC 7592 section 2.3). */
+/** Removes the client at the end, if the server says how (RFC 7592 section 2.3). */
 function leaveClient(examination: Examination, url?: string, token?: string): void {
   if (url === undefined || token === undefined) return;
   examination.leave.push(async () => {
@@ -138,7 +138,7 @@ function leaveClient(examination: Examination, url?: string, token?: string): vo
   });
 }
 
-/** What becomes of the registration. */
+/** How the registration ends. */
 function describeEnd(answer: Partial<z.infer<typeof registered>>): string {
   const { registration_client_uri, registration_access_token, client_secret_expires_at } = answer;
   if (registration_client_uri !== undefined && registration_access_token !== undefined) {

@@ -8,7 +8,7 @@ const root = "/.well-known/oauth-protected-resource";
 
 type Document = Readonly<Record<string, unknown>>;
 
-/** Where an endpoint's document stands: the well-known part comes before the path (RFC 9728 section 3.1). */
+/** The address of an endpoint's document: the well-known part comes before the path (RFC 9728 section 3.1). */
 export function toResourceMetadataPath(endpoint: string): string {
   return endpoint === "/" ? root : `${root}${endpoint}`;
 }
@@ -89,7 +89,7 @@ export const exactResource: Check = {
   },
 };
 
-/** The document of one endpoint, or what is wrong with it; neither where there is no such endpoint. */
+/** The document of one endpoint, or what is wrong with it; neither if there is no such endpoint. */
 async function find(
   examination: Examination,
   path: string,

@@ -83,7 +83,7 @@ export const issuerParameter: Check = {
   },
 };
 
-/** What an endpoint lets a client ask for, its authorization server must give. */
+/** The authorization server must be able to give what an endpoint lets a client ask for. */
 export const scopes: Check = {
   id: "scopes",
   title: "The scopes that the endpoints name can be asked for",

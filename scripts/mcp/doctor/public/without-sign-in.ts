@@ -124,7 +124,7 @@ function ask(
 
 const profile = "urn:ietf:params:oauth:grant-profile:id-jag";
 
-/** What nobody has signed, of a company that nobody has: its type is right, and nothing else. */
+/** An assertion that nobody signed, from a company that does not exist: only its type is right. */
 const unsigned = writeToken(
   { alg: "RS256", typ: "oauth-id-jag+jwt" },
   { iss: "https://doctor.invalid" },

@@ -17,7 +17,7 @@ const targetRemedy =
 export const audienceChecks: readonly Check[] = [
   {
     id: "foreign-resource",
-    title: "A token for another server is not to be had here",
+    title: "No token for another server can be obtained here",
     runbook: "resource-mismatch",
     async run(examination) {
       const { mcp } = examination.endpoints;
@@ -67,7 +67,7 @@ export const audienceChecks: readonly Check[] = [
   },
 ];
 
-/** What the client is answered, where nobody had to be asked for that. */
+/** The answer to the client, if nobody had to sign in for it. */
 function readAnswer(examination: Examination, headers: Headers): URLSearchParams | undefined {
   const location = headers.get("location") ?? "";
   if (!URL.canParse(location, examination.origin)) return undefined;
@@ -77,7 +77,7 @@ function readAnswer(examination: Examination, headers: Headers): URLSearchParams
   return searchParams;
 }
 
-/** Asks where nobody has to sign in: some servers look at the resource late. */
+/** Asks with the refresh token, for which nobody has to sign in: some servers look at the resource late. */
 async function askWithRefresh(examination: Examination) {
   const { login } = stateOf(examination);
   const refreshToken = login?.tokens.refreshToken;

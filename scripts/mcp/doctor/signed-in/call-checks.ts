@@ -64,14 +64,14 @@ export const callChecks: readonly Check[] = [
   },
 ];
 
-/** What the token allows; where nobody said so, what clients are told to ask for. */
+/** The scopes of the token; if the server did not say, those that clients are told to ask for. */
 export function guessScope(examination: Examination, path: string, tokens?: Tokens) {
   if (tokens?.scope !== undefined) return tokens.scope;
   const scopes = listFirstScopes(examination, path);
   return scopes.length > 0 ? scopes.join(" ") : undefined;
 }
 
-/** The newest token for the endpoint of Streamable HTTP. @throws Outcome where there is none. */
+/** The newest token for the endpoint of Streamable HTTP. @throws Outcome if there is none. */
 export function readAccessToken(examination: Examination): string {
   const { learned, signIn } = examination;
   if (signIn.kind === "token") {

@@ -47,9 +47,9 @@ export function explainOAuthError(error: unknown): string {
 }
 
 export interface McpFailure {
-  /** Status of the HTTP answer, where that was it. */
+  /** Status of the HTTP answer, if that was it. */
   readonly status?: number;
-  /** Code of a JSON-RPC error, where the server answered one. */
+  /** Code of a JSON-RPC error, if the server answered one. */
   readonly code?: number;
   /** In words, short. */
   readonly text: string;

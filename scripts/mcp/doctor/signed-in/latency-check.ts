@@ -51,7 +51,7 @@ export const latencyCheck: Check = {
   },
 };
 
-/** A call that changes nothing: of a tool, or where none may be called, a ping. */
+/** A call that changes nothing: of a tool, or if none may be called, a ping. */
 async function prepareCall(
   examination: Examination,
   opened: AsyncDisposableStack,

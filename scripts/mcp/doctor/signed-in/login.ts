@@ -85,7 +85,7 @@ export function checkAnswer(examination: Examination, attempt: Attempt, redirect
   return { attempt, answer };
 }
 
-/** How requests are sent: as all of the examination's, over http where the server is on loopback. */
+/** How requests are sent: as all of the examination's, over http if the server is on loopback. */
 function toOptions(examination: Examination) {
   return {
     [customFetch]: (url: string, init: RequestInit) => examination.fetch(url, init),
@@ -121,7 +121,7 @@ export async function redeemCode(
 
 /**
  * Asks for new tokens with a refresh token.
- * @param resource the endpoint they are for, where the request is to name one.
+ * @param resource the endpoint they are for, if the request is to name one.
  */
 export async function refreshTokens(
   examination: Examination,
@@ -138,7 +138,7 @@ export async function refreshTokens(
   return toTokens(examination, await processRefreshTokenResponse(server, client, response));
 }
 
-/** Gives a token back (RFC 7009). @throws where the server does not take it. */
+/** Gives a token back (RFC 7009). @throws if the server does not take it. */
 export async function revokeToken(examination: Examination, token: string): Promise<void> {
   const { server, client, authentication } = readParties(examination);
   const options = toOptions(examination);

@@ -22,7 +22,7 @@ export function listDeclaredScopes(tool: Tool): string[] {
   return data?.securitySchemes.flatMap(({ scopes }) => scopes) ?? [];
 }
 
-/** A tool that may be called to see an answer. @param scope what the token allows, where it says so. */
+/** A tool that may be called to see an answer. @param scope what the token allows, if it says so. */
 export function pickAllowedTool(
   tools: readonly Tool[],
   scope: string | undefined,

@@ -7,12 +7,12 @@ import { explainMissingLogin, type Signer } from "./sign-in/index.ts";
 import { explainNoRefresh, logInAgain } from "./sign-in-checks.ts";
 import { stateOf } from "./state.ts";
 
-/** Refresh tokens that come twice: what signs people out where it goes wrong. */
+/** Refresh tokens that come twice: what signs people out if it goes wrong. */
 export function createRepeatChecks(signer: Signer): readonly Check[] {
   return [checkTwoAtOnce, checkOldToken(signer)];
 }
 
-/** What a client does every hour. */
+/** Every client does this each hour. */
 export const refreshCheck: Check = {
   id: "refresh",
   title: "A refresh token gives new tokens, and is replaced",
@@ -153,7 +153,7 @@ export async function findLiveLogin(examination: Examination, signer: Signer): P
   }
 }
 
-/** @throws Outcome "not checked" where nothing signed in. */
+/** @throws Outcome "not checked" if nothing signed in. */
 export function readLogin(examination: Examination): Login {
   const { login } = stateOf(examination);
   if (login === undefined) throw explainMissingLogin(examination);

@@ -131,7 +131,7 @@ async function redeem(examination: Examination, signer: Signer, path: string) {
   }
 }
 
-/** Logs in once more, where a check has ended the login before. */
+/** Logs in once more, if a check has ended the login before. */
 export async function logInAgain(examination: Examination, signer: Signer): Promise<Login> {
   const { login } = await redeemCode(
     examination,
@@ -160,7 +160,7 @@ function describeScope({ scope }: Tokens): string {
   return scope === undefined ? "" : ` for ${scope}`;
 }
 
-/** What a line says that needs a refresh token where there is none. */
+/** The result of a check that needs a refresh token, if there is none. */
 export function explainNoRefresh({ signIn }: Examination) {
   return signIn.kind === "probe"
     ? notChecked("A probe gets no refresh token. Run doctor with --sign-in browser to see this.")

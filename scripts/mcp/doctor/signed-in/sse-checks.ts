@@ -30,7 +30,7 @@ function checkSseSignIn(signer: Signer): Check {
         state.sseLogin = state.login ?? { resource: findResource(examination, sse), tokens };
         return ok(`${sse} takes the token of ${mcp}.`);
       }
-      // Where nobody could sign in at all, that has its line already.
+      // If nobody could sign in at all, another line has said so.
       if (state.login === undefined) throw explainMissingLogin(examination);
       try {
         const { login } = await redeemCode(examination, await signer.signIn(examination, sse));
@@ -93,7 +93,7 @@ const checkMessage: Check = {
   },
 };
 
-/** The path of HTTP+SSE. @throws Outcome "not checked" where it is not looked at. */
+/** The path of HTTP+SSE. @throws Outcome "not checked" if it is not looked at. */
 export function readSsePath({ endpoints }: Examination): string {
   if (endpoints.sse === undefined) {
     throw new Outcome(notChecked("No endpoint of HTTP+SSE is looked at."));
@@ -101,7 +101,7 @@ export function readSsePath({ endpoints }: Examination): string {
   return endpoints.sse;
 }
 
-/** Where a client of HTTP+SSE connects to, and with what. @throws Outcome where that is not known. */
+/** Where a client of HTTP+SSE connects to, and with what. @throws Outcome if that is not known. */
 function readSseTarget(examination: Examination) {
   const path = readSsePath(examination);
   const { sseLogin } = stateOf(examination);

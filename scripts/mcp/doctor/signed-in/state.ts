@@ -12,29 +12,28 @@ import type { Examination } from "../examination.ts";
 import { Outcome } from "./ask.ts";
 import type { Answered, Login } from "./login.ts";
 
-/** What the signed-in checks of one examination share. */
+/** Shared by the signed-in checks of one examination. */
 export interface State {
   /** A code that came back and was not redeemed yet. */
   answered?: Answered;
   /** The login for the endpoint of Streamable HTTP. */
   login?: Login;
-  /** The login for the endpoint of HTTP+SSE. The same one where both are one resource. */
+  /** The login for the endpoint of HTTP+SSE. The same one if both are one resource. */
   sseLogin?: Login;
   /** Whether a refresh went as it should. */
   canRefresh?: boolean;
-  /** What the server offers, once a client has listed it. */
+  /** The server's tools, once a client has listed them. */
   tools?: readonly Tool[];
   /** The protocol that the server was seen to speak, the newest first. */
   readonly eras: ("modern" | "legacy")[];
   /** Milliseconds of each step that was taken, by the step's name. */
   readonly times: Map<string, number>;
-  /** What must be in no finding: tokens, codes, verifiers, passwords. */
+  /** Tokens, codes, verifiers and passwords, which must be in no finding. */
   readonly secrets: Set<string>;
 }
 
 const states = new WeakMap<Examination, State>();
 
-/** What is known of this examination so far. */
 export function stateOf(examination: Examination): State {
   const known = states.get(examination);
   if (known !== undefined) return known;
@@ -76,7 +75,7 @@ interface Parties {
   readonly redirectUri: string;
 }
 
-/** @throws Outcome "not checked" where they are not known. */
+/** @throws Outcome "not checked" if they are not known. */
 export function readParties({ learned }: Examination): Parties {
   const { serverMetadata, client } = learned;
   if (typeof serverMetadata?.issuer !== "string") {
@@ -111,7 +110,7 @@ export function findResource({ origin, learned }: Examination, path: string): st
   return typeof named === "string" ? named : `${origin}${path}`;
 }
 
-/** The scopes that clients are told to ask for first at an endpoint; empty where it names none. */
+/** The scopes that clients are told to ask for first at an endpoint; empty if it names none. */
 export function listFirstScopes({ learned }: Examination, path: string): string[] {
   const scopes = learned.resourceMetadata[path]?.scopes_supported;
   return Array.isArray(scopes) ? scopes.filter((scope) => typeof scope === "string") : [];

@@ -19,7 +19,7 @@ export interface BrowserOptions {
   readonly signInLimit?: number;
 }
 
-/** Milliseconds a person has to sign in, where nothing else is said. */
+/** Milliseconds a person has to sign in, if nothing else is said. */
 const defaultSignInLimit = 300_000;
 
 /** Milliseconds that a check may take which waits for a person, and then for the server. */

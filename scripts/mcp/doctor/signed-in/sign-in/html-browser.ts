@@ -12,7 +12,7 @@ export interface Page {
   /** The text of the page, as a person reads it. */
   readonly text: string;
   readonly root: HTMLElement;
-  /** Set where the server sends the browser to another origin: the client. It is not followed. */
+  /** Set if the server sends the browser to another origin: the client. It is not followed. */
   readonly leavesFor: URL | undefined;
 }
 
@@ -27,7 +27,7 @@ export type RequestPage = (url: URL, init: RequestInit) => Promise<Response>;
 /** Headers by which a browser says who caused a request, beside those every request has. */
 export type FormHeaders = Readonly<Record<string, string>>;
 
-/** What a browser says of an address that was typed, or that a program opened. */
+/** A browser's headers for an address that was typed, or that a program opened. */
 const fromPerson: FormHeaders = { "sec-fetch-site": "none" };
 
 /**
@@ -131,7 +131,7 @@ export function readForm(form: HTMLElement, button?: HTMLElement): FormValues {
     });
 }
 
-/** Of a list, the first choice where none was made. */
+/** Of a list, the first choice if none was made. */
 function readValue(control: HTMLElement): string {
   const chosen =
     control.tagName === "SELECT"

@@ -49,7 +49,7 @@ export function createSigner(options: BrowserOptions = {}): Signer {
   };
 }
 
-/** Why there are no tokens, where none came. */
+/** Why there are no tokens, if none came. */
 export function explainMissingLogin(examination: Examination): Outcome {
   const { signIn } = examination;
   const reason =
@@ -73,7 +73,7 @@ function explainToken(): string {
   return "A token was given, so nothing signed in; the token is yours and stays as it is.";
 }
 
-/** What to do about a probe that was refused. */
+/** For a probe that was refused. */
 const remedy =
   "Compare the secret with the stack's: npx pulumi config get -s <stack> probeSecret. A redeploy takes a new one over.";
 
