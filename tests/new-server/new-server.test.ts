@@ -119,7 +119,7 @@ test("a clone becomes a server of one's own: everything is green, and no file of
 
   await clone.run("npx tsc -p .");
   await clone.run("npx tsc -p worker");
-  await clone.run("npx biome ci --colors=off .");
+  await clone.run("npm run lint");
   await clone.run("npm run docs");
   expect(await clone.git("status", "--porcelain")).toBe("");
   expect(await clone.run("npm run check:tools")).toMatch(/1 tool, .* nothing to better/);
@@ -151,7 +151,7 @@ test("with --keep-sample its tools stay, beside a new one", {
   expect(list).toContain("  countWords,\n];");
   expect(await clone.checkout.read("Pulumi.dev.yaml")).toContain("serverTitle: Acme orders");
   await clone.run("npx tsc -p worker");
-  await clone.run("npx biome ci --colors=off .");
+  await clone.run("npm run lint");
   expect(await listNewFindings(clone.checkout)).toEqual([]);
 });
 
