@@ -88,12 +88,12 @@ export function renameLock(text: string, { name, version, unused }: PackageChang
 }
 
 interface WithDependencies {
-  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly dependencies?: Readonly<Record<string, string>> | undefined;
 }
 
 /** The entry of the lock's top, or of a package, which lacks what only the top has. */
 interface LockedTop extends LockedPackage {
-  readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>> | undefined;
 }
 
 function withoutUnused<Content extends WithDependencies>(

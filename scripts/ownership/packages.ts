@@ -3,9 +3,9 @@ import { listImports, listModules } from "./imports.ts";
 
 /** What a lock file (version 3) says of one package. */
 export interface LockedPackage {
-  readonly dependencies?: Readonly<Record<string, string>>;
-  readonly optionalDependencies?: Readonly<Record<string, string>>;
-  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly dependencies?: Readonly<Record<string, string>> | undefined;
+  readonly optionalDependencies?: Readonly<Record<string, string>> | undefined;
+  readonly peerDependencies?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
