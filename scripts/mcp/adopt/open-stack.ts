@@ -1,5 +1,5 @@
 import type { ConfigMap } from "@pulumi/pulumi/automation/index.js";
-import { resourceType } from "../../../infra/resource-types.ts";
+import { componentType, isPlumbing, resourceType } from "../../../infra/resource-types.ts";
 import { UserError } from "../../errors.ts";
 import { NoSuchStack } from "../stack/cli.ts";
 import { readDeclared, toResourceName } from "../stack/declared.ts";
@@ -113,9 +113,8 @@ export function findMissing(
 ): ImportItem[] {
   const other = resources.find(
     (each) =>
-      !/^(pulumi:pulumi:Stack|pulumi:pulumi:StackReference|pulumi:providers:cloudflare|remote-mcp-server:)/.test(
-        each.type,
-      ) &&
+      !isPlumbing(each.type) &&
+      each.type !== componentType &&
       // A checkout of before could take it over, from a provider that brought its schedules.
       each.type !== resourceType.cron &&
       !items.some((item) => isItem(item, each.type, toResourceName(each))),
