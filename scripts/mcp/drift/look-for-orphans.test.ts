@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { VersionNotes } from "../../../infra/deployed-worker.ts";
 import { readRealState } from "../../../tests/traffic/real-state.ts";
 import { UserError } from "../../errors.ts";
 import { readDeclared } from "../stack/declared.ts";
@@ -19,13 +20,14 @@ const live = (workers: readonly string[]): Live => ({
   buckets: { found: [] },
   access: { notChecked: "the token may not" },
 });
-const versions = [{ annotations: { "workers/message": "Pulumi stack elsewhere, version 1.0.0" } }];
+const message = "Pulumi stack elsewhere, version 1.0.0";
+const versions: VersionNotes[] = [{ id: "1", message, source: undefined }];
 const explorer: Explorer = {
   accountId: "account",
   ask: () => Promise.reject(new Error("Nothing else is asked.")),
   find: () => Promise.reject(new Error("Nothing else is asked.")),
   look: () => Promise.reject(new Error("Nothing else is asked.")),
-  seek: async <Answer>() => ({ found: { getPaginatedItems: () => versions } as Answer }),
+  seek: async <Answer>() => ({ found: versions as Answer }),
 };
 const none = readDeclared([]);
 
