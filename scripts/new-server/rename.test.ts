@@ -25,9 +25,9 @@ config:
   cloudflare:baseUrl: http://127.0.0.1:8790/client/v4 # not ours
   old:environment: development
   before:config:scriptName: 010 # of an older name
-  serverName: math
+  serverName: example
   # Why it is called so.
-  old:serverTitle: Math (preview)
+  old:serverTitle: Example (preview)
   old:probeSecret:
     secure: v1:abc
 encryptionsalt: v1:salt
