@@ -3,21 +3,18 @@ import type { Account, AccountParts } from "./account.ts";
 import { createAsker } from "./ask-cloudflare.ts";
 import {
   listClasses,
+  listVersions,
   listWorkers,
   readServingVersion,
   readWorkerSettings,
 } from "./deployed-worker.ts";
 import { isLoopback } from "./loopback.ts";
-import { readAnnotation } from "./version.ts";
 
 /** DNS record types that make a host name answer; others, such as TXT and MX, may exist beside a custom domain. */
 const answeringTypes: readonly string[] = ["A", "AAAA", "CNAME", "NS"];
 
 /** The local cloud's answer when it is asked for a Worker's port. */
 const givenPort = z.object({ origin: z.string() });
-
-/** With its annotations, which the SDK leaves out of the type. */
-const listedVersion = z.looseObject({ id: z.string() });
 
 /**
  * The account at Cloudflare, or at the local cloud, through the official SDK.

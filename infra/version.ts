@@ -2,7 +2,6 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import * as z from "zod";
 import { projectRoot } from "./bundle.ts";
 import type { Annotations } from "./script.ts";
 

@@ -124,7 +124,7 @@ export function createApp(settings: WorkerSettings, features: Features): App {
   const assetsOrNothing: Route = {
     name: "other",
     answer: ({ request, url }) =>
-      serveAsset(url.pathname, request, settings) ?? answerNotFound(request, settings),
+      serveAsset(url.pathname, request, settings, icon) ?? answerNotFound(request, settings),
   };
   const routes: Record<string, Route> = {
     "/": {

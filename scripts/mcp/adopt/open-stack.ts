@@ -1,5 +1,5 @@
 import type { ConfigMap } from "@pulumi/pulumi/automation/index.js";
-import { resourceType } from "../../../infra/resource-types.ts";
+import { componentType, isPlumbing, resourceType } from "../../../infra/resource-types.ts";
 import { UserError } from "../../errors.ts";
 import { NoSuchStack } from "../stack/cli.ts";
 import { readDeclared, toResourceName } from "../stack/declared.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { resourceType } from "../../../infra/resource-types.ts";
+import { referenceType, resourceType } from "../../../infra/resource-types.ts";
 import { explainUnseen, Properties } from "./properties.ts";
 import type { StateResource } from "./state.ts";
 
