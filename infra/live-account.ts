@@ -71,12 +71,8 @@ export function createLiveAccount({
 
     findOutsideVersion: (scriptName, ownMessage) =>
       look("scripts", async (client) => {
-        const { versions } = client.workers.scripts;
-        const listed = await versions.list(scriptName, { account_id, per_page: 100 });
-        const newestFirst = z.array(listedVersion).parse(listed.getPaginatedItems());
-        const own = newestFirst.findIndex((version) =>
-          readAnnotation(version, "workers/message")?.startsWith(ownMessage),
-        );
+        const newestFirst = await listVersions(client, account_id, scriptName);
+        const own = newestFirst.findIndex(({ message }) => message?.startsWith(ownMessage));
         // If no version has a message of this stack, nothing follows from that.
         if (own === -1) return undefined;
         const serving =

@@ -36,18 +36,6 @@ export function startMessage(stack: string): string {
   return `Pulumi stack ${stack}, `;
 }
 
-/** A version of a Worker as the API gives it; the SDK leaves its annotations out of the type. */
-const annotatedVersion = z.object({ annotations: z.record(z.string(), z.unknown()).nullish() });
-
-/** What a version of a Worker says of itself; undefined if it says nothing there. */
-export function readAnnotation(
-  version: unknown,
-  name: "workers/message" | "workers/tag",
-): string | undefined {
-  const value = annotatedVersion.safeParse(version).data?.annotations?.[name];
-  return typeof value === "string" && value !== "" ? value : undefined;
-}
-
 /** The stack that has uploaded a version, by its message; undefined if none has. */
 export function readStackName(message: string): string | undefined {
   return /^Pulumi stack ([^\s,]+), /.exec(message)?.[1];

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { styleText } from "node:util";
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
 import { projectRoot } from "../infra/bundle.ts";
 import { fixtureProgram } from "../tests/fixture/program.ts";
 import { takeAccessPicture } from "../tests/support/access-picture.ts";

@@ -57,7 +57,8 @@ export interface App {
   route(pathname: string): Route;
 }
 
-export function createApp(settings: WorkerSettings, features: Features): App {
+/** Puts the Worker together. @param icon the server's own drawing, as `drawIcon` takes it. */
+export function createApp(settings: WorkerSettings, features: Features, icon?: string): App {
   const authorizationServer = createAuthorizationServer(settings, features);
   const { scopes } = features;
   const { personal } = settings.tokens;

@@ -1,5 +1,6 @@
 import { isMap, isScalar } from "yaml";
 import { UserError } from "../errors.ts";
+import { type LockedPackage, listNeededOnlyBy } from "../ownership/packages.ts";
 import { findSetting, listKeys, openStackFile } from "../stack-file/open.ts";
 import { toKey } from "../stack-file/read.ts";
 import type { ServerIdentity } from "./server-words.ts";
@@ -58,7 +59,12 @@ export function renameStackFile(
 /** Upstream's own, which would be wrong in another's package. */
 const upstreamFields = ["repository", "homepage", "bugs", "author", "contributors", "funding"];
 
-type PackageNames = Pick<ServerIdentity, "name" | "description"> & { readonly version: string };
+/** What becomes of a package. */
+interface PackageChange extends Pick<ServerIdentity, "name" | "description"> {
+  readonly version: string;
+  /** Names of dependencies that nothing uses any more. */
+  readonly unused: readonly string[];
+}
 
 /** The text of package.json with a server's own names. Scripts, other packages and the order of all stay. */
 export function renamePackage(text: string, change: PackageChange): string {

@@ -158,7 +158,7 @@ export function readDeclared(resources: readonly StateResource[]): DeclaredStack
 }
 
 /** Types that a stack does not have if it has only adopted. */
-const notes: readonly string[] = [resourceType.stash, "pulumi:pulumi:StackReference"];
+const notes: readonly string[] = [resourceType.stash, referenceType];
 
 const identity = z.object({ scriptName: z.string().optional() });
 
