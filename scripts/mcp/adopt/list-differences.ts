@@ -155,19 +155,16 @@ function compareAddress(
   { enabled, previewsEnabled }: Readonly<Record<string, unknown>>,
 ): [string, string][] {
   const on = (value: unknown) => (value === true ? "on" : "off");
-  return [
-    ...(enabled === workersDev
-      ? []
-      : [["enabled", `workers.dev: ${on(workersDev)} becomes ${on(enabled)}`] as [string, string]]),
-    ...(previewsEnabled === previewUrls
-      ? []
-      : [
-          [
-            "previewsEnabled",
-            `preview URLs: ${on(previewUrls)} becomes ${on(previewsEnabled)}`,
-          ] as [string, string],
-        ]),
-  ];
+  const parts = [
+    ["enabled", "workers.dev", workersDev, enabled],
+    ["previewsEnabled", "preview URLs", previewUrls, previewsEnabled],
+  ] as const;
+  return parts
+    .filter(([, , before, after]) => before !== after)
+    .map(([property, what, before, after]) => [
+      property,
+      `${what}: ${on(before)} becomes ${on(after)}`,
+    ]);
 }
 
 function isSameObservability(live: unknown, wanted: Script["observability"]): boolean {
