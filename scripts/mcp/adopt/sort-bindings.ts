@@ -49,6 +49,7 @@ const declaredAlways: readonly string[] = serverBindingNames.filter(
 /**
  * Decides what becomes of each binding. What the program does not declare is kept, unless the person
  * says otherwise: an upload would drop it, and nobody can read a secret back.
+ * @param tools of the server that takes the Worker over: the program declares the bindings that they need.
  * @throws UserError if it is not clear which namespace holds the OAuth data, or a name is not there.
  */
 export function sortBindings(
