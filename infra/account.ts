@@ -41,7 +41,6 @@ export interface Account {
   queryDatabase(id: string, sql: string): Promise<readonly unknown[]>;
 }
 
-/** A Worker as it is deployed. */
 export interface DeployedWorker {
   /** Durable Object tag of the last step that was applied. */
   readonly migrationTag: string | undefined;
@@ -64,7 +63,6 @@ export interface DomainHolder {
   readonly records: readonly string[];
 }
 
-/** How to reach an account. */
 export interface AccountParts {
   readonly accountId: string;
   /** Default: the variable CLOUDFLARE_API_TOKEN. */

@@ -46,7 +46,6 @@ export async function refuseHeldDomain(
   }
 }
 
-/** How the addresses are declared. */
 export interface AddressParts {
   readonly accountId: string;
   readonly zoneId: string | undefined;

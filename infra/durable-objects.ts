@@ -12,7 +12,6 @@ export interface Migrations {
   readonly steps: MigrationStep[];
 }
 
-/** One step of an upload. */
 export interface MigrationStep {
   readonly newSqliteClasses?: string[];
   readonly renamedClasses?: { from: string; to: string }[];

@@ -28,7 +28,6 @@ export type MachineSecrets = Readonly<Record<string, readonly pulumi.Output<stri
 /** Begins the secret of a machine client, so that a scanner finds one that went astray. */
 const machineSecretPrefix = "mcps_";
 
-/** How keys are made. */
 export interface KeyParts {
   /** Rises by one with each rotation, from 1. */
   readonly generation: number;

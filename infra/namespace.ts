@@ -87,7 +87,6 @@ export async function freeTitle(
   );
 }
 
-/** How the namespace is declared. */
 export interface NamespaceParts extends NamespaceChoice {
   readonly accountId: string;
   readonly account: Account;

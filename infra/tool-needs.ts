@@ -94,7 +94,6 @@ export function collectNeeds(
   };
 }
 
-/** Who has which name. */
 class Names {
   readonly #owners: Map<string, unknown>;
   readonly #form: RegExp;
