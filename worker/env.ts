@@ -43,7 +43,6 @@ export const workerSettings = z.strictObject({
     version: z.string().min(1),
     /** What the server tells a model about itself. */
     instructions: z.string(),
-    /** Address of its icon. */
     icon: z.url().optional(),
   }),
   /** How people sign in. */
@@ -109,7 +108,6 @@ export const workerSettings = z.strictObject({
 /** Settings as the Worker reads them. */
 export type WorkerSettings = z.infer<typeof workerSettings>;
 
-/** Every binding of the Worker. */
 export interface WorkerEnv extends MethodSecretBindings {
   /** The OAuth library's store: clients, grants, tokens. Its name is fixed by the library. */
   readonly OAUTH_KV: KVNamespace;

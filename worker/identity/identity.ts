@@ -48,7 +48,6 @@ export type SignInResult =
   | { readonly identity: Identity }
   | { readonly email: string; readonly problems: SignInProblems };
 
-/** What every method has. */
 interface Method {
   readonly name: string;
   /** Who vouches for people under these settings. Default: the method itself. */

@@ -26,7 +26,6 @@ import {
   isPersonalToken,
 } from "./personal-tokens/way-in.ts";
 
-/** What checking a token needs. */
 interface TokenParts {
   readonly env: WorkerEnv;
   readonly settings: WorkerSettings;

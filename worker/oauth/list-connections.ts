@@ -34,7 +34,6 @@ export interface Connection {
  */
 export const mostRead = 500;
 
-/** What showing a grant depends on. */
 interface ConnectionParts {
   readonly settings: Pick<WorkerSettings, "clients">;
   /** The server's current scopes: one that is gone is not shown. */

@@ -4,7 +4,6 @@ import { blockGrant } from "./company/keep-ended.ts";
 import { findGate } from "./gate/gates.ts";
 import { findRecords } from "./gate/token-records.ts";
 
-/** Names one grant. */
 export interface GrantName {
   readonly userId: string;
   readonly grantId: string;

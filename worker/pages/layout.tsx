@@ -1,7 +1,6 @@
 import type { Child } from "hono/jsx";
 import type { WorkerSettings } from "../env.ts";
 
-/** Properties of every page. */
 export interface LayoutProps {
   readonly settings: WorkerSettings;
   /** Title of the page; the server's title follows it. */

@@ -20,7 +20,6 @@ export interface KeyName {
  */
 export type KeyFinder = (name: KeyName) => Promise<readonly JWK[]>;
 
-/** What is required of an assertion. */
 export interface AssertionRules {
   readonly key: KeyFinder;
   readonly issuer: string;

@@ -7,7 +7,6 @@ import { findGate } from "../gate/gates.ts";
 import type { GrantName } from "../revoke.ts";
 import { companyGrantPrefix, toCompanyGrantId } from "./grant-id.ts";
 
-/** What is looked up with. */
 interface BlockedParts {
   readonly env: WorkerEnv;
   readonly settings: WorkerSettings;

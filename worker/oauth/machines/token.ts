@@ -59,7 +59,6 @@ export async function writeMachineToken(
   return `${prefix}${body}.${await prove(readKeyRing(SESSION_KEYS).current, body)}`;
 }
 
-/** What checking a machine client's token needs. */
 export interface MachineTokenParts {
   readonly env: WorkerEnv;
   readonly settings: WorkerSettings;

@@ -15,7 +15,6 @@ import { openPerson, readRecord } from "./record.ts";
 import { toRecordKey } from "./record-key.ts";
 import { needsSignIn } from "./sign-in-age.ts";
 
-/** What checking a token needs. */
 export interface CheckParts {
   readonly env: WorkerEnv;
   readonly settings: WorkerSettings;

@@ -27,7 +27,6 @@ export const longestName = 60;
 
 const day = 86_400;
 
-/** What making a token needs. */
 export interface CreateParts {
   readonly env: WorkerEnv;
   readonly settings: WorkerSettings;

@@ -38,7 +38,6 @@ export function explainPersonalToken(origin: string): string {
   return `A personal token is ended by its person: ${origin}/connections`;
 }
 
-/** Makes a token. */
 export async function mintToken(env: Pick<WorkerEnv, "SUBJECT_KEY">): Promise<string> {
   const random = pickRandom();
   const body = random + (await prove(env, random));

@@ -12,7 +12,6 @@ import { revokeGrant } from "../revoke.ts";
 import { createToken } from "./create.ts";
 import { manageScope } from "./manage-scope.ts";
 
-/** The parts of the handler. */
 interface ManageParts {
   readonly features: Features;
   readonly settings: WorkerSettings;
