@@ -36,7 +36,6 @@ const drainTime = 2_000;
 /** The bundle for a debugger, which is another than the one that is deployed. */
 const inspectedPath = join(bundleFolder, "inspect/worker.js");
 
-/** How a dev server is started. */
 export interface DevServerOptions {
   readonly stack: string;
   /** 0 takes a free one. */

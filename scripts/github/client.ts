@@ -13,7 +13,6 @@ const pageSize = 100;
 /** Pages read at most: a list without an end is a mistake somewhere. */
 const mostPages = 100;
 
-/** How a call is made. */
 export interface Call {
   readonly method?: "GET" | "POST" | "PATCH" | "DELETE";
   readonly body?: object;

@@ -31,7 +31,7 @@ export function fail(status: ContentfulStatusCode, code: number, message: string
   return new ApiError(status, { code, message });
 }
 
-/** No route, or an id in the path that is none. */
+/** No route, or something in the path that is not an id. */
 export function cannotRoute(path: string): ApiError {
   return fail(404, 7003, `Could not route to ${path}, perhaps your object identifier is invalid?`);
 }

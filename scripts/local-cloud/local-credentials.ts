@@ -1,7 +1,6 @@
 /** The account that the local cloud has when nobody names one. `Pulumi.local.yaml` names it too. */
 export const localAccountId = "10ca110ca110ca110ca110ca110ca110";
 
-/** Base URL of the API. */
 export function toBaseUrl(port: number): string {
   return `http://127.0.0.1:${port}/client/v4`;
 }

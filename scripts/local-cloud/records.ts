@@ -5,7 +5,6 @@ import { Collection, type Store } from "./store.ts";
 /** Anything that JSON can hold, as the API takes and gives it. */
 export type JsonObject = { readonly [key: string]: unknown };
 
-/** A Cloudflare account. */
 export interface Account {
   /** 32 hex digits. */
   readonly id: string;
@@ -63,7 +62,6 @@ export interface ObjectClass {
   readonly sqlite: boolean;
 }
 
-/** A Worker. */
 export interface Script {
   readonly account: string;
   readonly name: string;
@@ -83,7 +81,6 @@ export interface Script {
   readonly lastDeployedFrom: string;
   /** Port of localhost at which it is served. */
   readonly port: number;
-  /** Number of its newest version. */
   readonly newestVersion: number;
 }
 
@@ -149,7 +146,6 @@ export interface Deployment {
   readonly versions: readonly { readonly version_id: string; readonly percentage: number }[];
 }
 
-/** A route of a zone. */
 export interface WorkerRoute {
   readonly id: string;
   readonly zone: string;
@@ -158,7 +154,6 @@ export interface WorkerRoute {
   readonly script: string | undefined;
 }
 
-/** A custom domain of a Worker. */
 export interface CustomDomain {
   readonly id: string;
   readonly account: string;

@@ -36,7 +36,6 @@ export interface Answer {
   readonly messages?: readonly { readonly code: number; readonly message: string }[];
 }
 
-/** One endpoint. */
 export interface Route {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Under `/client/v4`; `:name` matches one part of the path. */

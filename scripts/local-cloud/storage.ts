@@ -4,7 +4,6 @@ import * as z from "zod";
 import type { Gate } from "../runtime/gate.ts";
 import { storageWorkerName } from "./storage-worker.ts";
 
-/** How a value is put. */
 export interface PutOptions {
   /** Unix time in seconds. */
   readonly expiration?: number;
@@ -13,7 +12,6 @@ export interface PutOptions {
   readonly metadata?: unknown;
 }
 
-/** A value and what was put with it. */
 export interface StoredValue {
   readonly value: Uint8Array<ArrayBuffer>;
   readonly metadata: unknown;

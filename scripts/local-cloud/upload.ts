@@ -35,13 +35,11 @@ const metadataSchema = z.object({
 
 export type Metadata = z.infer<typeof metadataSchema>;
 
-/** A module as it was uploaded. */
 export interface UploadedModule extends WorkerModule {
   readonly contentType: string;
   readonly contents: Uint8Array<ArrayBuffer>;
 }
 
-/** An upload of a Worker. */
 export interface Upload {
   /** The main one first. */
   readonly modules: readonly UploadedModule[];

@@ -59,7 +59,6 @@ export function renameStackFile(
 /** Upstream's own, which would be wrong in another's package. */
 const upstreamFields = ["repository", "homepage", "bugs", "author", "contributors", "funding"];
 
-/** Names of a package. */
 type PackageNames = Pick<ServerIdentity, "name" | "description"> & { readonly version: string };
 
 /** The text of package.json with a server's own names. Scripts, packages and the order of all stay. */

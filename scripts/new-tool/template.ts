@@ -28,7 +28,6 @@ export default defineTool({
 `;
 }
 
-/** The text of its test. */
 export function writeTest({ file, identifier }: NewToolPlan): string {
   return `import { expect, test } from "vitest";
 import { callTool } from "../../tests/support/worker/call-tool.ts";

@@ -1,6 +1,5 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 
-/** A file to write. */
 export interface FileToWrite {
   readonly path: string;
   readonly text: string;

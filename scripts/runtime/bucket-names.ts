@@ -65,7 +65,6 @@ export class BucketNames {
   }
 }
 
-/** Moves what is there. */
 async function move(from: string, to: string): Promise<void> {
   await rename(from, to).catch((error: unknown) => {
     if (!hasCode(error, "ENOENT")) throw error;

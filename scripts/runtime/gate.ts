@@ -15,7 +15,6 @@ export interface RuntimeEntry {
 
 /** Where a runtime listens, and what keeps it from being restarted under a request. */
 export interface Passage extends RuntimeEntry, Disposable {
-  /** Connections to it. */
   readonly agent: Agent;
   /** Says that this request is a stream: a restart ends it with `end` and does not wait for it. */
   becomeStream(end: () => void): void;

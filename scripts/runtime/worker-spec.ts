@@ -10,7 +10,6 @@ export interface WorkerSpec {
   readonly crons: readonly string[];
 }
 
-/** One module of a Worker. */
 export interface WorkerModule {
   /** Path by which the others import it. */
   readonly name: string;
@@ -44,5 +43,4 @@ export type WorkerBinding = { readonly name: string } & (
   | { readonly type: "service"; readonly service: string; readonly entrypoint?: string }
 );
 
-/** A JSON value. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };

@@ -6,7 +6,6 @@ import type { UnmergedEntry } from "./merge-trees.ts";
 import { type Tree, writeTree } from "./tree.ts";
 
 export interface Step {
-  /** Every file. */
   readonly files: Tree;
   /** The commit before, and upstream's. */
   readonly before: string;

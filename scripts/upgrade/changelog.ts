@@ -1,4 +1,3 @@
-/** One release in a changelog. */
 export interface Release {
   /** As in `1.2.0`; `undefined` for what is not released. */
   readonly version: string | undefined;

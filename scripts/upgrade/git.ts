@@ -1,9 +1,7 @@
 import { spawn } from "node:child_process";
 import { UserError } from "../errors.ts";
 
-/** How git is called. */
 export interface GitOptions {
-  /** Its standard input. */
   readonly input?: string | Buffer;
   /** Exit codes that are answers; default: 0 alone. */
   readonly codes?: readonly number[];
@@ -11,7 +9,6 @@ export interface GitOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** How git ended. */
 export interface GitAnswer {
   readonly code: number;
   readonly output: Buffer;

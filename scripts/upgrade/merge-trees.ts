@@ -10,7 +10,6 @@ export interface UnmergedEntry {
   readonly path: string;
 }
 
-/** Three trees, merged. */
 export interface MergedTrees {
   /** Every file, those in conflict with markers. */
   readonly files: Tree;

@@ -8,7 +8,6 @@ const path = "/accounts/:account/storage/kv/namespaces";
 const permission = "Workers KV Storage";
 const body = z.object({ title: z.string().min(1).max(512) });
 
-/** KV namespaces. */
 export const kvNamespaceRoutes: readonly Route[] = [
   { method: "GET", path, permission, handle: listNamespaces },
   { method: "POST", path, permission, handle: createNamespace },

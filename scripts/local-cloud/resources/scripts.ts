@@ -12,7 +12,6 @@ const permission = "Workers Scripts";
 /** Names that a Worker can have. */
 const nameForm = /^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$/;
 
-/** Workers. */
 export const scriptRoutes: readonly Route[] = [
   { method: "GET", path, permission, handle: listScripts },
   {

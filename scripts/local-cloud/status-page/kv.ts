@@ -5,7 +5,6 @@ import { redact } from "../redact.ts";
 import { toAddress, type View } from "./address.ts";
 import { type Html, toClock } from "./words.ts";
 
-/** Keys on one page. */
 const pageSize = 50;
 
 /** Characters of a value that are shown. */

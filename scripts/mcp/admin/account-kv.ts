@@ -1,4 +1,3 @@
-/** A key as a list shows it. */
 export interface ListedKey {
   readonly name: string;
   readonly metadata?: unknown;

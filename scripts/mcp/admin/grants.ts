@@ -35,7 +35,6 @@ export function tellGrants(stack: string, rows: readonly GrantRow[], isJson = fa
   return formatList(rows, { isJson, heading, format: formatGrants });
 }
 
-/** A table of grants. */
 export function formatGrants(rows: readonly GrantRow[]): string {
   return formatTable(
     ["Grant", "Client", "Resource", "Scopes", "Since", "Last used", "Ends"],

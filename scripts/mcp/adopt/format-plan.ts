@@ -4,7 +4,6 @@ import { diffFile } from "./adopted-settings.ts";
 import { describeUsers } from "./find-sharers.ts";
 import type { AdoptionPlan } from "./plan-adoption.ts";
 
-/** The plan for people. */
 export function formatAdoptionPlan(plan: AdoptionPlan, stack: string, fileBefore: string): string {
   const { live, imports, missing, differences, address } = plan;
   const diff = diffFile(stack, fileBefore, plan.file);

@@ -17,7 +17,6 @@ export interface FoundDomain {
   readonly zone: string;
 }
 
-/** A route of a zone. */
 export interface FoundRoute {
   readonly id: string;
   readonly pattern: string;
@@ -27,7 +26,6 @@ export interface FoundRoute {
 
 /** A KV namespace that a Worker is bound to. */
 export interface FoundNamespace {
-  /** Name of the binding. */
   readonly binding: string;
   readonly id: string;
   readonly title: string;

@@ -12,7 +12,6 @@ import { readPlainValues } from "./adopted-settings.ts";
 import type { OtherStack } from "./find-sharers.ts";
 import type { ImportItem } from "./list-imports.ts";
 
-/** The stack that is to adopt a Worker. */
 export interface AdoptingStack {
   readonly name: string;
   readonly project: string;
@@ -22,7 +21,6 @@ export interface AdoptingStack {
   readonly config: ConfigMap;
   /** Text of its settings file; empty if there is none. */
   readonly file: string;
-  /** The resources in its state. */
   readonly resources: readonly StateResource[];
   /** The other stacks of this project. */
   readonly others: readonly OtherStack[];

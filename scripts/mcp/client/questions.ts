@@ -2,7 +2,6 @@ import type { ElicitRequestFormParams, ElicitResult } from "@modelcontextprotoco
 import * as z from "zod";
 import { toPlainLine } from "../../plain-text.ts";
 
-/** A choice of a list. */
 export interface Choice {
   readonly value: string;
   readonly label: string;

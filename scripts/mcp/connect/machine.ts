@@ -8,7 +8,6 @@ export interface Machine {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** The machine this runs on. */
 export function readMachine(): Machine {
   return { platform: process.platform, home: homedir(), env: process.env };
 }

@@ -36,7 +36,6 @@ export interface PlanWords {
   readonly policies: readonly string[];
 }
 
-/** Tells a plan. */
 export function createPlan(facts: PlanFacts, words: PlanWords): DeployPlan {
   const { stack, scriptName } = facts;
   const { environment, isEmpty } = words;
@@ -81,7 +80,6 @@ export function describePolicies(violations: readonly Violation[]): string[] {
   );
 }
 
-/** A plan as text. */
 export function formatDeployPlan({ stack, scriptName, environment, sections }: DeployPlan): string {
   const body = sections.map(
     ({ title, sentences }) =>

@@ -3,7 +3,6 @@ import type { Report } from "../doctor/report/report.ts";
 import type { DeployPlan } from "./deploy-plan.ts";
 import type { Prepared } from "./prepare.ts";
 
-/** The result of a deployment. */
 export interface DeployReport {
   readonly plan: DeployPlan;
   /** Doctor's reports on the new version, and on the one that was restored. */

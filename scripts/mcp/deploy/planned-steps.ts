@@ -69,18 +69,15 @@ export class PreviewRecord {
   }
 }
 
-/** The step of the Worker itself. */
 export function findWorkerStep(steps: readonly PlannedStep[]): PlannedStep | undefined {
   return steps.find(({ type, op }) => isWorker(type) && !op.startsWith("delete-"));
 }
 
-/** Whether the Worker is uploaded. */
 export function isUploaded(steps: readonly PlannedStep[]): boolean {
   const op = findWorkerStep(steps)?.op;
   return op !== undefined && op !== "same" && op !== "delete";
 }
 
-/** Whether a type is that of the Worker. */
 export function isWorker(type: string): boolean {
   return type === resourceType.worker;
 }
@@ -98,7 +95,6 @@ export function sendsMigrations(steps: readonly PlannedStep[]): boolean {
 export interface PlanFacts {
   readonly stack: string;
   readonly scriptName: string;
-  /** The steps of the engine. */
   readonly steps: readonly PlannedStep[];
   /** The program's declaration; undefined if it ended before it had one. */
   readonly declared: DeclaredProgram | undefined;

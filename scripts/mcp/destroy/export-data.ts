@@ -11,7 +11,6 @@ import { exportEncrypted } from "../stack/state.ts";
 const fileMode = 0o600;
 const folderMode = 0o700;
 
-/** Names of the files of an export. */
 export const exportFiles = { kv: "kv.json", stack: "stack.json" } as const;
 
 /** A key as `wrangler kv bulk put` takes it. */

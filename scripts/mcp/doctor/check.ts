@@ -34,7 +34,6 @@ export interface Check {
   run(examination: Examination): Promise<Finding>;
 }
 
-/** A line of the report. */
 export interface Line extends Finding {
   readonly check: Check;
   /** Milliseconds the check took. */

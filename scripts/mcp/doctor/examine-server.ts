@@ -9,7 +9,6 @@ import { signedInChecks } from "./signed-in/index.ts";
 /** Every line of a report, in order: what anybody sees, then what somebody who signs in sees. */
 const checks: readonly Check[] = [...publicChecks, ...signedInChecks];
 
-/** A server that is examined. */
 export interface ServerToExamine extends ExaminationParts {
   /** The stack it belongs to, whose token may remove the client that was registered. */
   readonly stack?: string | DeployedStack | undefined;

@@ -3,7 +3,6 @@ import type { Examination } from "./examination.ts";
 /** Characters of a body that are read: no document of a server is that large. */
 const mostRead = 65_536;
 
-/** An answer, read. */
 export interface Answer {
   readonly url: string;
   readonly status: number;

@@ -6,7 +6,6 @@ import { explainFault } from "./faults.ts";
 /** Milliseconds a check may take, unless it says otherwise. */
 const defaultTimeLimit = 60_000;
 
-/** How checks are run. */
 export interface CheckOptions {
   /** Called when a check begins. */
   readonly onBegin?: (check: Check) => void;

@@ -7,10 +7,8 @@ import { formatMarkdown } from "./report/markdown.ts";
 import { countVerdicts, type Report, toRunbookLink } from "./report/report.ts";
 import { formatEnd, formatHead, formatLine } from "./report/text.ts";
 
-/** Forms of a report. */
 export const formats = ["text", "json", "junit", "markdown"] as const;
 
-/** Form of a report. */
 export type Format = (typeof formats)[number];
 
 /** The whole report in one form. Text is without colours: lines on a terminal come one by one. */

@@ -3,17 +3,14 @@ import { toJson } from "../../terminal/format.ts";
 import { escapeText } from "../doctor/report/markdown.ts";
 import type { Difference, DriftReport } from "./difference.ts";
 
-/** Forms of a report. */
 export const driftFormats = ["text", "json", "markdown"] as const;
 
-/** Form of a report. */
 export type DriftFormat = (typeof driftFormats)[number];
 
 /** A limit of every look at the account. */
 const unseen =
   "The values of secrets are shown to nobody: a changed one is seen as a version that somebody else made.";
 
-/** The whole report in one form. */
 export function formatDriftReport(report: DriftReport, format: DriftFormat): string {
   if (format === "json")
     return `${toJson({ ...report, drifted: report.differences.length > 0 })}\n`;
@@ -78,7 +75,6 @@ function head({ stack, worker, looked }: DriftReport): string {
   return `drift: ${stack}${worker === undefined ? "" : ` (${worker})`}, ${looked.slice(0, 19)}Z`;
 }
 
-/** The verdict. */
 export function summarize({ differences, orphans, notChecked }: DriftReport): string {
   const rest = [
     ...(orphans.length > 0 ? [` ${orphans.length} of no stack of this backend.`] : []),

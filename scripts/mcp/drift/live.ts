@@ -27,7 +27,6 @@ const policySchema = z.object({
   include: z.array(z.record(z.string(), z.unknown())).default([]),
 });
 
-/** A Worker as the account has it. */
 export interface LiveWorker {
   readonly settings: DeployedSettings;
   /** SHA-256 of its main module, in hex. */
@@ -41,7 +40,6 @@ export interface LiveWorker {
   readonly outsideVersion: string | undefined;
 }
 
-/** A route of a zone. */
 export interface LiveRoute {
   readonly id: string;
   readonly pattern: string;

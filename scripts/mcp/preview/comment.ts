@@ -166,7 +166,6 @@ const done: Readonly<Record<string, string>> = {
   "delete-replaced": "deleted as replaced",
 };
 
-/** Compares a push with the one before. */
 export function compareWithLastPush(
   before: Pushed,
   after: Pushed,

@@ -26,7 +26,6 @@ export async function readSettingsFile(stack: string): Promise<string> {
   }
 }
 
-/** A secret setting of a stack. */
 interface SecretSetting {
   readonly stack: string;
   /** With its project, as `remote-mcp-server:probeSecret`. */

@@ -11,7 +11,6 @@ export interface SettingValue {
 /** Settings by their name, without the project's. One that is empty is not among them. */
 export type StackValues = Readonly<Record<string, SettingValue>>;
 
-/** A setting that is not as it was. */
 export interface SettingChange {
   readonly name: string;
   readonly isSecret: boolean;

@@ -55,7 +55,6 @@ async function createStack(name: string): Promise<void> {
 /** Another run has made the stack meanwhile. */
 export class StackAlreadyExists extends Error {}
 
-/** Name of the Pulumi project. */
 export async function readProjectName(): Promise<string> {
   return (await (await openProject()).projectSettings()).name;
 }

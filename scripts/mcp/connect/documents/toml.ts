@@ -7,7 +7,6 @@ import type { Entry } from "../client.ts";
 import { type DocumentFormat, EditFault, SyntaxFault } from "./document.ts";
 import { cutPieces, findPieces, type Piece, swapPieces } from "./toml-pieces.ts";
 
-/** TOML. */
 export const toml: DocumentFormat = {
   read: (text) => getStaticTOMLValue(parse(text)),
 
