@@ -26,8 +26,8 @@ const maxWorkers = Math.max(2, availableParallelism() - 1);
 /** Tests that start nothing beside themselves. The others come after them. */
 const first = { maxWorkers, sequence: { groupOrder: 0 } };
 
-/** One more than processors: tests of other processes wait for them half of the time. */
-const waiting = availableParallelism() + 1;
+/** Two more than processors: tests of other processes wait for them half of the time. */
+const waiting = availableParallelism() + 2;
 
 /**
  * Tests that start several processes each: servers, clients, deployments. All of them together, as at the end of each

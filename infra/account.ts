@@ -48,7 +48,6 @@ export interface DeployedWorker {
   readonly classes: readonly string[];
 }
 
-/** A KV namespace that exists. */
 export interface KvNamespace {
   readonly id: string;
   readonly title: string;

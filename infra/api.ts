@@ -3,7 +3,6 @@ import { findLocalToken } from "./local-token.ts";
 import { isLoopback } from "./loopback.ts";
 import { UserError } from "./user-error.ts";
 
-/** How the stack reaches Cloudflare's API. */
 export interface Api {
   /** Undefined: Cloudflare's own. */
   readonly baseUrl: string | undefined;

@@ -1,9 +1,43 @@
 import type { Cloudflare } from "cloudflare";
 import type { AccountParts } from "./account.ts";
-import { toApiFailure } from "./api-failure.ts";
 import { loadCloudflareSdk } from "./cloudflare-sdk.ts";
 import { isLoopback } from "./loopback.ts";
 import { UserError } from "./user-error.ts";
+
+/** Cloudflare's API failed after the SDK's own tries, or its answer was lost. No fault of the stack's. */
+class ApiFailure extends UserError {}
+
+/**
+ * Says in words what went wrong where a call of Cloudflare's API failed.
+ * @returns undefined for what is not a failure of the API: a mistake of this program's own.
+ */
+function toApiFailure(error: unknown): ApiFailure | undefined {
+  const { APIConnectionError, APIError } = loadCloudflareSdk();
+  // The SDK reads the answer after its last try.
+  if (isCutOff(error)) {
+    return new ApiFailure(
+      "An answer of Cloudflare's API was cut off. What was asked may be done or not: run the same command again.",
+    );
+  }
+  if (!(error instanceof APIError)) return undefined;
+  if (error instanceof APIConnectionError) {
+    return new ApiFailure(
+      `Cloudflare's API could not be reached: ${error.message} Run the same command again.`,
+    );
+  }
+  const said = error.errors.map(({ code, message }) => `${message} (${code})`).join("; ");
+  return new ApiFailure(
+    `Cloudflare's API answered ${error.status}${said && `: ${said}`}. Run the same command again in a few minutes.`,
+  );
+}
+
+/** JSON that ends early; or a body whose connection was lost, which fetch calls a TypeError with the socket's error in it. */
+function isCutOff(error: unknown): boolean {
+  if (error instanceof SyntaxError) return true;
+  if (!(error instanceof TypeError)) return false;
+  const { cause } = error;
+  return cause instanceof Error && "code" in cause;
+}
 
 /**
  * Cloudflare's API cannot be asked with what the stack has: no token, one that is wrong or lacks a permission, or
@@ -25,7 +59,6 @@ export const permission = {
 
 export type Permission = keyof typeof permission;
 
-/** A call, or some, of Cloudflare's API. */
 export type Question<Answer> = (client: Cloudflare) => Promise<Answer>;
 
 /** Asks Cloudflare's API, and says in words what a token lacks, or what failed. */

@@ -116,7 +116,6 @@ const makers: { [Name in keyof Required<Bindings>]: Maker<Name> } = {
 /** Binding names that are the server's own: no tool may need one of these. */
 export const serverBindingNames: readonly string[] = Object.keys(makers);
 
-/** The bindings of the server itself. */
 export function createBindings(parts: BindingParts): ScriptBinding[] {
   const bindings = Object.entries(makers)
     .toSorted(([one], [other]) => (one < other ? -1 : 1))
@@ -179,7 +178,6 @@ export function refuseSharedCounters(
   }
 }
 
-/** The stack's settings as the Worker reads them. */
 export function toWorkerSettings(
   { settings, toolSettings }: Pick<StackSettings, "settings" | "toolSettings">,
   origin: string,

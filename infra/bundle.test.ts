@@ -75,7 +75,6 @@ test("a stack without a way in carries no code of it", async () => {
   // What ends, and shows, what was made while the stack had the way in.
   expect(own.toSorted()).toEqual([
     "worker/oauth/company/grant-id.ts",
-    "worker/oauth/company/keep-ended.ts",
     "worker/oauth/personal-tokens/client-id.ts",
     "worker/oauth/personal-tokens/end-records.ts",
     "worker/oauth/personal-tokens/manage-scope.ts",

@@ -8,7 +8,6 @@ import { writeStubEntry } from "./stub-entry.ts";
 import { UnchangedBundle, type WrittenBundle } from "./unchanged-bundle.ts";
 import { allWaysIn, leaveOutWays, type WayIn } from "./ways-in.ts";
 
-/** Root of the checkout. */
 export const projectRoot = resolve(import.meta.dirname, "..");
 
 /** Name of the bundle's only module, in the upload and in the dev server. */

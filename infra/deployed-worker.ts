@@ -8,7 +8,6 @@ import * as z from "zod";
  * is no such Worker among them; `createAsker` words them.
  */
 
-/** A Worker of an account's list. */
 export interface ListedWorker {
   readonly name: string;
   /** Durable Object tag of its last migration. */
@@ -33,7 +32,6 @@ export async function listWorkers(client: Cloudflare, accountId: string): Promis
   return workers;
 }
 
-/** A binding in the API's own words. */
 export const deployedBinding = z.looseObject({
   name: z.string(),
   type: z.string(),
@@ -72,7 +70,6 @@ const workerSettings = z.looseObject({
 /** Bindings and settings of a deployed Worker, in the API's own words. */
 export type DeployedSettings = z.infer<typeof workerSettings>;
 
-/** Reads a Worker's bindings and settings. */
 export async function readWorkerSettings(
   client: Cloudflare,
   accountId: string,
@@ -102,7 +99,6 @@ export async function readTriggers(
   };
 }
 
-/** A Durable Object class of a Worker. */
 export interface ObjectClass {
   /** Id of the namespace that holds its objects. */
   readonly id: string;
@@ -145,7 +141,6 @@ export async function readServingVersion(
   return newest?.versions[0]?.version_id;
 }
 
-/** A module of a Worker's code. */
 export interface Module {
   readonly name: string;
   readonly code: Buffer;

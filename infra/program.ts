@@ -45,7 +45,6 @@ import {
 } from "./version.ts";
 import { listWaysIn } from "./ways-in.ts";
 
-/** What the program takes from outside of the stack. */
 export interface ProgramParts {
   /** The account look-ups. The dev server passes an empty account. */
   readonly createAccount: (parts: AccountParts) => Account;

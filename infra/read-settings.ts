@@ -222,7 +222,6 @@ function describeAll(
   });
 }
 
-/** The problems of a setting that a tool needs. */
 function describeNeed(name: string, { tool, value: schema }: Need<z.ZodType>, error: z.ZodError) {
   const reason = `the tool "${tool}" needs it. `;
   return error.issues.map((issue) =>

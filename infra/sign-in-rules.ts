@@ -65,7 +65,6 @@ function checkMethodOptions(settings: Settings, secrets: readonly SecretName[]):
   return [...missing, ...foreign];
 }
 
-/** Settings and secrets that a method cannot work without. */
 function listNeeds({ settings, secrets }: Declaration): { name: string; isSecret: boolean }[] {
   const plain = Object.entries<z.ZodType>(settings).filter(([, field]) => !field.isOptional());
   const secret = Object.entries<SecretDeclaration>(secrets).filter(([, { isNeeded }]) => isNeeded);

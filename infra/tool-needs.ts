@@ -11,7 +11,6 @@ export interface Need<Value> {
   readonly value: Value;
 }
 
-/** The needs of all tools together, by name. */
 export interface Needs {
   /** Setting name to what the secret is. */
   readonly secrets: ReadonlyMap<string, Need<string>>;

@@ -1,13 +1,13 @@
 /** `npm run check:tools`: reads the server's tools, resources and prompts as a model does, without one. */
-import { parseArgs, styleText } from "node:util";
+import { styleText } from "node:util";
 import { projectRoot } from "../infra/bundle.ts";
 import { ownFeatures } from "../worker/features.ts";
 import { findMessageProblems } from "./check-tools/error-rules.ts";
 import { listMistakes } from "./check-tools/mistakes.ts";
 import { findOfferProblems, type OfferProblem } from "./check-tools/offer-rules.ts";
 import { estimateTokens } from "./check-tools/token-cost.ts";
-import { UserError } from "./errors.ts";
 import { readOwnership } from "./ownership/ownership.ts";
+import { flag, readArguments } from "./read-arguments.ts";
 import { runMain } from "./run-main.ts";
 
 const help = `Reads your tools, resources and prompts as a model does, and says what it would miss.
@@ -45,12 +45,7 @@ async function main(): Promise<void> {
 
 /** @throws UserError for an option that does not exist. */
 function readHelp(args: string[]): boolean {
-  try {
-    return parseArgs({ args, options: { help: { type: "boolean", default: false } } }).values.help;
-  } catch (error) {
-    if (error instanceof TypeError) throw new UserError(`${error.message}\n\n${help}`);
-    throw error;
-  }
+  return readArguments(help, { args, options: { help: flag } }).values.help;
 }
 
 async function findErrorProblems(): Promise<OfferProblem[]> {

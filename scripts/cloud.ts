@@ -1,15 +1,15 @@
 /** `npm run cloud`: a Cloudflare account on this machine. */
 import { join } from "node:path";
-import { parseArgs, styleText } from "node:util";
+import { styleText } from "node:util";
 import { bundleFolder, mainModule, projectRoot } from "../infra/bundle.ts";
 import { localCloudFolder } from "../infra/local-token.ts";
 import { UserError } from "./errors.ts";
-import { localAccountId, toEnvironment } from "./local-cloud/local-credentials.ts";
-import { provideLocalToken } from "./local-cloud/local-token.ts";
+import { localAccountId, provideLocalToken, toEnvironment } from "./local-cloud/local-token.ts";
 import { LocalCloud, type LocalCloudOptions } from "./local-cloud/server.ts";
 import { readPlainValues } from "./mcp/adopt/adopted-settings.ts";
 import { readSettingsFile } from "./mcp/stack/settings-file.ts";
 import { toPlainText } from "./plain-text.ts";
+import { flag, readArguments } from "./read-arguments.ts";
 import { SourceLines } from "./runtime/source-lines.ts";
 import { readProject } from "./stack-file/project.ts";
 
@@ -94,25 +94,20 @@ function readOptions(args: string[]): Options | undefined {
 }
 
 function parseOptions(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        port: { type: "string", default: process.env.CLOUD_PORT || "8790" },
-        serve: { type: "string", multiple: true, default: [] },
-        account: { type: "string", multiple: true, default: [localAccountId] },
-        "seed-zone": { type: "string", multiple: true, default: [] },
-        plan: { type: "string", default: "paid" },
-        "rate-limit": { type: "boolean", default: false },
-        fresh: { type: "boolean", default: false },
-        env: { type: "boolean", default: false },
-        help: { type: "boolean", default: false },
-      },
-    }).values;
-  } catch (error) {
-    if (error instanceof TypeError) throw new UserError(`${error.message}\n\n${help}`);
-    throw error;
-  }
+  return readArguments(help, {
+    args,
+    options: {
+      port: { type: "string", default: process.env.CLOUD_PORT || "8790" },
+      serve: { type: "string", multiple: true, default: [] },
+      account: { type: "string", multiple: true, default: [localAccountId] },
+      "seed-zone": { type: "string", multiple: true, default: [] },
+      plan: { type: "string", default: "paid" },
+      "rate-limit": flag,
+      fresh: flag,
+      env: flag,
+      help: flag,
+    },
+  }).values;
 }
 
 function readServe(text: string): [string, number] {

@@ -1,6 +1,6 @@
 /** Serves a stack on localhost, straight from its Pulumi program. scripts/start.ts loads it. */
 import { join } from "node:path";
-import { parseArgs, styleText } from "node:util";
+import { styleText } from "node:util";
 import { projectRoot } from "../infra/bundle.ts";
 import { workerSettings } from "../worker/env.ts";
 import { createClaudeDesktopConfig } from "../worker/pages/client-forms.ts";
@@ -17,6 +17,7 @@ import { UserError } from "./errors.ts";
 import { checkPathName } from "./path-name.ts";
 import { toPlainText } from "./plain-text.ts";
 import { makePrivateFolder } from "./private-folder.ts";
+import { flag, readArguments } from "./read-arguments.ts";
 import { WorkerStartError } from "./runtime/runtime.ts";
 import type { WorkerSpec } from "./runtime/worker-spec.ts";
 
@@ -106,36 +107,31 @@ async function main(): Promise<void> {
 
 /** @throws UserError for an unknown option, or for text that is not a port. */
 function readOptions(args: string[]): Options | undefined {
-  try {
-    const { values } = parseArgs({
-      args: args.map((arg, index) =>
-        // Its value may be left out, which `parseArgs` does not know.
-        arg === "--inspect" && !/^\d+$/.test(args[index + 1] ?? "")
-          ? `--inspect=${usualInspector}`
-          : arg,
-      ),
-      options: {
-        stack: { type: "string", default: "dev" },
-        port: { type: "string", default: process.env.DEV_PORT || "8787" },
-        fresh: { type: "boolean", default: false },
-        program: { type: "string" },
-        "allow-private": { type: "boolean", default: false },
-        verbose: { type: "boolean", default: false },
-        inspect: { type: "string" },
-        help: { type: "boolean", default: false },
-      },
-    });
-    if (values.help) return undefined;
-    const port = readPort("--port", values.port, "8788");
-    const { fresh, program, verbose, "allow-private": allowPrivate } = values;
-    const stack = checkPathName("--stack", values.stack);
-    const inspect =
-      values.inspect === undefined ? undefined : readPort("--inspect", values.inspect, "9230");
-    return { stack, port, fresh, program, allowPrivate, verbose, inspect };
-  } catch (error) {
-    if (error instanceof TypeError) throw new UserError(`${error.message}\n\n${help}`);
-    throw error;
-  }
+  const { values } = readArguments(help, {
+    args: args.map((arg, index) =>
+      // Its value may be left out, which `parseArgs` does not know.
+      arg === "--inspect" && !/^\d+$/.test(args[index + 1] ?? "")
+        ? `--inspect=${usualInspector}`
+        : arg,
+    ),
+    options: {
+      stack: { type: "string", default: "dev" },
+      port: { type: "string", default: process.env.DEV_PORT || "8787" },
+      fresh: flag,
+      program: { type: "string" },
+      "allow-private": flag,
+      verbose: flag,
+      inspect: { type: "string" },
+      help: flag,
+    },
+  });
+  if (values.help) return undefined;
+  const port = readPort("--port", values.port, "8788");
+  const { fresh, program, verbose, "allow-private": allowPrivate } = values;
+  const stack = checkPathName("--stack", values.stack);
+  const inspect =
+    values.inspect === undefined ? undefined : readPort("--inspect", values.inspect, "9230");
+  return { stack, port, fresh, program, allowPrivate, verbose, inspect };
 }
 
 /** @throws UserError for what is not a port. */

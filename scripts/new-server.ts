@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseArgs, promisify, styleText } from "node:util";
+import { promisify, styleText } from "node:util";
 import { projectRoot } from "../infra/bundle.ts";
 import { toServerTitle } from "../infra/server-name.ts";
 import { ownFeatures } from "../worker/features.ts";
@@ -26,6 +26,7 @@ import {
 } from "./new-server/server-words.ts";
 import { readOwnership } from "./ownership/ownership.ts";
 import { readUpstream } from "./ownership/upstream.ts";
+import { flag, readArguments } from "./read-arguments.ts";
 import { runMain } from "./run-main.ts";
 import { readProject } from "./stack-file/project.ts";
 import { isValueMap } from "./stack-file/read.ts";
@@ -107,38 +108,32 @@ interface Options extends ServerWords {
 
 /** @returns undefined when help is wanted. @throws UserError for an option that does not exist, or several names. */
 function readOptions(args: string[]): Options | undefined {
-  try {
-    const flag = { type: "boolean", default: false } as const;
-    const { values, positionals } = parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        title: { type: "string" },
-        description: { type: "string" },
-        from: { type: "string" },
-        "keep-sample": flag,
-        "dry-run": flag,
-        yes: flag,
-        help: flag,
-      },
-    });
-    if (values.help) return undefined;
-    const [name, ...more] = positionals;
-    if (more.length > 0) {
-      throw new UserError(
-        `name: a server has one name, and these are ${positionals.length}. Give one; put a title of several words in quotation marks.`,
-      );
-    }
-    const { title, description, from, yes } = values;
-    return {
-      ...{ name, title, description, from, yes },
-      keepSample: values["keep-sample"],
-      dryRun: values["dry-run"],
-    };
-  } catch (error) {
-    if (error instanceof TypeError) throw new UserError(`${error.message}\n\n${help}`);
-    throw error;
+  const { values, positionals } = readArguments(help, {
+    args,
+    allowPositionals: true,
+    options: {
+      title: { type: "string" },
+      description: { type: "string" },
+      from: { type: "string" },
+      "keep-sample": flag,
+      "dry-run": flag,
+      yes: flag,
+      help: flag,
+    },
+  });
+  if (values.help) return undefined;
+  const [name, ...more] = positionals;
+  if (more.length > 0) {
+    throw new UserError(
+      `name: a server has one name, and these are ${positionals.length}. Give one; put a title of several words in quotation marks.`,
+    );
   }
+  const { title, description, from, yes } = values;
+  return {
+    ...{ name, title, description, from, yes },
+    keepSample: values["keep-sample"],
+    dryRun: values["dry-run"],
+  };
 }
 
 /** Fills in what the person did not say: asks for it, or takes the default. */

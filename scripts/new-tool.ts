@@ -1,7 +1,7 @@
 /** `npm run new:tool`: makes a tool with its test, and lists it. */
 import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseArgs, styleText } from "node:util";
+import { styleText } from "node:util";
 import { projectRoot } from "../infra/bundle.ts";
 import { ownFeatures } from "../worker/features.ts";
 import { listScopes } from "../worker/mcp/scopes.ts";
@@ -11,6 +11,7 @@ import { addListEntry, listPath } from "./new-tool/list-entry.ts";
 import { writeTest, writeTool } from "./new-tool/template.ts";
 import { type NewToolPlan, type NewToolWords, planTool } from "./new-tool/tool-plan.ts";
 import { type FileToWrite, writeAll } from "./new-tool/write-all.ts";
+import { flag, readArguments } from "./read-arguments.ts";
 import { runMain } from "./run-main.ts";
 
 const help = `Makes a tool that works, with its test, and lists it in ${listPath}.
@@ -51,28 +52,23 @@ async function main(): Promise<void> {
 
 /** @throws UserError for an option that does not exist, or not exactly one name. */
 function readWords(args: string[]): NewToolWords | undefined {
-  try {
-    const { values, positionals } = parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        title: { type: "string" },
-        description: { type: "string" },
-        scope: { type: "string" },
-        help: { type: "boolean", default: false },
-      },
-    });
-    if (values.help) return undefined;
-    const [name, ...more] = positionals;
-    if (name === undefined || more.length > 0) {
-      const given = more.length > 0 ? `these are ${positionals.length}` : "there is none";
-      throw new UserError(`name: a tool has one name, and ${given}. Give one.\n\n${help}`);
-    }
-    return { ...values, name };
-  } catch (error) {
-    if (error instanceof TypeError) throw new UserError(`${error.message}\n\n${help}`);
-    throw error;
+  const { values, positionals } = readArguments(help, {
+    args,
+    allowPositionals: true,
+    options: {
+      title: { type: "string" },
+      description: { type: "string" },
+      scope: { type: "string" },
+      help: flag,
+    },
+  });
+  if (values.help) return undefined;
+  const [name, ...more] = positionals;
+  if (name === undefined || more.length > 0) {
+    const given = more.length > 0 ? `these are ${positionals.length}` : "there is none";
+    throw new UserError(`name: a tool has one name, and ${given}. Give one.\n\n${help}`);
   }
+  return { ...values, name };
 }
 
 /** @throws UserError if the file is there. */

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs, styleText } from "node:util";
+import { styleText } from "node:util";
 import { type Browser, chromium } from "playwright-core";
 import { projectRoot } from "../infra/bundle.ts";
 import { takeAccessPicture } from "../tests/support/access-picture.ts";
@@ -13,6 +13,7 @@ import { takeTour } from "../tests/support/tours/tour.ts";
 import { DevServer } from "./dev/server.ts";
 import { UserError } from "./errors.ts";
 import { LocalCloud } from "./local-cloud/server.ts";
+import { flag, readArguments } from "./read-arguments.ts";
 
 const help = `Takes pictures of the running product, with Chromium.
 
@@ -45,13 +46,7 @@ async function main(): Promise<void> {
 
 /** @throws UserError for an option that does not exist. */
 function readOptions(args: string[]) {
-  try {
-    const boolean = { type: "boolean", default: false } as const;
-    return parseArgs({ args, options: { docs: boolean, help: boolean } }).values;
-  } catch (error) {
-    if (error instanceof TypeError) throw new UserError(`${error.message}\n\n${help}`);
-    throw error;
-  }
+  return readArguments(help, { args, options: { docs: flag, help: flag } }).values;
 }
 
 async function takeEveryPage(browser: Browser): Promise<void> {

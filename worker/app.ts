@@ -57,7 +57,6 @@ export interface App {
   route(pathname: string): Route;
 }
 
-/** Puts the Worker together. */
 export function createApp(settings: WorkerSettings, features: Features): App {
   const authorizationServer = createAuthorizationServer(settings, features);
   const { scopes } = features;

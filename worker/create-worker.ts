@@ -6,11 +6,9 @@ import type { Features } from "./kit/features.ts";
 import { logEvent, logFailure } from "./log.ts";
 import { findCatalogueProblem, findScopeProblem } from "./mcp/scopes.ts";
 import { Session } from "./mcp/session.ts";
-import { followNoRedirects } from "./oauth/clients/no-redirects.ts";
 import { withoutLongKeys } from "./oauth/gate/long-keys.ts";
 import { runPurge } from "./oauth/purge-run.ts";
 import { otherHost } from "./other-host.ts";
-import { answerFailure } from "./outage.ts";
 import { answerRoute } from "./route.ts";
 
 /** What the runtime calls: requests and cron runs. */
@@ -98,4 +96,46 @@ function createHandlers(features: Features): WorkerHandlers {
 function readRequestId({ headers }: Request): string {
   const ray = headers.get("cf-ray") ?? "";
   return /^[\w-]{1,64}$/.test(ray) ? ray : crypto.randomUUID();
+}
+
+/** The OAuth library's user agent when it fetches. */
+const libraryAgent = /^workers-oauth-provider\b/;
+
+/**
+ * Keeps the OAuth library from following redirects when it reads a client's metadata document or
+ * keys; it has no option for that. The document proves that the client speaks for the domain of its
+ * URL, and with one open redirect at that domain anybody could stand behind it. It MUST NOT be
+ * followed (Client ID Metadata Document draft, "Client Metadata Document Security"). A redirect is
+ * then an answer like any other that holds no document. Every other fetch follows redirects as before.
+ */
+function followNoRedirects(): void {
+  const { fetch } = globalThis;
+  globalThis.fetch = (input, init) => {
+    const agent = new Headers(init?.headers).get("user-agent") ?? "";
+    return fetch(input, libraryAgent.test(agent) ? { ...init, redirect: "manual" } : init);
+  };
+}
+
+/** Seconds after which a client may try again. */
+const pause = 30;
+
+/**
+ * Whether an error is Workers KV's or a Durable Object's own: the same request may go well later. KV's
+ * errors are plain ones whose messages begin with its name ("KV PUT failed: 429 Too Many Requests",
+ * "KV put() limit exceeded for the day."); those of objects say it in a property
+ * (developers.cloudflare.com/durable-objects/best-practices/error-handling).
+ */
+function isOutage(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { retryable, overloaded } = error as { retryable?: unknown; overloaded?: unknown };
+  return retryable === true || overloaded === true || /^KV \w+(?:\(\))? /.test(error.message);
+}
+
+/** The answer to an unexpected error: to try again, if that can help. */
+function answerFailure(error: unknown): Response {
+  if (!isOutage(error)) return new Response("The server failed. Try again later.", { status: 500 });
+  return new Response("A service behind this server does not answer. Try again in a moment.", {
+    status: 503,
+    headers: { "retry-after": String(pause) },
+  });
 }

@@ -33,7 +33,6 @@ export type PreRegisteredClient = z.infer<typeof preRegisteredClient>;
 export const workerSettings = z.strictObject({
   /** Public base URL without a trailing slash; the OAuth issuer. `https://math.example.com`. */
   origin: z.string().regex(/^https?:\/\/[^/?#@]+$/),
-  /** development, preview or production. */
   environment: z.enum(["development", "preview", "production"]),
   server: z.strictObject({
     /** Machine name, as in a client's configuration: `mcpServers.<name>`. */

@@ -6,7 +6,6 @@ export interface LogFields {
   readonly [field: string]: string | number | boolean | undefined;
 }
 
-/** Writes one structured line. */
 export function logEvent(event: string, fields: LogFields): void {
   writeEvent("log", { event, ...fields });
 }

@@ -7,7 +7,6 @@ const control = /\p{Cc}/u;
  */
 const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
-/** Whether a text holds a control character. */
 export function hasControl(text: string): boolean {
   return control.test(text);
 }

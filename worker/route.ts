@@ -11,7 +11,6 @@ export interface Call {
   readonly ctx: ExecutionContext;
 }
 
-/** What answers a route. */
 export interface Route {
   /** Name in the log: a pattern, never a URL, which may hold a code. */
   readonly name: string;

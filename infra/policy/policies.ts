@@ -147,7 +147,6 @@ const noPreviewUrls: ResourceValidationPolicy = {
   },
 };
 
-/** Every rule of the pack. */
 export const policies: readonly (ResourceValidationPolicy | StackValidationPolicy)[] = [
   noDemoInProduction,
   secretsOnlyAsSecrets,

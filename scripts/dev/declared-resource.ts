@@ -37,7 +37,6 @@ export interface DeclaredOptions {
 /** Generated keys by the name of their Stash. */
 export type GeneratedKeys = Readonly<Record<string, string>>;
 
-/** The request to the child process. */
 export interface ProgramRequest {
   readonly project: string;
   readonly stack: string;

@@ -11,7 +11,6 @@ interface RequestEvent {
   readonly requestId?: string;
 }
 
-/** The parts of a line that the Worker does not log. */
 export interface LineParts {
   /** Default: now. */
   readonly now?: Date;

@@ -8,7 +8,6 @@ import { resourceType } from "../../infra/resource-types.ts";
 import type { ProgramRequest, ProgramResult } from "./declared-resource.ts";
 import { attachEngine, type Engine, hasSecretInput } from "./mock-monitor.ts";
 
-/** Differences from a run in the dev server. */
 export interface MockOptions {
   /** Parts of the program; by default the account is empty. */
   readonly parts?: Partial<ProgramParts>;

@@ -73,7 +73,6 @@ interface Declaration {
   readonly givenUp?: AbortSignal | undefined;
 }
 
-/** A stack, served from this machine. */
 export class DevServer implements AsyncDisposable {
   readonly origin: string;
   readonly #options: DevServerOptions;

@@ -96,10 +96,8 @@ const figureSets = {
   },
 } as const satisfies Record<string, FigureSet>;
 
-/** Name of a kind of run. */
 export type FigureName = keyof typeof figureSets;
 
-/** Where the figures of a run are kept. */
 function toFigurePath(name: string): string {
   return join(projectRoot, "docs/figures", `${name}.json`);
 }
@@ -110,7 +108,6 @@ function toFigurePath(name: string): string {
  */
 export const newFigures = join(projectRoot, ".dev/figures");
 
-/** Takes the figures that runs have left since. */
 export function takeFigures(): void {
   for (const name of Object.keys(figureSets)) {
     const path = join(newFigures, `${name}.json`);

@@ -1,12 +1,15 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import * as z from "zod";
 import { projectRoot } from "../../infra/bundle.ts";
+import { secretSettings, settingsSchema } from "../../infra/settings.ts";
 import { describeFigures } from "./figures.ts";
+import { toTable } from "./markdown-table.ts";
 import { replaceMarkedPart, replaceMarkedYaml } from "./marked-part.ts";
 import { drawChart } from "./performance/chart.ts";
 import { readPerformance } from "./performance/measured.ts";
 import { describePerformance } from "./performance/page.ts";
-import { describeConfig } from "./project-config.ts";
-import { describeSettings } from "./settings-page.ts";
-import { describeWrongAssertions } from "./wrong-assertions.ts";
 
 /** The documents of ours with a generated part, from the root of the checkout, and what makes that part. */
 const documents = {
@@ -28,7 +31,6 @@ export function renewChart(): string {
   return drawChart(readPerformance());
 }
 
-/** Every document with a generated part. */
 export const documentPaths = Object.keys(documents) as DocumentPath[];
 
 /**
@@ -40,4 +42,88 @@ export function renewDocument(path: DocumentPath, text: string): string {
   return path.endsWith(".yaml")
     ? replaceMarkedYaml(path, text, part)
     : replaceMarkedPart(projectRoot, path, text, part);
+}
+
+/** Every setting of a stack for the `config` of `Pulumi.yaml`: from the schema that checks them. */
+function describeConfig(): string {
+  const secrets = Object.entries(secretSettings).map(([name, { description }]) =>
+    print(name, ["secret: true"], description, ""),
+  );
+  return [
+    ...Object.entries<z.ZodType>(settingsSchema.shape).map(printPlain),
+    "# Secrets have no type: Pulumi would refuse their empty default as not encrypted.",
+    ...secrets,
+  ].join("\n");
+}
+
+function printPlain([name, field]: [string, z.ZodType]): string {
+  const { data: value = "" } = field.safeParse(undefined);
+  const { description = "" } = z.globalRegistry.get(field) ?? {};
+  const schema = z.toJSONSchema(field, { io: "output", unrepresentable: "any" });
+  if (schema.type === "array") {
+    const items = schema.items as { readonly type?: string };
+    const type = ["type: array", "items:", `  type: ${items.type ?? "string"}`];
+    return print(name, type, description, value);
+  }
+  // For an object Pulumi has no type.
+  if (schema.type === "object") return print(name, [], description, value);
+  // "" says that nobody set it, which is neither a number nor a boolean; and Pulumi has no fractions.
+  const isKept = value !== "" && (schema.type === "boolean" || schema.type === "integer");
+  return isKept
+    ? print(name, [`type: ${schema.type}`], description, value)
+    : print(name, ["type: string"], description, String(value));
+}
+
+/** A default stands in quotes: Pulumi would take a bare date for a point in time. */
+function print(name: string, type: readonly string[], description: string, value: unknown): string {
+  const words = stringify(description, { lineWidth: 0 }).trim();
+  const lines = [...type, `description: ${words}`, `default: ${JSON.stringify(value)}`];
+  return [`${name}:`, ...lines.map((line) => `  ${line}`)].join("\n");
+}
+
+/** Every setting of a stack for `docs/settings.md`: from the schema that checks them. */
+function describeSettings(): string {
+  const plain = Object.entries(settingsSchema.shape).map(([name, field]) => [
+    code(name),
+    describeDefault(field.safeParse(undefined).data),
+    escapeTags(z.globalRegistry.get(field)?.description ?? ""),
+  ]);
+  const secret = Object.entries(secretSettings).map(([name, { description }]) => [
+    code(name),
+    "secret",
+    escapeTags(description),
+  ]);
+  return toTable(["Setting", "Default", "What it is"], [...plain, ...secret]);
+}
+
+function describeDefault(value: unknown): string {
+  const isNothing = value === undefined || value === "" || (Array.isArray(value) && !value.length);
+  return isNothing ? "" : code(String(value));
+}
+
+/** Otherwise `<stack>` is a tag, and not seen. */
+function escapeTags(text: string): string {
+  return text.replaceAll("<", "\\<");
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+const rows = z.array(
+  z.object({ what: z.string(), error: z.string(), reason: z.string().nullable() }),
+);
+
+/** What a company's wrong assertions get: the test that brings each holds the file. */
+function describeWrongAssertions(): string {
+  const file = join(projectRoot, "tests/support/wrong-assertions.json");
+  const found = rows.parse(JSON.parse(readFileSync(file, "utf8")));
+  return toTable(
+    ["What is wrong", "The client gets", "`reason` in the log"],
+    found.map(({ what, error, reason }) => [
+      what,
+      `\`${error}\``,
+      reason === null ? "" : `\`${reason}\``,
+    ]),
+  );
 }

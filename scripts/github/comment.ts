@@ -23,7 +23,6 @@ export interface Note {
   readonly markdown: string;
 }
 
-/** A comment at GitHub, and its author. */
 export interface Placed {
   readonly url: string;
 }
@@ -67,7 +66,6 @@ export async function putComment(
   }
 }
 
-/** Where our comments are. */
 interface Own {
   readonly pullRequest: number;
   /** Finds them, the oldest first, without those that are gone. */

@@ -1,7 +1,6 @@
 import * as z from "zod";
 import { findEnd, isRateLimited } from "./rate-limit.ts";
 
-/** An answer of GitHub's that is a refusal. */
 export interface Refused {
   readonly status: number;
   readonly headers: Headers;
@@ -51,7 +50,6 @@ export function describeRefusal(refused: Refused): string {
   }
 }
 
-/** GitHub's message, on one line. */
 function readMessage(data: unknown): string {
   const read = errorAnswer.safeParse(data);
   if (!read.success) return "";

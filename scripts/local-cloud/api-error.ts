@@ -31,12 +31,9 @@ export function fail(status: ContentfulStatusCode, code: number, message: string
   return new ApiError(status, { code, message });
 }
 
-/** No route, or something in the path that is not an id. */
-export function cannotRoute(path: string): ApiError {
-  return fail(404, 7003, `Could not route to ${path}, perhaps your object identifier is invalid?`);
-}
-
-/** The body is not what the endpoint takes. @param reason names the field. */
-export function badBody(code: number, reason: string): ApiError {
-  return fail(400, code, reason);
+export function toResponse(error: ApiError, headers: Record<string, string> = {}): Response {
+  return Response.json(
+    { success: false, errors: [error.entry], messages: [], result: null },
+    { status: error.status, headers: { ...headers, ...error.headers } },
+  );
 }

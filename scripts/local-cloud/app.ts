@@ -3,7 +3,7 @@ import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { type Context, Hono } from "hono";
 import * as z from "zod";
 import { refuseAbsent } from "./absent.ts";
-import { ApiError, badBody, cannotRoute, fail } from "./api-error.ts";
+import { ApiError, fail, toResponse } from "./api-error.ts";
 import { checkAccess, findToken } from "./authorization.ts";
 import type { Cloud } from "./cloud.ts";
 import type { Mishap } from "./faults.ts";
@@ -148,7 +148,6 @@ function sendHalf(context: ApiContext, response: Response, body: Uint8Array): vo
   });
 }
 
-/** Who calls, and on what. */
 interface Admission {
   readonly token: Token;
   readonly account: Account | undefined;
@@ -215,7 +214,9 @@ function findAccount(cloud: Cloud, route: Route, url: string, params: Record<str
   const { pathname } = new URL(url);
   const { accounts, zones } = cloud.records;
   for (const id of [params.account, params.zone]) {
-    if (id !== undefined && !/^[0-9a-f]{32}$/.test(id)) throw cannotRoute(pathname);
+    if (id === undefined || /^[0-9a-f]{32}$/.test(id)) continue;
+    const words = `Could not route to ${pathname}, perhaps your object identifier is invalid?`;
+    throw fail(404, 7003, words);
   }
   if (params.account !== undefined) {
     const account = accounts.get(params.account);
@@ -240,11 +241,11 @@ async function readJson<Schema extends z.ZodType>(
   try {
     value = JSON.parse(text);
   } catch {
-    throw badBody(code, "The body is not JSON.");
+    throw fail(400, code, "The body is not JSON.");
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw badBody(code, z.prettifyError(parsed.error).replaceAll("\n", " "));
+  throw fail(400, code, z.prettifyError(parsed.error).replaceAll("\n", " "));
 }
 
 function toEnvelope(
@@ -260,12 +261,5 @@ function toEnvelope(
       ...(resultInfo !== undefined && { result_info: resultInfo }),
     },
     { headers },
-  );
-}
-
-function toResponse(error: ApiError, headers: Record<string, string> = {}): Response {
-  return Response.json(
-    { success: false, errors: [error.entry], messages: [], result: null },
-    { status: error.status, headers: { ...headers, ...error.headers } },
   );
 }

@@ -6,7 +6,6 @@ import type { Permission } from "./route.ts";
 /** The form of an API token; the Pulumi provider takes no other. */
 export const tokenForm = /^[0-9A-Za-z\-_]{40,80}$/;
 
-/** Hash by which a token is known. */
 export function hashToken(value: string): string {
   return createHash("sha256").update(value).digest("hex");
 }

@@ -17,7 +17,6 @@ export interface PlanLimits {
 
 const mebibyte = 1024 * 1024;
 
-/** The plans an account can have. */
 export const plans: Readonly<Record<"free" | "paid", PlanLimits>> = {
   free: {
     name: "free",

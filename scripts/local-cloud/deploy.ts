@@ -1,8 +1,9 @@
+import { randomUUID } from "node:crypto";
 import { fail } from "./api-error.ts";
 import { listBoundClasses } from "./bindings.ts";
 import type { Cloud } from "./cloud.ts";
-import { makeUuid, now } from "./identifiers.ts";
-import { listClasses, migrateScript } from "./object-classes.ts";
+import { now } from "./identifiers.ts";
+import { listClasses, migrateScript } from "./migrations.ts";
 import type { Deployment, Script } from "./records.ts";
 
 /** Lets versions serve. To be called inside a change; `cloud.reload()` afterwards. @throws ApiError */
@@ -14,7 +15,7 @@ export function deploy(
 ): Deployment {
   for (const { version_id } of versions) applyPending(cloud, script, version_id);
   return cloud.records.deployments.put({
-    id: makeUuid(),
+    id: randomUUID(),
     script: script.tag,
     createdOn: now(),
     source,

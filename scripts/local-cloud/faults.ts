@@ -39,7 +39,6 @@ interface Pending {
   left: number;
 }
 
-/** Faults that wait for calls. */
 export class Faults {
   #pending: Pending[] = [];
 

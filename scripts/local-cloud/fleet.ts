@@ -5,7 +5,6 @@ import type { WorkerSpec } from "../runtime/worker-spec.ts";
 /** Milliseconds that requests in flight have before the runtime restarts under them. */
 const drainTime = 10_000;
 
-/** How the Workers are run. */
 export interface FleetOptions {
   readonly dataDirectory: string;
   /** The Workers that are to run now. The first one takes no requests from people. */
@@ -57,11 +56,6 @@ export class Fleet implements AsyncDisposable {
     this.#isWanted = true;
     this.#reload ??= this.#reloadWhileWanted();
     return this.#reload;
-  }
-
-  /** Resolves when nothing is left to take over. */
-  async settle(): Promise<void> {
-    await this.#reload;
   }
 
   /** Whether this runs already, exactly so. */

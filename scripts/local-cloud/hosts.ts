@@ -1,4 +1,4 @@
-import type { Records } from "./records.ts";
+import type { Records, Zone } from "./records.ts";
 
 /** Which Worker answers at a public address, by routes, custom domains and workers.dev. */
 export function findWorkerByHost(
@@ -46,8 +46,13 @@ export function parsePattern(pattern: string): Pattern | undefined {
   return host === undefined ? undefined : { host: host.toLowerCase(), path };
 }
 
+/** Whether a host lies in a zone. */
+export function isInZone(host: string, { name }: Pick<Zone, "name">): boolean {
+  return host === name || host.endsWith(`.${name}`);
+}
+
 /** Whether a request at this host and path meets the pattern. */
-export function matchesRoute(pattern: string, hostname: string, path: string): boolean {
+function matchesRoute(pattern: string, hostname: string, path: string): boolean {
   const parsed = parsePattern(pattern);
   if (parsed === undefined) return false;
   return matchesHost(parsed.host, hostname) && matchesPath(parsed.path, path);

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 
 /** An id as accounts, zones and most resources have it: 32 hex digits. */
 export function makeHexId(): string {
@@ -8,11 +8,6 @@ export function makeHexId(): string {
 /** The same id for the same name. */
 export function toHexId(name: string): string {
   return createHash("sha256").update(name).digest("hex").slice(0, 32);
-}
-
-/** An id as versions and deployments have it. */
-export function makeUuid(): string {
-  return randomUUID();
 }
 
 /** Now, as the API writes it: RFC 3339 with microseconds. */

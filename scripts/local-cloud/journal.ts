@@ -19,7 +19,6 @@ const kept = 200;
 /** Characters of a body that are remembered. */
 const keptLength = 4000;
 
-/** The last API calls. */
 export class Journal {
   #entries: JournalEntry[] = [];
   #count = 0;

@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { fail } from "./api-error.ts";
-import type { ObjectClass } from "./records.ts";
+import type { Cloud } from "./cloud.ts";
+import { makeHexId } from "./identifiers.ts";
+import type { Binding, ObjectClass, Script, Version } from "./records.ts";
 
 const steps = {
   new_classes: z.array(z.string()).nullish(),
@@ -30,7 +32,6 @@ export interface ObjectState {
   readonly classes: Readonly<Record<string, ObjectClass>>;
 }
 
-/** The Durable Object part of an upload. */
 export interface ObjectUpload {
   readonly migrations: Migrations | undefined;
   /** Classes that the code exports. */
@@ -162,4 +163,44 @@ function remove(classes: Map<string, ObjectClass>, name: string, verb: string): 
   }
   classes.delete(name);
   return found;
+}
+
+/** Durable Object classes after an upload, and their tag. @throws ApiError */
+export function migrateScript(
+  cloud: Cloud,
+  { account, migrationTag, classes }: Script,
+  upload: ObjectUpload,
+): Pick<Script, "migrationTag" | "classes"> {
+  const state = migrateClasses({ tag: migrationTag, classes }, upload, {
+    makeNamespaceId: makeHexId,
+    allowKeyValue: cloud.plan.keyValueObjects,
+    takeFrom: (from, className) => takeClass(cloud, account, from, className),
+  });
+  return { migrationTag: state.tag, classes: state.classes };
+}
+
+function takeClass(cloud: Cloud, account: string, from: string, className: string) {
+  const other = cloud.findScript(account, from);
+  const found = other?.classes[className];
+  if (other === undefined || found === undefined) return undefined;
+  const { [className]: _taken, ...classes } = other.classes;
+  cloud.records.scripts.put({ ...other, classes });
+  return found;
+}
+
+/** Exports that can be Durable Objects. */
+export function listClasses(namedHandlers: Version["namedHandlers"]): string[] {
+  return namedHandlers.filter(({ handlers }) => handlers.includes("class")).map(({ name }) => name);
+}
+
+/** Every class that is bound, so that the trial has it; whether it may be is decided afterwards. */
+export function assumeClasses(bindings: readonly Binding[]): Script["classes"] {
+  return Object.fromEntries(
+    bindings
+      .filter(({ type, script_name }) => type === "durable_object_namespace" && !script_name)
+      .map(({ class_name }) => [
+        String(class_name),
+        { namespaceId: String(class_name), sqlite: true },
+      ]),
+  );
 }

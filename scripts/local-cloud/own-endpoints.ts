@@ -3,7 +3,7 @@ import type { HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
 import * as z from "zod";
 import { UserError } from "../errors.ts";
-import { ApiError, fail } from "./api-error.ts";
+import { ApiError, fail, toResponse } from "./api-error.ts";
 import { findToken } from "./authorization.ts";
 import type { Cloud } from "./cloud.ts";
 import { faultSchema } from "./faults.ts";
@@ -96,10 +96,7 @@ export function createOwnEndpoints(cloud: Cloud): Hono<{ Bindings: HttpBindings 
   });
   app.onError((error) => {
     if (!(error instanceof ApiError)) throw error;
-    return Response.json(
-      { success: false, errors: [error.entry], messages: [], result: null },
-      { status: error.status },
-    );
+    return toResponse(error);
   });
   return app;
 }

@@ -52,7 +52,6 @@ export class Ports implements AsyncDisposable {
     return this.#kept.get(toKey({ account, script }))?.port;
   }
 
-  /** Every port that was given. */
   list(): ScriptPort[] {
     return this.#kept.list();
   }

@@ -40,7 +40,6 @@ export interface Zone {
   readonly createdOn: string;
 }
 
-/** A DNS record as the API gives it. */
 export interface DnsRecord extends JsonObject {
   readonly id: string;
   readonly zone: string;
@@ -84,7 +83,6 @@ export interface Script {
   readonly newestVersion: number;
 }
 
-/** A cron trigger. */
 export interface Schedule {
   readonly cron: string;
   readonly createdOn: string;
@@ -97,7 +95,6 @@ export interface StoredModule {
   readonly contentType: string;
   readonly type: WorkerModule["type"];
   readonly hash: string;
-  readonly bytes: number;
 }
 
 /** A binding as it was uploaded, secrets in clear. */
@@ -135,7 +132,6 @@ export interface Version {
   readonly startupTimeMs: number;
 }
 
-/** Which version serves. */
 export interface Deployment {
   /** UUID. */
   readonly id: string;
@@ -223,5 +219,4 @@ export function createRecords(store: Store) {
   };
 }
 
-/** Every collection over one store. */
 export type Records = ReturnType<typeof createRecords>;

@@ -1,14 +1,13 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { fail } from "./api-error.ts";
 import { refuseWorkers } from "./billing-plan.ts";
 import { checkTargets, listBoundClasses, resolveBindings } from "./bindings.ts";
 import type { Cloud } from "./cloud.ts";
 import { deploy } from "./deploy.ts";
-import { makeHexId, makeUuid, now } from "./identifiers.ts";
+import { makeHexId, now } from "./identifiers.ts";
 import { inspectWorker } from "./inspect-worker.ts";
-import { noObjects } from "./migrations.ts";
-import { assumeClasses, listClasses, migrateScript } from "./object-classes.ts";
-import type { Deployment, Script, StoredModule, Version } from "./records.ts";
+import { assumeClasses, listClasses, migrateScript, noObjects } from "./migrations.ts";
+import type { Script, StoredModule, Version } from "./records.ts";
 import { toWorkerModules, toWorkerSpec } from "./to-spec.ts";
 import { checkBindingForms, checkUpload, type Metadata, type Upload } from "./upload.ts";
 
@@ -26,12 +25,9 @@ export interface ReleaseOptions {
   readonly allowsMigrations: boolean;
 }
 
-/** The result of an upload. */
 export interface Release {
   readonly script: Script;
   readonly version: Version;
-  /** Undefined for a version that does not serve. */
-  readonly deployment: Deployment | undefined;
 }
 
 /**
@@ -95,7 +91,6 @@ async function releaseAlone(
           contentType,
           type,
           hash: store.keepBytes(contents),
-          bytes: contents.byteLength,
         };
       }),
       handlers,
@@ -113,14 +108,14 @@ async function releaseAlone(
     };
     records.scripts.put(script);
     records.versions.put(version);
-    const deployment = options.isDeployed
-      ? deploy(cloud, script, [{ version_id: version.id, percentage: 100 }], {
-          source: options.source,
-          annotations: { "workers/triggered_by": options.trigger },
-        })
-      : undefined;
+    if (options.isDeployed) {
+      deploy(cloud, script, [{ version_id: version.id, percentage: 100 }], {
+        source: options.source,
+        annotations: { "workers/triggered_by": options.trigger },
+      });
+    }
     forgetOldVersions(cloud, script);
-    return { script, version, deployment };
+    return { script, version };
   });
   if (options.isDeployed) {
     cloud.reload();
@@ -170,7 +165,7 @@ export function releaseChange(
 }
 
 /** The metadata that would upload a version again. */
-export function toMetadata(script: Script, version: Version): Metadata {
+function toMetadata(script: Script, version: Version): Metadata {
   return {
     main_module: version.modules[0]?.name,
     bindings: [...version.bindings],
@@ -219,7 +214,7 @@ function prepare(
   const createdOn = now();
   const script = existing ?? createScript(account, name, createdOn);
   const version: Omit<Version, Learnt> = {
-    id: makeUuid(),
+    id: randomUUID(),
     script: script.tag,
     number: script.newestVersion + 1,
     createdOn,
@@ -243,7 +238,6 @@ export function refuseTooMany({ records, plan }: Cloud, account: string): void {
   if (count >= plan.workers) throw refuseWorkers(plan);
 }
 
-/** A Worker that has no version yet. */
 export function createScript(account: string, name: string, createdOn: string): Script {
   return {
     account,

@@ -29,7 +29,6 @@ export interface Call {
   json<Schema extends z.ZodType>(schema: Schema, code?: number): Promise<z.infer<Schema>>;
 }
 
-/** A successful answer, for the envelope. */
 export interface Answer {
   readonly result: unknown;
   readonly resultInfo?: JsonObject;
@@ -52,13 +51,30 @@ export interface Route {
   readonly handle: (call: Call) => Answer | Response | Promise<Answer | Response>;
 }
 
-/** A plain result. */
-export function answer(result: unknown): Answer {
-  return { result };
+/** A row of a table of endpoints: method, path below the table's, what answers, and what else is special. */
+type RouteRow = readonly [
+  method: Route["method"],
+  path: string,
+  handle: Route["handle"],
+  special?: Pick<Route, "isReading" | "bodyLimit">,
+];
+
+/** Endpoints below one path that need one permission. */
+export function createRoutes(
+  permission: Permission,
+  path: string,
+  rows: readonly RouteRow[],
+): Route[] {
+  return rows.map(([method, below, handle, special]) => ({
+    method,
+    path: `${path}${below}`,
+    permission,
+    handle,
+    ...special,
+  }));
 }
 
-/** A list that comes in one piece. */
-export function answerAll(result: readonly unknown[]): Answer {
+export function answer(result: unknown): Answer {
   return { result };
 }
 

@@ -10,8 +10,7 @@ import { Cloud } from "./cloud.ts";
 import { FolderLock } from "./folder-lock.ts";
 import { findWorkerByHost } from "./hosts.ts";
 import { now, toHexId } from "./identifiers.ts";
-import { localAccountId, toBaseUrl, toEnvironment } from "./local-credentials.ts";
-import { provideLocalToken } from "./local-token.ts";
+import { localAccountId, provideLocalToken, toBaseUrl, toEnvironment } from "./local-token.ts";
 import { createOwnEndpoints } from "./own-endpoints.ts";
 import type { ScriptPort } from "./ports.ts";
 

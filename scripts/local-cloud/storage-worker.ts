@@ -3,7 +3,6 @@ import type { WorkerSpec } from "../runtime/worker-spec.ts";
 /** Name of the Worker through which the API reaches stored data. No Worker's tag is like it. */
 export const storageWorkerName = "local-cloud-storage";
 
-/** The storage that the API has to reach. */
 export interface StorageParts {
   readonly namespaceIds: readonly string[];
   readonly databaseIds: readonly string[];

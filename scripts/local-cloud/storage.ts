@@ -34,7 +34,6 @@ export type KeyList = z.infer<typeof keyList>;
 
 const queryResult = z.looseObject({ results: z.array(z.record(z.string(), z.unknown())) });
 
-/** The result of one SQL statement. */
 export type QueryResult = z.infer<typeof queryResult>;
 
 const objectList = z.object({

@@ -9,7 +9,6 @@ export interface Surroundings {
   readonly toBucketId: (name: string) => string;
 }
 
-/** The members of a version that running it needs. */
 export type Runnable = Pick<
   Version,
   "id" | "createdOn" | "annotations" | "bindings" | "compatibilityDate" | "compatibilityFlags"

@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { WorkerModule } from "../runtime/worker-spec.ts";
 import { fail } from "./api-error.ts";
 import { type PlanLimits, variableBytes } from "./billing-plan.ts";
-import { checkForm } from "./binding-forms.ts";
+import { checkForm } from "./bindings.ts";
 import { migrationsSchema } from "./migrations.ts";
 import type { Binding, JsonObject } from "./records.ts";
 
@@ -97,7 +97,7 @@ function refuseNameless(field: string) {
 }
 
 /** @throws ApiError 10021 that names the field. */
-export function parseMetadata(text: string): Metadata {
+function parseMetadata(text: string): Metadata {
   return checkMetadata(parseJson(text));
 }
 

@@ -2,7 +2,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { createProgress } from "../terminal/progress.ts";
 import type { AdoptionPlan } from "./adopt/plan-adoption.ts";
-import { createStackOption, takeValue } from "./options.ts";
+import { createListOption, createStackOption, createValueOption } from "./options.ts";
 
 interface AdoptOptions {
   readonly worker: string;
@@ -37,9 +37,10 @@ export function createCommand(): Command {
       "Brings a Worker that was made with wrangler or by hand under a stack, with its KV namespace, Durable Objects and addresses. Nothing is replaced or interrupted.",
     )
     .addOption(
-      new Option("--worker <name>", "the Worker, by its name in the account")
-        .argParser(takeValue)
-        .makeOptionMandatory(),
+      createValueOption(
+        "--worker <name>",
+        "the Worker, by its name in the account",
+      ).makeOptionMandatory(),
     )
     .addOption(
       createStackOption(
@@ -52,15 +53,17 @@ export function createCommand(): Command {
       ),
     )
     .addOption(
-      new Option(
+      createValueOption(
         "--kv-binding <name>",
         "binding of the KV namespace with the OAuth data; none for a new one",
-      ).argParser(takeValue),
+      ),
     )
     .addOption(
-      new Option("--drop <binding>", "a binding that need not be kept; may be repeated")
-        .argParser((value: string, before: readonly string[]) => [...before, takeValue(value)])
-        .default([], "all are kept"),
+      createListOption(
+        "--drop <binding>",
+        "a binding that need not be kept; may be repeated",
+        "all are kept",
+      ),
     )
     .addOption(
       new Option(
@@ -69,12 +72,11 @@ export function createCommand(): Command {
       ).choices(["mcp", "sse"]),
     )
     .addOption(
-      new Option(
+      createListOption(
         "--shared-with <worker>",
         "another Worker that may continue to use what the stack takes; may be repeated",
-      )
-        .argParser((value: string, before: readonly string[]) => [...before, takeValue(value)])
-        .default([], "none"),
+        "none",
+      ),
     )
     .option("--undo", "give back what was adopted, as long as nothing was uploaded")
     .option("--yes", "do it; without this, only show what would be done")

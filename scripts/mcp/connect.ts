@@ -2,7 +2,7 @@
 import { Argument, Command, Option } from "commander";
 import { clients } from "./connect/clients/index.ts";
 import type { ConnectOptions } from "./connect/request.ts";
-import { createStackOption, takeValue } from "./options.ts";
+import { createStackOption, createValueOption } from "./options.ts";
 
 const details = `
 Without a client, lists the clients. Without --write, shows the entry for the client and changes
@@ -29,7 +29,7 @@ export function createCommand(): Command {
   return new Command("connect")
     .description("Shows, or writes into a client's own file, what connects the client to a server.")
     .addArgument(client)
-    .addOption(new Option("--url <url>", "URL of the server").argParser(takeValue))
+    .addOption(createValueOption("--url <url>", "URL of the server"))
     .addOption(createStackOption("deployed stack: Pulumi.<name>.yaml").conflicts("url"))
     .addOption(
       new Option(
@@ -37,10 +37,8 @@ export function createCommand(): Command {
         "http is Streamable HTTP; default: what suits the client",
       ).choices(["http", "sse"]),
     )
-    .addOption(new Option("--name <name>", "name of the server in the client").argParser(takeValue))
-    .addOption(
-      new Option("--project <folder>", "the file of a project, not your own").argParser(takeValue),
-    )
+    .addOption(createValueOption("--name <name>", "name of the server in the client"))
+    .addOption(createValueOption("--project <folder>", "the file of a project, not your own"))
     .option("--token", "give it a token of yours, by variable or prompt, in place of a sign-in")
     .option("--write", "write it into the client's file")
     .addOption(new Option("--undo", "restore what was there before").conflicts("write"))

@@ -1,14 +1,14 @@
 /** `npm run mcp -- deploy`: deploys a stack, looks at it with doctor, and goes back if that fails. */
 
 import { existsSync } from "node:fs";
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import { UserError } from "../errors.ts";
 import { createProgress } from "../terminal/progress.ts";
 import type { DeployReport } from "./deploy/deploy-report.ts";
 import { readToken } from "./deploy/gate.ts";
 import { type DeployOptions, deploy } from "./deploy/run.ts";
 import { writeReport } from "./doctor/write-report.ts";
-import { createStackOption, takeValue } from "./options.ts";
+import { createStackOption, createValueOption } from "./options.ts";
 import { NoSuchStack } from "./stack/cli.ts";
 import { toSettingsFile, toSettingsPath } from "./stack/settings-file.ts";
 import { ProjectStack } from "./stack/stack.ts";
@@ -46,10 +46,10 @@ export function createCommand(): Command {
     .option("--no-way-back", "deploy although the current version could not be restored")
     .option("--token <->", "- reads an access token for doctor from the standard input")
     .addOption(
-      new Option(
+      createValueOption(
         "--output <file>",
         "write plan, result and doctor's reports there, as Markdown",
-      ).argParser(takeValue),
+      ),
     )
     .addHelpText("after", details)
     .action(async (options: Options) => {

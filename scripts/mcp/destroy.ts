@@ -1,8 +1,8 @@
 /** `npm run mcp -- destroy`: deletes a stack, and says before what goes for good. */
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import { createProgress } from "../terminal/progress.ts";
 import type { DestroyOptions } from "./destroy/run.ts";
-import { createStackOption, takeValue } from "./options.ts";
+import { createStackOption, createValueOption } from "./options.ts";
 
 const details = `
 What production protects stays: the KV namespace, the key of people's ids, the data of tools. It goes
@@ -23,17 +23,12 @@ export function createCommand(): Command {
     .description("Says what goes for good, exports it on request, and deletes a stack's resources.")
     .addOption(createStackOption().makeOptionMandatory())
     .addOption(
-      new Option(
-        "--export <folder>",
-        "write what is stored there first: it is sensitive",
-      ).argParser(takeValue),
+      createValueOption("--export <folder>", "write what is stored there first: it is sensitive"),
     )
     .option("--delete-data", "delete protected data as well")
     .option("--yes", "do not ask; not enough for a protected stack")
     .addOption(
-      new Option("--confirm <name>", "the stack's name, typed out, in place of asking").argParser(
-        takeValue,
-      ),
+      createValueOption("--confirm <name>", "the stack's name, typed out, in place of asking"),
     )
     .option("--remove", "remove the stack itself too: its history and its settings file")
     .addHelpText("after", details)

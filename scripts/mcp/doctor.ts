@@ -4,11 +4,17 @@ import { UserError } from "../errors.ts";
 import { createProgress } from "../terminal/progress.ts";
 import { findDemo } from "./doctor/examination.ts";
 import { examineServer } from "./doctor/examine-server.ts";
-import { countVerdicts, toExitCode } from "./doctor/report/report.ts";
-import { formatEnd, formatHead, formatLine, paintForTerminal } from "./doctor/report/text.ts";
+import {
+  countVerdicts,
+  formatEnd,
+  formatHead,
+  formatLine,
+  paintForTerminal,
+  toExitCode,
+} from "./doctor/report.ts";
 import { chooseSignIn, type SignInOptions, signInKinds } from "./doctor/sign-in-options.ts";
 import { type Format, formatReport, formats, writeReport } from "./doctor/write-report.ts";
-import { createStackOption, takeValue } from "./options.ts";
+import { createStackOption, createValueOption, takeValue } from "./options.ts";
 import { findServer } from "./server-url.ts";
 
 interface DoctorOptions extends SignInOptions, Omit<TargetNames, "argument"> {
@@ -41,18 +47,14 @@ export function createCommand(): Command {
       "a server's address, one endpoint's address, or a stack (default: the dev server)",
       takeValue,
     )
-    .addOption(
-      new Option("--url <url>", "the address, instead of an argument").argParser(takeValue),
-    )
+    .addOption(createValueOption("--url <url>", "the address, instead of an argument"))
     .addOption(createStackOption("the stack, instead of an argument"))
     .addOption(new Option("--sign-in <way>", "how to sign in").choices(signInKinds).default("auto"))
     .option("--token <->", "- reads an access token from the standard input")
     .option("--ci", "nobody is there: never opens a browser")
     .addOption(new Option("--format <form>", "form of the report").choices(formats).default("text"))
     .option("--json", "the same as --format json")
-    .addOption(
-      new Option("--output <file>", "write the report there, and text here").argParser(takeValue),
-    )
+    .addOption(createValueOption("--output <file>", "write the report there, and text here"))
     .addHelpText("after", details)
     .action(async (argument: string | undefined, options: DoctorOptions) => {
       const { url, stack } = options;

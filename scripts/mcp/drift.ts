@@ -8,7 +8,7 @@ import {
   formatDriftReport,
 } from "./drift/drift-report.ts";
 import type { LookParts } from "./drift/look-for-drift.ts";
-import { createStackOption, takeValue } from "./options.ts";
+import { createListOption, createStackOption, createValueOption } from "./options.ts";
 
 interface DriftOptions {
   readonly stack: string;
@@ -42,17 +42,17 @@ export function createCommand(): Command {
     .option("--repair", "restore what can be restored, and look again")
     .option("--yes", "repair without asking")
     .addOption(
-      new Option("--ignore <name...>", "names that are somebody else's, though they look like ours")
-        .argParser((name: string, before: readonly string[]) => [...before, takeValue(name)])
-        .default([], "none"),
+      createListOption(
+        "--ignore <name...>",
+        "names that are somebody else's, though they look like ours",
+        "none",
+      ),
     )
     .option("--strict-orphans", "what belongs to no stack of this backend is drift, too")
     .addOption(
       new Option("--format <form>", "form of the report").choices(driftFormats).default("text"),
     )
-    .addOption(
-      new Option("--output <file>", "write the report there, and text here").argParser(takeValue),
-    )
+    .addOption(createValueOption("--output <file>", "write the report there, and text here"))
     .addHelpText("after", details)
     .action(async (options: DriftOptions) => {
       process.exitCode = await run(options);

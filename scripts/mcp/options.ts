@@ -18,6 +18,18 @@ function takeStackName(value: string): string {
   return value;
 }
 
+/** An option that takes one value, which is not empty. */
+export function createValueOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(takeValue);
+}
+
+/** An option that may be given several times, or take several values. @param none how the help calls its default. */
+export function createListOption(flags: string, description: string, none: string): Option {
+  return new Option(flags, description)
+    .argParser((value: string, before: readonly string[]) => [...before, takeValue(value)])
+    .default([], none);
+}
+
 /** A value that is given. An empty one is a shell variable that is not set: it must not mean "all". */
 export function takeValue(value: string): string {
   if (value === "") throw new InvalidArgumentError("The value is empty. Give one.");

@@ -1,6 +1,6 @@
 /** `npm run mcp -- preview`: an environment of its own for each pull request. */
 import { Command, Option } from "commander";
-import { takeValue } from "./options.ts";
+import { createValueOption } from "./options.ts";
 import type { CommentParts } from "./preview/comment.ts";
 import {
   createPullRequestOption,
@@ -109,20 +109,12 @@ function addRequestOptions(command: Command): Command {
   return command
     .addOption(createPullRequestOption())
     .addOption(
-      new Option("--owner <name>", "who answers for it (default: the variable USER)").argParser(
-        takeValue,
-      ),
+      createValueOption("--owner <name>", "who answers for it (default: the variable USER)"),
     )
-    .addOption(
-      new Option("--commit <sha>", "what is deployed (default: the checkout's)").argParser(
-        takeValue,
-      ),
-    )
+    .addOption(createValueOption("--commit <sha>", "what is deployed (default: the checkout's)"))
     .option("--json", "print the result for a program")
     .addOption(
-      new Option("--output <file>", "write the comment for the pull request there").argParser(
-        takeValue,
-      ),
+      createValueOption("--output <file>", "write the comment for the pull request there"),
     );
 }
 
@@ -144,14 +136,13 @@ async function finish(parts: CommentParts, { json, output }: RehearseOptions): P
     await writeReport(output, formatComment(parts));
   }
   const { formatResult, toResult } = await import("./preview/show.ts");
+  const { countVerdicts, paintForTerminal, toExitCode } = await import("./doctor/report.ts");
   if (json) {
     const { toJson } = await import("../terminal/format.ts");
     console.log(toJson(toResult(parts)));
   } else {
-    const { paintForTerminal } = await import("./doctor/report/text.ts");
     process.stdout.write(formatResult(parts, paintForTerminal));
   }
-  const { countVerdicts, toExitCode } = await import("./doctor/report/report.ts");
   process.exitCode = toExitCode(countVerdicts(parts.report.lines));
 }
 

@@ -9,7 +9,6 @@ export interface ServerQuestion {
   readonly findProblem: (answer: string) => string | undefined;
 }
 
-/** Whether somebody can be asked. */
 export function isSomebodyThere(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true;
 }

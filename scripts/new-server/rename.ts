@@ -1,7 +1,6 @@
 import { isMap, isScalar } from "yaml";
 import { UserError } from "../errors.ts";
-import { findSetting, listKeys } from "../stack-file/edit.ts";
-import { openStackFile } from "../stack-file/open.ts";
+import { findSetting, listKeys, openStackFile } from "../stack-file/open.ts";
 import { toKey } from "../stack-file/read.ts";
 import type { ServerIdentity } from "./server-words.ts";
 

@@ -1,7 +1,6 @@
 import { UserError } from "../errors.ts";
 import { checkPathName } from "../path-name.ts";
 
-/** A person's words about a new tool. */
 export interface NewToolWords {
   readonly name: string;
   readonly title?: string | undefined;

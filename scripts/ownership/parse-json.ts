@@ -1,7 +1,6 @@
 import * as z from "zod";
 import { UserError } from "../errors.ts";
 
-/** How errors speak of a file. */
 interface FileWords {
   /** How they name it. */
   readonly where: string;

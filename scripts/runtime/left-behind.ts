@@ -97,7 +97,6 @@ async function findParent(id: number): Promise<number | undefined> {
     : undefined;
 }
 
-/** A process's name and parent. */
 interface Found {
   readonly program: string;
   readonly parent: number;

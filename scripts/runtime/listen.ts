@@ -2,12 +2,10 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { hasCode, UserError } from "../errors.ts";
-import { readTarget } from "./request-target.ts";
 
 /** Takes over the connection of a request for another protocol, as a WebSocket, with what was sent behind the request. */
 export type UpgradeListener = (incoming: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
-/** A port of localhost that listens. */
 export interface Listener extends AsyncDisposable {
   readonly port: number;
 }
@@ -95,4 +93,24 @@ async function close(server: Server): Promise<void> {
   const closed = new Promise((resolve) => server.close(resolve));
   server.closeAllConnections();
   await closed;
+}
+
+/** What `Host` may look like: a name or an address, with a port or without (RFC 9110 section 7.2). */
+const hostForm = /^(\[[\da-f:.]+\]|[^\s/?#@\\:[\]]+)(:\d+)?$/i;
+
+/**
+ * The address that a client asks for: of the request line, where that has a whole one (absolute-form), else
+ * of `Host` (RFC 9112 sections 3.2.1 and 3.2.2). Undefined where it has none that can be read; the answer is
+ * then 400 (section 3.2).
+ */
+function readTarget({
+  url = "",
+  headers: { host = "" },
+}: Pick<IncomingMessage, "url" | "headers">): URL | undefined {
+  if (/^https?:\/\//i.test(url)) {
+    const target = URL.parse(url);
+    return target?.username === "" && target.password === "" ? target : undefined;
+  }
+  if (!url.startsWith("/") || !hostForm.test(host)) return undefined;
+  return URL.parse(`http://${host}${url}`) ?? undefined;
 }

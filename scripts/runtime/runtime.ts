@@ -19,7 +19,6 @@ import { toReachableNetwork } from "./public-network.ts";
 import { toRuntimeLine } from "./runtime-line.ts";
 import type { WorkerSpec } from "./worker-spec.ts";
 
-/** How a runtime is set up. */
 export interface RuntimeOptions {
   /** Folder for KV and Durable Object data; without one nothing is kept. */
   readonly dataDirectory?: string;
@@ -41,7 +40,6 @@ export interface RuntimeOptions {
 /** Matches every address that a Worker can reach. */
 export type Outbound = (url: string, request: OutboundRequest) => Response | Promise<Response>;
 
-/** A request from a Worker to the outside. */
 export interface OutboundRequest {
   readonly method: string;
   readonly headers: Headers;

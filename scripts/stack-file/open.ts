@@ -1,5 +1,8 @@
 import {
   type Document,
+  isMap,
+  isNode,
+  isScalar,
   parseDocument,
   type Scalar,
   type ScalarTag,
@@ -7,8 +10,9 @@ import {
   type ToStringOptions,
   visit,
 } from "yaml";
-import { checkDocument, parseFirst } from "./read.ts";
+import { checkDocument, parseFirst, toKey, toValue } from "./read.ts";
 import { pulumiTags } from "./scalars.ts";
+import { findEncrypted } from "./value.ts";
 
 /** A settings file to be changed: comments stay, and every word that is not changed is as it was written. */
 export interface OpenStackFile {
@@ -77,4 +81,27 @@ class Words {
     const isFree = !source.includes("\n") && !(isInFlow && /[,[\]{}]/.test(source));
     return isFree ? source : undefined;
   }
+}
+
+/**
+ * Where a setting of the project is in a settings file, or goes: as it is spelled there, with or without
+ * its namespace. Two spellings of one setting would be a file that nobody can read.
+ */
+export function findSetting(document: Document, project: string, name: string): ["config", string] {
+  const key = `${project}:${name}`;
+  return ["config", listKeys(document).find((written) => toKey(written, project) === key) ?? key];
+}
+
+/** Whether a setting has an encrypted value, alone or within a list or an object. */
+export function hasEncrypted(document: Document, path: readonly string[]): boolean {
+  const node: unknown = document.getIn(path, true);
+  if (!isNode(node)) return false;
+  return findEncrypted(toValue(node.toJS(document, { mapAsMap: true }))).length > 0;
+}
+
+/** Keys of a settings file as they are spelled. */
+export function listKeys(document: Document): string[] {
+  const config: unknown = document.get("config");
+  if (!isMap(config)) return [];
+  return config.items.flatMap(({ key }) => (isScalar(key) ? [String(key.value)] : []));
 }

@@ -13,7 +13,6 @@ export interface Step {
   readonly message: string;
 }
 
-/** An upgrade that is committed. */
 export interface Applied {
   readonly commit: string;
   readonly before: string;

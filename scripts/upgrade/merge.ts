@@ -7,7 +7,6 @@ import { mergeTrees, type UnmergedEntry } from "./merge-trees.ts";
 import type { Sides } from "./to-do.ts";
 import { isSame, readTextIn, storeText, type Tree, type TreeEntry } from "./tree.ts";
 
-/** The result of merging three trees. */
 export interface Merge {
   /** Every file, those in conflict with markers. */
   readonly files: Tree;

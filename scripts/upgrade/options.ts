@@ -1,6 +1,6 @@
-import { parseArgs } from "node:util";
 import { UserError } from "../errors.ts";
 import { findAddressProblem } from "../ownership/upstream.ts";
+import { flag, readArguments } from "../read-arguments.ts";
 
 export interface UpgradeOptions {
   /** Address of upstream; default: the recorded one. */
@@ -25,22 +25,10 @@ docs/upgrade.md says what it does with which file, and how to go back.
 
 /** Parses the command line; `undefined` if help is asked for. @throws UserError for what it does not know. */
 export function parseOptions(args: readonly string[]): UpgradeOptions | undefined {
-  const options = {
-    from: { type: "string" },
-    to: { type: "string" },
-    "dry-run": { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  } as const;
-  let values: ReturnType<typeof parse>["values"];
-  function parse() {
-    return parseArgs({ args: [...args], options });
-  }
-  try {
-    values = parse().values;
-  } catch (error) {
-    if (error instanceof TypeError) throw new UserError(`${error.message}\n\n${help}`);
-    throw error;
-  }
+  const { values } = readArguments(help, {
+    args: [...args],
+    options: { from: { type: "string" }, to: { type: "string" }, "dry-run": flag, help: flag },
+  });
   if (values.help) return undefined;
   const { from, to, "dry-run": dryRun } = values;
   const problem = from === undefined ? undefined : findAddressProblem(from);

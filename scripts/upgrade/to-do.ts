@@ -2,7 +2,6 @@ import { parse } from "yaml";
 import type { Git } from "./git.ts";
 import { readTextIn, type Tree } from "./tree.ts";
 
-/** Which trees an upgrade is between. */
 export interface Sides {
   /** Upstream, as it was when this server was last like it. */
   readonly base: Tree;

@@ -2,7 +2,6 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Git } from "./git.ts";
 
-/** A file in a tree of git's. */
 export interface TreeEntry {
   /** As git writes it: `100644`, `100755` for a program, `120000` for a symbolic link. */
   readonly mode: string;
@@ -13,7 +12,6 @@ export interface TreeEntry {
 /** The files of a commit by their paths. */
 export type Tree = ReadonlyMap<string, TreeEntry>;
 
-/** Reads the files of a commit or a tree. */
 export async function readTree(git: Git, commit: string): Promise<Tree> {
   const { output } = await git.run(["ls-tree", "-r", "-z", "--full-tree", commit]);
   const files = new Map<string, TreeEntry>();

@@ -2,7 +2,6 @@ import { styleText } from "node:util";
 import { listNews, tellNews } from "./changelog.ts";
 import type { Merge } from "./merge.ts";
 
-/** The findings to tell before anything is done. */
 export interface Findings {
   readonly before: string;
   readonly after: string;

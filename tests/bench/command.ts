@@ -1,4 +1,4 @@
-import { toCost } from "../../scripts/docs/performance/cost.ts";
+import { toCost } from "../../scripts/docs/performance/page.ts";
 import { judge } from "../../scripts/docs/performance/targets.ts";
 import type { Contestant } from "./contestants.ts";
 import { figures } from "./figures/index.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { localAccountId } from "../../scripts/local-cloud/local-credentials.ts";
+import { localAccountId } from "../../scripts/local-cloud/local-token.ts";
 import { listDescendants, waitUntilReady } from "../support/checkout.ts";
 import { makeFixtureCheckout } from "../support/fixture-checkout.ts";
 import { storyTime } from "../support/patience.ts";

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { expect, test } from "vitest";
-import { localAccountId } from "../../scripts/local-cloud/local-credentials.ts";
+import { localAccountId } from "../../scripts/local-cloud/local-token.ts";
 import { isAlive, listDescendants, waitUntilReady } from "../support/checkout.ts";
 import { makeFixtureCheckout } from "../support/fixture-checkout.ts";
 

@@ -8,7 +8,7 @@ import { basename, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { compileCache } from "./compile-cache.ts";
 import { project, writeFixtureProject } from "./fixture-project.ts";
-import { checkTypes } from "./known-types.ts";
+import { keepTypes, lendTypes } from "./known-types.ts";
 import { type Ending, Output, Program } from "./program.ts";
 import type { TempFolder } from "./temp-folder.ts";
 
@@ -119,6 +119,8 @@ export class Checkout implements AsyncDisposable {
 
   /** Runs what `npm start` runs, on a free port unless told otherwise. */
   start(...args: string[]): Program {
+    // It checks types while it serves.
+    lendTypes(this.#folder.path);
     return this.#run("scripts/start.ts", args);
   }
 
@@ -142,8 +144,8 @@ export class Checkout implements AsyncDisposable {
         return found;
       })
       .replace(/^npx /, "");
-    const run = () => runShell(expanded, this.#folder.path);
-    return /(^|\s)tsc\s/.test(expanded) ? checkTypes(this.#folder.path, run) : run();
+    if (/(^|\s)tsc\s/.test(expanded)) lendTypes(this.#folder.path);
+    return runShell(expanded, this.#folder.path);
   }
 
   #run(script: string, args: readonly string[]): Program {
@@ -157,6 +159,7 @@ export class Checkout implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    keepTypes(this.#folder.path);
     await this.#folder[Symbol.asyncDispose]();
   }
 }

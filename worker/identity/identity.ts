@@ -63,7 +63,6 @@ export interface FormMethod extends Method {
   signIn(form: FormData, context: IdentityContext): Promise<SignInResult>;
 }
 
-/** How a sign-in elsewhere begins. */
 export interface UpstreamStart {
   /** JSON that `finish` needs: PKCE verifier, nonce. Kept encrypted, never sent anywhere. */
   readonly data: unknown;
@@ -93,7 +92,6 @@ export interface UpstreamRenewal {
   readonly isIncomplete?: boolean;
 }
 
-/** Who came back from upstream. */
 export interface UpstreamResult {
   readonly identity: Identity;
   /** Only if a tool needs them. */

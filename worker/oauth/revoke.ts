@@ -1,6 +1,6 @@
 import type { WorkerEnv } from "../env.ts";
 import { isCompanyGrant } from "./company/grant-id.ts";
-import { blockGrant } from "./company/keep-ended.ts";
+import { toEndedKey } from "./gate/ended-outside.ts";
 import { findGate } from "./gate/gates.ts";
 import { findRecords } from "./gate/token-records.ts";
 
@@ -23,4 +23,13 @@ export async function revokeGrant(env: WorkerEnv, { userId, grantId }: GrantName
   } finally {
     findRecords(env).forget({ userId, grantId });
   }
+}
+
+/**
+ * Keeps a grant ended: the company's next assertion would bring it back. The note is the same that an operator
+ * leaves. It is part of every Worker, also of one whose stack no longer has a company: a company that comes back
+ * finds what was ended meanwhile.
+ */
+async function blockGrant(env: WorkerEnv, grant: GrantName): Promise<void> {
+  await env.OAUTH_KV.put(toEndedKey(grant), "person");
 }

@@ -8,7 +8,6 @@ import {
   vscodeForm,
 } from "./client-forms.ts";
 
-/** How a person connects one client. */
 export interface ClientSetup {
   /** Fragment of the home page's address that leads to it: `/#claude-code`. */
   readonly id: string;

@@ -9,7 +9,6 @@ const numberDigits = 12;
 export const written = {};
 export type Written = typeof written;
 
-/** Which rows are on a page of a list. */
 export interface RowFilter {
   readonly collection: string;
   readonly prefix: string;

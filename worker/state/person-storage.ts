@@ -1,6 +1,5 @@
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
-/** One stored value. */
 export interface Entry {
   readonly key: string;
   readonly value: Json;
@@ -8,7 +7,6 @@ export interface Entry {
   readonly updatedAt: number;
 }
 
-/** Options of a list. */
 export interface ListOptions {
   /** Only keys that begin with this. */
   readonly prefix?: string;
@@ -20,7 +18,6 @@ export interface ListOptions {
   readonly isReversed?: boolean;
 }
 
-/** A page of entries. */
 export interface EntryPage {
   readonly entries: readonly Entry[];
   /** Continues the list; undefined at its end. */

@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
 import { drawChart } from "./chart.ts";
-import { toCost } from "./cost.ts";
 import type { Performance, Profiled, Spread } from "./measured.ts";
-import { writePerformance } from "./page.ts";
+import { toCost, writePerformance } from "./page.ts";
 import { judge } from "./targets.ts";
 import { toSpreadWords, toWords } from "./words.ts";
 

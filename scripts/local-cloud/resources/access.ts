@@ -1,10 +1,10 @@
+import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import { fail } from "../api-error.ts";
-import { makeUuid, now } from "../identifiers.ts";
+import { now } from "../identifiers.ts";
 import type { Document } from "../records.ts";
-import { answer, answerPage, type Call, type Route } from "../route.ts";
+import { answer, answerPage, type Call, createRoutes, type Route } from "../route.ts";
 
-const permission = "Access: Apps and Policies";
 const application = z.looseObject({ type: z.string().default("self_hosted") });
 const policy = z.looseObject({ name: z.string().min(1), decision: z.string().min(1) });
 
@@ -15,20 +15,30 @@ const policy = z.looseObject({ name: z.string().min(1), decision: z.string().min
  */
 export const accessRoutes: readonly Route[] = [
   ...["/accounts/:account", "/zones/:zone"].flatMap((owner): Route[] => [
-    ...createRoutes(`${owner}/access/apps`, "accessApplications", application, showApplication),
-    ...createRoutes(
+    ...createDocumentRoutes(
+      `${owner}/access/apps`,
+      "accessApplications",
+      application,
+      showApplication,
+    ),
+    ...createDocumentRoutes(
       `${owner}/access/apps/:application/policies`,
       "accessPolicies",
       policy,
       showPolicy,
     ),
   ]),
-  ...createRoutes("/accounts/:account/access/policies", "accessPolicies", policy, showPolicy),
+  ...createDocumentRoutes(
+    "/accounts/:account/access/policies",
+    "accessPolicies",
+    policy,
+    showPolicy,
+  ),
 ];
 
 type Kind = "accessApplications" | "accessPolicies";
 
-function createRoutes(
+function createDocumentRoutes(
   path: string,
   kind: Kind,
   schema: typeof application | typeof policy,
@@ -44,7 +54,7 @@ function createRoutes(
     requireApplication(call);
     const time = now();
     const document: Document = {
-      id: before?.id ?? makeUuid(),
+      id: before?.id ?? randomUUID(),
       owner: toOwner(call),
       application: call.params.application,
       createdAt: before?.createdAt ?? time,
@@ -53,39 +63,29 @@ function createRoutes(
     };
     return answer(show(call.cloud.records[kind].put(withAudience(kind, document))));
   };
-  return [
-    {
-      method: "GET",
-      path,
-      permission,
-      handle: (call) =>
-        answerPage(
-          call.cloud.records[kind].list((each) => isAt(call, each)).map(show),
-          call.query,
-          1000,
-        ),
-    },
-    { method: "POST", path, permission, handle: (call) => save(call, undefined) },
-    { method: "GET", path: `${path}/:id`, permission, handle: (call) => answer(show(find(call))) },
-    { method: "PUT", path: `${path}/:id`, permission, handle: (call) => save(call, find(call)) },
-    {
-      method: "DELETE",
-      path: `${path}/:id`,
-      permission,
-      handle: (call) => {
-        const found = find(call);
-        const { accessPolicies } = call.cloud.records;
-        call.cloud.store.change(() => {
-          call.cloud.records[kind].delete(found);
-          // An application's own policies go with it.
-          for (const each of accessPolicies.list(({ application: of }) => of === found.id)) {
-            accessPolicies.delete(each);
-          }
-        });
-        return answer({ id: found.id });
-      },
-    },
-  ];
+  const list = (call: Call) => {
+    const all = call.cloud.records[kind].list((each) => isAt(call, each));
+    return answerPage(all.map(show), call.query, 1000);
+  };
+  const remove = (call: Call) => {
+    const found = find(call);
+    const { accessPolicies } = call.cloud.records;
+    call.cloud.store.change(() => {
+      call.cloud.records[kind].delete(found);
+      // An application's own policies go with it.
+      for (const each of accessPolicies.list(({ application: of }) => of === found.id)) {
+        accessPolicies.delete(each);
+      }
+    });
+    return answer({ id: found.id });
+  };
+  return createRoutes("Access: Apps and Policies", path, [
+    ["GET", "", list],
+    ["POST", "", (call) => save(call, undefined)],
+    ["GET", "/:id", (call) => answer(show(find(call)))],
+    ["PUT", "/:id", (call) => save(call, find(call))],
+    ["DELETE", "/:id", remove],
+  ]);
 }
 
 /** @throws ApiError if the path names an application that is not there. */
@@ -111,7 +111,7 @@ function toOwner({ params }: Call): string {
 /** Adds the audience of the application's tokens, which the Worker checks. */
 function withAudience(kind: Kind, document: Document): Document {
   if (kind === "accessPolicies" || document.body.aud !== undefined) return document;
-  const aud = makeUuid().replaceAll("-", "") + makeUuid().replaceAll("-", "");
+  const aud = randomUUID().replaceAll("-", "") + randomUUID().replaceAll("-", "");
   return { ...document, body: { ...document.body, aud } };
 }
 

@@ -1,17 +1,18 @@
 import { uploadLimit } from "../read-body.ts";
 import { releaseChange } from "../releases.ts";
-import { answer, type Call, type Route } from "../route.ts";
+import { answer, type Call, createRoutes } from "../route.ts";
 import { readUpload } from "../upload.ts";
 import { findScript, findVersionOf, readSource, showScript } from "./script-views.ts";
 
-const path = "/accounts/:account/workers/scripts/:script/content";
-const permission = "Workers Scripts";
-
 /** The code of a Worker, byte for byte as it was uploaded. */
-export const contentRoutes: readonly Route[] = [
-  { method: "GET", path: `${path}/v2`, permission, handle: getContent },
-  { method: "PUT", path, permission, bodyLimit: uploadLimit, handle: putContent },
-];
+export const contentRoutes = createRoutes(
+  "Workers Scripts",
+  "/accounts/:account/workers/scripts/:script/content",
+  [
+    ["GET", "/v2", getContent],
+    ["PUT", "", putContent, { bodyLimit: uploadLimit }],
+  ],
+);
 
 function getContent(call: Call) {
   const { cloud } = call;

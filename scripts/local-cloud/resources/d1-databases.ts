@@ -1,12 +1,11 @@
+import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import { fail } from "../api-error.ts";
-import { makeUuid, now } from "../identifiers.ts";
+import { now } from "../identifiers.ts";
 import { listLimit } from "../read-body.ts";
 import type { Database } from "../records.ts";
-import { answer, answerPage, type Call, type Route } from "../route.ts";
+import { answer, answerPage, type Call, createRoutes } from "../route.ts";
 
-const path = "/accounts/:account/d1/database";
-const permission = "D1";
 const replication = z.object({ mode: z.enum(["auto", "disabled"]) });
 const body = z.object({
   name: z.string().regex(/^[a-z0-9][a-z0-9_-]*$/i, "must be letters, digits, - and _"),
@@ -18,33 +17,16 @@ const statement = z.object({ sql: z.string(), params: z.array(z.unknown()).defau
 const query = z.union([z.object({ batch: z.array(statement) }), statement]);
 
 /** D1 databases. The shapes are the SDK's; no traffic of theirs was recorded. */
-export const databaseRoutes: readonly Route[] = [
-  { method: "GET", path, permission, handle: listDatabases },
-  { method: "POST", path, permission, handle: createDatabase },
-  {
-    method: "GET",
-    path: `${path}/:database`,
-    permission,
-    handle: (call) => answer(show(findDatabase(call))),
-  },
-  { method: "PUT", path: `${path}/:database`, permission, handle: updateDatabase },
-  { method: "PATCH", path: `${path}/:database`, permission, handle: updateDatabase },
-  { method: "DELETE", path: `${path}/:database`, permission, handle: deleteDatabase },
-  {
-    method: "POST",
-    path: `${path}/:database/query`,
-    permission,
-    bodyLimit: listLimit,
-    handle: queryObjects,
-  },
-  {
-    method: "POST",
-    path: `${path}/:database/raw`,
-    permission,
-    bodyLimit: listLimit,
-    handle: queryRows,
-  },
-];
+export const databaseRoutes = createRoutes("D1", "/accounts/:account/d1/database", [
+  ["GET", "", listDatabases],
+  ["POST", "", createDatabase],
+  ["GET", "/:database", (call) => answer(show(findDatabase(call)))],
+  ["PUT", "/:database", updateDatabase],
+  ["PATCH", "/:database", updateDatabase],
+  ["DELETE", "/:database", deleteDatabase],
+  ["POST", "/:database/query", queryObjects, { bodyLimit: listLimit }],
+  ["POST", "/:database/raw", queryRows, { bodyLimit: listLimit }],
+]);
 
 function listDatabases({ cloud, account, query: wanted }: Call) {
   const name = wanted.get("name");
@@ -62,7 +44,7 @@ async function createDatabase(call: Call) {
     throw fail(400, 7502, `database with name '${name}' already exists`);
   }
   const database = databases.put({
-    uuid: makeUuid(),
+    uuid: randomUUID(),
     account: account.id,
     name,
     createdAt: now(),

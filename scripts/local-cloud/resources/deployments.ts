@@ -2,11 +2,9 @@ import * as z from "zod";
 import { fail } from "../api-error.ts";
 import { deploy } from "../deploy.ts";
 import type { Deployment, Script } from "../records.ts";
-import { answer, type Call, type Route } from "../route.ts";
+import { answer, type Call, createRoutes } from "../route.ts";
 import { findScript, readSource } from "./script-views.ts";
 
-const path = "/accounts/:account/workers/scripts/:script/deployments";
-const permission = "Workers Scripts";
 const body = z.object({
   strategy: z.literal("percentage"),
   versions: z
@@ -17,17 +15,16 @@ const body = z.object({
 });
 
 /** Which versions of a Worker serve, and served before. */
-export const deploymentRoutes: readonly Route[] = [
-  { method: "GET", path, permission, handle: listDeployments },
-  { method: "POST", path, permission, handle: createDeployment },
-  {
-    method: "GET",
-    path: `${path}/:deployment`,
-    permission,
-    handle: (call) => answer(show(findDeployment(call))),
-  },
-  { method: "DELETE", path: `${path}/:deployment`, permission, handle: deleteDeployment },
-];
+export const deploymentRoutes = createRoutes(
+  "Workers Scripts",
+  "/accounts/:account/workers/scripts/:script/deployments",
+  [
+    ["GET", "", listDeployments],
+    ["POST", "", createDeployment],
+    ["GET", "/:deployment", (call) => answer(show(findDeployment(call)))],
+    ["DELETE", "/:deployment", deleteDeployment],
+  ],
+);
 
 function listDeployments(call: Call) {
   return answer({ deployments: call.cloud.listDeployments(findScript(call)).map(show) });

@@ -2,10 +2,9 @@ import * as z from "zod";
 import { fail } from "../api-error.ts";
 import { makeHexId, now, toHexId } from "../identifiers.ts";
 import type { DnsRecord } from "../records.ts";
-import { answer, answerPage, type Call, type Route } from "../route.ts";
+import { answer, answerPage, type Call, createRoutes } from "../route.ts";
+import { findZone } from "./zones.ts";
 
-const path = "/zones/:zone/dns_records";
-const permission = "DNS";
 const body = z.looseObject({
   type: z.string().min(1),
   name: z.string().min(1),
@@ -15,19 +14,14 @@ const body = z.looseObject({
 });
 
 /** DNS records of a zone. A custom domain shows as one that only Cloudflare can change. */
-export const dnsRecordRoutes: readonly Route[] = [
-  { method: "GET", path, permission, handle: listRecords },
-  { method: "POST", path, permission, handle: createRecord },
-  {
-    method: "GET",
-    path: `${path}/:record`,
-    permission,
-    handle: (call) => answer(show(findRecord(call))),
-  },
-  { method: "PUT", path: `${path}/:record`, permission, handle: replaceRecord },
-  { method: "PATCH", path: `${path}/:record`, permission, handle: patchRecord },
-  { method: "DELETE", path: `${path}/:record`, permission, handle: deleteRecord },
-];
+export const dnsRecordRoutes = createRoutes("DNS", "/zones/:zone/dns_records", [
+  ["GET", "", listRecords],
+  ["POST", "", createRecord],
+  ["GET", "/:record", (call) => answer(show(findRecord(call)))],
+  ["PUT", "/:record", replaceRecord],
+  ["PATCH", "/:record", patchRecord],
+  ["DELETE", "/:record", deleteRecord],
+]);
 
 function listRecords(call: Call) {
   const { query } = call;
@@ -79,13 +73,13 @@ async function patchRecord(call: Call) {
   return answer(show(save(call, { ...before, ...sent, type, name }, before.id)));
 }
 
-function save({ cloud, params }: Call, sent: z.infer<typeof body>, id: string): DnsRecord {
-  const zone = cloud.records.zones.get(params.zone ?? "");
-  if (zone === undefined) throw fail(403, 9109, "Unauthorized to access requested resource");
+function save(call: Call, sent: z.infer<typeof body>, id: string): DnsRecord {
+  const zone = findZone(call);
+  const { records } = call.cloud;
   const short = sent.name.toLowerCase();
   const isFull = short === zone.name || short.endsWith(`.${zone.name}`);
   const name = short === "@" ? zone.name : isFull ? short : `${short}.${zone.name}`;
-  const held = cloud.records.domains.list(({ hostname }) => hostname === name).at(0);
+  const held = records.domains.list(({ hostname }) => hostname === name).at(0);
   if (held !== undefined && ["A", "AAAA", "CNAME"].includes(sent.type)) {
     throw fail(
       400,
@@ -94,7 +88,7 @@ function save({ cloud, params }: Call, sent: z.infer<typeof body>, id: string): 
     );
   }
   const time = now();
-  return cloud.records.dnsRecords.put({
+  return records.dnsRecords.put({
     proxied: false,
     ttl: 1,
     settings: {},

@@ -1,13 +1,12 @@
+import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import { fail } from "../api-error.ts";
-import { makeHexId, makeUuid } from "../identifiers.ts";
+import { isInZone } from "../hosts.ts";
+import { makeHexId } from "../identifiers.ts";
 import type { CustomDomain, Zone } from "../records.ts";
-import { answer, answerAll, type Call, type Route } from "../route.ts";
+import { answer, type Call, createRoutes } from "../route.ts";
 import { findScript } from "./script-views.ts";
 
-const path = "/accounts/:account/workers/domains";
-const scriptPath = "/accounts/:account/workers/scripts/:script/domains";
-const permission = "Workers Scripts";
 const body = z.object({
   hostname: z.string().min(1),
   service: z.string().min(1),
@@ -27,26 +26,15 @@ const records = z.object({
 const answering: readonly string[] = ["A", "AAAA", "CNAME"];
 
 /** Custom domains: host names whose only origin is a Worker. */
-export const domainRoutes: readonly Route[] = [
-  { method: "GET", path, permission, handle: listDomains },
-  { method: "PUT", path, permission, handle: putDomain },
-  {
-    method: "GET",
-    path: `${path}/:domain`,
-    permission,
-    handle: (call) => answer(show(findDomain(call))),
-  },
-  { method: "DELETE", path: `${path}/:domain`, permission, handle: deleteDomain },
+export const domainRoutes = createRoutes("Workers Scripts", "/accounts/:account/workers", [
+  ["GET", "/domains", listDomains],
+  ["PUT", "/domains", putDomain],
+  ["GET", "/domains/:domain", (call) => answer(show(findDomain(call)))],
+  ["DELETE", "/domains/:domain", deleteDomain],
   // What wrangler calls: what would change, and then the change.
-  {
-    method: "POST",
-    path: `${scriptPath}/changeset`,
-    permission,
-    isReading: true,
-    handle: planDomains,
-  },
-  { method: "PUT", path: `${scriptPath}/records`, permission, handle: putScriptDomains },
-];
+  ["POST", "/scripts/:script/domains/changeset", planDomains, { isReading: true }],
+  ["PUT", "/scripts/:script/domains/records", putScriptDomains],
+]);
 
 function listDomains({ cloud, account, query }: Call) {
   const filters = ["hostname", "service", "zone_id", "zone_name", "environment"] as const;
@@ -56,7 +44,7 @@ function listDomains({ cloud, account, query }: Call) {
     .filter((shown) =>
       filters.every((name) => !query.has(name) || shown[name] === query.get(name)),
     );
-  return answerAll(all);
+  return answer(all);
 }
 
 async function putDomain(call: Call) {
@@ -80,7 +68,7 @@ function put(
   const before = cloud.records.domains.list((each) => each.hostname === hostname).at(0);
   return cloud.records.domains.put({
     id: before?.id ?? makeHexId(),
-    certId: before?.certId ?? makeUuid(),
+    certId: before?.certId ?? randomUUID(),
     account: account.id,
     zoneId: zone.id,
     zoneName: zone.name,
@@ -113,10 +101,6 @@ function findZone({ cloud, account }: Call, hostname: string, id?: string, name?
     );
   if (zone !== undefined) return zone;
   throw fail(400, 100127, `No zone of this account holds the hostname '${hostname}'.`);
-}
-
-function isInZone(hostname: string, { name }: Zone): boolean {
-  return hostname === name || hostname.endsWith(`.${name}`);
 }
 
 /** Who holds the host name, as the error that says so. */

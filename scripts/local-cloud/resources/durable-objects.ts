@@ -2,16 +2,17 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fail } from "../api-error.ts";
 import type { Cloud } from "../cloud.ts";
-import { answerPage, type Call, type Route } from "../route.ts";
-
-const path = "/accounts/:account/workers/durable_objects/namespaces";
-const permission = "Workers Scripts";
+import { answerPage, type Call, createRoutes } from "../route.ts";
 
 /** Durable Object namespaces: one for each class of a Worker. */
-export const durableObjectRoutes: readonly Route[] = [
-  { method: "GET", path, permission, handle: listNamespaces },
-  { method: "GET", path: `${path}/:namespace/objects`, permission, handle: listObjects },
-];
+export const durableObjectRoutes = createRoutes(
+  "Workers Scripts",
+  "/accounts/:account/workers/durable_objects/namespaces",
+  [
+    ["GET", "", listNamespaces],
+    ["GET", "/:namespace/objects", listObjects],
+  ],
+);
 
 function listNamespaces(call: Call) {
   return answerPage(listAll(call), call.query);

@@ -2,24 +2,21 @@ import * as z from "zod";
 import { fail } from "../api-error.ts";
 import { makeHexId } from "../identifiers.ts";
 import type { KvNamespace } from "../records.ts";
-import { answer, answerPage, type Call, type Route } from "../route.ts";
+import { answer, answerPage, type Call, createRoutes } from "../route.ts";
 
-const path = "/accounts/:account/storage/kv/namespaces";
-const permission = "Workers KV Storage";
 const body = z.object({ title: z.string().min(1).max(512) });
 
-export const kvNamespaceRoutes: readonly Route[] = [
-  { method: "GET", path, permission, handle: listNamespaces },
-  { method: "POST", path, permission, handle: createNamespace },
-  {
-    method: "GET",
-    path: `${path}/:namespace`,
-    permission,
-    handle: (call) => answer(show(findNamespace(call))),
-  },
-  { method: "PUT", path: `${path}/:namespace`, permission, handle: renameNamespace },
-  { method: "DELETE", path: `${path}/:namespace`, permission, handle: deleteNamespace },
-];
+export const kvNamespaceRoutes = createRoutes(
+  "Workers KV Storage",
+  "/accounts/:account/storage/kv/namespaces",
+  [
+    ["GET", "", listNamespaces],
+    ["POST", "", createNamespace],
+    ["GET", "/:namespace", (call) => answer(show(findNamespace(call)))],
+    ["PUT", "/:namespace", renameNamespace],
+    ["DELETE", "/:namespace", deleteNamespace],
+  ],
+);
 
 /** The namespace of the path. @throws ApiError 10013 */
 export function findNamespace({ cloud, account, params }: Call): KvNamespace {

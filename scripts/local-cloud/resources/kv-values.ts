@@ -2,11 +2,8 @@ import * as z from "zod";
 import { fail } from "../api-error.ts";
 import { kvLimits } from "../billing-plan.ts";
 import { listLimit, uploadLimit } from "../read-body.ts";
-import { answer, type Call, type Route } from "../route.ts";
+import { answer, type Call, createRoutes } from "../route.ts";
 import { findNamespace } from "./kv-namespaces.ts";
-
-const path = "/accounts/:account/storage/kv/namespaces/:namespace";
-const permission = "Workers KV Storage";
 
 /** Seconds; Cloudflare keeps nothing for a shorter time. */
 const shortestLife = 60;
@@ -34,30 +31,22 @@ const wantedKeys = z.object({
 });
 
 /** Values in KV namespaces: what the deployed Workers see. */
-export const kvValueRoutes: readonly Route[] = [
-  { method: "GET", path: `${path}/keys`, permission, handle: listKeys },
-  { method: "GET", path: `${path}/values/:key{.+}`, permission, handle: getValue },
-  {
-    method: "PUT",
-    path: `${path}/values/:key{.+}`,
-    permission,
+export const kvValueRoutes = createRoutes(
+  "Workers KV Storage",
+  "/accounts/:account/storage/kv/namespaces/:namespace",
+  [
+    ["GET", "/keys", listKeys],
+    ["GET", "/values/:key{.+}", getValue],
     // With the other parts of a form.
-    bodyLimit: 2 * kvLimits.value,
-    handle: putValue,
-  },
-  { method: "DELETE", path: `${path}/values/:key{.+}`, permission, handle: deleteValue },
-  { method: "GET", path: `${path}/metadata/:key{.+}`, permission, handle: getMetadata },
-  { method: "PUT", path: `${path}/bulk`, permission, bodyLimit: uploadLimit, handle: putPairs },
-  { method: "DELETE", path: `${path}/bulk`, permission, handle: deleteKeys },
-  {
-    method: "POST",
-    path: `${path}/bulk/delete`,
-    permission,
-    bodyLimit: listLimit,
-    handle: deleteKeys,
-  },
-  { method: "POST", path: `${path}/bulk/get`, permission, isReading: true, handle: getKeys },
-];
+    ["PUT", "/values/:key{.+}", putValue, { bodyLimit: 2 * kvLimits.value }],
+    ["DELETE", "/values/:key{.+}", deleteValue],
+    ["GET", "/metadata/:key{.+}", getMetadata],
+    ["PUT", "/bulk", putPairs, { bodyLimit: uploadLimit }],
+    ["DELETE", "/bulk", deleteKeys],
+    ["POST", "/bulk/delete", deleteKeys, { bodyLimit: listLimit }],
+    ["POST", "/bulk/get", getKeys, { isReading: true }],
+  ],
+);
 
 async function listKeys(call: Call) {
   const { id } = findNamespace(call);

@@ -2,10 +2,8 @@ import * as z from "zod";
 import { fail } from "../api-error.ts";
 import { now } from "../identifiers.ts";
 import { type Bucket, toBucketId } from "../records.ts";
-import { answer, type Call, type Route } from "../route.ts";
+import { answer, type Call, createRoutes } from "../route.ts";
 
-const path = "/accounts/:account/r2/buckets";
-const permission = "Workers R2 Storage";
 const body = z.object({
   name: z
     .string()
@@ -15,20 +13,15 @@ const body = z.object({
 });
 
 /** R2 buckets. The shapes are the SDK's; no traffic of theirs was recorded. */
-export const bucketRoutes: readonly Route[] = [
-  { method: "GET", path, permission, handle: listBuckets },
-  { method: "POST", path, permission, handle: createBucket },
-  {
-    method: "GET",
-    path: `${path}/:bucket`,
-    permission,
-    handle: (call) => answer(show(findBucket(call))),
-  },
-  { method: "PATCH", path: `${path}/:bucket`, permission, handle: patchBucket },
-  { method: "DELETE", path: `${path}/:bucket`, permission, handle: deleteBucket },
-  { method: "GET", path: `${path}/:bucket/objects`, permission, handle: listObjects },
-  { method: "DELETE", path: `${path}/:bucket/objects/:key{.+}`, permission, handle: deleteObject },
-];
+export const bucketRoutes = createRoutes("Workers R2 Storage", "/accounts/:account/r2/buckets", [
+  ["GET", "", listBuckets],
+  ["POST", "", createBucket],
+  ["GET", "/:bucket", (call) => answer(show(findBucket(call)))],
+  ["PATCH", "/:bucket", patchBucket],
+  ["DELETE", "/:bucket", deleteBucket],
+  ["GET", "/:bucket/objects", listObjects],
+  ["DELETE", "/:bucket/objects/:key{.+}", deleteObject],
+]);
 
 function listBuckets({ cloud, account, query }: Call) {
   const after = query.get("cursor") ?? query.get("start_after") ?? "";

@@ -1,13 +1,12 @@
 import * as z from "zod";
 import { fail } from "../api-error.ts";
-import { parsePattern } from "../hosts.ts";
+import { isInZone, parsePattern } from "../hosts.ts";
 import { makeHexId } from "../identifiers.ts";
 import type { WorkerRoute, Zone } from "../records.ts";
-import { answer, answerAll, type Call, type Route } from "../route.ts";
+import { answer, type Call, createRoutes } from "../route.ts";
 import { findScript } from "./script-views.ts";
+import { findZone } from "./zones.ts";
 
-const path = "/zones/:zone/workers/routes";
-const permission = "Workers Routes";
 const body = z.object({ pattern: z.string(), script: z.string().nullish() });
 const scriptBody = z.array(
   z.object({
@@ -18,31 +17,20 @@ const scriptBody = z.array(
 );
 
 /** Routes of a zone: which Worker answers at which addresses. */
-export const routeRoutes: readonly Route[] = [
-  {
-    method: "GET",
-    path,
-    permission,
-    handle: ({ cloud, params }) =>
-      answerAll(cloud.records.routes.list(({ zone }) => zone === params.zone).map(show)),
-  },
-  { method: "POST", path, permission, handle: createRoute },
-  {
-    method: "GET",
-    path: `${path}/:route`,
-    permission,
-    handle: (call) => answer(show(findRoute(call))),
-  },
-  { method: "PUT", path: `${path}/:route`, permission, handle: updateRoute },
-  { method: "DELETE", path: `${path}/:route`, permission, handle: deleteRoute },
+export const routeRoutes = createRoutes("Workers Routes", "", [
+  [
+    "GET",
+    "/zones/:zone/workers/routes",
+    ({ cloud, params }) =>
+      answer(cloud.records.routes.list(({ zone }) => zone === params.zone).map(show)),
+  ],
+  ["POST", "/zones/:zone/workers/routes", createRoute],
+  ["GET", "/zones/:zone/workers/routes/:route", (call) => answer(show(findRoute(call)))],
+  ["PUT", "/zones/:zone/workers/routes/:route", updateRoute],
+  ["DELETE", "/zones/:zone/workers/routes/:route", deleteRoute],
   // What wrangler calls: all routes of one Worker.
-  {
-    method: "PUT",
-    path: "/accounts/:account/workers/scripts/:script/routes",
-    permission,
-    handle: putScriptRoutes,
-  },
-];
+  ["PUT", "/accounts/:account/workers/scripts/:script/routes", putScriptRoutes],
+]);
 
 async function createRoute(call: Call) {
   const { pattern, script } = await call.json(body, 10022);
@@ -130,16 +118,6 @@ function checkRoute(
   if (script && cloud.findScript(account.id, script) === undefined) {
     throw fail(404, 10019, `The script '${script}' does not exist on your account.`);
   }
-}
-
-function isInZone(host: string, { name }: Zone): boolean {
-  return host === name || host.endsWith(`.${name}`);
-}
-
-function findZone({ cloud, params }: Call): Zone {
-  const zone = cloud.records.zones.get(params.zone ?? "");
-  if (zone === undefined) throw fail(403, 9109, "Unauthorized to access requested resource");
-  return zone;
 }
 
 function findRoute({ cloud, params }: Call): WorkerRoute {

@@ -3,11 +3,9 @@ import { fail } from "../api-error.ts";
 import { refuseCronTriggers } from "../billing-plan.ts";
 import { now } from "../identifiers.ts";
 import type { Script } from "../records.ts";
-import { answer, type Call, type Route } from "../route.ts";
+import { answer, type Call, createRoutes } from "../route.ts";
 import { findScript } from "./script-views.ts";
 
-const path = "/accounts/:account/workers/scripts/:script/schedules";
-const permission = "Workers Scripts";
 const body = z.array(z.object({ cron: z.string() }));
 
 /** Five fields of numbers, names, ranges, lists, steps and Cloudflare's L, W and #. */
@@ -23,10 +21,14 @@ const ranges = [
 const fieldForm = /^[0-9A-Z*,/#-]+$/i;
 
 /** Cron triggers of a Worker. */
-export const scheduleRoutes: readonly Route[] = [
-  { method: "GET", path, permission, handle: (call) => answer(show(findScript(call))) },
-  { method: "PUT", path, permission, handle: putSchedules },
-];
+export const scheduleRoutes = createRoutes(
+  "Workers Scripts",
+  "/accounts/:account/workers/scripts/:script/schedules",
+  [
+    ["GET", "", (call) => answer(show(findScript(call)))],
+    ["PUT", "", putSchedules],
+  ],
+);
 
 async function putSchedules(call: Call) {
   const wanted = await call.json(body);

@@ -2,39 +2,26 @@ import { fail } from "../api-error.ts";
 import { uploadLimit } from "../read-body.ts";
 import type { Script } from "../records.ts";
 import { release } from "../releases.ts";
-import { answer, answerAll, type Call, type Route } from "../route.ts";
+import { answer, type Call, createRoutes } from "../route.ts";
 import { readUpload } from "../upload.ts";
 import { findScript, findVersionOf, readSource, showScript } from "./script-views.ts";
-
-const path = "/accounts/:account/workers/scripts";
-const permission = "Workers Scripts";
 
 /** Names that a Worker can have. */
 const nameForm = /^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$/;
 
-export const scriptRoutes: readonly Route[] = [
-  { method: "GET", path, permission, handle: listScripts },
-  {
-    method: "PUT",
-    path: `${path}/:script`,
-    permission,
-    bodyLimit: uploadLimit,
-    handle: uploadScript,
-  },
-  { method: "GET", path: `${path}/:script`, permission, handle: downloadScript },
-  { method: "DELETE", path: `${path}/:script`, permission, handle: deleteScript },
+/** Workers. */
+export const scriptRoutes = createRoutes("Workers Scripts", "/accounts/:account/workers", [
+  ["GET", "/scripts", listScripts],
+  ["PUT", "/scripts/:script", uploadScript, { bodyLimit: uploadLimit }],
+  ["GET", "/scripts/:script", downloadScript],
+  ["DELETE", "/scripts/:script", deleteScript],
   // What wrangler calls.
-  {
-    method: "DELETE",
-    path: "/accounts/:account/workers/services/:script",
-    permission,
-    handle: deleteScript,
-  },
-];
+  ["DELETE", "/services/:script", deleteScript],
+]);
 
 function listScripts({ cloud, account }: Call) {
   const scripts = cloud.records.scripts.list((each) => each.account === account.id);
-  return answerAll(
+  return answer(
     scripts
       .filter((script) => cloud.newestVersion(script) !== undefined)
       .map((script) => showScript(script, findVersionOf(cloud, script))),

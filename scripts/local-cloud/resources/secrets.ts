@@ -2,12 +2,10 @@ import * as z from "zod";
 import { fail } from "../api-error.ts";
 import type { Binding } from "../records.ts";
 import { releaseChange } from "../releases.ts";
-import { answer, type Call, type Route } from "../route.ts";
+import { answer, type Call, createRoutes } from "../route.ts";
 import { hideSecret, type Metadata, secretTypes } from "../upload.ts";
 import { findScript, findVersionOf, readSource } from "./script-views.ts";
 
-const path = "/accounts/:account/workers/scripts/:script";
-const permission = "Workers Scripts";
 const secret = z.object({
   name: z.string().min(1),
   text: z.string(),
@@ -16,13 +14,17 @@ const secret = z.object({
 const bulk = z.object({ secrets: z.record(z.string(), secret.nullable()) });
 
 /** Secrets of a Worker, one by one. Each change is a new version that serves. */
-export const secretRoutes: readonly Route[] = [
-  { method: "GET", path: `${path}/secrets`, permission, handle: listSecrets },
-  { method: "PUT", path: `${path}/secrets`, permission, handle: putSecret },
-  { method: "GET", path: `${path}/secrets/:secret`, permission, handle: getSecret },
-  { method: "DELETE", path: `${path}/secrets/:secret`, permission, handle: deleteSecret },
-  { method: "PATCH", path: `${path}/secrets-bulk`, permission, handle: patchSecrets },
-];
+export const secretRoutes = createRoutes(
+  "Workers Scripts",
+  "/accounts/:account/workers/scripts/:script",
+  [
+    ["GET", "/secrets", listSecrets],
+    ["PUT", "/secrets", putSecret],
+    ["GET", "/secrets/:secret", getSecret],
+    ["DELETE", "/secrets/:secret", deleteSecret],
+    ["PATCH", "/secrets-bulk", patchSecrets],
+  ],
+);
 
 function listSecrets(call: Call) {
   return answer(readSecrets(call).map(hideSecret));

@@ -1,27 +1,18 @@
 import { fail } from "../api-error.ts";
-import { answer, type Call, type Route } from "../route.ts";
+import { answer, type Call, createRoutes } from "../route.ts";
 import { findVersionOf, showBindings, showScript } from "./script-views.ts";
 
-const path = "/accounts/:account/workers/services/:script";
-const permission = "Workers Scripts";
-
 /** Workers under their older name. Here the provider and wrangler look whether one exists. */
-export const serviceRoutes: readonly Route[] = [
-  { method: "GET", path, permission, handle: showService },
-  {
-    method: "GET",
-    path: `${path}/environments/production`,
-    permission,
-    handle: (call) => answer(showEnvironment(call)),
-  },
-  {
-    method: "GET",
-    path: `${path}/environments/production/bindings`,
-    permission,
-    handle: listBindings,
-  },
-  { method: "GET", path: `${path}/references`, permission, handle: listReferences },
-];
+export const serviceRoutes = createRoutes(
+  "Workers Scripts",
+  "/accounts/:account/workers/services/:script",
+  [
+    ["GET", "", showService],
+    ["GET", "/environments/production", (call) => answer(showEnvironment(call))],
+    ["GET", "/environments/production/bindings", listBindings],
+    ["GET", "/references", listReferences],
+  ],
+);
 
 /** @throws ApiError 10090: another code than that of scripts. */
 function findService({ cloud, account, params }: Call) {

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { fail } from "../api-error.ts";
 import { releaseChange } from "../releases.ts";
-import { answer, type Call, type Route } from "../route.ts";
+import { answer, type Call, createRoutes } from "../route.ts";
 import { checkMetadata } from "../upload.ts";
 import {
   findScript,
@@ -11,8 +11,6 @@ import {
   showSettings,
 } from "./script-views.ts";
 
-const path = "/accounts/:account/workers/scripts/:script";
-const permission = "Workers Scripts";
 const object = z.record(z.string(), z.unknown());
 const scriptSettings = z.object({
   logpush: z.boolean().optional(),
@@ -22,17 +20,16 @@ const scriptSettings = z.object({
 });
 
 /** Settings of a Worker, of its version and of itself. */
-export const settingRoutes: readonly Route[] = [
-  { method: "GET", path: `${path}/settings`, permission, handle: getSettings },
-  { method: "PATCH", path: `${path}/settings`, permission, handle: patchSettings },
-  {
-    method: "GET",
-    path: `${path}/script-settings`,
-    permission,
-    handle: (call) => answer(showScriptSettings(findScript(call))),
-  },
-  { method: "PATCH", path: `${path}/script-settings`, permission, handle: patchScriptSettings },
-];
+export const settingRoutes = createRoutes(
+  "Workers Scripts",
+  "/accounts/:account/workers/scripts/:script",
+  [
+    ["GET", "/settings", getSettings],
+    ["PATCH", "/settings", patchSettings],
+    ["GET", "/script-settings", (call) => answer(showScriptSettings(findScript(call)))],
+    ["PATCH", "/script-settings", patchScriptSettings],
+  ],
+);
 
 function getSettings(call: Call) {
   const script = findScript(call);

@@ -1,31 +1,23 @@
 import * as z from "zod";
 import { fail } from "../api-error.ts";
 import type { Script } from "../records.ts";
-import { answer, type Call, type Route } from "../route.ts";
+import { answer, type Call, createRoutes } from "../route.ts";
 import { findScript } from "./script-views.ts";
 
-const accountPath = "/accounts/:account/workers/subdomain";
-const scriptPath = "/accounts/:account/workers/scripts/:script/subdomain";
-const permission = "Workers Scripts";
 const accountBody = z.object({
   subdomain: z.string().regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, "must be one name of a domain"),
 });
 const scriptBody = z.object({ enabled: z.boolean(), previews_enabled: z.boolean().optional() });
 
 /** The account's name under workers.dev, and whether a Worker is served there. */
-export const subdomainRoutes: readonly Route[] = [
-  { method: "GET", path: accountPath, permission, handle: getAccountSubdomain },
-  { method: "PUT", path: accountPath, permission, handle: putAccountSubdomain },
-  { method: "DELETE", path: accountPath, permission, handle: deleteAccountSubdomain },
-  {
-    method: "GET",
-    path: scriptPath,
-    permission,
-    handle: (call) => answer(show(findScript(call))),
-  },
-  { method: "POST", path: scriptPath, permission, handle: postScriptSubdomain },
-  { method: "DELETE", path: scriptPath, permission, handle: deleteScriptSubdomain },
-];
+export const subdomainRoutes = createRoutes("Workers Scripts", "/accounts/:account/workers", [
+  ["GET", "/subdomain", getAccountSubdomain],
+  ["PUT", "/subdomain", putAccountSubdomain],
+  ["DELETE", "/subdomain", deleteAccountSubdomain],
+  ["GET", "/scripts/:script/subdomain", (call) => answer(show(findScript(call)))],
+  ["POST", "/scripts/:script/subdomain", postScriptSubdomain],
+  ["DELETE", "/scripts/:script/subdomain", deleteScriptSubdomain],
+]);
 
 function getAccountSubdomain({ account }: Call) {
   if (account.subdomain !== undefined) return answer({ subdomain: account.subdomain });

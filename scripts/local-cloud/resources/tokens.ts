@@ -4,9 +4,14 @@ import { fail } from "../api-error.ts";
 import { hashToken } from "../authorization.ts";
 import { makeHexId, now, toHexId } from "../identifiers.ts";
 import type { Token } from "../records.ts";
-import { answer, answerAll, answerPage, type Call, type Permission, type Route } from "../route.ts";
-
-const permission = "Account API Tokens";
+import {
+  answer,
+  answerPage,
+  type Call,
+  createRoutes,
+  type Permission,
+  type Route,
+} from "../route.ts";
 
 const groupNames: readonly Permission[] = [
   "Workers Scripts",
@@ -45,7 +50,7 @@ const body = z.object({
 });
 
 /** API tokens, of a user and of an account: the same here. */
-export const tokenRoutes: readonly Route[] = ["/user/tokens", "/accounts/:account/tokens"].flatMap(
+export const tokenRoutes = ["/user/tokens", "/accounts/:account/tokens"].flatMap(
   (path): Route[] => [
     {
       method: "GET",
@@ -53,23 +58,15 @@ export const tokenRoutes: readonly Route[] = ["/user/tokens", "/accounts/:accoun
       unknownToken: () => fail(401, 1000, "Invalid API Token"),
       handle: verify,
     },
-    {
-      method: "GET",
-      path: `${path}/permission_groups`,
-      permission,
-      handle: () => answerAll(groups),
-    },
-    { method: "GET", path, permission, handle: listTokens },
-    { method: "POST", path, permission, handle: createToken },
-    {
-      method: "GET",
-      path: `${path}/:token`,
-      permission,
-      handle: (call) => answer(show(findToken(call))),
-    },
-    { method: "PUT", path: `${path}/:token`, permission, handle: updateToken },
-    { method: "PUT", path: `${path}/:token/value`, permission, handle: rollToken },
-    { method: "DELETE", path: `${path}/:token`, permission, handle: deleteToken },
+    ...createRoutes("Account API Tokens", path, [
+      ["GET", "/permission_groups", () => answer(groups)],
+      ["GET", "", listTokens],
+      ["POST", "", createToken],
+      ["GET", "/:token", (call) => answer(show(findToken(call)))],
+      ["PUT", "/:token", updateToken],
+      ["PUT", "/:token/value", rollToken],
+      ["DELETE", "/:token", deleteToken],
+    ]),
   ],
 );
 

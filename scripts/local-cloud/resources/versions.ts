@@ -1,20 +1,21 @@
 import { fail } from "../api-error.ts";
 import { uploadLimit } from "../read-body.ts";
 import { release } from "../releases.ts";
-import { answer, answerItems, type Call, type Route } from "../route.ts";
+import { answer, answerItems, type Call, createRoutes } from "../route.ts";
 import { readUpload } from "../upload.ts";
 import { findScript, readSource, showVersion } from "./script-views.ts";
 import { refuseName } from "./scripts.ts";
 
-const path = "/accounts/:account/workers/scripts/:script/versions";
-const permission = "Workers Scripts";
-
 /** Versions of a Worker, by its name. */
-export const versionRoutes: readonly Route[] = [
-  { method: "GET", path, permission, handle: listVersions },
-  { method: "POST", path, permission, bodyLimit: uploadLimit, handle: uploadVersion },
-  { method: "GET", path: `${path}/:version`, permission, handle: getVersion },
-];
+export const versionRoutes = createRoutes(
+  "Workers Scripts",
+  "/accounts/:account/workers/scripts/:script/versions",
+  [
+    ["GET", "", listVersions],
+    ["POST", "", uploadVersion, { bodyLimit: uploadLimit }],
+    ["GET", "/:version", getVersion],
+  ],
+);
 
 function listVersions(call: Call) {
   const script = findScript(call);

@@ -5,7 +5,7 @@ import { mergePatch } from "../merge-patch.ts";
 import { uploadLimit } from "../read-body.ts";
 import type { Binding, Script, Version } from "../records.ts";
 import { createScript, refuseTooMany, release, releaseChange } from "../releases.ts";
-import { answer, answerPage, type Call, type Route } from "../route.ts";
+import { answer, answerPage, type Call, createRoutes } from "../route.ts";
 import {
   checkMetadata,
   type Metadata,
@@ -16,8 +16,6 @@ import {
 import { readSource, showBindings } from "./script-views.ts";
 import { refuseName, refuseReferenced } from "./scripts.ts";
 
-const path = "/accounts/:account/workers/workers";
-const permission = "Workers Scripts";
 const object = z.record(z.string(), z.unknown());
 const subdomain = z.object({ enabled: z.boolean(), previews_enabled: z.boolean().optional() });
 const worker = z.object({
@@ -41,43 +39,30 @@ const versionPatch = z.object({
 });
 
 /** Workers, versions and deployments as objects of their own (beta API). A Worker is named by id or name. */
-export const workerBetaRoutes: readonly Route[] = [
-  { method: "GET", path, permission, handle: listWorkers },
-  { method: "POST", path, permission, handle: createWorker },
-  {
-    method: "GET",
-    path: `${path}/:worker`,
-    permission,
-    handle: (call) => answer(showWorker(call, findWorker(call))),
-  },
-  { method: "PUT", path: `${path}/:worker`, permission, handle: putWorker },
-  { method: "PATCH", path: `${path}/:worker`, permission, handle: patchWorker },
-  { method: "DELETE", path: `${path}/:worker`, permission, handle: deleteWorker },
-  { method: "GET", path: `${path}/:worker/versions`, permission, handle: listVersions },
-  {
-    method: "POST",
-    path: `${path}/:worker/versions`,
-    permission,
-    bodyLimit: uploadLimit,
-    handle: createVersion,
-  },
-  {
-    method: "GET",
-    path: `${path}/:worker/versions/:version`,
-    permission,
-    handle: (call) => {
-      const found = findWorker(call);
-      return answer(showVersion(call, found, findVersion(call, found)));
-    },
-  },
-  { method: "PATCH", path: `${path}/:worker/versions/latest`, permission, handle: patchLatest },
-  {
-    method: "DELETE",
-    path: `${path}/:worker/versions/:version`,
-    permission,
-    handle: deleteVersion,
-  },
-];
+export const workerBetaRoutes = createRoutes(
+  "Workers Scripts",
+  "/accounts/:account/workers/workers",
+  [
+    ["GET", "", listWorkers],
+    ["POST", "", createWorker],
+    ["GET", "/:worker", (call) => answer(showWorker(call, findWorker(call)))],
+    ["PUT", "/:worker", putWorker],
+    ["PATCH", "/:worker", patchWorker],
+    ["DELETE", "/:worker", deleteWorker],
+    ["GET", "/:worker/versions", listVersions],
+    ["POST", "/:worker/versions", createVersion, { bodyLimit: uploadLimit }],
+    [
+      "GET",
+      "/:worker/versions/:version",
+      (call) => {
+        const found = findWorker(call);
+        return answer(showVersion(call, found, findVersion(call, found)));
+      },
+    ],
+    ["PATCH", "/:worker/versions/latest", patchLatest],
+    ["DELETE", "/:worker/versions/:version", deleteVersion],
+  ],
+);
 
 function listWorkers(call: Call) {
   const all = call.cloud.records.scripts.list((each) => each.account === call.account.id);

@@ -3,7 +3,7 @@ import { fail } from "../api-error.ts";
 import { checkAccess } from "../authorization.ts";
 import { makeHexId, now, toHexId } from "../identifiers.ts";
 import type { Account, Zone } from "../records.ts";
-import { answer, answerPage, type Call, type Route } from "../route.ts";
+import { answer, answerPage, type Call, createRoutes } from "../route.ts";
 
 const permission = "Zone";
 const body = z.object({
@@ -13,12 +13,12 @@ const body = z.object({
 });
 
 /** Zones: the account's domains. */
-export const zoneRoutes: readonly Route[] = [
-  { method: "GET", path: "/zones", permission, handle: listZones },
-  { method: "POST", path: "/zones", permission, handle: createZone },
-  { method: "GET", path: "/zones/:zone", permission, handle: getZone },
-  { method: "DELETE", path: "/zones/:zone", permission, handle: deleteZone },
-];
+export const zoneRoutes = createRoutes("Zone", "/zones", [
+  ["GET", "", listZones],
+  ["POST", "", createZone],
+  ["GET", "/:zone", getZone],
+  ["DELETE", "/:zone", deleteZone],
+]);
 
 function listZones(call: Call) {
   const { cloud, query, token } = call;
@@ -41,9 +41,15 @@ function matches(wanted: string | null, has: string): boolean {
   return wanted === null || wanted === "" || wanted === has;
 }
 
-function getZone({ cloud, params, account }: Call) {
+function getZone(call: Call) {
+  return answer(show(findZone(call), call.account));
+}
+
+/** The zone of the path. @throws ApiError 9109 */
+export function findZone({ cloud, params }: Call): Zone {
   const zone = cloud.records.zones.get(params.zone ?? "");
-  return answer(zone && show(zone, account));
+  if (zone === undefined) throw fail(403, 9109, "Unauthorized to access requested resource");
+  return zone;
 }
 
 async function createZone(call: Call) {

@@ -21,7 +21,6 @@ export interface View {
   readonly all: boolean;
 }
 
-/** Reads what of the page is asked for. */
 export function readView(query: URLSearchParams): View {
   const text = (name: string) => query.get(name) ?? "";
   const optional = (name: string) => query.get(name) ?? undefined;

@@ -36,7 +36,6 @@ export function createBlockedCommand(): Command {
     });
 }
 
-/** Every such block, by name. */
 export async function findBlocked({
   account,
   stack,
@@ -65,7 +64,6 @@ export async function findBlocked({
     }));
 }
 
-/** A table of them. */
 export function formatBlocked(rows: readonly BlockedRow[]): string {
   return formatTable(
     ["Grant", "Client", "Ended by"],

@@ -29,7 +29,6 @@ export function createGrantsCommand(): Command {
     );
 }
 
-/** The list of a stack's grants, as it is printed. */
 export function tellGrants(stack: string, rows: readonly GrantRow[], isJson = false): string {
   const heading = `${count(rows.length, "grant")} in the stack ${stack}.`;
   return formatList(rows, { isJson, heading, format: formatGrants });

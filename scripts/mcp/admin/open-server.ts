@@ -50,7 +50,6 @@ export async function openServer(
   };
 }
 
-/** Key of a client's record. */
 export function toClientKey(clientId: string): string {
   return `client:${clientId}`;
 }

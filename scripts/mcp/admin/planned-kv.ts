@@ -7,7 +7,6 @@ export interface ListQuery {
   readonly cursor?: string | undefined;
 }
 
-/** A page of such a list. */
 export interface KeyPage {
   readonly keys: readonly ListedKey[];
   readonly list_complete: boolean;

@@ -45,7 +45,6 @@ async function purge(server: AdminServer, isMeant: boolean): Promise<void> {
 /** Records looked at between two lines of progress. */
 const batchSize = 1000;
 
-/** How many records were looked at. */
 interface Checked {
   readonly grantsChecked: number;
   readonly tokensChecked: number;

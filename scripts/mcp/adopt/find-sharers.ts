@@ -203,7 +203,6 @@ function describeRefused(shared: Shared): string {
   return `${head} What one writes, the other reads. Leave it out with --drop ${binding}, give the other its own; or, if both are to use it, ${consent}.`;
 }
 
-/** Who else uses it, by name. */
 export function describeUsers({ workers, stacks }: Shared): string {
   const list = (kind: string, names: readonly string[]) =>
     names.map((name) => `the ${kind} "${name}"`);

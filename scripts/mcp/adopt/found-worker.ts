@@ -24,7 +24,6 @@ export interface FoundRoute {
   readonly zone: string;
 }
 
-/** A KV namespace that a Worker is bound to. */
 export interface FoundNamespace {
   readonly binding: string;
   readonly id: string;

@@ -56,7 +56,6 @@ function refuseDeployed(name: string): never {
   );
 }
 
-/** The plan for people. */
 export function formatGiveBack({ stack, mark, released, before, after }: GiveBackPlan): string {
   const diff = diffFile(stack.name, before, after);
   return [

@@ -26,7 +26,6 @@ import { type ImportItem, listImports } from "./list-imports.ts";
 import { type AdoptingStack, findMissing } from "./open-stack.ts";
 import { type BindingChoice, type SortedBindings, sortBindings } from "./sort-bindings.ts";
 
-/** The options of the person. */
 export interface AdoptionChoice extends BindingChoice {
   /** The public URL, if several hosts lead to the Worker. */
   readonly url?: URL | undefined;
@@ -39,7 +38,6 @@ export interface AdoptionChoice extends BindingChoice {
 /** How a Worker comes under a stack. */
 export interface AdoptionPlan {
   readonly live: FoundWorker;
-  readonly account: StackAccount;
   readonly address: Address;
   readonly bindings: SortedBindings;
   /** Public base URL without a slash at the end. */
@@ -100,7 +98,6 @@ export async function planAdoption(
   const identityKey = `${stack.project}:identityMethod`;
   return {
     live,
-    account,
     address,
     bindings,
     origin,

@@ -18,7 +18,6 @@ export interface SortedBindings {
   readonly askable: readonly { readonly binding: string; readonly setting: SecretName }[];
 }
 
-/** The options of the person. */
 export interface BindingChoice {
   /** Binding of the KV namespace with the OAuth data; "none" for a new one. */
   readonly kvBinding?: string | undefined;

@@ -10,7 +10,6 @@ import { UserError } from "../../errors.ts";
 import { toPlainLine } from "../../plain-text.ts";
 import { formatTable, toTerminalText } from "../../terminal/format.ts";
 
-/** The tools, resources and prompts of a server. */
 export interface Offer {
   readonly tools: readonly Tool[];
   readonly resources: readonly Resource[];
@@ -18,7 +17,6 @@ export interface Offer {
   readonly prompts: readonly Prompt[];
 }
 
-/** Asks a server for all that it says it has. */
 export async function readOffer(client: Client, request: RequestOptions): Promise<Offer> {
   const { onprogress: _none, ...options } = request;
   const { tools, resources, prompts } = client.getServerCapabilities() ?? {};

@@ -1,5 +1,6 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
-import { createStackOption, takeValue } from "../options.ts";
+import { type Command, InvalidArgumentError } from "commander";
+import { isRecord } from "../../json.ts";
+import { createStackOption, createValueOption } from "../options.ts";
 
 /** Options of every command that speaks to a server as a client. */
 export interface ClientOptions {
@@ -25,7 +26,7 @@ export const exitCodes = "Exit codes: 0 done, 1 failed, 2 wrong usage.\n";
 /** Adds the options of every such command. */
 export function addClientOptions(command: Command): Command {
   return command
-    .addOption(new Option("--url <url>", "URL of the server").argParser(takeValue))
+    .addOption(createValueOption("--url <url>", "URL of the server"))
     .addOption(createStackOption("deployed stack: Pulumi.<name>.yaml").conflicts("url"))
     .option("--sign-in", "sign in again, as somebody else perhaps")
     .option("--ci", "nobody is there: opens no browser, asks nothing")
@@ -36,7 +37,7 @@ export function addClientOptions(command: Command): Command {
  * Arguments of a tool or a prompt: a JSON object.
  * @throws InvalidArgumentError for anything else.
  */
-export function takeArguments(text: string): Record<string, unknown> {
+export function takeArguments(text: string): Readonly<Record<string, unknown>> {
   const example = `Give an object such as '{"a": 1}', in quotes of your shell.`;
   let value: unknown;
   try {
@@ -45,9 +46,7 @@ export function takeArguments(text: string): Record<string, unknown> {
     const reason = error instanceof Error ? error.message : "";
     throw new InvalidArgumentError(`It is not JSON: ${reason}. ${example}`);
   }
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-    return value as Record<string, unknown>;
-  }
+  if (isRecord(value)) return value;
   throw new InvalidArgumentError(`It must be a JSON object. ${example}`);
 }
 

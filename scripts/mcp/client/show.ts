@@ -25,7 +25,6 @@ export function formatBlock(block: ContentBlock): string {
   }
 }
 
-/** The content of a resource, as it is printed. */
 export function formatContents(contents: Contents): string {
   const { text, blob, uri, mimeType = "bytes" } = contents;
   if (typeof text === "string") return toPlainText(text);

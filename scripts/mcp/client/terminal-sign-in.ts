@@ -12,7 +12,6 @@ import { toPlainLine } from "../../plain-text.ts";
 import { listenForRedirect, openInBrowser, type RedirectListener } from "../redirect-listener.ts";
 import type { SignInFile, StoredSignIn } from "./sign-in-file.ts";
 
-/** How a person is asked to sign in. */
 export interface TerminalOptions {
   /** Opens a URL where the person sees it. Default: the machine's browser. */
   readonly openBrowser?: (url: string) => Promise<void>;

@@ -12,7 +12,6 @@ export interface Target extends ClientTarget {
 /** An entry in a client's configuration file. */
 export type Entry = Readonly<Record<string, unknown>>;
 
-/** A client's configuration file. */
 export interface ClientFile {
   readonly format: "jsonc" | "toml";
   /** Keys above the entries, such as `mcpServers`. */

@@ -4,7 +4,6 @@ import { projectRoot } from "../../../infra/bundle.ts";
 import { replaceFile } from "../../../infra/replace-file.ts";
 import { hasCode, UserError } from "../../errors.ts";
 
-/** A configuration file as it lies on the disk. */
 export interface ConfigFile {
   /** The file itself, if the path is a link. */
   readonly path: string;

@@ -47,7 +47,6 @@ export async function describeTarget(
   return { text: parts.join("\n\n"), json: describeAsJson(client, target, path, machine) };
 }
 
-/** The same facts for a program. */
 export function describeAsJson(
   client: ConnectClient,
   target: Target,

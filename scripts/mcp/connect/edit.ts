@@ -33,7 +33,6 @@ export interface Edit {
   carryOut(): Promise<string | undefined>;
 }
 
-/** Which entry of which file. */
 export interface Place {
   readonly file: ClientFile;
   readonly path: string;

@@ -12,7 +12,6 @@ export function readMachine(): Machine {
   return { platform: process.platform, home: homedir(), env: process.env };
 }
 
-/** A path below the person's home. */
 export function inHome({ platform, home }: Machine, ...parts: readonly string[]): string {
   return pathOf(platform).join(home, ...parts);
 }

@@ -86,13 +86,11 @@ function toFacts(
     scriptName: "math-prod",
     steps: record.steps,
     declared: { ...declared, ...program },
-    violations: record.violations,
     isFirst: false,
     before,
     now,
     settings: compareSettings(before, now),
     serving: {
-      id: "v1",
       source: "1.0.0 abc",
       bindings: toBindings(),
       moduleCount: 1,

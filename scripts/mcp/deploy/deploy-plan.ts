@@ -18,13 +18,11 @@ export interface DeployPlan {
   readonly sections: readonly Section[];
 }
 
-/** A part of a plan. */
 export interface Section {
   readonly title: string;
   readonly sentences: readonly string[];
 }
 
-/** The parts of the plan that do not come from the preview. */
 export interface PlanWords {
   readonly environment: string;
   readonly isEmpty: boolean;
@@ -71,7 +69,6 @@ export function createPlan(facts: PlanFacts, words: PlanWords): DeployPlan {
   };
 }
 
-/** The findings of the policy pack, a sentence each. */
 export function describePolicies(violations: readonly Violation[]): string[] {
   if (violations.length === 0) return ["every rule of infra/policy holds"];
   return violations.map(

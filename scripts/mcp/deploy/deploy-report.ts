@@ -1,5 +1,4 @@
-import { escapeText, formatMarkdown } from "../doctor/report/markdown.ts";
-import type { Report } from "../doctor/report/report.ts";
+import { escapeText, formatMarkdown, type Report } from "../doctor/report.ts";
 import type { DeployPlan } from "./deploy-plan.ts";
 import type { Prepared } from "./prepare.ts";
 
@@ -73,7 +72,6 @@ export function tellNext({ plan: { stack, isEmpty }, obstacles }: Prepared): str
   return `Doctor failed. This was the first deployment, so there is nothing to go back to, and it stays as it is. Fix what doctor names, and deploy again; or delete it with \`npm run mcp -- destroy --stack ${stack}\`, which first says what is lost.`;
 }
 
-/** The result of going back. */
 export function tellWayBack(
   { source, id }: { source: string | undefined; id: string },
   isPassed: boolean,

@@ -35,7 +35,6 @@ const verbs: Readonly<Record<string, string>> = {
   import: "is taken over",
 };
 
-/** The changes of the deployment, a sentence each. */
 export function describeChanges(facts: PlanFacts): string[] {
   const worker = findWorkerStep(facts.steps);
   return [

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type Line, ok } from "../doctor/check.ts";
-import type { Report } from "../doctor/report/report.ts";
+import type { Report } from "../doctor/report.ts";
 import type { StackValues } from "../stack/stack-values.ts";
 import { chooseGateSignIn, refuseHalfGate, runGate } from "./gate.ts";
 import { mergeSettings } from "./way-back-settings.ts";

@@ -3,8 +3,14 @@ import type { Progress } from "../../terminal/progress.ts";
 import { toDeployedStack } from "../admin/deployed-stack.ts";
 import type { SignIn } from "../doctor/examination.ts";
 import { examineServer } from "../doctor/examine-server.ts";
-import { countVerdicts, type Report } from "../doctor/report/report.ts";
-import { formatEnd, formatHead, formatLine, paintForTerminal } from "../doctor/report/text.ts";
+import {
+  countVerdicts,
+  formatEnd,
+  formatHead,
+  formatLine,
+  paintForTerminal,
+  type Report,
+} from "../doctor/report.ts";
 import { chooseSignIn } from "../doctor/sign-in-options.ts";
 import { withInterruption } from "../stack/interruption.ts";
 import { toSettling, waitSeconds } from "../stack/settling.ts";
@@ -53,7 +59,6 @@ export function refuseHalfGate(stack: string, settings: StackValues, signIn: Sig
   );
 }
 
-/** How doctor will sign in, in words. */
 export function describeSignIn(signIn: SignIn): string {
   switch (signIn.kind) {
     case "probe":
@@ -82,7 +87,6 @@ export interface GateParts {
   readonly signal?: AbortSignal;
 }
 
-/** Whether no line of a report failed. */
 export function isPassed({ lines }: Report): boolean {
   return countVerdicts(lines).failed === 0;
 }

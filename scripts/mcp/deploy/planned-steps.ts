@@ -41,7 +41,6 @@ export interface Violation {
   readonly isMandatory: boolean;
 }
 
-/** Collects what a preview says. */
 export class PreviewRecord {
   readonly steps: PlannedStep[] = [];
   readonly violations: Violation[] = [];
@@ -106,12 +105,10 @@ export interface PlanFacts {
   readonly serving: ServingFacts | undefined;
   /** Whether nothing of this stack was ever deployed, so that nobody can have signed in. */
   readonly isFirst: boolean;
-  readonly violations: readonly Violation[];
 }
 
 /** Facts about the version that would be restored. */
 export interface ServingFacts {
-  readonly id: string;
   readonly source: string | undefined;
   readonly bindings: readonly {
     readonly name: string;

@@ -102,7 +102,6 @@ export async function prepare({ stack, given, options, onStep }: PrepareParts): 
       origin: readOrigin(serving.bindings.find(({ name }) => name === "SETTINGS")?.json),
     },
     isFirst: isFirst({ serving, updates, now, steps: preview.steps }),
-    violations: preview.violations,
   };
   const isEmpty = Object.keys(preview.changes).length === 0;
   const obstacles = isEmpty && !isPending ? [] : findObstacles(facts);

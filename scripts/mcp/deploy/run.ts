@@ -1,7 +1,7 @@
 import { UserError } from "../../errors.ts";
 import type { Progress } from "../../terminal/progress.ts";
 import type { SignIn } from "../doctor/examination.ts";
-import type { Report } from "../doctor/report/report.ts";
+import type { Report } from "../doctor/report.ts";
 import { showEngine } from "../stack/engine-events.ts";
 import { addressSettling, versionSettling } from "../stack/settling.ts";
 import type { ProjectStack, RunOptions } from "../stack/stack.ts";
@@ -27,7 +27,6 @@ const settling = {
   nothing: { before: 0, again: 0 },
 } as const;
 
-/** Options on the command line. */
 export interface DeployOptions {
   /** Only shows the plan. */
   readonly plan?: true;
@@ -49,7 +48,6 @@ export interface DeployParts {
   readonly onReport: (report: DeployReport) => void;
 }
 
-/** One run of the command. */
 class Deployment {
   readonly #parts: DeployParts;
   readonly #engine: Pick<RunOptions, "onEvent" | "onWait" | "onTrouble">;

@@ -3,8 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isMap } from "yaml";
 import { decodeSetting } from "../../../infra/read-settings.ts";
-import { findSetting } from "../../stack-file/edit.ts";
-import { openStackFile } from "../../stack-file/open.ts";
+import { findSetting, openStackFile } from "../../stack-file/open.ts";
 import { readSettingsFile, setSecret, toSettingsFile } from "../stack/settings-file.ts";
 import { isServerSetting, type StackValues } from "../stack/stack-values.ts";
 

@@ -2,7 +2,7 @@ import type { DeployedStack } from "../admin/deployed-stack.ts";
 import type { Check } from "./check.ts";
 import { createExamination, type Examination, type ExaminationParts } from "./examination.ts";
 import { publicChecks } from "./public/index.ts";
-import type { Report } from "./report/report.ts";
+import type { Report } from "./report.ts";
 import { type CheckOptions, runChecks } from "./run-checks.ts";
 import { signedInChecks } from "./signed-in/index.ts";
 

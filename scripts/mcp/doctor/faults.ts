@@ -1,4 +1,3 @@
-/** A fault of the network in words. */
 interface Words {
   readonly reason: string;
   readonly remedy: string;

@@ -1,3 +1,4 @@
+import { isRecord } from "../../json.ts";
 import type { Examination } from "./examination.ts";
 
 /** Characters of a body that are read: no document of a server is that large. */
@@ -49,7 +50,6 @@ export function readType({ headers }: Pick<Answer, "headers">): string {
   return type.trim().toLowerCase();
 }
 
-/** Whether the body is a page for people. */
 export function isPage(answer: Answer): boolean {
   return readType(answer) === "text/html" || /^\s*<(!doctype|html)/i.test(answer.text);
 }
@@ -60,9 +60,7 @@ export function readDocument(answer: Answer): Readonly<Record<string, unknown>> 
   if (isPage(answer)) return "answers an HTML page";
   try {
     const value: unknown = JSON.parse(answer.text);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-      return value as Readonly<Record<string, unknown>>;
-    }
+    if (isRecord(value)) return value;
   } catch {
     return "answers 200 with something that is not JSON";
   }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type Check, failed, ok, warning } from "./check.ts";
 import { createExamination } from "./examination.ts";
-import { formatEnd, formatLine } from "./report/text.ts";
+import { formatEnd, formatLine } from "./report.ts";
 import { runChecks } from "./run-checks.ts";
 
 const signIn = { kind: "token", token: "token-that-must-stay-secret" } as const;

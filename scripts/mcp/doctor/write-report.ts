@@ -3,9 +3,15 @@ import { createRequire } from "node:module";
 import type { Builder } from "junit-report-builder";
 import { UserError } from "../../errors.ts";
 import { toJson } from "../../terminal/format.ts";
-import { formatMarkdown } from "./report/markdown.ts";
-import { countVerdicts, type Report, toRunbookLink } from "./report/report.ts";
-import { formatEnd, formatHead, formatLine } from "./report/text.ts";
+import {
+  countVerdicts,
+  formatEnd,
+  formatHead,
+  formatLine,
+  formatMarkdown,
+  type Report,
+  toRunbookLink,
+} from "./report.ts";
 
 export const formats = ["text", "json", "junit", "markdown"] as const;
 
@@ -37,7 +43,6 @@ export async function writeReport(file: string, text: string): Promise<void> {
   }
 }
 
-/** The report for a program: one object. */
 function formatJson({ lines, ...report }: Report): string {
   return `${toJson({
     ...report,

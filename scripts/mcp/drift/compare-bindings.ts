@@ -1,4 +1,5 @@
 import type { DeployedBinding } from "../../../infra/deployed-worker.ts";
+import { isRecord, readJson } from "../../json.ts";
 import type { DeclaredBinding } from "../stack/declared.ts";
 import { isSecretValue } from "../stack/properties.ts";
 import type { Difference } from "./difference.ts";
@@ -63,7 +64,6 @@ interface Member {
   readonly found: unknown;
 }
 
-/** Members in which a binding differs. */
 function listMembers(declared: DeclaredBinding, live: DeployedBinding): Member[] {
   const { name: _name, type, ...given } = declared;
   // A member that a state has as null is one that is not there.
@@ -72,7 +72,8 @@ function listMembers(declared: DeclaredBinding, live: DeployedBinding): Member[]
   // The program's own hash of it, or a value that only the Worker sees.
   if (type === "secret_text" || Object.values(expected).some(isSecretValue)) return [];
   if (type === "json") {
-    return listDifferent(parseJson(expected.json), parseJson(live.json), "", true);
+    // The provider takes JSON as a text, the API shows it as a value.
+    return listDifferent(readJson(expected.json), readJson(live.json), "", true);
   }
   const found = toCamelCase(live);
   // D1 has two names for its id.
@@ -109,29 +110,15 @@ const naming = ["name", "issuer", "clientId"] as const;
  * @param beside what it is compared with: if that is a list with names, there being none is an empty one.
  */
 function toMembers(value: unknown, beside?: unknown): ReadonlyMap<string, unknown> | undefined {
-  if (isObject(value)) return new Map(Object.entries(value));
+  if (isRecord(value)) return new Map(Object.entries(value));
   const isNone = value === undefined || (Array.isArray(value) && value.length === 0);
   if (isNone) return Array.isArray(beside) && toMembers(beside) ? new Map() : undefined;
-  if (!Array.isArray(value) || !value.every(isObject)) return undefined;
+  if (!Array.isArray(value) || !value.every(isRecord)) return undefined;
   for (const name of naming) {
     const named = new Map(value.map((member) => [String(member[name] ?? ""), member]));
     if (named.size === value.length && !named.has("")) return named;
   }
   return undefined;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** The provider takes JSON as a text, the API shows it as a value. */
-function parseJson(value: unknown): unknown {
-  if (typeof value !== "string") return value;
-  try {
-    return JSON.parse(value);
-  } catch {
-    return value;
-  }
 }
 
 function toCamelCase(binding: DeployedBinding): Record<string, unknown> {

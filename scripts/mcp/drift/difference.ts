@@ -25,7 +25,6 @@ export interface NotChecked {
   readonly reason: string;
 }
 
-/** The outcome of one look. */
 export interface DriftReport {
   readonly stack: string;
   /** Name of the Worker; undefined if the stack has none. */

@@ -1,6 +1,6 @@
 import { toPlainLine } from "../../plain-text.ts";
 import { toJson } from "../../terminal/format.ts";
-import { escapeText } from "../doctor/report/markdown.ts";
+import { escapeText } from "../doctor/report.ts";
 import type { Difference, DriftReport } from "./difference.ts";
 
 export const driftFormats = ["text", "json", "markdown"] as const;
@@ -85,7 +85,6 @@ export function summarize({ differences, orphans, notChecked }: DriftReport): st
   return `Drift: ${differences.length} found, of which --repair restores ${mended}.${rest}`;
 }
 
-/** One difference in a line. */
 export function describe({ what, expected, found }: Difference): string {
   return toPlainLine(`${what}: expected ${expected}, found ${found}`);
 }

@@ -10,7 +10,6 @@ import { listStacks } from "../stack/workspace.ts";
 import type { Difference, NotChecked } from "./difference.ts";
 import type { Live } from "./live.ts";
 
-/** Another stack of the backend. */
 export interface ReadStack {
   readonly name: string;
   /** The stack's resources, or why they could not be read. */

@@ -34,7 +34,6 @@ export function parseRepairMark(value: string): RepairMark | undefined {
   return markSchema.safeParse({ began, program, settings, commit }).data;
 }
 
-/** Makes the mark of a repair with this checkout and these settings. */
 export async function createRepairMark(stack: ProjectStack, program: string): Promise<RepairMark> {
   return {
     began: new Date().toISOString(),

@@ -152,7 +152,6 @@ export function listProgramChanges(parts: ProgramParts): string[] {
   return [...settings, ...resources];
 }
 
-/** Inputs that the program now gives another value. */
 function listInputChanges({ diffs, before, after }: PlannedStep): string[] {
   return diffs.filter((name) => {
     if (ownToUpload.includes(name) || !(before.has(name) || after.has(name))) return false;

@@ -1,6 +1,12 @@
 import { count } from "../../terminal/format.ts";
-import { escapeText, formatProblems } from "../doctor/report/markdown.ts";
-import { countVerdicts, describeTotals, type Report, toExitCode } from "../doctor/report/report.ts";
+import {
+  countVerdicts,
+  describeTotals,
+  escapeText,
+  formatProblems,
+  type Report,
+  toExitCode,
+} from "../doctor/report.ts";
 import { listChangedSettings } from "../stack/settings-file.ts";
 import type { Changes } from "../stack/stack.ts";
 import type { DeployedPreview } from "./deployment.ts";
@@ -8,7 +14,6 @@ import type { DeployedPreview } from "./deployment.ts";
 /** First line of each comment about previews, by which the one to edit is found. Nobody sees it. */
 export const marker = "<!-- remote-mcp-server: preview -->";
 
-/** The content of a comment, without any secret. */
 export interface CommentParts {
   readonly pullRequest: number;
   readonly stack: string;
@@ -135,7 +140,6 @@ function toCode(text: string): string {
   return /^[\w.:/@-]+$/.test(text) ? `\`${text}\`` : escapeText(text);
 }
 
-/** One state of a preview. */
 interface Pushed {
   readonly commit?: string | undefined;
   readonly deployment: DeployedPreview;

@@ -90,7 +90,6 @@ async function removeAll(
   }
 }
 
-/** Ids of the KV namespaces that a stack has. */
 function listNamespaces(resources: readonly StateResource[]): string[] {
   return resources.flatMap(({ type, id }) =>
     type === resourceType.namespace && id !== undefined ? [id] : [],

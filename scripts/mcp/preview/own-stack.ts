@@ -60,7 +60,6 @@ export async function ensureTags(stack: ProjectStack, wanted: Tags, found: Tags)
   );
 }
 
-/** Whether the state has the preview's Worker. */
 export function hasWorker(resources: readonly StateResource[]): boolean {
   return resources.some(({ type }) => type === resourceType.worker);
 }

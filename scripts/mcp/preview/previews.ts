@@ -62,7 +62,6 @@ export function pickStack(stacks: readonly string[], pullRequest: number): strin
   );
 }
 
-/** The previews as a table for a terminal. */
 export function formatPreviews({ previews, strangers }: Previews, now: Date): string {
   const rows = previews.map(({ pullRequest, owner, commit, expires, url }) => [
     String(pullRequest),

@@ -1,7 +1,6 @@
 import { InvalidArgumentError, Option } from "commander";
 import { toShortName } from "../stack/short-name.ts";
 
-/** A pull request that is open. */
 export interface OpenPullRequest {
   readonly number: number;
 }
@@ -37,7 +36,6 @@ export function parseOpen(text: string): OpenPullRequest[] {
   return text.split(",").map((each) => ({ number: parsePullRequest(each.trim()) }));
 }
 
-/** Name of the stack of a pull request's preview. */
 export function toStackName(pullRequest: number): string {
   return `pr-${pullRequest}`;
 }

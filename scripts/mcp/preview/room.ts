@@ -1,7 +1,6 @@
 import { freePlan } from "../../../infra/free-plan.ts";
 import type { Preview } from "./tags.ts";
 
-/** Plans of an account at Cloudflare. */
 export const planNames = ["free", "paid"] as const;
 
 export type AccountPlan = (typeof planNames)[number];
@@ -14,7 +13,6 @@ const most: Readonly<
   paid: { workers: 500, kvNamespaces: 1000 },
 };
 
-/** How many an account has. */
 export interface Counts {
   readonly workers: number;
   readonly kvNamespaces: number;

@@ -1,6 +1,5 @@
 import { createProgress, type Progress } from "../../terminal/progress.ts";
-import { countVerdicts } from "../doctor/report/report.ts";
-import { formatEnd, formatLine, type Paint } from "../doctor/report/text.ts";
+import { countVerdicts, formatEnd, formatLine, type Paint } from "../doctor/report.ts";
 import { showEngine } from "../stack/engine-events.ts";
 import type { RunOptions } from "../stack/stack.ts";
 import type { CommentParts } from "./comment.ts";

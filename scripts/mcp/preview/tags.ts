@@ -11,7 +11,6 @@ export const tagNames = {
   repository: "preview:repository",
 } as const;
 
-/** A preview, as its stack's tags tell of it. */
 export interface Preview {
   readonly pullRequest: number;
   readonly stack: string;
@@ -27,7 +26,6 @@ export interface Preview {
   readonly repository?: string;
 }
 
-/** A stack's tags. */
 export type Tags = Readonly<Record<string, string>>;
 
 /** The preview that a stack is; undefined if the tag that fits its name is missing. */

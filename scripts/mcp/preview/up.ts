@@ -2,7 +2,7 @@ import { createLiveAccount } from "../../../infra/live-account.ts";
 import { UserError } from "../../errors.ts";
 import type { SignIn } from "../doctor/examination.ts";
 import { examineServer } from "../doctor/examine-server.ts";
-import type { Report } from "../doctor/report/report.ts";
+import type { Report } from "../doctor/report.ts";
 import { readDeclared } from "../stack/declared.ts";
 import { withInterruption } from "../stack/interruption.ts";
 import { ProjectStack, type RunOptions } from "../stack/stack.ts";
@@ -23,8 +23,7 @@ import { describeResources, ensureTags, hasWorker, refuseStranger } from "./own-
 import { giveSecrets, removePreviewSettings, writePreviewSettings } from "./preview-settings.ts";
 import { findStack, listPreviews } from "./previews.ts";
 import { findOwnRepository, toStackName } from "./pull-request.ts";
-import type { AccountPlan } from "./room.ts";
-import { describeOldest, explainFull, hasRoom } from "./room.ts";
+import { type AccountPlan, describeOldest, explainFull, hasRoom } from "./room.ts";
 import type { Show } from "./show.ts";
 import { type Preview, readPreview, tagNames } from "./tags.ts";
 
@@ -176,7 +175,6 @@ interface NewPreview {
   readonly account: StackAccount;
 }
 
-/** A preview to look at. */
 interface Deployed {
   readonly name: string;
   readonly account: StackAccount;

@@ -76,7 +76,6 @@ async function provide(): Promise<void> {
 
 const packageFile = z.object({ devDependencies: z.object({ pulumi: z.string() }) });
 
-/** Folder of Pulumi's own files. */
 export function findPulumiHome(): string {
   return process.env.PULUMI_HOME || join(homedir(), ".pulumi");
 }

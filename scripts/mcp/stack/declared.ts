@@ -64,7 +64,6 @@ const shapes = {
   },
 } as const satisfies Partial<Record<Kind, Shape>>;
 
-/** A resource of a stack, with its id. */
 export type Declared<Name extends keyof typeof shapes> = Read<(typeof shapes)[Name]>;
 
 /** Parts that the state of a stack does not show, and why. */

@@ -31,7 +31,6 @@ export interface Operation {
   readonly onWait?: ((who: string) => void) | undefined;
 }
 
-/** Options of every run of the engine. */
 export interface EngineParts {
   readonly signal: AbortSignal;
   readonly onEvent: (event: EngineEvent) => void;

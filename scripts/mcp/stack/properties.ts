@@ -34,7 +34,6 @@ const why: Readonly<Record<Unseen, string>> = {
   strange: "it has a form that this command does not know",
 };
 
-/** The reason in words. */
 export function explainUnseen(unseen: Unseen): string {
   return why[unseen];
 }

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { projectRoot } from "../../../infra/bundle.ts";
 import { hasCode } from "../../errors.ts";
+import { isRecord, readJson } from "../../json.ts";
 import { runPulumi } from "./cli.ts";
 import { toFileName } from "./short-name.ts";
 
-/** Name of a stack's settings file. */
 export function toSettingsFile(stack: string): string {
   return `Pulumi.${toFileName(stack)}.yaml`;
 }
@@ -51,15 +51,7 @@ export async function setSecret({ stack, key, value, file }: SecretSetting): Pro
  * @param before the binding's value, as JSON or as what it says.
  */
 export function listChangedSettings(before: unknown, after: unknown): string[] {
-  return listPaths(parse(before), parse(after), "");
-}
-
-function parse(json: unknown): unknown {
-  try {
-    return typeof json === "string" ? JSON.parse(json) : json;
-  } catch {
-    return json;
-  }
+  return listPaths(readJson(before), readJson(after), "");
 }
 
 function listPaths(before: unknown, after: unknown, path: string): string[] {
@@ -68,8 +60,4 @@ function listPaths(before: unknown, after: unknown, path: string): string[] {
   return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((key) =>
     listPaths(before[key], after[key], path === "" ? key : `${path}.${key}`),
   );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -68,7 +68,7 @@ export class ProjectStack {
     this.name = name;
     this.shortName = toShortName(name);
     this.project = project;
-    this.#stack = stack;
+    this.#stack = Object.assign(stack, answersAtOnce);
     this.isNew = isNew;
   }
 
@@ -100,38 +100,21 @@ export class ProjectStack {
 
   /** Previews an `up`. @throws UserError with what the engine reported. */
   async preview(given: RunOptions = {}): Promise<Changes> {
-    const { changeSummary } = await this.#run("preview", given, (parts, shared) =>
+    return this.#run("preview", given, (parts, shared) =>
       this.#stack.preview({ ...shared, ...parts }),
     );
-    return listChanges(changeSummary);
   }
 
   /** Deploys. @throws UserError with what the engine reported. */
   async up(given: RunOptions = {}): Promise<Changes> {
-    return (await this.deploy(given)).changes;
+    return this.#run("deploy", given, (parts, shared) => this.#stack.up({ ...shared, ...parts }));
   }
 
   /** Deploys, and gives back the outputs too, secret ones in clear. @throws UserError as `up`. */
   async deploy(
     given: RunOptions = {},
   ): Promise<{ readonly changes: Changes; readonly outputs: StackOutputs }> {
-    const { summary, outputs } = await this.#run("deploy", given, (parts, shared) =>
-      this.#stack.up({ ...shared, ...parts }),
-    );
-    const values = Object.entries(outputs).map(([name, { value }]): [string, unknown] => [
-      name,
-      value,
-    ]);
-    return {
-      changes: listChanges(summary.resourceChanges),
-      outputs: Object.fromEntries(values),
-    };
-  }
-
-  /** Takes over into the state what the account really has. @throws UserError as `up`. */
-  async refresh(given: Omit<RunOptions, "parts" | "program" | "refresh"> = {}): Promise<Changes> {
-    const { summary } = await this.#run("refresh", given, (parts) => this.#stack.refresh(parts));
-    return listChanges(summary.resourceChanges);
+    return { changes: await this.up(given), outputs: await this.outputs() };
   }
 
   /**
@@ -142,10 +125,9 @@ export class ProjectStack {
     given: Omit<RunOptions, "parts" | "program"> & { readonly excludeProtected?: boolean } = {},
   ): Promise<Changes> {
     const { excludeProtected = false, refresh = false } = given;
-    const { summary } = await this.#run("destroy", given, (parts) =>
+    return this.#run("destroy", given, (parts) =>
       this.#stack.destroy({ ...parts, refresh, excludeProtected }),
     );
-    return listChanges(summary.resourceChanges);
   }
 
   /** Removes the stack, its history and its settings file. What it still holds would be left behind. */
@@ -238,14 +220,20 @@ export class ProjectStack {
     });
   }
 
-  #run<Result>(
+  /** Runs the engine. @returns what it counted. */
+  async #run(
     verb: string,
     given: Omit<RunOptions, "parts">,
-    run: (parts: EngineParts, shared: object) => Promise<Result>,
-  ): Promise<Result> {
+    run: (parts: EngineParts, shared: object) => Promise<unknown>,
+  ): Promise<Changes> {
     const { parts: programParts, refresh, policyPacks, configFile } = given as RunOptions;
     const { program: other } = given as RunOptions;
-    const { patience, mostAge, onEvent, onWait, onTrouble } = given;
+    const { patience, mostAge, onWait, onTrouble } = given;
+    let changes: Changes | undefined;
+    const onEvent = (event: EngineEvent) => {
+      if (event.summaryEvent) changes = listChanges(event.summaryEvent.resourceChanges);
+      given.onEvent?.(event);
+    };
     const cancel = () => explain(this.name, () => this.#stack.cancel());
     const stack = this.name;
     const operation: Operation = { stack, verb, patience, mostAge, cancel, onEvent, onWait };
@@ -256,7 +244,9 @@ export class ProjectStack {
       ...(configFile !== undefined && { configFile }),
     };
     const start = () => operate(operation, (parts) => run(parts, shared));
-    return atProgram(() => (onTrouble === undefined ? start() : this.#watch(onTrouble, start)));
+    await atProgram(() => (onTrouble === undefined ? start() : this.#watch(onTrouble, start)));
+    if (changes === undefined) throw new Error(`The engine has not said what it did to ${stack}.`);
+    return changes;
   }
 
   /** Leads the provider's calls by this process, if they go to Cloudflare. */
@@ -293,6 +283,12 @@ async function atProgram<Result>(act: () => Promise<Result>): Promise<Result> {
     process.chdir(before);
   }
 }
+
+/**
+ * What the Automation API asks the CLI after each run, in three processes one after the other. Its summary has come
+ * with the events by then, and outputs are read by those who want them.
+ */
+const answersAtOnce = { outputs: async () => ({}), info: async () => undefined };
 
 function listChanges(changes: Readonly<Record<string, number>> | undefined): Changes {
   // What was read and is read no more is forgotten; nothing changes by either.

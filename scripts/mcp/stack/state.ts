@@ -23,7 +23,6 @@ export const looseState = z.looseObject({
   resources: z.array(z.looseObject({ ...stateResource.shape })).nullish(),
 });
 
-/** A resource in a stack's state. */
 export type StateResource = z.infer<typeof stateResource>;
 
 /**

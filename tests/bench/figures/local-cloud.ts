@@ -1,5 +1,5 @@
 import { projectRoot } from "../../../infra/bundle.ts";
-import { localAccountId } from "../../../scripts/local-cloud/local-credentials.ts";
+import { localAccountId } from "../../../scripts/local-cloud/local-token.ts";
 import { waitUntilReady } from "../../support/checkout.ts";
 import { makeFixtureCheckout } from "../../support/fixture-checkout.ts";
 import type { Figure } from "../figure.ts";

@@ -8,7 +8,6 @@ export const assertionAlgorithms = ["RS256", "ES256"];
 /** Seconds by which two clocks may differ. */
 export const clockTolerance = 60;
 
-/** How an assertion names its key. */
 export interface KeyName {
   readonly alg: string;
   readonly kid: string | undefined;

@@ -40,7 +40,6 @@ async function unblockGrant(env: WorkerEnv, grant: GrantName): Promise<void> {
   await findGate(env, grant).readmit(grant);
 }
 
-/** What a person ended for good. */
 export interface BlockedGrant {
   readonly grantId: string;
   readonly clientId: string;

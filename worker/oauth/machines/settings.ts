@@ -24,7 +24,6 @@ const machineClient = z.strictObject({
   resource: z.enum(["mcp", "sse"]),
   /** Public keys (RFC 7517) of what it signs. */
   keys: z.array(z.looseObject({ kty: z.enum(["RSA", "EC"]) })).optional(),
-  /** Where such keys are. */
   keysUrl: z.url().optional(),
   workloads: z.array(workload).optional(),
 });

@@ -1,16 +1,19 @@
+import { waitUntil } from "cloudflare:workers";
 import { OAuthError } from "@cloudflare/workers-oauth-provider";
 import type { WorkerEnv, WorkerSettings } from "../../env.ts";
 import { isKnownPerson } from "../../identity/refresh-upstream.ts";
 import type { ScopeCatalogue } from "../../kit/define-scopes.ts";
-import { logEvent } from "../../log.ts";
+import { logEvent, logFailure } from "../../log.ts";
 import type { PersonProps } from "../../mcp/caller.ts";
+import { toDay } from "../clients/client-facts.ts";
 import { findGate } from "../gate/gates.ts";
 import { kvCopyTime } from "../gate/recent-records.ts";
 import { findRecords } from "../gate/token-records.ts";
+import { toGrantKey } from "../gate/well-formed-token.ts";
+import type { GrantName } from "../revoke.ts";
 import { listScopesAtMost } from "./at-most.ts";
 import { personalClientId } from "./client-id.ts";
 import { nameToken } from "./format.ts";
-import { noteDay } from "./note-day.ts";
 import { openPerson, readRecord } from "./record.ts";
 import { toRecordKey } from "./record-key.ts";
 import { needsSignIn } from "./sign-in-age.ts";
@@ -84,4 +87,30 @@ export async function checkPersonalToken(
     clientId: `${personalClientId}:${grantId}`,
     expiresAt,
   };
+}
+
+/** Grants whose day of use this isolate has reported, each with the day, the oldest first. */
+const reported = new Set<string>();
+
+/** How many of them are remembered. */
+const most = 1000;
+
+/**
+ * Notes a token's day of use, after the call is answered. Its gate writes it, which is also what ends the token:
+ * so nothing is written back of one that was ended. It runs once a day in each isolate, and the gate writes once a day.
+ */
+function noteDay(env: WorkerEnv, grant: GrantName): void {
+  const { grantId } = grant;
+  const mark = `${grantId} ${toDay(Date.now())}`;
+  if (reported.has(mark)) return;
+  reported.add(mark);
+  for (const oldest of reported) {
+    if (reported.size <= most) break;
+    reported.delete(oldest);
+  }
+  const forget = (error: unknown) => {
+    reported.delete(mark);
+    logFailure("token-gate-failure", error);
+  };
+  waitUntil(findGate(env, grant).rewrite(grant, toGrantKey(grant)).catch(forget));
 }

@@ -121,7 +121,6 @@ export async function createToken(
   return { token, id: grantId, name, scopes: given, resource, expiresAt };
 }
 
-/** What a person may ask for. */
 function readAsked(mostDays: number) {
   return z.object({
     name: z

@@ -7,7 +7,6 @@ import type { Features } from "../../kit/features.ts";
  */
 export const managePath = "/personal-tokens";
 
-/** The one scope there. */
 export const manageScope = "personal-tokens";
 
 /** How the consent page, and the list of what a person allowed, describe it. */

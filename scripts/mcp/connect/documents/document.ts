@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { isRecord } from "../../../json.ts";
 import type { ClientFile, Entry } from "../client.ts";
 
 /** Where a text cannot be read: counted from 1, as editors do. */
@@ -141,8 +142,4 @@ function toPlain(value: unknown): Record<string, unknown> {
         : each,
     ),
   );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

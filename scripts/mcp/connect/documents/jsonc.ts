@@ -113,7 +113,6 @@ function addProperty(text: string, object: Node, name: string, value: object): E
   return [...comma, { offset: at, length: 0, content }];
 }
 
-/** Writes another value where one is. */
 function replaceValue(text: string, old: Node, value: object): Edit[] {
   const content = isOnOneLine(text, old)
     ? writeOnOneLine(text, value)
@@ -164,7 +163,6 @@ function listMarks(text: string, from: number, to: number): Mark[] {
   return marks;
 }
 
-/** How a file is laid out. */
 interface Style {
   readonly eol: string;
   /** One step of indentation; two spaces if the file has none. */

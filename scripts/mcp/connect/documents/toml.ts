@@ -3,6 +3,7 @@
  * move comments and keys, and lose what a number of JavaScript cannot hold.
  */
 import { type AST, getStaticTOMLValue, ParseError, parseTOML } from "toml-eslint-parser";
+import { isRecord } from "../../../json.ts";
 import type { Entry } from "../client.ts";
 import { type DocumentFormat, EditFault, SyntaxFault } from "./document.ts";
 import { cutPieces, findPieces, type Piece, swapPieces } from "./toml-pieces.ts";
@@ -103,8 +104,8 @@ function append(text: string, block: string): string {
 
 /** An entry as a table of its own, the tables in it below. */
 function writeTable(path: readonly string[], entry: Entry): string {
-  const values = Object.entries(entry).filter(([, value]) => !isTable(value));
-  const tables = Object.entries(entry).filter(([, value]) => isTable(value));
+  const values = Object.entries(entry).filter(([, value]) => !isRecord(value));
+  const tables = Object.entries(entry).filter(([, value]) => isRecord(value));
   const lines = values.map(([key, value]) => `${printKey(key)} = ${writeInline(value)}`);
   const below = tables.map(([key, value]) => `\n${writeTable([...path, key], value as Entry)}`);
   return [`[${path.map(printKey).join(".")}]`, ...lines, ...below].join("\n");
@@ -114,7 +115,7 @@ function writeTable(path: readonly string[], entry: Entry): string {
 function writeInline(value: unknown): string {
   if (typeof value === "string") return writeText(value);
   if (Array.isArray(value)) return `[${value.map(writeInline).join(", ")}]`;
-  if (isTable(value)) {
+  if (isRecord(value)) {
     const pairs = Object.entries(value).map(
       ([key, each]) => `${printKey(key)} = ${writeInline(each)}`,
     );
@@ -131,8 +132,4 @@ function printKey(key: string): string {
 /** JSON's escapes are TOML's, but for one character that TOML wants escaped too. */
 function writeText(text: string): string {
   return JSON.stringify(text).replaceAll("\u007f", "\\u007f");
-}
-
-function isTable(value: unknown): value is Entry {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,7 +1,6 @@
 import type { Finding } from "../check.ts";
 import type { Examination } from "../examination.ts";
 
-/** How an endpoint took a token. */
 export interface Reception {
   readonly status: number;
   /** `WWW-Authenticate` of a refusal. */

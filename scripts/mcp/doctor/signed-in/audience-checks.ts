@@ -93,7 +93,6 @@ async function askWithRefresh(examination: Examination) {
   } catch (error) {
     const refusal = readRefusal(error);
     const said = explainOAuthError(error);
-    if (said === undefined) throw error;
     return refusal === undefined
       ? warning(`The token endpoint answered ${said}.`, targetRemedy)
       : ok(`The token endpoint refuses it: ${refusal.code}.`);

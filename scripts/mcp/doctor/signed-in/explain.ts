@@ -9,7 +9,6 @@ import {
   WWWAuthenticateChallengeError,
 } from "oauth4webapi";
 
-/** How a server refused an OAuth request. */
 export interface OAuthRefusal {
   readonly status: number;
   /** `error` of the answer (RFC 6749 section 5.2). */
@@ -27,9 +26,9 @@ export function readRefusal(error: unknown): OAuthRefusal | undefined {
 
 /**
  * What was wrong with the answer to an OAuth request, as the end of a sentence.
- * @returns undefined if the error says nothing of the answer: a fault of doctor's, or of the network.
+ * @throws the error itself where it says nothing of the answer: a fault of doctor's, or of the network.
  */
-export function explainOAuthError(error: unknown): string | undefined {
+export function explainOAuthError(error: unknown): string {
   if (error instanceof AuthorizationResponseError) {
     return describe(error.error, error.error_description);
   }
@@ -44,7 +43,7 @@ export function explainOAuthError(error: unknown): string | undefined {
     if (cause instanceof Response) return `${cause.status}, which is not an OAuth answer`;
     return error.message;
   }
-  return undefined;
+  throw error;
 }
 
 export interface McpFailure {
@@ -56,7 +55,6 @@ export interface McpFailure {
   readonly text: string;
 }
 
-/** Reads what a client of either SDK threw. */
 export function readMcpError(error: unknown): McpFailure {
   const message = error instanceof Error ? error.message : String(error);
   const body = SdkHttpError.isInstance(error) ? String(error.data.text) : message;

@@ -38,7 +38,6 @@ export function createSignedInChecks(options: SignedInOptions = {}): readonly Ch
   ].map(guard);
 }
 
-/** The checks behind a sign-in. */
 export const signedInChecks: readonly Check[] = createSignedInChecks();
 
 /** A check that may end by an `Outcome`, and whose words hold no secret. */

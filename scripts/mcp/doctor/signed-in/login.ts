@@ -34,7 +34,6 @@ export interface Answered {
   readonly answer: URLSearchParams;
 }
 
-/** Tokens as the server gave them. */
 export interface Tokens {
   readonly accessToken: string;
   readonly refreshToken?: string;

@@ -26,7 +26,6 @@ export const refreshCheck: Check = {
       fresh = await refreshTokens(examination, before);
     } catch (error) {
       const said = explainOAuthError(error);
-      if (said === undefined) throw error;
       return failed(
         `A refresh token that was just given got ${said}.`,
         "Look for the token request in the log (npx wrangler tail): every client will be signed out when its access token ends.",
@@ -71,7 +70,7 @@ const checkTwoAtOnce: Check = {
     const given: Tokens[] = [];
     for (const answer of both) {
       if (answer.status === "fulfilled") given.push(answer.value);
-      else if (explainOAuthError(answer.reason) === undefined) throw answer.reason;
+      else explainOAuthError(answer.reason);
     }
     for (const tokens of given) takeOver(examination, login, tokens);
     const refused = both.find((answer) => answer.status === "rejected");
@@ -93,7 +92,6 @@ const checkTwoAtOnce: Check = {
         takeOver(examination, login, await refreshTokens(examination, next));
       } catch (error) {
         const said = explainOAuthError(error);
-        if (said === undefined) throw error;
         return warning(`Both got tokens, but one's next refresh got ${said}.`, remedy);
       }
     }
@@ -125,7 +123,6 @@ function checkOldToken(signer: Signer): Check {
 /** A strict server is right, but its clients pay for each answer that gets lost. */
 function explainOldToken(error: unknown): Finding {
   const said = explainOAuthError(error);
-  if (said === undefined) throw error;
   const refusal = readRefusal(error);
   if (refusal?.code === "invalid_grant" || refusal?.status === 429) {
     return warning(
@@ -151,7 +148,7 @@ export async function findLiveLogin(examination: Examination, signer: Signer): P
     takeOver(examination, login, await refreshTokens(examination, refreshToken));
     return login;
   } catch (error) {
-    if (explainOAuthError(error) === undefined) throw error;
+    explainOAuthError(error);
     return logInAgain(examination, signer);
   }
 }

@@ -31,7 +31,6 @@ function checkSignIn(signer: Signer): Check {
         );
       } catch (error) {
         const said = explainOAuthError(error);
-        if (said === undefined) throw error;
         return error instanceof OperationProcessingError
           ? failed(
               `The answer to the authorization request cannot be believed: ${said}.`,
@@ -66,7 +65,6 @@ const checkVerifier: Check = {
       const refusal = readRefusal(error);
       if (refusal?.code === "invalid_grant") return ok("Another verifier got invalid_grant.");
       const said = explainOAuthError(error);
-      if (said === undefined) throw error;
       return failed(
         `Another verifier was answered ${said}, not 400 invalid_grant.`,
         "Answer invalid_grant (RFC 7636 section 4.6): clients start over on it, and on nothing else.",
@@ -109,7 +107,6 @@ function checkToken(signer: Signer): Check {
         );
       } catch (error) {
         const said = explainOAuthError(error);
-        if (said === undefined) throw error;
         return failed(
           `The code was not redeemed: ${said}.`,
           "Look for the token request in the log (npx wrangler tail); a proxy that changes its answer is another cause.",

@@ -38,7 +38,6 @@ function checkSseSignIn(signer: Signer): Check {
         return ok(`A token for ${login.resource}.`);
       } catch (error) {
         const said = explainOAuthError(error);
-        if (said === undefined) throw error;
         return failed(
           `The sign-in for ${sse} gave no token: ${said}.`,
           "Let the authorization server know both endpoints as resources, and look for the refusal in the log (npx wrangler tail).",

@@ -10,7 +10,6 @@ import { Outcome } from "../ask.ts";
 import type { Attempt } from "../login.ts";
 import { readParties } from "../state.ts";
 
-/** How a person is asked. */
 export interface BrowserOptions {
   /** Opens a URL where the person sees it. Default: the machine's browser. */
   readonly openBrowser?: (url: string) => Promise<void>;

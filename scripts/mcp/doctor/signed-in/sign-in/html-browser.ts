@@ -4,7 +4,6 @@ import { CookieJar } from "tough-cookie";
 /** Redirects a browser follows before it gives up. */
 const longestRedirectChain = 10;
 
-/** The page at the end of a navigation. */
 export interface Page {
   readonly url: URL;
   readonly status: number;
@@ -20,7 +19,6 @@ export interface Page {
 /** The values of a form, in the order of the page. */
 export type FormValues = readonly (readonly [name: string, value: string])[];
 
-/** A request for a page. */
 type Navigation = RequestInit & { readonly headers: FormHeaders };
 
 /** Reaches a server. It is asked not to follow redirects. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Line, Verdict } from "../check.ts";
-import { formatReport } from "../write-report.ts";
+import type { Line, Verdict } from "./check.ts";
+import { formatReport } from "./write-report.ts";
 
 function line(id: string, verdict: Verdict, reason: string, remedy?: string): Line {
   const check = { id, title: `${id} is fine`, runbook: "no-answer", run: () => Promise.reject() };
