@@ -1,7 +1,7 @@
 import { Agent } from "node:http";
 import { Socket, type TcpNetConnectOpts } from "node:net";
 
-/** What Node's streams call when something is written. */
+/** Node's streams call this when something is written. */
 type Done = (error?: Error | null) => void;
 
 /**
