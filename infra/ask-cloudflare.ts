@@ -8,7 +8,7 @@ import { UserError } from "./user-error.ts";
 class ApiFailure extends UserError {}
 
 /**
- * Says in words what went wrong where a call of Cloudflare's API failed.
+ * Says in words what went wrong if a call of Cloudflare's API failed.
  * @returns undefined for what is not a failure of the API: a mistake of this program's own.
  */
 function toApiFailure(error: unknown): ApiFailure | undefined {

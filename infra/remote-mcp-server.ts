@@ -28,7 +28,6 @@ export interface RemoteMcpServerArgs {
   /** Cloudflare account, 32 hex characters. */
   readonly accountId: string;
   readonly account: Account;
-  /** Name of the Worker. */
   readonly scriptName: string;
   readonly stackSettings: StackSettings;
   /** Settings as the Worker gets them, with the origin. */

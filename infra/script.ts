@@ -25,7 +25,6 @@ export interface ScriptParts {
   readonly accountId: string;
   readonly account: Account;
   readonly scriptName: string;
-  /** The namespace of the stack. */
   readonly namespaceId: pulumi.Output<string>;
   readonly settings: Settings;
   readonly bundle: Bundle;

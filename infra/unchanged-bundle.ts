@@ -89,7 +89,7 @@ export class UnchangedBundle {
       const receipt: Receipt = { request: this.#request, inputs, outputs, metafile };
       await replaceFile(this.#receiptFile, JSON.stringify(receipt));
     } catch {
-      // A source that is no file. It is asked for each time.
+      // A source that is not a file. It is asked for each time.
     }
   }
 

@@ -81,7 +81,7 @@ export function listWaysIn({
  * The ways in of a stack by settings that nobody has checked yet: for whoever bundles ahead. The program says what
  * they are.
  * @param values `<project>:<setting>` to text, as Pulumi has them; lists as JSON.
- * @throws SyntaxError for a list that is none.
+ * @throws SyntaxError for text that is not a list.
  */
 export function guessWaysIn(
   project: string,

@@ -105,7 +105,7 @@ async function main(): Promise<void> {
   console.log(styleText("green", `Ready in ${seconds} s: ${server.origin}/`));
 }
 
-/** @throws UserError for an option that does not exist or a port that is none. */
+/** @throws UserError for an unknown option, or for text that is not a port. */
 function readOptions(args: string[]): Options | undefined {
   const { values } = readArguments(help, {
     args: args.map((arg, index) =>

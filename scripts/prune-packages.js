@@ -28,7 +28,7 @@ function removeMaps(folder) {
   }
 }
 
-/** Whether a folder is there and is no link, behind which somebody works. @param {string} folder */
+/** Whether a folder exists and is not a link, behind which somebody works. @param {string} folder */
 function isOwn(folder) {
   return existsSync(folder) && !lstatSync(folder).isSymbolicLink();
 }

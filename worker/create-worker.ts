@@ -105,7 +105,7 @@ const libraryAgent = /^workers-oauth-provider\b/;
 /**
  * Keeps the OAuth library from following redirects when it reads a client's metadata document or
  * keys; it has no option for that. The document proves that the client speaks for the domain of its
- * URL, and with one open redirect at that domain anybody could stand behind it. It MUST NOT be
+ * URL, and with one open redirect at that domain anybody could be behind it. It MUST NOT be
  * followed (Client ID Metadata Document draft, "Client Metadata Document Security"). A redirect is
  * then an answer like any other that holds no document. Every other fetch follows redirects as before.
  */

@@ -42,7 +42,6 @@ export const workerSettings = z.strictObject({
     version: z.string().min(1),
     /** What the server tells a model about itself. */
     instructions: z.string(),
-    /** Address of its icon. */
     icon: z.url().optional(),
   }),
   /** How people sign in. */

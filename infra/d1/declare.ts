@@ -13,7 +13,6 @@ const remembered = z.object({
 
 /** A database and the steps that it is to have. */
 export interface DatabaseMigrations {
-  /** Name of the binding. */
   readonly binding: string;
   /** Name of the resource, as `migrations-notes-db`. */
   readonly name: string;

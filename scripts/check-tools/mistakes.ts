@@ -3,7 +3,6 @@ import { join } from "node:path";
 
 /** A message that the Worker's source holds for a model's mistake. */
 export interface Mistake {
-  /** The file and the line. */
   readonly file: string;
   /** Its words; what is put in when it is said is `…`. Undefined: it is made elsewhere, and cannot be read. */
   readonly message: string | undefined;

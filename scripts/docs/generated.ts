@@ -74,7 +74,7 @@ function printPlain([name, field]: [string, z.ZodType]): string {
     : print(name, ["type: string"], description, String(value));
 }
 
-/** A default stands in quotes: Pulumi would take a bare date for a point in time. */
+/** Defaults are quoted: Pulumi would take a bare date for a point in time. */
 function print(name: string, type: readonly string[], description: string, value: unknown): string {
   const words = stringify(description, { lineWidth: 0 }).trim();
   const lines = [...type, `description: ${words}`, `default: ${JSON.stringify(value)}`];
@@ -114,7 +114,7 @@ const rows = z.array(
   z.object({ what: z.string(), error: z.string(), reason: z.string().nullable() }),
 );
 
-/** What a company's wrong assertions get: the test that brings each holds the file. */
+/** The answers to a company's wrong assertions. The file is held by the test that sends each of them. */
 function describeWrongAssertions(): string {
   const file = join(projectRoot, "tests/support/wrong-assertions.json");
   const found = rows.parse(JSON.parse(readFileSync(file, "utf8")));

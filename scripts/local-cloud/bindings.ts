@@ -5,7 +5,7 @@ import type { Metadata } from "./upload.ts";
 
 const text = z.string();
 
-/** What each kind of binding needs, besides `name` and `type`. */
+/** Members of each kind of binding, besides `name` and `type`. */
 const forms: Readonly<Record<string, z.ZodType>> = {
   ai: z.object({}),
   d1: z.union([z.object({ id: text }), z.object({ database_id: text })]),

@@ -35,7 +35,7 @@ export function toBaseUrl(port: number): string {
   return `http://127.0.0.1:${port}/client/v4`;
 }
 
-/** What a client of the API needs in its environment: Pulumi and the SDKs read the first, wrangler the second. */
+/** Environment variables for a client of the API: Pulumi and the SDKs read the first, wrangler the second. */
 export function toEnvironment(
   port: number,
   token: string,

@@ -61,7 +61,6 @@ export interface ObjectClass {
   readonly sqlite: boolean;
 }
 
-/** A Worker. */
 export interface Script {
   readonly account: string;
   readonly name: string;

@@ -103,7 +103,6 @@ export class LocalCloud implements AsyncDisposable {
     }
   }
 
-  /** Base URL of the API. */
   get baseUrl(): string {
     return toBaseUrl(this.port);
   }

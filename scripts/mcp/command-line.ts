@@ -20,7 +20,7 @@ In a shell of your own, \`npm link\` makes \`remote-mcp <command>\` of it.
 export async function runCommandLine(args: readonly string[]): Promise<number> {
   const program = await createProgram(findNamed(args));
   try {
-    // No arguments: somebody who looks around, which is no mistake.
+    // No arguments: somebody is looking around, which is not a mistake.
     await program.parseAsync(args.length === 0 ? ["--help"] : [...args], { from: "user" });
     return Number(process.exitCode ?? 0);
   } catch (error) {

@@ -27,5 +27,4 @@ export const commands: Readonly<
   complete: ["answers the shell at each tab", () => import("./complete.ts")],
 };
 
-/** Commands about the shell. */
 export const shellCommands: ReadonlySet<string> = new Set(["completion", "complete"]);

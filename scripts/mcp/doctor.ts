@@ -109,7 +109,6 @@ async function readProbeSecret({ stack }: Target): Promise<string | undefined> {
 interface Target {
   /** A bare origin, or the URL of one endpoint as it was typed. */
   readonly url: URL;
-  /** The stack it was named by. */
   readonly stack?: string;
 }
 

@@ -11,7 +11,6 @@ export function nameScope({ name }: Pick<ServerIdentity, "name">): string {
   return `${name}:use`;
 }
 
-/** The first tool with its test. */
 export function writeFirstTool(plan: NewToolPlan): FileChange[] {
   return [
     { path: `worker/tools/${plan.file}.ts`, text: writeTool(plan) },

@@ -1,7 +1,7 @@
 import { Agent } from "node:http";
 import { Socket, type TcpNetConnectOpts } from "node:net";
 
-/** What Node's streams call when something is written. */
+/** Node's streams call this when something is written. */
 type Done = (error?: Error | null) => void;
 
 /**
@@ -52,7 +52,6 @@ export interface RuntimeEntry {
 
 /** Where a runtime listens, and what keeps it from being restarted under a request. */
 export interface Passage extends RuntimeEntry, Disposable {
-  /** Connections to it. */
   readonly agent: Agent;
   /** Says that this request is a stream: a restart ends it with `end` and does not wait for it. */
   becomeStream(end: () => void): void;

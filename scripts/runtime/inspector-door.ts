@@ -126,7 +126,7 @@ export class InspectorDoor implements AsyncDisposable {
 /** Why a request is refused. Undefined if it may come from a debugger on this machine. */
 function findRefusal({ headers: { host, origin } }: IncomingMessage): string | undefined {
   if (!isLoopback(`http://${host}`)) return "The inspector answers at localhost only.";
-  // Editors send none, and Chrome's own debugger is no web page.
+  // Editors send none, and Chrome's own debugger is not a web page.
   if (origin === undefined || origin.startsWith("devtools://")) return undefined;
   return "No web page may attach to the inspector.";
 }

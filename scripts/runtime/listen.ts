@@ -95,12 +95,12 @@ async function close(server: Server): Promise<void> {
   await closed;
 }
 
-/** What `Host` may look like: a name or an address, with a port or without (RFC 9110 section 7.2). */
+/** The form of `Host`: a name or an address, with a port or without (RFC 9110 section 7.2). */
 const hostForm = /^(\[[\da-f:.]+\]|[^\s/?#@\\:[\]]+)(:\d+)?$/i;
 
 /**
- * The address that a client asks for: of the request line, where that has a whole one (absolute-form), else
- * of `Host` (RFC 9112 sections 3.2.1 and 3.2.2). Undefined where it has none that can be read; the answer is
+ * The address that a client asks for: of the request line, if that has a whole one (absolute-form), else
+ * of `Host` (RFC 9112 sections 3.2.1 and 3.2.2). Undefined if it has none that can be read; the answer is
  * then 400 (section 3.2).
  */
 function readTarget({

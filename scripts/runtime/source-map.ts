@@ -57,7 +57,6 @@ function isMapOf(path: string, sha256: string): boolean {
   return found.equals(beginning);
 }
 
-/** The map beside a bundle. */
 export class BundleMap {
   /** SHA-256 of the bundle that it is of, in hex. Undefined: it does not say. */
   readonly owner: string | undefined;

@@ -43,5 +43,4 @@ export type WorkerBinding = { readonly name: string } & (
   | { readonly type: "service"; readonly service: string; readonly entrypoint?: string }
 );
 
-/** A JSON value. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };

@@ -4,7 +4,6 @@ import { buffer, text } from "node:stream/consumers";
 import { UserError } from "../errors.ts";
 
 export interface GitOptions {
-  /** Its standard input. */
   readonly input?: string | Buffer;
   /** Exit codes that are answers; default: 0 alone. */
   readonly codes?: readonly number[];

@@ -44,7 +44,6 @@ export const method: FormMethod = {
   },
 };
 
-/** What is wrong with the password. */
 async function checkPassword(
   given: string,
   { DEMO_PASSWORD: password }: IdentityContext["env"],

@@ -11,7 +11,6 @@ export const methods = { demo, github, oidc, access };
 
 type Methods = typeof methods;
 
-/** Name of an identity method. */
 export type MethodName = keyof Methods;
 
 /** All names, in the order in which they are documented. */

@@ -2,7 +2,7 @@ import type { WorkerSettings } from "../env.ts";
 import { manageScope } from "../oauth/personal-tokens/manage-scope.ts";
 import { enterpriseMethod } from "./enterprise-method.ts";
 
-/** The name in `scopesByGroup` that stands for everybody. */
+/** The name in `scopesByGroup` that means everybody. */
 export const everybody = "*";
 
 type Limits = Pick<WorkerSettings, "scopesByGroup" | "enterprise">;

@@ -26,7 +26,6 @@ export interface ProtectedHandler {
   ): Response | Promise<Response>;
 }
 
-/** The parts of an endpoint. */
 export interface EndpointParts {
   readonly features: Features;
   readonly settings: WorkerSettings;

@@ -9,7 +9,6 @@ import {
   toScopeMeta,
 } from "./registration.ts";
 
-/** Registers prompts. */
 export function registerPrompts(
   server: McpServer,
   prompts: readonly Prompt[],

@@ -30,7 +30,6 @@ export function toSecuritySchemes(scope: string): SecurityScheme[] {
   return [{ type: "oauth2", scopes: [scope] }];
 }
 
-/** What decides whether a scope can be granted. */
 interface Limits {
   readonly scopes: ScopeCatalogue;
   readonly settings: Pick<WorkerSettings, "scopesByGroup" | "enterprise">;

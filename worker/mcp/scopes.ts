@@ -37,7 +37,7 @@ export function selectScopes(catalogue: ScopeCatalogue, requested: readonly stri
   return known.length > 0 ? known : listBaseScopes(catalogue);
 }
 
-/** Whether a token with these scopes may do what `needed` stands for. */
+/** Whether a token with these scopes may do what `needed` allows. */
 export function isGranted(
   catalogue: ScopeCatalogue,
   granted: readonly string[],
@@ -51,7 +51,7 @@ export function isGranted(
 }
 
 /**
- * What a client has to ask for to do what `needed` stands for: that scope, and everything it was
+ * What a client has to ask for to do what `needed` allows: that scope, and everything it was
  * granted. Clients of the initialize era ask for exactly what a challenge names and would lose
  * the rest (MCP 2025-11-25, "Scope Challenge Handling", recommends this too).
  * @returns undefined if nothing is missing.

@@ -11,7 +11,6 @@ import { hasTools, listTools, registerTools } from "./register-tools.ts";
 import { listServerIcons } from "./registration.ts";
 import { explainWrongRequests } from "./wrong-request.ts";
 
-/** The parts of a server. */
 export interface ServerParts {
   readonly features: Features;
   readonly settings: WorkerSettings;

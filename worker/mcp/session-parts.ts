@@ -2,7 +2,6 @@ import type { WorkerEnv, WorkerSettings } from "../env.ts";
 import type { Features } from "../kit/features.ts";
 import type { Subscriptions } from "./register-resources.ts";
 
-/** The parts of every kind of session. */
 export interface SessionParts {
   readonly features: Features;
   readonly settings: WorkerSettings;

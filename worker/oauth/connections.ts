@@ -17,7 +17,6 @@ import { makeToken, renewPerson, showTokenForm } from "./personal-tokens/way-in.
 import * as problems from "./problems.ts";
 import { revokeGrant } from "./revoke.ts";
 
-/** Path of the page. */
 export const connectionsPath = "/connections";
 
 /** How many grants are ended at the same time. */

@@ -36,7 +36,6 @@ const singleParameters = [
   "response_mode",
 ];
 
-/** What reading a request needs. */
 type RequestReader = Pick<BrowserContext, "request" | "oauth" | "features">;
 
 /** The client's validated request, with the scopes that this server has. @throws AuthorizationError */

@@ -130,9 +130,9 @@ async function removeExpired(
     counts.tokensChecked += batch.tokensChecked;
     counts.tokensPurged += batch.tokensPurged;
     cursor = batch.done ? undefined : batch.cursor;
-    const mayGoOn = place.save(cursor);
+    const mayContinue = place.save(cursor);
     if (batch.done) return { ...counts, done: true };
-    if (!mayGoOn) break;
+    if (!mayContinue) break;
   }
   return { ...counts, done: false };
 }

@@ -3,7 +3,6 @@
  * writes and a stack's output has.
  */
 
-/** What a client is told. */
 export interface ClientTarget {
   /** Name of the server in the client. */
   readonly name: string;

@@ -65,7 +65,6 @@ export type Metric = z.infer<typeof metric>;
 /** A metric with what each contestant came to, by its name. */
 export type Measured = z.infer<typeof measured>;
 
-/** A figure as it was measured. */
 export type MeasuredFigure = z.infer<typeof figure>;
 
 /** The file that `npm run bench` writes. */

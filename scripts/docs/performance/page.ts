@@ -106,7 +106,7 @@ const objectSize = 0.128;
 /**
  * What a million warm calls cost at Cloudflare, from what one was measured to take. The CPU is that of the whole
  * workerd on this machine, stand-ins for Cloudflare's products included, so the real sum is lower.
- * @returns undefined where calls and what they ask of storage were not both measured.
+ * @returns undefined if calls and what they ask of storage were not both measured.
  */
 export function toCost(
   figures: Performance["figures"],

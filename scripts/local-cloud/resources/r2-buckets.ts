@@ -95,7 +95,7 @@ async function listObjects(call: Call) {
   };
 }
 
-/** One that is not there is no error. */
+/** A missing one is not an error. */
 async function deleteObject(call: Call) {
   const key = call.params.key ?? "";
   await call.cloud.storage.deleteObject(toBucketId(findBucket(call)), key);

@@ -82,7 +82,7 @@ async function explain<Answer>(
     const isRefused =
       error instanceof sdk.AuthenticationError ||
       error instanceof sdk.PermissionDeniedError ||
-      // How Cloudflare answers a token that has not the form of one.
+      // Cloudflare answers so to text that does not have the form of a token.
       error.errors.some(({ code }) => code === 6003);
     if (isRefused) {
       throw new UserError(

@@ -21,7 +21,6 @@ export interface Somebody {
 export interface Access {
   /** Whether they may sign in, if the sign-in says what was given here. */
   readonly mayEnter: boolean;
-  /** Why. */
   readonly because: string;
   /** Scopes that they may have at most. */
   readonly scopes: readonly string[];

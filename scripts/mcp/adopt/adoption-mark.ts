@@ -8,7 +8,6 @@ export const adoptionTag = "mcp:adopted";
 
 /** Everything that `--undo` must know and cannot see. */
 export interface AdoptionMark {
-  /** Whether `adopt` made the stack. */
   readonly madeStack: boolean;
   /** Settings that it put into the stack's file. */
   readonly settings: readonly string[];

@@ -25,7 +25,6 @@ export interface FoundRoute {
 }
 
 export interface FoundNamespace {
-  /** Name of the binding. */
   readonly binding: string;
   readonly id: string;
   readonly title: string;

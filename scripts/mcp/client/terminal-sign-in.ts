@@ -123,7 +123,7 @@ export class TerminalSignIn implements OAuthClientProvider, AsyncDisposable {
     await this.#file.write(this.#signIn);
   }
 
-  /** @throws UserError if nobody is there, or the server names an address that is none for a browser. */
+  /** @throws UserError if nobody is there, or the server names an address that no browser can open. */
   async redirectToAuthorization(url: URL): Promise<void> {
     const { isUnattended = false, tell = writeLine, openBrowser = openInBrowser } = this.#options;
     if (isUnattended) {
@@ -140,7 +140,7 @@ export class TerminalSignIn implements OAuthClientProvider, AsyncDisposable {
     const state = this.#state;
     this.#answer = this.#listener.next((answer) => answer.get("state") === state);
     tell(`Sign in at your browser. If none opens, go to:\n  ${toPlainLine(url.href)}`);
-    // No browser is no fault: the person may open the line above elsewhere.
+    // A missing browser is not an error: the person may open the line above elsewhere.
     void openBrowser(url.href).catch(() => {});
   }
 

@@ -36,7 +36,6 @@ export interface Edit {
 export interface Place {
   readonly file: ClientFile;
   readonly path: string;
-  /** Of the entry. */
   readonly name: string;
 }
 

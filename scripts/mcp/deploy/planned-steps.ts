@@ -94,7 +94,6 @@ export function sendsMigrations(steps: readonly PlannedStep[]): boolean {
 export interface PlanFacts {
   readonly stack: string;
   readonly scriptName: string;
-  /** The steps of the engine. */
   readonly steps: readonly PlannedStep[];
   /** The program's declaration; undefined if it ended before it had one. */
   readonly declared: DeclaredProgram | undefined;

@@ -9,7 +9,7 @@ export interface Report {
   /** When it began, as ISO 8601 in UTC. */
   readonly started: string;
   readonly lines: readonly Line[];
-  /** What could not be cleaned up, in sentences. */
+  /** Things that could not be cleaned up, in sentences. */
   readonly leftOver: readonly string[];
 }
 
@@ -34,20 +34,20 @@ export function describeTotals(totals: Totals): string {
   return `${all} lines: ${ok} ok, ${warning} ${warning === 1 ? "warning" : "warnings"}, ${failed} failed, ${unknown} not checked.`;
 }
 
-/** Exit code of the command: 1 where a client will fail, 0 otherwise. */
+/** Exit code of the command: 1 if a client will fail, 0 otherwise. */
 export function toExitCode({ failed }: Totals): 0 | 1 {
   return failed > 0 ? 1 : 0;
 }
 
 const colours = { ok: "green", warning: "yellow", failed: "red", "not checked": "dim" } as const;
 
-/** Columns of the longest verdict, and what stands beside it. */
+/** Columns of the longest verdict, and of the text beside it. */
 const margin = "  not checked  ";
 
 /** Puts a colour on a text, or leaves it. */
 export type Paint = (colour: (typeof colours)[Verdict] | "bold", text: string) => string;
 
-/** Colours where the standard output is a terminal that has them. */
+/** Colours if the standard output is a terminal that has them. */
 export const paintForTerminal: Paint = (colour, text) =>
   styleText(colour, text, { stream: process.stdout });
 
@@ -55,7 +55,7 @@ export function formatHead({ origin, endpoints }: Pick<Report, "origin" | "endpo
   return `doctor: ${origin} (${endpoints.join(", ")})\n\n`;
 }
 
-/** One line, with what to do below where it is not as it should be; nothing where the end says it once for all. */
+/** One line, with what to do below if it is not as it should be; nothing if the end says it once for all. */
 export function formatLine(line: Line, paint: Paint): string {
   const { verdict, check, reason, remedy, behind } = line;
   if (behind !== undefined) return "";
@@ -103,7 +103,7 @@ export function formatMarkdown({ origin, started, lines, leftOver }: Report): st
   ].join("\n");
 }
 
-/** The lines that are not ok, and what could not be cleaned up; none where all is well. */
+/** The lines that are not ok, and what could not be cleaned up; none if all is well. */
 export function formatProblems({ lines, leftOver }: Pick<Report, "lines" | "leftOver">): string[] {
   const problems = lines.filter(({ verdict }) => verdict !== "ok");
   return [

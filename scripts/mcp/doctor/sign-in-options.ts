@@ -5,7 +5,6 @@ import type { SignIn } from "./examination.ts";
 /** Ways to come by a sign-in that a person can name. */
 export const signInKinds = ["auto", "demo", "probe", "browser", "none"] as const;
 
-/** Options for the sign-in. */
 export interface SignInOptions {
   readonly signIn: (typeof signInKinds)[number];
   /** `-`: a token comes on the standard input. */

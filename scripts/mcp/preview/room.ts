@@ -62,7 +62,7 @@ function findFull(counts: Counts, plan: AccountPlan | undefined) {
 /** Names the previews that were longest without a push, with the command that removes each. */
 export function describeOldest(previews: readonly Preview[]): string {
   if (previews.length === 0) {
-    return "None of it is a preview: remove a Worker that nobody needs in the dashboard, or a stack with `npm run mcp -- destroy`, which says first what goes.";
+    return "None of it is a preview: remove a Worker that nobody needs in the dashboard, or a stack with `npm run mcp -- destroy`, which first says what is lost.";
   }
   return [
     "The previews that were longest without a push:",

@@ -186,7 +186,7 @@ export class ProjectStack {
     }
   }
 
-  /** Removes a tag. One that is not there is no error. */
+  /** Removes a tag. A missing one is not an error. */
   async removeTag(key: string): Promise<void> {
     if (!Object.hasOwn(await this.tags(), key)) return;
     await explain(this.name, () => this.#stack.workspace.removeTag(this.name, key));

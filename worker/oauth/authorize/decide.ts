@@ -97,7 +97,7 @@ export function decideYes(known: Known): Step {
 
 /** What a person wanted when they went to the server that signs people in. */
 export interface SetOut {
-  /** The client's approved request; for a page of ours, one that stands for none. */
+  /** The client's approved request; for a page of ours, one that represents none. */
   readonly authRequest: AuthRequest;
   /** Page of ours that the person came from. */
   readonly returnTo: string;

@@ -7,7 +7,6 @@ import { findSignedIn } from "../../identity/signed-in.ts";
 import { deriveUserId } from "../../identity/subject.ts";
 import type { BrowserContext } from "../context.ts";
 
-/** A signed-in person. */
 export interface Person {
   readonly identity: Identity;
   /** Their opaque id in this stack. */
@@ -25,7 +24,6 @@ export interface Known {
   readonly authRequest: AuthRequest;
   /** Page of ours at which the person continues or tries again. The client's request is in its query. */
   readonly returnTo: string;
-  /** Who is signed in. */
   readonly person: Person | undefined;
   /** How the stack signs people in. */
   readonly method: IdentityMethod["kind"];

@@ -12,5 +12,4 @@ export const upstreamVisit = z.object({
   method: z.unknown(),
 });
 
-/** What `upstreamVisit` reads. */
 export type UpstreamVisit = z.infer<typeof upstreamVisit>;

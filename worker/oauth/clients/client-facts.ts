@@ -26,7 +26,7 @@ export const grantMetadata = z.object({
 /** See `grantMetadata`. */
 export type GrantMetadata = z.infer<typeof grantMetadata>;
 
-/** Who stands behind a client's name. */
+/** Who is behind a client's name. */
 export type ClientOrigin =
   /** Its metadata document lies on this domain, so whoever owns the domain made the client. */
   | { readonly kind: "domain"; readonly domain: string }
@@ -51,7 +51,7 @@ export function toDay(milliseconds: number): string {
   return new Date(milliseconds).toISOString().slice(0, 10);
 }
 
-/** Who stands behind a client's name. */
+/** Who is behind a client's name. */
 export function findOrigin(
   client: { readonly clientId: string; readonly clientDomain?: string | undefined },
   { clients }: Pick<WorkerSettings, "clients">,

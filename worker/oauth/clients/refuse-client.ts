@@ -1,6 +1,5 @@
 import type { Refusal } from "../../route.ts";
 
-/** A refusal that a client reads. */
 export interface ClientRefusal {
   readonly status: number;
   /** Code of RFC 6749 section 5.2 or RFC 7591 section 3.2.2. */

@@ -17,7 +17,7 @@ const enterpriseIssuer = z.strictObject({
   domains: z.array(z.string()),
   /** Claim that names a person's groups. If left out, its people are in none. */
   groupsClaim: z.string().min(1).optional(),
-  /** Whether an assertion that names no scope stands for all that its people may have. */
+  /** Whether an assertion that names no scope means all that its people may have. */
   allowNoScope: z.boolean(),
   /** Whether a client without a secret and a key may use its assertions. */
   allowPublicClients: z.boolean(),

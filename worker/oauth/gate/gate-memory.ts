@@ -70,7 +70,6 @@ export class GateMemory {
     }
   }
 
-  /** Whether the grant was ended. */
   async isEnded(): Promise<boolean> {
     return (await this.read(endedRow)) !== undefined;
   }

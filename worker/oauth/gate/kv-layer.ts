@@ -22,7 +22,6 @@ export interface KvLayer {
   ): Promise<KVNamespaceListResult<unknown>>;
 }
 
-/** Options of a read. */
 interface ReadOptions {
   readonly type?: string;
   /** Seconds for which KV may answer from its own copy. */

@@ -14,8 +14,8 @@ interface GrantRecord {
 
 /**
  * Ends the older grants that a new one replaces: of the same person, client and endpoint, if the
- * client registered itself, so that its id stands for one installation. The id of a client with a metadata
- * document, or of a pre-registered one, stands for every machine it runs on, and none of these signs out another.
+ * client registered itself, so that its id means one installation. The id of a client with a metadata
+ * document, or of a pre-registered one, means every machine it runs on, and none of these signs out another.
  * Only when the new one's code was redeemed: a client that gave up half-way still has the older.
  * @param env whose KV namespace is as the new grant's gate sees it.
  */

@@ -7,7 +7,6 @@ import { listNamedClients } from "../clients/named-clients.ts";
 import { refuseClient } from "../clients/refuse-client.ts";
 import { byAddress, isOverLimit, limitPeriod } from "./limits.ts";
 
-/** The parts of a guard. */
 interface Guarded {
   readonly request: Request;
   readonly env: WorkerEnv;

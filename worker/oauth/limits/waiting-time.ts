@@ -14,7 +14,6 @@ const longestWait = 900_000;
 /** Milliseconds after the last attempt when failures are forgotten: longer than any wait. */
 export const failureMemory = 2 * longestWait;
 
-/** Whether failures still count. */
 export function isStillCounted({ lastAt }: Failures, now: number): boolean {
   return now < lastAt + failureMemory;
 }

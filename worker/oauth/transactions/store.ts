@@ -63,7 +63,6 @@ const answeredHere = new Set<string>();
 /** How many are remembered. */
 const mostAnswered = 1000;
 
-/** Milliseconds of a day. */
 const day = 86_400_000;
 
 /**

@@ -138,7 +138,6 @@ function leaveClient(examination: Examination, url?: string, token?: string): vo
   });
 }
 
-/** How the registration ends. */
 function describeEnd(answer: Partial<z.infer<typeof registered>>): string {
   const { registration_client_uri, registration_access_token, client_secret_expires_at } = answer;
   if (registration_client_uri !== undefined && registration_access_token !== undefined) {

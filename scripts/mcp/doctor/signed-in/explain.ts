@@ -26,7 +26,7 @@ export function readRefusal(error: unknown): OAuthRefusal | undefined {
 
 /**
  * What was wrong with the answer to an OAuth request, as the end of a sentence.
- * @throws the error itself where it says nothing of the answer: a fault of doctor's, or of the network.
+ * @throws the error itself if it says nothing of the answer: a fault of doctor's, or of the network.
  */
 export function explainOAuthError(error: unknown): string {
   if (error instanceof AuthorizationResponseError) {

@@ -51,7 +51,7 @@ export async function signInAtBrowser(
   }, signInLimit);
   try {
     tell(`Sign in at your browser. If none opens, go to:\n  ${url}`);
-    // No browser is no fault: the person may open the line above elsewhere. Nor is one that takes its
+    // A missing browser is not an error: the person may open the line above elsewhere. Nor is one that takes its
     // time waited for: the answer may come first, or the time be up.
     void openBrowser(url.href).catch(() => {});
     return await Promise.race([answer, late.promise]);
