@@ -17,15 +17,25 @@ export interface ServerOptions {
   readonly hasInspector?: boolean;
   /** Others in the same runtime. Default: none. */
   readonly beside?: readonly WorkerSpec[];
+  /** Flags of V8, such as `--expose-gc`. Default: workerd's own. */
+  readonly v8Flags?: readonly string[];
 }
+
+/** Where miniflare finds workerd's flags of V8, parted by spaces. It has no option for them. */
+const flagsVariable = "MINIFLARE_WORKERD_V8_FLAGS";
 
 /** Starts a Worker. Only one start at a time: its process is told from the others by being new. */
 export async function startServer(
   spec: WorkerSpec,
-  { hasInspector = false, beside = [] }: ServerOptions = {},
+  { hasInspector = false, beside = [], v8Flags = [] }: ServerOptions = {},
 ): Promise<BenchServer> {
   const before = new Set(await listWorkerd());
-  const runtime = await WorkerRuntime.boot([spec, ...beside], { hasInspector });
+  const flagsBefore = process.env[flagsVariable];
+  if (v8Flags.length > 0) process.env[flagsVariable] = v8Flags.join(" ");
+  const runtime = await WorkerRuntime.boot([spec, ...beside], { hasInspector }).finally(() => {
+    if (flagsBefore === undefined) delete process.env[flagsVariable];
+    else process.env[flagsVariable] = flagsBefore;
+  });
   const started = (await listWorkerd()).filter((pid) => !before.has(pid));
   const [pid, ...more] = started;
   if (pid === undefined || more.length > 0) {

@@ -1,8 +1,12 @@
 import { expect, test } from "vitest";
+import { mainModule } from "../../infra/bundle.ts";
+import type { WorkerSpec } from "../../scripts/runtime/worker-spec.ts";
 import budgets from "../bench/budgets.json" with { type: "json" };
 import { contestants } from "../bench/contestants.ts";
 import { operationCounts } from "../bench/figures/operations.ts";
+import { Load } from "../bench/load/load.ts";
 import { runFigures } from "../bench/run.ts";
+import { type ServerOptions, startServer } from "../bench/server.ts";
 
 test("the benchmark counts what each contestant asks of storage, within this server's budget", async () => {
   const figures = await runFigures({
@@ -24,4 +28,28 @@ test("the benchmark counts what each contestant asks of storage, within this ser
   });
   expect(count("warm.objectRequests")).toMatchObject({ ours: 0, plain: 0 });
   expect(count("warm.objectRequests").agent).toBeGreaterThan(0);
+});
+
+test("flags of V8 reach the runtime that is started with them, and no later one", async () => {
+  using load = new Load();
+  const spec: WorkerSpec = {
+    name: "flagged",
+    modules: [
+      {
+        name: mainModule,
+        type: "ESModule",
+        contents: "export default { fetch: () => new Response(typeof gc) };",
+      },
+    ],
+    compatibilityDate: "2026-07-30",
+    compatibilityFlags: [],
+    bindings: [],
+    crons: [],
+  };
+  const ask = async (options?: ServerOptions) => {
+    await using server = await startServer(spec, options);
+    return (await load.run("askOnce", { target: server.target, sent: { path: "/" } })).text;
+  };
+  expect(await ask({ v8Flags: ["--expose-gc"] })).toBe("function");
+  expect(await ask()).toBe("undefined");
 });

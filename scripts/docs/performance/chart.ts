@@ -41,7 +41,7 @@ const panels: readonly Panel[] = [
     unit: "ms",
   },
   {
-    title: "Memory of 1,000 clients",
+    title: "Memory of 1,000 further clients",
     note: "MB, less is better",
     figure: "memory",
     metric: "growth",

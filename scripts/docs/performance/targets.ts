@@ -62,7 +62,7 @@ const targets: readonly Target[] = [
     most: 1.5,
   },
   {
-    label: "memory of 1,000 clients: times McpAgent",
+    label: "memory of 1,000 further clients: times McpAgent",
     figure: "memory",
     metric: "growth",
     beside: "agent",

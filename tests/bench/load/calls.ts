@@ -78,18 +78,27 @@ export async function connect({ target, tokens, clients }: ClientJob): Promise<n
   return times;
 }
 
-/** Megabytes by which the server's process grew with so many clients, each of which called once. */
-export async function crowd({ target, tokens, clients }: ClientJob): Promise<number> {
+/**
+ * Megabytes by which the server's process grew with so many clients. None of them says goodbye, so that a server
+ * that keeps sessions has them still.
+ * @param job `calls`: how often each calls.
+ */
+export async function crowd(job: ClientJob & { readonly calls: number }): Promise<number> {
+  const { target, tokens, clients, calls } = job;
   const before = readMemory(target.pid);
-  await share(clients, 8, (index) => openClient(target, toToken(tokens, index)));
+  await share(clients, 8, async (index) => {
+    const client = await openClient(target, toToken(tokens, index));
+    for (let time = 1; time < calls; time += 1) await callSum(target, toRequest(client, sumCall));
+  });
   return readMemory(target.pid) - before;
 }
 
 /** What a client does first: it opens, asks what there is, and calls it. */
-async function openClient(target: Target, parts: ClientParts): Promise<void> {
+async function openClient(target: Target, parts: ClientParts): Promise<ClientParts> {
   const client = await initialize(target, parts);
   await expectAnswer(target, toRequest(client, listTools), /"name":\s*"sum"/);
   await callSum(target, toRequest(client, sumCall));
+  return client;
 }
 
 /** Milliseconds of the same request again and again. */
