@@ -178,7 +178,7 @@ test("the beginning of a burst is told before the burst is, once, by what its fi
   expect(begunAtChange[0]).toEqual(["code"]);
   await writeFile(watched.path("Pulumi.dev.yaml"), "config: { a: 1 }");
   await watched.expectChange("program", ["Pulumi.dev.yaml"]);
-  expect(watched.begun.at(-1)).toBe("program");
-  // A busy machine may make two bursts of one save.
+  // A busy machine may make two bursts of one save, so that of the code may begin once more after it.
+  expect(watched.begun).toContain("program");
   await expect.poll(() => begunAtChange.length).toBe(watched.begun.length);
 });

@@ -21,7 +21,7 @@ test("every client's setup names this origin and no other", () => {
   }
 });
 
-test.for(["chatgpt", "claude-ai"])(
+test.for(["chatgpt", "claude.ai"])(
   "%s, which calls from the Internet, is told so on an address it cannot reach",
   (wanted) => {
     const hint = (origin: string) =>

@@ -1,11 +1,12 @@
+import { chatgptForm } from "../../../../worker/pages/client-forms.ts";
 import type { ConnectClient } from "../client.ts";
 
 /** ChatGPT on the web, which calls from OpenAI's cloud. */
 export const chatgpt: ConnectClient = {
-  id: "chatgpt",
-  title: "ChatGPT",
+  id: chatgptForm.id,
+  title: chatgptForm.title,
   transports: ["http"],
-  isHosted: true,
+  isHosted: chatgptForm.isHosted,
   listSteps: ({ name, url }) => [
     "Open https://chatgpt.com and choose Settings, Apps, Advanced settings; switch Developer mode on. (In a Business or Enterprise workspace an administrator allows that first.)",
     "Back in Apps, choose Create app.",

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { clientForms } from "../../../../worker/pages/client-forms.ts";
 import type { ConnectClient, Target, Transport } from "../client.ts";
 import type { Machine } from "../machine.ts";
 import { clients } from "./index.ts";
@@ -163,5 +164,11 @@ test("every client says what to do then, and lines to copy name the server and i
   const { url } = target("http");
   expect(copied("claude-code")).toBe(`claude mcp add --transport http --scope user example ${url}`);
   expect(copied("codex")).toBe(`codex mcp add example --url ${url}`);
-  expect(copied("gemini")).toBe(`gemini mcp add --scope user --transport http example ${url}`);
+  expect(copied("gemini")).toBe(`gemini mcp add --transport http --scope user example ${url}`);
+});
+
+test("connect and the home page know the same clients, in one order", () => {
+  expect(clients.map(({ id, title }) => ({ id, title }))).toEqual(
+    clientForms.map(({ id, title }) => ({ id, title })),
+  );
 });

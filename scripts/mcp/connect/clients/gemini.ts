@@ -1,28 +1,24 @@
+import { geminiForm } from "../../../../worker/pages/client-forms.ts";
 import type { ConnectClient } from "../client.ts";
 import { inHome } from "../machine.ts";
 import { tellVariable, toBearerHeaders } from "../with-token.ts";
 
-/** Gemini CLI. `httpUrl` is Streamable HTTP; `url` would be HTTP+SSE. */
+/** Gemini CLI. */
 export const gemini: ConnectClient = {
-  id: "gemini",
-  title: "Gemini CLI",
+  id: geminiForm.id,
+  title: geminiForm.title,
   transports: ["http", "sse"],
   file: {
     format: "jsonc",
-    section: "mcpServers",
+    section: geminiForm.section,
     user: (machine) => inHome(machine, ".gemini", "settings.json"),
     project: [".gemini", "settings.json"],
-    createEntry: ({ transport, url }) => (transport === "http" ? { httpUrl: url } : { url }),
+    createEntry: geminiForm.createEntry,
   },
-  listOtherWays: ({ name, transport, url }) => [
-    {
-      what: "In a terminal",
-      line: `gemini mcp add --scope user --transport ${transport} ${name} ${url}`,
-    },
-  ],
+  listOtherWays: (target) => [{ what: "In a terminal", line: geminiForm.createLine(target) }],
   token: {
-    createEntry: ({ transport, url }, variable) => ({
-      ...(transport === "http" ? { httpUrl: url } : { url }),
+    createEntry: (target, variable) => ({
+      ...geminiForm.createEntry(target),
       ...toBearerHeaders(`\${${variable}}`),
     }),
     listSteps: (_target, variable) => [

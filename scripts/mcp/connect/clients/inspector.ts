@@ -1,21 +1,19 @@
+import { inspectorForm } from "../../../../worker/pages/client-forms.ts";
 import type { ConnectClient } from "../client.ts";
 import { inHome } from "../machine.ts";
 import { tellVariable } from "../with-token.ts";
 
 /** The MCP Inspector, whose web page and CLI read one catalog of servers. */
 export const inspector: ConnectClient = {
-  id: "inspector",
-  title: "MCP Inspector",
+  id: inspectorForm.id,
+  title: inspectorForm.title,
   transports: ["http", "sse"],
   file: {
     format: "jsonc",
-    section: "mcpServers",
+    section: inspectorForm.section,
     user: (machine) =>
       machine.env.MCP_CATALOG_PATH || inHome(machine, ".mcp-inspector", "mcp.json"),
-    createEntry: ({ transport, url }) => ({
-      type: transport === "http" ? "streamable-http" : "sse",
-      url,
-    }),
+    createEntry: inspectorForm.createEntry,
   },
   listOtherWays: ({ transport, url }) => [
     {
@@ -34,7 +32,7 @@ export const inspector: ConnectClient = {
     listSteps: (_target, variable) => [tellVariable("the shell", variable)],
   },
   listSteps: ({ name }) => [
-    "Run `npx @modelcontextprotocol/inspector`: a page opens.",
+    `Run \`${inspectorForm.createLine()}\`: a page opens.`,
     `Switch ${name} on: a browser opens, sign in and approve.`,
   ],
 };

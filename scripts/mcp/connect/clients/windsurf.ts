@@ -1,21 +1,22 @@
+import { windsurfForm } from "../../../../worker/pages/client-forms.ts";
 import type { ConnectClient } from "../client.ts";
 import { inHome } from "../machine.ts";
 import { tellVariable, toBearerHeaders } from "../with-token.ts";
 
-/** Windsurf (Cascade). The field is `serverUrl`; Cursor's `url` does not connect. */
+/** Windsurf (Cascade). */
 export const windsurf: ConnectClient = {
-  id: "windsurf",
-  title: "Windsurf",
+  id: windsurfForm.id,
+  title: windsurfForm.title,
   transports: ["http", "sse"],
   file: {
     format: "jsonc",
-    section: "mcpServers",
+    section: windsurfForm.section,
     user: (machine) => inHome(machine, ".codeium", "windsurf", "mcp_config.json"),
-    createEntry: ({ url }) => ({ serverUrl: url }),
+    createEntry: windsurfForm.createEntry,
   },
   token: {
-    createEntry: ({ url }, variable) => ({
-      serverUrl: url,
+    createEntry: (target, variable) => ({
+      ...windsurfForm.createEntry(target),
       ...toBearerHeaders(`\${env:${variable}}`),
     }),
     listSteps: (_target, variable) => [
