@@ -139,6 +139,7 @@ export function createApp(settings: WorkerSettings, features: Features): App {
     [oauthPaths.authorize]: {
       name: oauthPaths.authorize,
       largestBody: largestConsent,
+      boundsBody: true,
       refuse: refusePage,
       answer: async (call) => {
         const request = withoutEmptyParameters(call.request);
@@ -153,6 +154,7 @@ export function createApp(settings: WorkerSettings, features: Features): App {
     },
     [connectionsPath]: {
       name: connectionsPath,
+      boundsBody: true,
       refuse: refusePage,
       answer: async (call) => {
         const context = toBrowserContext(call);
