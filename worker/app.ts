@@ -15,10 +15,10 @@ import {
 import { largestMessage } from "./mcp/message-bounds.ts";
 import { listBaseScopes, listScopes } from "./mcp/scopes.ts";
 import {
-  createAuthorizationServer,
   metadataPath,
   oauthPaths,
   resourcePaths,
+  shareAuthorizationServer,
 } from "./oauth/authorization-server.ts";
 import { handleAuthorize } from "./oauth/authorize/authorize.ts";
 import { handleCallback } from "./oauth/authorize/callback.ts";
@@ -59,7 +59,7 @@ export interface App {
 
 /** Puts the Worker together. */
 export function createApp(settings: WorkerSettings, features: Features): App {
-  const authorizationServer = createAuthorizationServer(settings, features);
+  const authorizationServer = shareAuthorizationServer(settings, features);
   const { scopes } = features;
   const { personal } = settings.tokens;
   const protect = (
