@@ -15,10 +15,10 @@ import {
 import { largestMessage } from "./mcp/message-bounds.ts";
 import { listBaseScopes, listScopes } from "./mcp/scopes.ts";
 import {
-  createAuthorizationServer,
   metadataPath,
   oauthPaths,
   resourcePaths,
+  shareAuthorizationServer,
 } from "./oauth/authorization-server.ts";
 import { handleAuthorize } from "./oauth/authorize/authorize.ts";
 import { handleCallback } from "./oauth/authorize/callback.ts";
@@ -59,7 +59,7 @@ export interface App {
 
 /** Puts the Worker together. @param icon the server's own drawing, as `drawIcon` takes it. */
 export function createApp(settings: WorkerSettings, features: Features, icon?: string): App {
-  const authorizationServer = createAuthorizationServer(settings, features);
+  const authorizationServer = shareAuthorizationServer(settings, features);
   const { scopes } = features;
   const { personal } = settings.tokens;
   const protect = (
@@ -139,6 +139,7 @@ export function createApp(settings: WorkerSettings, features: Features, icon?: s
     [oauthPaths.authorize]: {
       name: oauthPaths.authorize,
       largestBody: largestConsent,
+      boundsBody: true,
       refuse: refusePage,
       answer: async (call) => {
         const request = withoutEmptyParameters(call.request);
@@ -153,6 +154,7 @@ export function createApp(settings: WorkerSettings, features: Features, icon?: s
     },
     [connectionsPath]: {
       name: connectionsPath,
+      boundsBody: true,
       refuse: refusePage,
       answer: async (call) => {
         const context = toBrowserContext(call);

@@ -89,6 +89,27 @@ export function createAuthorizationServer(
   });
 }
 
+/** The servers of this isolate, by their settings and their catalogue. */
+const shared = new WeakMap<
+  WorkerSettings,
+  WeakMap<ScopeCatalogue, OAuthAuthorizationServer<WorkerEnv>>
+>();
+
+/**
+ * The authorization server that answers browsers, made once in an isolate: to make one checks dozens of addresses, and
+ * a login needs three. It keeps nothing of a request; the bindings come with each.
+ */
+export function shareAuthorizationServer(
+  settings: WorkerSettings,
+  { scopes }: Required<Pick<AuthorizationServerParts, "scopes">>,
+): OAuthAuthorizationServer<WorkerEnv> {
+  const ofSettings = shared.get(settings) ?? new WeakMap();
+  shared.set(settings, ofSettings);
+  const server = ofSettings.get(scopes) ?? createAuthorizationServer(settings, { scopes });
+  ofSettings.set(scopes, server);
+  return server;
+}
+
 /** The library, which finds the settings' own clients wherever it looks for a client. */
 class AuthorizationServer extends OAuthAuthorizationServer<WorkerEnv> {
   readonly #settings: WorkerSettings;

@@ -5,6 +5,7 @@ import {
   type OAuthHelpers,
 } from "@cloudflare/workers-oauth-provider";
 import type { ExecutionContext } from "@cloudflare/workers-types";
+import { largestForm, readBounded, withBody } from "../body.ts";
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
 import type { Features } from "../kit/features.ts";
 import { selectScopes } from "../mcp/scopes.ts";
@@ -101,14 +102,17 @@ function comesFromOwnPage(request: Request, origin: string): boolean {
 /**
  * The form that one of our own pages sent, an empty one if it cannot be read; undefined if another site's
  * page sent it, or an unknown one.
+ * @param largest bytes of it at most.
+ * @throws BodyTooLarge
  */
-export async function readOwnForm({
-  request,
-  settings,
-}: Pick<BrowserContext, "request" | "settings">): Promise<FormData | undefined> {
+export async function readOwnForm(
+  { request, settings }: Pick<BrowserContext, "request" | "settings">,
+  largest = largestForm,
+): Promise<FormData | undefined> {
   if (!comesFromOwnPage(request, settings.origin)) return undefined;
+  const body = await readBounded(request, largest);
   try {
-    return await request.formData();
+    return await withBody(request, body).formData();
   } catch {
     return new FormData();
   }

@@ -1,5 +1,10 @@
-import { createExecutionContext, reset, runInDurableObject } from "cloudflare:test";
-import type { KVNamespace } from "@cloudflare/workers-types";
+import {
+  createExecutionContext,
+  listDurableObjectIds,
+  reset,
+  runInDurableObject,
+} from "cloudflare:test";
+import type { DurableObjectNamespace, KVNamespace } from "@cloudflare/workers-types";
 import { afterEach, expect, test, vi } from "vitest";
 import budgets from "../../tests/bench/budgets.json" with { type: "json" };
 import { features } from "../../tests/fixture/features.ts";
@@ -7,6 +12,7 @@ import { pkce } from "../../tests/support/pkce.ts";
 import { workerEnv } from "../../tests/support/worker/worker-env.ts";
 import { workerSettings } from "../../tests/support/worker-settings.ts";
 import { createWorker } from "../create-worker.ts";
+import { durableObjectBindings } from "../durable-objects.ts";
 import type { WorkerEnv, WorkerSettings } from "../env.ts";
 import { findGate } from "./gate/gates.ts";
 import { findGrant } from "./gate/well-formed-token.ts";
@@ -19,6 +25,38 @@ afterEach(async () => {
   vi.unstubAllGlobals();
   await reset();
 });
+
+const objectNames = Object.keys(durableObjectBindings) as (keyof typeof durableObjectBindings)[];
+
+/** The objects that were made so far. */
+async function listObjects(): Promise<string[]> {
+  const ids = objectNames.map((name) => listDurableObjectIds(workerEnv[name] as never));
+  return (await Promise.all(ids)).flat().map(String);
+}
+
+/** A namespace whose objects tell which of their methods were called. */
+function countCalls(namespace: DurableObjectNamespace, calls: string[]): DurableObjectNamespace {
+  const through = <Target extends object>(
+    target: Target,
+    wrap: (name: string, result: unknown) => unknown,
+  ): Target =>
+    new Proxy(target, {
+      get(own, name) {
+        const member: unknown = Reflect.get(own, name);
+        if (typeof member !== "function") return member;
+        return (...args: unknown[]) =>
+          wrap(String(name), Reflect.apply(member, own, args) as unknown);
+      },
+    });
+  return through(namespace, (name, result) =>
+    name === "get"
+      ? through(result as object, (method, answer) => {
+          calls.push(method);
+          return answer;
+        })
+      : result,
+  );
+}
 
 /** The Worker with a KV namespace that counts what is written to it, and what is read. */
 function startWorker(identity: WorkerSettings["identity"]) {
@@ -39,8 +77,11 @@ function startWorker(identity: WorkerSettings["identity"]) {
       };
     },
   }) as KVNamespace;
+  const calls: string[] = [];
+  const objects = objectNames.map((name) => [name, countCalls(workerEnv[name], calls)] as const);
   const env = {
     ...workerEnv,
+    ...Object.fromEntries(objects),
     SETTINGS: { ...workerSettings, identity },
     GITHUB_CLIENT_SECRET: "secret",
     OAUTH_KV: counting,
@@ -51,12 +92,12 @@ function startWorker(identity: WorkerSettings["identity"]) {
   const countGate = async (code: string) => {
     const grant = findGrant(code);
     if (grant === undefined) throw new Error("This is no code.");
-    await runInDurableObject(findGate(env, grant) as never, (gate: object) => {
+    await runInDurableObject(findGate(workerEnv, grant) as never, (gate: object) => {
       const { env: own } = gate as { env: WorkerEnv };
       Object.assign(gate, { env: { ...own, OAUTH_KV: counting } });
     });
   };
-  return { open, writes, reads, countGate };
+  return { open, writes, reads, calls, countGate };
 }
 
 type Started = ReturnType<typeof startWorker>;
@@ -152,6 +193,26 @@ test("a first login, from registration to the token, stays within the budget of 
   const later = await refresh();
   console.log(`a refresh: ${later.length} KV writes (${later.join(", ")})`);
   expect(later.length).toBeLessThanOrEqual(budgets.login.kvWritesOfRefresh);
+});
+
+test("of objects, a login asks no more than its budget, and makes no more", async () => {
+  const worker = startWorker({ method: "demo" });
+  const logIn = async () => {
+    const { clientId, post, approve } = await begin(worker);
+    const fields = { step: "sign-in", email: "ada@example.com", password: "x" };
+    const approved = await approve(readCookies(await post("", fields)));
+    await redeem(worker, clientId, readCode(approved));
+  };
+  // The first of a day makes what counts registrations, and answers.
+  await logIn();
+  const before = await listObjects();
+  worker.calls.length = 0;
+  await logIn();
+  console.log(`a login: ${worker.calls.length} requests to objects (${worker.calls.join(", ")})`);
+  expect(worker.calls.length).toBeLessThanOrEqual(budgets.login.objectRequests);
+  const made = (await listObjects()).filter((object) => !before.includes(object));
+  expect(made.length).toBeLessThanOrEqual(budgets.login.newObjects);
+  expect([worker.calls.length, made.length].every((count) => count > 0)).toBe(true);
 });
 
 test("so does a login over another server, which the person visits in between", async () => {

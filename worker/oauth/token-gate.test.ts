@@ -520,6 +520,42 @@ test("an end that KV did not take is finished later, and the grant does not come
   expect((await worker.refresh(clientId, refresh_token)).status).toBe(400);
 });
 
+test("what the exchange of a code wrote is stored in one step, before the answer", async () => {
+  const worker = new OAuthWorker({}, hideNewKeys());
+  const clientId = await worker.register();
+  const code = await worker.authorize(clientId);
+  const steps: string[][] = [];
+  await runInDurableObject(worker.gate(code) as never, (_gate, { storage }) => {
+    const { put } = storage;
+    vi.spyOn(storage, "put").mockImplementation(((rows: object, ...rest: never[]) => {
+      steps.push(Object.keys(rows).map((key) => key.split(":")[0] ?? ""));
+      return Reflect.apply(put, storage, [rows, ...rest]) as Promise<void>;
+    }) as never);
+  });
+  const tokens = await worker.exchange(clientId, code);
+  expect(tokens.status).toBe(200);
+  expect(steps).toEqual([["grant", "token"]]);
+  await evictDurableObject(worker.gate(code) as never);
+  expect((await worker.call(tokens.access_token)).status).toBe(200);
+  expect((await worker.exchange(clientId, code)).error).toBe("invalid_grant");
+  expect((await worker.call(tokens.access_token)).status).toBe(401);
+});
+
+test("a code whose token KV did not take stays redeemed, though its gate is stopped and KV shows nothing new", async () => {
+  const worker = new OAuthWorker();
+  const clientId = await worker.register();
+  const code = await worker.authorize(clientId);
+  const down = wrapKv({
+    put: (key, go) =>
+      String(key).startsWith("token:") ? Promise.reject(new Error("KV is down")) : go(),
+  });
+  await worker.changeGate(code, { OAUTH_KV: down });
+  expect((await worker.exchange(clientId, code)).status).toBe(503);
+  await evictDurableObject(worker.gate(code) as never);
+  await worker.changeGate(code, { OAUTH_KV: hideNewKeys() });
+  expect((await worker.exchange(clientId, code)).error).toBe("invalid_grant");
+});
+
 test("an evicted gate remembers what it stored", async () => {
   const worker = new OAuthWorker({}, hideNewKeys());
   const { clientId, tokens } = await worker.logIn();

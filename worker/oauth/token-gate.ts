@@ -362,8 +362,14 @@ export class TokenGate extends DurableObject<WorkerEnv> {
     return this.env.OAUTH_KV.get(toEndedKey(grant), { cacheTtl: kvCopyTime });
   }
 
-  #ask(request: Request, isRefresh = false): Promise<Response> {
-    return this.#server.fetch(request, this.#openEnv(isRefresh), this.#context);
+  /** Asks the library. What it wrote is stored before anybody has its answer. */
+  async #ask(request: Request, isRefresh = false): Promise<Response> {
+    const env = this.#openEnv({ isRefresh, holdsGrant: !isRefresh });
+    try {
+      return await this.#server.fetch(request, env, this.#context);
+    } finally {
+      await this.#memory.store();
+    }
   }
 
   /** The library uses only those parts of the context that an object has, too. */
@@ -371,13 +377,14 @@ export class TokenGate extends DurableObject<WorkerEnv> {
     return this.ctx as unknown as ExecutionContext;
   }
 
-  #openEnv(isRefresh = false): WorkerEnv {
+  #openEnv({ isRefresh = false, holdsGrant = false } = {}): WorkerEnv {
     const { OAUTH_KV } = withoutLongKeys(this.env);
     return {
       ...this.env,
       OAUTH_KV: rememberWrites(OAUTH_KV, this.#memory, {
         tombstoneTime: this.#tombstoneTime,
         isRefresh,
+        holdsGrant,
       }),
     };
   }

@@ -4,7 +4,7 @@ import { listGroupNames } from "../../identity/scope-limit.ts";
 import { describeScope, listOpenedTools, selectScopes } from "../../mcp/scopes.ts";
 import { ConsentPage } from "../../pages/consent.tsx";
 import { renderPage } from "../../pages/render.ts";
-import { createAuthorizationServer } from "../authorization-server.ts";
+import { shareAuthorizationServer } from "../authorization-server.ts";
 import { findOrigin } from "../clients/client-facts.ts";
 import type { BrowserContext } from "../context.ts";
 import { featuresOf } from "../personal-tokens/manage-scope.ts";
@@ -55,7 +55,7 @@ async function beginPage(
 ): Promise<{ readonly waiting: WaitingPage; readonly headers: Headers }> {
   const kept: Pick<WaitingPage, "record" | "until">[] = [];
   const store = withNewPage(env, (page) => kept.push(page));
-  const oauth = createAuthorizationServer(settings, features).getOAuthApi(store);
+  const oauth = shareAuthorizationServer(settings, features).getOAuthApi(store);
   const { handle, headers } = await oauth.beginConsent(authRequest);
   const [page] = kept;
   if (page === undefined) throw new Error("The OAuth library kept nothing of a consent page.");

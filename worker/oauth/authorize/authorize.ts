@@ -1,3 +1,4 @@
+import { largestConsent } from "../../body.ts";
 import { selectIdentity } from "../../identity/index.ts";
 import { type BrowserContext, readAuthRequest, readOwnForm, refuseMethod } from "../context.ts";
 import * as problems from "../problems.ts";
@@ -51,7 +52,7 @@ async function openPage(context: BrowserContext): Promise<Step> {
 }
 
 async function takeForm(context: BrowserContext): Promise<Step> {
-  const form = await readOwnForm(context);
+  const form = await readOwnForm(context, largestConsent);
   if (form === undefined) {
     return { next: "show problem", problem: problems.foreignForm, status: 403 };
   }

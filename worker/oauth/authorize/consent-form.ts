@@ -2,7 +2,7 @@ import type { AuthRequest, OAuthHelpers } from "@cloudflare/workers-oauth-provid
 import { AuthorizationError } from "@cloudflare/workers-oauth-provider";
 import { selectIdentity } from "../../identity/index.ts";
 import { logEvent } from "../../log.ts";
-import { createAuthorizationServer } from "../authorization-server.ts";
+import { shareAuthorizationServer } from "../authorization-server.ts";
 import { type BrowserContext, readAuthRequest } from "../context.ts";
 import * as problems from "../problems.ts";
 import { readField, type WaitingPage } from "../transactions/page.ts";
@@ -78,7 +78,7 @@ function openPage(
   page: WaitingPage,
   { isLooking }: { readonly isLooking: boolean },
 ): OAuthHelpers {
-  return createAuthorizationServer(settings, features).getOAuthApi(withPage(env, page, isLooking));
+  return shareAuthorizationServer(settings, features).getOAuthApi(withPage(env, page, isLooking));
 }
 
 /**

@@ -7,6 +7,7 @@ import { createAuthorizationServer } from "../authorization-server.ts";
 import { byAddress, bySite, deriveCounter, isOverLimit, limitPeriod } from "../limits/limits.ts";
 import type { NoPlace } from "../limits/throttle.ts";
 import { findThrottle } from "../limits/throttles.ts";
+import { withNewClients } from "./recent-clients.ts";
 import { refuseClient } from "./refuse-client.ts";
 import { dropUnsaid, nameRefusal } from "./registration-metadata.ts";
 
@@ -66,7 +67,11 @@ export async function handleRegister(registration: Registration): Promise<Respon
   });
   let isRegistered = false;
   try {
-    const response = await server.fetch(withBody(request, dropUnsaid(body)), env, ctx);
+    const response = await server.fetch(
+      withBody(request, dropUnsaid(body)),
+      withNewClients(env),
+      ctx,
+    );
     isRegistered = response.ok;
     return isRefused(place) ? refuseToday(request, place) : await nameRefusal(response, body);
   } finally {

@@ -23,6 +23,10 @@ const unfinishedRow = "unfinished";
 export class GateMemory {
   readonly #storage: DurableObjectStorage;
   #rows: Promise<Map<string, Row>> | undefined;
+  /** Keys of rows that are not stored yet. */
+  readonly #held = new Set<string>();
+  /** When the first of the stored rows was due before something was held: the alarm comes then, or sooner. */
+  #due = Number.POSITIVE_INFINITY;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
@@ -34,19 +38,37 @@ export class GateMemory {
     return row !== undefined && row.until > Date.now() ? row : undefined;
   }
 
-  /** Remembers a value, or that there is none. @param time for how many milliseconds. */
+  /** Remembers a value, or that there is none, and stores what is held. @param time for how many milliseconds. */
   async write(key: string, value: string | null, time: number): Promise<void> {
-    const at = Date.now();
-    const row = { value, at, until: at + time };
+    await this.hold(key, value, time);
+    await this.store();
+  }
+
+  /**
+   * Remembers a value as `write` does, and leaves it to the next write, or to `store`, to store it. For what no
+   * answer tells yet: if the object stops before, it never was.
+   */
+  async hold(key: string, value: string | null, time: number): Promise<void> {
     const rows = await this.#load();
-    const due = findDue(rows);
+    const at = Date.now();
+    if (this.#held.size === 0) this.#due = findDue(rows);
+    rows.set(key, { value, at, until: at + time });
+    this.#held.add(key);
+  }
+
+  /** Stores what is held. */
+  async store(): Promise<void> {
+    const rows = await this.#load();
+    const held = new Map([...rows].filter(([key]) => this.#held.has(key)));
+    this.#held.clear();
+    if (held.size === 0) return;
+    const due = findDue(held);
     // Both without a pause between them: stored together, or not at all.
-    const stored = this.#storage.put(key, row);
+    const stored = this.#storage.put(Object.fromEntries(held));
     // An alarm that comes first is set already; one whose time is over may have failed.
-    const isAlarmSet = due > at && due <= row.until;
-    const alarm = isAlarmSet ? undefined : this.#storage.setAlarm(Math.min(due, row.until));
+    const isAlarmSet = this.#due > Date.now() && this.#due <= due;
+    const alarm = isAlarmSet ? undefined : this.#storage.setAlarm(Math.min(this.#due, due));
     await Promise.all([stored, alarm]);
-    rows.set(key, row);
   }
 
   /** Forgets a key at once. */

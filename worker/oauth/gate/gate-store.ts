@@ -26,6 +26,12 @@ interface GateView {
    * then: what KV did not take is still remembered, so that the client's next try continues from it.
    */
   readonly isRefresh: boolean;
+  /**
+   * Whether the grant is only held until its token is written, too, so that both are stored together. Whoever asks
+   * for it stores what is held (`GateMemory.store`) before anybody has an answer. Never in a refresh: what that brings
+   * must outlast a stop in between.
+   */
+  readonly holdsGrant: boolean;
 }
 
 /**
@@ -35,7 +41,7 @@ interface GateView {
 export function rememberWrites(
   kv: KVNamespace,
   memory: GateMemory,
-  { tombstoneTime, isRefresh }: GateView,
+  { tombstoneTime, isRefresh, holdsGrant }: GateView,
 ): KVNamespace {
   return layerKv(kv, {
     async get(key, below) {
@@ -56,7 +62,8 @@ export function rememberWrites(
         if (isRefresh && key.startsWith("grant:")) await memory.write(key, record, memoryTime);
         throw error;
       }
-      await memory.write(key, record, memoryTime);
+      if (holdsGrant && key.startsWith("grant:")) await memory.hold(key, record, memoryTime);
+      else await memory.write(key, record, memoryTime);
     },
     async delete(key, below) {
       // The tombstone first: whatever fails after it, the grant stays ended.

@@ -56,6 +56,14 @@ export class RecentRecords {
     return record;
   }
 
+  /** Keeps a record that this isolate has just written, in place of the one before. */
+  note(key: string, record: string): void {
+    // What is being read meanwhile may be the one before.
+    this.#ends += 1;
+    this.#kept.delete(key);
+    if (record.length <= this.#longest) this.#keep(key, { record, at: Date.now() });
+  }
+
   /** Forgets what is under some keys. What is being read meanwhile is not kept, either. */
   protected forgetThose(isMeant: (key: string) => boolean): void {
     this.#ends += 1;
