@@ -2,18 +2,18 @@ import { availableParallelism } from "node:os";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { readMigrations } from "./infra/d1/steps.ts";
-import { features } from "./tests/fixture/features.ts";
 import { compileCache } from "./tests/support/compile-cache.ts";
 import { readLimits } from "./tests/support/patience.ts";
 import { StoriesFirst } from "./tests/support/stories-first.ts";
 import { plainBindings } from "./tests/support/worker-settings.ts";
 import { ownFeatures } from "./worker/features.ts";
 
-/** Databases or buckets that tools need: the runtime of the Worker's tests has them, made empty. */
+/**
+ * Databases or buckets that the server's own tools need, made empty: the tests beside those tools run in the same
+ * runtime as the product's. Those name none of them; the fixture's tools need none.
+ */
 function listNeeded(kind: "d1" | "r2"): string[] {
-  const needed = [...features.tools, ...ownFeatures.tools].flatMap(({ needs }) =>
-    Object.entries(needs?.bindings ?? {}),
-  );
+  const needed = ownFeatures.tools.flatMap(({ needs }) => Object.entries(needs?.bindings ?? {}));
   return [...new Set(needed.flatMap(([name, need]) => (need.kind === kind ? name : [])))];
 }
 

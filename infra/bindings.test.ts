@@ -59,12 +59,12 @@ test("limits that would count together are refused", () => {
 
 test("a limit's id is a positive integer that hangs on account, Worker and limit", () => {
   const ids = [
-    deriveRateLimitId("a", "math", "register"),
-    deriveRateLimitId("b", "math", "register"),
+    deriveRateLimitId("a", "example", "register"),
+    deriveRateLimitId("b", "example", "register"),
     deriveRateLimitId("a", "other", "register"),
-    deriveRateLimitId("a", "math", "sign-in"),
+    deriveRateLimitId("a", "example", "sign-in"),
   ];
   for (const id of ids) expect(id).toMatch(/^[1-9]\d{0,9}$/);
   expect(new Set(ids).size).toBe(4);
-  expect(deriveRateLimitId("a", "math", "register")).toBe(ids[0]);
+  expect(deriveRateLimitId("a", "example", "register")).toBe(ids[0]);
 });

@@ -141,6 +141,84 @@ export async function readServingVersion(
   return newest?.versions[0]?.version_id;
 }
 
+/** What a version of a Worker says of itself. */
+export interface VersionNotes {
+  readonly id: string;
+  /** Its message, as `createAnnotations` writes it. */
+  readonly message: string | undefined;
+  /** Where its code comes from, as `0.1.0 4f2c…`. */
+  readonly source: string | undefined;
+}
+
+/** With its annotations, which the SDK leaves out of the type. */
+const version = z
+  .looseObject({ id: z.string(), annotations: z.record(z.string(), z.unknown()).nullish() })
+  .transform(({ id, annotations }): VersionNotes => {
+    const read = (name: string) => {
+      const value = annotations?.[name];
+      return typeof value === "string" && value !== "" ? value : undefined;
+    };
+    return { id, message: read("workers/message"), source: read("workers/tag") };
+  });
+
+/** The newest versions of a Worker, the newest first; 100 at most. */
+export async function listVersions(
+  client: Cloudflare,
+  accountId: string,
+  scriptName: string,
+): Promise<VersionNotes[]> {
+  const { versions } = client.workers.scripts;
+  const page = await versions.list(scriptName, { account_id: accountId, per_page: 100 });
+  return z.array(version).parse(page.getPaginatedItems());
+}
+
+/** What one version of a Worker says of itself. */
+export async function readVersion(
+  client: Cloudflare,
+  accountId: string,
+  scriptName: string,
+  id: string,
+): Promise<VersionNotes> {
+  const { versions } = client.workers.scripts;
+  return version.parse(await versions.get(id, { account_id: accountId, script_name: scriptName }));
+}
+
+const storedVersion = z.object({
+  bindings: deployedBindings,
+  modules: z.array(z.object({ name: z.string(), content_base64: z.string() })).nullish(),
+});
+
+/** A version of a Worker, with its code. */
+export interface StoredVersion extends VersionNotes {
+  /** The first module is the main one. */
+  readonly modules: readonly Module[];
+  readonly bindings: readonly DeployedBinding[];
+}
+
+/** A version of a Worker as Cloudflare keeps it; undefined if it no longer keeps the code. */
+export async function readStoredVersion(
+  client: Cloudflare,
+  accountId: string,
+  scriptName: string,
+  id: string,
+): Promise<StoredVersion | undefined> {
+  const found = await client.workers.beta.workers.versions.get(id, {
+    account_id: accountId,
+    worker_id: scriptName,
+    include: "modules",
+  });
+  const { modules, bindings } = storedVersion.parse(found);
+  if (!modules || modules.length === 0) return undefined;
+  return {
+    ...version.parse(found),
+    modules: modules.map(({ name, content_base64 }) => ({
+      name,
+      code: Buffer.from(content_base64, "base64"),
+    })),
+    bindings,
+  };
+}
+
 export interface Module {
   readonly name: string;
   readonly code: Buffer;

@@ -82,16 +82,19 @@ test("the deployed Worker of a name has its tag and its own classes", async () =
   await using _api = await startApi({
     "/workers/scripts": succeed([
       { id: "other", migration_tag: "v9" },
-      { id: "math", migration_tag: "v1" },
+      { id: "example", migration_tag: "v1" },
       { id: "new" },
     ]),
     "/workers/durable_objects/namespaces": succeed([
-      { id: "1", script: "math", class: "McpSession" },
+      { id: "1", script: "example", class: "McpSession" },
       { id: "2", script: "other", class: "Other" },
     ]),
   });
   const account = createLiveAccount({ accountId, apiToken: "t" });
-  expect(await account.findWorker("math")).toEqual({ migrationTag: "v1", classes: ["McpSession"] });
+  expect(await account.findWorker("example")).toEqual({
+    migrationTag: "v1",
+    classes: ["McpSession"],
+  });
   expect(await account.findWorker("new")).toEqual({ migrationTag: undefined, classes: [] });
   expect(await account.findWorker("none")).toBeUndefined();
   expect(await account.countWorkers()).toBe(3);
@@ -99,7 +102,7 @@ test("the deployed Worker of a name has its tag and its own classes", async () =
 
 test("a deployed Worker tells which namespaces it uses", async () => {
   await using _api = await startApi({
-    "/workers/scripts/math/settings": succeed({
+    "/workers/scripts/example/settings": succeed({
       bindings: [
         { type: "kv_namespace", name: "OAUTH_KV", namespace_id: "1" },
         { type: "secret_text", name: "SUBJECT_KEY" },
@@ -108,13 +111,13 @@ test("a deployed Worker tells which namespaces it uses", async () => {
     "/workers/scripts/plain/settings": succeed({}),
   });
   const account = createLiveAccount({ accountId, apiToken: "t" });
-  expect(await account.findBoundNamespaces("math")).toEqual(["1"]);
+  expect(await account.findBoundNamespaces("example")).toEqual(["1"]);
   expect(await account.findBoundNamespaces("plain")).toEqual([]);
   expect(await account.findBoundNamespaces("none")).toBeUndefined();
 });
 
 test("a namespace is found by its title and by its id, with whether it is empty", async () => {
-  const full = { id: "1".repeat(32), title: "math-oauth" };
+  const full = { id: "1".repeat(32), title: "example-oauth" };
   const empty = { id: "2".repeat(32), title: "new-oauth" };
   await using api = await startApi({
     "/storage/kv/namespaces": succeed([full, empty]),
@@ -123,7 +126,7 @@ test("a namespace is found by its title and by its id, with whether it is empty"
     [`/storage/kv/namespaces/${empty.id}/keys`]: succeed([]),
   });
   const account = createLiveAccount({ accountId, apiToken: "t" });
-  expect(await account.findNamespace("math-oauth")).toEqual({ ...full, isEmpty: false });
+  expect(await account.findNamespace("example-oauth")).toEqual({ ...full, isEmpty: false });
   expect(await account.findNamespace("new-oauth")).toEqual({ ...empty, isEmpty: true });
   expect(await account.findNamespace("none")).toBeUndefined();
   expect(await account.countNamespaces()).toBe(2);
@@ -169,13 +172,13 @@ test("a host name is held by a Worker, by DNS records that answer, or by nobody"
 const own = { "workers/message": "Pulumi stack dev, version 1" };
 async function findOutside(versions: readonly object[], serving: string) {
   await using _api = await startApi({
-    "/workers/scripts/math/versions": succeed({ items: versions }),
-    "/workers/scripts/math/deployments": succeed({
+    "/workers/scripts/example/versions": succeed({ items: versions }),
+    "/workers/scripts/example/deployments": succeed({
       deployments: [{ versions: [{ version_id: serving, percentage: 100 }] }],
     }),
   });
   const account = createLiveAccount({ accountId, apiToken: "t" });
-  return await account.findOutsideVersion("math", "Pulumi stack dev, ");
+  return await account.findOutsideVersion("example", "Pulumi stack dev, ");
 }
 
 test.each([
@@ -207,22 +210,22 @@ test.each([
 test("a Worker that is not there has no version of others", async () => {
   await using _api = await startApi({});
   const account = createLiveAccount({ accountId, apiToken: "t" });
-  expect(await account.findOutsideVersion("math", "Pulumi stack dev, ")).toBeUndefined();
+  expect(await account.findOutsideVersion("example", "Pulumi stack dev, ")).toBeUndefined();
 });
 
 test("only the local cloud is asked for an address of this machine", async () => {
   await using api = await startApi({ "/_ports": { body: { origin: "http://localhost:8791" } } });
   const parts = { accountId, apiToken: "t" };
-  expect(await createLiveAccount(parts).findLocalOrigin("math")).toBe("http://localhost:8791");
+  expect(await createLiveAccount(parts).findLocalOrigin("example")).toBe("http://localhost:8791");
   const live = createLiveAccount({ ...parts, baseUrl: "https://api.cloudflare.example/client/v4" });
-  expect(await live.findLocalOrigin("math")).toBeUndefined();
+  expect(await live.findLocalOrigin("example")).toBeUndefined();
   expect(api.requests).toEqual(["POST /_ports"]);
 });
 
 test("a local cloud that does not run is named, with how to start it", async () => {
   const baseUrl = "http://127.0.0.1:9/client/v4";
   const account = createLiveAccount({ accountId, apiToken: "t", baseUrl });
-  await expect(account.findLocalOrigin("math")).rejects.toThrowError(
+  await expect(account.findLocalOrigin("example")).rejects.toThrowError(
     /cloudflare:baseUrl: nothing answers at http:\/\/127\.0\.0\.1:9\/client\/v4\. Start .*`npm run cloud`/,
   );
 });
@@ -252,12 +255,12 @@ test("a token that is missing is asked for", async () => {
     vi.stubEnv(`CLOUDFLARE_${name}`, undefined);
   }
   const local = createLiveAccount({ accountId, apiToken: undefined });
-  await expect(local.findWorker("math")).rejects.toThrowError(
+  await expect(local.findWorker("example")).rejects.toThrowError(
     /cloudflare:apiToken: the local cloud of this checkout was never started/,
   );
   vi.stubEnv("CLOUDFLARE_BASE_URL", undefined);
   const account = createLiveAccount({ accountId, apiToken: undefined });
-  await expect(account.findWorker("math")).rejects.toThrowError(
+  await expect(account.findWorker("example")).rejects.toThrowError(
     /cloudflare:apiToken: no API token is set\. Set the variable CLOUDFLARE_API_TOKEN/,
   );
   expect(api.requests).toEqual([]);
@@ -274,10 +277,10 @@ test.each([401, 403])(
       "/zones/z2/dns_records": refused,
     });
     const account = createLiveAccount({ accountId, apiToken: "canary-token" });
-    const problem = await account.findHolder("math.example.com", "z2").catch(String);
+    const problem = await account.findHolder("mcp.example.com", "z2").catch(String);
     expect(problem).toMatch(/cloudflare:apiToken: .*\(40\d\).*permission "Zone, DNS: Read"/);
     expect(problem).not.toContain("canary-token");
-    await expect(account.findWorker("math")).rejects.toThrowError(
+    await expect(account.findWorker("example")).rejects.toThrowError(
       /"Account, Workers Scripts: Edit"/,
     );
   },

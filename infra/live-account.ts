@@ -3,21 +3,18 @@ import type { Account, AccountParts } from "./account.ts";
 import { createAsker } from "./ask-cloudflare.ts";
 import {
   listClasses,
+  listVersions,
   listWorkers,
   readServingVersion,
   readWorkerSettings,
 } from "./deployed-worker.ts";
 import { isLoopback } from "./loopback.ts";
-import { readAnnotation } from "./version.ts";
 
 /** DNS record types that make a host name answer; others, such as TXT and MX, may exist beside a custom domain. */
 const answeringTypes: readonly string[] = ["A", "AAAA", "CNAME", "NS"];
 
 /** The local cloud's answer when it is asked for a Worker's port. */
 const givenPort = z.object({ origin: z.string() });
-
-/** With its annotations, which the SDK leaves out of the type. */
-const listedVersion = z.looseObject({ id: z.string() });
 
 /**
  * The account at Cloudflare, or at the local cloud, through the official SDK.
@@ -74,12 +71,8 @@ export function createLiveAccount({
 
     findOutsideVersion: (scriptName, ownMessage) =>
       look("scripts", async (client) => {
-        const { versions } = client.workers.scripts;
-        const listed = await versions.list(scriptName, { account_id, per_page: 100 });
-        const newestFirst = z.array(listedVersion).parse(listed.getPaginatedItems());
-        const own = newestFirst.findIndex((version) =>
-          readAnnotation(version, "workers/message")?.startsWith(ownMessage),
-        );
+        const newestFirst = await listVersions(client, account_id, scriptName);
+        const own = newestFirst.findIndex(({ message }) => message?.startsWith(ownMessage));
         // If no version has a message of this stack, nothing follows from that.
         if (own === -1) return undefined;
         const serving =

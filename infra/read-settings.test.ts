@@ -61,9 +61,9 @@ describe("what is read", () => {
   test("a production stack with its own domain, routes and an OpenID provider", () => {
     const settings = {
       environment: "production",
-      customDomain: "math.example.com",
+      customDomain: "mcp.example.com",
       zone: "example.com",
-      routes: '["math.example.com/api/*"]',
+      routes: '["mcp.example.com/api/*"]',
       identityMethod: "oidc",
       oidcIssuer: "https://accounts.example.com",
       oidcClientId: "client",
@@ -73,7 +73,7 @@ describe("what is read", () => {
     };
     const secrets = { oidcClientSecret: "s3cret" };
     const result = readAll(settings, { secrets });
-    expect(result.settings).toMatchObject({ customDomain: "math.example.com" });
+    expect(result.settings).toMatchObject({ customDomain: "mcp.example.com" });
     expect(result.secrets).toEqual(["oidcClientSecret"]);
     expect(JSON.stringify(result)).not.toContain("s3cret");
   });
@@ -114,7 +114,7 @@ function catchError(run: () => unknown): unknown {
 
 describe("what is refused, and the way out", () => {
   const oidc = { identityMethod: "oidc", oidcIssuer: "https://a.example", oidcClientId: "c" };
-  const domain = { customDomain: "math.example.com", zone: "example.com" };
+  const domain = { customDomain: "mcp.example.com", zone: "example.com" };
   const access = { identityMethod: "access", accessTeamDomain: "acme.cloudflareaccess.com" };
   const tag = "0123456789abcdef".repeat(4);
   const toClients = (...clients: object[]) =>
@@ -126,7 +126,7 @@ describe("what is refused, and the way out", () => {
         ...client,
       })),
     );
-  const site = { publicUrl: "https://math.example.com", zone: "example.com" };
+  const site = { publicUrl: "https://mcp.example.com", zone: "example.com" };
 
   test.each<[string, Record<string, string>, RegExp]>([
     [
@@ -156,8 +156,8 @@ describe("what is refused, and the way out", () => {
     ],
     [
       "a custom domain outside its zone",
-      { ...domain, customDomain: "math.example.org" },
-      /customDomain: math\.example\.org does not lie in the zone example\.com/,
+      { ...domain, customDomain: "mcp.example.org" },
+      /customDomain: mcp\.example\.org does not lie in the zone example\.com/,
     ],
     [
       "a zone that only ends alike",
@@ -172,17 +172,17 @@ describe("what is refused, and the way out", () => {
     ["a route without a zone", { routes: '["a.example.com/*"]' }, /zone: routes lie in a zone/],
     [
       "a route outside its zone",
-      { ...site, routes: '["math.example.org/*"]' },
-      /routes: "math\.example\.org\/\*" does not lie in the zone example\.com/,
+      { ...site, routes: '["mcp.example.org/*"]' },
+      /routes: "mcp\.example\.org\/\*" does not lie in the zone example\.com/,
     ],
     [
       "a route on another host than the origin's",
       { ...site, routes: '["other.example.com/*"]' },
-      /routes: "other\.example\.com\/\*" is not on the public URL's host math\.example\.com/,
+      /routes: "other\.example\.com\/\*" is not on the public URL's host mcp\.example\.com/,
     ],
     [
       "a route that is not a pattern",
-      { ...site, routes: '["math.example.com"]' },
+      { ...site, routes: '["mcp.example.com"]' },
       /a host and a path/,
     ],
     [
@@ -193,13 +193,13 @@ describe("what is refused, and the way out", () => {
     ["a stack without any address", { workersDev: "false" }, /workersDev: .*Set customDomain, or/],
     [
       "a public URL that nothing leads to",
-      { publicUrl: "https://math.example.com", workersDev: "false" },
+      { publicUrl: "https://mcp.example.com", workersDev: "false" },
       /workersDev: with false nothing leads to the Worker/,
     ],
     [
       "a route that stands there twice",
-      { ...site, routes: '["math.example.com/*", "math.example.com/*"]' },
-      /routes: "math\.example\.com\/\*" is there twice/,
+      { ...site, routes: '["mcp.example.com/*", "mcp.example.com/*"]' },
+      /routes: "mcp\.example\.com\/\*" is there twice/,
     ],
     [
       "an option of another identity method",
@@ -316,11 +316,11 @@ describe("what is refused, and the way out", () => {
   });
 
   test.each([
-    "http://math.example.com",
-    "https://math.example.com/",
-    "https://math.example.com/mcp",
-    "https://a@math.example.com",
-    "math.example.com",
+    "http://mcp.example.com",
+    "https://mcp.example.com/",
+    "https://mcp.example.com/mcp",
+    "https://a@mcp.example.com",
+    "mcp.example.com",
   ])("the origin %s", (url) => {
     expect(() => read({ publicUrl: url })).toThrowError(/publicUrl: ".*" must be https/);
     expect(() => read({ allowOriginChange: url })).toThrowError(/allowOriginChange: ".*" must be/);

@@ -16,5 +16,13 @@ export const resourceType = {
 /** Type token of a stack itself, which has its outputs. */
 export const stackType = "pulumi:pulumi:Stack";
 
+/** Type token of what one stack reads of another. Stacks that an earlier version deployed have one. */
+export const referenceType = "pulumi:pulumi:StackReference";
+
+/** Whether a resource is the engine's own: a stack, a reference or a provider. It is no part of an environment. */
+export function isPlumbing(type: string): boolean {
+  return /^pulumi:(?:pulumi|providers):/.test(type);
+}
+
 /** Type token of the component that holds all of them. A deployed stack's resources are named by it. */
 export const componentType = "remote-mcp-server:index:RemoteMcpServer";

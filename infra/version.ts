@@ -2,7 +2,6 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import * as z from "zod";
 import { projectRoot } from "./bundle.ts";
 import type { Annotations } from "./script.ts";
 
@@ -35,18 +34,6 @@ export async function readCommit(root = projectRoot): Promise<string | undefined
 /** How the message of every version begins that this stack has uploaded. */
 export function startMessage(stack: string): string {
   return `Pulumi stack ${stack}, `;
-}
-
-/** A version of a Worker as the API gives it; the SDK leaves its annotations out of the type. */
-const annotatedVersion = z.object({ annotations: z.record(z.string(), z.unknown()).nullish() });
-
-/** What a version of a Worker says of itself; undefined if it says nothing there. */
-export function readAnnotation(
-  version: unknown,
-  name: "workers/message" | "workers/tag",
-): string | undefined {
-  const value = annotatedVersion.safeParse(version).data?.annotations?.[name];
-  return typeof value === "string" && value !== "" ? value : undefined;
 }
 
 /** The stack that has uploaded a version, by its message; undefined if none has. */

@@ -1,11 +1,13 @@
 /** `npm run screenshots`: takes pictures of the running product. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { styleText } from "node:util";
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
 import { projectRoot } from "../infra/bundle.ts";
+import { fixtureProgram } from "../tests/fixture/program.ts";
 import { takeAccessPicture } from "../tests/support/access-picture.ts";
+import { writeFixtureProject } from "../tests/support/fixture-project.ts";
 import { OAuthApp } from "../tests/support/oauth-app.ts";
 import { takePictures } from "../tests/support/pictures.ts";
 import { tours } from "../tests/support/tours/index.ts";
@@ -64,25 +66,39 @@ async function renewDocs(browser: Browser): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), "screenshots-"));
   const page = await browser.newPage({ viewport: { width: 1000, height: 900 } });
   /** @param fullPage whether what lies below the window is in the picture. */
-  const take = async (name: string, fullPage = false) => {
-    await page.screenshot({ path: join(projectRoot, "docs", name), fullPage });
+  const take = async (name: string, fullPage = false, shown = page) => {
+    await shown.screenshot({ path: join(projectRoot, "docs", name), fullPage });
     console.log(`docs/${name}`);
   };
   try {
     // The address people see: a free port would change the picture each time.
-    await using server = await DevServer.start({ stack: "dev", port: 8787, directory });
-    await page.goto(`${server.origin}/`);
-    await take("home.png");
-    await page.setViewportSize({ width: 760, height: 700 });
-    const app = await OAuthApp.register(server.origin, "MCP CLI Proxy");
-    // The scopes that every client gets which names none.
-    await page.goto(app.begin({ scope: "" }).url.href);
-    await page.getByLabel("Email").fill("ada@example.com");
-    await page.getByLabel("Password").fill("anything");
-    await take("sign-in.png", true);
-    await page.getByRole("button", { name: "Sign in" }).click();
-    await page.getByRole("button", { name: "Approve" }).waitFor();
-    await take("consent.png", true);
+    const options = { stack: "dev", port: 8787 };
+    {
+      await using server = await DevServer.start({ ...options, directory });
+      await page.goto(`${server.origin}/`);
+      await take("home.png");
+      await page.setViewportSize({ width: 760, height: 700 });
+      await startLogin(page, server.origin);
+      await page.getByRole("button", { name: "Sign in" }).click();
+      await page.getByRole("button", { name: "Approve" }).waitFor();
+      await take("consent.png", true);
+    }
+    {
+      // docs/ tells of every server, so its picture is of none in particular. A context of its own has no icon cached.
+      await using context = await browser.newContext({ viewport: { width: 760, height: 700 } });
+      const example = await context.newPage();
+      const projectFolder = join(directory, "example");
+      await mkdir(projectFolder);
+      await writeFixtureProject(projectFolder);
+      await using server = await DevServer.start({
+        ...options,
+        directory: join(projectFolder, ".dev"),
+        projectFolder,
+        program: fixtureProgram,
+      });
+      await startLogin(example, server.origin);
+      await take("sign-in.png", true, example);
+    }
 
     await using cloud = await LocalCloud.start({
       port: 0,
@@ -99,6 +115,15 @@ async function renewDocs(browser: Browser): Promise<void> {
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+/** Opens the sign-in page as a client does, and fills it in. */
+async function startLogin(page: Page, origin: string): Promise<void> {
+  const app = await OAuthApp.register(origin, "MCP CLI Proxy");
+  // The scopes that every client gets which names none.
+  await page.goto(app.begin({ scope: "" }).url.href);
+  await page.getByLabel("Email").fill("ada@example.com");
+  await page.getByLabel("Password").fill("anything");
 }
 
 /** A Worker with what people give one. */

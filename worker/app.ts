@@ -57,7 +57,8 @@ export interface App {
   route(pathname: string): Route;
 }
 
-export function createApp(settings: WorkerSettings, features: Features): App {
+/** Puts the Worker together. @param icon the server's own drawing, as `drawIcon` takes it. */
+export function createApp(settings: WorkerSettings, features: Features, icon?: string): App {
   const authorizationServer = createAuthorizationServer(settings, features);
   const { scopes } = features;
   const { personal } = settings.tokens;
@@ -124,7 +125,7 @@ export function createApp(settings: WorkerSettings, features: Features): App {
   const assetsOrNothing: Route = {
     name: "other",
     answer: ({ request, url }) =>
-      serveAsset(url.pathname, request, settings) ?? answerNotFound(request, settings),
+      serveAsset(url.pathname, request, settings, icon) ?? answerNotFound(request, settings),
   };
   const routes: Record<string, Route> = {
     "/": {

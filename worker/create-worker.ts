@@ -28,15 +28,16 @@ export interface FeaturedWorker {
 
 /**
  * Makes the Worker that offers these tools, resources and prompts.
+ * @param icon its drawing as SVG, in which `{{title}}` and `{{initial}}` are filled in. Default: a plain one.
  * @throws Error for one that needs a scope that the catalogue lacks: nobody could ever be granted it.
  * Also for a catalogue without a scope that clients ask for first.
  */
-export function createWorker(features: Features): FeaturedWorker {
+export function createWorker(features: Features, icon?: string): FeaturedWorker {
   refuseWrong(features);
   class McpSession extends Session {
     protected override readonly features = features;
   }
-  return { handlers: createHandlers(features), McpSession };
+  return { handlers: createHandlers(features, icon), McpSession };
 }
 
 function refuseWrong({ scopes, tools, resources, prompts }: Features): void {
@@ -48,13 +49,13 @@ function refuseWrong({ scopes, tools, resources, prompts }: Features): void {
   if (problem !== undefined) throw new Error(problem);
 }
 
-function createHandlers(features: Features): WorkerHandlers {
+function createHandlers(features: Features, icon?: string): WorkerHandlers {
   takeOverConsole((method, message) => logEvent("console", { method, message }));
   followNoRedirects();
   let app: App | undefined;
   // Built with the first request: settings and keys are not there before it.
   const getApp = (env: WorkerEnv): App => {
-    app ??= createApp(readSettings(env), features);
+    app ??= createApp(readSettings(env), features, icon);
     return app;
   };
   return {

@@ -31,7 +31,7 @@ export type PreRegisteredClient = z.infer<typeof preRegisteredClient>;
 
 /** The plain settings of a stack, as one `json` binding. */
 export const workerSettings = z.strictObject({
-  /** Public base URL without a trailing slash; the OAuth issuer. `https://math.example.com`. */
+  /** Public base URL without a trailing slash; the OAuth issuer. `https://mcp.example.com`. */
   origin: z.string().regex(/^https?:\/\/[^/?#@]+$/),
   environment: z.enum(["development", "preview", "production"]),
   server: z.strictObject({

@@ -9,9 +9,9 @@ const slow = { timeout: 900_000 };
 
 const production = {
   environment: "production",
-  customDomain: "math.example.com",
+  customDomain: "mcp.example.com",
   zone: "example.com",
-  routes: '["math.example.com/api/*"]',
+  routes: '["mcp.example.com/api/*"]',
   workersDev: "false",
   identityMethod: "oidc",
   oidcIssuer: "https://accounts.example.com",
@@ -61,7 +61,7 @@ test("a development, a preview and a production stack, side by side", slow, asyn
   expect(common).not.toEqual(names(short));
   expect(names(development).sort()).toEqual([...common, "purge"].sort());
   expect(names(live).sort()).toEqual(
-    [...common, "purge", "domain", "route math.example.com/api/*"].sort(),
+    [...common, "purge", "domain", "route mcp.example.com/api/*"].sort(),
   );
 });
 
@@ -119,15 +119,15 @@ test("a custom domain is the origin, with workers.dev off beside it", slow, asyn
     values: production,
     secrets,
   });
-  expect(outputs.mcpUrl).toBe("https://math.example.com/mcp");
+  expect(outputs.mcpUrl).toBe("https://mcp.example.com/mcp");
   expect(find(resources, "domain")?.inputs).toMatchObject({
-    hostname: "math.example.com",
+    hostname: "mcp.example.com",
     service: "remote-mcp-server-prod",
     zoneId: "e".repeat(32),
   });
   expect(find(resources, "workers-dev")?.inputs).toMatchObject({ enabled: false });
-  expect(find(resources, "route math.example.com/api/*")?.inputs).toMatchObject({
-    pattern: "math.example.com/api/*",
+  expect(find(resources, "route mcp.example.com/api/*")?.inputs).toMatchObject({
+    pattern: "mcp.example.com/api/*",
     script: "remote-mcp-server-prod",
   });
   expect(JSON.stringify(resources.map(({ clear }) => clear))).not.toContain("canary");
@@ -143,7 +143,7 @@ test(
     });
     const urn = (name: string) => find(resources, name)?.urn;
     expect(find(resources, "worker")?.options.dependsOn).toContain(urn("oauth"));
-    for (const name of ["workers-dev", "domain", "purge", "route math.example.com/api/*"]) {
+    for (const name of ["workers-dev", "domain", "purge", "route mcp.example.com/api/*"]) {
       expect(find(resources, name)?.options.dependsOn, name).toContain(urn("worker"));
     }
   },
@@ -158,7 +158,7 @@ test("Access is in front of the pages, and of nothing that a client talks to", s
     allowedEmails: '["ada@example.org"]',
   };
   const { resources, outputs } = await new StackModel("prod").up({ values });
-  const host = "math.example.com";
+  const host = "mcp.example.com";
   expect(find(resources, "worker")?.inputs.bindings).toContainEqual({
     name: "ACCESS_AUDIENCE",
     type: "secret_text",
@@ -181,7 +181,7 @@ test("Access is in front of the pages, and of nothing that a client talks to", s
 test("no other identity method makes an Access application", slow, async () => {
   const { resources, outputs } = await new StackModel("prod").up({ values: production, secrets });
   expect(find(resources, "access")).toBeUndefined();
-  expect(outputs.signInCallbackUrl).toBe("https://math.example.com/authorize/callback");
+  expect(outputs.signInCallbackUrl).toBe("https://mcp.example.com/authorize/callback");
 });
 
 describe("a custom domain that is not free", () => {
@@ -200,7 +200,7 @@ describe("a custom domain that is not free", () => {
 
   test("names the Worker that has it", async () => {
     await expect(upWith({ worker: "shop", records: [] })).rejects.toThrowError(
-      /customDomain: math\.example\.com belongs to the Worker "shop"\. Choose another name, or take/,
+      /customDomain: mcp\.example\.com belongs to the Worker "shop"\. Choose another name, or take/,
     );
   });
 

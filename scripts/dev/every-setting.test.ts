@@ -11,7 +11,7 @@ type Values = Readonly<Record<string, string>>;
 /** A stack before and after one setting changed. */
 type Change = readonly [after: Values, before?: Values];
 
-const domain = { customDomain: "math.example.com", zone: "example.com" };
+const domain = { customDomain: "mcp.example.com", zone: "example.com" };
 const github = { identityMethod: "github", githubClientId: "Iv1" };
 const oidc = { identityMethod: "oidc", oidcIssuer: "https://a.example", oidcClientId: "c" };
 const access = { identityMethod: "access", accessTeamDomain: "a.cloudflareaccess.com" };
@@ -24,11 +24,11 @@ const changes: Readonly<Record<SettingName, Change | "refuses only">> = {
   environment: [{ environment: "preview" }],
   scriptName: [{ scriptName: "other" }],
   accountId: [{ accountId: "9".repeat(32) }],
-  publicUrl: [{ publicUrl: "https://math.example.com" }],
+  publicUrl: [{ publicUrl: "https://mcp.example.com" }],
   workersDev: [{ ...domain, workersDev: "false" }, domain],
   customDomain: [domain, { zone: "example.com" }],
-  zone: [{ ...domain, zone: "math.example.com" }, domain],
-  routes: [{ ...domain, routes: '["math.example.com/*"]' }, domain],
+  zone: [{ ...domain, zone: "mcp.example.com" }, domain],
+  routes: [{ ...domain, routes: '["mcp.example.com/*"]' }, domain],
   allowOriginChange: "refuses only",
   allowedOrigins: [{ allowedOrigins: '["app.example.com"]' }],
   compatibilityDate: [{ compatibilityDate: "2026-07-01" }],

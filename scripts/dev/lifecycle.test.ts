@@ -173,12 +173,12 @@ test("a first up that failed after the upload counts as deployed", slow, async (
     title: "remote-mcp-server-dev-oauth",
     isEmpty: false,
   });
-  const moved = await stack.up({ values: { publicUrl: "https://math.example.com" } });
+  const moved = await stack.up({ values: { publicUrl: "https://mcp.example.com" } });
   expect(moved.refusals).toEqual([expect.stringMatching(/allowOriginChange/)]);
 });
 
 describe("the origin", () => {
-  const moved = { publicUrl: "https://math.example.com" };
+  const moved = { publicUrl: "https://mcp.example.com" };
 
   test("may not change by accident", slow, async () => {
     const stack = new StackModel();
@@ -186,7 +186,7 @@ describe("the origin", () => {
     const result = await stack.up({ values: moved });
     expect(result.refusals).toEqual([
       expect.stringMatching(
-        /allowOriginChange: the stack was deployed at https:\/\/remote-mcp-server-dev\.ada\.workers\.dev and would move to https:\/\/math\.example\.com/,
+        /allowOriginChange: the stack was deployed at https:\/\/remote-mcp-server-dev\.ada\.workers\.dev and would move to https:\/\/mcp\.example\.com/,
       ),
     ]);
     expect(result.sent).toBeUndefined();
@@ -201,7 +201,7 @@ describe("the origin", () => {
       await stack.up();
       const other = { ...moved, allowOriginChange: "https://other.example.com" };
       expect((await stack.up({ values: other })).refusals).toHaveLength(1);
-      const allowed = { ...moved, allowOriginChange: "https://math.example.com" };
+      const allowed = { ...moved, allowOriginChange: "https://mcp.example.com" };
       expect((await stack.up({ values: allowed })).sent).toBe("none");
       expect((await stack.up({ values: moved })).refusals).toEqual([]);
       expect((await stack.up()).refusals).toHaveLength(1);

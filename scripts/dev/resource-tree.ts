@@ -1,3 +1,4 @@
+import { isPlumbing } from "../../infra/resource-types.ts";
 import type { DeclaredResource } from "./declared-resource.ts";
 
 /** The declared resources as a tree, one line each: `├─ WorkersScript worker  acme-orders-dev`. */
@@ -20,11 +21,6 @@ function formatChildren(
       ...below.map((line) => `${isLast ? "  " : "│ "} ${line}`),
     ];
   });
-}
-
-/** The stack itself and its provider are no part of the environment. */
-function isPlumbing(type: string): boolean {
-  return type.startsWith("pulumi:pulumi:") || type.startsWith("pulumi:providers:");
 }
 
 function describe({ type, name, inputs, options }: DeclaredResource): string {

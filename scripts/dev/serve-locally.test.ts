@@ -23,9 +23,9 @@ async function serve(settings: Readonly<Record<string, string>>) {
 }
 
 const domain = {
-  customDomain: "math.example.com",
+  customDomain: "mcp.example.com",
   zone: "example.com",
-  routes: '["math.example.com/api/*"]',
+  routes: '["mcp.example.com/api/*"]',
 };
 const access = { identityMethod: "access", accessTeamDomain: "acme.cloudflareaccess.com" };
 

@@ -58,7 +58,7 @@ test("each refusal says in words what is wrong and what to do", async () => {
       /\(401: Bad credentials\)\. GITHUB_TOKEN is wrong/,
     ],
     [{ status: 403, message: "Resource not accessible by integration" }, /pull-requests: write/],
-    [{ status: 404, message: "Not Found" }, /no such pull request in ada\/math/],
+    [{ status: 404, message: "Not Found" }, /no such pull request in ada\/example/],
     [{ status: 410, message: "Gone" }, /deleted/],
     [{ status: 422, message: "Validation Failed" }, /\(422: Validation Failed\).*locked/],
     [{ status: 418, message: "I'm a teapot" }, /GITHUB_API_URL/],
@@ -111,7 +111,7 @@ test("variables that are missing or wrong are named", async () => {
   await using double = await GitHubDouble.start();
   const cases: readonly (readonly [Record<string, string>, RegExp])[] = [
     [{ GITHUB_REPOSITORY: "" }, /^GITHUB_REPOSITORY: it is not set/],
-    [{ GITHUB_REPOSITORY: "math" }, /^GITHUB_REPOSITORY: "math" is not a repository/],
+    [{ GITHUB_REPOSITORY: "example" }, /^GITHUB_REPOSITORY: "example" is not a repository/],
     [{ GITHUB_REPOSITORY: "a/../x?" }, /^GITHUB_REPOSITORY/],
     [{ GITHUB_TOKEN: "" }, /^GITHUB_TOKEN: it is not set.*github\.token/],
     [{ GITHUB_TOKEN: "token-of\nada" }, /^GITHUB_TOKEN: it has characters/],

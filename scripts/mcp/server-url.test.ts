@@ -13,8 +13,8 @@ function answer(response: () => Promise<Response>): void {
 
 test("a URL is taken as it is given, and nothing is asked", async () => {
   answer(() => Promise.reject(new Error("It was asked.")));
-  expect(await findServer({ url: "https://Math.example.workers.dev/" })).toEqual({
-    origin: "https://math.example.workers.dev",
+  expect(await findServer({ url: "https://Mcp.example.workers.dev/" })).toEqual({
+    origin: "https://mcp.example.workers.dev",
     source: "url",
   });
   expect(parseServerUrl("http://localhost:8787/mcp/")).toEqual({
@@ -25,17 +25,17 @@ test("a URL is taken as it is given, and nothing is asked", async () => {
 
 test.each([
   ["localhost:8787", /not http or https/],
-  ["math", /is not a URL/],
-  ["ftp://math.example", /not http or https/],
-  ["https://ada:secret@math.example", /leave the user name and password out/],
-  ["https://math.example/mcp?a=1", /\? or # part/],
+  ["example", /is not a URL/],
+  ["ftp://mcp.example", /not http or https/],
+  ["https://ada:secret@mcp.example", /leave the user name and password out/],
+  ["https://mcp.example/mcp?a=1", /\? or # part/],
 ])("%s is not a server's URL", (url, said) => {
   expect(() => parseServerUrl(url)).toThrow(said);
   expect(() => parseServerUrl(url)).toThrow(UserError);
 });
 
 test("a password in a URL is not repeated", () => {
-  expect(() => parseServerUrl("https://ada:s3cret@math.example")).not.toThrow(/s3cret/);
+  expect(() => parseServerUrl("https://ada:s3cret@mcp.example")).not.toThrow(/s3cret/);
 });
 
 test("without a name it is the dev server, where one answers", async () => {
@@ -53,15 +53,15 @@ test("without a name it is the dev server, where one answers", async () => {
 });
 
 test("a URL and a stack are one too many", async () => {
-  await expect(findServer({ url: "https://math.example", stack: "prod" })).rejects.toThrow(
+  await expect(findServer({ url: "https://mcp.example", stack: "prod" })).rejects.toThrow(
     /--url and --stack/,
   );
 });
 
 test("a stack whose URL cannot be seen is not told to be undeployed", async () => {
-  const outputs: Record<string, unknown> = { url: "https://math.example/" };
+  const outputs: Record<string, unknown> = { url: "https://mcp.example/" };
   vi.doMock("./stack/outputs.ts", () => ({ readStackOutputs: async () => outputs }));
-  expect((await findServer({ stack: "prod" })).origin).toBe("https://math.example");
+  expect((await findServer({ stack: "prod" })).origin).toBe("https://mcp.example");
   outputs.url = "[secret]";
   await expect(findServer({ stack: "prod" })).rejects.toThrow(
     /the output url of prod cannot be read: .*secret.*Give --url instead/,

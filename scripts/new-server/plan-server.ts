@@ -4,6 +4,7 @@ import { UserError } from "../errors.ts";
 import { addListEntry, listPath } from "../new-tool/list-entry.ts";
 import { planTool } from "../new-tool/tool-plan.ts";
 import type { Ownership } from "../ownership/ownership.ts";
+import { listPackages, listPackagesOnlyOf } from "../ownership/packages.ts";
 import { formatUpstream, type Upstream, upstreamFile } from "../ownership/upstream.ts";
 import { readText } from "../stack-file/project.ts";
 import type { FileChange } from "./apply-changes.ts";
@@ -55,9 +56,10 @@ const promiseFolder = "tests/mine/";
  */
 export async function planServer(request: ServerRequest): Promise<FileChange[]> {
   const { identity, upstream, ownership, isAgain } = request;
+  const features = isAgain ? [] : await planFeatures(request);
   const changes = [
-    ...(await planNames(request)),
-    ...(isAgain ? [] : await planFeatures(request)),
+    ...(await planNames(request, await listUnused(request, features))),
+    ...features,
     ...(isAgain
       ? []
       : [
@@ -74,15 +76,25 @@ export async function planServer(request: ServerRequest): Promise<FileChange[]> 
   return changes;
 }
 
-async function planNames({
-  root,
-  identity,
-  project,
-  isAgain,
-}: ServerRequest): Promise<FileChange[]> {
+/** Dependencies that only files import which go or are written again. */
+async function listUnused(
+  { root }: ServerRequest,
+  changes: readonly FileChange[],
+): Promise<string[]> {
+  const { dependencies = {} } = JSON.parse(await read(root, "package.json")) as PackageFile;
+  const changed = new Set(changes.map(({ path }) => path));
+  const suspects = listPackagesOnlyOf(root, Object.keys(dependencies), (path) => changed.has(path));
+  const written = changes.flatMap(({ text }) => listPackages(text ?? ""));
+  return suspects.filter((name) => !written.includes(name));
+}
+
+async function planNames(
+  { root, identity, project, isAgain }: ServerRequest,
+  unused: readonly string[],
+): Promise<FileChange[]> {
   const packageText = await read(root, "package.json");
-  const { name: packageName, version } = JSON.parse(packageText) as PackageNames;
-  const names = { ...identity, version: isAgain ? version : firstVersion };
+  const { name: packageName, version } = JSON.parse(packageText) as PackageFile;
+  const names = { ...identity, version: isAgain ? version : firstVersion, unused };
   // `pulumi new` renames the project alone: its stacks' settings are still under the former name.
   const former = [project, packageName];
   const stackFiles = (await listFiles(root, "Pulumi.*.yaml")).toSorted();
@@ -105,9 +117,10 @@ async function planNames({
   ];
 }
 
-interface PackageNames {
+interface PackageFile {
   readonly name: string;
   readonly version: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
 }
 
 /** Version of a server that nobody has released yet. */

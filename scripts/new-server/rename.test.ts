@@ -25,9 +25,9 @@ config:
   cloudflare:baseUrl: http://127.0.0.1:8790/client/v4 # not ours
   old:environment: development
   before:config:scriptName: 010 # of an older name
-  serverName: math
+  serverName: example
   # Why it is called so.
-  old:serverTitle: Math (preview)
+  old:serverTitle: Example (preview)
   old:probeSecret:
     secure: v1:abc
 encryptionsalt: v1:salt
@@ -55,7 +55,7 @@ test("a stack without settings gets the title, and no name: that is the project'
 });
 
 test("the package keeps scripts, packages and the order of its fields, and loses upstream's address", () => {
-  const names = { ...identity, version: "0.1.0" };
+  const names = { ...identity, version: "0.1.0", unused: [] };
   const text = JSON.stringify({
     name: "old",
     version: "1.4.0",
@@ -80,4 +80,27 @@ test("the package keeps scripts, packages and the order of its fields, and loses
     version: "0.1.0",
     packages: { "": { name: "acme-orders", version: "0.1.0", license: "MIT" } },
   });
+});
+
+test("packages that nothing uses any more go, with what only they needed", () => {
+  const change = { ...identity, version: "0.1.0", unused: ["samples"] };
+  const dependencies = { samples: "1.0.0", zod: "4.0.0" };
+  const manifest = JSON.stringify({ name: "old", version: "1.4.0", dependencies });
+  expect(JSON.parse(renamePackage(manifest, change)).dependencies).toEqual({ zod: "4.0.0" });
+  const packages = {
+    "": { name: "old", dependencies, devDependencies: { vitest: "4.0.0" } },
+    "node_modules/chai": {},
+    "node_modules/parser": {},
+    "node_modules/samples": { dependencies: { chai: "1", parser: "1" } },
+    "node_modules/vitest": { dependencies: { chai: "1" } },
+    "node_modules/zod": {},
+  };
+  const lock = JSON.parse(renameLock(JSON.stringify({ name: "old", packages }), change));
+  expect(lock.packages[""].dependencies).toEqual({ zod: "4.0.0" });
+  expect(Object.keys(lock.packages)).toEqual([
+    "",
+    "node_modules/chai",
+    "node_modules/vitest",
+    "node_modules/zod",
+  ]);
 });

@@ -1,5 +1,6 @@
 import { isMap, isScalar } from "yaml";
 import { UserError } from "../errors.ts";
+import { type LockedPackage, listNeededOnlyBy } from "../ownership/packages.ts";
 import { findSetting, listKeys, openStackFile } from "../stack-file/open.ts";
 import { toKey } from "../stack-file/read.ts";
 import type { ServerIdentity } from "./server-words.ts";
@@ -58,24 +59,50 @@ export function renameStackFile(
 /** Upstream's own, which would be wrong in another's package. */
 const upstreamFields = ["repository", "homepage", "bugs", "author", "contributors", "funding"];
 
-type PackageNames = Pick<ServerIdentity, "name" | "description"> & { readonly version: string };
+/** What becomes of a package. */
+interface PackageChange extends Pick<ServerIdentity, "name" | "description"> {
+  readonly version: string;
+  /** Names of dependencies that nothing uses any more. */
+  readonly unused: readonly string[];
+}
 
-/** The text of package.json with a server's own names. Scripts, packages and the order of all stay. */
-export function renamePackage(text: string, { name, version, description }: PackageNames): string {
-  const all = JSON.parse(text) as Record<string, unknown>;
-  const kept = Object.entries(all).filter(([key]) => !upstreamFields.includes(key));
+/** The text of package.json with a server's own names. Scripts, other packages and the order of all stay. */
+export function renamePackage(text: string, change: PackageChange): string {
+  const { name, version, description, unused } = change;
+  const all = JSON.parse(text) as WithDependencies;
+  const kept = Object.entries(withoutUnused(all, unused)).filter(
+    ([key]) => !upstreamFields.includes(key),
+  );
   return print({ ...Object.fromEntries(kept), name, version, description });
 }
 
 /** The text of package-lock.json after `renamePackage`. */
-export function renameLock(text: string, { name, version }: PackageNames): string {
-  const lock = JSON.parse(text) as { packages: Readonly<Record<string, object>> };
-  return print({
-    ...lock,
-    name,
-    version,
-    packages: { ...lock.packages, "": { ...lock.packages[""], name, version } },
-  });
+export function renameLock(text: string, { name, version, unused }: PackageChange): string {
+  const lock = JSON.parse(text) as { packages: Readonly<Record<string, LockedTop>> };
+  const top = withoutUnused({ ...lock.packages[""], name, version }, unused);
+  const others = { ...top.dependencies, ...top.devDependencies, ...top.optionalDependencies };
+  const gone = new Set(listNeededOnlyBy(lock.packages, unused, Object.keys(others)));
+  const kept = Object.entries(lock.packages).filter(([path]) => !gone.has(path));
+  return print({ ...lock, name, version, packages: { ...Object.fromEntries(kept), "": top } });
+}
+
+interface WithDependencies {
+  readonly dependencies?: Readonly<Record<string, string>> | undefined;
+}
+
+/** The entry of the lock's top, or of a package, which lacks what only the top has. */
+interface LockedTop extends LockedPackage {
+  readonly devDependencies?: Readonly<Record<string, string>> | undefined;
+}
+
+function withoutUnused<Content extends WithDependencies>(
+  content: Content,
+  unused: readonly string[],
+): Content {
+  const { dependencies } = content;
+  if (dependencies === undefined) return content;
+  const kept = Object.entries(dependencies).filter(([name]) => !unused.includes(name));
+  return { ...content, dependencies: Object.fromEntries(kept) };
 }
 
 function print(content: unknown): string {

@@ -1,70 +1,63 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join, posix } from "node:path";
-import ts from "typescript";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { projectRoot } from "../../infra/bundle.ts";
+import { makeTempFolder } from "../../tests/support/temp-folder.ts";
+import { findWrongImports, listImports, listModules } from "./imports.ts";
 import { readOwnership } from "./ownership.ts";
 
 const ownership = readOwnership(projectRoot);
 
-/** The one file of ours that takes what is theirs, and hands it to everything else. */
-const handsOver = "worker/features.ts";
-
-/** What files of theirs import of ours. */
-const kit = "worker/kit/index.ts";
-
-/** Modules of the shipped rooms and of the fixture, with the tests beside them. */
-const modules = ["infra", "scripts", "tests/fixture", "worker"].flatMap((room) =>
-  readdirSync(join(projectRoot, room), { recursive: true, encoding: "utf8" })
-    .map((path) => posix.join(room, path.replaceAll("\\", "/")))
-    .filter((path) => /\.tsx?$/.test(path)),
-);
-
-/** The modules of this repository that a module imports, types included. */
-function listImports(path: string): string[] {
-  const { importedFiles } = ts.preProcessFile(readFileSync(join(projectRoot, path), "utf8"));
-  return importedFiles
-    .map(({ fileName }) => fileName)
-    .filter((name) => name.startsWith(".") && /\.tsx?$/.test(name))
-    .map((name) => posix.join(posix.dirname(path), name));
-}
-
-/** Each import that breaks a rule, as `importer -> imported`. */
-function findBreaks(isWrong: (importer: string, imported: string) => boolean): string[] {
-  return modules.flatMap((importer) =>
-    listImports(importer)
-      .filter((imported) => isWrong(importer, imported))
-      .map((imported) => `${importer} -> ${imported}`),
-  );
-}
-
-test("no file of ours imports one of theirs, but the one that hands them over", () => {
-  const taken = (importer: string, imported: string) =>
-    !ownership.isTheirs(importer) && ownership.isTheirs(imported);
-  const breaks = findBreaks(taken);
-  expect(breaks.filter((line) => !line.startsWith(`${handsOver} -> `))).toEqual([]);
-  // Or the test would look at nothing.
-  expect(breaks).toContain(`${handsOver} -> worker/scopes.ts`);
-  expect(breaks).toContain(`${handsOver} -> worker/tools/index.ts`);
+test("no file of ours imports one of theirs, but those that hand them over; theirs import the kit alone", () => {
+  expect(findWrongImports(projectRoot, ownership)).toEqual([]);
 });
 
-test("a file of theirs imports the kit, its neighbours and packages; a test of theirs may use our test support", () => {
-  const strange = (importer: string, imported: string) =>
-    ownership.isTheirs(importer) &&
-    !ownership.isTheirs(imported) &&
-    imported !== kit &&
-    !(/\.test\.tsx?$/.test(importer) && /^tests\/(evaluation|support)\//.test(imported));
-  expect(findBreaks(strange)).toEqual([]);
+test.for([
+  ["worker/app.ts", 'import { tools } from "./tools/index.ts";', /Take the features you are given/],
+  ["tests/docs/a.ts", 'import type { T } from "../mine/b.ts";', /Take the features you are given/],
+  ["worker/pages/layout.tsx", 'import icon from "./icon.svg?raw";', /Take the features/],
+  ["worker/tools/a.ts", 'import { x } from "../app.ts";', /imports worker\/kit\/index\.ts/],
+  ["worker/prompts/a.test.ts", 'import { x } from "../../infra/x.ts";', /its tests also tests/],
+  ["worker/scopes.ts", 'import { env } from "cloudflare:workers";', /loads it under Node/],
+] as const)("in %s, %s is refused", async ([path, line, why]) => {
+  await using folder = await makeTempFolder();
+  await write(folder.path, path, line);
+  expect(findWrongImports(folder.path, ownership)).toEqual([
+    expect.objectContaining({ importer: path, why: expect.stringMatching(why) }),
+  ]);
+});
+
+test.for([
+  ["worker/features.ts", 'import { tools } from "./tools/index.ts";'],
+  ["worker/tools/a.ts", 'import * as z from "zod"; import { s } from "../scopes.ts";'],
+  ["worker/tools/a.ts", 'import { defineTool } from "../kit/index.ts"; import b from "./b.ts";'],
+  ["worker/tools/a.test.ts", 'import { env } from "cloudflare:workers";'],
+  ["worker/tools/a.test.ts", 'import { callTool } from "../../tests/support/worker/call-tool.ts";'],
+  ["tests/mine/a.test.ts", 'import { ownFeatures } from "../../worker/features.ts";'],
+] as const)("in %s, %s is allowed", async ([path, line]) => {
+  await using folder = await makeTempFolder();
+  await write(folder.path, path, line);
+  expect(findWrongImports(folder.path, ownership)).toEqual([]);
+});
+
+test("npm run lint checks it, before it says that all is well", async () => {
+  const { default: manifest } = await import("../../package.json", { with: { type: "json" } });
+  expect(manifest.scripts.lint).toMatch(/ && node scripts\/ownership\/check-imports\.ts$/);
 });
 
 test("the fixture is a server like theirs: it imports the kit alone, but for its entry and its program", () => {
-  const strange = (importer: string, imported: string) =>
-    importer.startsWith("tests/fixture/") &&
-    !imported.startsWith("tests/fixture/") &&
-    imported !== kit;
-  const importers = findBreaks(strange).map((line) => line.split(" -> ")[0]);
-  expect([...new Set(importers)].toSorted()).toEqual([
-    "tests/fixture/infra.ts",
-    "tests/fixture/worker.ts",
-  ]);
+  const strange = listModules(projectRoot)
+    .filter((path) => path.startsWith("tests/fixture/"))
+    .filter((path) =>
+      listImports(projectRoot, path).some(
+        (imported) =>
+          /^(?:infra|scripts|worker)\//.test(imported) && imported !== "worker/kit/index.ts",
+      ),
+    );
+  expect(strange).toEqual(["tests/fixture/infra.ts", "tests/fixture/worker.ts"]);
 });
+
+async function write(root: string, path: string, text: string): Promise<void> {
+  await mkdir(dirname(join(root, path)), { recursive: true });
+  await writeFile(join(root, path), text);
+}

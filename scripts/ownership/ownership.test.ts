@@ -16,6 +16,7 @@ test("this repository says whose each file is", () => {
     "docs/server/tools.md",
     "Pulumi.dev.yaml",
     "README.md",
+    "LICENSE",
     ".upstream.json",
   ]) {
     expect(ownership.isTheirs(path), path).toBe(true);

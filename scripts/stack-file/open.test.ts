@@ -13,26 +13,33 @@ const words = [
 const file = `# ours\nconfig:\n${words.map((word, index) => `  key${index}: ${word}\n`).join("")}`;
 
 test("a settings file that is changed keeps every other word as it was written", () => {
-  const changed = addSettings("prod", file, "math", { workersDev: true, key0: 5, key1: "010" });
+  const changed = addSettings("prod", file, "example", { workersDev: true, key0: 5, key1: "010" });
   const lines = file.split("\n");
   lines[2] = "  key0: 5";
   lines[3] = '  key1: "010"';
-  lines.splice(-1, 0, "  math:workersDev: true");
+  lines.splice(-1, 0, "  example:workersDev: true");
   expect(changed).toBe(lines.join("\n"));
-  const { "math:key0": _, "math:key1": text, ...others } = readPlainValues("prod", changed, "math");
+  const {
+    "example:key0": _,
+    "example:key1": text,
+    ...others
+  } = readPlainValues("prod", changed, "example");
   expect(text).toBe("010");
-  expect({ ...readPlainValues("prod", file, "math"), ...others }).toEqual({
+  expect({ ...readPlainValues("prod", file, "example"), ...others }).toEqual({
     ...others,
-    "math:key0": "8",
-    "math:key1": "15",
+    "example:key0": "8",
+    "example:key1": "15",
   });
 });
 
 test("a date and a number that are put in as texts stay texts", () => {
-  const changed = addSettings("prod", "", "math", { compatibilityDate: "2026-07-01", id: "010" });
-  expect(readPlainValues("prod", changed, "math")).toEqual({
-    "math:compatibilityDate": "2026-07-01",
-    "math:id": "010",
+  const changed = addSettings("prod", "", "example", {
+    compatibilityDate: "2026-07-01",
+    id: "010",
+  });
+  expect(readPlainValues("prod", changed, "example")).toEqual({
+    "example:compatibilityDate": "2026-07-01",
+    "example:id": "010",
   });
 });
 
@@ -42,16 +49,16 @@ test.each([
   "---\nconfig:\n  a: 010\n---\n",
 ])("of a file with more than a page, %j, the first is changed and the others stay", (text) => {
   expect(openStackFile(text, "Pulumi.prod.yaml").print()).toBe(text);
-  const changed = addSettings("prod", text, "math", { workersDev: true });
-  expect(changed).toBe(text.replace("a: 010\n", "a: 010\n  math:workersDev: true\n"));
+  const changed = addSettings("prod", text, "example", { workersDev: true });
+  expect(changed).toBe(text.replace("a: 010\n", "a: 010\n  example:workersDev: true\n"));
 });
 
 test("environments of Pulumi ESC are passed over, and a setting in their place is refused", () => {
-  const read = (text: string) => readStackFile(text, "Pulumi.prod.yaml", "math");
+  const read = (text: string) => readStackFile(text, "Pulumi.prod.yaml", "example");
   for (const environment of ["[ base, { other: { merge: false } } ]", "{ values: { a: 1 } }"]) {
     const text = `environment: ${environment}\nconfig:\n  a: x\n`;
-    expect([...read(text)]).toEqual([["math:a", "x"]]);
+    expect([...read(text)]).toEqual([["example:a", "x"]]);
     expect(openStackFile(text, "Pulumi.prod.yaml").print()).toBe(text);
   }
-  expect(() => read("environment: production\n")).toThrow(/Pulumi ESC.*math:environment/);
+  expect(() => read("environment: production\n")).toThrow(/Pulumi ESC.*example:environment/);
 });

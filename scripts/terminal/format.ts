@@ -21,6 +21,11 @@ export function toJson(value: unknown): string {
   return toPrintableJson(value, 2);
 }
 
+/** Those of some sentences that are to be told: one whose condition does not hold is false or undefined. */
+export function keepTold(sentences: readonly (string | false | undefined)[]): string[] {
+  return sentences.filter((sentence) => typeof sentence === "string");
+}
+
 /** `1 grant`, `2 grants`. */
 export function count(amount: number, noun: string): string {
   return `${amount} ${noun}${amount === 1 ? "" : "s"}`;

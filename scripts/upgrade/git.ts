@@ -1,4 +1,6 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { buffer, text } from "node:stream/consumers";
 import { UserError } from "../errors.ts";
 
 export interface GitOptions {
@@ -36,26 +38,23 @@ export class Git {
       env: inherited,
       stdio: ["pipe", "pipe", "pipe"],
     });
-    const ended = new Promise<number>((resolve, reject) => {
-      child.on("error", (error) =>
-        reject(
-          new UserError(`git cannot be started: ${error.message}. Install Git 2.39 or newer.`),
-        ),
-      );
-      child.on("close", (code) => resolve(code ?? 1));
-    });
-    const [output, problems]: [Buffer[], Buffer[]] = [[], []];
-    child.stdout.on("data", (chunk: Buffer) => output.push(chunk));
-    child.stderr.on("data", (chunk: Buffer) => problems.push(chunk));
     // It may end without reading.
     child.stdin.on("error", () => {});
     child.stdin.end(input);
-    const code = await ended;
+    const [output, problems, [ended]] = await Promise.all([
+      buffer(child.stdout),
+      text(child.stderr),
+      once(child, "close") as Promise<[number | null]>,
+    ]).catch((error: Error) => {
+      throw new UserError(`git cannot be started: ${error.message}. Install Git 2.39 or newer.`);
+    });
+    const code = ended ?? 1;
     if (!codes.includes(code)) {
-      const said = Buffer.concat(problems).toString("utf8").trim();
-      throw new UserError(`git ${args.join(" ")} failed: ${said || `exit code ${code}`}`);
+      throw new UserError(
+        `git ${args.join(" ")} failed: ${problems.trim() || `exit code ${code}`}`,
+      );
     }
-    return { code, output: Buffer.concat(output) };
+    return { code, output };
   }
 
   /** The output of a command, without the line end. @throws UserError as `run`. */

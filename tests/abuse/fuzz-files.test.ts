@@ -38,10 +38,10 @@ const value = fc.oneof(
   fc.constantFrom(
     ...["", " ", "true", "false", "0", "-1", "1e999", "NaN", "null", "[]", "{}", "[", '{"a":'],
     ...[
-      "https://math.example.com",
+      "https://mcp.example.com",
       "http://[::1",
       "https://a:b@c",
-      "math.example.com/*",
+      "mcp.example.com/*",
       "github",
       "oidc",
     ],
@@ -58,8 +58,8 @@ const rightSecrets = { weatherApiKey: "key-of-the-weather-service" };
 const rightValues: Readonly<Record<string, string>> = {
   ...fixtureSettings,
   environment: "development",
-  publicUrl: "https://math.example.com",
-  customDomain: "math.example.com",
+  publicUrl: "https://mcp.example.com",
+  customDomain: "mcp.example.com",
   accessTokenLifetime: "600",
   observabilitySampling: "0.25",
   allowedEmails: '["ada@example.com"]',
@@ -146,7 +146,7 @@ test("no file of a client, however broken, is lost: it gets its entry and is giv
     const before = mutate(Buffer.from(isAfter ? known.after : known.before), all);
     const path = join(folder.path, `${number}.json`);
     await writeFile(path, before);
-    const place = { file: clientFile, path, name: "math" };
+    const place = { file: clientFile, path, name: "example" };
     try {
       const write = await planWrite(place, entry);
       await write.carryOut();

@@ -143,7 +143,7 @@ test("in Chromium a person sees what they connected, ends one, ends all, and sig
   await page.goto(server.origin);
   await page.getByRole("link", { name: "Your connections" }).click();
   await signIn(page, "owner@example.com");
-  await page.getByText("No app may use Math for you").waitFor();
+  await page.getByText("No app may use Example for you").waitFor();
   await takePictures(page, "owner-without-connections");
 
   const tokens = new Map<string, string>();
@@ -177,7 +177,7 @@ test("in Chromium a person sees what they connected, ends one, ends all, and sig
   await takePictures(page, "owner-all-ended");
   // Reloading sends no form again.
   await page.reload();
-  await page.getByText("No app may use Math for you").waitFor();
+  await page.getByText("No app may use Example for you").waitFor();
   expect([await works("One"), await works("Three")]).toEqual([false, false]);
 
   await press(page, "Sign out");

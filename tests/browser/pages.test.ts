@@ -24,7 +24,7 @@ test("without scripts a person reads the home page, signs in and approves by key
   const desktop = page.locator("details", { hasText: "Claude Desktop" });
   expect(await desktop.locator("pre").textContent()).toBe(
     JSON.stringify(
-      { mcpServers: { math: { command: "npx", args: ["mcp-remote", `${server.origin}/sse`] } } },
+      { mcpServers: { example: { command: "npx", args: ["mcp-remote", `${server.origin}/sse`] } } },
       null,
       2,
     ),
@@ -122,7 +122,7 @@ test("without scripts a person ends one connection, then all, and signs out, by 
     "Disconnect",
     "Disconnect",
     "Disconnect all 3 apps",
-    "About Math",
+    "About Example",
   );
   // Back to the one that is to end. They were made in one second, in which any may be the newest.
   const focused = page.locator(":focus");

@@ -77,7 +77,7 @@ test("the page for an unknown client says how each app forgets its registration"
   expect(steps).toEqual([
     ["Claude, on the web or the desktop", expect.stringContaining("Connectors")],
     [expect.stringContaining("mcp-remote"), expect.stringContaining("~/.mcp-auth")],
-    ["Claude Code", expect.stringContaining("claude mcp remove math")],
+    ["Claude Code", expect.stringContaining("claude mcp remove example")],
     ["Cursor", expect.stringContaining("Settings, MCP")],
     ["VS Code", expect.stringContaining("Remove Dynamic Authentication Providers")],
   ]);

@@ -26,7 +26,7 @@ test("a person signs in, sees what they connected, ends one, and it ends", async
   const { origin } = server;
   const ada = new Person("ada@connections.example");
   await openConnections(origin, ada);
-  expect(ada.page.text).toContain("No app may use Math for you");
+  expect(ada.page.text).toContain("No app may use Example for you");
   expect(ada.page.text).toContain("Signed in as ada@connections.example");
 
   const web = await OAuthApp.register(origin, "Chat", "https://chat.example/callback");

@@ -68,7 +68,7 @@ test("the page shows who asks, where the person goes, for what, and who is signe
     expect.stringMatching(/^Signed in as\nada@example.com\s+Use another account/),
   ]);
   expect(person.page.text).not.toContain("your own computer");
-  expect(person.page.root.querySelector("h1")?.text).toBe("Allow Chat of Example to use Math?");
+  expect(person.page.root.querySelector("h1")?.text).toBe("Allow Chat of Example to use Example?");
 
   const local = await OAuthApp.register(server.origin);
   await person.visit(local.begin().url);

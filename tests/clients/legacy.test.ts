@@ -23,7 +23,7 @@ for (const { path, transport: name, Transport } of endpoints) {
     const oauth = new LegacyOAuthClient(person, "Legacy client");
     const url = new URL(path, server.origin);
     await using client = await connectLegacyWithLogin(url, oauth, Transport);
-    expect(client.getServerVersion()?.name).toBe("math");
+    expect(client.getServerVersion()?.name).toBe("example");
 
     const { tools } = await client.listTools();
     expect(tools.map((tool) => tool.name)).toEqual(toolNames);

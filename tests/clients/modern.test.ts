@@ -14,7 +14,7 @@ for (const path of ["/mcp", "/sse"]) {
     await using client = await connectWithLogin(new URL(path, server.origin), oauth);
     expect(client.getProtocolEra()).toBe("modern");
     expect(client.getNegotiatedProtocolVersion()).toBe("2026-07-28");
-    expect(client.getServerVersion()?.name).toBe("math");
+    expect(client.getServerVersion()?.name).toBe("example");
 
     const { tools } = await client.listTools();
     expect(tools.map(({ name }) => name)).toEqual(toolNames);

@@ -94,9 +94,9 @@ test("mcp-remote calls with a token as --header from a variable, and on a refuse
   await using home = await makeTempFolder();
   const url = `${server.origin}/mcp`;
   {
-    const args = [url, "--header", `Authorization:\${MATH_TOKEN}`];
+    const args = [url, "--header", `Authorization:\${EXAMPLE_TOKEN}`];
     const { client, connected } = startMcpRemote(args, home.path, {
-      MATH_TOKEN: `Bearer ${token}`,
+      EXAMPLE_TOKEN: `Bearer ${token}`,
     });
     await using _closed = { [Symbol.asyncDispose]: () => client.close() };
     await connected;
@@ -146,10 +146,10 @@ test("Gemini CLI connects with a token as a header from a variable, and with a r
   const entry = {
     httpUrl: `${server.origin}/mcp`,
     // biome-ignore lint/suspicious/noTemplateCurlyInString: Gemini CLI puts the variable in.
-    headers: { Authorization: "Bearer ${MATH_TOKEN}" },
+    headers: { Authorization: "Bearer ${EXAMPLE_TOKEN}" },
   };
   const settings = {
-    mcpServers: { math: entry },
+    mcpServers: { example: entry },
     security: { folderTrust: { enabled: false } },
     privacy: { usageStatisticsEnabled: false },
   };
@@ -158,7 +158,7 @@ test("Gemini CLI connects with a token as a header from a variable, and with a r
   const look = async (shown: string): Promise<string> => {
     const environment = {
       ...environmentWithoutBrowser(home.path),
-      MATH_TOKEN: shown,
+      EXAMPLE_TOKEN: shown,
       NODE_OPTIONS: `--import=${loopbackOnly}`,
     };
     // It would read settings of the folder that it runs in, too.
@@ -167,9 +167,9 @@ test("Gemini CLI connects with a token as a header from a variable, and with a r
     expect(code, stderr).toBe(0);
     return stripVTControlCharacters(stdout + stderr);
   };
-  expect(await look(token)).toMatch(/math: .* - Connected/);
+  expect(await look(token)).toMatch(/example: .* - Connected/);
   const routes = await listRoutes(server, async () => {
-    expect(await look(refused)).toMatch(/math: .* - Disconnected/);
+    expect(await look(refused)).toMatch(/example: .* - Disconnected/);
   });
   expect(routes).toEqual(["/mcp"]);
 });

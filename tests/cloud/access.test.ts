@@ -17,7 +17,7 @@ test("a stack on a domain of its own puts Access in front of its pages, and take
     config: {
       "remote-mcp-server:identityMethod": "access",
       "remote-mcp-server:accessTeamDomain": "acme.cloudflareaccess.com",
-      "remote-mcp-server:customDomain": "math.example.com",
+      "remote-mcp-server:customDomain": "mcp.example.com",
       "remote-mcp-server:zone": "example.com",
     },
   });
@@ -40,10 +40,10 @@ test("a stack on a domain of its own puts Access in front of its pages, and take
   expect(await deployment.up()).toEqual({ create: 16 });
   const [application] = await list<Application>("apps");
   expect(application?.destinations.map(({ uri }) => uri)).toEqual([
-    "math.example.com/authorize",
-    "math.example.com/authorize/*",
-    "math.example.com/connections",
-    "math.example.com/connections/*",
+    "mcp.example.com/authorize",
+    "mcp.example.com/authorize/*",
+    "mcp.example.com/connections",
+    "mcp.example.com/connections/*",
   ]);
   const [policy] = await list<{ id: string; include: unknown }>("policies");
   expect(policy?.include).toEqual([{ everyone: {} }]);
@@ -67,7 +67,7 @@ test("a stack on a domain of its own puts Access in front of its pages, and take
     identityMethod: "oidc",
     accessTeamDomain: "",
     oidcIssuer: "https://accounts.example.com",
-    oidcClientId: "math",
+    oidcClientId: "example",
   });
   const secret = { value: "canary-of-oidc", secret: true };
   await deployment.stack.setConfig("remote-mcp-server:oidcClientSecret", secret);
@@ -76,7 +76,7 @@ test("a stack on a domain of its own puts Access in front of its pages, and take
   expect(await list("policies")).toEqual([]);
   expect(findAudience()).toBeUndefined();
   expect((await deployment.stack.outputs()).signInCallbackUrl?.value).toBe(
-    "https://math.example.com/authorize/callback",
+    "https://mcp.example.com/authorize/callback",
   );
   expect(await deployment.readState()).not.toContain("canary-of-oidc");
   expect(deployment.output).not.toContain("canary-of-oidc");

@@ -9,33 +9,33 @@ function answering(text: string) {
 
 test("changes of one Worker that come at once are all kept", async () => {
   await using cloud = await TestCloud.start();
-  await cloud.upload("math", answering("first"));
+  await cloud.upload("example", answering("first"));
   const { secrets } = cloud.client.workers.scripts;
   const names = ["ONE", "TWO", "THREE"];
   await Promise.all(
     names.map((name) =>
-      secrets.update("math", { ...cloud.account, name, text: name, type: "secret_text" }),
+      secrets.update("example", { ...cloud.account, name, text: name, type: "secret_text" }),
     ),
   );
   const kept = [];
-  for await (const secret of secrets.list("math", cloud.account)) kept.push(secret.name);
+  for await (const secret of secrets.list("example", cloud.account)) kept.push(secret.name);
   expect(kept.sort()).toEqual(names.toSorted());
 
   await Promise.all([
-    cloud.upload("math", {
+    cloud.upload("example", {
       ...answering("second"),
       metadata: { keep_bindings: ["secret_text"] },
     }),
-    secrets.update("math", { ...cloud.account, name: "FOUR", text: "4", type: "secret_text" }),
+    secrets.update("example", { ...cloud.account, name: "FOUR", text: "4", type: "secret_text" }),
   ]);
-  expect(await (await cloud.fetchWorker("math")).text()).toBe("second");
+  expect(await (await cloud.fetchWorker("example")).text()).toBe("second");
 });
 
 test("a Worker that is asked for many times at once gets one port", async () => {
   await using cloud = await TestCloud.start();
   const { ports } = cloud.local.cloud;
   const given = await Promise.all(
-    Array.from({ length: 5 }, () => ports.assign(cloud.local.accountId, "math")),
+    Array.from({ length: 5 }, () => ports.assign(cloud.local.accountId, "example")),
   );
   expect(new Set(given).size).toBe(1);
   expect(ports.list()).toHaveLength(1);

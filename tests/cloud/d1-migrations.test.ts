@@ -41,11 +41,11 @@ test("steps are applied by up in order and once, never by a preview; a failed on
   };
 
   await writeStep("0001_create.sql", first);
-  await deployStack(workshop, "dev", { environment: "development", scriptName: "math" });
+  await deployStack(workshop, "dev", { environment: "development", scriptName: "example" });
   expect(await query("SELECT * FROM notes")).toEqual([{ text: "by up" }]);
   // After the database and before the script.
   const calls = listCalls();
-  const isUpload = (call: string) => /^PUT .*\/workers\/scripts\/math$/.test(call);
+  const isUpload = (call: string) => /^PUT .*\/workers\/scripts\/example$/.test(call);
   const isQuery = (call: string) => /^POST .*\/query$/.test(call);
   expect(calls.findIndex(isQuery)).toBeGreaterThan(0);
   expect(calls.findLastIndex(isQuery)).toBeLessThan(calls.findIndex(isUpload));
@@ -84,7 +84,7 @@ test("steps are applied by up in order and once, never by a preview; a failed on
   await using wrangler = await Wrangler.make(cloud);
   const [database] = cloud.local.cloud.records.databases.list();
   await wrangler.write("wrangler.json", {
-    name: "math",
+    name: "example",
     d1_databases: [
       { binding: "NOTES_DB", database_name: database?.name, database_id: database?.uuid },
     ],

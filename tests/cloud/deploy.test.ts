@@ -115,7 +115,7 @@ test("a deployment whose doctor fails is taken back while a client keeps calling
   expect(caller.calls).toBeGreaterThan(20);
   for (const words of [
     new RegExp(`the Worker's code: version ${pattern} \\(SHA-256 \\w{12}…\\) → version ${pattern}`),
-    'setting serverTitle: "Math" → "Tools"',
+    'setting serverTitle: "Example" → "Tools"',
     "secret probeSecret: set",
     "binding PROBE_SECRET (secret_text): is made",
     "What is lost\n  - nothing",
@@ -143,13 +143,13 @@ test("a deployment whose doctor fails is taken back while a client keeps calling
     "remote-mcp-server-dev",
     workshop.cloud.account,
   );
-  expect(JSON.stringify(served.bindings)).toContain('"title":"Math"');
+  expect(JSON.stringify(served.bindings)).toContain('"title":"Example"');
   expect(served.bindings?.map(({ name }) => name)).not.toContain("PROBE_SECRET");
 
   // The next plan says the same again, of the Worker and nothing else.
   const plan = await workshop.succeed("deploy", "--plan");
   expect(plan).toContain(`the Worker's code: version ${version} restored (SHA-256`);
-  expect(plan).toContain('setting serverTitle: "Math" → "Tools"');
+  expect(plan).toContain('setting serverTitle: "Example" → "Tools"');
   const { stdout: preview } = await workshop.pulumi("preview", "-s", "dev");
   expect(preview).toMatch(/~ .*WorkersScript +worker +update/);
   expect(preview).toMatch(/~ 1 to update\n +\+-2 to replace/);

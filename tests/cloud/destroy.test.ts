@@ -143,8 +143,8 @@ test("a stack that is destroyed says what goes, leaves an export behind, and not
     0,
     sample(0, faultKinds.length),
   )) {
-    await deployStack(workshop, "dev", { scriptName: "math" });
-    for (const path of ["/workers/scripts/math", "/storage/kv/namespaces"]) {
+    await deployStack(workshop, "dev", { scriptName: "example" });
+    for (const path of ["/workers/scripts/example", "/storage/kv/namespaces"]) {
       workshop.breakCall(isOfReading ? "GET" : "DELETE", path, fault, { count });
       await workshop.run("destroy", "--stack", "dev", "--yes");
       workshop.cloud.local.cloud.faults.clear();
@@ -183,22 +183,24 @@ test("protected data stays and is named; the next up finds everybody connected; 
   const before = workshop.listAccount();
   await needStores(workshop);
   // As `environment: production` does; this one can be signed in to without another server.
-  await deployStack(workshop, "prod", { kvProtection: "true", scriptName: "math" });
+  await deployStack(workshop, "prod", { kvProtection: "true", scriptName: "example" });
   const login = await signIn(workshop, "prod");
   const id = await readOutput(workshop, "prod", "kvNamespaceId");
-  await fillBucket(workshop, "math-files");
+  await fillBucket(workshop, "example-files");
   const stored = await dump(workshop, id);
   const { namespaces, databases, buckets, scripts } = workshop.cloud.local.cloud.records;
   const destroy = ["destroy", "--stack", "prod"];
 
   const refused = await workshop.fail(...destroy, "--yes");
   expect(refused).toMatch(/prod is protected, and a yes is not enough\. Give --confirm prod\./);
-  expect(refused).toMatch(/Goes for good:[\s\S]*1 PersonState object[\s\S]*Stays[\s\S]*math-oauth/);
-  expect(refused).toContain("R2 bucket math-files: 2 objects");
+  expect(refused).toMatch(
+    /Goes for good:[\s\S]*1 PersonState object[\s\S]*Stays[\s\S]*example-oauth/,
+  );
+  expect(refused).toContain("R2 bucket example-files: 2 objects");
   expect(scripts.list()).toHaveLength(1);
 
   const kept = await workshop.succeed(...destroy, "--confirm", "prod");
-  expect(kept).toMatch(new RegExp(`Stays:[\\s\\S]*oauth: math-oauth \\(${id}\\)`));
+  expect(kept).toMatch(new RegExp(`Stays:[\\s\\S]*oauth: example-oauth \\(${id}\\)`));
   expect(kept).toMatch(/subject-key \(in the stack's state only\)/);
   expect(kept).toContain(`kvNamespaceId ${id}`);
   expect(scripts.list()).toEqual([]);
@@ -218,7 +220,7 @@ test("protected data stays and is named; the next up finds everybody connected; 
   await workshop.checkout.edit("worker/tools/sum.ts", "Sum of two or more", "Sum of two numbers");
 
   // It has taken the protection off, and fails; a destroy that does not say --delete-data keeps the data.
-  workshop.breakCall("DELETE", "/workers/scripts/math", broken);
+  workshop.breakCall("DELETE", "/workers/scripts/example", broken);
   await workshop.fail(...destroy, "--delete-data", "--confirm", "prod");
   // What is left to say so are the settings, here as production has them.
   await runPulumi(workshop, "config", "rm", "-s", "prod", "kvProtection");

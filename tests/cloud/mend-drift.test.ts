@@ -19,8 +19,8 @@ interface Report {
 /** Settings of a stack on a domain of its own. */
 const settings = {
   zone: "example.com",
-  customDomain: "math.example.com",
-  "routes[0]": "math.example.com/docs/*",
+  customDomain: "mcp.example.com",
+  "routes[0]": "mcp.example.com/docs/*",
 };
 
 /** The machine clients of the stack, as a person writes them into its file. */
@@ -181,8 +181,8 @@ test("drift made by hand in a dozen ways is found in one run; a repair that fail
     "workers.dev address",
     "preview URLs",
     "cron triggers",
-    "custom domain math.example.com",
-    "route math.example.com/docs/*",
+    "custom domain mcp.example.com",
+    "route mcp.example.com/docs/*",
     "route example.com/steal/*",
     "Worker remote-mcp-server-pr-7",
     "KV namespace somebody-oauth",
@@ -266,9 +266,9 @@ test("drift made by hand in a dozen ways is found in one run; a repair that fail
   await runPulumi(workshop, "config", "set", "-s", "dev", "--secret", "probeSecret", probe);
   const plan = await workshop.succeed("deploy", "--stack", "dev", "--plan");
   expect(plan).toContain(
-    `everybody: the address changes from https://math.example.com to ${origin}`,
+    `everybody: the address changes from https://mcp.example.com to ${origin}`,
   );
-  expect(plan).toMatch(/there is no way back, because it moves the server from https:\/\/math/);
+  expect(plan).toMatch(/there is no way back, because it moves the server from https:\/\/mcp/);
   expect(plan).toContain("binding PROBE_SECRET (secret_text): is made");
   expect(plan).not.toMatch(/takes away|nobody/);
 

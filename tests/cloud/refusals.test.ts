@@ -5,16 +5,16 @@ test("a domain that somebody holds is refused before anything is made", async ({
   await using deployment = await Deployment.make(skip, {
     cloud: { zones: ["example.com"] },
     config: {
-      "remote-mcp-server:customDomain": "math.example.com",
+      "remote-mcp-server:customDomain": "mcp.example.com",
       "remote-mcp-server:zone": "example.com",
     },
   });
   const { records } = deployment.local.cloud;
   const [zone] = records.zones.list();
-  const record = { id: "a".repeat(32), zone: zone?.id ?? "", type: "A", name: "math.example.com" };
+  const record = { id: "a".repeat(32), zone: zone?.id ?? "", type: "A", name: "mcp.example.com" };
   records.dnsRecords.put({ ...record, content: "192.0.2.1" });
   expect(await deployment.upFailing()).toContain(
-    "customDomain: math.example.com has the DNS record",
+    "customDomain: mcp.example.com has the DNS record",
   );
   expect(records.namespaces.list()).toEqual([]);
 
@@ -25,7 +25,7 @@ test("a domain that somebody holds is refused before anything is made", async ({
     account: deployment.local.accountId,
     zoneId: zone?.id ?? "",
     zoneName: "example.com",
-    hostname: "math.example.com",
+    hostname: "mcp.example.com",
     service: "somebody-elses",
     environment: "production",
   };
@@ -34,9 +34,9 @@ test("a domain that somebody holds is refused before anything is made", async ({
   expect(records.namespaces.list()).toEqual([]);
   records.domains.delete(domain);
   await deployment.up();
-  expect(await deployment.origin()).toBe("https://math.example.com");
-  const answer = await deployment.test.fetchHost("math.example.com");
-  expect(await answer.text()).toContain("https://math.example.com/mcp");
+  expect(await deployment.origin()).toBe("https://mcp.example.com");
+  const answer = await deployment.test.fetchHost("mcp.example.com");
+  expect(await answer.text()).toContain("https://mcp.example.com/mcp");
   expect(await deployment.up()).toEqual({});
   await deployment.destroy();
   expect(records.domains.list()).toEqual([]);

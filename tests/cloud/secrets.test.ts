@@ -91,8 +91,8 @@ async function getMachineToken(origin: string, secret: string): Promise<string> 
 
 test("no secret that is put by itself, and no token, is in the list of calls", async () => {
   await using cloud = await TestCloud.start();
-  await cloud.upload("math", { code: "export default { fetch: () => new Response() }" });
-  const path = `/accounts/${cloud.account.account_id}/workers/scripts/math`;
+  await cloud.upload("example", { code: "export default { fetch: () => new Response() }" });
+  const path = `/accounts/${cloud.account.account_id}/workers/scripts/example`;
   const put = (name: string, text: string, body: object, method = "PUT") =>
     cloud.fetchApi(`${path}/${name}`, { method, body: JSON.stringify(body) }).then(() => text);
   const made = await cloud.createToken(["Workers Scripts Read"]);

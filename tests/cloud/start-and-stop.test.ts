@@ -117,7 +117,7 @@ test.each([
   [["--account", "acme"], '--account: "acme" is not an account id'],
   [["--seed-zone", "localhost"], '--seed-zone: "localhost" is not a domain'],
   [["--plan", "gold"], '--plan: "gold" is not a plan'],
-  [["--serve", "math"], '--serve: "math" must be <script>=<port>'],
+  [["--serve", "example"], '--serve: "example" must be <script>=<port>'],
   [["--prot", "1"], "Unknown option '--prot'"],
 ])("%j is refused in one message and without a stack trace", async (args, message) => {
   await using checkout = await makeFixtureCheckout();

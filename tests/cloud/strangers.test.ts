@@ -56,16 +56,16 @@ test("a stranger's body is not read, on any path, and a known caller's to its li
 
 test("what the cloud holds is shown to who has its token only", async () => {
   await using cloud = await TestCloud.start();
-  await cloud.upload("math", { code: "export default { fetch: () => new Response() }" });
+  await cloud.upload("example", { code: "export default { fetch: () => new Response() }" });
   const origin = `http://127.0.0.1:${cloud.local.port}`;
   for (const path of ["/", "/?token=", "/?token=x", "/_calls", "/_ports", "/_faults"]) {
     const hidden = await fetch(origin + path);
     expect([path, hidden.status]).toEqual([path, 400]);
-    expect(await hidden.text()).not.toContain("math");
+    expect(await hidden.text()).not.toContain("example");
   }
   const page = await fetch(cloud.local.statusPage);
   expect(page.headers.get("referrer-policy")).toBe("no-referrer");
-  expect(await page.text()).toContain("math");
+  expect(await page.text()).toContain("example");
   // In the address, the token opens that page and nothing else.
   const calls = await fetch(`${origin}/_calls?token=${cloud.local.token}`);
   expect(calls.status).toBe(400);

@@ -73,12 +73,12 @@ function setUp(workshop: Workshop, double: GitHubDouble, folder: string) {
   const main = {
     actor: "ada",
     token: GITHUB_TOKEN,
-    repository: "ada/math",
+    repository: "ada/example",
     ref: "refs/heads/main",
     ref_name: "main",
   };
   const onMain = { ...main, event: { repository: { default_branch: "main" } } };
-  const pull = (action: string, number: number, sha: string, from = "ada/math") => ({
+  const pull = (action: string, number: number, sha: string, from = "ada/example") => ({
     ...main,
     event: {
       action,
@@ -129,10 +129,12 @@ test("a pull request's life at GitHub: opened, pushed to, closed; and one that s
   );
   expect(broken?.summary).toBe(double.comments[1]?.body);
   // Another repository shares the backend, and has a pull request 13 too.
-  const other = { GITHUB_REPOSITORY: "eve/math" };
+  const other = { GITHUB_REPOSITORY: "eve/example" };
   const foreign = await workshop.runWith(other, "preview", "down", "--pr", "13");
   expect(foreign.code).toBe(1);
-  expect(foreign.stderr).toMatch(/pr-13 is a preview of ada\/math, and this runs for eve\/math/);
+  expect(foreign.stderr).toMatch(
+    /pr-13 is a preview of ada\/example, and this runs for eve\/example/,
+  );
 
   double.pullRequests.set(12, "closed");
   await start("closed", 12, "2222222", "down");
@@ -179,7 +181,7 @@ test("a fork's pull request has its preview inside the job, without a secret, an
   };
   const [ending] = await runWorkflow(
     "preview.yml",
-    { vars: contexts.vars, secrets: {}, github: pull("opened", 12, "1111111", "eve/math") },
+    { vars: contexts.vars, secrets: {}, github: pull("opened", 12, "1111111", "eve/example") },
     runner,
     ["rehearse"],
   );

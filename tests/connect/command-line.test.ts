@@ -56,7 +56,7 @@ test("a stack whose files would be elsewhere is wrong usage, for every command t
     ["destroy"],
     ["doctor"],
     ["drift"],
-    ["adopt", "--worker", "math"],
+    ["adopt", "--worker", "example"],
     ["trace", "worker.js:1:1"],
   ];
   for (const [index, line] of commandLines.entries()) {
@@ -98,7 +98,7 @@ test("connect with a URL loads no package but its parser's and its format's", as
     ...home.environment,
     NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(hooks)}`,
   };
-  const args = ["connect", "--url", "https://math.example.com", "claude-desktop"];
+  const args = ["connect", "--url", "https://mcp.example.com", "claude-desktop"];
   const { code, stderr } = await runCli(script, args, environment, home.project);
   expect(code).toBe(0);
   const modules = stderr

@@ -12,8 +12,8 @@ const others = `{
 
 const own = `{
   "mcpServers": {
-    "math": {
-      "url": "https://math.example.org/mcp", // mine
+    "example": {
+      "url": "https://mcp.example.org/mcp", // mine
       "headers": { "X-Team": "shop" }
     },
     "linear": { "url": "https://mcp.linear.app/mcp" }
@@ -35,8 +35,10 @@ test("an entry of the same name is replaced only with --yes, and --undo brings i
   const url = ["--url", "http://localhost:8787"];
   const refused = await home.connect("cursor", "--write", ...url);
   expect(refused.code).toBe(1);
-  expect(refused.stderr).toMatch(/another "math" already, and nothing was written.*--yes.*--name/);
-  expect(refused.stdout).toMatch(/^-.*math\.example\.org/m);
+  expect(refused.stderr).toMatch(
+    /another "example" already, and nothing was written.*--yes.*--name/,
+  );
+  expect(refused.stdout).toMatch(/^-.*mcp\.example\.org/m);
   expect(await home.connect("cursor", "--write", "--json", ...url)).toMatchObject({
     code: 1,
     stdout: "",
@@ -47,7 +49,7 @@ test("an entry of the same name is replaced only with --yes, and --undo brings i
   await home.connected("cursor", "--write", "--yes");
   expect(await home.read(file)).toBe(`{
   "mcpServers": {
-    "math": {
+    "example": {
       "url": "http://localhost:8787/mcp"
     },
     "linear": { "url": "https://mcp.linear.app/mcp" }
@@ -97,10 +99,10 @@ test("after a second server took the first one's place, --undo goes back to befo
   await using _home = home;
   await home.connected("cursor", "--write");
   const second = await home.connect(
-    ...["cursor", "--write", "--yes", "--url", "https://math.example.workers.dev"],
+    ...["cursor", "--write", "--yes", "--url", "https://mcp.example.workers.dev"],
   );
   expect(second).toMatchObject({ code: 0, stderr: "" });
-  expect(await home.read(file)).toContain("https://math.example.workers.dev/mcp");
+  expect(await home.read(file)).toContain("https://mcp.example.workers.dev/mcp");
   await home.connected("cursor", "--undo");
   expect(await home.read(file)).toBe(others);
 });
@@ -109,15 +111,15 @@ test("two servers of different names come and go one by one", async () => {
   const { home, file } = await start(others);
   await using _home = home;
   await home.connected("cursor", "--write");
-  await home.connected("cursor", "--write", "--name", "math-two");
+  await home.connected("cursor", "--write", "--name", "example-two");
   expect(await home.list(dirname(file))).toEqual([
     "mcp.json",
-    "mcp.json.math-two.bak",
-    "mcp.json.math.bak",
+    "mcp.json.example-two.bak",
+    "mcp.json.example.bak",
   ]);
   await home.connected("cursor", "--undo");
-  expect(await home.read(file)).not.toMatch(/"math":/);
-  await home.connected("cursor", "--undo", "--name", "math-two");
+  expect(await home.read(file)).not.toMatch(/"example":/);
+  await home.connected("cursor", "--undo", "--name", "example-two");
   expect(await home.read(file)).toBe(others);
   expect(await home.list(dirname(file))).toEqual(["mcp.json"]);
 });
@@ -175,7 +177,7 @@ test("a client that reads the file at that very moment reads all of it as it was
   await using reading = await open(file);
   await home.connected("cursor", "--write");
   expect(await reading.readFile("utf8")).toBe(others);
-  expect(await home.list(dirname(file))).toEqual(["mcp.json", "mcp.json.math.bak"]);
+  expect(await home.list(dirname(file))).toEqual(["mcp.json", "mcp.json.example.bak"]);
 });
 
 test("--project takes the file of a project, and leaves the person's own alone", async () => {

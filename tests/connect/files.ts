@@ -41,7 +41,7 @@ export const knownFiles: Readonly<Record<string, KnownFile>> = {
 }
 `,
     `
-    "math": {
+    "example": {
       "command": "npx",
       "args": [
         "mcp-remote",
@@ -63,7 +63,7 @@ export const knownFiles: Readonly<Record<string, KnownFile>> = {
 }
 `,
     `
-    "math": {
+    "example": {
       "type": "http",
       "url": "${url}"
     }`,
@@ -81,7 +81,7 @@ export const knownFiles: Readonly<Record<string, KnownFile>> = {
     }
 }`,
     `
-        "math": {
+        "example": {
             "serverUrl": "${url}"
         }`,
     ",",
@@ -111,7 +111,7 @@ export const knownFiles: Readonly<Record<string, KnownFile>> = {
     }, // read only
     "linear": { "url": "https://mcp.linear.app/mcp" }, // tickets
     /* "notion": { "url": "https://mcp.notion.com/mcp" } */
-    "math": {
+    "example": {
       "url": "${url}"
     }
   }
@@ -137,7 +137,7 @@ export const knownFiles: Readonly<Record<string, KnownFile>> = {
 }
 `,
     `
-		"math": {
+		"example": {
 			"type": "http",
 			"url": "${url}"
 		},`,
@@ -161,7 +161,7 @@ model = "gpt-oss"
 started = 2026-05-27T07:32:00Z
 §`,
     `
-[mcp_servers.math]
+[mcp_servers.example]
 url = "${url}"
 `,
   ),
@@ -183,7 +183,7 @@ url = "${url}"
 `,
     `
   "context_servers": {
-    "math": {
+    "example": {
       "url": "${url}"
     }
   },`,
@@ -192,7 +192,7 @@ url = "${url}"
   // All on one line, as a program writes it.
   gemini: around(
     `{"security":{"auth":{"selectedType":"gemini-api-key"}},"mcpServers":{"docs":{"httpUrl":"https://docs.example.com/mcp","trust":true}§}}`,
-    `"math":{"httpUrl":"${url}"}`,
+    `"example":{"httpUrl":"${url}"}`,
     ",",
   ),
 
@@ -208,7 +208,7 @@ url = "${url}"
 }
 `,
     `
-    "math": {
+    "example": {
       "type": "streamable-http",
       "url": "${url}"
     }`,

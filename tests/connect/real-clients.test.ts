@@ -14,7 +14,7 @@ test("the entry in Claude Desktop's file starts mcp-remote, which signs in and b
   const written = await home.connect("claude-desktop", "--write", "--url", server.origin);
   expect(written).toMatchObject({ code: 0, stderr: "" });
   const { mcpServers } = JSON.parse((await home.read(file)) ?? "");
-  const { command, args } = mcpServers.math as { command: string; args: string[] };
+  const { command, args } = mcpServers.example as { command: string; args: string[] };
   expect([command, args[0]]).toEqual(["npx", "mcp-remote"]);
 
   const { client, connected, stderr } = startMcpRemote(args.slice(1), home.path);
@@ -36,7 +36,7 @@ test("the Inspector finds the server that was written into its catalog", async (
   const environment = catalog(home.path);
   await using known = await Home.make({ MCP_CATALOG_PATH: environment.MCP_CATALOG_PATH ?? "" });
   for (const transport of ["http", "sse"]) {
-    const name = `math-${transport}`;
+    const name = `example-${transport}`;
     const options = ["--transport", transport, "--name", name, "--url", server.origin];
     const written = await known.connect("inspector", "--write", ...options);
     expect(written).toMatchObject({ code: 0, stderr: "" });

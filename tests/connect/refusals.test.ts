@@ -78,9 +78,9 @@ test("a client in somebody's cloud is told that it does not reach this machine, 
       code: 1,
       stderr: expect.stringMatching(/calls from the Internet/),
     });
-    const { code, stdout } = await home.connect(id, "--url", "https://math.example.workers.dev/");
+    const { code, stdout } = await home.connect(id, "--url", "https://mcp.example.workers.dev/");
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^ {2}\d\. .*https:\/\/math\.example\.workers\.dev\/mcp$/m);
+    expect(stdout).toMatch(/^ {2}\d\. .*https:\/\/mcp\.example\.workers\.dev\/mcp$/m);
   }
 });
 

@@ -19,14 +19,14 @@ test("on a terminal a person is asked before an entry is replaced, and a no chan
   requireOrSkip(skip, hasTerminal || undefined, `No ${script} of util-linux.`);
   await using home = await Home.make();
   const file = await home.fileOf("cursor");
-  const before = '{\n  "mcpServers": { "math": { "url": "https://math.example.org" } }\n}\n';
+  const before = '{\n  "mcpServers": { "example": { "url": "https://mcp.example.org" } }\n}\n';
   await home.put(file, before);
 
   // A terminal of no size would get one letter a line.
   const command = `/usr/bin/stty cols 120 rows 40 && "${process.execPath}" "${mcp}" connect cursor --write --url http://localhost:8787`;
   for (const [answer, code, text] of [
     ["n", 1, before],
-    ["y", 0, before.replace("https://math.example.org", "http://localhost:8787/mcp")],
+    ["y", 0, before.replace("https://mcp.example.org", "http://localhost:8787/mcp")],
   ] as const) {
     const child = spawn(script, ["--quiet", "--return", "--command", command, "/dev/null"], {
       cwd: home.project,

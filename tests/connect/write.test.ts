@@ -23,10 +23,10 @@ for (const [id, { before, after }] of Object.entries(knownFiles)) {
     const said = await home.connected(id, "--write");
     expect(await home.read(file)).toBe(after);
     expect((await home.describe(file)).mode).toBe(0o600);
-    expect(said).toMatch(/^\+.*math/m);
+    expect(said).toMatch(/^\+.*example/m);
     expect(said).not.toMatch(/ghp_|ctx7sk/);
-    expect(await home.read(`${file}.math.bak`)).toBe(before);
-    expect((await home.describe(`${file}.math.bak`)).mode).toBe(0o600);
+    expect(await home.read(`${file}.example.bak`)).toBe(before);
+    expect((await home.describe(`${file}.example.bak`)).mode).toBe(0o600);
 
     expect(await home.connected(id, "--write")).toMatch(/Nothing to change/);
     expect(await home.read(file)).toBe(after);
@@ -34,7 +34,7 @@ for (const [id, { before, after }] of Object.entries(knownFiles)) {
     await home.connected(id, "--undo");
     expect(await home.read(file)).toBe(before);
     expect((await home.describe(file)).mode).toBe(0o600);
-    expect((await home.list(dirname(file))).filter((name) => name.includes("math"))).toEqual([]);
+    expect((await home.list(dirname(file))).filter((name) => name.includes("example"))).toEqual([]);
   });
 
   test(`${id}: without a file one is made, with its folders, and --undo removes it`, async () => {
@@ -44,7 +44,7 @@ for (const [id, { before, after }] of Object.entries(knownFiles)) {
     const others = await home.list(dirname(file)).catch(() => []);
     await home.connected(id, "--write");
     const made = await home.read(file);
-    expect(made).toMatch(/math[\s\S]*localhost:8787\/[\s\S]*\n$/);
+    expect(made).toMatch(/example[\s\S]*localhost:8787\/[\s\S]*\n$/);
     expect(await home.connected(id, "--write")).toMatch(/Nothing to change/);
     await home.connected(id, "--undo");
     expect(await home.list(dirname(file))).toEqual(others);
@@ -53,13 +53,13 @@ for (const [id, { before, after }] of Object.entries(knownFiles)) {
 
 /** What each file names in place of a token. */
 const tokenPlaces = {
-  "claude-desktop": `Authorization:\${MATH_TOKEN}`,
-  "claude-code": `Bearer \${MATH_TOKEN}`,
-  cursor: `Bearer \${env:MATH_TOKEN}`,
-  vscode: `Bearer \${input:math-token}`,
-  codex: 'bearer_token_env_var = "MATH_TOKEN"',
-  windsurf: `Bearer \${env:MATH_TOKEN}`,
-  gemini: `Bearer \${MATH_TOKEN}`,
+  "claude-desktop": `Authorization:\${EXAMPLE_TOKEN}`,
+  "claude-code": `Bearer \${EXAMPLE_TOKEN}`,
+  cursor: `Bearer \${env:EXAMPLE_TOKEN}`,
+  vscode: `Bearer \${input:example-token}`,
+  codex: 'bearer_token_env_var = "EXAMPLE_TOKEN"',
+  windsurf: `Bearer \${env:EXAMPLE_TOKEN}`,
+  gemini: `Bearer \${EXAMPLE_TOKEN}`,
 };
 
 for (const [id, place] of Object.entries(tokenPlaces)) {
@@ -70,7 +70,7 @@ for (const [id, place] of Object.entries(tokenPlaces)) {
     await home.put(file, before, 0o600);
     const shown = await home.connected(id, "--token");
     expect(shown).toContain("/connections");
-    expect(await home.connected(id, "--token", "--write")).toMatch(/^\+.*math/m);
+    expect(await home.connected(id, "--token", "--write")).toMatch(/^\+.*example/m);
     const written = (await home.read(file)) ?? "";
     expect(written).toContain(place);
     if (id === "vscode") expect(written).toContain('"promptString"');
@@ -78,8 +78,8 @@ for (const [id, place] of Object.entries(tokenPlaces)) {
     // What else was written to the file since stays.
     await home.put(file, `${written}\n`, 0o600);
     await home.connected(id, "--undo");
-    expect((await home.read(file))?.trim()).not.toContain("MATH_TOKEN");
-    expect(await home.read(file)).not.toContain("math-token");
+    expect((await home.read(file))?.trim()).not.toContain("EXAMPLE_TOKEN");
+    expect(await home.read(file)).not.toContain("example-token");
 
     await home.put(file, before, 0o600);
     await home.connected(id, "--token", "--write");

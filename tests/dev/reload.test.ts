@@ -89,7 +89,7 @@ test("a changed setting is taken over, and a wrong one is named", async () => {
   const settings = "Pulumi.dev.yaml";
   const setting = "remote-mcp-server:environment: development";
 
-  await checkout.edit(settings, "serverTitle: Math", "serverTitle: Sums");
+  await checkout.edit(settings, "serverTitle: Example", "serverTitle: Sums");
   await expect.poll(() => readHome(origin)).toContain(" Sums</h1>");
 
   await checkout.edit(settings, setting, setting.replace("development", "prod"));
@@ -107,7 +107,7 @@ test("a setting that names a way in is taken over with its code, and edits after
   };
   expect(await readStatus()).toBe(404);
 
-  const title = "remote-mcp-server:serverTitle: Math";
+  const title = "remote-mcp-server:serverTitle: Example";
   const withTokens = `${title}\n  remote-mcp-server:personalTokens: "90"`;
   await checkout.edit("Pulumi.dev.yaml", title, withTokens);
   await expect.poll(readStatus).toBe(200);

@@ -98,7 +98,7 @@ test("the terminal shows the resources, the addresses and the block for Claude D
   expect(program.printed).toContain(`HTTP+SSE          ${origin}/sse`);
   const block = /^\{\n[\s\S]*?^\}$/m.exec(program.printed)?.[0] ?? "";
   expect(JSON.parse(block)).toEqual({
-    mcpServers: { math: { command: "npx", args: ["mcp-remote", `${origin}/sse`] } },
+    mcpServers: { example: { command: "npx", args: ["mcp-remote", `${origin}/sse`] } },
   });
   await fetch(`${origin}/mcp`, { method: "POST" });
   await program.waitFor(/\d\d:\d\d:\d\d POST \/mcp 401 \d+ ms/);

@@ -99,22 +99,18 @@ test("JSON alone is all that is printed where it is asked for", async ({ altered
 
 test("what cannot be meant is refused in words, before anything is asked", async () => {
   const refusals: Record<string, readonly [readonly string[], number, RegExp]> = {
-    "no address": [["math.example.com"], 1, /not the address of a server/],
-    "a password": [
-      ["https://ada:hunter22@math.example"],
-      1,
-      /Leave the user name and password out/,
-    ],
-    "two names": [["https://math.example", "--stack", "prod"], 1, /named twice/],
-    "a token in sight": [["https://math.invalid", "--token", "abc"], 1, /shell's history/],
-    "an empty token": [["https://math.invalid", "--token", "-"], 1, /nothing came/],
+    "no address": [["mcp.example.com"], 1, /not the address of a server/],
+    "a password": [["https://ada:hunter22@mcp.example"], 1, /Leave the user name and password out/],
+    "two names": [["https://mcp.example", "--stack", "prod"], 1, /named twice/],
+    "a token in sight": [["https://mcp.invalid", "--token", "abc"], 1, /shell's history/],
+    "an empty token": [["https://mcp.invalid", "--token", "-"], 1, /nothing came/],
     "two ways": [
-      ["https://math.invalid", "--token", "-", "--sign-in", "demo"],
+      ["https://mcp.invalid", "--token", "-", "--sign-in", "demo"],
       1,
       /Give one of them/,
     ],
-    "a person for a CI": [["https://math.invalid", "--ci", "--sign-in", "browser"], 1, /--ci says/],
-    "no secret": [["https://math.invalid", "--sign-in", "probe"], 1, /Set PROBE_SECRET/],
+    "a person for a CI": [["https://mcp.invalid", "--ci", "--sign-in", "browser"], 1, /--ci says/],
+    "no secret": [["https://mcp.invalid", "--sign-in", "probe"], 1, /Set PROBE_SECRET/],
     "an unknown way": [["--sign-in", "magic"], 2, /Allowed choices are auto, demo/],
     "an unknown form": [["--format", "xml"], 2, /Allowed choices are text, json/],
     "an empty name": [[""], 2, /value is empty/],

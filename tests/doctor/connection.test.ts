@@ -41,7 +41,7 @@ async function readCertificate({ port, hostname }: URL): Promise<string> {
 }
 
 test("dns: a name that leads nowhere fails, and nothing else is asked", async () => {
-  const lines = await examine("https://math.invalid/mcp");
+  const lines = await examine("https://mcp.invalid/mcp");
   expect(findTroubles(lines)).toEqual({ dns: "failed" });
   expect(lines.get("dns")?.reason).toMatch(/resolves to no address|no name server answered/);
   expect(lines.get("tls")).toMatchObject({
@@ -88,7 +88,7 @@ test("tls: what does not speak TLS fails, and so does http to another machine", 
   const spoken = await examine(`https://localhost:${plain.port}/mcp`);
   expect(findTroubles(spoken)).toEqual({ tls: "failed" });
   expect(spoken.get("tls")?.reason).toContain("does not speak TLS");
-  expect(await checkTls(new URL("http://math.example.com"))).toMatchObject({
+  expect(await checkTls(new URL("http://mcp.example.com"))).toMatchObject({
     verdict: "failed",
     reason: expect.stringContaining("not encrypted"),
   });

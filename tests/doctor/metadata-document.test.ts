@@ -4,7 +4,7 @@ import { at, page, redirectTo } from "./alterations.ts";
 import { startAlteredServer } from "./altered-server.ts";
 import { examineAs, findTroubles } from "./examine.ts";
 
-const origin = "https://math.example.com";
+const origin = "https://mcp.example.com";
 const client = "https://claude.ai/oauth/claude-code-client-metadata";
 
 test("cimd: a public server takes a published document for a client, and where it does not, this line fails", async () => {

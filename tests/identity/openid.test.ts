@@ -16,7 +16,7 @@ test("an MCP client logs its person in at a real OpenID provider, and nothing of
 
   const log = server.requests.join("\n");
   expect(log).toContain('"event":"sign-in","method":"oidc"');
-  for (const secret of ["ada@example.com", "secret-of-math", "idp.example.test/auth", "code="]) {
+  for (const secret of ["ada@example.com", "secret-of-example", "idp.example.test/auth", "code="]) {
     expect(log).not.toContain(secret);
   }
   // The metadata once, then one call for tokens, one for keys, one for the address.
@@ -40,7 +40,7 @@ test("consent comes first, and the provider is asked with PKCE, nonce and state"
   const { searchParams: query } = person.page.leavesFor ?? new URL("about:blank");
   expect(Object.fromEntries(query)).toMatchObject({
     response_type: "code",
-    client_id: "math-at-idp",
+    client_id: "example-at-idp",
     redirect_uri: `${stack.server.origin}/authorize/callback`,
     scope: "openid email",
     code_challenge_method: "S256",
@@ -100,7 +100,7 @@ test.each([
   [
     "an audience beside us",
     "untrusted audiences",
-    () => ({ aud: ["math-at-idp", "somebody-else"] }),
+    () => ({ aud: ["example-at-idp", "somebody-else"] }),
   ],
   ["another issuer", "iss", () => ({ iss: "https://evil.example.test" })],
   ["no subject", "names nobody", () => ({ sub: "" })],

@@ -107,7 +107,7 @@ test("nobody finds a probe among their connections, and ending theirs leaves it 
     const person = new Person(email);
     await person.visit(`${server.origin}/connections`);
     const { text } = await person.signIn();
-    expect(text).toContain("No app may use Math for you");
+    expect(text).toContain("No app may use Example for you");
     expect(text).not.toContain("The client of a probe");
     await app.logIn(person);
     await person.visit(`${server.origin}/connections`);

@@ -78,6 +78,17 @@ test("a clone becomes a server of one's own: everything is green, and no file of
   const steps = "worker/migrations/SAMPLE_DB/0001_create_samples.sql";
   await mkdir(dirname(checkout.path(steps)), { recursive: true });
   await checkout.write(steps, "CREATE TABLE samples (id TEXT PRIMARY KEY);\n");
+  // And a package that nothing else uses.
+  await checkout.write("worker/tools/read-samples.ts", 'import "parser-of-samples";\n');
+  for (const file of ["package.json", "package-lock.json"]) {
+    const line = '"parser-of-samples": "1.0.0",';
+    await checkout.edit(file, '"dependencies": {', `"dependencies": { ${line}`);
+  }
+  await checkout.edit(
+    "package-lock.json",
+    '"node_modules/zod"',
+    `"node_modules/parser-of-samples": {}, "node_modules/zod"`,
+  );
   await clone.commit("Keep samples");
   const before = await clone.git("rev-parse", "HEAD");
   const command = `npm run new:server -- acme-orders --title "Acme orders" --from ${upstream}`;
@@ -96,6 +107,9 @@ test("a clone becomes a server of one's own: everything is green, and no file of
   const changed = await clone.listChanged();
   expect(changed.filter((path) => ownership.isOurs(path))).toEqual([]);
   expect(changed).toEqual(expect.arrayContaining(["package.json", "package-lock.json", steps]));
+  for (const file of ["package.json", "package-lock.json"]) {
+    expect(await checkout.read(file), file).not.toContain("parser-of-samples");
+  }
   expect(parse(await checkout.read("Pulumi.dev.yaml"))).toEqual({
     config: {
       "acme-orders:environment": "development",
@@ -119,7 +133,7 @@ test("a clone becomes a server of one's own: everything is green, and no file of
 
   await clone.run("npx tsc -p .");
   await clone.run("npx tsc -p worker");
-  await clone.run("npx biome ci --colors=off .");
+  await clone.run("npm run lint");
   await clone.run("npm run docs");
   expect(await clone.git("status", "--porcelain")).toBe("");
   expect(await clone.run("npm run check:tools")).toMatch(/1 tool, .* nothing to better/);
@@ -151,7 +165,7 @@ test("with --keep-sample its tools stay, beside a new one", {
   expect(list).toContain("  countWords,\n];");
   expect(await clone.checkout.read("Pulumi.dev.yaml")).toContain("serverTitle: Acme orders");
   await clone.run("npx tsc -p worker");
-  await clone.run("npx biome ci --colors=off .");
+  await clone.run("npm run lint");
   expect(await listNewFindings(clone.checkout)).toEqual([]);
 });
 

@@ -73,7 +73,7 @@ test("a page of a foreign site can neither call the server nor open a stream", a
 });
 
 test("at a custom domain its own pages and those the stack names may call, and no others", async () => {
-  const domain = "https://math.example.com";
+  const domain = "https://mcp.example.com";
   await using server = await startStackServer({
     settings: { allowedOrigins: '["tools.example.com"]' },
     change: atDomain(domain),
@@ -103,8 +103,8 @@ test("at a custom domain its own pages and those the stack names may call, and n
   for (const origin of [
     ...foreignOrigins,
     "https://example.com",
-    "https://evil.math.example.com",
-    "https://math.example.com.evil.example",
+    "https://evil.mcp.example.com",
+    "https://mcp.example.com.evil.example",
     "https://eviltools.example.com",
   ]) {
     expect(await call(origin), origin).toBe(403);

@@ -102,7 +102,7 @@ export class AccessProxy implements AsyncDisposable {
     } else if (url.pathname === "/cdn-cgi/access/logout") {
       turnTo("/", "; Max-Age=0");
     } else if (covered.test(url.pathname) && token === undefined) {
-      const login = new URL(`https://${this.teamDomain}/cdn-cgi/access/login/math`);
+      const login = new URL(`https://${this.teamDomain}/cdn-cgi/access/login/example`);
       login.searchParams.set("redirect_url", `${url.pathname}${url.search}`);
       turnTo(login.href);
     } else {

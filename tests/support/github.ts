@@ -69,7 +69,7 @@ export class GitHubDouble implements AsyncDisposable {
   get environment(): Readonly<Record<string, string>> {
     return {
       GITHUB_API_URL: `http://127.0.0.1:${this.#listener?.port}`,
-      GITHUB_REPOSITORY: "ada/math",
+      GITHUB_REPOSITORY: "ada/example",
       GITHUB_TOKEN: "token-of-the-workflow",
     };
   }
@@ -112,18 +112,18 @@ export class GitHubDouble implements AsyncDisposable {
         ? context.json({ message: "Resource not accessible by integration" }, 403)
         : context.json({ login: readLogin(context) }),
     );
-    app.get("/repos/ada/math/pulls", (context) => {
+    app.get("/repos/ada/example/pulls", (context) => {
       const all = [...this.pullRequests]
         .filter(([, state]) => state === "open")
         .map(([number, state]) => ({ number, state }));
       return context.json(takePage(context, all));
     });
-    app.get("/repos/ada/math/pulls/:number{[0-9]+}", (context) => {
+    app.get("/repos/ada/example/pulls/:number{[0-9]+}", (context) => {
       const number = Number(context.req.param("number"));
       const state = this.pullRequests.get(number);
       return state === undefined ? notFound(context) : context.json({ number, state });
     });
-    app.get("/repos/ada/math/issues/:number{[0-9]+}/comments", async (context) => {
+    app.get("/repos/ada/example/issues/:number{[0-9]+}/comments", async (context) => {
       const number = Number(context.req.param("number"));
       if (!this.pullRequests.has(number)) return notFound(context);
       const found = this.comments.filter(({ pullRequest }) => pullRequest === number);
@@ -131,7 +131,7 @@ export class GitHubDouble implements AsyncDisposable {
       await this.#wait();
       return context.json(page);
     });
-    app.post("/repos/ada/math/issues/:number{[0-9]+}/comments", async (context) => {
+    app.post("/repos/ada/example/issues/:number{[0-9]+}/comments", async (context) => {
       const number = Number(context.req.param("number"));
       if (!this.pullRequests.has(number)) return notFound(context);
       const { body } = await context.req.json<{ body: string }>();
@@ -143,13 +143,13 @@ export class GitHubDouble implements AsyncDisposable {
       }
       return context.json(toJson(this.add(number, readLogin(context) ?? "", body)), 201);
     });
-    app.patch("/repos/ada/math/issues/comments/:id", async (context) => {
+    app.patch("/repos/ada/example/issues/comments/:id", async (context) => {
       const comment = this.#find(context);
       if (comment === undefined) return notFound(context);
       comment.body = (await context.req.json<{ body: string }>()).body;
       return context.json(toJson(comment));
     });
-    app.delete("/repos/ada/math/issues/comments/:id", (context) => {
+    app.delete("/repos/ada/example/issues/comments/:id", (context) => {
       const comment = this.#find(context);
       if (comment === undefined) return notFound(context);
       this.comments.splice(this.comments.indexOf(comment), 1);
@@ -201,7 +201,7 @@ function toJson({ id, body, login, pullRequest }: KeptComment) {
   return {
     id,
     body,
-    html_url: `https://github.com/ada/math/pull/${pullRequest}#issuecomment-${id}`,
+    html_url: `https://github.com/ada/example/pull/${pullRequest}#issuecomment-${id}`,
     user: { login, type: login.endsWith("[bot]") ? "Bot" : "User" },
   };
 }

@@ -44,7 +44,7 @@ export async function addUpInInspector(
   await page.getByRole("button", { name: "Add Servers" }).click();
   await page.getByRole("menuitem", { name: "Add manually" }).click();
   const dialog = page.getByRole("dialog", { name: "Add server" });
-  await dialog.getByRole("textbox", { name: "Server ID" }).fill("math");
+  await dialog.getByRole("textbox", { name: "Server ID" }).fill("example");
   await dialog.getByRole("textbox", { name: "Transport" }).click();
   await page.getByRole("option", { name: /^sse/ }).click();
   await dialog.getByRole("textbox", { name: "URL" }).fill(`${origin}/sse`);
@@ -52,7 +52,7 @@ export async function addUpInInspector(
   await dialog.waitFor({ state: "hidden" });
 
   // Connect: the login page comes up, then the consent page, then the Inspector again.
-  const connectSwitch = page.getByRole("switch", { name: '"math"' });
+  const connectSwitch = page.getByRole("switch", { name: '"example"' });
   await connectSwitch.press("Space");
   await page.waitForURL(`${origin}/authorize?**`);
   expect(await page.title()).toContain("Sign in");

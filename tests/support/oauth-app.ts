@@ -1,6 +1,7 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { baseScope } from "../fixture/scopes.ts";
 import type { Person } from "./person.ts";
+import { createPkce } from "./random-pkce.ts";
 
 /** How an authorization is asked for. */
 export interface AuthorizationOptions {
@@ -86,10 +87,9 @@ export class OAuthApp {
   /** Starts an authorization. */
   begin(options: AuthorizationOptions = {}): Authorization {
     const { path = "/mcp", challengeMethod = "S256", scope = baseScope } = options;
-    const verifier = randomBytes(32).toString("base64url");
+    const { verifier, challenge } = createPkce();
     const state = randomBytes(16).toString("base64url");
     const resource = `${this.origin}${path}`;
-    const digest = createHash("sha256").update(verifier).digest("base64url");
     const url = new URL("/authorize", this.origin);
     url.search = new URLSearchParams({
       response_type: "code",
@@ -98,7 +98,7 @@ export class OAuthApp {
       state,
       resource,
       scope,
-      code_challenge: challengeMethod === "S256" ? digest : verifier,
+      code_challenge: challengeMethod === "S256" ? challenge : verifier,
       code_challenge_method: challengeMethod,
     }).toString();
     return { url, state, verifier, resource };

@@ -31,7 +31,7 @@ export interface OpenIdProviderOptions {
 export type Tamper = (path: string, response: Response) => Response | Promise<Response>;
 
 /** Client that the provider knows. */
-export const providerClient = { id: "math-at-idp", secret: "secret-of-math-at-the-provider" };
+export const providerClient = { id: "example-at-idp", secret: "secret-of-example-at-the-provider" };
 
 /**
  * `oidc-provider` on loopback, under an https name that no other machine has. The Worker reaches it

@@ -1,7 +1,7 @@
-import { createHash, randomBytes } from "node:crypto";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import type { TestCloud } from "./local-cloud.ts";
+import { createPkce } from "./random-pkce.ts";
 import type { Wrangler } from "./wrangler.ts";
 
 /** Name of the published demo's Worker. */
@@ -125,13 +125,13 @@ export async function signInAtDemo(cloud: TestCloud): Promise<DemoLogin> {
   const metadata = { redirect_uris: [redirectUri], token_endpoint_auth_method: "none" };
   const registered = await post("/register", JSON.stringify(metadata), "application/json");
   const { client_id: clientId } = (await registered.json()) as { client_id: string };
-  const verifier = randomBytes(32).toString("base64url");
+  const { verifier, challenge } = createPkce();
   const asked = new URLSearchParams({
     response_type: "code",
     client_id: clientId,
     redirect_uri: redirectUri,
     state: "s",
-    code_challenge: createHash("sha256").update(verifier).digest("base64url"),
+    code_challenge: challenge,
     code_challenge_method: "S256",
   });
   const page = await cloud.fetchWorker(demoName, `/authorize?${asked}`, { redirect: "manual" });

@@ -20,7 +20,7 @@ export const accessTag = "acce55".padEnd(64, "0");
 /** Zones of the account, with their ids. */
 const zones: Readonly<Record<string, string>> = {
   "example.com": "e".repeat(32),
-  "math.example.com": "d".repeat(32),
+  "mcp.example.com": "d".repeat(32),
 };
 
 /** What an `up` is run with. */

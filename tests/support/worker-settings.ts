@@ -5,7 +5,7 @@ import type { WorkerSettings } from "../../worker/env.ts";
 export const workerSettings: WorkerSettings = {
   origin: "http://localhost:8787",
   environment: "development",
-  server: { name: "math", title: "Math", version: "0.0.0", instructions: "" },
+  server: { name: "example", title: "Example", version: "0.0.0", instructions: "" },
   identity: { method: "demo" },
   allowed: { emails: [], domains: [], organizations: [] },
   allowedOrigins: [],

@@ -79,7 +79,7 @@ async function makeSpecial(
       return {
         ...Object.fromEntries(await Promise.all(texts)),
         "worker/tools/new-sample.ts": "export default 1;\n",
-        "worker/scopes.ts": "export const scopes = { math: 1 };\n",
+        "worker/scopes.ts": "export const scopes = { example: 1 };\n",
       };
     }
     case 19:

@@ -13,7 +13,7 @@ function select(file: string, github: object, vars: object = { CLOUDFLARE_ACCOUN
 
 const main = {
   actor: "ada",
-  repository: "ada/math",
+  repository: "ada/example",
   ref: "refs/heads/main",
   ref_name: "main",
   event: { repository: { default_branch: "main" } },
@@ -27,18 +27,18 @@ function pull(action: string, from: string | null, actor = "ada") {
 
 test("a pull request gets a preview; one that comes without secrets, a rehearsal", () => {
   for (const action of ["opened", "synchronize", "reopened"]) {
-    expect(select("preview.yml", pull(action, "ada/math"))).toEqual(["up"]);
-    expect(select("preview.yml", pull(action, "eve/math"))).toEqual(["rehearse"]);
+    expect(select("preview.yml", pull(action, "ada/example"))).toEqual(["up"]);
+    expect(select("preview.yml", pull(action, "eve/example"))).toEqual(["rehearse"]);
     // The fork is deleted.
     expect(select("preview.yml", pull(action, null))).toEqual(["rehearse"]);
-    expect(select("preview.yml", pull(action, "ada/math", "dependabot[bot]"))).toEqual([
+    expect(select("preview.yml", pull(action, "ada/example", "dependabot[bot]"))).toEqual([
       "rehearse",
     ]);
-    expect(select("preview.yml", pull(action, "ada/math"), {})).toEqual(["rehearse"]);
+    expect(select("preview.yml", pull(action, "ada/example"), {})).toEqual(["rehearse"]);
   }
-  expect(select("preview.yml", pull("closed", "ada/math"))).toEqual(["down"]);
-  expect(select("preview.yml", pull("closed", "eve/math"))).toEqual([]);
-  expect(select("preview.yml", pull("closed", "ada/math"), {})).toEqual([]);
+  expect(select("preview.yml", pull("closed", "ada/example"))).toEqual(["down"]);
+  expect(select("preview.yml", pull("closed", "eve/example"))).toEqual([]);
+  expect(select("preview.yml", pull("closed", "ada/example"), {})).toEqual([]);
 });
 
 test("main is deployed to dev, and on to production where there is one; nothing before it is set up", () => {

@@ -8,8 +8,8 @@ import { createServer } from "./server.ts";
 const settings = {
   ...workerSettings,
   server: {
-    name: "math",
-    title: "Math",
+    name: "example",
+    title: "Example",
     version: "1.2.3",
     instructions: "Use these tools for arithmetic.",
     icon: "https://example.com/icon.svg",
@@ -27,8 +27,8 @@ test("a client learns the server's name, title, version, icon and instructions f
   const client = new Client({ name: "test", version: "1.0.0" });
   await client.connect(here);
   expect(client.getServerVersion()).toMatchObject({
-    name: "math",
-    title: "Math",
+    name: "example",
+    title: "Example",
     version: "1.2.3",
     websiteUrl: "http://localhost:8787",
     icons: [{ src: "https://example.com/icon.svg" }],

@@ -2,12 +2,14 @@ import { expect, test } from "vitest";
 import { workerSettings } from "../../tests/support/worker-settings.ts";
 import { listClientSetups } from "./client-setups.ts";
 
-const settings = { ...workerSettings, origin: "https://math.example.com" };
+const settings = { ...workerSettings, origin: "https://mcp.example.com" };
 
 test("Claude Desktop gets exactly the mcp-remote block for /sse", () => {
   const [claude] = listClientSetups(settings);
   expect(JSON.parse(claude?.snippet ?? "")).toEqual({
-    mcpServers: { math: { command: "npx", args: ["mcp-remote", "https://math.example.com/sse"] } },
+    mcpServers: {
+      example: { command: "npx", args: ["mcp-remote", "https://mcp.example.com/sse"] },
+    },
   });
 });
 
@@ -15,7 +17,7 @@ test("every client's setup names this origin and no other", () => {
   for (const { client, where, snippet } of listClientSetups(settings)) {
     const urls = `${where} ${snippet}`.match(/https?:\/\/[^"\s,]+/g) ?? [];
     expect(urls.length, client).toBeGreaterThan(0);
-    for (const url of urls) expect(url).toMatch(/^https:\/\/math\.example\.com\/(mcp|sse)$/);
+    for (const url of urls) expect(url).toMatch(/^https:\/\/mcp\.example\.com\/(mcp|sse)$/);
   }
 });
 
@@ -25,6 +27,6 @@ test.for(["chatgpt", "claude-ai"])(
     const hint = (origin: string) =>
       listClientSetups({ ...settings, origin }).find(({ id }) => id === wanted)?.hint;
     expect(hint("http://localhost:8787")).toMatch(/deployed/);
-    expect(hint("https://math.example.com")).toBeUndefined();
+    expect(hint("https://mcp.example.com")).toBeUndefined();
   },
 );

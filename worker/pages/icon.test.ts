@@ -1,9 +1,13 @@
+import { createExecutionContext } from "cloudflare:test";
 import { expect, test } from "vitest";
+import { features } from "../../tests/fixture/features.ts";
 import { OAuthWorker } from "../../tests/support/worker/oauth-worker.ts";
+import { workerEnv } from "../../tests/support/worker/worker-env.ts";
 import { workerSettings } from "../../tests/support/worker-settings.ts";
+import { createWorker } from "../create-worker.ts";
 import { drawIcon } from "./icon.ts";
 
-/** A drawing with both marks. The server's own, icon.svg, may be any. */
+/** A drawing with both marks. */
 const drawing = "<svg><title>{{title}}</title><text>{{initial}}</text></svg>";
 
 test("the icon follows the server's title", async () => {
@@ -15,8 +19,16 @@ test("the icon follows the server's title", async () => {
     expect(icon).not.toContain("{{");
   }
   const home = await (await worker.fetch("/")).text();
-  expect(home).not.toContain("Math");
+  expect(home).not.toContain(workerSettings.server.title);
   expect(home).not.toContain("Remote MCP server");
+});
+
+test("a server that has a drawing of its own shows it", async () => {
+  const env = { ...workerEnv, SETTINGS: workerSettings };
+  const { handlers } = createWorker(features, drawing);
+  const request = new Request(`${workerSettings.origin}/favicon.svg`);
+  const answer = await handlers.fetch(request, env, createExecutionContext());
+  expect(await answer.text()).toBe(drawIcon(workerSettings.server.title, drawing));
 });
 
 test.for([

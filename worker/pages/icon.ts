@@ -1,10 +1,13 @@
-import template from "./icon.svg?raw";
+/** Drawn if a server has no icon of its own. */
+const plain =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><title>{{title}}</title><rect width="32" height="32" rx="8" fill="#475569"/><text x="16" y="22.5" text-anchor="middle" font-family="sans-serif" font-size="18" fill="#fff">{{initial}}</text></svg>';
 
 /**
- * The server's icon, as `icon.svg` draws it. In that file, `{{title}}` is replaced by the server's title and
- * `{{initial}}` by its first letter, so that the icon follows a rename until somebody draws another one.
+ * The server's icon. In a drawing, `{{title}}` is replaced by the server's title and `{{initial}}` by its first letter,
+ * so that the icon follows a rename until somebody draws another one.
+ * @param drawing as SVG. Default: the first letter on a plain square.
  */
-export function drawIcon(title: string, drawing: string = template): string {
+export function drawIcon(title: string, drawing: string = plain): string {
   const [initial = ""] = title.toUpperCase();
   return drawing
     .replaceAll("{{title}}", () => toEntities(title))

@@ -92,7 +92,7 @@ test("a path that leads nowhere is a page for people, and two words for clients"
       404,
       "text/html; charset=utf-8",
     ]);
-    expect(page.body).toContain('<a href="/">About Math</a>');
+    expect(page.body).toContain('<a href="/">About Example</a>');
     const plain = await readWhole(path, { accept: "*/*" });
     expect([plain.status, plain.body]).toEqual([404, "Not found"]);
     // A cache keeps both apart.

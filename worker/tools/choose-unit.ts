@@ -18,7 +18,7 @@ export default defineTool({
   }),
   output: z.object({
     value: z.number().nullable().describe("The length in unit; null if none was chosen"),
-    unit: unit.nullable(),
+    unit: unit.nullable().describe("Of value; null if none was chosen"),
     choices: z.array(unit).describe("Units to choose from, if none was chosen"),
   }),
   annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },

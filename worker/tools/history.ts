@@ -13,9 +13,15 @@ export default defineTool({
     limit: z.int().min(1).max(historyLimit).default(20).describe("Calculations at most"),
   }),
   output: z.object({
-    calculations: z.array(
-      z.object({ expression: z.string(), value: z.number(), at: z.iso.datetime() }),
-    ),
+    calculations: z
+      .array(
+        z.object({
+          expression: z.string().describe("As it was given"),
+          value: z.number(),
+          at: z.iso.datetime(),
+        }),
+      )
+      .describe("Newest first"),
   }),
   annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
   async run({ limit }, { state }) {

@@ -15,9 +15,9 @@ export default defineTool({
   }),
   output: z.object({
     position: z.int().describe("Where it ended"),
-    lowest: z.int(),
-    highest: z.int(),
-    steps: z.int(),
+    lowest: z.int().describe("Farthest below 0, or 0"),
+    highest: z.int().describe("Farthest above 0, or 0"),
+    steps: z.int().describe("How many were taken"),
   }),
   annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
   progressExample: { steps: 4, pause: 50 },

@@ -16,8 +16,8 @@ export default defineTool({
   output: z.object({
     count: z.int(),
     sum: z.number(),
-    mean: z.number(),
-    median: z.number(),
+    mean: z.number().describe("Sum divided by count"),
+    median: z.number().describe("Half of the list lie below, interpolated"),
     lowerQuartile: z.number().describe("25 % of the list lie below, interpolated"),
     upperQuartile: z.number().describe("75 % of the list lie below, interpolated"),
     min: z.number(),

@@ -45,7 +45,7 @@ test("a grant that a company made says so", async () => {
     scope: ["demo:use"],
     metadata: { clientName: "Chat", company: "acme.okta.com" },
     createdAt: 1_764_500_000,
-    resource: "https://math.example.com/mcp",
+    resource: "https://mcp.example.com/mcp",
   };
   const own = { ...grant, id: "own", metadata: { clientName: "Chat" } };
   const oauth = { listUserGrants: async () => ({ items: [grant, own] }) };

@@ -1,4 +1,3 @@
-import type { ClientInfo } from "@cloudflare/workers-oauth-provider";
 import { Command } from "commander";
 import {
   count,
@@ -7,7 +6,7 @@ import {
   formatTable,
   toTerminalText,
 } from "../../terminal/format.ts";
-import { findGrants } from "./find-grants.ts";
+import { collectPages, findGrants } from "./find-grants.ts";
 import { type AdminServer, openNamed } from "./open-server.ts";
 
 /** A client as an operator sees it. */
@@ -44,13 +43,7 @@ export function createClientsCommand(): Command {
 }
 
 async function findClients(server: AdminServer): Promise<ClientRow[]> {
-  const clients: ClientInfo[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await server.oauth.listClients({ ...(cursor && { cursor }) });
-    clients.push(...page.items);
-    cursor = page.cursor;
-  } while (cursor !== undefined);
+  const clients = await collectPages((from) => server.oauth.listClients(from));
   const grants = Map.groupBy(await findGrants(server), ({ clientId }) => clientId);
   return clients
     .toSorted((one, other) => (one.registrationDate ?? 0) - (other.registrationDate ?? 0))

@@ -47,16 +47,25 @@ export async function findGrants(
   const userIds = user === undefined ? await listUserIds(kv) : [user];
   const found: GrantSummary[] = [];
   for (const userId of userIds) {
-    let cursor: string | undefined;
-    do {
-      const page = await oauth.listUserGrants(userId, { ...(cursor && { cursor }) });
-      found.push(...page.items);
-      cursor = page.cursor;
-    } while (cursor !== undefined);
+    found.push(...(await collectPages((cursor) => oauth.listUserGrants(userId, cursor))));
   }
   const meant = found.filter(({ clientId }) => client === undefined || clientId === client);
   meant.sort((one, other) => one.createdAt - other.createdAt);
   return Promise.all(meant.map(async (grant) => toRow(grant, await findName(oauth, grant))));
+}
+
+/** All items of a list of the OAuth library's, over its pages. @param ask for the page that begins at a cursor. */
+export async function collectPages<Item>(
+  ask: (from: { cursor?: string }) => Promise<{ items: Item[]; cursor?: string }>,
+): Promise<Item[]> {
+  const items: Item[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await ask(cursor === undefined ? {} : { cursor });
+    items.push(...page.items);
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return items;
 }
 
 async function listUserIds(kv: AdminServer["kv"]): Promise<string[]> {

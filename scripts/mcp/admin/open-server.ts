@@ -54,17 +54,21 @@ export function toClientKey(clientId: string): string {
   return `client:${clientId}`;
 }
 
+/** The stack that `--stack` names, before or after the command of `admin`. Ends the command where none is named. */
+export function findNamedStack(command: Command): string {
+  const { stack } = command.optsWithGlobals<{ stack?: string }>();
+  if (stack !== undefined) return stack;
+  return command.error(
+    "error: --stack: no stack is named. Name one, as in --stack prod; `npx pulumi stack ls` lists them.",
+  );
+}
+
 /**
  * Opens the server of the stack that `--stack` names.
  * @throws UserError for a stack that cannot be read, or a token that may not do this.
  */
 export async function openNamed(command: Command): Promise<AdminServer> {
-  const { stack } = command.optsWithGlobals<{ stack?: string }>();
-  if (stack === undefined) {
-    command.error(
-      "error: --stack: no stack is named. Name one, as in --stack prod; `npx pulumi stack ls` lists them.",
-    );
-  }
+  const stack = findNamedStack(command);
   // Loaded here: Pulumi's SDK takes a second.
   const { readStack } = await import("./deployed-stack.ts");
   return openServer(await readStack(stack));

@@ -20,7 +20,7 @@ function toGrant(id: string, name: string, expiresAt: number): [string, string] 
     metadata: { clientName: name },
     createdAt: now - 1000,
     expiresAt,
-    resource: "https://math.example.com/mcp",
+    resource: "https://mcp.example.com/mcp",
   };
   return [`grant:${userId}:${id}`, JSON.stringify(grant)];
 }
@@ -45,7 +45,7 @@ async function openStack() {
   const kv = new PlannedKv(account as AccountKv);
   const createServer = await loadCreateServer();
   const server = createServer(
-    toServerSettings({ origin: "https://math.example.com", preRegistered: [] }),
+    toServerSettings({ origin: "https://mcp.example.com", preRegistered: [] }),
   );
   const env = { OAUTH_KV: kv } as unknown as WorkerEnv;
   return { kv, server, env, oauth: server.getOAuthApi(env) };

@@ -9,6 +9,7 @@ import {
   describeAccess,
   type Somebody,
 } from "./describe-access.ts";
+import { findNamedStack } from "./open-server.ts";
 
 interface WhoOptions {
   readonly email: string;
@@ -51,12 +52,7 @@ export function createWhoCommand(): Command {
     .option("--json", "print JSON")
     .addHelpText("after", details)
     .action(async ({ email, group = [], json }: WhoOptions, command: Command) => {
-      const { stack } = command.optsWithGlobals<{ stack?: string }>();
-      if (stack === undefined) {
-        command.error(
-          "error: --stack: no stack is named. Name one, as in --stack prod; `npx pulumi stack ls` lists them.",
-        );
-      }
+      const stack = findNamedStack(command);
       const settings = await readAccessSettings(stack);
       const { ownFeatures } = await import("../../../worker/features.ts");
       const access = describeAccess(settings, { email, groups: group }, ownFeatures.scopes);

@@ -10,54 +10,56 @@ import {
 const text = `# Ours.
 encryptionsalt: v1:x
 config:
-  math:serverName: math # stays
-  math:demoPassword:
+  example:serverName: example # stays
+  example:demoPassword:
     secure: v1:y
 `;
 
 test("settings are put in, and everything else in the file stays as it is", () => {
-  const after = addSettings("prod", text, "math", {
+  const after = addSettings("prod", text, "example", {
     workersDev: true,
     adopted: { classes: ["A"] },
   });
-  expect(after).toBe(`${text}  math:workersDev: true
-  math:adopted:
+  expect(after).toBe(`${text}  example:workersDev: true
+  example:adopted:
     classes:
       - A
 `);
-  expect(addSettings("prod", after, "math", { workersDev: true })).toBe(after);
-  expect(diffFile("prod", text, after)).toContain("+  math:workersDev: true");
+  expect(addSettings("prod", after, "example", { workersDev: true })).toBe(after);
+  expect(diffFile("prod", text, after)).toContain("+  example:workersDev: true");
   expect(diffFile("prod", text, text)).toBe("");
-  expect(readPlainValues("prod", after, "math")).toEqual({
-    "math:serverName": "math",
-    "math:workersDev": "true",
-    "math:adopted": '{"classes":["A"]}',
+  expect(readPlainValues("prod", after, "example")).toEqual({
+    "example:serverName": "example",
+    "example:workersDev": "true",
+    "example:adopted": '{"classes":["A"]}',
   });
 });
 
 test("a setting that is written without its namespace is changed where it is, and read as the project's", () => {
   const short =
     "config:\n  workersDev: false # for now\n  keys:\n    - secure: v1:x\n    - plain\n";
-  const after = addSettings("prod", short, "math", { workersDev: true });
+  const after = addSettings("prod", short, "example", { workersDev: true });
   expect(after).toBe(short.replace("false", "true"));
-  expect(readPlainValues("prod", after, "math")).toEqual({ "math:workersDev": "true" });
+  expect(readPlainValues("prod", after, "example")).toEqual({ "example:workersDev": "true" });
 });
 
 test("a stack without a file gets one, and a file that is not YAML is refused", () => {
-  expect(addSettings("new", "", "math", { scriptName: "parrot" })).toBe(
-    "config:\n  math:scriptName: parrot\n",
+  expect(addSettings("new", "", "example", { scriptName: "parrot" })).toBe(
+    "config:\n  example:scriptName: parrot\n",
   );
   expect(diffFile("new", "", "config: {}\n")).toContain("/dev/null");
-  expect(() => addSettings("bad", "config: [", "math", {})).toThrow(/Pulumi.bad.yaml is not YAML/);
+  expect(() => addSettings("bad", "config: [", "example", {})).toThrow(
+    /Pulumi.bad.yaml is not YAML/,
+  );
 });
 
 test("what was put in is taken out, and the file is as it was before", () => {
-  expect([...listSettings("prod", text, "math")]).toEqual(["serverName", "demoPassword"]);
-  const after = addSettings("prod", text, "math", { workersDev: true, routes: ["a/*"] });
-  expect(removeSettings("prod", after, "math", ["workersDev", "routes", "zone"])).toBe(text);
-  expect(removeSettings("prod", text, "math", ["zone"])).toBe(text);
-  const made = addSettings("new", "encryptionsalt: v1:x\n", "math", { scriptName: "parrot" });
-  expect(removeSettings("new", made, "math", ["scriptName"])).toBe("encryptionsalt: v1:x\n");
-  const alone = addSettings("new", "", "math", { scriptName: "parrot" });
-  expect(removeSettings("new", alone, "math", ["scriptName"])).toBe("config: {}\n");
+  expect([...listSettings("prod", text, "example")]).toEqual(["serverName", "demoPassword"]);
+  const after = addSettings("prod", text, "example", { workersDev: true, routes: ["a/*"] });
+  expect(removeSettings("prod", after, "example", ["workersDev", "routes", "zone"])).toBe(text);
+  expect(removeSettings("prod", text, "example", ["zone"])).toBe(text);
+  const made = addSettings("new", "encryptionsalt: v1:x\n", "example", { scriptName: "parrot" });
+  expect(removeSettings("new", made, "example", ["scriptName"])).toBe("encryptionsalt: v1:x\n");
+  const alone = addSettings("new", "", "example", { scriptName: "parrot" });
+  expect(removeSettings("new", alone, "example", ["scriptName"])).toBe("config: {}\n");
 });

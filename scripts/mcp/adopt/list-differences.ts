@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { resourceType } from "../../../infra/resource-types.ts";
+import { componentType, isPlumbing, resourceType } from "../../../infra/resource-types.ts";
 import type { DeclaredResource } from "../../dev/declared-resource.ts";
 import type { FoundWorker } from "./found-worker.ts";
 import type { ImportItem } from "./list-imports.ts";
@@ -71,8 +71,7 @@ function compareCron(resource: DeclaredResource, { crons }: FoundWorker): Adopti
 
 /** Lists a resource that the stack adds. Its notes and keys are in its state alone. */
 function listNew({ name, type }: DeclaredResource): AdoptionDifference[] {
-  const isOwn = /^(pulumi:pulumi|pulumi:providers|remote-mcp-server:)/.test(type);
-  if (isOwn || type === resourceType.stash) return [];
+  if (isPlumbing(type) || type === componentType || type === resourceType.stash) return [];
   const [, kind = type] = /:(\w+)$/.exec(type) ?? [];
   return [{ resource: name, properties: [], text: `new: ${kind} "${name}"` }];
 }
@@ -156,19 +155,16 @@ function compareAddress(
   { enabled, previewsEnabled }: Readonly<Record<string, unknown>>,
 ): [string, string][] {
   const on = (value: unknown) => (value === true ? "on" : "off");
-  return [
-    ...(enabled === workersDev
-      ? []
-      : [["enabled", `workers.dev: ${on(workersDev)} becomes ${on(enabled)}`] as [string, string]]),
-    ...(previewsEnabled === previewUrls
-      ? []
-      : [
-          [
-            "previewsEnabled",
-            `preview URLs: ${on(previewUrls)} becomes ${on(previewsEnabled)}`,
-          ] as [string, string],
-        ]),
-  ];
+  const parts = [
+    ["enabled", "workers.dev", workersDev, enabled],
+    ["previewsEnabled", "preview URLs", previewUrls, previewsEnabled],
+  ] as const;
+  return parts
+    .filter(([, , before, after]) => before !== after)
+    .map(([property, what, before, after]) => [
+      property,
+      `${what}: ${on(before)} becomes ${on(after)}`,
+    ]);
 }
 
 function isSameObservability(live: unknown, wanted: Script["observability"]): boolean {

@@ -10,7 +10,7 @@ const secret = {
   ciphertext: "v1:x",
 };
 const toWorker = (scriptName: unknown): StateResource => ({
-  urn: `urn:pulumi:prod::math::${resourceType.worker}::worker`,
+  urn: `urn:pulumi:prod::example::${resourceType.worker}::worker`,
   type: resourceType.worker,
   id: "parrot",
   inputs: { scriptName },

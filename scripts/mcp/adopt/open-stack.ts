@@ -1,5 +1,5 @@
 import type { ConfigMap } from "@pulumi/pulumi/automation/index.js";
-import { resourceType } from "../../../infra/resource-types.ts";
+import { componentType, isPlumbing, resourceType } from "../../../infra/resource-types.ts";
 import { UserError } from "../../errors.ts";
 import { NoSuchStack } from "../stack/cli.ts";
 import { readDeclared, toResourceName } from "../stack/declared.ts";
@@ -111,9 +111,8 @@ export function findMissing(
 ): ImportItem[] {
   const other = resources.find(
     (each) =>
-      !/^(pulumi:pulumi:Stack|pulumi:pulumi:StackReference|pulumi:providers:cloudflare|remote-mcp-server:)/.test(
-        each.type,
-      ) &&
+      !isPlumbing(each.type) &&
+      each.type !== componentType &&
       // An earlier checkout could take it over, with a provider that imported schedules.
       each.type !== resourceType.cron &&
       !items.some((item) => isItem(item, each.type, toResourceName(each))),

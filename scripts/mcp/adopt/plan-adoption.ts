@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { createLiveAccount } from "../../../infra/live-account.ts";
+import { ownFeatures } from "../../../worker/features.ts";
 import type { DeclaredResource } from "../../dev/declared-resource.ts";
 import { runWithMocks } from "../../dev/run-with-mocks.ts";
 import { UserError } from "../../errors.ts";
@@ -76,7 +77,7 @@ export async function planAdoption(
     '"Account, Workers Scripts: Edit"; docs/deploy.md lists the others',
   );
   const live = await readWorker(account, worker);
-  const bindings = sortBindings(live, choice);
+  const bindings = sortBindings(live, choice, ownFeatures.tools);
   const address = chooseAddress(live, choice.url);
   const workers = await readOtherWorkers(account, worker);
   const shared = findShared({ live, bindings, address, workers, stacks: stack.others });

@@ -1,7 +1,7 @@
 import { serverBindingNames } from "../../../infra/bindings.ts";
 import type { DeployedBinding } from "../../../infra/deployed-worker.ts";
 import { type SecretName, secretSettings } from "../../../infra/settings.ts";
-import { ownFeatures } from "../../../worker/features.ts";
+import type { ToolDeclaration } from "../../../worker/kit/needs.ts";
 import { UserError } from "../../errors.ts";
 import type { FoundNamespace, FoundWorker } from "./found-worker.ts";
 
@@ -41,19 +41,27 @@ const doors: ReadonlySet<string> = new Set(
 /** Bindings that only some stacks have. */
 const optional: readonly string[] = ["ACCESS_AUDIENCE", "MACHINE_SECRETS"];
 
-/** Names that the program always declares. */
-const declared: ReadonlySet<string> = new Set([
-  ...serverBindingNames.filter((name) => !secretBindings.has(name) && !optional.includes(name)),
-  ...ownFeatures.tools.flatMap(({ needs }) => Object.keys(needs?.bindings ?? {})),
-]);
+/** Names that the program always declares, whatever its tools need. */
+const declaredAlways: readonly string[] = serverBindingNames.filter(
+  (name) => !secretBindings.has(name) && !optional.includes(name),
+);
 
 /**
  * Decides what becomes of each binding. What the program does not declare is kept, unless the person
  * says otherwise: an upload would drop it, and nobody can read a secret back.
+ * @param tools of the server that takes the Worker over: the program declares the bindings that they need.
  * @throws UserError if it is not clear which namespace holds the OAuth data, or a name is not there.
  */
-export function sortBindings(live: FoundWorker, choice: BindingChoice): SortedBindings {
+export function sortBindings(
+  live: FoundWorker,
+  choice: BindingChoice,
+  tools: readonly ToolDeclaration[],
+): SortedBindings {
   refuseOwnWorker(live);
+  const declared = new Set([
+    ...declaredAlways,
+    ...tools.flatMap(({ needs }) => Object.keys(needs?.bindings ?? {})),
+  ]);
   const { bindings } = live;
   const unknown = choice.drop.find((name) => !bindings.some((each) => each.name === name));
   if (unknown !== undefined) {

@@ -39,7 +39,7 @@ const pair = (key: string) =>
   fc
     .tuple(fc.constantFrom("=", " = ", "  =\t"), value, note)
     .map((p) => `${key}${p[0]}${p[1]} ${p[2]}`);
-const comments = fc.array(fc.constantFrom("# about the next", "", "#[mcp_servers.math]"), {
+const comments = fc.array(fc.constantFrom("# about the next", "", "#[mcp_servers.example]"), {
   maxLength: 3,
 });
 
@@ -56,10 +56,10 @@ const table = (name: string) =>
 
 /** The entry as people and programs write it. */
 const own = fc.constantFrom(
-  '[mcp_servers.math]\nurl = "https://old.example" # old',
-  "[mcp_servers.math]",
-  '[ mcp_servers . "math" ] # here\ncommand = "npx"\n# within\nargs = [\n "x", # y\n]\n\n[mcp_servers.math.env]\nN = 9007199254740993',
-  "[mcp_servers.math.env]\nN = 1",
+  '[mcp_servers.example]\nurl = "https://old.example" # old',
+  "[mcp_servers.example]",
+  '[ mcp_servers . "example" ] # here\ncommand = "npx"\n# within\nargs = [\n "x", # y\n]\n\n[mcp_servers.example.env]\nN = 9007199254740993',
+  "[mcp_servers.example.env]\nN = 1",
 );
 
 const asToml: fc.Arbitrary<Known> = fc
@@ -74,7 +74,7 @@ const asToml: fc.Arbitrary<Known> = fc
       .chain((names) => fc.tuple(...names.map(table))),
     own: fc.option(own, { nil: undefined }),
     after: fc
-      .uniqueArray(fc.constantFrom("zed", "mcp_servers.two", '"mcp_servers.math"'), {
+      .uniqueArray(fc.constantFrom("zed", "mcp_servers.two", '"mcp_servers.example"'), {
         maxLength: 2,
       })
       .chain((names) => fc.tuple(...names.map(table))),
@@ -96,26 +96,30 @@ const asShortToml: fc.Arbitrary<Known> = fc
   .tuple(
     fc.constantFrom(
       ["mcp_servers = {", " one = { n = 9007199254740993 }", " }"],
-      ["mcp_servers = { math = { url = 'x' },", ' one = { url = "y" }', "} # all"],
-      ["mcp_servers = {", " one = { url = 'y' }", ", math.url = 'x', math.n = 2 }"],
-      ["mcp_servers = { math.url = 'x',", " one.n = 1", ", math.n = 2 }"],
+      ["mcp_servers = { example = { url = 'x' },", ' one = { url = "y" }', "} # all"],
+      ["mcp_servers = {", " one = { url = 'y' }", ", example.url = 'x', example.n = 2 }"],
+      ["mcp_servers = { example.url = 'x',", " one.n = 1", ", example.n = 2 }"],
       ["mcp_servers = {", "}"],
       ["mcp_servers = { ", "# note", "\n}"],
       ["mcp_servers = {\n", " one = { url = 'y' } # c1\n # the last", "\n}"],
       ["mcp_servers = {\n", " one = { url = 'y' }, # c1\n # the last", "\n}"],
       [
         "mcp_servers = {\n",
-        " one = { n = 1 }, # c1\n # about math",
-        "\n math = { n = 2 } # ours\n}",
+        " one = { n = 1 }, # c1\n # about example",
+        "\n example = { n = 2 } # ours\n}",
       ],
-      ["mcp_servers = {\n", " one = { n = 1 } # c1", "\n , math = { n = 2 }\n}"],
-      ["mcp_servers = {\n math = { n = 2 },", " # c1\n # about one\n one = { n = 1 }", "\n}"],
-      ["mcp_servers = { # c0\n math.n = 2\n,", "# c1\n one = 1 # c2", "\n, math.m = 2, # c3\n}"],
-      ["mcp_servers = { ", "# c0", "\n math = { n = 2 },\n}"],
+      ["mcp_servers = {\n", " one = { n = 1 } # c1", "\n , example = { n = 2 }\n}"],
+      ["mcp_servers = {\n example = { n = 2 },", " # c1\n # about one\n one = { n = 1 }", "\n}"],
       [
-        "mcp_servers.math.url = 'x' # ours\n",
+        "mcp_servers = { # c0\n example.n = 2\n,",
+        "# c1\n one = 1 # c2",
+        "\n, example.m = 2, # c3\n}",
+      ],
+      ["mcp_servers = { ", "# c0", "\n example = { n = 2 },\n}"],
+      [
+        "mcp_servers.example.url = 'x' # ours\n",
         "mcp_servers.one.url = 'y' # theirs",
-        "\nmcp_servers.math.n = 2",
+        "\nmcp_servers.example.n = 2",
       ],
       ["[mcp_servers]\n# one\n", "one = { url = 'y' } # theirs", "\nmath = { url = 'x' }"],
       ["[mcp_servers]\nmath.url = 'x'\n", "# one\none.url = 'y'", "\nmath.n = 5 # five"],
@@ -136,7 +140,7 @@ const json = fc.constantFrom(
     "1e400",
     '"a // b"',
     "[1,\n 2]",
-    '{"math": {"n": 1e2}}',
+    '{"example": {"n": 1e2}}',
     '"\\u00fc"',
     "null",
   ],
@@ -160,7 +164,7 @@ const asJson: fc.Arbitrary<Known> = fc
     const others = [...write("a")(before), ...write("b")(after)];
     const pairs = [
       ...write("a")(before),
-      ...(ours === undefined ? [] : [`"math": ${ours}`]),
+      ...(ours === undefined ? [] : [`"example": ${ours}`]),
       ...write("b")(after),
     ];
     const end = comma && pairs.length > 0 ? "," : "";
@@ -206,7 +210,7 @@ test.each(formats)(
     const place: Place = {
       file: { format, section, createEntry: () => entry },
       path,
-      name: "math",
+      name: "example",
     };
     await fc.assert(
       fc.asyncProperty(known, fc.boolean(), async ({ text, others }, isMarked) => {
@@ -243,7 +247,7 @@ test("a read-only file is left alone with words, and nothing lies beside it", as
   await using folder = await mkdtempDisposable(join(tmpdir(), "edit-"));
   const path = join(folder.path, "config.toml");
   const file: ClientFile = { format: "toml", section: "mcp_servers", createEntry: () => entry };
-  const place: Place = { file, path, name: "math" };
+  const place: Place = { file, path, name: "example" };
   await writeFile(path, "a = 1\n");
   await chmod(path, 0o444);
   await expect(planWrite(place, entry)).rejects.toThrow(/read-only, and was left alone.*dotfiles/);

@@ -5,7 +5,7 @@ import type { Machine } from "./machine.ts";
 import { toTokenVariable, withToken } from "./with-token.ts";
 
 const linux: Machine = { platform: "linux", home: "/home/ada", env: {} };
-const origin = "https://math.example.workers.dev";
+const origin = "https://mcp.example.workers.dev";
 const url = `${origin}/mcp`;
 const target: Target = { name: "acme-orders", origin, transport: "http", url };
 
@@ -59,11 +59,11 @@ test("VS Code is told to ask for it, in its file and in the line to copy", () =>
 
 test("a client that takes no token, or would need it in its file, is refused by name", () => {
   for (const id of ["claude.ai", "chatgpt", "zed"]) {
-    expect(() => withToken(find(id), "math", false)).toThrow(/--token: .* takes no token/);
+    expect(() => withToken(find(id), "example", false)).toThrow(/--token: .* takes no token/);
   }
-  expect(() => withToken(find("inspector"), "math", true)).toThrow(/nothing was written/);
-  const [line] = withToken(find("inspector"), "math", false).listOtherWays?.(target) ?? [];
-  expect(line?.line).toContain('--header "Authorization: Bearer $MATH_TOKEN"');
+  expect(() => withToken(find("inspector"), "example", true)).toThrow(/nothing was written/);
+  const [line] = withToken(find("inspector"), "example", false).listOtherWays?.(target) ?? [];
+  expect(line?.line).toContain('--header "Authorization: Bearer $EXAMPLE_TOKEN"');
 });
 
 test("every client that takes one says how to make it, and where it goes", () => {
@@ -74,13 +74,13 @@ test("every client that takes one says how to make it, and where it goes", () =>
     expect(steps.join(" ")).not.toContain("sign in");
   }
   const sse = { ...target, transport: "sse", url: `${origin}/sse` } as const;
-  expect(withToken(find("cursor"), "math", false).listSteps(sse)[0]).toContain("--endpoint sse");
+  expect(withToken(find("cursor"), "example", false).listSteps(sse)[0]).toContain("--endpoint sse");
 });
 
 test("the variable is a name that every shell takes", () => {
-  expect(["acme-orders", "math", "7of9", "a.b c", "__"].map(toTokenVariable)).toEqual([
+  expect(["acme-orders", "example", "7of9", "a.b c", "__"].map(toTokenVariable)).toEqual([
     "ACME_ORDERS_TOKEN",
-    "MATH_TOKEN",
+    "EXAMPLE_TOKEN",
     "MCP_7OF9_TOKEN",
     "A_B_C_TOKEN",
     "MCP___TOKEN",

@@ -13,7 +13,7 @@ import {
 import { findObstacles } from "./obstacles.ts";
 import { type PlanFacts, PreviewRecord, type ServingFacts } from "./planned-steps.ts";
 
-const origin = "https://math.example.workers.dev";
+const origin = "https://mcp.example.workers.dev";
 const worker = "cloudflare:index/workersScript:WorkersScript";
 
 /** What the engine shows in place of a property that has a secret in it. */
@@ -42,7 +42,7 @@ const toBindings = (settings: object = {}) => [
 
 /** What the program says that it declares. */
 const declared: DeclaredProgram = {
-  scriptName: "math-prod",
+  scriptName: "example-prod",
   origin,
   sha256: "a".repeat(64),
   source: "1.0.0 abc",
@@ -61,7 +61,7 @@ function step(op: string, type: string, name: string, before: object | null, aft
       metadata: {
         op,
         type,
-        urn: `urn:pulumi:prod::math::${type}::${name}`,
+        urn: `urn:pulumi:prod::example::${type}::${name}`,
         provider: "",
         ...(before && { old: { inputs: before } }),
         ...(after && { new: { inputs: after } }),
@@ -83,7 +83,7 @@ function toFacts(
   for (const event of events) record.take(event as Parameters<PreviewRecord["take"]>[0]);
   return {
     stack: "prod",
-    scriptName: "math-prod",
+    scriptName: "example-prod",
     steps: record.steps,
     declared: { ...declared, ...program },
     isFirst: false,
@@ -115,13 +115,13 @@ test("new code, settings and secrets are told by name, and a secret's value neve
         "update",
         "cloudflare:index/workersCronTrigger:WorkersCronTrigger",
         "purge",
-        { scriptName: "math-prod", schedules: [{ cron: "17 * * * *" }] },
-        { scriptName: "math-prod", schedules: [{ cron: "5 * * * *" }] },
+        { scriptName: "example-prod", schedules: [{ cron: "17 * * * *" }] },
+        { scriptName: "example-prod", schedules: [{ cron: "5 * * * *" }] },
       ),
     ],
     {
       before: {
-        ...values({ serverTitle: "Math" }),
+        ...values({ serverTitle: "Example" }),
         ...values({ probeSecret: "old canary" }, true),
       },
       now: {
@@ -142,9 +142,9 @@ test("new code, settings and secrets are told by name, and a secret's value neve
     "binding PROBE_SECRET (secret_text): is made",
     "setting accessTokenLifetime: 3600 → 7200",
     "secret probeSecret: changed",
-    'setting serverTitle: "Math" → "Tools"',
+    'setting serverTitle: "Example" → "Tools"',
     "secret weatherApiKey: set",
-    "cron trigger math-prod changes (17 * * * * → 5 * * * *)",
+    "cron trigger example-prod changes (17 * * * * → 5 * * * *)",
   ]);
   expect(told.join()).not.toContain("canary");
   expect([describeLosses(facts), describeSignOuts(facts), findObstacles(facts)]).toEqual([
@@ -159,7 +159,7 @@ test("an upload for nothing but what somebody did by hand, and a setting that th
   expect(
     describeChanges(toFacts([step("update", worker, "worker", toInputs(), toInputs())])),
   ).toEqual([
-    "Worker math-prod is uploaded once more: what serves is not what this stack uploaded last",
+    "Worker example-prod is uploaded once more: what serves is not what this stack uploaded last",
   ]);
   expect(
     describeChanges(
@@ -282,44 +282,44 @@ test("a plan is made of the events of the real provider, whose noise is not a ch
     events,
     {},
     { bindings: [...toBindings(), { name: "NOTES_DB", type: "d1" }] },
-    { origin: "https://math.example.com" },
+    { origin: "https://mcp.example.com" },
   );
-  expect(describeSignOuts(moved).join()).toContain("to https://math.example.com");
+  expect(describeSignOuts(moved).join()).toContain("to https://mcp.example.com");
   expect(findObstacles(moved).join()).toMatch(/moves the server .* NOTES_DB/);
 });
 
 test("what is deleted is told with what goes with it", () => {
   const facts = toFacts([
-    step("replace", worker, "worker", { scriptName: "math-prod" }, { scriptName: "math" }),
+    step("replace", worker, "worker", { scriptName: "example-prod" }, { scriptName: "example" }),
     step(
       "delete",
       "cloudflare:index/d1Database:D1Database",
       "d1-notes",
-      { name: "math-prod-notes-db" },
+      { name: "example-prod-notes-db" },
       null,
     ),
     step(
       "delete",
       "cloudflare:index/workersKvNamespace:WorkersKvNamespace",
       "oauth",
-      { title: "math-prod-oauth" },
+      { title: "example-prod-oauth" },
       null,
     ),
     step(
       "delete",
       "cloudflare:index/workersRoute:WorkersRoute",
       "route-0",
-      { pattern: "math.example.com/*" },
+      { pattern: "mcp.example.com/*" },
       null,
     ),
     // The program's own book-keeping.
     step("delete", "pulumi:index:Stash", "session-key-1", {}, null),
   ]);
   expect(describeLosses(facts)).toEqual([
-    "Worker math: all Durable Object data of it: what tools keep for people, and open sessions",
-    "D1 database math-prod-notes-db: every row in it",
-    "KV namespace math-prod-oauth: every client's registration and every person's connections",
-    "route math.example.com/*: the server is no longer served there",
+    "Worker example: all Durable Object data of it: what tools keep for people, and open sessions",
+    "D1 database example-prod-notes-db: every row in it",
+    "KV namespace example-prod-oauth: every client's registration and every person's connections",
+    "route mcp.example.com/*: the server is no longer served there",
   ]);
   expect(describeSignOuts(facts)).toContain("everybody: the store of their connections goes");
 });
@@ -368,8 +368,8 @@ const toMachines = (more: object) =>
 test.each<[string, Parameters<typeof toFacts>[1], string | undefined]>([
   [
     "another address",
-    { now: values({ customDomain: "math.example.com" }) },
-    `everybody: the address changes from ${origin} to https://math.example.com`,
+    { now: values({ customDomain: "mcp.example.com" }) },
+    `everybody: the address changes from ${origin} to https://mcp.example.com`,
   ],
   [
     "another way to sign in",

@@ -1,5 +1,6 @@
 import type { MigrationStep, Migrations } from "../../../infra/durable-objects.ts";
 import { resourceType } from "../../../infra/resource-types.ts";
+import { keepTold } from "../../terminal/format.ts";
 import { readSetting, type StackValues } from "../stack/stack-values.ts";
 import { nameResource, nouns } from "./describe-changes.ts";
 import {
@@ -116,24 +117,18 @@ export function describeSignOuts(facts: PlanFacts): string[] {
     ({ type, name, op }) => type === resourceType.stash && name === "subject-key" && isGoing(op),
   );
   return [
-    ...(move === undefined
-      ? []
-      : move === "unseen"
-        ? [
-            "perhaps everybody: nothing that serves now says at which address, so whether the address changes cannot be seen, and every token is bound to it",
-          ]
-        : [
-            `everybody: the address changes from ${move.from} to ${move.to}, and every token is bound to it`,
-          ]),
-    ...(isKvLost ? ["everybody: the store of their connections goes"] : []),
-    ...(isKeyLost
-      ? ["everybody who signs in again comes back as a stranger: the key of people's ids goes"]
-      : []),
-    ...(before === undefined
-      ? [
-          "perhaps some: the Pulumi backend knows no settings of an earlier deployment, so a change of the sign-in, of the allow-lists or of the keys cannot be seen",
-        ]
-      : describeSettings(before, now)),
+    ...keepTold([
+      move === "unseen" &&
+        "perhaps everybody: nothing that serves now says at which address, so whether the address changes cannot be seen, and every token is bound to it",
+      typeof move === "object" &&
+        `everybody: the address changes from ${move.from} to ${move.to}, and every token is bound to it`,
+      isKvLost && "everybody: the store of their connections goes",
+      isKeyLost &&
+        "everybody who signs in again comes back as a stranger: the key of people's ids goes",
+      before === undefined &&
+        "perhaps some: the Pulumi backend knows no settings of an earlier deployment, so a change of the sign-in, of the allow-lists or of the keys cannot be seen",
+    ]),
+    ...(before === undefined ? [] : describeSettings(before, now)),
   ];
 }
 
@@ -168,16 +163,13 @@ function describeSettings(before: StackValues, now: StackValues): string[] {
   const [was = 1, is = 1] = generations;
   const dropped = listClients(before).filter((id) => !listClients(now).includes(id));
   return [
-    ...(issuers.some(differs)
-      ? [
-          "nobody at once, but whoever signs in again comes back as a stranger: people are known by the service they sign in with, so what tools keep for them stays with their old id",
-        ]
-      : []),
-    ...(is > was && was > 1
-      ? [
-          `browsers that signed in before generation ${was} of the keys: they sign in and allow again. Clients stay connected`,
-        ]
-      : []),
+    ...keepTold([
+      issuers.some(differs) &&
+        "nobody at once, but whoever signs in again comes back as a stranger: people are known by the service they sign in with, so what tools keep for them stays with their old id",
+      is > was &&
+        was > 1 &&
+        `browsers that signed in before generation ${was} of the keys: they sign in and allow again. Clients stay connected`,
+    ]),
     ...lists
       .filter(differs)
       .map(

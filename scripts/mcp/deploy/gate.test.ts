@@ -80,7 +80,7 @@ test("doctor signs in with what was given, the probe secret, or the demo; produc
 
 test("the settings of before come back, but for what tools of this checkout need", () => {
   const before = {
-    serverTitle: plain("Math"),
+    serverTitle: plain("Example"),
     weatherUnits: plain("metric"),
     oldToolKey: secret("o"),
   };
@@ -91,7 +91,7 @@ test("the settings of before come back, but for what tools of this checkout need
     weatherApiKey: secret("w"),
   };
   expect(mergeSettings(before, now)).toEqual({
-    serverTitle: plain("Math"),
+    serverTitle: plain("Example"),
     weatherUnits: plain("metric"),
     weatherApiKey: secret("w"),
   });

@@ -1,4 +1,5 @@
 import { serverBindingNames } from "../../../infra/bindings.ts";
+import { keepTold } from "../../terminal/format.ts";
 import { readSetting } from "../stack/stack-values.ts";
 import { describeObjects, findMigrations, findMove } from "./describe-losses.ts";
 import { isUploaded, type PlanFacts } from "./planned-steps.ts";
@@ -12,38 +13,22 @@ export function findObstacles(facts: PlanFacts): string[] {
   const [was, is] = [before ?? {}, now].map((values) => readSetting(values, "keyGeneration") ?? 1);
   const move = findMove(facts);
   const dropped = listDroppedBindings(facts);
-  return [
-    ...(findMigrations(facts) === undefined
-      ? []
-      : [
-          `it takes a step in the life of the Durable Object classes (${describeObjects(facts).join("; ")}), which Cloudflare does not take back`,
-        ]),
-    ...(before !== undefined && was !== is
-      ? [
-          `it makes keys of another generation (keyGeneration ${was} → ${is}), and going back would sign out everybody whom the new keys signed in`,
-        ]
-      : []),
-    ...(move === undefined
-      ? []
-      : move === "unseen"
-        ? [
-            "what serves now does not say at which address, so whether this moves the server cannot be seen, and a move back would sign everybody out",
-          ]
-        : [
-            `it moves the server from ${move.from} to ${move.to}, and a move back signs everybody out once more`,
-          ]),
-    ...(dropped.length > 0
-      ? [`it takes away what the previous code needs: ${dropped.join(", ")}`]
-      : []),
-    ...(serving.moduleCount === 1
-      ? []
-      : [`what serves now has ${serving.moduleCount} modules, and this program uploads one`]),
-    ...(before === undefined
-      ? [
-          "the Pulumi backend knows no settings of an earlier deployment, so they cannot be restored",
-        ]
-      : []),
-  ];
+  return keepTold([
+    findMigrations(facts) !== undefined &&
+      `it takes a step in the life of the Durable Object classes (${describeObjects(facts).join("; ")}), which Cloudflare does not take back`,
+    before !== undefined &&
+      was !== is &&
+      `it makes keys of another generation (keyGeneration ${was} → ${is}), and going back would sign out everybody whom the new keys signed in`,
+    move === "unseen" &&
+      "what serves now does not say at which address, so whether this moves the server cannot be seen, and a move back would sign everybody out",
+    typeof move === "object" &&
+      `it moves the server from ${move.from} to ${move.to}, and a move back signs everybody out once more`,
+    dropped.length > 0 && `it takes away what the previous code needs: ${dropped.join(", ")}`,
+    serving.moduleCount !== 1 &&
+      `what serves now has ${serving.moduleCount} modules, and this program uploads one`,
+    before === undefined &&
+      "the Pulumi backend knows no settings of an earlier deployment, so they cannot be restored",
+  ]);
 }
 
 /** Bindings that this checkout's program does not make any more. Those of settings come back with them. */

@@ -1,5 +1,5 @@
 import { createAsker, permission } from "../../../infra/ask-cloudflare.ts";
-import { hashMainModule } from "../../../infra/deployed-worker.ts";
+import { hashMainModule, type StoredVersion } from "../../../infra/deployed-worker.ts";
 import { resourceType } from "../../../infra/resource-types.ts";
 import { UserError } from "../../errors.ts";
 import type { SignIn } from "../doctor/examination.ts";
@@ -17,12 +17,7 @@ import { chooseGateSignIn, describeSignIn, refuseHalfGate } from "./gate.ts";
 import { findObstacles } from "./obstacles.ts";
 import { isUploaded, type PlanFacts } from "./planned-steps.ts";
 import { previewPlan } from "./preview-plan.ts";
-import {
-  fetchServing,
-  fetchVersion,
-  type ServedVersion,
-  type WorkerParts,
-} from "./served-version.ts";
+import { fetchServing, fetchVersion, type WorkerParts } from "./served-version.ts";
 import {
   listPastUpdates,
   type PastUpdate,
@@ -148,7 +143,7 @@ export async function prepare({ stack, given, options, onStep }: PrepareParts): 
  * Worker, the connections in its KV namespace are still good.
  */
 function isFirst(known: {
-  readonly serving: ServedVersion | undefined;
+  readonly serving: StoredVersion | undefined;
   readonly updates: readonly PastUpdate[];
   readonly now: StackValues;
   readonly steps: PlanFacts["steps"];
@@ -186,7 +181,7 @@ async function tryWayBack(run: Parameters<typeof rehearseWayBack>[0]): Promise<s
 }
 
 function describeWayBack(known: {
-  readonly serving: ServedVersion | undefined;
+  readonly serving: StoredVersion | undefined;
   readonly isEmpty: boolean;
   readonly isPending: boolean;
   readonly obstacles: readonly string[];
@@ -203,6 +198,6 @@ function describeWayBack(known: {
   return `the code and settings that serve now, ${name(serving)}, are restored`;
 }
 
-function name({ id, source }: ServedVersion): string {
+function name({ id, source }: StoredVersion): string {
   return source === undefined ? `version ${id}` : `version ${source} (${id})`;
 }

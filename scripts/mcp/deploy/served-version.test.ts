@@ -6,7 +6,7 @@ import { findDeployed } from "./served-version.ts";
 function toWorker(...versions: readonly string[]) {
   const rest = [...versions];
   const asker = { look: async () => rest.shift() } as unknown as Asker;
-  return { asker, accountId: "a", scriptName: "math" };
+  return { asker, accountId: "a", scriptName: "example" };
 }
 
 test("after an upload, a list that still names the version of before is asked again", async () => {

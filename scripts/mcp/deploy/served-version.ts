@@ -1,32 +1,14 @@
-import type { Cloudflare } from "cloudflare";
-import * as z from "zod";
 import type { Asker } from "../../../infra/ask-cloudflare.ts";
 import {
-  type DeployedBinding,
-  deployedBindings,
-  type Module,
   readModules,
   readServingVersion,
+  readStoredVersion,
+  readVersion,
   readWorkerSettings,
+  type StoredVersion,
 } from "../../../infra/deployed-worker.ts";
-import { readAnnotation } from "../../../infra/version.ts";
 import { waitSeconds } from "../stack/settling.ts";
 import type { Prepared } from "./prepare.ts";
-
-const storedVersion = z.object({
-  bindings: deployedBindings,
-  modules: z.array(z.object({ name: z.string(), content_base64: z.string() })).nullish(),
-});
-
-/** A version of a Worker, with its code, as Cloudflare keeps it. */
-export interface ServedVersion {
-  readonly id: string;
-  /** Its code. The first module is the main one. */
-  readonly modules: readonly Module[];
-  readonly bindings: readonly DeployedBinding[];
-  /** Where it says it comes from, as `0.1.0 4f2c…`. */
-  readonly source: string | undefined;
-}
 
 /** Which Worker is meant, and who asks. */
 export interface WorkerParts {
@@ -45,22 +27,17 @@ export function findServingVersion(parts: WorkerParts): Promise<string | undefin
  * The version that serves, with its code and bindings; undefined if there is no such Worker.
  * @throws UserError as `ask`.
  */
-export function fetchServing(parts: WorkerParts): Promise<ServedVersion | undefined> {
-  const { asker, accountId: account_id, scriptName } = parts;
+export function fetchServing(parts: WorkerParts): Promise<StoredVersion | undefined> {
+  const { asker, accountId, scriptName } = parts;
   return asker.look("scripts", async (client) => {
-    const id = await readServingVersion(client, account_id, scriptName);
+    const id = await readServingVersion(client, accountId, scriptName);
     if (id === undefined) return undefined;
-    const [modules, { bindings }, version] = await Promise.all([
-      readModules(client, account_id, scriptName),
-      readWorkerSettings(client, account_id, scriptName),
-      client.workers.scripts.versions.get(id, { account_id, script_name: scriptName }),
+    const [modules, { bindings }, notes] = await Promise.all([
+      readModules(client, accountId, scriptName),
+      readWorkerSettings(client, accountId, scriptName),
+      readVersion(client, accountId, scriptName, id),
     ]);
-    return {
-      id,
-      modules,
-      bindings,
-      source: readAnnotation(version, "workers/tag"),
-    };
+    return { ...notes, modules, bindings };
   });
 }
 
@@ -68,26 +45,9 @@ export function fetchServing(parts: WorkerParts): Promise<ServedVersion | undefi
  * A version that served before, with its code; undefined if Cloudflare keeps it no more.
  * @throws UserError as `ask`.
  */
-export function fetchVersion(parts: WorkerParts, id: string): Promise<ServedVersion | undefined> {
-  const { asker, accountId: account_id, scriptName } = parts;
-  return asker.look("scripts", async (client: Cloudflare) => {
-    const found = await client.workers.beta.workers.versions.get(id, {
-      account_id,
-      worker_id: scriptName,
-      include: "modules",
-    });
-    const { modules, bindings } = storedVersion.parse(found);
-    if (!modules || modules.length === 0) return undefined;
-    return {
-      id,
-      modules: modules.map(({ name, content_base64 }) => ({
-        name,
-        code: Buffer.from(content_base64, "base64"),
-      })),
-      bindings,
-      source: readAnnotation(found, "workers/tag"),
-    };
-  });
+export function fetchVersion(parts: WorkerParts, id: string): Promise<StoredVersion | undefined> {
+  const { asker, accountId, scriptName } = parts;
+  return asker.look("scripts", (client) => readStoredVersion(client, accountId, scriptName, id));
 }
 
 /** Looks, a second apart, before an answer is taken as it is. */

@@ -12,11 +12,11 @@ import {
   toBundlePath,
   writeBundle,
 } from "../../../infra/bundle.ts";
+import type { StoredVersion } from "../../../infra/deployed-worker.ts";
 import type { ProgramParts } from "../../../infra/program.ts";
 import type { WorkerSettings } from "../../../worker/env.ts";
 import type { ProjectStack, RunOptions } from "../stack/stack.ts";
 import { pickSettings, type StackValues } from "../stack/stack-values.ts";
-import type { ServedVersion } from "./served-version.ts";
 import { WayBackSettings } from "./way-back-settings.ts";
 
 /** Bytes that Cloudflare takes for a version's tag. */
@@ -24,7 +24,7 @@ const longestSource = 100;
 
 /** A version that served, with the settings the stack had for it. */
 export interface WayBack {
-  readonly version: ServedVersion;
+  readonly version: StoredVersion;
   readonly update: PastUpdate;
 }
 
@@ -77,7 +77,7 @@ async function withSettings<Result>(
 }
 
 function toParts(
-  { modules, bindings, source, id }: ServedVersion,
+  { modules, bindings, source, id }: StoredVersion,
   findFile: (variant: BundleVariant) => string,
 ): Partial<ProgramParts> {
   const [main] = modules;

@@ -1,6 +1,7 @@
 import type { ConfigMap } from "@pulumi/pulumi/automation/index.js";
 import * as z from "zod";
 import { resourceType } from "../../../infra/resource-types.ts";
+import { keepTold } from "../../terminal/format.ts";
 import { type DeclaredStack, toResourceName } from "../stack/declared.ts";
 import { Properties } from "../stack/properties.ts";
 import { pickSettings, readSetting } from "../stack/stack-values.ts";
@@ -23,23 +24,21 @@ export function describeDestruction(plan: DestroyPlan): string[] {
   const { stack, declared, holdings } = plan;
   const keeps = plan.isProtected && !plan.deletesData;
   const worker = declared.worker?.scriptName;
-  const people = [
-    ...(worker === undefined ? [] : [`the Worker ${worker}, its addresses and its schedule`]),
-    ...(holdings.objects.length > 0
-      ? [`people's state in Durable Objects: ${holdings.objects.join(", ")}`]
-      : []),
-  ];
+  const people = keepTold([
+    worker !== undefined && `the Worker ${worker}, its addresses and its schedule`,
+    holdings.objects.length > 0 &&
+      `people's state in Durable Objects: ${holdings.objects.join(", ")}`,
+  ]);
   const data = [
     ...declared.namespaces.map(
       ({ id, title }) =>
         `the KV namespace ${title === undefined ? id : `${title} (${id})`}: ${holdings.grants}, ${holdings.clients}; everybody signs in again`,
     ),
     ...holdings.data,
-    ...(plan.resources.some((each) => toResourceName(each) === "subject-key")
-      ? [
-          "the key of people's ids: without it, everybody who signs in again is a stranger, without what tools keep for them",
-        ]
-      : []),
+    ...keepTold([
+      plan.resources.some((each) => toResourceName(each) === "subject-key") &&
+        "the key of people's ids: without it, everybody who signs in again is a stranger, without what tools keep for them",
+    ]),
   ];
   return [
     `destroy: ${stack}`,
@@ -74,11 +73,10 @@ export function describeRest(stack: string, rest: readonly StateResource[]): str
     "Stays:",
     ...ids,
     `The next \`npx pulumi up -s ${stack}\` takes all of it again: keep the stack and its state.`,
-    ...(namespace === undefined
-      ? []
-      : [
-          `Another stack takes the namespace over with \`npx pulumi config set kvNamespaceId ${namespace.id}\`; people are strangers there, because the key stays here.`,
-        ]),
+    ...keepTold([
+      namespace &&
+        `Another stack takes the namespace over with \`npx pulumi config set kvNamespaceId ${namespace.id}\`; people are strangers there, because the key stays here.`,
+    ]),
     `To delete it for good: \`npm run mcp -- destroy --stack ${stack} --delete-data\`.`,
   ];
 }

@@ -4,27 +4,29 @@ import { isProtected, setProtection } from "./destroy-plan.ts";
 import { confirmDestroy } from "./run.ts";
 
 const namespace: StateResource = {
-  urn: "urn:pulumi:prod::math::cloudflare::oauth",
+  urn: "urn:pulumi:prod::example::cloudflare::oauth",
   type: "cloudflare:index/workersKvNamespace:WorkersKvNamespace",
 };
 const stash = (name: string): StateResource => ({
-  urn: `urn:pulumi:prod::math::pulumi:index:Stash::${name}`,
+  urn: `urn:pulumi:prod::example::pulumi:index:Stash::${name}`,
   type: "pulumi:index:Stash",
 });
 
 test("data is protected where the state or the settings say so, so that an interrupted --delete-data does not unprotect it", () => {
   const settings = (values: Record<string, string>) =>
-    Object.fromEntries(Object.entries(values).map(([name, value]) => [`math:${name}`, { value }]));
+    Object.fromEntries(
+      Object.entries(values).map(([name, value]) => [`example:${name}`, { value }]),
+    );
   // As `pulumi config` gives them: with the project's defaults, of which that of kvProtection is empty.
   const defaults = { environment: "development", kvProtection: "" };
   const ask = (values: Record<string, string>, ...resources: StateResource[]) =>
-    isProtected("math", settings({ ...defaults, ...values }), resources);
+    isProtected("example", settings({ ...defaults, ...values }), resources);
   expect(ask({}, namespace)).toBe(false);
   expect(ask({}, { ...namespace, protect: true })).toBe(true);
   expect(ask({ environment: "production" }, namespace)).toBe(true);
   expect(ask({ environment: "production", kvProtection: "false" }, namespace)).toBe(false);
   expect(ask({ kvProtection: "true" }, namespace)).toBe(true);
-  expect(isProtected("math", {}, [namespace])).toBe(false);
+  expect(isProtected("example", {}, [namespace])).toBe(false);
 });
 
 test("only what cannot be made again is protected; --delete-data takes every protection off", () => {

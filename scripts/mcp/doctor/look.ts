@@ -23,13 +23,17 @@ export async function look(
   return { url: new URL(target, origin).href, status, headers, text: await readStart(response) };
 }
 
-/** The first message of a client of the 2025 era, which every server with a sign-in answers 401. */
-export function initialize(): { method: string; headers: Record<string, string>; body: string } {
+/**
+ * The first message of a client of the 2025 era, which every server with a sign-in answers 401.
+ * @param headers beside those that every message has.
+ */
+export function initialize(headers: Readonly<Record<string, string>> = {}) {
   return {
     method: "POST",
     headers: {
       accept: "application/json, text/event-stream",
       "content-type": "application/json",
+      ...headers,
     },
     body: JSON.stringify({
       jsonrpc: "2.0",

@@ -8,7 +8,7 @@ function line(id: string, verdict: Verdict, reason: string, remedy?: string): Li
 }
 
 const report = {
-  origin: "https://math.example.com",
+  origin: "https://mcp.example.com",
   endpoints: ["/mcp"],
   started: "2026-11-25T10:00:00.000Z",
   lines: [
@@ -22,7 +22,7 @@ const report = {
 
 test("text has a line each, the remedy and the runbook below, and the totals at the end", async () => {
   expect((await formatReport(report, "text")).split("\n")).toEqual([
-    "doctor: https://math.example.com (/mcp)",
+    "doctor: https://mcp.example.com (/mcp)",
     "",
     "  ok           name is fine: 1.2.3.4",
     "  failed       page is fine: It says | <img src=x> [here](https://evil.example) ]]>.",

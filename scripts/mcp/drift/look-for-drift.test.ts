@@ -20,7 +20,7 @@ const secret = {
 const cloudflare = (type: string) =>
   `cloudflare:index/${type[0]?.toLowerCase()}${type.slice(1)}:${type}`;
 const resource = (type: string, id: string, inputs: Record<string, unknown>): StateResource => ({
-  urn: `urn:pulumi:prod::math::${type}::${id}`,
+  urn: `urn:pulumi:prod::example::${type}::${id}`,
   type: cloudflare(type),
   id,
   inputs,
@@ -30,13 +30,13 @@ const resource = (type: string, id: string, inputs: Record<string, unknown>): St
 const state: readonly StateResource[] = [
   // Its program's own note, which comes first.
   {
-    urn: "urn:pulumi:prod::math::pulumi:index:Stash::identity",
+    urn: "urn:pulumi:prod::example::pulumi:index:Stash::identity",
     type: "pulumi:index:Stash",
-    inputs: { input: { scriptName: "math-prod" } },
+    inputs: { input: { scriptName: "example-prod" } },
   },
   {
-    ...resource("WorkersScript", "math-prod", {
-      scriptName: "math-prod",
+    ...resource("WorkersScript", "example-prod", {
+      scriptName: "example-prod",
       contentSha256: "a".repeat(64),
       compatibilityDate: "2026-07-30",
       compatibilityFlags: ["nodejs_als", "enable_request_signal"],
@@ -47,7 +47,7 @@ const state: readonly StateResource[] = [
       },
       bindings: [
         { name: "OAUTH_KV", type: "kv_namespace", namespaceId: "kv1" },
-        { name: "SETTINGS", type: "json", json: '{"server":{"title":"Math"},"list":[1]}' },
+        { name: "SETTINGS", type: "json", json: '{"server":{"title":"Example"},"list":[1]}' },
         { name: "KEY", type: "secret_text", text: secret },
         // As the provider writes a member that is not there.
         {
@@ -62,24 +62,28 @@ const state: readonly StateResource[] = [
     }),
     outputs: { migrationTag: "v4" },
   },
-  resource("WorkersKvNamespace", "kv1", { title: "math-prod-oauth" }),
+  resource("WorkersKvNamespace", "kv1", { title: "example-prod-oauth" }),
   resource("WorkersScriptSubdomain", "account", { enabled: true, previewsEnabled: false }),
-  resource("WorkersCronTrigger", "math-prod", { schedules: [{ cron: "17 * * * *" }] }),
+  resource("WorkersCronTrigger", "example-prod", { schedules: [{ cron: "17 * * * *" }] }),
   resource("WorkersCustomDomain", "d1", {
-    hostname: "math.example.com",
-    service: "math-prod",
+    hostname: "mcp.example.com",
+    service: "example-prod",
     zoneId: "z1",
   }),
-  resource("WorkersRoute", "r1", { zoneId: "z1", pattern: "a.example.com/*", script: "math-prod" }),
-  resource("D1Database", "db1", { name: "math-prod-notes-db" }),
-  resource("R2Bucket", "math-prod-files", { name: "math-prod-files" }),
+  resource("WorkersRoute", "r1", {
+    zoneId: "z1",
+    pattern: "a.example.com/*",
+    script: "example-prod",
+  }),
+  resource("D1Database", "db1", { name: "example-prod-notes-db" }),
+  resource("R2Bucket", "example-prod-files", { name: "example-prod-files" }),
   resource("ZeroTrustAccessApplication", "app1", {
-    name: "math-prod",
-    destinations: [{ type: "public", uri: "math.example.com/authorize" }],
+    name: "example-prod",
+    destinations: [{ type: "public", uri: "mcp.example.com/authorize" }],
     policies: [{ id: "p1", precedence: 1 }],
   }),
   resource("ZeroTrustAccessPolicy", "p1", {
-    name: "math-prod people",
+    name: "example-prod people",
     decision: "allow",
     includes: [{ emailDomain: { domain: "example.com" } }],
   }),
@@ -102,7 +106,7 @@ const bindings: readonly DeployedBinding[] = [
     class_name: "PersonState",
     namespace_id: "do1",
   },
-  { name: "SETTINGS", type: "json", json: { server: { title: "Math" }, list: [1] } },
+  { name: "SETTINGS", type: "json", json: { server: { title: "Example" }, list: [1] } },
 ];
 
 type LiveWorker = NonNullable<Live["worker"]>;
@@ -130,21 +134,21 @@ const worker: LiveWorker = {
 };
 const live: Live = {
   worker,
-  workers: ["math-prod", "parrot"],
-  domains: [{ hostname: "math.example.com", service: "math-prod" }],
+  workers: ["example-prod", "parrot"],
+  domains: [{ hostname: "mcp.example.com", service: "example-prod" }],
   routes: new Map([
-    ["z1", { found: [{ id: "r1", pattern: "a.example.com/*", script: "math-prod" }] }],
+    ["z1", { found: [{ id: "r1", pattern: "a.example.com/*", script: "example-prod" }] }],
   ]),
   otherZones: { found: [] },
-  namespaces: { found: [{ id: "kv1", title: "math-prod-oauth" }] },
-  databases: { found: [{ id: "db1", name: "math-prod-notes-db" }] },
-  buckets: { found: ["math-prod-files"] },
+  namespaces: { found: [{ id: "kv1", title: "example-prod-oauth" }] },
+  databases: { found: [{ id: "db1", name: "example-prod-notes-db" }] },
+  buckets: { found: ["example-prod-files"] },
   access: {
     found: {
       applications: new Map([
         [
           "app1",
-          { destinations: [{ uri: "math.example.com/authorize" }], policies: [{ id: "p1" }] },
+          { destinations: [{ uri: "mcp.example.com/authorize" }], policies: [{ id: "p1" }] },
         ],
       ]),
       policies: new Map([
@@ -239,7 +243,7 @@ test("bindings that are missing, added, of another type or changed are found; no
   const found = compareBindings(declared.worker?.bindings ?? [], [...changed, added]);
   expect(found.map(({ what, expected, found }) => `${what}: ${expected} / ${found}`)).toEqual([
     'binding OAUTH_KV (kv_namespace), namespaceId: "kv1" / "kv2"',
-    `binding SETTINGS (json), server.title: "Math" / "${"x".repeat(78)}…`,
+    `binding SETTINGS (json), server.title: "Example" / "${"x".repeat(78)}…`,
     "binding SETTINGS (json), server.apiToken: nothing / another value (not shown)",
     "binding SETTINGS (json), list: [1] / [1,2]",
     "binding KEY: secret_text / plain_text",
@@ -299,8 +303,8 @@ test("what adopt decided is not drift: secrets that are kept, classes that stay 
       bindings: [...(declared.worker.bindings ?? []), { name: "OLD_KEY", type: "inherit" }],
     },
   };
-  const beside = { id: "r9", pattern: "old.example.com/*", script: "math-prod" };
-  const own = { id: "r1", pattern: "a.example.com/*", script: "math-prod" };
+  const beside = { id: "r9", pattern: "old.example.com/*", script: "example-prod" };
+  const own = { id: "r1", pattern: "a.example.com/*", script: "example-prod" };
   const seen: Live = {
     ...live,
     worker: {
@@ -311,7 +315,7 @@ test("what adopt decided is not drift: secrets that are kept, classes that stay 
         bindings: [...bindings, { name: "OLD_KEY", type: "secret_text" }],
       },
     },
-    domains: [...live.domains, { hostname: "old.example.com", service: "math-prod" }],
+    domains: [...live.domains, { hostname: "old.example.com", service: "example-prod" }],
     routes: new Map([["z1", { found: [own, beside] }]]),
   };
   expect(compareStack(adopted, seen, decided)).toEqual([]);
@@ -327,9 +331,9 @@ test("what adopt decided is not drift: secrets that are kept, classes that stay 
     "binding OLD_KEY",
     "Durable Object class OldSession",
   ]);
-  expect(readDecided({ scriptName: setting("math-prod") })).toEqual({ stubs: [], outside: [] });
+  expect(readDecided({ scriptName: setting("example-prod") })).toEqual({ stubs: [], outside: [] });
   // What somebody leads there later was not left outside.
-  const later = [...seen.domains, { hostname: "new.example.com", service: "math-prod" }];
+  const later = [...seen.domains, { hostname: "new.example.com", service: "example-prod" }];
   expect(
     compareStack(adopted, { ...seen, domains: later }, decided).map(({ what }) => what),
   ).toEqual(["custom domain new.example.com"]);
@@ -370,47 +374,49 @@ test("what the state hides is not checked, and nothing else is told of it", () =
 
 test("addresses and stores that are missing, changed or added are found", () => {
   expect(find({ worker: undefined })).toEqual([
-    "refresh: Worker math-prod: deployed / missing, with everything its Durable Objects held",
+    "refresh: Worker example-prod: deployed / missing, with everything its Durable Objects held",
   ]);
-  expect(find({ domains: [{ hostname: "math.example.com", service: "parrot" }] })).toEqual([
-    "person: custom domain math.example.com: of the Worker math-prod / of the Worker parrot",
+  expect(find({ domains: [{ hostname: "mcp.example.com", service: "parrot" }] })).toEqual([
+    "person: custom domain mcp.example.com: of the Worker example-prod / of the Worker parrot",
   ]);
-  expect(find({ domains: [{ hostname: "b.example.com", service: "math-prod" }] })).toEqual([
-    "refresh: custom domain math.example.com: of the Worker math-prod / missing",
+  expect(find({ domains: [{ hostname: "b.example.com", service: "example-prod" }] })).toEqual([
+    "refresh: custom domain mcp.example.com: of the Worker example-prod / missing",
     "person: custom domain b.example.com: none / leads to this Worker, added by somebody",
   ]);
   const routes = (...found: { id: string; pattern: string; script: string | undefined }[]) =>
     find({ routes: new Map([["z1", { found }]]) });
-  expect(routes()).toEqual(["refresh: route a.example.com/*: to the Worker math-prod / missing"]);
+  expect(routes()).toEqual([
+    "refresh: route a.example.com/*: to the Worker example-prod / missing",
+  ]);
   expect(routes({ id: "r1", pattern: "a.example.com/*", script: undefined })).toEqual([
-    "refresh: route a.example.com/*: to the Worker math-prod / to no Worker",
+    "refresh: route a.example.com/*: to the Worker example-prod / to no Worker",
   ]);
   expect(routes({ id: "r2", pattern: "a.example.com/*", script: "parrot" })).toEqual([
-    "person: route a.example.com/*: to the Worker math-prod / another route of this pattern, to the Worker parrot",
+    "person: route a.example.com/*: to the Worker example-prod / another route of this pattern, to the Worker parrot",
   ]);
   expect(
     routes(
-      { id: "r1", pattern: "a.example.com/*", script: "math-prod" },
-      { id: "r2", pattern: "b.example.com/*", script: "math-prod" },
+      { id: "r1", pattern: "a.example.com/*", script: "example-prod" },
+      { id: "r2", pattern: "b.example.com/*", script: "example-prod" },
       { id: "r3", pattern: "c.example.com/*", script: "parrot" },
     ),
   ).toEqual(["person: route b.example.com/*: none / leads to this Worker, added by somebody"]);
   expect(
     find({ namespaces: { found: [] }, databases: { found: [] }, buckets: { found: [] } }),
   ).toEqual([
-    "refresh: KV namespace math-prod-oauth (kv1): in the account / missing, with every client and connection in it",
-    "refresh: D1 database math-prod-notes-db: in the account / missing, with everything in it",
-    "refresh: R2 bucket math-prod-files: in the account / missing, with everything in it",
+    "refresh: KV namespace example-prod-oauth (kv1): in the account / missing, with every client and connection in it",
+    "refresh: D1 database example-prod-notes-db: in the account / missing, with everything in it",
+    "refresh: R2 bucket example-prod-files: in the account / missing, with everything in it",
   ]);
   expect(find({ namespaces: { found: [{ id: "kv1", title: "renamed" }] } })).toEqual([
-    "refresh: KV namespace kv1: math-prod-oauth / renamed",
+    "refresh: KV namespace kv1: example-prod-oauth / renamed",
   ]);
   const applications = new Map([["app1", { destinations: [], policies: [{ id: "p1" }] }]]);
   const policies = new Map([["p1", { decision: "bypass", include: [{ everyone: {} }] }]]);
   expect(find({ access: { found: { applications, policies } } })).toEqual([
-    "refresh: Access application math-prod, its addresses: math.example.com/authorize / none",
-    "refresh: Access policy math-prod people, what it decides: allow / bypass",
-    "refresh: Access policy math-prod people, whom it lets past: 1 rule, of the stack's settings / 1 rule, not the same",
+    "refresh: Access application example-prod, its addresses: mcp.example.com/authorize / none",
+    "refresh: Access policy example-prod people, what it decides: allow / bypass",
+    "refresh: Access policy example-prod people, whom it lets past: 1 rule, of the stack's settings / 1 rule, not the same",
   ]);
 });
 
@@ -435,7 +441,7 @@ test("what the token may not look at is not checked, and never fine", () => {
     "routes of zones that the stack does not use",
     "routes of the zone z1",
   ]);
-  const report = { stack: "prod", worker: "math-prod", looked: "2026-11-25T10:00:00.000Z" };
+  const report = { stack: "prod", worker: "example-prod", looked: "2026-11-25T10:00:00.000Z" };
   const none = { differences: [], orphans: [] };
   const text = formatDriftReport({ ...report, ...none, notChecked: listed }, "text");
   expect(text).toContain("  not checked  KV namespaces: the token may not\n");
@@ -445,13 +451,13 @@ test("what the token may not look at is not checked, and never fine", () => {
 test("orphans carry the project's naming and belong to no stack; those of this backend and the ignored are left out", () => {
   const account: Live = {
     ...live,
-    workers: ["math-prod", "math-dev", "math-pr-7", "math", "parrot"],
+    workers: ["example-prod", "example-dev", "example-pr-7", "example", "parrot"],
     namespaces: {
       found: [
-        { id: "kv1", title: "math-prod-oauth" },
+        { id: "kv1", title: "example-prod-oauth" },
         // An `up` of dev whose answer was lost left it: the next one decides.
-        { id: "kv2", title: "math-dev-oauth" },
-        { id: "kv3", title: "math-pr-7-oauth" },
+        { id: "kv2", title: "example-dev-oauth" },
+        { id: "kv3", title: "example-pr-7-oauth" },
         { id: "kv4", title: "other-oauth" },
         // Another project's own.
         { id: "kv6", title: "parrot-oauth" },
@@ -460,26 +466,26 @@ test("orphans carry the project's naming and belong to no stack; those of this b
     },
     databases: {
       found: [
-        { id: "db1", name: "math-prod-notes-db" },
-        { id: "db2", name: "math-old-db" },
+        { id: "db1", name: "example-prod-notes-db" },
+        { id: "db2", name: "example-old-db" },
       ],
     },
-    buckets: { found: ["math-prod-files", "math-old-files"] },
+    buckets: { found: ["example-prod-files", "example-old-files"] },
   };
-  const owned = collectOwned([declared], ["math-prod", "math-dev"]);
+  const owned = collectOwned([declared], ["example-prod", "example-dev"]);
   const names = (ignored: string[]) =>
-    findOrphans("math", account, owned, new Set(ignored)).map(
+    findOrphans("example", account, owned, new Set(ignored)).map(
       ({ kind, name }) => `${kind} ${name}`,
     );
   expect(names([])).toEqual([
-    "Worker math-pr-7",
-    "KV namespace math-pr-7-oauth",
+    "Worker example-pr-7",
+    "KV namespace example-pr-7-oauth",
     "KV namespace other-oauth",
-    "D1 database math-old-db",
-    "R2 bucket math-old-files",
+    "D1 database example-old-db",
+    "R2 bucket example-old-files",
   ]);
-  expect(names(["other-oauth", "math-pr-7"])).toHaveLength(3);
-  const orphan = { kind: "Worker", name: "math-pr-7", remove: "npx x" } as const;
+  expect(names(["other-oauth", "example-pr-7"])).toHaveLength(3);
+  const orphan = { kind: "Worker", name: "example-pr-7", remove: "npx x" } as const;
   expect(describeOrphan(orphan).found).toMatch(/may belong to another backend or project$/);
   const uploader = readStackName(`${startMessage("pr-7")}version 1.0.0`);
   expect(describeOrphan(orphan, uploader).found).toContain("the stack pr-7 of another backend");
@@ -498,7 +504,7 @@ test("a repair does what is needed and no more, and nothing for what is a person
 test("the mark of a repair fits into a tag, and tells whether the next run is the same one", () => {
   const program = (inputs: object, op = "same") => {
     const digest = new ProgramDigest();
-    const urn = "urn:pulumi:prod::math::x::worker";
+    const urn = "urn:pulumi:prod::example::x::worker";
     const state = { type: cloudflare("WorkersScript"), urn, inputs };
     const metadata = { op, urn, type: cloudflare("WorkersScript"), new: state };
     digest.take({ resourcePreEvent: { metadata } } as unknown as EngineEvent);

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { VersionNotes } from "../../../infra/deployed-worker.ts";
 import { readRealState } from "../../../tests/traffic/real-state.ts";
 import { UserError } from "../../errors.ts";
 import { readDeclared } from "../stack/declared.ts";
@@ -19,19 +20,20 @@ const live = (workers: readonly string[]): Live => ({
   buckets: { found: [] },
   access: { notChecked: "the token may not" },
 });
-const versions = [{ annotations: { "workers/message": "Pulumi stack elsewhere, version 1.0.0" } }];
+const message = "Pulumi stack elsewhere, version 1.0.0";
+const versions: VersionNotes[] = [{ id: "1", message, source: undefined }];
 const explorer: Explorer = {
   accountId: "account",
   ask: () => Promise.reject(new Error("Nothing else is asked.")),
   find: () => Promise.reject(new Error("Nothing else is asked.")),
   look: () => Promise.reject(new Error("Nothing else is asked.")),
-  seek: async <Answer>() => ({ found: { getPaginatedItems: () => versions } as Answer }),
+  seek: async <Answer>() => ({ found: versions as Answer }),
 };
 const none = readDeclared([]);
 
 /** Looks while the stacks before and after the look at the account are these. */
 async function look(workers: readonly string[], before: readonly ReadStack[], after: string[]) {
-  const stack = { name: "prod", project: "math" };
+  const stack = { name: "prod", project: "example" };
   const parts = { stack, declared: none, others: before, live: live(workers), explorer };
   const { orphans, notChecked } = await lookForOrphans(
     { ...parts, ignored: [] },
@@ -50,14 +52,19 @@ test("a preview that comes or goes while the account is looked at is not an orph
   const unread = (name: string): ReadStack => ({ name, read: "there is no such stack" });
   // A stack of another organization is listed with its name.
   for (const name of ["pr-7", "acme/pr-7"]) {
-    expect(await look(["math-pr-7"], [], ["prod", name])).toEqual({ orphans: [], notChecked: [] });
+    expect(await look(["example-pr-7"], [], ["prod", name])).toEqual({
+      orphans: [],
+      notChecked: [],
+    });
   }
-  expect(await look(["math-pr-7"], [unread("pr-7")], ["prod"])).toEqual({
+  expect(await look(["example-pr-7"], [unread("pr-7")], ["prod"])).toEqual({
     orphans: [],
     notChecked: ["what the stack pr-7 has"],
   });
-  expect(await look(["math-pr-7"], [unread("pr-8"), unread("pr-9")], ["prod", "pr-9"])).toEqual({
-    orphans: [expect.stringMatching(/^Worker math-pr-7: .*the stack elsewhere of another backend/)],
+  expect(await look(["example-pr-7"], [unread("pr-8"), unread("pr-9")], ["prod", "pr-9"])).toEqual({
+    orphans: [
+      expect.stringMatching(/^Worker example-pr-7: .*the stack elsewhere of another backend/),
+    ],
     notChecked: ["what the stack pr-9 has"],
   });
 });

@@ -1,5 +1,6 @@
+import { listVersions } from "../../../infra/deployed-worker.ts";
 import { toNamespaceTitle } from "../../../infra/stack-guard.ts";
-import { readAnnotation, readStackName } from "../../../infra/version.ts";
+import { readStackName } from "../../../infra/version.ts";
 import { UserError } from "../../errors.ts";
 import { type DeclaredStack, readDeclared } from "../stack/declared.ts";
 import type { Explorer } from "../stack/explore.ts";
@@ -101,17 +102,13 @@ const mostAsked = 20;
 
 /** Which stack uploaded each of these Workers last, of any backend. One that no stack did is left out. */
 async function findUploaders(
-  { accountId: account_id, seek }: Explorer,
+  { accountId, seek }: Explorer,
   workers: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
   const asked = workers.slice(0, mostAsked).map(async (name): Promise<[string, string][]> => {
-    const looked = await seek("scripts", (client) =>
-      client.workers.scripts.versions.list(name, { account_id, per_page: 100 }),
-    );
-    const page = "found" in looked ? looked.found : undefined;
-    const [stack] = (page?.getPaginatedItems() ?? []).flatMap(
-      (version) => readStackName(readAnnotation(version, "workers/message") ?? "") ?? [],
-    );
+    const looked = await seek("scripts", (client) => listVersions(client, accountId, name));
+    const versions = ("found" in looked ? looked.found : undefined) ?? [];
+    const [stack] = versions.flatMap(({ message = "" }) => readStackName(message) ?? []);
     return stack === undefined ? [] : [[name, stack]];
   });
   return new Map((await Promise.all(asked)).flat());

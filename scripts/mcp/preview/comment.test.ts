@@ -7,16 +7,16 @@ function line(id: string, verdict: Verdict, reason: string, remedy?: string): Li
   return { check, verdict, reason, duration: 1, ...(remedy !== undefined && { remedy }) };
 }
 
-const origin = "https://math-pr-12.ada.workers.dev";
+const origin = "https://example-pr-12.ada.workers.dev";
 const deployment = {
   url: `${origin}/`,
   mcpUrl: `${origin}/mcp`,
   sseUrl: `${origin}/sse`,
-  scriptName: "math-pr-12",
+  scriptName: "example-pr-12",
   kvNamespaceId: "f".repeat(32),
   bundle: { bytes: 500, gzipBytes: 120, sha256: "a" },
   tools: ["sum", "history"],
-  claudeDesktopConfig: { mcpServers: { math: { args: ["mcp-remote", `${origin}/sse`] } } },
+  claudeDesktopConfig: { mcpServers: { example: { args: ["mcp-remote", `${origin}/sse`] } } },
 };
 const parts: CommentParts = {
   pullRequest: 12,
@@ -84,7 +84,7 @@ test("what changed since the last push: commits, resources, the bundle's bytes, 
     tools: ["sum", "whoami"],
   };
   const since = compareWithLastPush(
-    { commit: "1111111", deployment, settings: '{"server":{"title":"Math"},"tools":{"tax":1}}' },
+    { commit: "1111111", deployment, settings: '{"server":{"title":"Example"},"tools":{"tax":1}}' },
     { commit: "2222222", deployment: after, settings: '{"server":{"title":"Sums"},"tools":{}}' },
     { update: 1, replace: 2 },
   );

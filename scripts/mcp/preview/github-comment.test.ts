@@ -6,7 +6,7 @@ import { type CommentParts, marker } from "./comment.ts";
 import { askGitHub, commentDown, commentUp, findOpen } from "./github-comment.ts";
 import type { Preview } from "./tags.ts";
 
-const origin = "https://math-pr-12.example.workers.dev";
+const origin = "https://example-pr-12.example.workers.dev";
 
 /** What a preview that went well tells. */
 const parts: CommentParts = {
@@ -16,7 +16,7 @@ const parts: CommentParts = {
     url: `${origin}/`,
     mcpUrl: `${origin}/mcp`,
     sseUrl: `${origin}/sse`,
-    scriptName: "math-pr-12",
+    scriptName: "example-pr-12",
     kvNamespaceId: "1",
     bundle: { bytes: 2, gzipBytes: 1, sha256: "a" },
     claudeDesktopConfig: {},
@@ -42,7 +42,7 @@ test("a push that fails after one that went well does not leave the comment that
   expect(double.comments).toHaveLength(1);
   const body = double.comments[0]?.body ?? "";
   expect(body).toMatch(/^<!-- .+ -->\n## ❌ Preview pr-12: the last push could not be deployed/);
-  expect(body).toContain("https://github.com/ada/math/actions/runs/77");
+  expect(body).toContain("https://github.com/ada/example/actions/runs/77");
   // Who reads the comment may not be one who may read the log.
   expect(body).not.toContain("token");
 });

@@ -54,19 +54,19 @@ test("a stack is a preview only with the tag that fits its name", () => {
 });
 
 test("a preview of another repository is refused and swept by nobody else; one whose repository is not known is", () => {
-  const tags = { "preview:pr": "12", "preview:repository": "acme/math" };
+  const tags = { "preview:pr": "12", "preview:repository": "acme/example" };
   const refuse = (own: string | undefined) =>
     refuseStranger("pr-12", 12, { tags, resources: [], own });
-  expect(() => refuse("eve/math")).toThrowError(
-    /pr-12 is a preview of acme\/math, and this runs for eve\/math/,
+  expect(() => refuse("eve/example")).toThrowError(
+    /pr-12 is a preview of acme\/example, and this runs for eve\/example/,
   );
-  expect(() => refuse("Acme/Math")).not.toThrow();
+  expect(() => refuse("Acme/Example")).not.toThrow();
   expect(() => refuse(undefined)).not.toThrow();
   const foreign = readPreview("pr-12", tags);
   if (foreign === undefined) throw new Error("It is a preview.");
   const all = [foreign, preview(13)];
-  expect(partByRepository(all, "eve/math")).toEqual({ ours: [all[1]], others: [foreign] });
-  expect(partByRepository(all, "acme/math")).toEqual({ ours: all, others: [] });
+  expect(partByRepository(all, "eve/example")).toEqual({ ours: [all[1]], others: [foreign] });
+  expect(partByRepository(all, "acme/example")).toEqual({ ours: all, others: [] });
   expect(partByRepository(all, undefined)).toEqual({ ours: all, others: [] });
 });
 

@@ -1,4 +1,5 @@
 import { freePlan } from "../../../infra/free-plan.ts";
+import { keepTold } from "../../terminal/format.ts";
 import type { Preview } from "./tags.ts";
 
 export const planNames = ["free", "paid"] as const;
@@ -39,23 +40,22 @@ export function explainFull(
 ): string {
   const { assumed, full } = findFull(counts, plan);
   const isGuessed = plan === undefined && assumed === "free";
-  return [
+  return keepTold([
     `The account has no room for one more preview: it has ${full.join(" and ")} on the ${assumed} plan. Nothing was made.`,
-    ...(isGuessed
-      ? ["If it is on the paid plan, say so with --plan paid, or the variable CLOUDFLARE_PLAN."]
-      : []),
+    isGuessed &&
+      "If it is on the paid plan, say so with --plan paid, or the variable CLOUDFLARE_PLAN.",
     describeOldest(previews),
-  ].join("\n");
+  ]).join("\n");
 }
 
 function findFull(counts: Counts, plan: AccountPlan | undefined) {
   const assumed = plan ?? (counts.workers > freePlan.workers ? "paid" : "free");
   const { workers, kvNamespaces } = most[assumed];
-  const full = [
+  const full = keepTold([
     counts.workers >= workers && `${counts.workers} Workers of ${workers}`,
     counts.kvNamespaces >= kvNamespaces &&
       `${counts.kvNamespaces} KV namespaces of ${kvNamespaces}`,
-  ].filter((text) => typeof text === "string");
+  ]);
   return { assumed, full };
 }
 

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { resourceType } from "../../../infra/resource-types.ts";
+import { referenceType, resourceType } from "../../../infra/resource-types.ts";
 import { explainUnseen, Properties } from "./properties.ts";
 import type { StateResource } from "./state.ts";
 
@@ -158,7 +158,7 @@ export function readDeclared(resources: readonly StateResource[]): DeclaredStack
 }
 
 /** Types that a stack does not have if it has only adopted. */
-const notes: readonly string[] = [resourceType.stash, "pulumi:pulumi:StackReference"];
+const notes: readonly string[] = [resourceType.stash, referenceType];
 
 const identity = z.object({ scriptName: z.string().optional() });
 

@@ -19,16 +19,16 @@ async function provideCli(script: string): Promise<void> {
 
 test("a CLI that refuses a secret, or ends before it has read it, is told without the secret", async () => {
   const value = "canary-secret".padEnd(1_000_000, "x");
-  const setting = { stack: "dev", key: "math:probeSecret", value };
+  const setting = { stack: "dev", key: "example:probeSecret", value };
   await provideCli('echo "error: no stack named dev" >&2\nexit 255');
   const early = await setSecret(setting).catch((error: unknown) => error);
   expect(early).toEqual(
-    new UserError("math:probeSecret could not be set for dev:\nerror: no stack named dev"),
+    new UserError("example:probeSecret could not be set for dev:\nerror: no stack named dev"),
   );
   await provideCli('printf "error: what is " >&2; cat >&2\nexit 1');
   const late = await setSecret(setting).catch((error: unknown) => error);
   expect(late).toEqual(
-    new UserError("math:probeSecret could not be set for dev:\nerror: what is ***"),
+    new UserError("example:probeSecret could not be set for dev:\nerror: what is ***"),
   );
   await provideCli('[ "$(cat)" = "$EXPECTED" ] && [ "$6 $7" = "--config-file other.yaml" ]');
   vi.stubEnv("EXPECTED", "short");

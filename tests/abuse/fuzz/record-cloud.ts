@@ -4,7 +4,7 @@ import { toParts } from "../../support/local-cloud.ts";
 import type { SentRequest } from "./sent.ts";
 
 /** Names that stand in paths of the API, beside the ids of the account and the zone. */
-const names: Readonly<Record<string, string>> = { script: "math", secret: "KEY", key: "a-key" };
+const names: Readonly<Record<string, string>> = { script: "example", secret: "KEY", key: "a-key" };
 
 /** A body that suits many endpoints: each takes the fields that it knows. */
 const body = {
@@ -12,12 +12,12 @@ const body = {
   title: "fuzzed",
   type: "CNAME",
   content: "example.net",
-  hostname: "math.example.com",
-  service: "math",
+  hostname: "mcp.example.com",
+  service: "example",
   environment: "production",
   zone_id: "",
   pattern: "example.com/*",
-  script: "math",
+  script: "example",
   text: "a value",
   enabled: true,
   subdomain: "local",
@@ -61,7 +61,7 @@ export async function recordCloud(cloud: TestCloud): Promise<SentRequest[]> {
   });
   // An upload without its main module: every check but the last is passed, and no Worker is started.
   const upload = await toForm(toParts({ code: "export default {}", metadata: { bindings: [] } }));
-  for (const path of ["scripts/math", "scripts/math/content", "scripts/math/versions"]) {
+  for (const path of ["scripts/example", "scripts/example/content", "scripts/example/versions"]) {
     const isVersion = path.endsWith("versions");
     requests.push({
       name: `upload ${path}`,

@@ -1,6 +1,7 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { readCode } from "../../support/oauth-app.ts";
 import type { Person } from "../../support/person.ts";
+import { createPkce } from "../../support/random-pkce.ts";
 import type { SigningKey } from "../../support/signing-key.ts";
 import type { RecordedClient } from "./recorded-client.ts";
 import { type Conversation, knock, speak } from "./speak.ts";
@@ -120,7 +121,7 @@ export class Replay {
     scope = this.#chooseScope(discovered),
   ): { url: URL; verifier: string } {
     const { redirectUri, query } = this.client;
-    const verifier = randomBytes(32).toString("base64url");
+    const { verifier, challenge } = createPkce();
     const url = new URL(discovered.server.authorization_endpoint);
     url.search = new URLSearchParams({
       response_type: "code",
@@ -128,7 +129,7 @@ export class Replay {
       redirect_uri: redirectUri,
       // VS Code's are not URL-safe.
       state: `${randomBytes(12).toString("base64")}+/==`,
-      code_challenge: createHash("sha256").update(verifier).digest("base64url"),
+      code_challenge: challenge,
       code_challenge_method: "S256",
       ...(scope !== undefined && { scope }),
       ...this.#resource(),

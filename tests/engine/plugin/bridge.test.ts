@@ -24,7 +24,7 @@ async function connect(api: LoopbackApi) {
   return { ask, warned, [Symbol.dispose]: () => client.close() };
 }
 
-const urn = (token: string) => `urn:pulumi:dev::math::${token}::it`;
+const urn = (token: string) => `urn:pulumi:dev::example::${token}::it`;
 const toStruct = (values: Values) => struct.Struct.fromJavaScript(values);
 
 test("the engine is told to mark secrets itself, each property as a whole", async () => {

@@ -9,7 +9,7 @@ import { useOnce } from "./use-once.ts";
 import { type AssertionRules, verifyAssertion } from "./verify.ts";
 
 const issuer = "https://issuer.example.test";
-const audience = "https://math.example.test";
+const audience = "https://mcp.example.test";
 
 /** Each test has an address of its own: keys are kept by address. */
 let addresses = 0;

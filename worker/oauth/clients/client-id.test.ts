@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { findClientIdProblem } from "./client-id.ts";
 
-const ownHost = "math.example.com";
+const ownHost = "mcp.example.com";
 
 const publicIds = [
   "https://claude.ai/oauth/claude-code-client-metadata",
@@ -94,8 +94,8 @@ test.each([
   ["https://user@example.com/client.json", /user name or password/],
   ["https://:secret@example.com/client.json", /user name or password/],
   ["https://example.com@127.0.0.1/client.json", /user name or password/],
-  ["https://math.example.com/authorize?client_id=x", /on this server itself/],
-  ["HTTPS://MATH.example.com./x", /on this server itself/],
+  ["https://mcp.example.com/authorize?client_id=x", /on this server itself/],
+  ["HTTPS://MCP.example.com./x", /on this server itself/],
   ["https:127.0.0.1/x", /IP address/],
   ["https:\\\\localhost\\x", /private host/],
   [" https://localhost/x", /private host/],

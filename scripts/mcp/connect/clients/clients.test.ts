@@ -17,8 +17,8 @@ function find(id: string): ConnectClient {
   return found;
 }
 
-function target(transport: Transport, name = "math"): Target {
-  const origin = "https://math.example.workers.dev";
+function target(transport: Transport, name = "example"): Target {
+  const origin = "https://mcp.example.workers.dev";
   return { name, origin, transport, url: `${origin}/${transport === "http" ? "mcp" : "sse"}` };
 }
 
@@ -139,16 +139,20 @@ test("on Windows, what is started is a program that Windows starts: npx is a fil
 });
 
 test("Cursor's link and VS Code's line hold the same as their files", () => {
-  const [link] = find("cursor").listOtherWays?.(target("http", "math-prod")) ?? [];
+  const [link] = find("cursor").listOtherWays?.(target("http", "example-prod")) ?? [];
   const { protocol, host, pathname, searchParams } = new URL(link?.line ?? "");
   expect(`${protocol}//${host}${pathname}`).toBe("cursor://anysphere.cursor-deeplink/mcp/install");
-  expect(searchParams.get("name")).toBe("math-prod");
+  expect(searchParams.get("name")).toBe("example-prod");
   const config = Buffer.from(searchParams.get("config") ?? "", "base64").toString();
   expect(JSON.parse(config)).toEqual({ url: target("http").url });
 
-  const [line] = find("vscode").listOtherWays?.(target("http", "math-prod")) ?? [];
+  const [line] = find("vscode").listOtherWays?.(target("http", "example-prod")) ?? [];
   const [, added = ""] = /^code --add-mcp '(.*)'$/.exec(line?.line ?? "") ?? [];
-  expect(JSON.parse(added)).toEqual({ name: "math-prod", type: "http", url: target("http").url });
+  expect(JSON.parse(added)).toEqual({
+    name: "example-prod",
+    type: "http",
+    url: target("http").url,
+  });
 });
 
 test("every client says what to do then, and lines to copy name the server and its URL", () => {
@@ -157,7 +161,7 @@ test("every client says what to do then, and lines to copy name the server and i
   }
   const copied = (id: string) => find(id).listOtherWays?.(target("http"))[0]?.line;
   const { url } = target("http");
-  expect(copied("claude-code")).toBe(`claude mcp add --transport http --scope user math ${url}`);
-  expect(copied("codex")).toBe(`codex mcp add math --url ${url}`);
-  expect(copied("gemini")).toBe(`gemini mcp add --scope user --transport http math ${url}`);
+  expect(copied("claude-code")).toBe(`claude mcp add --transport http --scope user example ${url}`);
+  expect(copied("codex")).toBe(`codex mcp add example --url ${url}`);
+  expect(copied("gemini")).toBe(`gemini mcp add --scope user --transport http example ${url}`);
 });

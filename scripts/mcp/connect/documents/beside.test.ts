@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { addBeside, removeBeside } from "./beside.ts";
 import { EditFault } from "./document.ts";
 
-const element = { id: "math-token", type: "promptString" };
+const element = { id: "example-token", type: "promptString" };
 const beside = { list: "inputs", element };
 
 const texts = [

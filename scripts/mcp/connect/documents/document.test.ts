@@ -6,7 +6,7 @@ import { toml } from "./toml.ts";
 
 const entry = { url: "http://localhost:8787/mcp" };
 
-function openJson(text: string, name = "math") {
+function openJson(text: string, name = "example") {
   return new ConfigDocument(jsonc, "mcpServers", name, text);
 }
 
@@ -25,9 +25,12 @@ const gap = fc.constantFrom(
 /** An object of servers with gaps and perhaps a comma too many. */
 const servers = fc
   .tuple(
-    fc.uniqueArray(fc.tuple(fc.constantFrom("math", "a", "b-c", "$1"), fc.jsonValue(), gap, gap), {
-      selector: ([name]) => name,
-    }),
+    fc.uniqueArray(
+      fc.tuple(fc.constantFrom("example", "a", "b-c", "$1"), fc.jsonValue(), gap, gap),
+      {
+        selector: ([name]) => name,
+      },
+    ),
     gap,
     fc.boolean(),
   )
@@ -68,19 +71,19 @@ test("whatever a file of JSON looks like, an entry comes and goes with every com
 });
 
 test.each([
-  ['{"mcpServers": {}}', '{"mcpServers": {"math": { "url": "http://localhost:8787/mcp" }}}'],
-  ["{}", '{"mcpServers":{"math":{"url":"http://localhost:8787/mcp"}}}'],
+  ['{"mcpServers": {}}', '{"mcpServers": {"example": { "url": "http://localhost:8787/mcp" }}}'],
+  ["{}", '{"mcpServers":{"example":{"url":"http://localhost:8787/mcp"}}}'],
   [
     '{\n\t"mcpServers": {}\n}\n',
-    '{\n\t"mcpServers": {\n\t\t"math": {\n\t\t\t"url": "http://localhost:8787/mcp"\n\t\t}\n\t}\n}\n',
+    '{\n\t"mcpServers": {\n\t\t"example": {\n\t\t\t"url": "http://localhost:8787/mcp"\n\t\t}\n\t}\n}\n',
   ],
   [
     '{\n  "mcpServers": { "a": {} }\n}\n',
-    '{\n  "mcpServers": { "a": {}, "math": { "url": "http://localhost:8787/mcp" } }\n}\n',
+    '{\n  "mcpServers": { "a": {}, "example": { "url": "http://localhost:8787/mcp" } }\n}\n',
   ],
   [
     "",
-    '{\n  "mcpServers": {\n    "math": {\n      "url": "http://localhost:8787/mcp"\n    }\n  }\n}\n',
+    '{\n  "mcpServers": {\n    "example": {\n      "url": "http://localhost:8787/mcp"\n    }\n  }\n}\n',
   ],
 ])("%j is laid out as it was", (before, after) => {
   expect(openJson(before).withEntry(entry)).toBe(after);
@@ -98,9 +101,9 @@ url = "https://one.example/mcp"
 url = "https://two.example/mcp"
 # the end
 `;
-  const open = (text: string) => new ConfigDocument(toml, "mcp_servers", "math-a", text);
+  const open = (text: string) => new ConfigDocument(toml, "mcp_servers", "example-a", text);
   const added = open(before).withEntry(entry);
-  expect(added).toBe(`${before}\n[mcp_servers.math-a]\nurl = "http://localhost:8787/mcp"\n`);
+  expect(added).toBe(`${before}\n[mcp_servers.example-a]\nurl = "http://localhost:8787/mcp"\n`);
   expect(open(added).withEntry(undefined).trimEnd()).toBe(before.trimEnd());
   const later = `${added}\n# about three\n[mcp_servers.three]\nurl = "https://three.example/mcp"\n`;
   expect(open(later).withEntry(undefined)).toBe(
@@ -112,7 +115,7 @@ url = "https://two.example/mcp"
 
 test("a table of TOML joins others that are written in one line", () => {
   const before = 'mcp_servers = { one = { url = "https://one.example/mcp" } }\n';
-  const open = (text: string) => new ConfigDocument(toml, "mcp_servers", "math", text);
+  const open = (text: string) => new ConfigDocument(toml, "mcp_servers", "example", text);
   const added = open(before).withEntry(entry);
   expect(open(added).has(entry)).toBe(true);
   expect(open(open(added).withEntry(undefined)).entry).toBeUndefined();

@@ -28,15 +28,10 @@ export const cors: Check = {
   needs: ["challenge-mcp", "authorization-server-metadata"],
   async run(examination) {
     const headers = { origin: page };
-    const message = initialize();
     const paths = Object.keys(examination.learned.resourceMetadata);
     const [documents, challenges] = await Promise.all([
       Promise.all(listDocuments(examination).map((url) => look(examination, url, { headers }))),
-      Promise.all(
-        paths.map((path) =>
-          look(examination, path, { ...message, headers: { ...message.headers, ...headers } }),
-        ),
-      ),
+      Promise.all(paths.map((path) => look(examination, path, initialize(headers)))),
     ]);
     const closed = [...documents, ...challenges].find((answer) => !isOpen(answer));
     if (closed !== undefined) {

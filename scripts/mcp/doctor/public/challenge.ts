@@ -51,11 +51,9 @@ export const invalidToken: Check = {
   async run(examination) {
     const paths = Object.keys(examination.learned.resourceMetadata);
     const answers = await Promise.all(
-      paths.map((path) => {
-        const message = initialize();
-        const headers = { ...message.headers, authorization: `Bearer ${noToken}` };
-        return look(examination, path, { ...message, headers });
-      }),
+      paths.map((path) =>
+        look(examination, path, initialize({ authorization: `Bearer ${noToken}` })),
+      ),
     );
     for (const { status, url } of answers) {
       if (status === 401) continue;

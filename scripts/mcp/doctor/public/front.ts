@@ -78,10 +78,8 @@ export const clientUserAgents: Check = {
   async run(examination) {
     const { mcp } = examination.endpoints;
     const ask = (headers: Readonly<Record<string, string>>) => {
-      const message = initialize();
-      const post = { ...message, headers: { ...message.headers, ...headers } };
       return Promise.all([
-        look(examination, mcp, post),
+        look(examination, mcp, initialize(headers)),
         look(examination, toResourceMetadataPath(mcp), { headers }),
       ]);
     };

@@ -23,10 +23,9 @@ export const originPolicy: Check = {
   async run(examination) {
     const { endpoints, learned } = examination;
     const headers = { origin: `https://${stranger}` };
-    const message = initialize();
     const authorize = String(learned.serverMetadata?.authorization_endpoint);
     const [call, page] = await Promise.all([
-      look(examination, endpoints.mcp, { ...message, headers: { ...message.headers, ...headers } }),
+      look(examination, endpoints.mcp, initialize(headers)),
       look(examination, authorize, { headers }),
     ]);
     const open = [call, page].find(

@@ -19,10 +19,8 @@ export const personalTokens: Check = {
     if (typeof readDocument(await look(examination, tokensDocument)) === "string") {
       return notChecked("This server has no personal tokens (setting personalTokens).");
     }
-    const message = initialize();
-    const headers = { ...message.headers, authorization: `Bearer ${noToken}` };
-    const { mcp } = examination.endpoints;
-    const answer = await look(examination, mcp, { ...message, headers });
+    const message = initialize({ authorization: `Bearer ${noToken}` });
+    const answer = await look(examination, examination.endpoints.mcp, message);
     if (answer.status !== 401) {
       return failed(
         `${answer.url} answers ${answer.status} to a personal token that nobody has given out.`,

@@ -44,7 +44,7 @@ export const claudeCode: readonly RecordedClient[] = [
     registration: {
       way: "DCR",
       body: {
-        client_name: "Claude Code (math)",
+        client_name: "Claude Code (example)",
         redirect_uris: ["http://localhost:3118/callback"],
         grant_types: ["authorization_code", "refresh_token"],
         response_types: ["code"],
