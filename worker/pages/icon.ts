@@ -1,4 +1,4 @@
-/** Drawn where a server has no icon of its own. */
+/** Drawn if a server has no icon of its own. */
 const plain =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><title>{{title}}</title><rect width="32" height="32" rx="8" fill="#475569"/><text x="16" y="22.5" text-anchor="middle" font-family="sans-serif" font-size="18" fill="#fff">{{initial}}</text></svg>';
 

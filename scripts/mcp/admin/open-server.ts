@@ -54,7 +54,7 @@ export function toClientKey(clientId: string): string {
   return `client:${clientId}`;
 }
 
-/** The stack that `--stack` names, before or after the command of `admin`. Ends the command where none is named. */
+/** The stack that `--stack` names, before or after the command of `admin`. Ends the command if none is named. */
 export function findNamedStack(command: Command): string {
   const { stack } = command.optsWithGlobals<{ stack?: string }>();
   if (stack !== undefined) return stack;
