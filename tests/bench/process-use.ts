@@ -22,7 +22,17 @@ function readTimes(pid: number): number[] {
 
 /** Resident memory of a process in megabytes. None of one that has ended. */
 export function readMemory(pid: number): number {
-  const found = /^VmRSS:\s+(\d+) kB$/m.exec(readIfThere(`/proc/${pid}/status`));
+  return readSize(pid, "VmRSS");
+}
+
+/** The most resident memory that a process has had so far, in megabytes. None of one that has ended. */
+export function readPeakMemory(pid: number): number {
+  return readSize(pid, "VmHWM");
+}
+
+/** A size by its name in proc_pid_status(5), in megabytes. */
+function readSize(pid: number, name: string): number {
+  const found = new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(readIfThere(`/proc/${pid}/status`));
   return Number(found?.[1] ?? 0) / 1024;
 }
 

@@ -1,5 +1,5 @@
 import { listTools } from "../../support/mcp-by-hand.ts";
-import { readCpu, readMemory } from "../process-use.ts";
+import { readCpu, readPeakMemory } from "../process-use.ts";
 import { ask, type Sent, type Target } from "./http.ts";
 import {
   type ClientParts,
@@ -79,18 +79,18 @@ export async function connect({ target, tokens, clients }: ClientJob): Promise<n
 }
 
 /**
- * Megabytes by which the server's process grew with so many clients. None of them says goodbye, so that a server
- * that keeps sessions has them still.
+ * Megabytes by which so many clients raised the most memory that the server's process has had: garbage makes the
+ * memory of a moment swing by more than clients cost. None of them ends its session.
  * @param job `calls`: how often each calls.
  */
 export async function crowd(job: ClientJob & { readonly calls: number }): Promise<number> {
   const { target, tokens, clients, calls } = job;
-  const before = readMemory(target.pid);
+  const before = readPeakMemory(target.pid);
   await share(clients, 8, async (index) => {
     const client = await openClient(target, toToken(tokens, index));
     for (let time = 1; time < calls; time += 1) await callSum(target, toRequest(client, sumCall));
   });
-  return readMemory(target.pid) - before;
+  return readPeakMemory(target.pid) - before;
 }
 
 /** What a client does first: it opens, asks what there is, and calls it. */
