@@ -173,7 +173,7 @@ export async function listVersions(
 }
 
 /** What one version of a Worker says of itself. */
-export async function readVersion(
+export async function readVersionNotes(
   client: Cloudflare,
   accountId: string,
   scriptName: string,

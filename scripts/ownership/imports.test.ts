@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { projectRoot } from "../../infra/bundle.ts";
 import { makeTempFolder } from "../../tests/support/temp-folder.ts";
-import { findWrongImports, listImports, listModules } from "./imports.ts";
+import { findWrongImports, listImported, listModules } from "./imports.ts";
 import { readOwnership } from "./ownership.ts";
 
 const ownership = readOwnership(projectRoot);
@@ -49,7 +49,7 @@ test("the fixture is a server like theirs: it imports the kit alone, but for its
   const strange = listModules(projectRoot)
     .filter((path) => path.startsWith("tests/fixture/"))
     .filter((path) =>
-      listImports(projectRoot, path).some(
+      listImported(projectRoot, path).some(
         (imported) =>
           /^(?:infra|scripts|worker)\//.test(imported) && imported !== "worker/kit/index.ts",
       ),

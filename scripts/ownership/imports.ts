@@ -30,7 +30,7 @@ export function listModules(root: string): string[] {
  * What a module imports, types included.
  * @returns files of the repository as paths from its top, and packages by their specifiers.
  */
-export function listImports(root: string, path: string): string[] {
+export function listImported(root: string, path: string): string[] {
   const { importedFiles } = ts.preProcessFile(readFileSync(join(root, path), "utf8"));
   return importedFiles.map(({ fileName }) =>
     fileName.startsWith(".")
@@ -45,7 +45,7 @@ export function listImports(root: string, path: string): string[] {
  */
 export function findWrongImports(root: string, ownership: Ownership): WrongImport[] {
   return listModules(root).flatMap((importer) =>
-    listImports(root, importer).flatMap((imported) => {
+    listImported(root, importer).flatMap((imported) => {
       const why = ownership.isTheirs(importer)
         ? judgeTheirs(importer, imported, ownership)
         : judgeOurs(importer, imported, ownership);

@@ -1,5 +1,5 @@
 import ts from "typescript";
-import { listImports, listModules } from "./imports.ts";
+import { listImported, listModules } from "./imports.ts";
 
 /** What a lock file (version 3) says of one package. */
 export interface LockedPackage {
@@ -22,7 +22,7 @@ export function listPackagesOnlyOf(
   const [byThem, byOthers] = [new Set<string>(), new Set<string>()];
   for (const path of listModules(root)) {
     const users = isOne(path) ? byThem : byOthers;
-    for (const imported of listImports(root, path)) users.add(toPackageName(imported));
+    for (const imported of listImported(root, path)) users.add(toPackageName(imported));
   }
   return names.filter((name) => byThem.has(name) && !byOthers.has(name));
 }

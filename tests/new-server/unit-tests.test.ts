@@ -51,7 +51,11 @@ async function deleteSample({ checkout }: Clone): Promise<void> {
   await rm(checkout.path("tests/mine"), { recursive: true, force: true });
   for (const [kind, type] of Object.entries(lists)) {
     await mkdir(checkout.path(`worker/${kind}`), { recursive: true });
-    const text = `import type { ${type} } from "../kit/index.ts";\n\nexport const ${kind}: readonly ${type}[] = [];\n`;
+    const text = `import type { ${type} } from "../kit/index.ts";
+import type { Scope } from "../scopes.ts";
+
+export const ${kind}: readonly ${type}<Scope>[] = [];
+`;
     await checkout.write(`worker/${kind}/index.ts`, text);
   }
   await checkout.edit("worker/tools/index.ts", "[];", "[];\n\nexport const removedTools = {};");

@@ -8,7 +8,7 @@ import { type Connection, mostRead } from "../oauth/list-connections.ts";
 import { ClientBadge } from "./client-badge.tsx";
 import { Day } from "./day.tsx";
 import { Layout } from "./layout.tsx";
-import { isLoopback } from "./return-address.tsx";
+import { isLoopbackHost } from "./return-address.tsx";
 import { toShownPerson } from "./shown-text.ts";
 
 /** Connections on one page: few enough that the page stays small. */
@@ -117,7 +117,7 @@ function ConnectionItem({ connection, catalogue }: ConnectionItemProps) {
           // Whoever reads this may be at another computer than the one with the app.
           <>
             Returns to{" "}
-            {isLoopback(redirectHost) ? `its own computer (${redirectHost})` : redirectHost}.{" "}
+            {isLoopbackHost(redirectHost) ? `its own computer (${redirectHost})` : redirectHost}.{" "}
           </>
         )}
         {company !== undefined && (

@@ -5,7 +5,7 @@ interface ReturnAddressProps {
 
 /** Where the browser goes after the answer, in words for people: "127.0.0.1" means little to most. */
 export function ReturnAddress({ host }: ReturnAddressProps) {
-  if (!isLoopback(host)) return <strong class="domain">{host}</strong>;
+  if (!isLoopbackHost(host)) return <strong class="domain">{host}</strong>;
   return (
     <>
       <strong>a program on this computer</strong> <span class="small">({host})</span>
@@ -14,6 +14,6 @@ export function ReturnAddress({ host }: ReturnAddressProps) {
 }
 
 /** Whether a host is the person's own computer: those of RFC 8252 section 7.3, and localhost. */
-export function isLoopback(host: string): boolean {
+export function isLoopbackHost(host: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(host);
 }

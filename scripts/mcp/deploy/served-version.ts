@@ -3,7 +3,7 @@ import {
   readModules,
   readServingVersion,
   readStoredVersion,
-  readVersion,
+  readVersionNotes,
   readWorkerSettings,
   type StoredVersion,
 } from "../../../infra/deployed-worker.ts";
@@ -35,7 +35,7 @@ export function fetchServing(parts: WorkerParts): Promise<StoredVersion | undefi
     const [modules, { bindings }, notes] = await Promise.all([
       readModules(client, accountId, scriptName),
       readWorkerSettings(client, accountId, scriptName),
-      readVersion(client, accountId, scriptName, id),
+      readVersionNotes(client, accountId, scriptName, id),
     ]);
     return { ...notes, modules, bindings };
   });

@@ -25,7 +25,7 @@ export interface McpClient extends AsyncDisposable {
 }
 
 /** Where a client connects to, and with what. */
-export interface ClientTarget {
+export interface ConnectionParts {
   readonly path: string;
   readonly accessToken: string;
   /** Sees each answer to a request of the client. */
@@ -42,14 +42,17 @@ const self = { name: "remote-mcp-server-doctor", version: "1.0.0" };
 export function connectClient(
   examination: Examination,
   way: Way,
-  target: ClientTarget,
+  target: ConnectionParts,
 ): Promise<McpClient> {
   return way === "modern"
     ? connectModern(examination, target)
     : connectLegacy(examination, way, target);
 }
 
-async function connectModern(examination: Examination, target: ClientTarget): Promise<McpClient> {
+async function connectModern(
+  examination: Examination,
+  target: ConnectionParts,
+): Promise<McpClient> {
   const client = new ModernClient(self, { versionNegotiation: { mode: { pin: modernVersion } } });
   const transport = new ModernTransport(toUrl(examination, target), toOptions(examination, target));
   await client.connect(transport, { timeout: requestLimit });
@@ -69,7 +72,7 @@ async function connectModern(examination: Examination, target: ClientTarget): Pr
 async function connectLegacy(
   examination: Examination,
   way: "legacy" | "sse",
-  target: ClientTarget,
+  target: ConnectionParts,
 ): Promise<McpClient> {
   const client = new LegacyClient(self);
   const url = toUrl(examination, target);
@@ -99,7 +102,7 @@ async function connectLegacy(
 }
 
 /** Opens the stream of HTTP+SSE as its client does, and closes it once the server has said where messages go. */
-export async function openStream(examination: Examination, target: ClientTarget): Promise<void> {
+export async function openStream(examination: Examination, target: ConnectionParts): Promise<void> {
   const transport = new SSEClientTransport(
     toUrl(examination, target),
     toOptions(examination, target),
@@ -117,11 +120,11 @@ export async function openStream(examination: Examination, target: ClientTarget)
   }
 }
 
-function toUrl({ origin }: Examination, { path }: ClientTarget): URL {
+function toUrl({ origin }: Examination, { path }: ConnectionParts): URL {
   return new URL(path, origin);
 }
 
-function toOptions(examination: Examination, { accessToken, onResponse }: ClientTarget) {
+function toOptions(examination: Examination, { accessToken, onResponse }: ConnectionParts) {
   return {
     requestInit: { headers: { authorization: `Bearer ${accessToken}` } },
     fetch: async (url: string | URL, init?: RequestInit) => {

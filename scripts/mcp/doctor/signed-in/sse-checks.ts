@@ -2,7 +2,7 @@ import { type Check, type Finding, failed, notChecked, ok, warning } from "../ch
 import type { Examination } from "../examination.ts";
 import { Outcome } from "./ask.ts";
 import { guessScope, readAccessToken } from "./call-checks.ts";
-import { type ClientTarget, connectClient, openStream, type Way } from "./clients.ts";
+import { type ConnectionParts, connectClient, openStream, type Way } from "./clients.ts";
 import { explainOAuthError, readMcpError } from "./explain.ts";
 import { redeemCode } from "./login.ts";
 import { findProgressExample, isAllowed } from "./pick-tool.ts";
@@ -152,7 +152,7 @@ export const sseProgressCheck: Check = {
 async function walkWith(
   examination: Examination,
   way: Way,
-  target: ClientTarget,
+  target: ConnectionParts,
   scope: string | undefined,
 ): Promise<Finding> {
   const example = findProgressExample(stateOf(examination).tools ?? []);
