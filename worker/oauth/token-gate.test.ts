@@ -462,22 +462,80 @@ test("a gate holds so many requests at once, and tells the rest to come again", 
   }
 });
 
-test("a code that comes within a second of its grant is paid, though KV takes no second write so soon", async () => {
+/** A grant that KV refuses to write so many times as too soon, and what its record in KV expires by. */
+async function redeemAtOnce(refusals: number) {
   const worker = new OAuthWorker();
   const clientId = await worker.register();
   const code = await worker.authorize(clientId);
-  let refusals = 1;
+  const state = { refusals };
   const busy = wrapKv({
     put: (key, go) =>
-      String(key).startsWith("grant:") && refusals-- > 0
+      String(key).startsWith("grant:") && state.refusals-- > 0
         ? Promise.reject(new Error("KV PUT failed: 429 Too Many Requests"))
         : go(),
   });
   await worker.changeGate(code, { OAUTH_KV: busy });
   const tokens = await worker.exchange(clientId, code);
+  const readExpiration = async () =>
+    (await realKv.list({ prefix: "grant:" })).keys.map(({ expiration = 0 }) => expiration);
+  return { worker, clientId, code, tokens, state, readExpiration };
+}
+
+test("a code that comes within a second of its grant waits for nothing, and its grant is written a second later", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const { worker, clientId, code, tokens, state, readExpiration } = await redeemAtOnce(1);
   expect(tokens.status).toBe(200);
-  expect(refusals).toBe(-1);
+  // Not tried again before the answer.
+  expect(state.refusals).toBe(0);
+  const inTenMinutes = Date.now() / 1000 + 601;
+  expect((await readExpiration())[0]).toBeLessThan(inTenMinutes);
+  // Whatever KV shows, the code counts once, and the grant is there.
+  await evictDurableObject(worker.gate(code) as never);
+  expect((await worker.call(tokens.access_token)).status).toBe(200);
+  advance(2);
+  expect(await runDurableObjectAlarm(worker.gate(code) as never)).toBe(true);
+  expect((await readExpiration())[0]).toBeGreaterThan(inTenMinutes);
+  advance(180);
+  await runDurableObjectAlarm(worker.gate(code) as never);
   expect((await worker.refresh(clientId, tokens.refresh_token)).status).toBe(200);
+  expect((await worker.exchange(clientId, code)).error).toBe("invalid_grant");
+});
+
+test("a grant that KV does not take a second later either is written once it does", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const { worker, clientId, code, tokens, state } = await redeemAtOnce(4);
+  expect(tokens.status).toBe(200);
+  advance(2);
+  await runDurableObjectAlarm(worker.gate(code) as never);
+  expect(state.refusals).toBe(0);
+  advance(61);
+  await runDurableObjectAlarm(worker.gate(code) as never);
+  expect(state.refusals).toBe(-1);
+  advance(180);
+  await runDurableObjectAlarm(worker.gate(code) as never);
+  expect((await worker.refresh(clientId, tokens.refresh_token)).status).toBe(200);
+});
+
+test("a grant that ends before it is written does not come back", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const { worker, clientId, tokens } = await redeemAtOnce(1);
+  await revokeGrant(worker.env, findGrant(tokens.refresh_token) as GrantName);
+  advance(2);
+  await runDurableObjectAlarm(worker.gate(tokens.refresh_token) as never);
+  expect((await realKv.list({ prefix: "grant:" })).keys).toEqual([]);
+  expect((await worker.refresh(clientId, tokens.refresh_token)).status).toBe(400);
+});
+
+test("a refresh within that second writes the newer record, which stays", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const { worker, clientId, tokens } = await redeemAtOnce(1);
+  const next = await worker.refresh(clientId, tokens.refresh_token);
+  expect(next.status).toBe(200);
+  const written = await readGrant(tokens.refresh_token);
+  advance(2);
+  await runDurableObjectAlarm(worker.gate(tokens.refresh_token) as never);
+  expect(await readGrant(tokens.refresh_token)).toBe(written);
+  expect((await worker.refresh(clientId, next.refresh_token)).status).toBe(200);
 });
 
 test("what a refresh brought is not lost where KV does not take it: the next try goes on from it", async () => {

@@ -16,7 +16,7 @@ import {
 } from "./company/way-in.ts";
 import { askAgain } from "./gate/ask-again.ts";
 import { isAllowance, isEnd, toEndedKey } from "./gate/ended-outside.ts";
-import { GateMemory } from "./gate/gate-memory.ts";
+import { GateMemory, type PostponedWrite } from "./gate/gate-memory.ts";
 import { memoryTime, rememberWrites } from "./gate/gate-store.ts";
 import { withoutLongKeys } from "./gate/long-keys.ts";
 import { type Effect, findEffect, keepGrants } from "./gate/may-change.ts";
@@ -29,6 +29,7 @@ import { Refresh } from "./gate/replay.ts";
 import { Rotations } from "./gate/rotations.ts";
 import { findRecords } from "./gate/token-records.ts";
 import { findGrantOfForm, findGrantOfKey, toGrantKey } from "./gate/well-formed-token.ts";
+import { writePatiently } from "./gate/write-patiently.ts";
 import type { GrantName } from "./revoke.ts";
 
 /** A gate's answer about a token. */
@@ -199,6 +200,8 @@ export class TokenGate extends DurableObject<WorkerEnv> {
   override async alarm(): Promise<void> {
     const unfinished = await this.#memory.findUnfinished();
     if (unfinished !== null) await this.#queue.run(() => this.#finishEnd(unfinished));
+    const postponed = await this.#memory.findPostponed();
+    if (postponed !== undefined) await this.#queue.run(() => this.#writePostponed(postponed));
     await this.#memory.sweep();
   }
 
@@ -225,6 +228,24 @@ export class TokenGate extends DurableObject<WorkerEnv> {
       logFailure("revoke-failure", error);
       await this.#memory.end(this.#tombstoneTime);
       await this.#memory.noteUnfinished(unfinished, endAgainTime);
+    }
+  }
+
+  /** Writes what KV refused as too soon. If it still fails, the alarm tries again, or the grant would be lost one day. */
+  async #writePostponed({ key, options }: PostponedWrite): Promise<void> {
+    const grant = findGrantOfKey(key);
+    if (grant !== undefined) await this.#takeOverEnd(grant);
+    const row = await this.#memory.read(key);
+    const isOver = (await this.#memory.isEnded()) || !row?.value;
+    if (isOver) return this.#memory.dropPostponed();
+    const { OAUTH_KV } = withoutLongKeys(this.env);
+    try {
+      await writePatiently(() => OAUTH_KV.put(key, row.value ?? "", options));
+      await this.#memory.dropPostponed();
+    } catch (error) {
+      logFailure("token-gate-failure", error);
+      await this.#memory.postpone({ key, options }, endAgainTime);
+      await this.#memory.write(key, row.value, memoryTime);
     }
   }
 

@@ -1,4 +1,4 @@
-import type { DurableObjectStorage } from "@cloudflare/workers-types";
+import type { DurableObjectStorage, KVNamespacePutOptions } from "@cloudflare/workers-types";
 
 /** Something that a gate remembers for a while. */
 interface Row {
@@ -15,6 +15,15 @@ const endedRow = "ended";
 
 /** Row of an end that KV has not taken yet. */
 const unfinishedRow = "unfinished";
+
+/** Row of a write that KV has not taken yet. */
+const postponedRow = "postponed";
+
+/** A write to KV that is still to be done: the value is what is remembered under the key by then. */
+export interface PostponedWrite {
+  readonly key: string;
+  readonly options?: KVNamespacePutOptions | undefined;
+}
 
 /**
  * What a gate remembers, each row for a time of its own. The rows are in the object's storage, which an
@@ -119,6 +128,25 @@ export class GateMemory {
   /** The grant's records are deleted. */
   async finish(): Promise<void> {
     if ((await this.#load()).delete(unfinishedRow)) await this.#storage.delete(unfinishedRow);
+  }
+
+  /**
+   * Notes, as `hold` does, that what is remembered under a key still has to be written to KV.
+   * @param time milliseconds until the next try.
+   */
+  postpone(write: PostponedWrite, time: number): Promise<void> {
+    return this.hold(postponedRow, JSON.stringify(write), time);
+  }
+
+  /** The write that KV has not taken yet, also when it is due. */
+  async findPostponed(): Promise<PostponedWrite | undefined> {
+    const note = (await this.#load()).get(postponedRow)?.value;
+    return note ? (JSON.parse(note) as PostponedWrite) : undefined;
+  }
+
+  /** KV has taken the write, or there is nothing left to write. */
+  async dropPostponed(): Promise<void> {
+    await this.forget(postponedRow);
   }
 
   /** Remembered keys with this prefix that have a value, and those known to be deleted. */

@@ -6,7 +6,7 @@ import { layerKv } from "./kv-layer.ts";
 import { noteReplaced } from "./replaced-tokens.ts";
 import { markRotated } from "./report-use.ts";
 import { findGrantOfKey } from "./well-formed-token.ts";
-import { writePatiently } from "./write-patiently.ts";
+import { isTooSoon, writePatiently, writePause } from "./write-patiently.ts";
 
 /**
  * Milliseconds for which a gate remembers what it wrote. Workers KV shows a new key elsewhere after a
@@ -50,19 +50,25 @@ export function rememberWrites(
       const row = await memory.read(key);
       return row === undefined ? below() : row.value;
     },
-    async put(key, value, _options, below) {
+    async put(key, value, options, below) {
       if (findGrantOfKey(key) === undefined) return below(value);
       if (await memory.isEnded()) throw new Error("This grant was ended.");
-      const noted = key.startsWith("grant:") ? noteUse(value) : value;
+      const isGrant = key.startsWith("grant:");
+      const noted = isGrant ? noteUse(value) : value;
       const record = isRefresh ? noteRotation(key, noted) : noted;
+      const isHeld = holdsGrant && isGrant;
+      // The record was written when the code was made. A client that redeems the code at once need not wait for KV.
+      const isPostponed = (error: unknown) => isHeld && isTooSoon(error);
       // KV first: what it refuses is not remembered, and the library says "try again".
       try {
-        await writePatiently(() => below(record));
+        await writePatiently(() => below(record), isPostponed);
+        if (isGrant) await memory.dropPostponed();
       } catch (error) {
-        if (isRefresh && key.startsWith("grant:")) await memory.write(key, record, memoryTime);
-        throw error;
+        if (isRefresh && isGrant) await memory.write(key, record, memoryTime);
+        if (!isPostponed(error)) throw error;
+        await memory.postpone({ key, options }, writePause);
       }
-      if (holdsGrant && key.startsWith("grant:")) await memory.hold(key, record, memoryTime);
+      if (isHeld) await memory.hold(key, record, memoryTime);
       else await memory.write(key, record, memoryTime);
     },
     async delete(key, below) {
