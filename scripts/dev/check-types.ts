@@ -72,11 +72,11 @@ export class TypeCheck implements Disposable {
   }
 }
 
-/** Lets every other process go first. */
+/** Lets other processes go first, and still ends on a machine that is always busy. */
 function giveWay({ pid }: ChildProcess): void {
   if (pid === undefined) return;
   try {
-    setPriority(pid, constants.priority.PRIORITY_LOW);
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
   } catch {
     // It has ended, or this system does not allow it: then it competes.
   }
