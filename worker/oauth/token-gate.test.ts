@@ -4,12 +4,11 @@ import {
   runDurableObjectAlarm,
   runInDurableObject,
 } from "cloudflare:test";
-import type { KVNamespace } from "@cloudflare/workers-types";
 import { afterEach, expect, test, vi } from "vitest";
 import budgets from "../../tests/bench/budgets.json" with { type: "json" };
 import { pkce } from "../../tests/support/pkce.ts";
 import { OAuthWorker, userId } from "../../tests/support/worker/oauth-worker.ts";
-import { workerEnv } from "../../tests/support/worker/worker-env.ts";
+import { hideNewKeys, realKv, wrapKv } from "../../tests/support/worker/wrapped-kv.ts";
 import { workerSettings } from "../../tests/support/worker-settings.ts";
 import { createAuthorizationServer } from "./authorization-server.ts";
 import { toEndedKey } from "./gate/ended-outside.ts";
@@ -18,36 +17,11 @@ import { findGrant } from "./gate/well-formed-token.ts";
 import { type GrantName, revokeGrant } from "./revoke.ts";
 
 const pairs = Array.from({ length: 50 }, (_, index) => index);
-const realKv = workerEnv.OAUTH_KV;
 
 afterEach(async () => {
   vi.useRealTimers();
   await reset();
 });
-
-/** Workers KV at a place that has seen no grant and no token yet, and does not in the next minute. */
-function hideNewKeys(): KVNamespace {
-  const isHidden = (key: unknown) => /^(grant|token):/.test(String(key));
-  return wrapKv({
-    get: (key, go) => (isHidden(key) ? Promise.resolve(null) : go()),
-    list: (_options, go) => go().then((page) => ({ ...(page as object), keys: [] })),
-  });
-}
-
-function wrapKv(hooks: {
-  [name: string]: (first: unknown, go: () => Promise<unknown>) => Promise<unknown>;
-}): KVNamespace {
-  return new Proxy(realKv, {
-    get(target, name) {
-      const member: unknown = Reflect.get(target, name);
-      if (typeof member !== "function") return member;
-      return (...args: unknown[]) => {
-        const go = () => Reflect.apply(member, target, args) as Promise<unknown>;
-        return hooks[String(name)]?.(args[0], go) ?? go();
-      };
-    },
-  });
-}
 
 function advance(seconds: number): void {
   vi.setSystemTime(Date.now() + seconds * 1000);
@@ -460,82 +434,6 @@ test("a gate holds so many requests at once, and tells the rest to come again", 
   for (const { status, error } of answers.filter((answer) => !good.includes(answer))) {
     expect({ status, error }).toEqual({ status: 503, error: "temporarily_unavailable" });
   }
-});
-
-/** A grant that KV refuses to write so many times as too soon, and what its record in KV expires by. */
-async function redeemAtOnce(refusals: number) {
-  const worker = new OAuthWorker();
-  const clientId = await worker.register();
-  const code = await worker.authorize(clientId);
-  const state = { refusals };
-  const busy = wrapKv({
-    put: (key, go) =>
-      String(key).startsWith("grant:") && state.refusals-- > 0
-        ? Promise.reject(new Error("KV PUT failed: 429 Too Many Requests"))
-        : go(),
-  });
-  await worker.changeGate(code, { OAUTH_KV: busy });
-  const tokens = await worker.exchange(clientId, code);
-  const readExpiration = async () =>
-    (await realKv.list({ prefix: "grant:" })).keys.map(({ expiration = 0 }) => expiration);
-  return { worker, clientId, code, tokens, state, readExpiration };
-}
-
-test("a code that comes within a second of its grant waits for nothing, and its grant is written a second later", async () => {
-  vi.useFakeTimers({ toFake: ["Date"] });
-  const { worker, clientId, code, tokens, state, readExpiration } = await redeemAtOnce(1);
-  expect(tokens.status).toBe(200);
-  // Not tried again before the answer.
-  expect(state.refusals).toBe(0);
-  const inTenMinutes = Date.now() / 1000 + 601;
-  expect((await readExpiration())[0]).toBeLessThan(inTenMinutes);
-  // Whatever KV shows, the code counts once, and the grant is there.
-  await evictDurableObject(worker.gate(code) as never);
-  expect((await worker.call(tokens.access_token)).status).toBe(200);
-  advance(2);
-  expect(await runDurableObjectAlarm(worker.gate(code) as never)).toBe(true);
-  expect((await readExpiration())[0]).toBeGreaterThan(inTenMinutes);
-  advance(180);
-  await runDurableObjectAlarm(worker.gate(code) as never);
-  expect((await worker.refresh(clientId, tokens.refresh_token)).status).toBe(200);
-  expect((await worker.exchange(clientId, code)).error).toBe("invalid_grant");
-});
-
-test("a grant that KV does not take a second later either is written once it does", async () => {
-  vi.useFakeTimers({ toFake: ["Date"] });
-  const { worker, clientId, code, tokens, state } = await redeemAtOnce(4);
-  expect(tokens.status).toBe(200);
-  advance(2);
-  await runDurableObjectAlarm(worker.gate(code) as never);
-  expect(state.refusals).toBe(0);
-  advance(61);
-  await runDurableObjectAlarm(worker.gate(code) as never);
-  expect(state.refusals).toBe(-1);
-  advance(180);
-  await runDurableObjectAlarm(worker.gate(code) as never);
-  expect((await worker.refresh(clientId, tokens.refresh_token)).status).toBe(200);
-});
-
-test("a grant that ends before it is written does not come back", async () => {
-  vi.useFakeTimers({ toFake: ["Date"] });
-  const { worker, clientId, tokens } = await redeemAtOnce(1);
-  await revokeGrant(worker.env, findGrant(tokens.refresh_token) as GrantName);
-  advance(2);
-  await runDurableObjectAlarm(worker.gate(tokens.refresh_token) as never);
-  expect((await realKv.list({ prefix: "grant:" })).keys).toEqual([]);
-  expect((await worker.refresh(clientId, tokens.refresh_token)).status).toBe(400);
-});
-
-test("a refresh within that second writes the newer record, which stays", async () => {
-  vi.useFakeTimers({ toFake: ["Date"] });
-  const { worker, clientId, tokens } = await redeemAtOnce(1);
-  const next = await worker.refresh(clientId, tokens.refresh_token);
-  expect(next.status).toBe(200);
-  const written = await readGrant(tokens.refresh_token);
-  advance(2);
-  await runDurableObjectAlarm(worker.gate(tokens.refresh_token) as never);
-  expect(await readGrant(tokens.refresh_token)).toBe(written);
-  expect((await worker.refresh(clientId, next.refresh_token)).status).toBe(200);
 });
 
 test("what a refresh brought is not lost where KV does not take it: the next try goes on from it", async () => {

@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import type { ExecutionContext } from "@cloudflare/workers-types";
+import type { ExecutionContext, KVNamespacePutOptions } from "@cloudflare/workers-types";
 import { readText } from "../body.ts";
 import { digest } from "../digest.ts";
 import { readSettings, shortestTokenLifetime, type WorkerEnv } from "../env.ts";
@@ -16,7 +16,7 @@ import {
 } from "./company/way-in.ts";
 import { askAgain } from "./gate/ask-again.ts";
 import { isAllowance, isEnd, toEndedKey } from "./gate/ended-outside.ts";
-import { GateMemory, type PostponedWrite } from "./gate/gate-memory.ts";
+import { GateMemory } from "./gate/gate-memory.ts";
 import { memoryTime, rememberWrites } from "./gate/gate-store.ts";
 import { withoutLongKeys } from "./gate/long-keys.ts";
 import { type Effect, findEffect, keepGrants } from "./gate/may-change.ts";
@@ -29,7 +29,6 @@ import { Refresh } from "./gate/replay.ts";
 import { Rotations } from "./gate/rotations.ts";
 import { findRecords } from "./gate/token-records.ts";
 import { findGrantOfForm, findGrantOfKey, toGrantKey } from "./gate/well-formed-token.ts";
-import { writePatiently } from "./gate/write-patiently.ts";
 import type { GrantName } from "./revoke.ts";
 
 /** A gate's answer about a token. */
@@ -198,10 +197,11 @@ export class TokenGate extends DurableObject<WorkerEnv> {
 
   /** Forgets what is due. */
   override async alarm(): Promise<void> {
-    const unfinished = await this.#memory.findUnfinished();
-    if (unfinished !== null) await this.#queue.run(() => this.#finishEnd(unfinished));
-    const postponed = await this.#memory.findPostponed();
-    if (postponed !== undefined) await this.#queue.run(() => this.#writePostponed(postponed));
+    // In its turn: what is done before it may leave nothing to do.
+    await this.#queue.run(async () => {
+      await this.#finishEnd();
+      await this.#writePostponed();
+    });
     await this.#memory.sweep();
   }
 
@@ -220,7 +220,10 @@ export class TokenGate extends DurableObject<WorkerEnv> {
     await this.#memory.finish();
   }
 
-  async #finishEnd(unfinished: string): Promise<void> {
+  /** Deletes what KV has not deleted yet of a grant that ended. */
+  async #finishEnd(): Promise<void> {
+    const unfinished = await this.#memory.findUnfinished();
+    if (unfinished === null) return;
     const [userId = "", grantId = ""] = unfinished.split(":");
     try {
       await this.#delete({ userId, grantId });
@@ -231,22 +234,31 @@ export class TokenGate extends DurableObject<WorkerEnv> {
     }
   }
 
-  /** Writes what KV refused as too soon. If it still fails, the alarm tries again, or the grant would be lost one day. */
-  async #writePostponed({ key, options }: PostponedWrite): Promise<void> {
-    const grant = findGrantOfKey(key);
-    if (grant !== undefined) await this.#takeOverEnd(grant);
-    const row = await this.#memory.read(key);
-    const isOver = (await this.#memory.isEnded()) || !row?.value;
-    if (isOver) return this.#memory.dropPostponed();
+  /** Writes what KV refused as too soon. Whatever fails, the alarm tries again, or the grant would be lost one day. */
+  async #writePostponed(): Promise<void> {
+    const postponed = await this.#memory.findPostponed();
+    if (postponed === undefined) return;
+    const { key, options } = postponed;
     const { OAUTH_KV } = withoutLongKeys(this.env);
     try {
-      await writePatiently(() => OAUTH_KV.put(key, row.value ?? "", options));
+      // Also if KV cannot be read: an operator may have ended the grant.
+      const grant = findGrantOfKey(key);
+      if (grant !== undefined) await this.#takeOverEnd(grant);
+      const row = await this.#memory.read(key);
+      const isOver = (await this.#memory.isEnded()) || !row?.value || isAlmostOver(options);
+      if (!isOver) {
+        await OAUTH_KV.put(key, row.value, options);
+        // KV may show the record of before as long as any other.
+        await this.#memory.hold(key, row.value, memoryTime);
+      }
       await this.#memory.dropPostponed();
     } catch (error) {
-      logFailure("token-gate-failure", error);
-      await this.#memory.postpone({ key, options }, endAgainTime);
-      await this.#memory.write(key, row.value, memoryTime);
+      logFailure("grant-write-failure", error);
+      const row = await this.#memory.read(key);
+      if (row) await this.#memory.hold(key, row.value, this.#tombstoneTime);
+      await this.#memory.postpone(postponed, endAgainTime);
     }
+    await this.#memory.store();
   }
 
   /**
@@ -427,6 +439,13 @@ export class TokenGate extends DurableObject<WorkerEnv> {
       logFailure("end-sessions-failure", error);
     }
   }
+}
+
+/** Whether a record ends so soon that KV does not accept it: its lifetime would be too short. */
+function isAlmostOver({
+  expiration = Number.POSITIVE_INFINITY,
+}: KVNamespacePutOptions = {}): boolean {
+  return expiration - Date.now() / 1000 < shortestTokenLifetime;
 }
 
 /** Whether an answer is final: the client is not told to try again. */

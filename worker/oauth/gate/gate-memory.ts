@@ -82,6 +82,7 @@ export class GateMemory {
 
   /** Forgets a key at once. */
   async forget(key: string): Promise<void> {
+    this.#held.delete(key);
     if ((await this.#load()).delete(key)) await this.#storage.delete(key);
   }
 

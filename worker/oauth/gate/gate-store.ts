@@ -19,7 +19,7 @@ const grantRecord = z.looseObject({ metadata: z.unknown() });
 
 /** How a gate's view of KV differs from request to request. */
 interface GateView {
-  /** Milliseconds for which a deleted grant or token cannot come back. */
+  /** Milliseconds for which a deleted grant or token cannot come back, nor a redeemed code. */
   readonly tombstoneTime: number;
   /**
    * A refresh may bring new tokens of the server that signs people in, and the old ones are worth nothing
@@ -43,6 +43,9 @@ export function rememberWrites(
   memory: GateMemory,
   { tombstoneTime, isRefresh, holdsGrant }: GateView,
 ): KVNamespace {
+  /** What KV still has to take is remembered for longer than what it has instead: a code that was not redeemed. */
+  const findTime = async (isGrant: boolean) =>
+    isGrant && (await memory.findPostponed()) !== undefined ? tombstoneTime : memoryTime;
   return layerKv(kv, {
     async get(key, below) {
       if (findGrantOfKey(key) === undefined) return below();
@@ -64,12 +67,13 @@ export function rememberWrites(
         await writePatiently(() => below(record), isPostponed);
         if (isGrant) await memory.dropPostponed();
       } catch (error) {
-        if (isRefresh && isGrant) await memory.write(key, record, memoryTime);
+        if (isRefresh && isGrant) await memory.write(key, record, await findTime(isGrant));
         if (!isPostponed(error)) throw error;
         await memory.postpone({ key, options }, writePause);
       }
-      if (isHeld) await memory.hold(key, record, memoryTime);
-      else await memory.write(key, record, memoryTime);
+      const time = await findTime(isGrant);
+      if (isHeld) await memory.hold(key, record, time);
+      else await memory.write(key, record, time);
     },
     async delete(key, below) {
       // The tombstone first: whatever fails after it, the grant stays ended.
