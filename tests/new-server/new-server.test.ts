@@ -67,7 +67,7 @@ test("a clone becomes a server of one's own: everything is green, and no file of
   expect(await checkout.read("infra/resource-types.ts")).toContain(
     '"remote-mcp-server:index:RemoteMcpServer"',
   );
-  expect(await clone.refuse(`${command} --yes`)).toMatch(/changes here that are not committed/);
+  expect(await clone.refuse(`${command} --yes`)).toMatch(/uncommitted changes here/);
   await clone.commit("Make it Acme orders");
   expect(await clone.git("rev-list", "--count", `${before}..HEAD`)).toBe("1");
 
@@ -145,7 +145,7 @@ test("what cannot be a server, or would strand a deployed one, is refused, and n
   await clone.git("update-ref", "refs/remotes/origin/HEAD", "HEAD");
   await checkout.write("worker/tools/mine.ts", "// not committed\n");
   expect(await clone.refuse(`${command} --yes`)).toMatch(
-    /not committed.*\n {2}\?\? worker\/tools\/mine/,
+    /uncommitted.*\n {2}\?\? worker\/tools\/mine/,
   );
   expect(await clone.listChanged()).toEqual(["worker/tools/mine.ts"]);
   await clone.commit("Add a tool of my own");

@@ -1,4 +1,4 @@
-/** The fixture's Worker, which takes one call in twenty for somebody else's: a mistake on purpose. */
+/** The fixture's Worker, which takes one call in five for somebody else's: a mistake on purpose. */
 import type { ExecutionContext } from "@cloudflare/workers-types";
 import type { WorkerEnv } from "../../../worker/env.ts";
 import worker from "../../fixture/worker.ts";
@@ -18,7 +18,7 @@ export default {
     const before = last;
     last = own;
     calls += 1;
-    if (calls % 20 > 0 || before === null) return worker.fetch(request, env, ctx);
+    if (calls % 5 > 0 || before === null) return worker.fetch(request, env, ctx);
     const headers = new Headers(request.headers);
     headers.set("authorization", before);
     return worker.fetch(new Request(request, { headers }), env, ctx);
