@@ -1,6 +1,7 @@
 import { evictDurableObject, reset } from "cloudflare:test";
 import type { KVNamespace } from "@cloudflare/workers-types";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { advance } from "../../tests/support/worker/advance.ts";
 import { OAuthWorker } from "../../tests/support/worker/oauth-worker.ts";
 import { workerEnv } from "../../tests/support/worker/worker-env.ts";
 import { findGrant } from "./gate/well-formed-token.ts";
@@ -15,10 +16,6 @@ afterEach(async () => {
   vi.useRealTimers();
   await reset();
 });
-
-function advance(seconds: number): void {
-  vi.setSystemTime(Date.now() + seconds * 1000);
-}
 
 /** KV whose writes fail while `isDown` says so of a key. */
 function breakWrites(isDown: (key: string) => boolean): KVNamespace {

@@ -7,6 +7,7 @@ import {
 import { afterEach, expect, test, vi } from "vitest";
 import budgets from "../../tests/bench/budgets.json" with { type: "json" };
 import { pkce } from "../../tests/support/pkce.ts";
+import { advance } from "../../tests/support/worker/advance.ts";
 import { OAuthWorker, userId } from "../../tests/support/worker/oauth-worker.ts";
 import { hideNewKeys, realKv, wrapKv } from "../../tests/support/worker/wrapped-kv.ts";
 import { workerSettings } from "../../tests/support/worker-settings.ts";
@@ -22,10 +23,6 @@ afterEach(async () => {
   vi.useRealTimers();
   await reset();
 });
-
-function advance(seconds: number): void {
-  vi.setSystemTime(Date.now() + seconds * 1000);
-}
 
 async function readGrant(token: string): Promise<string | null> {
   const { userId: person = "", grantId = "" } = findGrant(token) ?? {};

@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import type { ExecutionContext, KVNamespacePutOptions } from "@cloudflare/workers-types";
+import type { ExecutionContext } from "@cloudflare/workers-types";
 import { readText } from "../body.ts";
 import { digest } from "../digest.ts";
 import { readSettings, shortestTokenLifetime, type WorkerEnv } from "../env.ts";
@@ -158,8 +158,7 @@ export class TokenGate extends DurableObject<WorkerEnv> {
       if (kept === null || (value === undefined && kept.includes(today))) return;
       const record = value ?? kept;
       const { expiresAt } = JSON.parse(record) as { readonly expiresAt: number };
-      // KV accepts no shorter lifetime.
-      if (expiresAt - Date.now() / 1000 < shortestTokenLifetime) return;
+      if (isAlmostOver(expiresAt)) return;
       await OAUTH_KV.put(key, record, { expiration: expiresAt });
     });
   }
@@ -245,7 +244,8 @@ export class TokenGate extends DurableObject<WorkerEnv> {
       const grant = findGrantOfKey(key);
       if (grant !== undefined) await this.#takeOverEnd(grant);
       const row = await this.#memory.read(key);
-      const isOver = (await this.#memory.isEnded()) || !row?.value || isAlmostOver(options);
+      const isOver =
+        (await this.#memory.isEnded()) || !row?.value || isAlmostOver(options?.expiration);
       if (!isOver) {
         await OAUTH_KV.put(key, row.value, options);
         // KV may show the record of before as long as any other.
@@ -441,10 +441,11 @@ export class TokenGate extends DurableObject<WorkerEnv> {
   }
 }
 
-/** Whether a record ends so soon that KV does not accept it: its lifetime would be too short. */
-function isAlmostOver({
-  expiration = Number.POSITIVE_INFINITY,
-}: KVNamespacePutOptions = {}): boolean {
+/**
+ * Whether a record ends so soon that KV does not accept it: its lifetime would be too short.
+ * @param expiration in seconds since the epoch. Default: never.
+ */
+function isAlmostOver(expiration = Number.POSITIVE_INFINITY): boolean {
   return expiration - Date.now() / 1000 < shortestTokenLifetime;
 }
 

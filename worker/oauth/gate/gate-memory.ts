@@ -127,8 +127,8 @@ export class GateMemory {
   }
 
   /** The grant's records are deleted. */
-  async finish(): Promise<void> {
-    if ((await this.#load()).delete(unfinishedRow)) await this.#storage.delete(unfinishedRow);
+  finish(): Promise<void> {
+    return this.forget(unfinishedRow);
   }
 
   /**
@@ -146,8 +146,8 @@ export class GateMemory {
   }
 
   /** KV has taken the write, or there is nothing left to write. */
-  async dropPostponed(): Promise<void> {
-    await this.forget(postponedRow);
+  dropPostponed(): Promise<void> {
+    return this.forget(postponedRow);
   }
 
   /** Remembered keys with this prefix that have a value, and those known to be deleted. */

@@ -1,5 +1,6 @@
 import { evictDurableObject, reset, runDurableObjectAlarm } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
+import { advance } from "../../../tests/support/worker/advance.ts";
 import { OAuthWorker } from "../../../tests/support/worker/oauth-worker.ts";
 import { realKv, wrapKv } from "../../../tests/support/worker/wrapped-kv.ts";
 import { revokeGrant } from "../revoke.ts";
@@ -10,10 +11,6 @@ afterEach(async () => {
   vi.useRealTimers();
   await reset();
 });
-
-function advance(seconds: number): void {
-  vi.setSystemTime(Date.now() + seconds * 1000);
-}
 
 /** A code that is exchanged at once, where KV refuses to write the grant again so many times. */
 async function redeemAtOnce(refusals: number) {
