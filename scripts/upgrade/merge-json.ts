@@ -1,3 +1,5 @@
+import { isRecord } from "../json.ts";
+
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 
 export interface JsonObject {
@@ -62,8 +64,8 @@ function mergeValues(
 ): Json | undefined {
   if (isEqual(theirs, upstream) || isEqual(theirs, base)) return upstream;
   if (isEqual(upstream, base)) return theirs;
-  if (isObject(theirs) && isObject(upstream)) {
-    const before = isObject(base) ? base : {};
+  if (isRecord(theirs) && isRecord(upstream)) {
+    const before = isRecord(base) ? base : {};
     return mergeObjects({ base: before, theirs, upstream }, path, new Set(), both);
   }
   if (isTexts(theirs) && isTexts(upstream)) {
@@ -100,10 +102,6 @@ function read(object: JsonObject, key: string): Json | undefined {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function isTexts(value: Json | undefined): value is readonly string[] {
   return Array.isArray(value) && value.every((one) => typeof one === "string");
 }
@@ -113,7 +111,7 @@ function isEqual(one: Json | undefined, other: Json | undefined): boolean {
 }
 
 function sortKeys(value: Json | undefined): Json | undefined {
-  if (!isObject(value)) return value;
+  if (!isRecord(value)) return value;
   const entries = Object.keys(value).sort();
   return Object.fromEntries(entries.map((key) => [key, sortKeys(value[key]) ?? null]));
 }
