@@ -1,4 +1,11 @@
-import { mkdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -32,7 +39,7 @@ interface Named {
 /** Gives a checkout that has no record another one's, with the places of packages as they are from there. */
 function carry(record: string, from: string, to: string): void {
   const target = join(to, record);
-  if (readRecord(target) !== undefined) return;
+  if (existsSync(target)) return;
   const known = readRecord(join(from, record));
   if (known === undefined) return;
   const [old, own] = [from, to].map((top) => findPackages(top, record));
