@@ -75,7 +75,7 @@ test("a stack on a domain of its own puts Access in front of its pages, and take
   expect(await list("apps")).toEqual([]);
   expect(await list("policies")).toEqual([]);
   expect(findAudience()).toBeUndefined();
-  expect((await deployment.stack.outputs()).signInCallbackUrl?.value).toBe(
+  expect((await deployment.outputs()).signInCallbackUrl?.value).toBe(
     "https://mcp.example.com/authorize/callback",
   );
   expect(await deployment.readState()).not.toContain("canary-of-oidc");

@@ -63,7 +63,7 @@ async function deploy(skip: Parameters<typeof Deployment.make>[0]) {
   const deployment = await Deployment.make(skip);
   onTestFinished(() => deployment[Symbol.asyncDispose]());
   await deployment.up();
-  const { kvNamespaceId } = await deployment.stack.outputs();
+  const { kvNamespaceId } = await deployment.outputs();
   return {
     deployment,
     origin: await deployment.origin(),

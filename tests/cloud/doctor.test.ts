@@ -21,7 +21,7 @@ test("doctor finds a stack's server and its probe secret, and takes its client o
   expect(early.stderr).toMatch(/test is not deployed.*pulumi up -s test/);
 
   await deployment.up();
-  const { kvNamespaceId } = await stack.outputs();
+  const { kvNamespaceId } = await deployment.outputs();
   const listClients = async () => {
     const options = { prefix: "client:", limit: 1000 };
     const { keys } = await local.cloud.storage.listKeys(String(kvNamespaceId?.value), options);

@@ -58,7 +58,7 @@ test("a setting that names a way in is one upload of a Worker with its code, and
   const look = async () => {
     const path = "/.well-known/oauth-protected-resource/personal-tokens";
     const { status } = await fetch(`${origin}${path}`);
-    const { bundle } = await deployment.stack.outputs();
+    const { bundle } = await deployment.outputs();
     return { status, ...(bundle?.value as { readonly sha256: string; gzipBytes: number }) };
   };
   const without = await look();

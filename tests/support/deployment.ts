@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Stack } from "@pulumi/pulumi/automation/index.js";
+import type { EngineEvent, OutputMap, Stack } from "@pulumi/pulumi/automation/index.js";
 import type { TestContext } from "vitest";
 import { bundleWorker } from "../../infra/bundle.ts";
 import { type ProgramParts, program } from "../../infra/program.ts";
 import type { Mishap } from "../../scripts/local-cloud/faults.ts";
 import type { LocalCloud, LocalCloudOptions } from "../../scripts/local-cloud/server.ts";
+import { answersAtOnce } from "../../scripts/mcp/stack/stack.ts";
 import { server } from "../fixture/infra.ts";
 import { EngineHome, type StackConfig } from "./engine-home.ts";
 import { project } from "./fixture-project.ts";
@@ -32,12 +33,14 @@ export class Deployment implements AsyncDisposable {
   /** Everything the engine printed. */
   output = "";
   readonly #before: string;
+  /** Undefined after each run of the engine, until somebody asks. */
+  #outputs: Promise<OutputMap> | undefined;
 
   private constructor(test: TestCloud, home: EngineHome, stack: Stack) {
     this.test = test;
     this.local = test.local;
     this.home = home;
-    this.stack = stack;
+    this.stack = Object.assign(stack, answersAtOnce);
     this.#before = process.cwd();
     // The provider looks for the bundle from the engine's folder, the program from this process's.
     process.chdir(stack.workspace.workDir);
@@ -65,8 +68,7 @@ export class Deployment implements AsyncDisposable {
 
   /** Deploys. @throws the engine's error, with what it printed. */
   async up(options: { readonly refresh?: boolean } = {}): Promise<Changes> {
-    const { summary } = await this.stack.up({ ...options, onOutput: this.#keep });
-    return listChanges(summary.resourceChanges);
+    return this.#run((parts) => this.stack.up({ ...options, ...parts }));
   }
 
   /** Deploys, and expects that it fails. @returns everything the engine said. */
@@ -83,19 +85,22 @@ export class Deployment implements AsyncDisposable {
 
   /** What an `up` would do. */
   async preview(): Promise<Changes> {
-    const { changeSummary } = await this.stack.preview({ onOutput: this.#keep });
-    return listChanges(changeSummary);
+    return this.#run((parts) => this.stack.preview(parts));
   }
 
   /** What a refresh finds changed. */
   async refresh(): Promise<Changes> {
-    const { summary } = await this.stack.refresh({ onOutput: this.#keep });
-    return listChanges(summary.resourceChanges);
+    return this.#run((parts) => this.stack.refresh(parts));
   }
 
   async destroy(): Promise<Changes> {
-    const { summary } = await this.stack.destroy({ onOutput: this.#keep });
-    return listChanges(summary.resourceChanges);
+    return this.#run((parts) => this.stack.destroy(parts));
+  }
+
+  /** What the stack gave back at its last run, secret ones in clear. */
+  outputs(): Promise<OutputMap> {
+    this.#outputs ??= this.stack.workspace.stackOutputs(this.stack.name);
+    return this.#outputs;
   }
 
   /** Changes settings. */
@@ -121,7 +126,7 @@ export class Deployment implements AsyncDisposable {
 
   /** The secret that its machine client is to use. */
   async machineSecret(name: string): Promise<string> {
-    const { machineSecrets: output } = await this.stack.outputs();
+    const { machineSecrets: output } = await this.outputs();
     if (output?.secret !== true) throw new Error("machineSecrets is not a secret output.");
     return (output.value as Readonly<Record<string, string>>)[name] ?? "";
   }
@@ -140,13 +145,13 @@ export class Deployment implements AsyncDisposable {
 
   /** Address of the deployed Worker, without a slash at the end. */
   async origin(): Promise<string> {
-    const { url } = await this.stack.outputs();
+    const { url } = await this.outputs();
     return String(url?.value).replace(/\/$/, "");
   }
 
   /** Name of the deployed Worker. */
   async scriptName(): Promise<string> {
-    return String((await this.stack.outputs()).scriptName?.value);
+    return String((await this.outputs()).scriptName?.value);
   }
 
   /** Lets the next matching call of the API fail. */
@@ -185,9 +190,25 @@ export class Deployment implements AsyncDisposable {
     await this.home[Symbol.asyncDispose]();
   }
 
-  readonly #keep = (line: string): void => {
-    this.output += line;
-  };
+  async #run(run: (parts: EngineParts) => Promise<unknown>): Promise<Changes> {
+    let changes: Changes | undefined;
+    this.#outputs = undefined;
+    await run({
+      onOutput: (line) => {
+        this.output += line;
+      },
+      onEvent: ({ summaryEvent }) => {
+        if (summaryEvent) changes = listChanges(summaryEvent.resourceChanges);
+      },
+    });
+    if (changes === undefined) throw new Error(`The engine told no changes: ${this.output}`);
+    return changes;
+  }
+}
+
+interface EngineParts {
+  readonly onOutput: (line: string) => void;
+  readonly onEvent: (event: EngineEvent) => void;
 }
 
 function listChanges(changes: Readonly<Record<string, number>> | undefined): Changes {

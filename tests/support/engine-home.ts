@@ -71,7 +71,11 @@ export class EngineHome implements AsyncDisposable {
     // Where npm's wrapper looks for it.
     const engine = enginePath(pulumiHome);
     const bin = dirname(engine);
-    await Promise.all([bin, state, temporary].map((path) => mkdir(path, { recursive: true })));
+    // With this folder, the CLI that tests build makes the key of a passphrase once; see tests/engine/cli/build.
+    const keys = join(pulumiHome, "derived-keys");
+    await Promise.all(
+      [bin, state, temporary, keys].map((path) => mkdir(path, { recursive: true })),
+    );
     await symlink(found, engine);
     await installPlugins(join(pulumiHome, "plugins"), found);
     return new EngineHome(folder, engine, {

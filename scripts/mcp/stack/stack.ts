@@ -288,7 +288,7 @@ async function atProgram<Result>(act: () => Promise<Result>): Promise<Result> {
  * What the Automation API asks the CLI after each run, in three processes one after the other. Its summary has come
  * with the events by then, and outputs are read by those who want them.
  */
-const answersAtOnce = { outputs: async () => ({}), info: async () => undefined };
+export const answersAtOnce = { outputs: async () => ({}), info: async () => undefined };
 
 function listChanges(changes: Readonly<Record<string, number>> | undefined): Changes {
   // What was read and is read no more is forgotten; nothing changes by either.
