@@ -194,7 +194,13 @@ export default defineConfig(({ mode }) => {
           test: {
             name: "cloud",
             include: ["tests/engine/**/*.test.ts", "tests/cloud/**/*.test.ts"],
-            setupFiles: ["infra/quick-start.ts", "tests/support/clean-environment.ts"],
+            // As above.
+            isolate: false,
+            setupFiles: [
+              "infra/quick-start.ts",
+              "./tests/support/start-afresh.ts",
+              "tests/support/clean-environment.ts",
+            ],
             ...others,
             ...patient,
             testTimeout: storyTime,
