@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 import { readMigrations } from "./infra/d1/steps.ts";
 import { compileCache } from "./tests/support/compile-cache.ts";
 import { readLimits } from "./tests/support/patience.ts";
-import { StoriesFirst } from "./tests/support/stories-first.ts";
+import { TestOrder } from "./tests/support/test-order.ts";
 import { plainBindings } from "./tests/support/worker-settings.ts";
 import { ownFeatures } from "./worker/features.ts";
 
@@ -20,23 +20,8 @@ function listNeeded(kind: "d1" | "r2"): string[] {
 /** Steps of those databases, which the tests begin with. */
 const migrations = Object.fromEntries(await readMigrations(import.meta.dirname, listNeeded("d1")));
 
-/** Two at least: on a machine with two cores, one alone would leave a third of them idle. */
-const maxWorkers = Math.max(2, availableParallelism() - 1);
-
-/** Tests that start nothing beside themselves. The others come after them. */
-const first = { maxWorkers, sequence: { groupOrder: 0 } };
-
 /** Two more than processors: tests of other processes wait for them half of the time. */
-const waiting = availableParallelism() + 2;
-
-/**
- * Tests that start several processes each: servers, clients, deployments. All of them together, as at the end of each
- * group processors wait for its last file.
- */
-const others = { maxWorkers: waiting, sequence: { groupOrder: 1 } };
-
-/** One at a time: a browser of another file would be in the way of what a person does in quick succession. */
-const browser = { sequence: { groupOrder: 2 } };
+const maxWorkers = availableParallelism() + 2;
 
 // Test processes and what they start load Pulumi's SDK and others again and again: compiled once, that takes half
 // of the time.
@@ -50,6 +35,7 @@ export default defineConfig(({ mode }) => {
   const { patience, storyTime, testTime } = readLimits(process.env);
   /** No test fails for want of time on a busy machine; whoever needs more says so with its reason. */
   const patient = {
+    maxWorkers,
     testTimeout: testTime,
     hookTimeout: testTime,
     teardownTimeout: patience,
@@ -63,7 +49,7 @@ export default defineConfig(({ mode }) => {
         ...(mode === "soak" && { SOAK: "1" }),
         ...(mode === "languages" && { LANGUAGES: "all" }),
       },
-      sequence: { sequencer: StoriesFirst },
+      sequence: { sequencer: TestOrder },
       reporters: [
         "default",
         "./tests/support/pictures-reporter.ts",
@@ -87,7 +73,6 @@ export default defineConfig(({ mode }) => {
             // They load Pulumi's SDK, zod and the like once for all files, which takes half of their time.
             isolate: false,
             setupFiles: ["./tests/support/start-afresh.ts"],
-            ...first,
             ...patient,
           },
         },
@@ -131,7 +116,6 @@ export default defineConfig(({ mode }) => {
                 ? []
                 : ["./tests/support/worker/migrate.ts"]),
             ],
-            ...first,
             ...patient,
           },
         },
@@ -153,7 +137,6 @@ export default defineConfig(({ mode }) => {
             // As above. What runs the program for their servers is loaded once, too.
             isolate: false,
             setupFiles: ["./tests/support/start-afresh.ts"],
-            ...others,
             ...patient,
           },
         },
@@ -161,7 +144,6 @@ export default defineConfig(({ mode }) => {
           test: {
             name: "browser",
             include: ["tests/browser/**/*.test.ts"],
-            ...browser,
             ...patient,
           },
         },
@@ -170,7 +152,6 @@ export default defineConfig(({ mode }) => {
             // What belongs to the person whose server this is: `npm run test:mine`.
             name: "mine",
             include: ["tests/mine/**/*.test.ts", "tests/theirs/**/*.test.ts"],
-            ...others,
             ...patient,
           },
         },
@@ -178,7 +159,6 @@ export default defineConfig(({ mode }) => {
           test: {
             name: "languages",
             include: ["tests/languages/**/*.test.ts"],
-            ...others,
             ...patient,
           },
         },
@@ -186,7 +166,6 @@ export default defineConfig(({ mode }) => {
           test: {
             name: "conformance",
             include: ["tests/conformance/**/*.test.ts"],
-            ...others,
             ...patient,
           },
         },
@@ -201,7 +180,6 @@ export default defineConfig(({ mode }) => {
               "./tests/support/start-afresh.ts",
               "tests/support/clean-environment.ts",
             ],
-            ...others,
             ...patient,
             testTimeout: storyTime,
           },
