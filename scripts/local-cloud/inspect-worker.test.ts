@@ -1,5 +1,5 @@
-import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { expect, test } from "vitest";
+import { StartCounter } from "../../tests/support/start-counter.ts";
 import type { WorkerBinding, WorkerSpec } from "../runtime/worker-spec.ts";
 import { inspectWorker } from "./inspect-worker.ts";
 
@@ -17,22 +17,6 @@ function createSpec(name: string, key: string, more: WorkerBinding[] = []): Work
     bindings: [{ type: "secret_text", name: "KEY", text: key }, ...more],
     crons: [],
   };
-}
-
-/** How many processes this one starts until it is disposed of. */
-class StartCounter implements Disposable {
-  count = 0;
-  readonly #note = () => {
-    this.count += 1;
-  };
-
-  constructor() {
-    subscribe("child_process", this.#note);
-  }
-
-  [Symbol.dispose](): void {
-    unsubscribe("child_process", this.#note);
-  }
 }
 
 test("a Worker that has started is not tried again, under another name and with another namespace neither", async () => {
