@@ -14,7 +14,7 @@ import { createServices } from "./absent-services.ts";
 import { BucketNames } from "./bucket-names.ts";
 import type { RuntimeEntry } from "./gate.ts";
 import { ProcessRecord } from "./left-behind.ts";
-
+import { loadMiniflare } from "./load-miniflare.ts";
 import { toReachableNetwork } from "./public-network.ts";
 import { toRuntimeLine } from "./runtime-line.ts";
 import type { WorkerSpec } from "./worker-spec.ts";
@@ -54,8 +54,11 @@ export class WorkerStartError extends Error {
 
 /** Starts loading what `boot` needs, while something else is waited for. */
 export function prepareRuntime(): void {
-  // A failure shows again, and is reported, when `boot` imports it.
-  import("miniflare").catch(() => undefined);
+  try {
+    loadMiniflare();
+  } catch {
+    // A failure shows again, and is reported, when `boot` loads it.
+  }
 }
 
 /**
@@ -161,7 +164,7 @@ export class WorkerRuntime implements RuntimeEntry, AsyncDisposable {
     this.#output.hold();
     const start = async () => {
       // Loaded here, so that a wrong option at the terminal is answered without waiting for it.
-      const miniflare = await import("miniflare");
+      const miniflare = loadMiniflare();
       const { Miniflare, supportedCompatibilityDate } = miniflare;
       const options = toMiniflareOptions(specs, {
         dataDirectory: this.#dataDirectory,
