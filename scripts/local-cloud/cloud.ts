@@ -77,6 +77,8 @@ export class Cloud implements AsyncDisposable {
         listSpecs: () => cloud.#listSpecs(),
         onLine: parts.onLine,
       });
+      // Of a change that ended with the cloud before the runtime took it over.
+      await removeUnusedData(cloud.dataDirectory, cloud.records);
       cloud.#storage = new Storage(cloud.#fleet.gate, () => cloud.#ensureStorage());
       for (const { script, port } of await cloud.ports.open()) {
         parts.onLine(
@@ -182,12 +184,12 @@ export class Cloud implements AsyncDisposable {
   }
 
   /**
-   * Lets the runtime take over what changed. No request that comes after this call meets what was
-   * there before.
+   * Lets the runtime take over what changed, at the next request or after a while. No request that comes after this
+   * call meets what was there before.
    */
   reload(): void {
     this.fleet
-      .reload()
+      .reloadWhenAsked()
       .then(() => removeUnusedData(this.dataDirectory, this.records))
       .catch((error: unknown) => this.report(error));
   }

@@ -1,7 +1,9 @@
+import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { StartCounter } from "../../tests/support/start-counter.ts";
 import { makeTempFolder } from "../../tests/support/temp-folder.ts";
 import type { WorkerSpec } from "../runtime/worker-spec.ts";
-import { Fleet } from "./fleet.ts";
+import { Fleet, type FleetOptions } from "./fleet.ts";
 
 function createSpec(name: string, code: string): WorkerSpec {
   return {
@@ -18,7 +20,10 @@ function answering(text: string): string {
   return `export default { fetch: () => new Response("${text}") }`;
 }
 
-async function startFleet(specs: WorkerSpec[]) {
+async function startFleet(
+  specs: WorkerSpec[],
+  options: Partial<Pick<FleetOptions, "idleTime">> = {},
+) {
   const folder = await makeTempFolder();
   const lines: string[] = [];
   let loads = 0;
@@ -29,6 +34,7 @@ async function startFleet(specs: WorkerSpec[]) {
       return [...specs];
     },
     onLine: (line) => lines.push(line),
+    ...options,
   });
   return {
     fleet,
@@ -51,15 +57,16 @@ test("changes that come while requests finish are taken together", async () => {
   await using started = await startFleet(specs);
   const { fleet } = started;
   const inFlight = await fleet.gate.pass();
+  const loads = started.countLoads();
   const reloads = [];
   for (let change = 0; change < 5; change += 1) {
     specs[0] = createSpec("a", answering(`change ${change}`));
     reloads.push(fleet.reload());
   }
-  expect(started.countLoads()).toBe(1);
+  expect(started.countLoads()).toBe(loads);
   inFlight[Symbol.dispose]();
   await Promise.all(reloads);
-  expect(started.countLoads()).toBe(2);
+  expect(started.countLoads()).toBe(loads + 1);
   expect(await started.ask("a")).toBe("change 4");
 });
 
@@ -89,4 +96,51 @@ test("a Worker that does not start any more does not keep the cloud from startin
     createSpec("b", answering("b")),
   ]);
   expect(await started.ask("b")).toBe("b");
+});
+
+test("changes that nobody asks for are taken together at the next request", async () => {
+  const specs = [createSpec("a", answering("a")), createSpec("b", answering("first"))];
+  await using started = await startFleet(specs);
+  using starts = new StartCounter();
+  for (let change = 0; change < 5; change += 1) {
+    specs[1] = createSpec("b", answering(`change ${change}`));
+    started.fleet.reloadWhenAsked();
+    // Longer than the gate takes to close.
+    await setImmediate();
+  }
+  expect(starts.count).toBe(0);
+  expect(await started.ask("b")).toBe("change 4");
+  expect(starts.count).toBe(1);
+});
+
+test("a change that nobody asks for is taken after a while", async () => {
+  const specs = [createSpec("a", answering("a")), createSpec("b", answering("old"))];
+  await using started = await startFleet(specs, { idleTime: 1 });
+  const changed = createSpec("b", answering("new"));
+  specs[1] = changed;
+  await started.fleet.reloadWhenAsked();
+  expect(started.fleet.isServing(changed)).toBe(true);
+});
+
+test("a fleet that nobody asks starts nothing for its first Worker alone, nor for a change before its end", async () => {
+  using starts = new StartCounter();
+  const specs = [createSpec("a", answering("a"))];
+  {
+    await using started = await startFleet(specs);
+    specs.push(createSpec("b", answering("b")));
+    started.fleet.reloadWhenAsked();
+  }
+  expect(starts.count).toBe(0);
+});
+
+test("Workers that came and went before anybody asked start nothing", async () => {
+  const specs = [createSpec("a", answering("a")), createSpec("b", answering("b"))];
+  await using started = await startFleet(specs);
+  using starts = new StartCounter();
+  specs.push(createSpec("c", answering("c")));
+  started.fleet.reloadWhenAsked();
+  specs.pop();
+  started.fleet.reloadWhenAsked();
+  expect(await started.ask("b")).toBe("b");
+  expect(starts.count).toBe(0);
 });

@@ -1,9 +1,13 @@
 import { Gate } from "../runtime/gate.ts";
+import { ProcessRecord } from "../runtime/left-behind.ts";
 import { WorkerRuntime, WorkerStartError } from "../runtime/runtime.ts";
 import type { WorkerSpec } from "../runtime/worker-spec.ts";
 
 /** Milliseconds that requests in flight have before the runtime restarts under them. */
 const drainTime = 10_000;
+
+/** Alarms of Durable Objects wait for it. Within it, one deployment is often followed by another. */
+const usualIdleTime = 5000;
 
 export interface FleetOptions {
   readonly dataDirectory: string;
@@ -11,41 +15,43 @@ export interface FleetOptions {
   readonly listSpecs: () => readonly WorkerSpec[];
   /** Takes each line that a Worker or the runtime prints. */
   readonly onLine: (line: string) => void;
+  /** Milliseconds after which a change starts the runtime though no request has come. Default: 5000. */
+  readonly idleTime?: number;
 }
 
 /**
  * Every deployed Worker, in one runtime. A change restarts it: requests that come from then on wait
- * for the new state, those in flight finish first. Changes that come meanwhile are taken together.
+ * for the new state, those in flight finish first. Changes that come until somebody asks are taken together.
  */
 export class Fleet implements AsyncDisposable {
   readonly gate = new Gate();
   readonly #options: FleetOptions;
-  readonly #runtime: WorkerRuntime;
-  #serving: ReadonlyMap<string, WorkerSpec>;
+  #runtime: WorkerRuntime | undefined;
+  #serving: ReadonlyMap<string, WorkerSpec> = new Map();
   #isWanted = false;
+  #needed = Promise.withResolvers<void>();
+  #idle: NodeJS.Timeout | undefined;
   #reload: Promise<void> | undefined;
   #isEnding = false;
 
-  private constructor(options: FleetOptions, runtime: WorkerRuntime, specs: readonly WorkerSpec[]) {
+  private constructor(options: FleetOptions) {
     this.#options = options;
-    this.#runtime = runtime;
-    this.#serving = byName(specs);
-    this.gate.open(runtime);
   }
 
-  /** Starts what is there. One Worker that does not start leaves the others serving. */
+  /**
+   * Starts what is there; if that is the first Worker only, when it is asked. One Worker that does not start leaves
+   * the others serving.
+   */
   static async start(options: FleetOptions): Promise<Fleet> {
-    const { dataDirectory, onLine } = options;
-    const wanted = options.listSpecs();
-    const boot = (specs: readonly WorkerSpec[]) =>
-      WorkerRuntime.boot(specs, { dataDirectory, onLine });
-    try {
-      return new Fleet(options, await boot(wanted), wanted);
-    } catch (error) {
-      if (!(error instanceof WorkerStartError)) throw error;
-      const starting = await leaveOutBroken(wanted, new Map(), onLine);
-      return new Fleet(options, await boot(starting), starting);
+    const fleet = new Fleet(options);
+    if (options.listSpecs().length > 1) {
+      await fleet.reload();
+    } else {
+      await new ProcessRecord(options.dataDirectory).endLeftBehind();
+      // Whoever asks, by `reload`, hears of a failure.
+      fleet.#want().catch(() => undefined);
     }
+    return fleet;
   }
 
   /**
@@ -53,9 +59,15 @@ export class Fleet implements AsyncDisposable {
    * before. @returns when the new state serves.
    */
   reload(): Promise<void> {
-    this.#isWanted = true;
-    this.#reload ??= this.#reloadWhileWanted();
-    return this.#reload;
+    this.#needed.resolve();
+    return this.#want();
+  }
+
+  /** Does the same as soon as a request comes, or after a while without one. */
+  reloadWhenAsked(): Promise<void> {
+    const { idleTime = usualIdleTime } = this.#options;
+    this.#idle ??= setTimeout(() => this.#needed.resolve(), idleTime);
+    return this.#want();
   }
 
   /** Whether this runs already, exactly so. */
@@ -66,21 +78,34 @@ export class Fleet implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isEnding = true;
+    this.#needed.resolve();
     await this.#reload;
-    await this.#runtime[Symbol.asyncDispose]();
+    clearTimeout(this.#idle);
+    await this.#runtime?.[Symbol.asyncDispose]();
     this.gate[Symbol.dispose]();
+  }
+
+  #want(): Promise<void> {
+    this.#isWanted = true;
+    this.#reload ??= this.#reloadWhileWanted();
+    return this.#reload;
   }
 
   async #reloadWhileWanted(): Promise<void> {
     try {
       while (this.#isWanted && !this.#isEnding) {
         await this.gate.close(drainTime);
-        // Only now: what came while requests were finishing is taken with it.
+        await Promise.race([this.#needed.promise, this.gate.asked]);
+        clearTimeout(this.#idle);
+        this.#idle = undefined;
+        if (this.#isEnding) break;
+        this.#needed = Promise.withResolvers();
+        // Only now: what came while requests were finishing, and until one asked, is taken with it.
         this.#isWanted = false;
         try {
           await this.#take(this.#options.listSpecs());
         } finally {
-          this.gate.open(this.#runtime);
+          if (this.#runtime !== undefined) this.gate.open(this.#runtime);
         }
       }
     } finally {
@@ -90,16 +115,23 @@ export class Fleet implements AsyncDisposable {
   }
 
   async #take(wanted: readonly WorkerSpec[]): Promise<void> {
+    // As after a Worker that came and went before anybody asked.
+    if (wanted.length === this.#serving.size && wanted.every((spec) => this.isServing(spec)))
+      return;
     try {
-      await this.#runtime.replace(wanted);
-      this.#serving = byName(wanted);
+      await this.#run(wanted);
     } catch (error) {
       if (!(error instanceof WorkerStartError)) throw error;
       // Each was tried alone before it was stored, so this is rare: find which one it is.
-      const starting = await leaveOutBroken(wanted, this.#serving, this.#options.onLine);
-      await this.#runtime.replace(starting);
-      this.#serving = byName(starting);
+      await this.#run(await leaveOutBroken(wanted, this.#serving, this.#options.onLine));
     }
+  }
+
+  async #run(specs: readonly WorkerSpec[]): Promise<void> {
+    const { dataDirectory, onLine } = this.#options;
+    if (this.#runtime !== undefined) await this.#runtime.replace(specs);
+    else this.#runtime = await WorkerRuntime.boot(specs, { dataDirectory, onLine });
+    this.#serving = byName(specs);
   }
 }
 

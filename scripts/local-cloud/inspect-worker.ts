@@ -1,6 +1,7 @@
+import { createHash } from "node:crypto";
 import * as z from "zod";
 import { WorkerRuntime, WorkerStartError } from "../runtime/runtime.ts";
-import type { WorkerSpec } from "../runtime/worker-spec.ts";
+import type { WorkerBinding, WorkerSpec } from "../runtime/worker-spec.ts";
 import { fail } from "./api-error.ts";
 
 export interface Inspection {
@@ -24,14 +25,24 @@ const startLimit = 10_000;
 const inspector = "local-cloud-inspector.js";
 
 /**
+ * What was learnt of Workers that started, by what their start depends on. The clouds of one process share it; one
+ * that does not start is tried again each time.
+ */
+const passed = new Map<string, Inspection>();
+
+/**
  * Starts a Worker in a runtime of its own, looks at what it exports, and throws the runtime away: one
- * that does not start would take down whatever it shares a runtime with.
+ * that does not start would take down whatever it shares a runtime with. The same Worker is started once.
  * @param limit milliseconds that the start may take.
  * @throws ApiError 10021 if it does not start, 10068 if it takes no event.
  */
 export async function inspectWorker(spec: WorkerSpec, limit = startLimit): Promise<Inspection> {
+  const alone = withoutOthers(spec);
+  const key = hashStart(alone);
+  const known = passed.get(key);
+  if (known !== undefined) return known;
   const started = performance.now();
-  const { handlers, namedHandlers } = await describeExports(spec, limit);
+  const { handlers, namedHandlers } = await describeExports(alone, limit);
   const startupTime = Math.max(1, Math.round(performance.now() - started));
   if (handlers.length === 0 && namedHandlers.every((named) => named.handlers.length === 0)) {
     throw fail(
@@ -40,7 +51,45 @@ export async function inspectWorker(spec: WorkerSpec, limit = startLimit): Promi
       "The uploaded script has no registered event handlers. Its default export needs a handler, as fetch().",
     );
   }
-  return { handlers, namedHandlers, startupTime };
+  const inspection = { handlers, namedHandlers, startupTime };
+  passed.set(key, inspection);
+  return inspection;
+}
+
+/** Without what leads to other Workers, which are not there. */
+function withoutOthers(spec: WorkerSpec): WorkerSpec {
+  const bindings = spec.bindings.filter(
+    (binding) =>
+      binding.type !== "service" &&
+      !(binding.type === "durable_object_namespace" && binding.scriptName !== undefined),
+  );
+  return { ...spec, bindings };
+}
+
+/**
+ * Names what a start depends on. Values of variables and secrets belong to it: code can read them before it is called
+ * (`env` of `cloudflare:workers`, `process.env`).
+ */
+function hashStart({
+  modules,
+  compatibilityDate,
+  compatibilityFlags,
+  bindings,
+}: WorkerSpec): string {
+  const hash = createHash("sha256");
+  const settings = [compatibilityDate, compatibilityFlags, bindings.map(withoutIds)];
+  hash.update(JSON.stringify([settings, modules.map(({ name, type }) => [name, type])]));
+  for (const { contents } of modules) {
+    hash.update(createHash("sha256").update(contents).digest());
+  }
+  return hash.digest("hex");
+}
+
+/** Ids are made by the cloud, differ in each, and say nothing to code that starts. */
+const ids = ["namespaceId", "uniqueKey", "id", "bucketName"];
+
+function withoutIds(binding: WorkerBinding): object {
+  return Object.fromEntries(Object.entries(binding).filter(([key]) => !ids.includes(key)));
 }
 
 async function describeExports(
@@ -58,12 +107,6 @@ async function describeExports(
             { name: inspector, type: "ESModule", contents: toInspector(main.name) },
             ...spec.modules,
           ],
-          // What leads to other Workers is not there.
-          bindings: spec.bindings.filter(
-            (binding) =>
-              binding.type !== "service" &&
-              !(binding.type === "durable_object_namespace" && binding.scriptName !== undefined),
-          ),
         },
       ],
       { startLimit: limit },

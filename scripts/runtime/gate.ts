@@ -65,8 +65,14 @@ export class Gate implements Disposable {
   #entry: RuntimeEntry | undefined;
   #agent = new PatientAgent();
   #opened = Promise.withResolvers<void>();
+  #asked = Promise.withResolvers<void>();
   readonly #inFlight = new Set<Promise<void>>();
   readonly #streams = new Set<() => void>();
+
+  /** Resolves when a request waits for the gate to open, or has waited since it was closed. */
+  get asked(): Promise<void> {
+    return this.#asked.promise;
+  }
 
   /** Lets requests through to this runtime, the waiting ones too. */
   open(runtime: RuntimeEntry): void {
@@ -77,12 +83,16 @@ export class Gate implements Disposable {
     this.#agent.destroy();
     this.#agent = new PatientAgent();
     this.#opened.resolve();
+    this.#asked = Promise.withResolvers();
   }
 
   /** Waits until the gate is open. The passage is to be disposed of when the answer has ended. */
   async pass(): Promise<Passage> {
     // It may have closed again before this continues.
-    while (this.#entry === undefined) await this.#opened.promise;
+    while (this.#entry === undefined) {
+      this.#asked.resolve();
+      await this.#opened.promise;
+    }
     const ended = Promise.withResolvers<void>();
     const inFlight = ended.promise;
     let stream: (() => void) | undefined;

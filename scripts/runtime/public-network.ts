@@ -1,5 +1,5 @@
-import { getCACertificates } from "node:tls";
 import type { WorkerOptions } from "miniflare";
+import { listExtraCertificates } from "./load-miniflare.ts";
 import type { OutboundService } from "./runtime.ts";
 import type { WorkerSpec } from "./worker-spec.ts";
 
@@ -29,7 +29,7 @@ export function toReachableNetwork(
 ): Pick<WorkerOptions, "outboundService"> | object {
   if (outbound !== undefined) return { outboundService: outbound };
   if (!compatibilityFlags.includes(strictlyPublic)) return {};
-  const trustedCertificates = getCACertificates("extra");
+  const trustedCertificates = listExtraCertificates();
   const tlsOptions = { trustBrowserCas: true, trustedCertificates };
   return { outboundService: { network: { allow: ["public"], deny, tlsOptions } } };
 }

@@ -54,8 +54,14 @@ export class WorkerStartError extends Error {
 
 /** Starts loading what `boot` needs, while something else is waited for. */
 export function prepareRuntime(): void {
-  // A failure shows again, and is reported, when `boot` imports it.
-  loadMiniflare().catch(() => undefined);
+  // Not at once: who calls this begins the waiting after it.
+  setImmediate(() => {
+    try {
+      loadMiniflare();
+    } catch {
+      // A failure shows again, and is reported, when `boot` loads it.
+    }
+  });
 }
 
 /**
@@ -161,7 +167,7 @@ export class WorkerRuntime implements RuntimeEntry, AsyncDisposable {
     this.#output.hold();
     const start = async () => {
       // Loaded here, so that a wrong option at the terminal is answered without waiting for it.
-      const miniflare = await loadMiniflare();
+      const miniflare = loadMiniflare();
       const { Miniflare, supportedCompatibilityDate } = miniflare;
       const options = toMiniflareOptions(specs, {
         dataDirectory: this.#dataDirectory,

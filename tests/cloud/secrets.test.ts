@@ -47,6 +47,8 @@ test("no secret of a deployment's whole life stands in clear: not in its state, 
     machineSecret,
     machineToken,
   };
+  // One that serves: the second deployment starts another when it is asked.
+  await fetch(await deployment.origin());
   // It leaves what it was writing.
   for (const pid of await findWorkerd()) process.kill(pid, "SIGKILL");
   const shown = {
