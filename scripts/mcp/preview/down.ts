@@ -39,7 +39,7 @@ export function down(
       return false;
     }
     const stack = await ProjectStack.open(name);
-    const [tags, resources] = [await stack.tags(), await stack.resources()];
+    const [tags, resources] = await Promise.all([stack.tags(), stack.resources()]);
     refuseStranger(name, pullRequest, { tags, resources, own: findOwnRepository() });
     const preview = readPreview(name, tags);
     if (preview !== undefined && !(await mayGo(preview))) return false;

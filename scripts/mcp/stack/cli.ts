@@ -23,7 +23,7 @@ export interface PulumiCall {
  * Runs the Pulumi CLI for what the Automation API does not do, or does in another way than is needed here.
  * @param complaint begins what is told if the CLI refuses.
  * @returns what it printed.
- * @throws UserError with what the CLI said, the input taken out of it; or with how to get a CLI.
+ * @throws CliError with what the CLI said, the input taken out of it; or with how to get a CLI.
  */
 export async function runPulumi(
   args: readonly string[],
@@ -47,10 +47,25 @@ export async function runPulumi(
     ]);
     if (code === 0) return printed;
     const masked = input === "" ? said : said.replaceAll(input, "***");
-    throw new UserError(explainCli(complaint, masked.trim()));
+    throw new CliError(complaint, masked.trim());
   } catch (error) {
-    if (hasCode(error, "ENOENT")) throw new UserError(explainCli(complaint, String(error)));
+    if (hasCode(error, "ENOENT")) throw new CliError(complaint, String(error));
     throw error;
+  }
+}
+
+/** The CLI did not do what it was asked. */
+export class CliError extends UserError {
+  readonly #said: string;
+
+  constructor(complaint: string, said: string) {
+    super(explainCli(complaint, said));
+    this.#said = said;
+  }
+
+  /** What the CLI, or whoever was to start it, wrote on its standard error. */
+  get said(): string {
+    return this.#said;
   }
 }
 
@@ -123,6 +138,16 @@ const wrongPassphrase = /incorrect passphrase/;
 export function explainCli(complaint: string, said: string): string {
   const reason = findReason(said);
   return reason === undefined ? `${complaint}:\n${said}` : `${complaint}: ${reason}`;
+}
+
+/**
+ * The same where a stack could not be read.
+ * @param stack its name; empty for the whole backend.
+ */
+export function explainReading(stack: string, said: string): string {
+  // Without a CLI, it is not for this stack.
+  const what = stack === "" || noCli.test(said) ? "the backend" : `the stack "${stack}"`;
+  return explainCli(`Pulumi cannot read ${what}`, said.replace(/^Error: (?=spawn )/, ""));
 }
 
 function findReason(said: string): string | undefined {
