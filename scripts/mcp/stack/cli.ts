@@ -100,18 +100,28 @@ export function findPulumiHome(): string {
  * checkout, else one on PATH. The package's own wrapper does not count: it would fetch a CLI now.
  */
 export async function findPulumi(checkout: string): Promise<string | undefined> {
-  const program = process.platform === "win32" ? "pulumi.exe" : "pulumi";
-  const text = await readFile(join(checkout, "package.json"), "utf8");
-  const { pulumi: version } = packageFile.parse(JSON.parse(text)).devDependencies;
+  const fetched = await findFetched(checkout);
+  if (fetched !== undefined) return fetched.path;
   const folders = (process.env.PATH ?? "").split(delimiter);
-  const candidates = [
-    join(findPulumiHome(), "versions", version, "bin"),
-    ...folders.filter((folder) => folder !== "" && !folder.includes("node_modules")),
-  ].map((folder) => join(folder, program));
+  const candidates = folders
+    .filter((folder) => folder !== "" && !folder.includes("node_modules"))
+    .map((folder) => join(folder, program));
   for (const candidate of candidates) {
     if (await isExecutable(candidate)) return candidate;
   }
   return undefined;
+}
+
+const program = process.platform === "win32" ? "pulumi.exe" : "pulumi";
+
+/** The Pulumi CLI that npm's package `pulumi` has fetched for a checkout: its folder is called after its version. */
+export async function findFetched(
+  checkout: string,
+): Promise<{ readonly path: string; readonly version: string } | undefined> {
+  const text = await readFile(join(checkout, "package.json"), "utf8");
+  const { pulumi: version } = packageFile.parse(JSON.parse(text)).devDependencies;
+  const path = join(findPulumiHome(), "versions", version, "bin", program);
+  return (await isExecutable(path)) ? { path, version } : undefined;
 }
 
 async function isExecutable(path: string): Promise<boolean> {

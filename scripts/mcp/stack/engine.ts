@@ -7,7 +7,7 @@ import {
 } from "@pulumi/pulumi/automation/index.js";
 import { projectRoot } from "../../../infra/bundle.ts";
 import { UserError } from "../../errors.ts";
-import { explainReading, NoSuchStack, providePulumi } from "./cli.ts";
+import { explainReading, findFetched, NoSuchStack, providePulumi } from "./cli.ts";
 import { tellReason } from "./engine-events.ts";
 
 // Loaded when the engine runs: Pulumi's SDK is most of what a command loads.
@@ -19,18 +19,30 @@ import { tellReason } from "./engine-events.ts";
  */
 export async function openEngine(name: string): Promise<Stack> {
   await providePulumi();
+  const fetched = await findFetched(projectRoot);
+  const pulumiCommand =
+    fetched === undefined ? await explain("", () => PulumiCommand.get()) : createCommand();
   const workspace = await LocalWorkspace.create({
     workDir: projectRoot,
-    pulumiCommand: await explain("", () => PulumiCommand.get()),
+    pulumiCommand,
     // Every run but a destroy brings its own.
     program: async () => {
       const { program } = await import("../../../infra/program.ts");
       return { ...(await program()) };
     },
   });
+  if (fetched !== undefined) {
+    Object.defineProperty(workspace, "pulumiVersion", { value: fetched.version });
+  }
   const selectStack = async () => {};
   const stack = await Stack.select(name, Object.assign(workspace, { selectStack }));
   return Object.assign(stack, answersAtOnce);
+}
+
+/** The CLI on PATH, not asked for its version, as `PulumiCommand.get` does: a process more for each command. */
+function createCommand(): PulumiCommand {
+  const command: Pick<PulumiCommand, "command" | "version"> = { command: "pulumi", version: null };
+  return Object.assign(Object.create(PulumiCommand.prototype) as PulumiCommand, command);
 }
 
 /**
