@@ -1,6 +1,5 @@
-import type { Cloudflare } from "cloudflare";
 import type { AccountParts } from "./account.ts";
-import { loadCloudflareSdk } from "./cloudflare-sdk.ts";
+import { type CloudflareClient, loadCloudflareSdk } from "./cloudflare-sdk.ts";
 import { isLoopback } from "./loopback.ts";
 import { UserError } from "./user-error.ts";
 
@@ -59,7 +58,7 @@ export const permission = {
 
 export type Permission = keyof typeof permission;
 
-export type Question<Answer> = (client: Cloudflare) => Promise<Answer>;
+export type Question<Answer> = (client: CloudflareClient) => Promise<Answer>;
 
 /** Asks Cloudflare's API, and says in words what a token lacks, or what failed. */
 export interface Asker {
@@ -89,7 +88,7 @@ export function createAsker(parts: Pick<AccountParts, "apiToken" | "baseUrl">): 
 }
 
 /**
- * Asks, and says in words what a token lacks, or what failed. The SDK takes half a second to load, which the dev
+ * Asks, and says in words what a token lacks, or what failed. The SDK takes a while to load, which the dev
  * server, with its empty account, need not spend.
  */
 async function askCloudflare<Answer>(
@@ -98,7 +97,7 @@ async function askCloudflare<Answer>(
   question: Question<Answer>,
 ): Promise<Answer> {
   const sdk = loadCloudflareSdk();
-  const client = new sdk.Cloudflare({
+  const client = sdk.createClient({
     ...(apiToken !== undefined && { apiToken }),
     ...(baseUrl !== undefined && { baseURL: baseUrl }),
   });

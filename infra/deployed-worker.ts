@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Cloudflare } from "cloudflare";
 import * as z from "zod";
+import type { CloudflareClient } from "./cloudflare-sdk.ts";
 
 /**
  * The one reader of Workers that are deployed: what the program, `drift`, `adopt` and `deploy` need of one, each
@@ -18,7 +18,10 @@ export interface ListedWorker {
 }
 
 /** Every Worker of an account. A list never fails for one that does not exist yet. */
-export async function listWorkers(client: Cloudflare, accountId: string): Promise<ListedWorker[]> {
+export async function listWorkers(
+  client: CloudflareClient,
+  accountId: string,
+): Promise<ListedWorker[]> {
   const workers: ListedWorker[] = [];
   for await (const script of client.workers.scripts.list({ account_id: accountId })) {
     if (script.id === undefined) continue;
@@ -71,7 +74,7 @@ const workerSettings = z.looseObject({
 export type DeployedSettings = z.infer<typeof workerSettings>;
 
 export async function readWorkerSettings(
-  client: Cloudflare,
+  client: CloudflareClient,
   accountId: string,
   scriptName: string,
 ): Promise<DeployedSettings> {
@@ -83,7 +86,7 @@ export async function readWorkerSettings(
 
 /** Reads a Worker's own triggers: cron schedules, and the workers.dev address. */
 export async function readTriggers(
-  client: Cloudflare,
+  client: CloudflareClient,
   accountId: string,
   scriptName: string,
 ): Promise<{ crons: string[]; workersDev: boolean; previewUrls: boolean }> {
@@ -107,7 +110,7 @@ export interface ObjectClass {
 
 /** The Durable Object classes of a deployed Worker; none if there is no such Worker. */
 export async function listClasses(
-  client: Cloudflare,
+  client: CloudflareClient,
   accountId: string,
   scriptName: string,
 ): Promise<ObjectClass[]> {
@@ -131,7 +134,7 @@ const deploymentList = z.object({
  * @throws the SDK's NotFoundError if there is no such Worker.
  */
 export async function readServingVersion(
-  client: Cloudflare,
+  client: CloudflareClient,
   accountId: string,
   scriptName: string,
 ): Promise<string | undefined> {
@@ -163,7 +166,7 @@ const version = z
 
 /** The newest versions of a Worker, the newest first; 100 at most. */
 export async function listVersions(
-  client: Cloudflare,
+  client: CloudflareClient,
   accountId: string,
   scriptName: string,
 ): Promise<VersionNotes[]> {
@@ -174,7 +177,7 @@ export async function listVersions(
 
 /** What one version of a Worker says of itself. */
 export async function readVersionNotes(
-  client: Cloudflare,
+  client: CloudflareClient,
   accountId: string,
   scriptName: string,
   id: string,
@@ -197,7 +200,7 @@ export interface StoredVersion extends VersionNotes {
 
 /** A version of a Worker as Cloudflare keeps it; undefined if it no longer keeps the code. */
 export async function readStoredVersion(
-  client: Cloudflare,
+  client: CloudflareClient,
   accountId: string,
   scriptName: string,
   id: string,
@@ -226,7 +229,7 @@ export interface Module {
 
 /** Reads a Worker's code. The first module is the main one. @throws TypeError if the answer is cut off. */
 export async function readModules(
-  client: Cloudflare,
+  client: CloudflareClient,
   accountId: string,
   scriptName: string,
 ): Promise<Module[]> {

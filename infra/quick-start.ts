@@ -12,8 +12,11 @@ enableCompileCache(join(import.meta.dirname, "../node_modules/.cache/remote-mcp-
 /** Loads as Pulumi's SDK itself does. */
 const requireFromSdk = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi"));
 
-// They are more than half of what the SDK loads, and only serve to put a function into a cloud.
-for (const name of ["./typescript-shim.js", "@npmcli/arborist"]) loadWhenUsed(name);
+// They are more than half of what the SDK loads, and only serve to put a function into a cloud. The last one is small and
+// sorts a list of licences first.
+for (const name of ["./typescript-shim.js", "@npmcli/arborist", "normalize-package-data"]) {
+  loadWhenUsed(name);
+}
 
 /** Has a module of the SDK loaded when something in it is asked for. One that the SDK no longer has is passed over. */
 function loadWhenUsed(name: string): void {
@@ -36,7 +39,12 @@ function loadWhenUsed(name: string): void {
     {},
     {
       // Of any other module the SDK would copy every member at once.
-      get: (_, member) => (member === "__esModule" ? true : Reflect.get(load(), member)),
+      get(_, member) {
+        if (member === "__esModule") return true;
+        const all = load();
+        // A CommonJS module without such a member is its own default.
+        return member === "default" && !(member in all) ? all : Reflect.get(all, member);
+      },
       has: (_, member) => Reflect.has(load(), member),
     },
   );

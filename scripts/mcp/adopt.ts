@@ -90,7 +90,7 @@ async function adopt(options: AdoptOptions): Promise<void> {
   if (options.undo) return undo(options);
   const progress = createProgress(process.stderr);
   progress.show(`looking at ${worker}`);
-  // Loaded here: the SDKs take a second, which a help text need not wait for.
+  // Loaded here: it takes a while, which a help text need not wait for.
   const { openAdoptingStack } = await import("./adopt/open-stack.ts");
   const { planAdoption } = await import("./adopt/plan-adoption.ts");
   const { formatAdoptionPlan, toPlanJson } = await import("./adopt/format-plan.ts");
@@ -109,7 +109,7 @@ async function adopt(options: AdoptOptions): Promise<void> {
 }
 
 async function undo({ worker, stack: name, yes }: AdoptOptions): Promise<void> {
-  // Loaded here: the SDKs take a second, which a help text need not wait for.
+  // Loaded here: it takes a while, which a help text need not wait for.
   const { formatGiveBack, giveBack, planGiveBack } = await import("./adopt/give-back.ts");
   const plan = await planGiveBack(name, worker);
   console.log(formatGiveBack(plan));

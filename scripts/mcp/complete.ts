@@ -11,20 +11,26 @@ export function createCommand(): Command {
     .argument("[words...]", "the line so far, after `--`")
     .action(async (words: readonly string[]) => {
       const { default: tab } = await import("@bomb.sh/tab/commander");
-      const completion = tab(await loadAll(), { completionCommandName: "completion" });
+      const completion = tab(await createProgram(words[0]), {
+        completionCommandName: "completion",
+      });
       offerStacks(completion);
       await offerFeatures(completion, words[0] ?? "");
       completion.parse([...words]);
     });
 }
 
-/** Every command with its options. Those of the shell are the library's own here. */
-async function loadAll(): Promise<Command> {
+/**
+ * Every command, and the one of the line with its options: a shell asks at each tab, and the others load much. Those of
+ * the shell are the library's own here.
+ */
+async function createProgram(named: string | undefined): Promise<Command> {
   const { commands, shellCommands } = await import("./commands.ts");
   const program = new Command(programName);
   for (const [name, [summary, load]] of Object.entries(commands)) {
     if (shellCommands.has(name)) continue;
-    program.addCommand((await load()).createCommand().summary(summary));
+    const command = name === named ? (await load()).createCommand() : new Command(name);
+    program.addCommand(command.summary(summary));
   }
   shorten(program);
   return program;

@@ -5,13 +5,10 @@ import { Command } from "commander";
 import { UserError } from "../errors.ts";
 import { createProgress } from "../terminal/progress.ts";
 import type { DeployReport } from "./deploy/deploy-report.ts";
-import { readToken } from "./deploy/gate.ts";
-import { type DeployOptions, deploy } from "./deploy/run.ts";
-import { writeReport } from "./doctor/write-report.ts";
+import type { DeployOptions } from "./deploy/run.ts";
 import { createStackOption, createValueOption } from "./options.ts";
-import { NoSuchStack } from "./stack/cli.ts";
 import { toSettingsFile, toSettingsPath } from "./stack/settings-file.ts";
-import { ProjectStack } from "./stack/stack.ts";
+import type { ProjectStack } from "./stack/stack.ts";
 
 interface Options extends DeployOptions {
   readonly stack: string;
@@ -53,6 +50,11 @@ export function createCommand(): Command {
     )
     .addHelpText("after", details)
     .action(async (options: Options) => {
+      // Loaded here: doctor and what asks Cloudflare take a while, which a help text need not wait for.
+      const [{ readToken }, { deploy }] = await Promise.all([
+        import("./deploy/gate.ts"),
+        import("./deploy/run.ts"),
+      ]);
       const { token, output } = options;
       const given = await readToken(token === undefined ? {} : { token });
       const stack = await openStack(options.stack, options.plan === true);
@@ -73,6 +75,7 @@ export function createCommand(): Command {
         progress.clear();
         if (output !== undefined && report !== undefined) {
           const { formatDeployReport } = await import("./deploy/deploy-report.ts");
+          const { writeReport } = await import("./doctor/write-report.ts");
           await writeReport(output, formatDeployReport(report));
         }
       }
@@ -86,6 +89,8 @@ export function createCommand(): Command {
  * @throws UserError if there is no stack, or the backend cannot be read.
  */
 async function openStack(name: string, isPlan: boolean): Promise<ProjectStack> {
+  const { NoSuchStack } = await import("./stack/cli.ts");
+  const { ProjectStack } = await import("./stack/stack.ts");
   const file = toSettingsFile(name);
   const isDescribed = existsSync(toSettingsPath(name));
   if (isDescribed && !isPlan) return ProjectStack.openOrCreate(name);

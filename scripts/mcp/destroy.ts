@@ -33,7 +33,7 @@ export function createCommand(): Command {
     .option("--remove", "remove the stack itself too: its history and its settings file")
     .addHelpText("after", details)
     .action(async (options: DestroyOptions) => {
-      // Loaded here: Pulumi's and Cloudflare's SDK take a second, which a help text need not wait for.
+      // Loaded here: it takes a while, which a help text need not wait for.
       const { destroy } = await import("./destroy/run.ts");
       await destroy(options, createProgress(process.stderr));
     });

@@ -3,7 +3,6 @@ import { Command, Option } from "commander";
 import { UserError } from "../errors.ts";
 import { createProgress } from "../terminal/progress.ts";
 import { findDemo } from "./doctor/examination.ts";
-import { examineServer } from "./doctor/examine-server.ts";
 import {
   countVerdicts,
   formatEnd,
@@ -65,6 +64,8 @@ export function createCommand(): Command {
 
 /** @returns the exit code. @throws UserError for options that do not fit, or a file that cannot be written. */
 async function examine(target: Target, options: DoctorOptions): Promise<0 | 1> {
+  // Loaded here: the clients of every kind take a while, which a help text need not wait for.
+  const { examineServer } = await import("./doctor/examine-server.ts");
   const { output } = options;
   const { url, stack } = target;
   const signIn = await chooseSignIn(options, {

@@ -61,7 +61,7 @@ export function createCommand(): Command {
 
 /** @returns the exit code. */
 async function run(options: DriftOptions): Promise<0 | 1> {
-  // Loaded here: Pulumi's and Cloudflare's SDK take a second, which a help text need not wait for.
+  // Loaded here: it takes a while, which a help text need not wait for.
   const { ProjectStack } = await import("./stack/stack.ts");
   const { lookForDrift } = await import("./drift/look-for-drift.ts");
   const progress = createProgress(process.stderr);

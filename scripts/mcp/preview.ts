@@ -78,7 +78,7 @@ function createUpCommand(): Command {
     )
     .option("--comment", commentHelp)
     .action(async (options: UpOptions) => {
-      // Loaded here: Pulumi's SDK takes a second.
+      // Loaded here: it takes a while, which a help text need not wait for.
       const { up } = await import("./preview/up.ts");
       const { createShow } = await import("./preview/show.ts");
       const request = await toRequest(options, options.ttl);

@@ -7,7 +7,7 @@ import { bundleWorker } from "../../infra/bundle.ts";
 import { type ProgramParts, program } from "../../infra/program.ts";
 import type { Mishap } from "../../scripts/local-cloud/faults.ts";
 import type { LocalCloud, LocalCloudOptions } from "../../scripts/local-cloud/server.ts";
-import { answersAtOnce } from "../../scripts/mcp/stack/stack.ts";
+import { answersAtOnce } from "../../scripts/mcp/stack/engine.ts";
 import { server } from "../fixture/infra.ts";
 import { EngineHome, type StackConfig } from "./engine-home.ts";
 import { project } from "./fixture-project.ts";

@@ -12,7 +12,7 @@ const maxRetries = 5;
  */
 export function createAccountKv(stack: DeployedStack): AccountKv {
   const { accountId: account_id, namespaceId, apiToken, baseUrl } = stack;
-  const client = new (loadCloudflareSdk().Cloudflare)({
+  const client = loadCloudflareSdk().createClient({
     apiToken,
     maxRetries,
     ...(baseUrl !== undefined && { baseURL: baseUrl }),

@@ -3,11 +3,12 @@ import * as z from "zod";
 import type { MachineClientSetting } from "../../../infra/machine-clients.ts";
 import type { PreRegisteredClient } from "../../../worker/env.ts";
 import { UserError } from "../../errors.ts";
+import { readConfig, readProjectName } from "../stack/backend.ts";
 import { findProject, readStackOutputs, type StackOutputs } from "../stack/outputs.ts";
 import { Properties } from "../stack/properties.ts";
+import { ahead } from "../stack/remembered.ts";
 import { findStackAccount, type StackAccount } from "../stack/stack-account.ts";
 import { pickSettings, readSetting } from "../stack/stack-values.ts";
-import { explain, openProject } from "../stack/workspace.ts";
 
 /** A stack that is deployed, and how its account is reached. */
 export interface DeployedStack extends StackAccount {
@@ -34,18 +35,16 @@ export interface KnownStack {
 
 /**
  * Reads a stack's outputs and settings with the Pulumi CLI, from the project in the working directory.
+ * @param read reads its settings.
  * @throws UserError if there is no such stack, it is not deployed, or no token or account is named.
  */
-export async function readStack(name: string): Promise<DeployedStack> {
+export async function readStack(name: string, read = readConfig): Promise<DeployedStack> {
   const folder = findProject();
-  const { project, values } = await explain(name, async () => {
-    const workspace = await openProject(folder);
-    const settings = await workspace.projectSettings();
-    return { project: settings.name, values: await workspace.getAllConfig(name) };
-  });
+  const project = await readProjectName(folder);
+  const outputs = ahead(readStackOutputs(name, folder));
+  const values = await read(name, folder);
   // Afterwards: outputs can be read without a CLI, and whoever has none is to hear of that first.
-  const outputs = await readStackOutputs(name, folder);
-  return toDeployedStack({ name, project, values, outputs });
+  return toDeployedStack({ name, project, values, outputs: await outputs });
 }
 
 /**

@@ -33,7 +33,7 @@ export async function openServer(
   stack: DeployedStack,
   onProgress: (line: string) => void = (line) => console.error(line),
 ): Promise<AdminServer> {
-  // Loaded here: the SDK takes half a second, which a help text or a mistyped option need not wait for.
+  // Loaded here: the SDK takes a while, which a help text or a mistyped option need not wait for.
   const { createAccountKv } = await import("./create-account-kv.ts");
   const account = createAccountKv(stack);
   const kv = new PlannedKv(account, onProgress);
@@ -69,7 +69,7 @@ export function findNamedStack(command: Command): string {
  */
 export async function openNamed(command: Command): Promise<AdminServer> {
   const stack = findNamedStack(command);
-  // Loaded here: Pulumi's SDK takes a second.
+  // Loaded here: the settings' schema takes a while, which a help text need not wait for.
   const { readStack } = await import("./deployed-stack.ts");
   return openServer(await readStack(stack));
 }

@@ -3,12 +3,7 @@ import type { SettingName } from "../../../infra/settings.ts";
 import { UserError } from "../../errors.ts";
 import { formatTable, toJson, toTerminalText } from "../../terminal/format.ts";
 import { takeValue } from "../options.ts";
-import {
-  type Access,
-  type AccessSettings,
-  describeAccess,
-  type Somebody,
-} from "./describe-access.ts";
+import type { Access, AccessSettings, Somebody } from "./describe-access.ts";
 import { findNamedStack } from "./open-server.ts";
 
 interface WhoOptions {
@@ -54,6 +49,8 @@ export function createWhoCommand(): Command {
     .action(async ({ email, group = [], json }: WhoOptions, command: Command) => {
       const stack = findNamedStack(command);
       const settings = await readAccessSettings(stack);
+      // Loaded here: no other command of `admin` asks the Worker's rules.
+      const { describeAccess } = await import("./describe-access.ts");
       const { ownFeatures } = await import("../../../worker/features.ts");
       const access = describeAccess(settings, { email, groups: group }, ownFeatures.scopes);
       console.log(json ? toJson(access) : formatAccess(access, { email, groups: group }, stack));
@@ -67,18 +64,15 @@ function takeAddress(value: string): string {
 
 /** @throws UserError for a stack that is not there, or a setting that cannot be read. */
 async function readAccessSettings(stack: string): Promise<AccessSettings> {
-  // Loaded here: Pulumi's SDK takes a second.
-  const [{ explain, openProject }, { findProject }, { pickSettings, readSetting }] =
+  // Loaded here: a help text need not wait for the settings' schema.
+  const [{ readConfig, readProjectName }, { findProject }, { pickSettings, readSetting }] =
     await Promise.all([
-      import("../stack/workspace.ts"),
+      import("../stack/backend.ts"),
       import("../stack/outputs.ts"),
       import("../stack/stack-values.ts"),
     ]);
-  const values = await explain(stack, async () => {
-    const workspace = await openProject(findProject());
-    const { name: project } = await workspace.projectSettings();
-    return pickSettings(project, await workspace.getAllConfig(stack));
-  });
+  const folder = findProject();
+  const values = pickSettings(await readProjectName(folder), await readConfig(stack, folder));
   const read = Object.fromEntries(
     names.map((name) => {
       const value: unknown = readSetting(values, name);

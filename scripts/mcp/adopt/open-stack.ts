@@ -1,13 +1,13 @@
 import type { ConfigMap } from "@pulumi/pulumi/automation/index.js";
 import { componentType, isPlumbing, resourceType } from "../../../infra/resource-types.ts";
 import { UserError } from "../../errors.ts";
+import { listStacks, readProjectName } from "../stack/backend.ts";
 import { NoSuchStack } from "../stack/cli.ts";
 import { readDeclared, toResourceName } from "../stack/declared.ts";
 import { readSettingsFile } from "../stack/settings-file.ts";
 import { withoutStack } from "../stack/short-name.ts";
 import { ProjectStack } from "../stack/stack.ts";
 import { readResources, type StateResource } from "../stack/state.ts";
-import { listStacks, readProjectName } from "../stack/workspace.ts";
 import { readPlainValues } from "./adopted-settings.ts";
 import type { OtherStack } from "./find-sharers.ts";
 import type { ImportItem } from "./list-imports.ts";

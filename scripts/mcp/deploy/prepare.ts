@@ -64,8 +64,9 @@ export async function prepare({ stack, given, options, onStep }: PrepareParts): 
   onStep("reading the stack");
   const [config, pending, updates] = await Promise.all([
     stack.config(),
-    readPending(stack),
-    listPastUpdates(stack),
+    // A stack that this command has just made remembers nothing.
+    stack.isNew ? undefined : readPending(stack),
+    stack.isNew ? [] : listPastUpdates(stack),
   ]);
   const now = pickSettings(stack.project, config);
   const isProduction = readSetting(now, "environment") === "production";

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { UpdateSummary } from "@pulumi/pulumi/automation/index.js";
 import { build } from "esbuild";
 import {
   type Bundle,
@@ -15,6 +14,7 @@ import {
 import type { StoredVersion } from "../../../infra/deployed-worker.ts";
 import type { ProgramParts } from "../../../infra/program.ts";
 import type { WorkerSettings } from "../../../worker/env.ts";
+import type { Update } from "../stack/backend.ts";
 import type { ProjectStack, RunOptions } from "../stack/stack.ts";
 import { pickSettings, type StackValues } from "../stack/stack-values.ts";
 import { WayBackSettings } from "./way-back-settings.ts";
@@ -156,17 +156,12 @@ export async function listPastUpdates(stack: ProjectStack): Promise<PastUpdate[]
   return updates
     .filter((update) => deploys(update) && update.result === "succeeded")
     .map(({ startTime, config }) => ({
-      began: toText(startTime),
+      began: new Date(startTime).toISOString(),
       settings: pickSettings(project, config),
     }));
 }
 
 /** A refresh or a destroy says nothing of what serves. */
-function deploys({ kind }: UpdateSummary): boolean {
+function deploys({ kind }: Update): boolean {
   return kind === "update" || String(kind).includes("import");
-}
-
-/** The Automation API gives text where its type says Date. */
-function toText(time: Date | string): string {
-  return new Date(time).toISOString();
 }

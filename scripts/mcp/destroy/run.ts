@@ -39,9 +39,12 @@ export async function destroy(options: DestroyOptions, progress: Progress): Prom
     progress.clear();
     console.log(lines.join("\n"));
   };
-  const resources = await stack.resources();
+  const [resources, values, { [adoptionTag]: adoption }] = await Promise.all([
+    stack.resources(),
+    stack.config(),
+    stack.tags(),
+  ]);
   const declared = readDeclared(resources);
-  const values = await stack.config();
   const isProtected = findProtection(stack.project, values, resources);
   const keepsData = isProtected && !deleteData;
   if (resources.length === 0) {
@@ -76,7 +79,7 @@ export async function destroy(options: DestroyOptions, progress: Progress): Prom
     }
     await deleteAll(stack, explorer, declared, { isProtected, keepsData }, progress);
     // There is nothing any more that `adopt --undo` could give back.
-    await stack.removeTag(adoptionTag);
+    if (adoption !== undefined) await stack.removeTag(adoptionTag);
     say(...describeEnd(name, await stack.resources()));
   }
   if (remove) {

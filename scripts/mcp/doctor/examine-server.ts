@@ -40,7 +40,7 @@ export async function examineServer(
 function removeClientAtEnd(stack: string | DeployedStack, { leave, learned }: Examination): void {
   leave.push(async () => {
     if (learned.client === undefined) return;
-    // Loaded here: Pulumi's SDK and Cloudflare's take a second.
+    // Loaded here: a server that is no stack's needs neither Pulumi nor Cloudflare's API.
     const { removeClient } = await import("./stack-access.ts");
     await removeClient(stack, learned.client.clientId);
   });

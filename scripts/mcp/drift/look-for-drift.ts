@@ -1,11 +1,12 @@
 import { UserError } from "../../errors.ts";
+import { listStacks } from "../stack/backend.ts";
 import { type DeclaredStack, readDeclared } from "../stack/declared.ts";
 import { createExplorer, type Explorer } from "../stack/explore.ts";
+import { ahead } from "../stack/remembered.ts";
 import { withoutStack } from "../stack/short-name.ts";
 import type { ProjectStack } from "../stack/stack.ts";
-import type { StackAccount } from "../stack/stack-account.ts";
+import { findStackAccount } from "../stack/stack-account.ts";
 import { pickSettings } from "../stack/stack-values.ts";
-import { listStacks } from "../stack/workspace.ts";
 import { compareAddresses } from "./compare-addresses.ts";
 import { compareStores } from "./compare-stores.ts";
 import { compareWorker } from "./compare-worker.ts";
@@ -44,6 +45,7 @@ export interface Look {
 export async function lookForDrift(parts: LookParts): Promise<Look> {
   const { stack, ignored, strictOrphans, onBegin } = parts;
   onBegin("what the stack says");
+  const [config, listed] = [ahead(stack.config()), ahead(listStacks())];
   // With its secrets opened: the engine keeps all bindings as one, because there are secrets among them.
   const declared = readDeclared(await stack.resources(true));
   if (declared.worker === undefined && declared.namespaces.length === 0) {
@@ -51,11 +53,12 @@ export async function lookForDrift(parts: LookParts): Promise<Look> {
       `--stack: ${stack.name} has nothing deployed. \`npx pulumi up -s ${stack.name}\` deploys it.`,
     );
   }
-  const account: StackAccount = await stack.account("Account, Workers Scripts: Edit");
+  const values = await config;
+  const account = findStackAccount(stack.project, values, "Account, Workers Scripts: Edit");
   const explorer = createExplorer(account);
   onBegin("what the account has");
-  const names = await listStacks();
-  const decided = readDecided(pickSettings(stack.project, await stack.config()));
+  const names = await listed;
+  const decided = readDecided(pickSettings(stack.project, values));
   const [live, tags, others] = await Promise.all([
     lookAtAccount(explorer, account, stack.shortName, declared),
     stack.tags(),

@@ -2,12 +2,12 @@ import { listVersions } from "../../../infra/deployed-worker.ts";
 import { toNamespaceTitle } from "../../../infra/stack-guard.ts";
 import { readStackName } from "../../../infra/version.ts";
 import { UserError } from "../../errors.ts";
+import { listStacks } from "../stack/backend.ts";
 import { type DeclaredStack, readDeclared } from "../stack/declared.ts";
 import type { Explorer } from "../stack/explore.ts";
 import { toShortName, withoutStack } from "../stack/short-name.ts";
 import type { ProjectStack } from "../stack/stack.ts";
 import { readResources } from "../stack/state.ts";
-import { listStacks } from "../stack/workspace.ts";
 import type { Difference, NotChecked } from "./difference.ts";
 import type { Live } from "./live.ts";
 

@@ -1,5 +1,5 @@
-import type { Cloudflare } from "cloudflare";
 import { createAsker } from "../../../infra/ask-cloudflare.ts";
+import type { CloudflareClient } from "../../../infra/cloudflare-sdk.ts";
 import { createLiveAccount } from "../../../infra/live-account.ts";
 import { resourceType } from "../../../infra/resource-types.ts";
 import { toNamespaceTitle } from "../../../infra/stack-guard.ts";
@@ -39,7 +39,7 @@ export function down(
       return false;
     }
     const stack = await ProjectStack.open(name);
-    const [tags, resources] = [await stack.tags(), await stack.resources()];
+    const [tags, resources] = await Promise.all([stack.tags(), stack.resources()]);
     refuseStranger(name, pullRequest, { tags, resources, own: findOwnRepository() });
     const preview = readPreview(name, tags);
     if (preview !== undefined && !(await mayGo(preview))) return false;
@@ -180,7 +180,7 @@ async function removeLostNamespaces(
   return { removed, foreign };
 }
 
-async function findNamespaces(client: Cloudflare, account_id: string, title: string) {
+async function findNamespaces(client: CloudflareClient, account_id: string, title: string) {
   const found: { readonly id: string; readonly isEmpty: boolean }[] = [];
   for await (const each of client.kv.namespaces.list({ account_id, per_page: 100 })) {
     if (each.title !== title) continue;

@@ -1,7 +1,7 @@
 import { UserError } from "../../errors.ts";
 import { formatTable, toTerminalText } from "../../terminal/format.ts";
+import { listStacks, readTags } from "../stack/backend.ts";
 import { NoSuchStack } from "../stack/cli.ts";
-import { listStacks, readTags } from "../stack/workspace.ts";
 import { fromStackName, toStackName } from "./pull-request.ts";
 import { type Preview, readPreview, type Tags } from "./tags.ts";
 

@@ -3,12 +3,12 @@ import { UserError } from "../../errors.ts";
 import type { SignIn } from "../doctor/examination.ts";
 import { examineServer } from "../doctor/examine-server.ts";
 import type { Report } from "../doctor/report.ts";
+import { readProjectName } from "../stack/backend.ts";
 import { readDeclared } from "../stack/declared.ts";
 import { withInterruption } from "../stack/interruption.ts";
 import { ProjectStack, type RunOptions } from "../stack/stack.ts";
 import type { StackAccount } from "../stack/stack-account.ts";
 import type { StateResource } from "../stack/state.ts";
-import { readProjectName } from "../stack/workspace.ts";
 import { holdCheckout } from "./checkout-lock.ts";
 import { type CommentParts, compareWithLastPush, describeLastPush } from "./comment.ts";
 import {
@@ -49,10 +49,15 @@ export function up(request: UpRequest, show: Show): Promise<CommentParts> {
 async function deploy(shortName: string, request: UpRequest, show: Show): Promise<CommentParts> {
   const { pullRequest, owner, commit, lifetime } = request;
   await writePreviewSettings(await readProjectName(), shortName);
-  const name = (await findStack(pullRequest)) ?? shortName;
-  const stack = await ProjectStack.openOrCreate(name);
+  const found = await findStack(pullRequest);
+  const name = found ?? shortName;
+  const stack = await (found === undefined
+    ? ProjectStack.create(name)
+    : ProjectStack.openOrCreate(name));
   // Opened: the previous settings are among the bindings, which the engine keeps as one secret.
-  const [tags, resources] = [await stack.tags(), await stack.resources(true)];
+  const [tags, resources] = stack.isNew
+    ? [{}, []]
+    : await Promise.all([stack.tags(), stack.resources(true)]);
   const own = findOwnRepository();
   refuseStranger(name, pullRequest, { tags, resources, own });
   const expires = new Date(Date.now() + lifetime);

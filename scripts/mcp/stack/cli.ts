@@ -23,7 +23,7 @@ export interface PulumiCall {
  * Runs the Pulumi CLI for what the Automation API does not do, or does in another way than is needed here.
  * @param complaint begins what is told if the CLI refuses.
  * @returns what it printed.
- * @throws UserError with what the CLI said, the input taken out of it; or with how to get a CLI.
+ * @throws CliError with what the CLI said, the input taken out of it; or with how to get a CLI.
  */
 export async function runPulumi(
   args: readonly string[],
@@ -47,10 +47,25 @@ export async function runPulumi(
     ]);
     if (code === 0) return printed;
     const masked = input === "" ? said : said.replaceAll(input, "***");
-    throw new UserError(explainCli(complaint, masked.trim()));
+    throw new CliError(complaint, masked.trim());
   } catch (error) {
-    if (hasCode(error, "ENOENT")) throw new UserError(explainCli(complaint, String(error)));
+    if (hasCode(error, "ENOENT")) throw new CliError(complaint, String(error));
     throw error;
+  }
+}
+
+/** The CLI did not do what it was asked. */
+export class CliError extends UserError {
+  readonly #said: string;
+
+  constructor(complaint: string, said: string) {
+    super(explainCli(complaint, said));
+    this.#said = said;
+  }
+
+  /** What the CLI, or whoever was to start it, wrote on its standard error. */
+  get said(): string {
+    return this.#said;
   }
 }
 
@@ -85,18 +100,28 @@ export function findPulumiHome(): string {
  * checkout, else one on PATH. The package's own wrapper does not count: it would fetch a CLI now.
  */
 export async function findPulumi(checkout: string): Promise<string | undefined> {
-  const program = process.platform === "win32" ? "pulumi.exe" : "pulumi";
-  const text = await readFile(join(checkout, "package.json"), "utf8");
-  const { pulumi: version } = packageFile.parse(JSON.parse(text)).devDependencies;
+  const fetched = await findFetched(checkout);
+  if (fetched !== undefined) return fetched.path;
   const folders = (process.env.PATH ?? "").split(delimiter);
-  const candidates = [
-    join(findPulumiHome(), "versions", version, "bin"),
-    ...folders.filter((folder) => folder !== "" && !folder.includes("node_modules")),
-  ].map((folder) => join(folder, program));
+  const candidates = folders
+    .filter((folder) => folder !== "" && !folder.includes("node_modules"))
+    .map((folder) => join(folder, program));
   for (const candidate of candidates) {
     if (await isExecutable(candidate)) return candidate;
   }
   return undefined;
+}
+
+const program = process.platform === "win32" ? "pulumi.exe" : "pulumi";
+
+/** The Pulumi CLI that npm's package `pulumi` has fetched for a checkout: its folder is called after its version. */
+export async function findFetched(
+  checkout: string,
+): Promise<{ readonly path: string; readonly version: string } | undefined> {
+  const text = await readFile(join(checkout, "package.json"), "utf8");
+  const { pulumi: version } = packageFile.parse(JSON.parse(text)).devDependencies;
+  const path = join(findPulumiHome(), "versions", version, "bin", program);
+  return (await isExecutable(path)) ? { path, version } : undefined;
 }
 
 async function isExecutable(path: string): Promise<boolean> {
@@ -123,6 +148,16 @@ const wrongPassphrase = /incorrect passphrase/;
 export function explainCli(complaint: string, said: string): string {
   const reason = findReason(said);
   return reason === undefined ? `${complaint}:\n${said}` : `${complaint}: ${reason}`;
+}
+
+/**
+ * The same where a stack could not be read.
+ * @param stack its name; empty for the whole backend.
+ */
+export function explainReading(stack: string, said: string): string {
+  // Without a CLI, it is not for this stack.
+  const what = stack === "" || noCli.test(said) ? "the backend" : `the stack "${stack}"`;
+  return explainCli(`Pulumi cannot read ${what}`, said.replace(/^Error: (?=spawn )/, ""));
 }
 
 function findReason(said: string): string | undefined {

@@ -50,7 +50,12 @@ export function showEngineProgress(progress: Progress): (event: EngineEvent) => 
 export function tellReason({ message }: CommandError): string {
   const [, said = message] = /stderr: ([\s\S]*?)\n\s*err\?: /.exec(message) ?? [];
   // Nothing, if it could not even be started.
-  return said.slice(Math.max(0, said.indexOf("error: "))).trim() || message;
+  return tellSaid(said) || message;
+}
+
+/** The same of what the CLI wrote on its standard error. */
+export function tellSaid(said: string): string {
+  return said.slice(Math.max(0, said.indexOf("error: "))).trim();
 }
 
 /** Collects the errors that the engine reports during a run, each once, without its colours. */

@@ -1,4 +1,3 @@
-import type { Cloudflare } from "cloudflare";
 import {
   type Asker,
   createAsker,
@@ -6,6 +5,7 @@ import {
   type Permission,
   type Question,
 } from "../../../infra/ask-cloudflare.ts";
+import type { CloudflareClient } from "../../../infra/cloudflare-sdk.ts";
 import type { StackAccount } from "./stack-account.ts";
 
 /** A part of the account as it was found, or why it could not be looked at. */
@@ -47,7 +47,7 @@ async function tell<Found>(look: () => Promise<Found>): Promise<Looked<Found>> {
 
 /** Names of all keys of a KV namespace that begin so. */
 export async function listKvKeys(
-  client: Cloudflare,
+  client: CloudflareClient,
   account_id: string,
   namespaceId: string,
   prefix: string,

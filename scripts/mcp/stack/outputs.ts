@@ -114,7 +114,8 @@ async function readStateFile(
   }
 }
 
-async function readProject(project: string): Promise<z.infer<typeof projectFile>> {
+/** A project's file, as far as it is read here. @param project its folder. */
+export async function readProject(project: string): Promise<z.infer<typeof projectFile>> {
   return projectFile.parse(parse(await readFile(join(project, "Pulumi.yaml"), "utf8")));
 }
 

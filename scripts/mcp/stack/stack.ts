@@ -1,15 +1,28 @@
 import { join } from "node:path";
-import {
-  type ConfigMap,
-  type EngineEvent,
+import type {
+  ConfigMap,
+  EngineEvent,
   Stack,
-  type StackSettings,
-  type UpdateSummary,
+  StackSettings,
 } from "@pulumi/pulumi/automation/index.js";
 import { projectRoot } from "../../../infra/bundle.ts";
-import { type ProgramParts, program } from "../../../infra/program.ts";
-import { type EngineParts, type Operation, operate } from "./operate.ts";
+import type { ProgramParts } from "../../../infra/program.ts";
+import { UserError } from "../../errors.ts";
+import {
+  createStack,
+  readConfig,
+  readHistory,
+  readProjectName,
+  readTags,
+  removeStack,
+  removeTag,
+  StackAlreadyExists,
+  setTag,
+  type Update,
+} from "./backend.ts";
+import type { EngineParts, Operation } from "./operate.ts";
 import { openStackOutputs, type StackOutputs } from "./outputs.ts";
+import { Remembered } from "./remembered.ts";
 import { toShortName } from "./short-name.ts";
 import { findStackAccount, type StackAccount } from "./stack-account.ts";
 import {
@@ -20,7 +33,6 @@ import {
   type StateResource,
 } from "./state.ts";
 import { ApiWatch, mayWatch, type Trouble } from "./watch-api.ts";
-import { createWorkspace, explain, readProjectName, StackAlreadyExists } from "./workspace.ts";
 
 /** How many resources by operation, without those that stay. Empty: nothing changes. */
 export type Changes = Readonly<Record<string, number>>;
@@ -60,16 +72,21 @@ export class ProjectStack {
   readonly project: string;
   /** Whether it was made by being opened: who makes it may remove it. */
   readonly isNew: boolean;
-  readonly #stack: Stack;
+  readonly #tags: Remembered<Readonly<Record<string, string>>>;
+  readonly #config: Remembered<ConfigMap>;
+  /** Opened when it runs for the first time. */
+  readonly #engine: Remembered<Stack>;
   /** Where its settings say that the API is; read once. */
   #baseUrl: Promise<string | undefined> | undefined;
 
-  private constructor(name: string, project: string, stack: Stack, isNew = false) {
+  private constructor(name: string, project: string, isNew = false) {
     this.name = name;
     this.shortName = toShortName(name);
     this.project = project;
-    this.#stack = Object.assign(stack, answersAtOnce);
     this.isNew = isNew;
+    this.#tags = new Remembered(() => readTags(name));
+    this.#config = new Remembered(() => readConfig(name));
+    this.#engine = new Remembered(async () => (await import("./engine.ts")).openEngine(name));
   }
 
   /**
@@ -77,37 +94,48 @@ export class ProjectStack {
    * @throws UserError if it is not, or the backend cannot be read.
    */
   static async open(name: string): Promise<ProjectStack> {
-    const project = await readProjectName();
-    return explain(name, async () => {
-      const stack = await Stack.select(name, await createWorkspace());
-      return new ProjectStack(name, project, stack);
-    });
+    const stack = new ProjectStack(name, await readProjectName());
+    // Most commands want to know them, and asking for them tells whether it is there.
+    await stack.tags();
+    return stack;
   }
 
-  /** Opens a stack, and makes it if it is not there. @throws UserError as `open`. */
+  /** Makes a stack, and opens it if another run has made it meanwhile. @throws UserError as `open`. */
+  static async create(name: string): Promise<ProjectStack> {
+    try {
+      await createStack(name);
+    } catch (error) {
+      if (!(error instanceof StackAlreadyExists)) throw error;
+      return ProjectStack.open(name);
+    }
+    return new ProjectStack(name, await readProjectName(), true);
+  }
+
+  /**
+   * Opens a stack, and makes it if it is not there. It is there mostly, and making one takes the CLI longest: it
+   * derives a key first.
+   * @throws UserError as `open`.
+   */
   static async openOrCreate(name: string): Promise<ProjectStack> {
-    const project = await readProjectName();
-    return explain(name, async () => {
-      const workspace = await createWorkspace();
-      try {
-        return new ProjectStack(name, project, await Stack.create(name, workspace), true);
-      } catch (error) {
-        if (!(error instanceof StackAlreadyExists)) throw error;
-        return new ProjectStack(name, project, await Stack.select(name, workspace));
-      }
-    });
+    try {
+      return await ProjectStack.open(name);
+    } catch (error) {
+      // What keeps it from being read keeps it from being made, in the words for that.
+      if (!(error instanceof UserError)) throw error;
+      return ProjectStack.create(name);
+    }
   }
 
   /** Previews an `up`. @throws UserError with what the engine reported. */
   async preview(given: RunOptions = {}): Promise<Changes> {
-    return this.#run("preview", given, (parts, shared) =>
-      this.#stack.preview({ ...shared, ...parts }),
+    return this.#run("preview", given, (stack, parts, shared) =>
+      stack.preview({ ...shared, ...parts }),
     );
   }
 
   /** Deploys. @throws UserError with what the engine reported. */
   async up(given: RunOptions = {}): Promise<Changes> {
-    return this.#run("deploy", given, (parts, shared) => this.#stack.up({ ...shared, ...parts }));
+    return this.#run("deploy", given, (stack, parts, shared) => stack.up({ ...shared, ...parts }));
   }
 
   /** Deploys, and gives back the outputs too, secret ones in clear. @throws UserError as `up`. */
@@ -125,20 +153,19 @@ export class ProjectStack {
     given: Omit<RunOptions, "parts" | "program"> & { readonly excludeProtected?: boolean } = {},
   ): Promise<Changes> {
     const { excludeProtected = false, refresh = false } = given;
-    return this.#run("destroy", given, (parts) =>
-      this.#stack.destroy({ ...parts, refresh, excludeProtected }),
+    return this.#run("destroy", given, (stack, parts) =>
+      stack.destroy({ ...parts, refresh, excludeProtected }),
     );
   }
 
   /** Removes the stack, its history and its settings file. What it still holds would be left behind. */
   async remove(): Promise<void> {
-    await explain(this.name, () => this.#stack.workspace.removeStack(this.name));
+    await removeStack(this.name);
   }
 
   /** Forgets the stack and what it has. The settings file stays, and so does everything in the account. */
   async forget(): Promise<void> {
-    const options = { force: true, preserveConfig: true };
-    await explain(this.name, () => this.#stack.workspace.removeStack(this.name, options));
+    await removeStack(this.name, "--force", "--preserve-config");
   }
 
   /**
@@ -154,9 +181,9 @@ export class ProjectStack {
     return openStackOutputs(this.name, projectRoot);
   }
 
-  /** Its settings, secret ones in clear. */
+  /** Its settings, secret ones in clear. Read once until the engine runs. */
   config(): Promise<ConfigMap> {
-    return explain(this.name, () => this.#stack.getAllConfig());
+    return this.#config.read();
   }
 
   /** The resources in its state. @param opensSecrets as for `readResources`. */
@@ -175,21 +202,21 @@ export class ProjectStack {
     await this.#editState((resources) => resources.map(change), onWait);
   }
 
-  /** Its tags. Every backend keeps them. */
+  /** Its tags. Every backend keeps them. Read once until one is changed here, or the engine runs. */
   tags(): Promise<Readonly<Record<string, string>>> {
-    return explain(this.name, () => this.#stack.workspace.listTags(this.name));
+    return this.#tags.read();
   }
 
+  /** Sets tags, one after the other: each call of the CLI writes all tags that it has read before. */
   async setTags(tags: Readonly<Record<string, string>>): Promise<void> {
-    for (const [key, value] of Object.entries(tags)) {
-      await explain(this.name, () => this.#stack.workspace.setTag(this.name, key, value));
-    }
+    this.#tags.forget();
+    for (const [key, value] of Object.entries(tags)) await setTag(this.name, key, value);
   }
 
   /** Removes a tag. A missing one is not an error. */
   async removeTag(key: string): Promise<void> {
-    if (!Object.hasOwn(await this.tags(), key)) return;
-    await explain(this.name, () => this.#stack.workspace.removeTag(this.name, key));
+    this.#tags.forget();
+    await removeTag(this.name, key);
   }
 
   /** How its account is reached. @throws UserError if no account or token is named. */
@@ -198,13 +225,13 @@ export class ProjectStack {
   }
 
   /** Its last updates, the newest first, with their settings: secret ones in clear. */
-  history(count: number): Promise<readonly UpdateSummary[]> {
-    return explain(this.name, () => this.#stack.history(count, 1, true));
+  history(count: number): Promise<readonly Update[]> {
+    return readHistory(this.name, count);
   }
 
   /** Its settings file, secret values as they are encrypted. */
-  settingsFile(): Promise<StackSettings> {
-    return explain(this.name, () => this.#stack.workspace.stackSettings(this.name));
+  async settingsFile(): Promise<StackSettings> {
+    return (await this.#engine.read()).workspace.stackSettings(this.name);
   }
 
   async #editState(
@@ -212,6 +239,7 @@ export class ProjectStack {
     onWait?: (who: string) => void,
   ): Promise<void> {
     const operation = { stack: this.name, verb: "edit the state of", onWait };
+    const { operate } = await import("./operate.ts");
     await operate(operation, async () => {
       const { deployment, ...rest } = await exportEncrypted(this.name);
       const { resources, ...others } = looseState.parse(deployment);
@@ -224,8 +252,17 @@ export class ProjectStack {
   async #run(
     verb: string,
     given: Omit<RunOptions, "parts">,
-    run: (parts: EngineParts, shared: object) => Promise<unknown>,
+    run: (engine: Stack, parts: EngineParts, shared: object) => Promise<unknown>,
   ): Promise<Changes> {
+    // A run may take minutes, and somebody may have changed them meanwhile.
+    this.#tags.forget();
+    this.#config.forget();
+    // Loaded here: Pulumi's SDK and the program take longer than all that is only read of a stack.
+    const [engine, { operate }, { explain }] = await Promise.all([
+      this.#engine.read(),
+      import("./operate.ts"),
+      import("./engine.ts"),
+    ]);
     const { parts: programParts, refresh, policyPacks, configFile } = given as RunOptions;
     const { program: other } = given as RunOptions;
     const { patience, mostAge, onWait, onTrouble } = given;
@@ -234,23 +271,31 @@ export class ProjectStack {
       if (event.summaryEvent) changes = listChanges(event.summaryEvent.resourceChanges);
       given.onEvent?.(event);
     };
-    const cancel = () => explain(this.name, () => this.#stack.cancel());
+    const cancel = () => explain(this.name, () => engine.cancel());
     const stack = this.name;
     const operation: Operation = { stack, verb, patience, mostAge, cancel, onEvent, onWait };
     const shared = {
-      program: other ?? (async () => ({ ...(await program(programParts)) })),
+      program:
+        other ??
+        (async () => {
+          const { program } = await import("../../../infra/program.ts");
+          return { ...(await program(programParts)) };
+        }),
       ...(refresh !== undefined && { refresh }),
       ...(policyPacks !== undefined && { policyPacks: [...policyPacks] }),
       ...(configFile !== undefined && { configFile }),
     };
-    const start = () => operate(operation, (parts) => run(parts, shared));
-    await atProgram(() => (onTrouble === undefined ? start() : this.#watch(onTrouble, start)));
+    const start = () => operate(operation, (parts) => run(engine, parts, shared));
+    await atProgram(() =>
+      onTrouble === undefined ? start() : this.#watch(engine, onTrouble, start),
+    );
     if (changes === undefined) throw new Error(`The engine has not said what it did to ${stack}.`);
     return changes;
   }
 
   /** Leads the provider's calls by this process, if they go to Cloudflare. */
   async #watch<Result>(
+    { workspace }: Stack,
     onTrouble: (trouble: Trouble) => void,
     start: () => Promise<Result>,
   ): Promise<Result> {
@@ -258,7 +303,6 @@ export class ProjectStack {
     this.#baseUrl ??= this.config().then((config) => config["cloudflare:baseUrl"]?.value);
     if (!mayWatch(await this.#baseUrl, process.env)) return start();
     await using watch = await ApiWatch.start(onTrouble);
-    const { workspace } = this.#stack;
     const before = workspace.envVars;
     // The engine's variable alone: what the program declares, and so the state, knows nothing of it.
     workspace.envVars = { ...before, CLOUDFLARE_BASE_URL: watch.baseUrl };
@@ -283,12 +327,6 @@ async function atProgram<Result>(act: () => Promise<Result>): Promise<Result> {
     process.chdir(before);
   }
 }
-
-/**
- * What the Automation API asks the CLI after each run, in three processes one after the other. Its summary has come
- * with the events by then, and outputs are read by those who want them.
- */
-export const answersAtOnce = { outputs: async () => ({}), info: async () => undefined };
 
 function listChanges(changes: Readonly<Record<string, number>> | undefined): Changes {
   // What was read and is read no more is forgotten; nothing changes by either.
