@@ -1,10 +1,23 @@
 import { expect } from "vitest";
 import { workerSettings } from "../../worker/env.ts";
-import { test } from "../support/cloud-test.ts";
+import { test as base } from "../support/cloud-test.ts";
+import { makeFixtureCheckout } from "../support/fixture-checkout.ts";
 import type { TestCloud } from "../support/local-cloud.ts";
 import { storyTime } from "../support/patience.ts";
 import { filledIn, listCommands, makeRecipeStack, typedSecret } from "../support/recipes.ts";
 import { sample } from "../support/sample.ts";
+
+/** `test` with a cloud and a checkout, which the recipes use one after the other. */
+const test = base.extend(
+  "checkout",
+  { scope: "file" },
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads the pattern to know what is needed.
+  async ({}, { onCleanup }) => {
+    const checkout = await makeFixtureCheckout();
+    onCleanup(() => checkout[Symbol.asyncDispose]());
+    return checkout;
+  },
+);
 
 /** What the Worker that was deployed last is given. */
 function readBindings({ local }: TestCloud) {
@@ -164,9 +177,9 @@ const named = tried.map((recipe) => ({ ...recipe, title: recipe.sections.join(",
 test.for(named)(
   "the recipe of $title deploys what it says",
   { timeout: storyTime },
-  async (recipe, { cloud, skip }) => {
+  async (recipe, { cloud, checkout, skip }) => {
     const { sections, stack = "prod", before = [], expected } = recipe;
-    await using world = await makeRecipeStack(skip, cloud, stack);
+    await using world = await makeRecipeStack(skip, cloud, checkout, stack);
     const up = () => world.run(`npx pulumi up --yes --skip-preview -s ${stack}`);
     const commands = sections.flatMap((section) => listCommands(section));
     const [steps, undoing] = [commands.filter(sets), commands.filter((line) => !sets(line))];
