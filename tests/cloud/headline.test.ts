@@ -74,7 +74,7 @@ test("`npm run cloud` and `npx pulumi up -s local`: the deployed Worker takes mc
     const sum = await client.callTool({ name: "sum", arguments: { a: 20, b: 22 } });
     expect(sum).toMatchObject({ structuredContent: { sum: 42 } });
   }
-  await pulumi("up", "--yes", "--expect-no-changes");
+  await pulumi("up", "--yes", "--skip-preview", "--expect-no-changes");
 
   // A new Durable Object class is one more step, and the next change repeats none.
   await checkout.edit(
