@@ -1,5 +1,5 @@
 import { cp, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { test as base, type TestContext } from "vitest";
 import { UserError } from "../../scripts/errors.ts";
 import { Deployment, type DeploymentParts } from "./deployment.ts";
@@ -86,7 +86,8 @@ async function deploy(skip: TestContext["skip"]): Promise<Kept> {
 function listFolders({ home, stack, test }: DeploymentParts): [name: string, path: string][] {
   return [
     ["state", home.stateFolder],
-    ["stack", stack.workspace.workDir],
+    // With those of further stacks.
+    ["stacks", dirname(stack.workspace.workDir)],
     ["cloud", test.directory],
   ];
 }
