@@ -1,12 +1,17 @@
 import { join, resolve } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import type { Stack } from "@pulumi/pulumi/automation/index.js";
+import { expect, onTestFinished, vi } from "vitest";
 import type { LocalCloud } from "../../scripts/local-cloud/server.ts";
-import { Deployment } from "../support/deployment.ts";
+import { runCommandLine } from "../../scripts/mcp/command-line.ts";
+import type { Deployment } from "../support/deployment.ts";
+import type { EngineHome } from "../support/engine-home.ts";
 import { postMessage } from "../support/mcp-by-hand.ts";
 import { type Login, OAuthApp } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
 import type { Ending } from "../support/program.ts";
 import { runCli } from "../support/run-cli.ts";
+import { sample } from "../support/sample.ts";
+import { test } from "../support/usual-stack.ts";
 
 // Each command asks the Pulumi CLI several times, on a machine that may be busy with other tests.
 
@@ -19,35 +24,37 @@ interface Grant {
   readonly clientId: string;
 }
 
-/** An operator at a terminal, in the folder of a deployed stack's project. */
+/** An operator at a terminal, in the folder of a stack's project. */
 class Operator {
   /** Everything that was ever printed for them. */
   seen = "";
-  readonly #deployment: Deployment;
+  readonly #home: EngineHome;
+  readonly #stack: Stack;
 
-  constructor(deployment: Deployment) {
-    this.#deployment = deployment;
+  /** @param stack the one that is deployed, unless told otherwise. */
+  constructor({ home, stack: deployed }: Deployment, stack: Stack = deployed) {
+    this.#home = home;
+    this.#stack = stack;
   }
 
   /** `npm run mcp -- admin …`, to its end. */
   async run(...args: string[]): Promise<Ending> {
-    const { home, stack } = this.#deployment;
-    const cwd = stack.workspace.workDir;
-    const ending = await runCli(script, ["admin", ...args], home.environment, cwd);
+    const cwd = this.#stack.workspace.workDir;
+    const ending = await runCli(script, ["admin", ...args], this.#home.environment, cwd);
     this.seen += ending.stdout + ending.stderr;
     return ending;
   }
 
-  /** The same for the deployed stack. @throws Error where it fails. @returns what it printed. */
+  /** The same for their stack. @throws Error where it fails. @returns what it printed. */
   async admin(...args: string[]): Promise<string> {
-    const { code, stdout, stderr } = await this.run("--stack", "test", ...args);
+    const { code, stdout, stderr } = await this.run("--stack", this.#stack.name, ...args);
     if (code !== 0) throw new Error(`${args.join(" ")}: ${stdout}${stderr}`);
     return stdout;
   }
 
   /** The same, where it must fail. @returns what it said. */
   async adminFailing(...args: string[]): Promise<string> {
-    const { code, stderr } = await this.run("--stack", "test", ...args);
+    const { code, stderr } = await this.run("--stack", this.#stack.name, ...args);
     expect(code, stderr).toBe(1);
     expect(stderr).not.toMatch(/^\s+at /m);
     return stderr;
@@ -59,10 +66,8 @@ class Operator {
 }
 
 /** A deployed stack with its operator and its KV namespace. */
-async function deploy(skip: Parameters<typeof Deployment.make>[0]) {
-  const deployment = await Deployment.make(skip);
+async function open(deployment: Deployment) {
   onTestFinished(() => deployment[Symbol.asyncDispose]());
-  await deployment.up();
   const { kvNamespaceId } = await deployment.outputs();
   return {
     deployment,
@@ -101,9 +106,10 @@ async function call(origin: string, { accessToken }: Login): Promise<number> {
 }
 
 test("an operator sees who has access, and ends one grant, then a person's, then a client's; a dry run changes nothing", async ({
+  takeUsual,
   skip,
 }) => {
-  const { deployment, origin, operator, namespaceId } = await deploy(skip);
+  const { deployment, origin, operator, namespaceId } = await open(await takeUsual(skip));
   const { local } = deployment;
   const [notes, chat] = [
     await OAuthApp.register(origin, "Notes"),
@@ -241,9 +247,10 @@ test("an operator sees who has access, and ends one grant, then a person's, then
 });
 
 test("a purge removes grants without a client and tokens without a grant, not those of a client in the settings; a failure midway says how to go on", async ({
+  takeUsual,
   skip,
 }) => {
-  const { deployment, origin, operator, namespaceId } = await deploy(skip);
+  const { deployment, origin, operator, namespaceId } = await open(await takeUsual(skip));
   const { local } = deployment;
   const { storage } = local.cloud;
   const [gone, known, stays] = [
@@ -291,17 +298,21 @@ test("a purge removes grants without a client and tokens without a grant, not th
   expect(await dump(local, namespaceId)).toEqual(after);
 });
 
-test("a wrong stack, token, permission or option is refused with what to do", async ({ skip }) => {
-  const deployment = await Deployment.make(skip);
-  onTestFinished(() => deployment[Symbol.asyncDispose]());
-  const operator = new Operator(deployment);
-  const { stack, test: cloud } = deployment;
-  expect(await operator.adminFailing("grants")).toMatch(/test is not deployed.*pulumi up -s test/s);
+test("a wrong stack, token, permission or option is refused with what to do", async ({
+  takeUsual,
+  skip,
+}) => {
+  const { deployment, operator } = await open(await takeUsual(skip));
+  const { home, stack, test: cloud } = deployment;
+  const made = await home.createStack("early", async () => {}, {
+    "remote-mcp-server:accountId": cloud.local.accountId,
+  });
+  const early = new Operator(deployment, made);
+  expect(await early.adminFailing("grants")).toMatch(/early is not deployed.*pulumi up -s early/s);
   // It reads the settings, so it tells before the first deployment.
-  expect(await operator.admin("who", "--email", "ada@example.com")).toMatch(
+  expect(await early.admin("who", "--email", "ada@example.com")).toMatch(
     /Sign-in +yes: no allow-list, so everybody whom demo knows/,
   );
-  await deployment.up();
   const other = await operator.run("--stack", "nosuch", "grants");
   expect(other).toMatchObject({ code: 1, stdout: "" });
   expect(other.stderr).toMatch(/no stack "nosuch".*pulumi stack ls/);
@@ -330,9 +341,36 @@ test("a wrong stack, token, permission or option is refused with what to do", as
   expect(await operator.adminFailing("clients")).toMatch(/account|token/);
 });
 
-test("a mistyped command or option is refused before anything is read, and every help is there", async () => {
+/** What a command line with a mistake in it does, or one that asks for help: by a process of its own. */
+function runApart(...args: string[]): Promise<Ending> {
   const environment = { PATH: process.env.PATH ?? "", NO_COLOR: "1" };
-  const run = (...args: string[]) => runCli(script, args, environment, join(script, ".."));
+  return runCli(script, args, environment, join(script, ".."));
+}
+
+/** The same in this process, which has its modules. */
+async function runHere(...args: string[]): Promise<Ending> {
+  vi.stubEnv("NO_COLOR", "1");
+  const printed = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) {
+    vi.spyOn(process[name], "write").mockImplementation((text) => {
+      printed[name] += String(text);
+      return true;
+    });
+  }
+  const { exitCode } = process;
+  try {
+    return { code: await runCommandLine(args), ...printed };
+  } finally {
+    process.exitCode = exitCode;
+    vi.restoreAllMocks();
+    vi.unstubAllEnvs();
+  }
+}
+
+test("a mistyped command or option is refused before anything is read, and every help is there", async () => {
+  const run = sample(runHere, runApart);
+  expect(await runApart()).toMatchObject({ code: 0, stderr: "" });
+  expect(await runApart("admin", "grants")).toMatchObject({ code: 2, stdout: "" });
   for (const args of [
     [],
     ["--help"],
@@ -386,9 +424,10 @@ test("a mistyped command or option is refused before anything is read, and every
 });
 
 test("a machine client is listed, ended and given another secret, which is a secret output of the stack", async ({
+  takeUsual,
   skip,
 }) => {
-  const { deployment, origin, operator } = await deploy(skip);
+  const { deployment, origin, operator } = await open(await takeUsual(skip));
   const configure = async (secrets: readonly number[]) => {
     await deployment.configureMachine("nightly", "demo:use", secrets);
     await deployment.up();

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
-import { Deployment } from "../support/deployment.ts";
+import { expect, onTestFinished } from "vitest";
 import { runCli } from "../support/run-cli.ts";
+import { test } from "../support/usual-stack.ts";
 
 // Each command asks the Pulumi CLI, on a machine that may be busy with other tests.
 
@@ -10,9 +10,10 @@ const script = resolve(import.meta.dirname, "../../scripts/mcp.ts");
 const place = "worker.js:1:100";
 
 test("connect knows a stack's URL from the Pulumi CLI, and without one from the state file", async ({
+  takeUsual,
   skip,
 }) => {
-  const deployment = await Deployment.make(skip);
+  const deployment = await takeUsual(skip);
   onTestFinished(() => deployment[Symbol.asyncDispose]());
   const { home, stack } = deployment;
   const { workDir } = stack.workspace;
@@ -23,16 +24,16 @@ test("connect knows a stack's URL from the Pulumi CLI, and without one from the 
     PATH: "/nowhere",
     PULUMI_HOME: resolve(home.stateFolder, "no-pulumi"),
   };
+  await home.createStack("early", async () => {});
   for (const environment of [home.environment, withoutCli]) {
-    const early = await run(environment, "test");
+    const early = await run(environment, "early");
     expect(early).toMatchObject({ code: 1, stdout: "" });
-    expect(early.stderr).toMatch(/test is not deployed.*pulumi up -s test/);
-    const traced = await runCli(script, ["trace", "--stack", "test", place], environment, workDir);
+    expect(early.stderr).toMatch(/early is not deployed.*pulumi up -s early/);
+    const traced = await runCli(script, ["trace", "--stack", "early", place], environment, workDir);
     expect(traced).toMatchObject({ code: 1, stdout: "" });
-    expect(traced.stderr).toMatch(/test is not deployed, so no log is of it/);
+    expect(traced.stderr).toMatch(/early is not deployed, so no log is of it/);
   }
 
-  await deployment.up();
   const origin = await deployment.origin();
   for (const environment of [home.environment, withoutCli]) {
     const { code, stdout, stderr } = await run(environment, "test");

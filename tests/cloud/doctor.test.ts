@@ -1,26 +1,26 @@
 import { resolve } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
-import { Deployment } from "../support/deployment.ts";
+import { expect, onTestFinished } from "vitest";
 import { runCli } from "../support/run-cli.ts";
+import { test } from "../support/usual-stack.ts";
 
 // Each command asks the Pulumi CLI several times, on a machine that may be busy with other tests.
 
 const script = resolve(import.meta.dirname, "../../scripts/mcp.ts");
 
 test("doctor finds a stack's server and its probe secret, and takes its client out of the stack's KV again", async ({
+  takeUsual,
   skip,
 }) => {
-  const deployment = await Deployment.make(skip);
+  const deployment = await takeUsual(skip);
   onTestFinished(() => deployment[Symbol.asyncDispose]());
   const { home, stack, local } = deployment;
-  const doctor = (args: readonly string[], environment = home.environment) =>
-    runCli(script, ["doctor", "test", "--ci", ...args], environment, stack.workspace.workDir);
+  const doctor = (args: readonly string[], { name, workspace } = stack) =>
+    runCli(script, ["doctor", name, "--ci", ...args], home.environment, workspace.workDir);
 
-  const early = await doctor([]);
+  const early = await doctor([], await home.createStack("early", async () => {}));
   expect(early).toMatchObject({ code: 1, stdout: "" });
-  expect(early.stderr).toMatch(/test is not deployed.*pulumi up -s test/);
+  expect(early.stderr).toMatch(/early is not deployed.*pulumi up -s early/);
 
-  await deployment.up();
   const { kvNamespaceId } = await deployment.outputs();
   const listClients = async () => {
     const options = { prefix: "client:", limit: 1000 };

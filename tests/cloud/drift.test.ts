@@ -1,8 +1,9 @@
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import * as z from "zod";
 import { Properties } from "../../scripts/mcp/stack/properties.ts";
 import type { StateResource } from "../../scripts/mcp/stack/state.ts";
-import { Deployment } from "../support/deployment.ts";
+import type { Deployment } from "../support/deployment.ts";
+import { test } from "../support/usual-stack.ts";
 import { readRealState } from "../traffic/real-state.ts";
 
 /** Whether a property is there, and hidden as a whole. */
@@ -32,10 +33,10 @@ async function compareWithReal(deployment: Deployment): Promise<void> {
 }
 
 test("what somebody changed by hand is found by a refresh and put right by the next run", async ({
+  takeUsual,
   skip,
 }) => {
-  await using deployment = await Deployment.make(skip);
-  await deployment.up();
+  await using deployment = await takeUsual(skip);
   // Nothing in the state is of before the run: a refresh right after it finds no change.
   expect(await deployment.refresh()).toEqual({});
   expect(await deployment.up()).toEqual({});

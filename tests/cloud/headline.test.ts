@@ -34,12 +34,13 @@ async function readOutputs(home: EngineHome, cwd: string) {
   return JSON.parse(stdout) as { readonly url: string; readonly migrationTag: string };
 }
 
-test("`npm run cloud` and `npx pulumi up -s local`: the deployed Worker takes mcp-remote and the Inspector's page", async ({
+test("`npm run cloud` and `npx pulumi up -s local`: the deployed Worker takes mcp-remote and the Inspector's page, and a new Durable Object class is one more step", async ({
   skip,
 }) => {
   await using home = await EngineHome.make(skip);
   await using world = await startCloud();
-  const cwd = world.checkout.path(".");
+  const { checkout } = world;
+  const cwd = checkout.path(".");
   const pulumi = async (...args: string[]) => {
     const ending = await home.run([...args, "-s", "local"], { cwd });
     if (ending.code !== 0) throw new Error(`${args.join(" ")}: ${ending.stdout}${ending.stderr}`);
@@ -63,34 +64,19 @@ test("`npm run cloud` and `npx pulumi up -s local`: the deployed Worker takes mc
   expect(migrationTag).toBe("v4");
   const origin = url.replace(/\/$/, "");
 
-  await using folder = await makeTempFolder();
-  const { client, connected, stderr } = startMcpRemote([`${origin}/sse`], folder.path);
-  await using _closed = { [Symbol.asyncDispose]: () => client.close() };
-  const [authorizeUrl] = await stderr.waitFor(/http:\S+\/authorize\?\S+/);
-  await new Person("claude@example.com").authorize(authorizeUrl, { followToClient: true });
-  await connected;
-  const sum = await client.callTool({ name: "sum", arguments: { a: 20, b: 22 } });
-  expect(sum).toMatchObject({ structuredContent: { sum: 42 } });
-  await pulumi("up", "--yes", "--expect-no-changes");
-  // The last: a machine without a browser skips from here.
-  await addUpInInspector(skip, origin);
-});
+  {
+    await using folder = await makeTempFolder();
+    const { client, connected, stderr } = startMcpRemote([`${origin}/sse`], folder.path);
+    await using _closed = { [Symbol.asyncDispose]: () => client.close() };
+    const [authorizeUrl] = await stderr.waitFor(/http:\S+\/authorize\?\S+/);
+    await new Person("claude@example.com").authorize(authorizeUrl, { followToClient: true });
+    await connected;
+    const sum = await client.callTool({ name: "sum", arguments: { a: 20, b: 22 } });
+    expect(sum).toMatchObject({ structuredContent: { sum: 42 } });
+  }
+  await pulumi("up", "--yes", "--skip-preview", "--expect-no-changes");
 
-test("a new Durable Object class is one more step, and the next change repeats none", async ({
-  skip,
-}) => {
-  await using home = await EngineHome.make(skip);
-  await using world = await startCloud();
-  const { checkout, origin } = world;
-  // A test takes a free port; the file names the usual one.
-  await checkout.edit("Pulumi.local.yaml", "http://127.0.0.1:8790", origin);
-  const cwd = checkout.path(".");
-  const up = async () => {
-    const ending = await home.run(["up", "--yes", "--skip-preview", "-s", "local"], { cwd });
-    if (ending.code !== 0) throw new Error(`${ending.stdout}${ending.stderr}`);
-  };
-  await home.run(["stack", "select", "--create", "local"], { cwd });
-  await up();
+  // A new Durable Object class is one more step, and the next change repeats none.
   await checkout.edit(
     "worker/durable-objects.ts",
     'SESSIONS: "McpSession",',
@@ -111,16 +97,18 @@ test("a new Durable Object class is one more step, and the next change repeats n
     "readonly SESSIONS:",
     "readonly NOTES: DurableObjectNamespace;\n  readonly SESSIONS:",
   );
-  await up();
+  await pulumi("up", "--yes", "--skip-preview");
   expect((await readOutputs(home, cwd)).migrationTag).toBe("v5");
   await checkout.edit("worker/index.ts", "export class Notes {}", "export class Notes { a = 1 }");
-  await up();
-  const { url, migrationTag } = await readOutputs(home, cwd);
-  expect(migrationTag).toBe("v5");
+  await pulumi("up", "--yes", "--skip-preview");
+  expect((await readOutputs(home, cwd)).migrationTag).toBe("v5");
   expect((await fetch(url)).status).toBe(200);
   const page = await (
     await fetch(`${world.origin}/?token=${await checkout.readCloudToken()}`)
   ).text();
   expect(page).toContain("Notes");
   expect(await readFile(checkout.path("Pulumi.local.yaml"), "utf8")).toContain("encryptionsalt");
+
+  // The last: a machine without a browser skips from here.
+  await addUpInInspector(skip, origin);
 });

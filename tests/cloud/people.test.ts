@@ -1,7 +1,7 @@
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { connectLegacy, connectModern, logIn } from "../support/connect.ts";
-import { Deployment } from "../support/deployment.ts";
 import { Person } from "../support/person.ts";
+import { test } from "../support/usual-stack.ts";
 
 /** Calls a tool and says what came of it, for the transcript. */
 async function use(
@@ -34,10 +34,10 @@ async function readNotes(
 }
 
 test("two clients of one person share what is kept for them, over deploys and a rotation of keys; another person sees none of it", async ({
+  takeUsual,
   skip,
 }) => {
-  await using deployment = await Deployment.make(skip);
-  await deployment.up();
+  await using deployment = await takeUsual(skip);
   const origin = await deployment.origin();
   const ada = new Person("ada@example.com");
   const grace = new Person("grace@example.com");

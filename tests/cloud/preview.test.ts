@@ -52,6 +52,44 @@ function listNames(account: Record<string, unknown>): string[] {
     .toSorted();
 }
 
+/**
+ * Makes the preview of pull request 1 by three runs at once, two of them in one checkout: they leave what one leaves.
+ * @returns what one of them printed.
+ */
+async function runAtOnce(shop: PreviewShop): Promise<string> {
+  const { workshop } = shop;
+  await using elsewhere = await makeFixtureCheckout();
+  const args = ["preview", "up", "--pr", "1", "--ttl", "2d"];
+  const endings = await time("three at once", () =>
+    Promise.all([
+      workshop.run(...args),
+      workshop.run(...args),
+      runCli(elsewhere.path("scripts/mcp.ts"), args, workshop.environment, elsewhere.path(".")),
+    ]),
+  );
+  for (const { code, stdout, stderr } of endings) expect(code, stdout + stderr).toBe(0);
+  expect(endings.map(({ stderr }) => stderr).join("")).toMatch(/Waiting for another run on pr-1/);
+  expect(listNames(workshop.listAccount())).toEqual(
+    expect.arrayContaining(["remote-mcp-server-pr-1", "remote-mcp-server-pr-1-oauth"]),
+  );
+  expect(new Set(endings.map(({ stdout }) => shop.origin(stdout))).size).toBe(1);
+  expect(await shop.list()).toHaveLength(1);
+  // One goes while a push comes from elsewhere: whatever either says, the next run finds its way.
+  for (let round = 0; round < sample(0, 6); round += 1) {
+    const both = await Promise.all([
+      runCli(elsewhere.path("scripts/mcp.ts"), args, workshop.environment, elsewhere.path(".")),
+      workshop.run("preview", "down", "--pr", "1"),
+    ]);
+    for (const { code, stdout, stderr } of both) {
+      console.log(`Round ${round}: ${code} ${stderr}`);
+      expect(stdout + stderr).not.toMatch(/^\s+at .*:\d+:\d+\)?$/m);
+    }
+    await shop.up(1, "--ttl", "2d");
+    expect(await shop.list()).toHaveLength(1);
+  }
+  return endings[0]?.stdout ?? "";
+}
+
 test("a preview is made, signed in at, pushed to from a fresh runner, and goes without a trace", async ({
   skip,
 }) => {
@@ -141,46 +179,7 @@ test("a preview is made, signed in at, pushed to from a fresh runner, and goes w
   for (const secret of [password, probeSecret]) expect(texts).not.toContain(secret);
 });
 
-test("three runs at once for one pull request, two of them in one checkout, leave what one leaves", async ({
-  skip,
-}) => {
-  const shop = await open(skip);
-  const { workshop } = shop;
-  const before = workshop.listAccount();
-  await using elsewhere = await makeFixtureCheckout();
-  const args = ["preview", "up", "--pr", "7"];
-  const endings = await time("three at once", () =>
-    Promise.all([
-      workshop.run(...args),
-      workshop.run(...args),
-      runCli(elsewhere.path("scripts/mcp.ts"), args, workshop.environment, elsewhere.path(".")),
-    ]),
-  );
-  for (const { code, stdout, stderr } of endings) expect(code, stdout + stderr).toBe(0);
-  expect(endings.map(({ stderr }) => stderr).join("")).toMatch(/Waiting for another run on pr-7/);
-  expect(listNames(workshop.listAccount())).toEqual(
-    expect.arrayContaining(["remote-mcp-server-pr-7", "remote-mcp-server-pr-7-oauth"]),
-  );
-  expect(new Set(endings.map(({ stdout }) => shop.origin(stdout))).size).toBe(1);
-  expect(await shop.list()).toHaveLength(1);
-  // One goes while a push comes from elsewhere: whatever either says, the next run finds its way.
-  for (let round = 0; round < sample(0, 6); round += 1) {
-    const both = await Promise.all([
-      runCli(elsewhere.path("scripts/mcp.ts"), args, workshop.environment, elsewhere.path(".")),
-      workshop.run("preview", "down", "--pr", "7"),
-    ]);
-    for (const { code, stdout, stderr } of both) {
-      console.log(`Round ${round}: ${code} ${stderr}`);
-      expect(stdout + stderr).not.toMatch(/^\s+at .*:\d+:\d+\)?$/m);
-    }
-    await shop.up(7);
-    expect(await shop.list()).toHaveLength(1);
-  }
-  await shop.down(7);
-  expect(workshop.listAccount()).toEqual(before);
-});
-
-test("previews in parallel come, are swept when they are closed or over, and leave the account as it was; a full account refuses one more", async ({
+test("three runs at once for one pull request leave what one leaves; previews in parallel come, are swept when they are closed or over, and leave the account as it was; a full account refuses one more", async ({
   skip,
 }) => {
   const cloud = await TestCloud.start({ plan: "free" });
@@ -189,10 +188,11 @@ test("previews in parallel come, are swept when they are closed or over, and lea
   const { workshop } = shop;
   const { records, store, storage } = cloud.local.cloud;
   const before = workshop.listAccount();
+  const printed = new Map<number, string>([[1, await runAtOnce(shop)]]);
+
   const numbers = Array.from({ length: sample(3, 20) }, (_, index) => index + 1);
-  const printed = new Map<number, string>();
-  const waiting = [...numbers];
-  await time(`${numbers.length} previews`, () =>
+  const waiting = numbers.slice(1);
+  await time(`${waiting.length} previews`, () =>
     Promise.all(
       [1, 2, 3].map(async () => {
         for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {

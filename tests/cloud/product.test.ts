@@ -1,8 +1,9 @@
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { connectWithLogin } from "../support/connect.ts";
 import { Deployment } from "../support/deployment.ts";
 import { OAuthClient } from "../support/oauth-client.ts";
 import { Person } from "../support/person.ts";
+import { test } from "../support/usual-stack.ts";
 
 /** 2 and 3, added by the deployed tool. */
 async function addUp(origin: string, oauth: OAuthClient): Promise<unknown> {
@@ -50,10 +51,10 @@ test("a stack's life: deployed, used, changed, rotated, refreshed and destroyed"
 });
 
 test("a setting that names a way in is one upload of a Worker with its code, and so is taking it back", async ({
+  takeUsual,
   skip,
 }) => {
-  await using deployment = await Deployment.make(skip);
-  await deployment.up();
+  await using deployment = await takeUsual(skip);
   const origin = await deployment.origin();
   const look = async () => {
     const path = "/.well-known/oauth-protected-resource/personal-tokens";

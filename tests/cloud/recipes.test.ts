@@ -1,9 +1,23 @@
 import { expect } from "vitest";
 import { workerSettings } from "../../worker/env.ts";
-import { test } from "../support/cloud-test.ts";
+import { test as base } from "../support/cloud-test.ts";
+import { makeFixtureCheckout } from "../support/fixture-checkout.ts";
 import type { TestCloud } from "../support/local-cloud.ts";
 import { storyTime } from "../support/patience.ts";
 import { filledIn, listCommands, makeRecipeStack, typedSecret } from "../support/recipes.ts";
+import { sample } from "../support/sample.ts";
+
+/** `test` with a cloud and a checkout, which the recipes use one after the other. */
+const test = base.extend(
+  "checkout",
+  { scope: "file" },
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads the pattern to know what is needed.
+  async ({}, { onCleanup }) => {
+    const checkout = await makeFixtureCheckout();
+    onCleanup(() => checkout[Symbol.asyncDispose]());
+    return checkout;
+  },
+);
 
 /** What the Worker that was deployed last is given. */
 function readBindings({ local }: TestCloud) {
@@ -139,14 +153,33 @@ const recipes: readonly Recipe[] = [
   },
 ];
 
-const named = recipes.map((recipe) => ({ ...recipe, title: recipe.sections.join(", ") }));
+/** Followed one after the other by somebody who wants all of it. */
+function combine(several: readonly Recipe[]): Recipe {
+  const expected = several.map((recipe) => recipe.expected);
+  const secrets: object = Object.assign({}, ...expected.map((each) => each.secrets));
+  return {
+    ...several[0],
+    sections: [...new Set(several.flatMap(({ sections }) => sections))],
+    before: several.flatMap(({ before = [] }) => before),
+    expected: { identity: {}, ...Object.assign({}, ...expected), secrets },
+  };
+}
+
+/** Those that only add something to others: `npm test` deploys all of them together. */
+const isAtGoogle = ({ expected }: Recipe) => expected.identity === atGoogle;
+const tried = sample(
+  [...recipes.filter((recipe) => !isAtGoogle(recipe)), combine(recipes.filter(isAtGoogle))],
+  recipes,
+);
+
+const named = tried.map((recipe) => ({ ...recipe, title: recipe.sections.join(", ") }));
 
 test.for(named)(
   "the recipe of $title deploys what it says",
   { timeout: storyTime },
-  async (recipe, { cloud, skip }) => {
+  async (recipe, { cloud, checkout, skip }) => {
     const { sections, stack = "prod", before = [], expected } = recipe;
-    await using world = await makeRecipeStack(skip, cloud, stack);
+    await using world = await makeRecipeStack(skip, cloud, checkout, stack);
     const up = () => world.run(`npx pulumi up --yes --skip-preview -s ${stack}`);
     const commands = sections.flatMap((section) => listCommands(section));
     const [steps, undoing] = [commands.filter(sets), commands.filter((line) => !sets(line))];
@@ -172,11 +205,11 @@ test.for(named)(
 );
 
 test("no command of the document is left out of the recipes that are tried", () => {
-  const tried = new Set(
+  const known = new Set(
     recipes.flatMap(({ sections }) => sections.flatMap((section) => listCommands(section))),
   );
-  expect(listCommands().filter((line) => !tried.has(line))).toEqual([]);
-  expect(tried.size).toBeGreaterThan(15);
+  expect(listCommands().filter((line) => !known.has(line))).toEqual([]);
+  expect(known.size).toBeGreaterThan(15);
 });
 
 function sets(line: string): boolean {

@@ -1,7 +1,8 @@
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import type { Mishap } from "../../scripts/local-cloud/faults.ts";
 import { Deployment } from "../support/deployment.ts";
 import { sample } from "../support/sample.ts";
+import { test } from "../support/usual-stack.ts";
 
 const upload = "/workers/scripts/remote-mcp-server-test";
 
@@ -58,9 +59,11 @@ const interruptions: readonly Interruption[] = [
   { name: "a reset after the effect", fault: { kind: "reset", when: "after" }, fails: false },
 ];
 
-test("an upload interrupted in any way is done by the run that repeats it", async ({ skip }) => {
-  await using deployment = await Deployment.make(skip);
-  await deployment.up();
+test("an upload interrupted in any way is done by the run that repeats it", async ({
+  takeUsual,
+  skip,
+}) => {
+  await using deployment = await takeUsual(skip);
   for (const { name, fault, count = 1, fails } of interruptions.slice(0, sample(2, 10))) {
     deployment.changeCode(name);
     deployment.fail("PUT", upload, fault, count);
@@ -119,31 +122,32 @@ test("a first run whose every call fails once ends, repeated, with one of each",
   }
 });
 
-for (const [what, method, path] of [
-  ["its namespace", "POST", "/storage/kv/namespaces"],
-  ["its workers.dev address", "POST", "/subdomain"],
-  ["its cron trigger", "PUT", "/schedules"],
-] as const) {
-  test(`a first run that loses every answer to ${what} leaves one of each when repeated`, async ({
-    skip,
-  }) => {
-    await using deployment = await Deployment.make(skip);
-    deployment.fail(method, path, { kind: "reset", when: "after" }, always);
-    await deployment.upFailing();
-    deployment.local.cloud.faults.clear();
-    expect((await settle(deployment)).at(-1)).toEqual({});
-    const { namespaces, scripts } = deployment.local.cloud.records;
-    expect(namespaces.list()).toHaveLength(1);
-    expect(scripts.list()).toMatchObject([
-      { subdomain: { enabled: true }, schedules: [{ cron: expect.any(String) }] },
-    ]);
-    expect((await fetch(await deployment.origin())).status).toBe(200);
-  });
-}
-
-test("a list that is a moment old does no harm", async ({ skip }) => {
+test("a first run that loses every answer to its namespace, and then to its workers.dev address and its cron trigger, leaves one of each when repeated", async ({
+  skip,
+}) => {
   await using deployment = await Deployment.make(skip);
-  await deployment.up();
+  const lost: Mishap = { kind: "reset", when: "after" };
+  const { faults, records } = deployment.local.cloud;
+  deployment.fail("POST", "/storage/kv/namespaces", lost, always);
+  await deployment.upFailing();
+  faults.clear();
+  // The Worker needs the namespace, and those two need the Worker.
+  deployment.fail("POST", "/subdomain", lost, always);
+  deployment.fail("PUT", "/schedules", lost, always);
+  const failure = await deployment.upFailing();
+  expect(failure).toMatch(/subdomain/i);
+  expect(failure).toMatch(/schedule|cron/i);
+  faults.clear();
+  expect((await settle(deployment)).at(-1)).toEqual({});
+  expect(records.namespaces.list()).toHaveLength(1);
+  expect(records.scripts.list()).toMatchObject([
+    { subdomain: { enabled: true }, schedules: [{ cron: expect.any(String) }] },
+  ]);
+  expect((await fetch(await deployment.origin())).status).toBe(200);
+});
+
+test("a list that is a moment old does no harm", async ({ takeUsual, skip }) => {
+  await using deployment = await takeUsual(skip);
   deployment.changeCode("after a stale read");
   // The last change before was that of the cron trigger: the list lacks the newest upload.
   deployment.fail("GET", "/workers/scripts", { kind: "stale" }, 3);
@@ -153,9 +157,11 @@ test("a list that is a moment old does no harm", async ({ skip }) => {
   expect(readCode(deployment)).toContain("// after a stale read");
 });
 
-test("a Worker deleted by hand is back after `up --refresh`, at its address", async ({ skip }) => {
-  await using deployment = await Deployment.make(skip);
-  await deployment.up();
+test("a Worker deleted by hand is back after `up --refresh`, at its address", async ({
+  takeUsual,
+  skip,
+}) => {
+  await using deployment = await takeUsual(skip);
   const origin = await deployment.origin();
   const { cloud } = deployment.local;
   cloud.store.change(() => {
@@ -170,10 +176,10 @@ test("a Worker deleted by hand is back after `up --refresh`, at its address", as
 });
 
 test("the namespace of a stack whose state was lost is taken over with what is in it", async ({
+  takeUsual,
   skip,
 }) => {
-  await using deployment = await Deployment.make(skip);
-  await deployment.up();
+  await using deployment = await takeUsual(skip);
   const { cloud } = deployment.local;
   const [namespace] = cloud.records.namespaces.list();
   if (namespace === undefined) throw new Error("There is no namespace.");

@@ -1,5 +1,6 @@
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { Deployment } from "../support/deployment.ts";
+import { test } from "../support/usual-stack.ts";
 
 test("a domain that somebody holds is refused before anything is made", async ({ skip }) => {
   await using deployment = await Deployment.make(skip, {
@@ -43,10 +44,10 @@ test("a domain that somebody holds is refused before anything is made", async ({
 });
 
 test("a move to another address is refused until it is named, and nothing is touched", async ({
+  takeUsual,
   skip,
 }) => {
-  await using deployment = await Deployment.make(skip);
-  await deployment.up();
+  await using deployment = await takeUsual(skip);
   const origin = await deployment.origin();
   deployment.takeCalls();
   await deployment.configure({ publicUrl: "http://localhost:9999" });

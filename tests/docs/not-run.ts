@@ -1,6 +1,6 @@
 /** Why no test runs a command of a document. Each is counted. */
 export const reasons = [
-  "it is run once, by the walk of docs/first-hour.md",
+  "it is run once, by the walk of docs/first-hour.md (`npm run test:soak`) or by .ci/run",
   "it runs the tests, this one among them",
   "it installs packages and runs the tests; tests/upgrade runs it with a stand-in for npm",
   "a program of another maker, which wants an account there",

@@ -22,10 +22,18 @@ export interface DeploymentOptions {
   readonly config?: StackConfig;
 }
 
+/** A stack on a cloud, with what both are made of. */
+export interface DeploymentParts {
+  readonly test: TestCloud;
+  readonly home: EngineHome;
+  readonly stack: Stack;
+  /** Whose parts the stack's program takes. */
+  current?: Deployment;
+}
+
 /** A stack of this project on a local cloud, deployed by the real engine. */
 export class Deployment implements AsyncDisposable {
   readonly test: TestCloud;
-  readonly local: LocalCloud;
   readonly home: EngineHome;
   readonly stack: Stack;
   /** What the program takes from outside; a test may change it between two runs. Default: the fixture's. */
@@ -33,37 +41,58 @@ export class Deployment implements AsyncDisposable {
   /** Everything the engine printed. */
   output = "";
   readonly #before: string;
+  readonly #end: () => Promise<void>;
   /** Undefined after each run of the engine, until somebody asks. */
   #outputs: Promise<OutputMap> | undefined;
 
-  private constructor(test: TestCloud, home: EngineHome, stack: Stack) {
-    this.test = test;
-    this.local = test.local;
-    this.home = home;
-    this.stack = Object.assign(stack, answersAtOnce);
+  /** @param end what is done with them in the end. */
+  constructor(parts: DeploymentParts, end: () => Promise<void>) {
+    this.test = parts.test;
+    this.home = parts.home;
+    this.stack = Object.assign(parts.stack, answersAtOnce);
+    this.#end = end;
     this.#before = process.cwd();
     // The provider looks for the bundle from the engine's folder, the program from this process's.
-    process.chdir(stack.workspace.workDir);
+    process.chdir(this.stack.workspace.workDir);
+    parts.current = this;
+  }
+
+  get local(): LocalCloud {
+    return this.test.local;
   }
 
   /** Skips the test where there is no engine. */
   static async make(
     skip: TestContext["skip"],
-    { cloud = {}, config = {} }: DeploymentOptions = {},
+    options: DeploymentOptions = {},
   ): Promise<Deployment> {
+    const parts = await Deployment.makeParts(skip, options);
+    return new Deployment(parts, () => Deployment.endParts(parts));
+  }
+
+  /** As `make`, for whoever ends them later than a deployment. */
+  static async makeParts(
+    skip: TestContext["skip"],
+    { cloud = {}, config = {} }: DeploymentOptions = {},
+  ): Promise<DeploymentParts> {
     // A deliberate failure is retried at once, not after seconds.
     const home = await EngineHome.make(skip, { PLUGIN_RETRY_SCALE: "0.01" });
     const test = await TestCloud.start(cloud);
     const { local } = test;
-    let deployment: Deployment | undefined;
-    const stack = await home.createStack("test", () => program(deployment?.parts), {
+    const stack = await home.createStack("test", () => program(parts.current?.parts), {
       "cloudflare:baseUrl": local.baseUrl,
       "cloudflare:apiToken": local.token,
       "remote-mcp-server:accountId": local.accountId,
       ...config,
     });
-    deployment = new Deployment(test, home, stack);
-    return deployment;
+    const parts: DeploymentParts = { test, home, stack };
+    return parts;
+  }
+
+  /** Ends them. */
+  static async endParts({ test, home }: DeploymentParts): Promise<void> {
+    await test[Symbol.asyncDispose]();
+    await home[Symbol.asyncDispose]();
   }
 
   /** Deploys. @throws the engine's error, with what it printed. */
@@ -186,8 +215,7 @@ export class Deployment implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     process.chdir(this.#before);
-    await this.test[Symbol.asyncDispose]();
-    await this.home[Symbol.asyncDispose]();
+    await this.#end();
   }
 
   async #run(run: (parts: EngineParts) => Promise<unknown>): Promise<Changes> {

@@ -36,9 +36,24 @@ export async function makeFixtureCheckout(
     await mkdir(dirname(checkout.path(`worker/${place}`)), { recursive: true });
     await checkout.write(`worker/${place}`, text);
   }
-  // Other paths of imports make other lines.
-  await checkout.runCommand("npx biome format --write worker/resources worker/prompts");
+  await layOut(checkout);
   return checkout;
+}
+
+/** Files at other places than the fixture's, as they are laid out there: other paths of imports make other lines. */
+let laidOut: readonly (readonly [file: string, text: string])[] | undefined;
+
+/** Formats what was moved, in the first copy of a process; the others are given the same. */
+async function layOut(checkout: Checkout): Promise<void> {
+  if (laidOut !== undefined) {
+    await Promise.all(laidOut.map(([file, text]) => checkout.write(file, text)));
+    return;
+  }
+  await checkout.runCommand("npx biome format --write worker/resources worker/prompts");
+  const files = Object.values(places).map((place) => `worker/${place}`);
+  laidOut = await Promise.all(
+    files.map(async (file) => [file, await checkout.read(file)] as const),
+  );
 }
 
 /**

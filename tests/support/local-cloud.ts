@@ -3,6 +3,7 @@ import { type IncomingMessage, request } from "node:http";
 import { text } from "node:stream/consumers";
 import Cloudflare from "cloudflare";
 import { Hono } from "hono";
+import { UserError } from "../../scripts/errors.ts";
 import { routes } from "../../scripts/local-cloud/resources/index.ts";
 import { LocalCloud, type LocalCloudOptions } from "../../scripts/local-cloud/server.ts";
 import { patience } from "./patience.ts";
@@ -20,17 +21,19 @@ export interface WorkerUpload {
 
 /** A local cloud in a folder of its own on free ports, with its zone `example.com`. */
 export class TestCloud implements AsyncDisposable {
-  readonly local: LocalCloud;
   /** The official SDK with a token of all permissions. It tries each call once. */
   readonly client: Cloudflare;
   /** Name of the parameter in the SDK: calls spread it. */
   readonly account: { readonly account_id: string };
   readonly zone: { readonly zone_id: string };
   readonly #folder: TempFolder;
+  readonly #options: LocalCloudOptions;
+  #local: LocalCloud;
 
-  private constructor(local: LocalCloud, folder: TempFolder) {
-    this.local = local;
+  private constructor(local: LocalCloud, folder: TempFolder, options: LocalCloudOptions) {
+    this.#local = local;
     this.#folder = folder;
+    this.#options = options;
     this.account = { account_id: local.accountId };
     const [zone] = local.cloud.records.zones.list();
     this.zone = { zone_id: zone?.id ?? "" };
@@ -39,14 +42,37 @@ export class TestCloud implements AsyncDisposable {
 
   static async start(options: LocalCloudOptions = {}): Promise<TestCloud> {
     const folder = await makeTempFolder();
-    const local = await LocalCloud.start({
+    const all = {
       port: 0,
       directory: folder.path,
       zones: ["example.com"],
       startLimit: patience,
       ...options,
-    });
-    return new TestCloud(local, folder);
+    };
+    return new TestCloud(await LocalCloud.start(all), folder, all);
+  }
+
+  get local(): LocalCloud {
+    return this.#local;
+  }
+
+  /**
+   * Stops the cloud, and starts it again at the ports that it had.
+   * @param change what is done to its folder meanwhile.
+   * @throws UserError where another program has taken one of the ports. The cloud has ended then.
+   */
+  async restart(change: () => Promise<void>): Promise<void> {
+    const { port } = this.#local;
+    await this.#local[Symbol.asyncDispose]();
+    await change();
+    const lines: string[] = [];
+    const onLine = this.#options.onLine ?? ((line) => lines.push(line));
+    const local = await LocalCloud.start({ ...this.#options, port, onLine });
+    this.#local = local;
+    const taken = lines.find((line) => / is taken by another program/.test(line));
+    if (taken === undefined) return;
+    await local[Symbol.asyncDispose]();
+    throw new UserError(taken);
   }
 
   /** Folder of everything that the cloud keeps. */

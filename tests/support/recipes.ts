@@ -1,10 +1,11 @@
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestContext } from "vitest";
 import { projectRoot } from "../../infra/bundle.ts";
+import type { Checkout } from "./checkout.ts";
 import { readBlocks } from "./document.ts";
 import { EngineHome } from "./engine-home.ts";
-import { makeFixtureCheckout } from "./fixture-checkout.ts";
+import { writeFixtureProject } from "./fixture-project.ts";
 import type { TestCloud } from "./local-cloud.ts";
 import { runShell } from "./run-cli.ts";
 
@@ -44,17 +45,21 @@ export function listCommands(section?: string): string[] {
 }
 
 /**
- * A checkout with a stack as `docs/deploy.md` leaves it, before anybody can sign in.
+ * A stack as `docs/deploy.md` leaves it, before anybody can sign in.
+ * @param checkout where it is made: one may serve several stacks, one after the other.
  * @returns what runs a line of the document there, with answers to what it asks.
  */
 export async function makeRecipeStack(
   skip: TestContext["skip"],
   { local }: TestCloud,
+  checkout: Checkout,
   stack: string,
 ) {
   await using starting = new AsyncDisposableStack();
   const home = starting.use(await EngineHome.make(skip));
-  const checkout = starting.use(await makeFixtureCheckout());
+  // Without the settings of the stack before.
+  await rm(checkout.path(`Pulumi.${stack}.yaml`), { force: true });
+  await writeFixtureProject(checkout.path("."));
   const run = async (line: string): Promise<string> => {
     const input = `${typedSecret}
 `;
@@ -75,6 +80,12 @@ ${ending.stdout}${ending.stderr}`);
   };
   const pairs = Object.entries(settings).map(([key, value]) => `--plaintext ${key}=${value}`);
   await run(`npx pulumi config set-all -s ${stack} ${pairs.join(" ")}`);
+  // Every later upload would start this Worker, too.
+  starting.defer(() => {
+    local.cloud.store.change(() => {
+      for (const script of local.cloud.records.scripts.list()) local.cloud.removeScript(script);
+    });
+  });
   const owned = starting.move();
   return { run, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

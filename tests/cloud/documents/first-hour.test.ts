@@ -1,12 +1,14 @@
 import { execFile } from "node:child_process";
-import { appendFile, copyFile } from "node:fs/promises";
+import { appendFile, copyFile, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { projectRoot } from "../../../infra/bundle.ts";
 import { listBlocks, listCommands, parseDocument, readProject } from "../../docs/documents.ts";
 import { makeFixtureCheckout } from "../../support/fixture-checkout.ts";
+import { lendTypes } from "../../support/known-types.ts";
 import { storyTime } from "../../support/patience.ts";
+import { sample } from "../../support/sample.ts";
 import { makeTempFolder } from "../../support/temp-folder.ts";
 import { Desk } from "../../support/walk/desk.ts";
 import { type Walked, walk } from "../../support/walk/walk.ts";
@@ -32,6 +34,15 @@ async function makeRepository(cloudPort: () => number) {
     },
     [Symbol.asyncDispose]: () => checkout[Symbol.asyncDispose](),
   };
+}
+
+/**
+ * Gives a clone the packages of this checkout, and what `tsc` knows of their types. `.ci/run` has just done `npm ci`
+ * for real.
+ */
+async function lendPackages(clone: string): Promise<void> {
+  await symlink(join(projectRoot, "node_modules"), join(clone, "node_modules"));
+  lendTypes(clone);
 }
 
 /** A part of the way, by how its first and its last command begin. */
@@ -88,7 +99,13 @@ test("docs/first-hour.md runs as it is written, from git clone to Cloudflare", {
   await repository.commit();
   const walked = await walk("docs/first-hour.md", await readProject("docs/first-hour.md"), {
     terminal: desk.terminal,
-    values: { ...desk.accountValues, "<address of this repository>": repository.path },
+    values: {
+      ...desk.accountValues,
+      "<address of this repository>": repository.path,
+      // Really installed with `npm run test:soak`.
+      ...sample({ "npm ci && npm start": "npm start" }, {}),
+    },
+    before: sample({ "npm ci": () => lendPackages(desk.terminal.cwd) }, {}),
   });
   for (const part of parts) tellTime(part, walked);
 

@@ -15,7 +15,7 @@ test("docs/clients.md, docs/admin.md, docs/machines.md and docs/runbook.md run a
   const environment = "remote-mcp-server:environment: development";
   const withTokens = `${environment}\n  remote-mcp-server:personalTokens: "90"`;
   await checkout?.edit("Pulumi.dev.yaml", environment, withTokens);
-  // What the pages are about: a dev server, and two stacks that are deployed.
+  // What the pages are about: a dev server, and two stacks.
   await terminal.serve("npm start");
   await desk.signIn();
   for (const stack of ["dev", "prod"]) {
@@ -27,8 +27,9 @@ test("docs/clients.md, docs/admin.md, docs/machines.md and docs/runbook.md run a
       );
     }
     await terminal.run(`npx pulumi config set -s ${stack} --path 'machineClients[0].secrets[0]' 1`);
-    await terminal.run(`npx pulumi up -s ${stack}`);
   }
+  // The last command of the last page deploys the other.
+  await terminal.run("npx pulumi up -s prod");
   const url = (await terminal.run("npx pulumi stack output url -s prod")).trim();
   const origin = url.replace(/\/$/, "");
 

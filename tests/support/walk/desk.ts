@@ -4,12 +4,17 @@ import type { TestContext } from "vitest";
 import type { Checkout } from "../checkout.ts";
 import { EngineHome } from "../engine-home.ts";
 import { makeFixtureCheckout } from "../fixture-checkout.ts";
+import { lendTypes } from "../known-types.ts";
 import { TestCloud } from "../local-cloud.ts";
+import { sample } from "../sample.ts";
 import { makeTempFolder } from "../temp-folder.ts";
 import { findPath, Terminal } from "./terminal.ts";
 
 /** Variables that a test of commands sets, and no reader has. */
 const ofTests = ["PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE", "CI", "PATH"];
+
+/** Has an `npx` that does not start npm first: most lines of documents begin with it. */
+const quickPrograms = join(import.meta.dirname, "bin");
 
 /** What a reader may begin with. */
 export interface DeskOptions {
@@ -58,12 +63,15 @@ export class Desk implements AsyncDisposable {
     const cloud = given ?? starting.use(await TestCloud.start());
     const checkout =
       cwd === undefined ? starting.use(await makeFixtureCheckout({ hasTests: true })) : undefined;
+    // Whoever starts the dev server has types checked.
+    if (checkout !== undefined) lendTypes(checkout.path("."));
     const folder = starting.use(await makeTempFolder());
     const ports = { dev: await findPort(), cloud: await findPort() };
     const others = Object.entries(home.environment).filter(([name]) => !ofTests.includes(name));
     const environment = {
       ...Object.fromEntries(others),
-      PATH: findPath(),
+      // Who begins with a clone runs all of it as it comes.
+      PATH: cwd === undefined ? sample(`${quickPrograms}:${findPath()}`, findPath()) : findPath(),
       // Nobody is there to say yes to what Pulumi asks.
       PULUMI_SKIP_CONFIRMATIONS: "true",
       // A command that opens a browser finds one that does nothing.
