@@ -7,7 +7,7 @@ import { Person } from "../support/person.ts";
 
 test("two rotations sign nobody out: same person, same grant, same browser, same consent", async () => {
   await using checkout = await makeFixtureCheckout();
-  await using program = checkout.start();
+  await using program = checkout.serve();
   const origin = await waitUntilReady(program);
   const app = await OAuthApp.register(origin);
   const ada = new Person("ada@example.com");

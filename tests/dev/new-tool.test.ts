@@ -10,7 +10,7 @@ test("a new tool is served at once, and is right before its first edit", {
   timeout: 3 * storyTime,
 }, async () => {
   await using checkout = await makeFixtureCheckout({ hasTests: true });
-  await using program = checkout.start();
+  await using program = checkout.serve();
   const origin = await waitUntilReady(program);
   const app = await OAuthApp.register(origin);
   const { accessToken } = await app.logIn(new Person("ada@example.com"));

@@ -82,7 +82,7 @@ test("a clone becomes a server of one's own: everything is green, and no file of
     "npx vitest run --project unit scripts/docs tests/docs/links tests/docs/paths infra",
   );
 
-  await using program = checkout.start();
+  await using program = checkout.serve();
   const origin = await waitUntilReady(program);
   expect(program.printed).toContain('"acme-orders"');
   const doctor = await clone.run(`npm run mcp -- doctor ${origin}`);

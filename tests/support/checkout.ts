@@ -124,6 +124,11 @@ export class Checkout implements AsyncDisposable {
     return this.#run("scripts/start.ts", args);
   }
 
+  /** The same where types are not the subject: checking them takes more than all else that a server does. */
+  serve(...args: string[]): Program {
+    return this.#run("scripts/start.ts", ["--no-typecheck", ...args]);
+  }
+
   /** Runs what `npm run cloud` runs, on a free port unless told otherwise. */
   startCloud(...args: string[]): Program {
     return this.#run("scripts/cloud.ts", args);

@@ -116,7 +116,7 @@ plainTest(
   "what was asked before a rotation of keys is answered after it, and not after two",
   async () => {
     await using checkout = await makeFixtureCheckout();
-    await using program = checkout.start();
+    await using program = checkout.serve();
     const origin = await waitUntilReady(program);
     const app = await OAuthApp.register(origin);
     const { accessToken } = await app.logIn(new Person("ada@example.com"), { scope: everyScope });
