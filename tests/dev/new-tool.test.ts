@@ -32,16 +32,9 @@ test("a new tool is served at once, and is right before its first edit, whatever
   expect(inside).toContain('import countWords from "./count-words.ts";');
   expect(inside).toMatch(/ {2}countWords,\n\];/);
   await program[Symbol.asyncDispose]();
-  // Words of the language, or of the test.
-  for (const name of ["delete", "test", "call_tool", "z"]) {
-    const made = await checkout.runCommand(`npm run new:tool -- ${name} --title 'Tool */'`);
-    expect(made).toMatchObject({ code: 0, stderr: "" });
-  }
   for (const check of [
     "npm run docs",
     "npx biome ci --colors=off worker scripts docs",
-    // Of what is outside of the Worker, tools-document.test.ts has the types looked at.
-    ...sample(["worker"], [".", "worker"]).map((project) => `npx tsc -p ${project}`),
     "npx vitest run --project unit --project worker count-words generated",
   ]) {
     const result = await checkout.runCommand(check);
@@ -51,6 +44,17 @@ test("a new tool is served at once, and is right before its first edit, whatever
   expect(await checkout.read("docs/server/tools.md")).toContain(
     '| `count_words`    | Count "words"',
   );
+
+  // Words of the language, or of the test, are names like others.
+  for (const name of ["delete", "test", "call_tool", "z"]) {
+    const made = await checkout.runCommand(`npm run new:tool -- ${name} --title 'Tool */'`);
+    expect(made).toMatchObject({ code: 0, stderr: "" });
+  }
+  // Outside of the Worker, tools-document.test.ts has the types looked at.
+  for (const project of sample(["worker"], [".", "worker"])) {
+    const result = await checkout.runCommand(`npx tsc -p ${project}`);
+    expect(result, project).toMatchObject({ code: 0, stdout: "" });
+  }
 });
 
 test("what cannot be a tool, or in the list, is refused with the field, the reason and the next step", async () => {
