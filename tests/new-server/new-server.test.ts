@@ -72,20 +72,22 @@ test("a clone becomes a server of one's own: everything is green, and no file of
   await clone.commit("Make it Acme orders");
   expect(await clone.git("rev-list", "--count", `${before}..HEAD`)).toBe("1");
 
-  // The whole of both is looked at in unit-tests.test.ts, for such a server with more tools.
-  for (const project of sample(["worker"], [".", "worker"])) {
-    await clone.run(`npx tsc -p ${project}`);
+  // Types and tests of ours, which unit-tests.test.ts looks at in such a server with more tools.
+  for (const check of sample(
+    [],
+    [
+      "npx tsc -p .",
+      "npx tsc -p worker",
+      "npx vitest run --project unit scripts/docs tests/docs/links tests/docs/paths infra",
+    ],
+  )) {
+    await clone.run(check);
   }
   await clone.run("npm run lint");
   await clone.run("npm run docs");
   expect(await clone.git("status", "--porcelain")).toBe("");
   expect(await clone.run("npm run check:tools")).toMatch(/1 tool, .* nothing to better/);
   await clone.run("npm run test:mine");
-  const tests = sample(
-    "tests/docs/links tests/docs/paths",
-    "tests/docs/links tests/docs/paths infra",
-  );
-  await clone.run(`npx vitest run --project unit scripts/docs ${tests}`);
 
   await using program = checkout.serve();
   const origin = await waitUntilReady(program);

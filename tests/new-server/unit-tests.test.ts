@@ -15,7 +15,7 @@ const files = sample(
   [
     "infra/free-plan infra/machine-clients infra/read-settings infra/settings infra/tool-",
     "scripts/dev/every scripts/docs scripts/mcp/adopt/open",
-    "worker/kit worker/tools",
+    "tests/docs/links tests/docs/paths worker/kit worker/tools",
   ].join(" "),
   "",
 );
