@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import { test as base, expect } from "vitest";
+import { expect, test as plainTest } from "vitest";
 import type { SignIn } from "../../scripts/mcp/doctor/examination.ts";
 import type { SignedInOptions } from "../../scripts/mcp/doctor/signed-in/index.ts";
 import { crowdSettings } from "../load/support/crowd.ts";
@@ -25,7 +25,7 @@ async function examineStack(stack: StackServerOptions, signIn: SignIn) {
 }
 
 /** The dev stack's server, for all that differ in who signs in or in what the proxy does. */
-const test = base
+const test = plainTest
   .extend(
     "shared",
     { scope: "file" },
@@ -239,7 +239,7 @@ test("no line says a token, a code or a password, not even where the server does
   for (const kept of [...codes, password]) expect(words).not.toContain(kept);
 });
 
-base("what doctor signed in for is given back at the end", async () => {
+plainTest("what doctor signed in for is given back at the end", async () => {
   // Nobody else has signed in there.
   await using server = await startAlteredServer();
   const examined = await examineWith(server, { kind: "demo" });

@@ -1,6 +1,6 @@
 import { get, type IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
-import { test as base, expect } from "vitest";
+import { expect, test as plainTest } from "vitest";
 import type { WorkerSpec } from "../../scripts/runtime/worker-spec.ts";
 import { AccessProxy } from "../support/access-proxy.ts";
 import { connectWithLogin } from "../support/connect.ts";
@@ -55,7 +55,7 @@ async function fetchAs(host: string, url: URL, headers: Readonly<Record<string, 
 }
 
 /** One stack for all that differ in nothing: each brings its own apps and browsers. */
-const test = base.extend(
+const test = plainTest.extend(
   "stack",
   { scope: "file" },
   // biome-ignore lint/correctness/noEmptyPattern: vitest reads the pattern to know what is needed.
@@ -117,17 +117,20 @@ test("a way around Access, and a token that is not Access's for this server, sig
   expect(welcome.text).toContain("ada@example.com");
 });
 
-base("while the team's keys cannot be had nobody gets in, and afterwards they do", async () => {
-  await using stack = await startAccessStack();
-  const { access, sneakIn } = stack;
-  const { url } = (await OAuthApp.register(access.origin)).begin();
-  access.areKeysServed = false;
-  const down = await sneakIn(url, access.makeToken("ada@example.com"));
-  expect(down.status).toBe(503);
-  expect(down.text).toContain("Sign-in does not answer");
-  access.areKeysServed = true;
-  expect((await sneakIn(url, access.makeToken("ada@example.com"))).status).toBe(200);
-});
+plainTest(
+  "while the team's keys cannot be had nobody gets in, and afterwards they do",
+  async () => {
+    await using stack = await startAccessStack();
+    const { access, sneakIn } = stack;
+    const { url } = (await OAuthApp.register(access.origin)).begin();
+    access.areKeysServed = false;
+    const down = await sneakIn(url, access.makeToken("ada@example.com"));
+    expect(down.status).toBe(503);
+    expect(down.text).toContain("Sign-in does not answer");
+    access.areKeysServed = true;
+    expect((await sneakIn(url, access.makeToken("ada@example.com"))).status).toBe(200);
+  },
+);
 
 /** Uses the page's way to another account: signs out at Access, then goes on. */
 async function switchAccount(person: PersonElsewhere): Promise<void> {
@@ -166,7 +169,7 @@ test("a person behind Access changes the account, and the client's request is st
   expect((await app.redeem(code, authorization)).status).toBe(200);
 });
 
-base(
+plainTest(
   "a person behind Access who is refused can come with another account, or send the app away",
   async () => {
     await using stack = await startAccessStack({ allowedEmails: '["bob@example.com"]' });

@@ -1,4 +1,4 @@
-import { test as base, expect } from "vitest";
+import { expect, test as plainTest } from "vitest";
 import { HtmlBrowser } from "../../scripts/mcp/doctor/signed-in/sign-in/html-browser.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { PersonElsewhere } from "../support/person-elsewhere.ts";
@@ -7,7 +7,7 @@ import { shareOpenIdStack, startOpenIdStack } from "./openid-stack.ts";
 
 const test = shareOpenIdStack();
 
-base(
+plainTest(
   "a person who may not sign in is told so, can switch account, and the client can be told",
   async () => {
     await using stack = await startOpenIdStack(
@@ -73,34 +73,37 @@ test("a person who says no at the provider has said no to the client", async ({ 
   expect(searchParams.get("iss")).toBe(server.origin);
 });
 
-base("while the provider is down a person gets a page from which they can try again", async () => {
-  await using stack = await startOpenIdStack();
-  const { provider, server } = stack;
-  const person = stack.meet("ada");
-  const app = await OAuthApp.register(server.origin);
-  const { url } = app.begin();
-  const down = (path: string) => async (asked: string, response: Response) =>
-    asked === path
-      ? new Response("down", { status: 503, headers: { "retry-after": "7" } })
-      : response;
+plainTest(
+  "while the provider is down a person gets a page from which they can try again",
+  async () => {
+    await using stack = await startOpenIdStack();
+    const { provider, server } = stack;
+    const person = stack.meet("ada");
+    const app = await OAuthApp.register(server.origin);
+    const { url } = app.begin();
+    const down = (path: string) => async (asked: string, response: Response) =>
+      asked === path
+        ? new Response("down", { status: 503, headers: { "retry-after": "7" } })
+        : response;
 
-  // Each time the next of its endpoints is the one that is down.
-  for (const path of ["/.well-known/openid-configuration", "/token", "/jwks", "/me"]) {
-    provider.tamper = down(path);
-    await expect(person.authorize(url), path).rejects.toThrow("Sign-in does not answer");
-    expect(person.page.status, path).toBe(503);
-    expect(person.page.headers.get("retry-after"), path).toBe("7");
-    const again = person.page.root.querySelector(`a[href^="${server.origin}/authorize?"]`);
-    expect(again?.getAttribute("href"), path).toBe(url.href);
-  }
-  provider.tamper = () => {
-    throw new Error("The line broke.");
-  };
-  await expect(person.authorize(url)).rejects.toThrow("Sign-in does not answer");
-  // It was no lasting harm.
-  provider.tamper = (_path, response) => response;
-  expect((await person.authorize(url)).searchParams.get("code")).toBeTruthy();
-});
+    // Each time the next of its endpoints is the one that is down.
+    for (const path of ["/.well-known/openid-configuration", "/token", "/jwks", "/me"]) {
+      provider.tamper = down(path);
+      await expect(person.authorize(url), path).rejects.toThrow("Sign-in does not answer");
+      expect(person.page.status, path).toBe(503);
+      expect(person.page.headers.get("retry-after"), path).toBe("7");
+      const again = person.page.root.querySelector(`a[href^="${server.origin}/authorize?"]`);
+      expect(again?.getAttribute("href"), path).toBe(url.href);
+    }
+    provider.tamper = () => {
+      throw new Error("The line broke.");
+    };
+    await expect(person.authorize(url)).rejects.toThrow("Sign-in does not answer");
+    // It was no lasting harm.
+    provider.tamper = (_path, response) => response;
+    expect((await person.authorize(url)).searchParams.get("code")).toBeTruthy();
+  },
+);
 
 test("a provider that does not know this server's secret is the operator's to mend", async ({
   stack,
@@ -168,7 +171,7 @@ test("of two returns from one sign-in at once, one counts", async ({ stack }) =>
   }
 });
 
-base(
+plainTest(
   "returns over the limit see a page that leads back to where they were, and nothing is redeemed",
   async () => {
     await using stack = await startOpenIdStack({}, { settings: { signInsPerMinute: "2" } });

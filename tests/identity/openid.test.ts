@@ -1,4 +1,4 @@
-import { test as base, expect } from "vitest";
+import { expect, test as plainTest } from "vitest";
 import { connectModern, connectWithLogin } from "../support/connect.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { OAuthClient } from "../support/oauth-client.ts";
@@ -7,7 +7,7 @@ import { shareOpenIdStack, startOpenIdStack } from "./openid-stack.ts";
 
 const test = shareOpenIdStack();
 
-base(
+plainTest(
   "an MCP client logs its person in at a real OpenID provider, and nothing of it leaks",
   async () => {
     await using stack = await startOpenIdStack();
@@ -78,22 +78,25 @@ test("who is signed in already, and ticks nothing, reads of no sign-in to come",
   expect(text).not.toContain("You sign in with");
 });
 
-base("a person is the same from every client, and another login is another person", async () => {
-  await using stack = await startOpenIdStack({ emailInIdToken: true });
-  const ids = [];
-  for (const login of ["ada", "ada", "eve"]) {
-    const { accessToken } = await stack.logIn(login);
-    await using client = await connectModern(stack.server.origin, accessToken);
-    const { structuredContent } = await client.callTool({ name: "whoami", arguments: {} });
-    ids.push((structuredContent as { id: string }).id);
-  }
-  expect(ids[0]).toBe(ids[1]);
-  expect(ids[0]).not.toBe(ids[2]);
-  // The address stood in the ID token.
-  expect(stack.provider.asked).not.toContain("/me");
-});
+plainTest(
+  "a person is the same from every client, and another login is another person",
+  async () => {
+    await using stack = await startOpenIdStack({ emailInIdToken: true });
+    const ids = [];
+    for (const login of ["ada", "ada", "eve"]) {
+      const { accessToken } = await stack.logIn(login);
+      await using client = await connectModern(stack.server.origin, accessToken);
+      const { structuredContent } = await client.callTool({ name: "whoami", arguments: {} });
+      ids.push((structuredContent as { id: string }).id);
+    }
+    expect(ids[0]).toBe(ids[1]);
+    expect(ids[0]).not.toBe(ids[2]);
+    // The address stood in the ID token.
+    expect(stack.provider.asked).not.toContain("/me");
+  },
+);
 
-base("after the provider changed its keys people sign in at once", async () => {
+plainTest("after the provider changed its keys people sign in at once", async () => {
   await using stack = await startOpenIdStack();
   await stack.logIn("ada");
   stack.provider.rotateKeys("second");
