@@ -29,6 +29,12 @@ const test = base
     return { program, origin: await waitUntilReady(program) };
   });
 
+/** The command lines of what a server has started and what that has. */
+async function describeDescendants(pid: number): Promise<string> {
+  const pids = (await listDescendants(pid)).join();
+  return spawnSync("ps", ["-ww", "-p", pids, "-o", "args="], { encoding: "utf8" }).stdout;
+}
+
 /** Ends a server as a terminal or a system does, and looks that nothing it started is left. */
 async function endWith(program: Program, signal: NodeJS.Signals): Promise<void> {
   const descendants = await listDescendants(program.pid);
@@ -47,6 +53,7 @@ test("data and keys survive a restart, and --fresh removes them but not the loca
 
   const first = checkout.start();
   const origin = await waitUntilReady(first);
+  expect(await describeDescendants(first.pid)).toContain("typescript");
   const app = await OAuthApp.register(origin);
   const { accessToken } = await app.logIn(new Person("ada@example.com"), { path: "/mcp" });
   await endWith(first, "SIGINT");
@@ -181,12 +188,15 @@ test("a wrong setting ends the start with its name", async () => {
   expect(stderr).not.toMatch(/^\s+at /m);
 });
 
-test("a second server of the same stack leaves the first one serving", async ({
+test("a second server of the same stack leaves the first one serving, and with --no-typecheck runs no compiler", async ({
   checkout,
   server,
 }) => {
   await using second = checkout.serve();
   await waitUntilReady(second);
+  const running = await describeDescendants(second.pid);
+  expect(running).toContain("workerd");
+  expect(running).not.toContain("typescript");
   expect((await fetch(`${server.origin}/`)).status).toBe(200);
 });
 
