@@ -31,6 +31,7 @@ const help = `Serves a stack on this machine: no account, no deployment.
   --program <file> serve other features: a module like tests/fixture/infra.ts (default: worker/features.ts)
   --allow-private  let tools fetch from this machine and private networks, which Cloudflare will not
   --inspect[=port] let a debugger attach at this port of localhost (default: 9229)
+  --no-typecheck   leave types to your editor: they are not checked beside the server
   --verbose        print the Worker's log as it is
   --help           show this
 `;
@@ -41,6 +42,7 @@ interface Options {
   readonly fresh: boolean;
   readonly program: string | undefined;
   readonly allowPrivate: boolean;
+  readonly typecheck: boolean;
   readonly verbose: boolean;
   /** Port for a debugger. */
   readonly inspect: number | undefined;
@@ -55,16 +57,14 @@ async function main(): Promise<void> {
     process.stdout.write(help);
     return;
   }
-  const { stack, port, fresh, program, allowPrivate, verbose, inspect } = options;
+  const { stack, port, fresh, program, allowPrivate, typecheck, verbose, inspect } = options;
   const started = performance.now();
   // Made for the watcher: .dev/secrets.yaml may be written later.
   await makePrivateFolder(join(projectRoot, ".dev"));
   // Before the program runs, or an edit meanwhile would be missed.
   const serving = Promise.withResolvers<DevServer>();
-  const types = new TypeCheck((text, isGood) =>
-    console.log(isGood ? styleText("green", text) : styleText("yellow", text)),
-  );
-  process.once("exit", () => types[Symbol.dispose]());
+  const types = typecheck ? new TypeCheck(tellTypes) : undefined;
+  process.once("exit", () => types?.[Symbol.dispose]());
   let isNeedsDue = false;
   let prepareBundle: (() => void) | undefined;
   const onBegin = (kind: ChangeKind) => {
@@ -76,7 +76,7 @@ async function main(): Promise<void> {
     const isServed = await reload(server, change);
     if (isServed && change.kind === "program") isNeedsDue = false;
     // All of it may wait, and takes the processor: nothing of it runs beside a reload.
-    void types.run(isOld);
+    void types?.run(isOld);
     if (isServed && isNeedsDue) isNeedsDue = !(await reloadNeeds(server, isOld));
     if (!isOld.aborted) server.prepareReload();
     releaseMemory();
@@ -98,7 +98,7 @@ async function main(): Promise<void> {
   process.once("SIGHUP", () => process.exit(129));
   prepareBundle = () => server.prepareBundle();
   serving.resolve(server);
-  void types.run();
+  void types?.run();
   console.log(describeServer(server, stack));
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   setImmediate(releaseMemory);
@@ -120,6 +120,7 @@ function readOptions(args: string[]): Options | undefined {
       fresh: flag,
       program: { type: "string" },
       "allow-private": flag,
+      "no-typecheck": flag,
       verbose: flag,
       inspect: { type: "string" },
       help: flag,
@@ -128,10 +129,11 @@ function readOptions(args: string[]): Options | undefined {
   if (values.help) return undefined;
   const port = readPort("--port", values.port, "8788");
   const { fresh, program, verbose, "allow-private": allowPrivate } = values;
+  const typecheck = !values["no-typecheck"];
   const stack = checkPathName("--stack", values.stack);
   const inspect =
     values.inspect === undefined ? undefined : readPort("--inspect", values.inspect, "9230");
-  return { stack, port, fresh, program, allowPrivate, verbose, inspect };
+  return { stack, port, fresh, program, allowPrivate, typecheck, verbose, inspect };
 }
 
 /** @throws UserError for what is not a port. */
@@ -181,6 +183,10 @@ async function reloadNeeds(server: DevServer, isOld: AbortSignal): Promise<boole
     );
     return !isEdited;
   }
+}
+
+function tellTypes(text: string, isGood: boolean): void {
+  console.log(styleText(isGood ? "green" : "yellow", text));
 }
 
 async function tell(error: unknown, serving: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { colours } from "../fixture/tools/colours.ts";
 import { connectLegacy, everyScope } from "../support/connect.ts";
 import { startTestServer } from "../support/dev-server.ts";
@@ -12,8 +12,21 @@ import {
 } from "../support/mcp-by-hand.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
+import { test as shared } from "../support/test.ts";
 
 const forms = { elicitation: {} };
+
+/** One server more, which may be started again. */
+const test = shared.extend(
+  "restarted",
+  { scope: "file" },
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads the pattern to know what is needed.
+  async ({}, { onCleanup }) => {
+    const server = await startTestServer();
+    onCleanup(() => server[Symbol.asyncDispose]());
+    return server;
+  },
+);
 
 /** Opens a session by hand. @returns its id; null where the server made none. */
 async function openSession(url: string, token: string, capabilities: object = forms) {
@@ -23,8 +36,7 @@ async function openSession(url: string, token: string, capabilities: object = fo
   return response.headers.get("mcp-session-id");
 }
 
-test("only a client that can be asked gets a session on Streamable HTTP", async () => {
-  await using server = await startTestServer();
+test("only a client that can be asked gets a session on Streamable HTTP", async ({ server }) => {
   const app = await OAuthApp.register(server.origin);
   const person = new Person("ada@example.com");
   for (const path of ["/mcp", "/sse"]) {
@@ -42,8 +54,9 @@ test("only a client that can be asked gets a session on Streamable HTTP", async 
   }
 });
 
-test("a session belongs to one person, one client and one endpoint, and ends when it is deleted", async () => {
-  await using server = await startTestServer();
+test("a session belongs to one person, one client and one endpoint, and ends when it is deleted", async ({
+  server,
+}) => {
   const mcp = `${server.origin}/mcp`;
   const sse = `${server.origin}/sse`;
   const app = await OAuthApp.register(server.origin, "One client");
@@ -80,8 +93,9 @@ test("a session belongs to one person, one client and one endpoint, and ends whe
   expect((await use(mcp, accessToken)).status).toBe(404);
 });
 
-test("a session outlives the memory of its object, and its client notices nothing", async () => {
-  await using server = await startTestServer();
+test("a session outlives the memory of its object, and its client notices nothing", async ({
+  restarted: server,
+}) => {
   const app = await OAuthApp.register(server.origin);
   const { accessToken } = await app.logIn(new Person("ada@example.com"), { scope: everyScope });
   await using client = await connectLegacy(server.origin, accessToken, "legacy", forms);
@@ -104,8 +118,9 @@ test("a session outlives the memory of its object, and its client notices nothin
   expect(asked).toBe(2);
 });
 
-test("questions that are asked at once, just after a restart, each get their own answer", async () => {
-  await using server = await startTestServer();
+test("questions that are asked at once, just after a restart, each get their own answer", async ({
+  restarted: server,
+}) => {
   const app = await OAuthApp.register(server.origin);
   const { accessToken } = await app.logIn(new Person("ada@example.com"));
   await using client = await connectLegacy(server.origin, accessToken, "legacy", forms);
@@ -130,8 +145,9 @@ test("questions that are asked at once, just after a restart, each get their own
   }
 });
 
-test("the newest of two idle streams of a session stays, and a foreign page gets none", async () => {
-  await using server = await startTestServer();
+test("the newest of two idle streams of a session stays, and a foreign page gets none", async ({
+  server,
+}) => {
   const mcp = `${server.origin}/mcp`;
   const app = await OAuthApp.register(server.origin);
   const { accessToken } = await app.logIn(new Person("ada@example.com"));
@@ -148,8 +164,7 @@ test("the newest of two idle streams of a session stays, and a foreign page gets
   expect((await postMessage(mcp, accessToken, undefined, foreign)).status).toBe(403);
 });
 
-test("a modern request with an old session id stays stateless", async () => {
-  await using server = await startTestServer();
+test("a modern request with an old session id stays stateless", async ({ server }) => {
   const mcp = `${server.origin}/mcp`;
   const app = await OAuthApp.register(server.origin);
   const { accessToken } = await app.logIn(new Person("ada@example.com"));

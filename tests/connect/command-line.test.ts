@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
 import { runCli } from "../support/run-cli.ts";
+import { runInHost } from "../support/run-in-host.ts";
 import { Home } from "./home.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -11,7 +12,7 @@ const script = resolve(root, "scripts/mcp.ts");
 async function complete(...words: string[]): Promise<string[]> {
   await using home = await Home.make();
   const args = ["complete", "--", ...words];
-  const { code, stdout, stderr } = await runCli(script, args, home.environment, home.project);
+  const { code, stdout, stderr } = await runInHost(script, args, home.environment, home.project);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   const lines = stdout.trim().split("\n");
   // The last line is an instruction for the shell's script.
@@ -63,7 +64,7 @@ test("a stack whose files would be elsewhere is wrong usage, for every command t
     const stack =
       ["..", "acme/..", "../../docs", ".", "a/b/c/d", "acme/", "-x", "../a"][index] ?? "..";
     const args = [...line, `--stack=${stack}`];
-    const { code, stderr } = await runCli(script, args, home.environment, home.project);
+    const { code, stderr } = await runInHost(script, args, home.environment, home.project);
     expect({ args, code }).toEqual({ args, code: 2 });
     expect(stderr).toContain(`argument '${stack}' is invalid`);
   }

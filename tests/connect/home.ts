@@ -4,6 +4,7 @@ import { expect } from "vitest";
 import { writeFixtureProject } from "../support/fixture-project.ts";
 import type { Ending } from "../support/program.ts";
 import { runCli } from "../support/run-cli.ts";
+import { runInHost } from "../support/run-in-host.ts";
 import { makeTempFolder, type TempFolder } from "../support/temp-folder.ts";
 
 const script = resolve(import.meta.dirname, "../../scripts/mcp.ts");
@@ -57,8 +58,13 @@ export class Home implements AsyncDisposable {
     return home;
   }
 
-  /** `npm run mcp -- connect …`, to its end. */
+  /** `npm run mcp -- connect …`, to its end, in a process that has run others before. */
   connect(...args: string[]): Promise<Ending> {
+    return runInHost(script, ["connect", ...args], this.environment, this.project);
+  }
+
+  /** The same in a process of its own. */
+  connectAlone(...args: string[]): Promise<Ending> {
     return runCli(script, ["connect", ...args], this.environment, this.project);
   }
 

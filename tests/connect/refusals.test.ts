@@ -102,7 +102,7 @@ const wrong: [args: string[], said: RegExp][] = [
 
 test.each(wrong)("connect %j is wrong usage", async (args, said) => {
   await using home = await Home.make();
-  const { code, stdout, stderr } = await home.connect(...args);
+  const { code, stdout, stderr } = await home.connectAlone(...args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   expect(stderr).toMatch(said);
   expect(stderr).not.toMatch(/^\s+at /m);

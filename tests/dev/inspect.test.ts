@@ -14,7 +14,7 @@ import { Person } from "../support/person.ts";
 
 test("a debugger attaches to the Worker, and stops in a line of a tool's source", async () => {
   await using checkout = await makeFixtureCheckout();
-  await using program = checkout.start("--inspect", "0");
+  await using program = checkout.serve("--inspect", "0");
   const origin = await waitUntilReady(program);
   const [, port = ""] = await program.waitFor(/Debugger +127\.0\.0\.1:(\d+)/);
   const app = await OAuthApp.register(origin);

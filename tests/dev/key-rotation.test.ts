@@ -1,13 +1,15 @@
 import { expect, test } from "vitest";
+import { answer, ask, callTool, painted } from "../clients/refusals/ask-colour.ts";
 import { type Checkout, waitUntilReady } from "../support/checkout.ts";
+import { everyScope } from "../support/connect.ts";
 import { makeFixtureCheckout } from "../support/fixture-checkout.ts";
 import { postMessage, toToolCall } from "../support/mcp-by-hand.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
 
-test("two rotations sign nobody out: same person, same grant, same browser, same consent", async () => {
+test("two rotations sign nobody out: same person, same grant, same browser, same consent; what was asked before one is answered after it, and not after two", async () => {
   await using checkout = await makeFixtureCheckout();
-  await using program = checkout.start();
+  await using program = checkout.serve();
   const origin = await waitUntilReady(program);
   const app = await OAuthApp.register(origin);
   const ada = new Person("ada@example.com");
@@ -29,6 +31,12 @@ test("two rotations sign nobody out: same person, same grant, same browser, same
   grace.setTick("remember", "yes", true);
   expect((await grace.decide("approve")).leavesFor).toBeDefined();
 
+  const asking = await app.logIn(new Person("eve@example.com"), { scope: everyScope });
+  const back = {
+    requestState: await ask(`${origin}/mcp`, asking.accessToken),
+    inputResponses: answer,
+  };
+
   let { refreshToken } = login;
   for (const generation of [2, 3]) {
     await checkout.edit("Pulumi.dev.yaml", setting(generation - 1), setting(generation));
@@ -37,6 +45,10 @@ test("two rotations sign nobody out: same person, same grant, same browser, same
       .toContain(`session-key-${generation}`);
     await program.waitFor(new RegExp(`(Reloaded[\\s\\S]*){${generation}}`));
     keys.push(await readKeys(checkout));
+
+    const { result, error } = await callTool(`${origin}/mcp`, asking.accessToken, back);
+    if (generation === 2) expect(result?.structuredContent).toMatchObject(painted);
+    else expect(error?.code).toBe(-32602);
 
     expect(await readId(origin, login.accessToken)).toBe(id);
     const { status, body } = await app.refresh(refreshToken);

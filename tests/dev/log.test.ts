@@ -15,7 +15,7 @@ test("the terminal shows where a tool failed and which path was asked for; the c
   );
   const source = (await checkout.read("worker/tools/sum.ts")).split("\n");
   const row = 1 + source.findIndex((each) => each.includes("canary-7e"));
-  await using program = checkout.start();
+  await using program = checkout.serve();
   const origin = await waitUntilReady(program);
 
   const app = await OAuthApp.register(origin);

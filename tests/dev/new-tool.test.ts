@@ -5,12 +5,13 @@ import { postMessage, toToolCall } from "../support/mcp-by-hand.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { storyTime } from "../support/patience.ts";
 import { Person } from "../support/person.ts";
+import { sample } from "../support/sample.ts";
 
-test("a new tool is served at once, and is right before its first edit", {
+test("a new tool is served at once, and is right before its first edit, whatever its name", {
   timeout: 3 * storyTime,
 }, async () => {
   await using checkout = await makeFixtureCheckout({ hasTests: true });
-  await using program = checkout.start();
+  await using program = checkout.serve();
   const origin = await waitUntilReady(program);
   const app = await OAuthApp.register(origin);
   const { accessToken } = await app.logIn(new Person("ada@example.com"));
@@ -30,11 +31,10 @@ test("a new tool is served at once, and is right before its first edit", {
   const inside = await checkout.read("worker/tools/index.ts");
   expect(inside).toContain('import countWords from "./count-words.ts";');
   expect(inside).toMatch(/ {2}countWords,\n\];/);
+  await program[Symbol.asyncDispose]();
   for (const check of [
     "npm run docs",
     "npx biome ci --colors=off worker scripts docs",
-    "npx tsc -p .",
-    "npx tsc -p worker",
     "npx vitest run --project unit --project worker count-words generated",
   ]) {
     const result = await checkout.runCommand(check);
@@ -44,9 +44,20 @@ test("a new tool is served at once, and is right before its first edit", {
   expect(await checkout.read("docs/server/tools.md")).toContain(
     '| `count_words`    | Count "words"',
   );
+
+  // Words of the language, or of the test, are names like others.
+  for (const name of ["delete", "test", "call_tool", "z"]) {
+    const made = await checkout.runCommand(`npm run new:tool -- ${name} --title 'Tool */'`);
+    expect(made).toMatchObject({ code: 0, stderr: "" });
+  }
+  // Outside of the Worker, tools-document.test.ts has the types looked at.
+  for (const project of sample(["worker"], [".", "worker"])) {
+    const result = await checkout.runCommand(`npx tsc -p ${project}`);
+    expect(result, project).toMatchObject({ code: 0, stdout: "" });
+  }
 });
 
-test("what cannot be a tool is refused with the field, the reason and the next step", async () => {
+test("what cannot be a tool, or in the list, is refused with the field, the reason and the next step", async () => {
   await using checkout = await makeFixtureCheckout({ hasTests: true });
   await checkout.write("worker/tools/taken-file.test.ts", "// somebody's own\n");
   const refusals = [
@@ -78,10 +89,8 @@ test("what cannot be a tool is refused with the field, the reason and the next s
     expect(stderr).not.toMatch(/\n {4}at /);
   }
   expect(await checkout.runCommand("cat worker/tools/* | cksum; ls worker/tools")).toEqual(before);
-});
 
-test("a list of tools in another form is left alone, and so is everything else", async () => {
-  await using checkout = await makeFixtureCheckout({ hasTests: true });
+  // Neither is a list of tools in another form changed, nor anything else.
   await checkout.edit(
     "worker/tools/index.ts",
     ": readonly Tool<Scope>[] = [",
@@ -96,16 +105,4 @@ test("a list of tools in another form is left alone, and so is everything else",
   expect(await checkout.read("worker/tools/index.ts")).toBe(list);
   const { stdout } = await checkout.runCommand("ls worker/tools");
   expect(stdout).not.toContain("count-words");
-});
-
-test("names that are words of the language, or of the test, make a tool as well", async () => {
-  await using checkout = await makeFixtureCheckout({ hasTests: true });
-  for (const name of ["delete", "test", "call_tool", "z"]) {
-    const { code, stderr } = await checkout.runCommand(
-      `npm run new:tool -- ${name} --title 'Tool */'`,
-    );
-    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  }
-  const result = await checkout.runCommand("npx tsc -p worker");
-  expect(result).toMatchObject({ code: 0, stdout: "" });
 });

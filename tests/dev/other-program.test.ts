@@ -39,11 +39,11 @@ test("a program of other features is served with those on every page, list and c
 test("npm start serves such a program, follows its edits, and says what is wrong with its module", async () => {
   await using checkout = await Checkout.make({ hasTests: true });
   await checkout.write("tests/fixture/empty.ts", "export {};\n");
-  await using wrong = checkout.start("--program", "tests/fixture/empty.ts");
+  await using wrong = checkout.serve("--program", "tests/fixture/empty.ts");
   expect((await wrong.end()).stderr).toMatch(
     /--program: tests\/fixture\/empty\.ts exports no `server`\. Export one .* as tests\/fixture\/infra\.ts does\./,
   );
-  await using program = checkout.start("--program", fixtureProgram);
+  await using program = checkout.serve("--program", fixtureProgram);
   const origin = await waitUntilReady(program);
   await checkout.edit("tests/fixture/tools/sum.ts", "Sum of two numbers", "Sum of a pair");
   await program.waitFor(/Reloaded in \d+ ms: tests\/fixture\/tools\/sum\.ts/);

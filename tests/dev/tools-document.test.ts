@@ -67,7 +67,7 @@ test("whoever follows docs/tools.md has tools that are checked, served and calle
   const withUrl = `${setting}\n  remote-mcp-server:weatherUrl: ${weather.url}`;
   await checkout.edit("Pulumi.dev.yaml", setting, withUrl);
 
-  await using program = checkout.start("--verbose", "--allow-private");
+  await using program = checkout.serve("--verbose", "--allow-private");
   const origin = await waitUntilReady(program);
   const app = await OAuthApp.register(origin);
   const scope = "everyday:use polls:vote";

@@ -1,7 +1,8 @@
 import { createServer } from "node:http";
-import { expect, test } from "vitest";
+import { expect, test as plainTest } from "vitest";
 import type { SignIn } from "../../scripts/mcp/doctor/examination.ts";
 import type { SignedInOptions } from "../../scripts/mcp/doctor/signed-in/index.ts";
+import { crowdSettings } from "../load/support/crowd.ts";
 import { postMessage } from "../support/mcp-by-hand.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
@@ -22,6 +23,23 @@ async function examineStack(stack: StackServerOptions, signIn: SignIn) {
   await using server = await startAlteredServer(stack);
   return await examineWith(server, signIn);
 }
+
+/** The dev stack's server, for all that differ in who signs in or in what the proxy does. */
+const test = plainTest
+  .extend(
+    "shared",
+    { scope: "file" },
+    // biome-ignore lint/correctness/noEmptyPattern: vitest reads the pattern to know what is needed.
+    async ({}, { onCleanup }): Promise<AlteredServer> => {
+      const server = await startAlteredServer({ settings: crowdSettings });
+      onCleanup(() => server[Symbol.asyncDispose]());
+      return server;
+    },
+  )
+  .extend("server", ({ shared }) => {
+    shared.alter = undefined;
+    return shared;
+  });
 
 test("the probe's secret shows every line that needs no refresh and no other scope", async () => {
   await using server = await startAlteredServer({ secrets: { probeSecret: secret } });
@@ -59,7 +77,9 @@ test("the probe's secret shows every line that needs no refresh and no other sco
   });
 });
 
-test("a probe's secret that is wrong fails the sign-in, and a stack without one is not checked", async () => {
+test("a probe's secret that is wrong fails the sign-in, and a stack without one is not checked", async ({
+  server,
+}) => {
   const wrong = await examineStack(
     { secrets: { probeSecret: secret } },
     { kind: "probe", secret: `${secret}x` },
@@ -67,14 +87,15 @@ test("a probe's secret that is wrong fails the sign-in, and a stack without one 
   expect(listLines(wrong, "failed")).toEqual(["sign-in"]);
   expect(wrong.findings.get("sign-in")?.reason).toBe("The probe secret was refused (401).");
 
-  const without = await examineStack({}, { kind: "probe", secret });
+  const without = await examineWith(server, { kind: "probe", secret });
   expect(listLines(without, "failed", "warning")).toEqual([]);
   expect(without.findings.get("sign-in")?.verdict).toBe("not checked");
   expect(listLines(without, "ok")).toEqual(["foreign-resource"]);
 });
 
-test("a person signs in at their browser, once for each endpoint, and every line is seen", async () => {
-  await using server = await startAlteredServer();
+test("a person signs in at their browser, once for each endpoint, and every line is seen", async ({
+  server,
+}) => {
   const person = new Person("ada@example.com");
   const pages: string[] = [];
   const told: string[] = [];
@@ -104,8 +125,9 @@ test("a person signs in at their browser, once for each endpoint, and every line
   expect(told.join("\n")).toContain(`${server.origin}/authorize?`);
 });
 
-test("nobody who signs in is not a failure of the server, and neither is a browser that does not open", async () => {
-  await using server = await startAlteredServer();
+test("nobody who signs in is not a failure of the server, and neither is a browser that does not open", async ({
+  server,
+}) => {
   const examined = await examineWith(
     server,
     { kind: "browser" },
@@ -121,8 +143,7 @@ test("nobody who signs in is not a failure of the server, and neither is a brows
   });
 });
 
-test("a person who says no, or a port that is taken, is told", async () => {
-  await using server = await startAlteredServer();
+test("a person who says no, or a port that is taken, is told", async ({ server }) => {
   const person = new Person("ada@example.com");
   const denied = await examineWith(
     server,
@@ -145,8 +166,7 @@ test("a person who says no, or a port that is taken, is told", async () => {
   expect(taken.findings.get("sign-in")?.reason).toContain("Another program listens");
 });
 
-test("a token that was given is used and left as it is", async () => {
-  await using server = await startAlteredServer();
+test("a token that was given is used and left as it is", async ({ server }) => {
   const app = await OAuthApp.register(server.origin);
   const { accessToken } = await app.logIn(new Person("ada@example.com"));
   const examined = await examineWith(server, { kind: "token", token: accessToken });
@@ -168,8 +188,8 @@ test("a token that was given is used and left as it is", async () => {
   expect(dead.findings.get("token-opens")?.reason).toContain("401 invalid_token");
 });
 
-test("without a sign-in nothing behind it counts as looked at", async () => {
-  const examined = await examineStack({}, { kind: "none", why: "--ci was given." });
+test("without a sign-in nothing behind it counts as looked at", async ({ server }) => {
+  const examined = await examineWith(server, { kind: "none", why: "--ci was given." });
   expect(listLines(examined, "failed", "warning")).toEqual([]);
   expect(listLines(examined, "ok")).toEqual(["foreign-resource"]);
   expect(examined.findings.get("sign-in")?.reason).toBe("There was no sign-in: --ci was given.");
@@ -188,8 +208,9 @@ test("a demo that takes one password only is signed in to with it, and with no o
   expect(wrong.findings.get("sign-in")?.reason).toBe("The sign-in page refused the password.");
 });
 
-test("a strict server, which ends a login when a token or a code comes twice, fails nothing", async () => {
-  await using server = await startAlteredServer();
+test("a strict server, which ends a login when a token or a code comes twice, fails nothing", async ({
+  server,
+}) => {
   server.alter = legibly(beStrict());
   const examined = await examineWith(server, { kind: "demo" });
   expect(listLines(examined, "failed", "not checked"), describeLines(examined)).toEqual([]);
@@ -218,7 +239,8 @@ test("no line says a token, a code or a password, not even where the server does
   for (const kept of [...codes, password]) expect(words).not.toContain(kept);
 });
 
-test("what doctor signed in for is given back at the end", async () => {
+plainTest("what doctor signed in for is given back at the end", async () => {
+  // Nobody else has signed in there.
   await using server = await startAlteredServer();
   const examined = await examineWith(server, { kind: "demo" });
   expect(examined.leftOver).toEqual([]);
@@ -228,8 +250,7 @@ test("what doctor signed in for is given back at the end", async () => {
   expect(doctor.page.text).toContain("No app");
 });
 
-test("a server that takes nothing back is told of as left over", async () => {
-  await using server = await startAlteredServer();
+test("a server that takes nothing back is told of as left over", async ({ server }) => {
   const examination = await learn(server.origin, { kind: "demo" });
   const { revocation_endpoint: _none, ...serverMetadata } =
     examination.learned.serverMetadata ?? {};

@@ -1,6 +1,6 @@
 import { get, type IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
-import { expect, test } from "vitest";
+import { expect, test as plainTest } from "vitest";
 import type { WorkerSpec } from "../../scripts/runtime/worker-spec.ts";
 import { AccessProxy } from "../support/access-proxy.ts";
 import { connectWithLogin } from "../support/connect.ts";
@@ -54,8 +54,21 @@ async function fetchAs(host: string, url: URL, headers: Readonly<Record<string, 
   return { status: response.statusCode, text: await text(response) };
 }
 
-test("an MCP client logs in through Access, which stands before the sign-in pages only", async () => {
-  await using stack = await startAccessStack();
+/** One stack for all that differ in nothing: each brings its own apps and browsers. */
+const test = plainTest.extend(
+  "stack",
+  { scope: "file" },
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads the pattern to know what is needed.
+  async ({}, { onCleanup }) => {
+    const stack = await startAccessStack();
+    onCleanup(() => stack[Symbol.asyncDispose]());
+    return stack;
+  },
+);
+
+test("an MCP client logs in through Access, which stands before the sign-in pages only", async ({
+  stack,
+}) => {
   const { origin } = stack.access;
   const oauth = new OAuthClient(stack.meet("Ada@Example.com"), "Modern client");
   await using client = await connectWithLogin(new URL("/mcp", origin), oauth);
@@ -64,8 +77,9 @@ test("an MCP client logs in through Access, which stands before the sign-in page
   expect(stack.server.requests.join("\n")).not.toMatch(/example\.com|eyJ/i);
 });
 
-test("a way around Access, and a token that is not Access's for this server, sign nobody in", async () => {
-  await using stack = await startAccessStack();
+test("a way around Access, and a token that is not Access's for this server, sign nobody in", async ({
+  stack,
+}) => {
   const { access, sneakIn } = stack;
   const app = await OAuthApp.register(access.origin);
   const { url } = app.begin();
@@ -103,17 +117,20 @@ test("a way around Access, and a token that is not Access's for this server, sig
   expect(welcome.text).toContain("ada@example.com");
 });
 
-test("while the team's keys cannot be had nobody gets in, and afterwards they do", async () => {
-  await using stack = await startAccessStack();
-  const { access, sneakIn } = stack;
-  const { url } = (await OAuthApp.register(access.origin)).begin();
-  access.areKeysServed = false;
-  const down = await sneakIn(url, access.makeToken("ada@example.com"));
-  expect(down.status).toBe(503);
-  expect(down.text).toContain("Sign-in does not answer");
-  access.areKeysServed = true;
-  expect((await sneakIn(url, access.makeToken("ada@example.com"))).status).toBe(200);
-});
+plainTest(
+  "while the team's keys cannot be had nobody gets in, and afterwards they do",
+  async () => {
+    await using stack = await startAccessStack();
+    const { access, sneakIn } = stack;
+    const { url } = (await OAuthApp.register(access.origin)).begin();
+    access.areKeysServed = false;
+    const down = await sneakIn(url, access.makeToken("ada@example.com"));
+    expect(down.status).toBe(503);
+    expect(down.text).toContain("Sign-in does not answer");
+    access.areKeysServed = true;
+    expect((await sneakIn(url, access.makeToken("ada@example.com"))).status).toBe(200);
+  },
+);
 
 /** Uses the page's way to another account: signs out at Access, then goes on. */
 async function switchAccount(person: PersonElsewhere): Promise<void> {
@@ -132,8 +149,9 @@ async function switchAccount(person: PersonElsewhere): Promise<void> {
   await person.goElsewhere();
 }
 
-test("a person behind Access changes the account, and the client's request is still there", async () => {
-  await using stack = await startAccessStack();
+test("a person behind Access changes the account, and the client's request is still there", async ({
+  stack,
+}) => {
   const { access, meet } = stack;
   const app = await OAuthApp.register(access.origin, "The waiting app");
   const person = meet("ada@example.com");
@@ -151,30 +169,34 @@ test("a person behind Access changes the account, and the client's request is st
   expect((await app.redeem(code, authorization)).status).toBe(200);
 });
 
-test("a person behind Access who is refused can come with another account, or send the app away", async () => {
-  await using stack = await startAccessStack({ allowedEmails: '["bob@example.com"]' });
-  const { access, meet } = stack;
-  const app = await OAuthApp.register(access.origin);
-  const person = meet("ada@example.com");
-  const authorization = app.begin();
-  await person.visit(authorization.url);
-  await person.goElsewhere();
-  expect(person.page.status).toBe(403);
-  expect(person.page.text).toContain("You have no access");
-  const away = person.page.root
-    .querySelectorAll("a")
-    .find(({ text }) => text.startsWith("Back to the app"));
-  const { searchParams: told } = new URL(away?.getAttribute("href") ?? "");
-  expect(told.get("error")).toBe("access_denied");
-  expect(told.get("error_description")).toBe("This person may not sign in");
-  person.signInElsewhere = async (url) => access.signIn(url, "bob@example.com");
-  await switchAccount(person);
-  await person.decide("approve");
-  expect(person.page.leavesFor?.searchParams.get("code")).toBeTruthy();
-});
+plainTest(
+  "a person behind Access who is refused can come with another account, or send the app away",
+  async () => {
+    await using stack = await startAccessStack({ allowedEmails: '["bob@example.com"]' });
+    const { access, meet } = stack;
+    const app = await OAuthApp.register(access.origin);
+    const person = meet("ada@example.com");
+    const authorization = app.begin();
+    await person.visit(authorization.url);
+    await person.goElsewhere();
+    expect(person.page.status).toBe(403);
+    expect(person.page.text).toContain("You have no access");
+    const away = person.page.root
+      .querySelectorAll("a")
+      .find(({ text }) => text.startsWith("Back to the app"));
+    const { searchParams: told } = new URL(away?.getAttribute("href") ?? "");
+    expect(told.get("error")).toBe("access_denied");
+    expect(told.get("error_description")).toBe("This person may not sign in");
+    person.signInElsewhere = async (url) => access.signIn(url, "bob@example.com");
+    await switchAccount(person);
+    await person.decide("approve");
+    expect(person.page.leavesFor?.searchParams.get("code")).toBeTruthy();
+  },
+);
 
-test("a person behind Access sees and ends their connections, and signs out there", async () => {
-  await using stack = await startAccessStack();
+test("a person behind Access sees and ends their connections, and signs out there", async ({
+  stack,
+}) => {
   const { access, meet } = stack;
   const app = await OAuthApp.register(access.origin, "The connected app");
   const person = meet("ada@example.com");

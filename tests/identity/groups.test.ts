@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { AccessProxy } from "../support/access-proxy.ts";
 import { GitHubDouble, gitHubApp } from "../support/github-double.ts";
 import { postMessage, toToolCall } from "../support/mcp-by-hand.ts";
@@ -7,22 +7,33 @@ import { changeJson, type ProviderAccount } from "../support/openid-provider.ts"
 import { Person } from "../support/person.ts";
 import { PersonElsewhere } from "../support/person-elsewhere.ts";
 import { startStackServer } from "../support/stack-server.ts";
-import { startOpenIdStack } from "./openid-stack.ts";
+import { shareOpenIdStack, startOpenIdStack } from "./openid-stack.ts";
 
 const scopesByGroup = JSON.stringify({ "*": ["demo:use"], "acme/platform": ["demo:write"] });
 const all = "demo:use demo:profile demo:read demo:write";
 
-/** A stack with groups whose people sign in at an OpenID provider. */
-async function startStack(settings: Readonly<Record<string, string>> = {}, rotates = false) {
-  const accounts: Record<string, ProviderAccount> = {
+function makeAccounts(): Record<string, ProviderAccount> {
+  return {
     ada: { email: "ada@example.com", email_verified: true, groups: ["acme/platform", "other"] },
     eve: { email: "eve@example.com", email_verified: true, groups: [] },
   };
+}
+
+const accounts = makeAccounts();
+
+/** One stack with groups for all, whose people sign in at an OpenID provider. Each test finds them in their groups. */
+const test = shareOpenIdStack({ accounts }, { scopesByGroup }).extend("accounts", () =>
+  Object.assign(accounts, makeAccounts()),
+);
+
+/** A stack of its own, which differs from that one. */
+async function startStack(settings: Readonly<Record<string, string>> = {}, rotates = false) {
+  const own = makeAccounts();
   const stack = await startOpenIdStack(
-    { accounts, rotates },
+    { accounts: own, rotates },
     { settings: { scopesByGroup, ...settings } },
   );
-  return { ...stack, accounts };
+  return { ...stack, accounts: own };
 }
 
 /** The scopes that a consent page offers. */
@@ -32,8 +43,9 @@ function listOffered(person: Person): string[] {
     .map((box) => box.getAttribute("value") ?? "");
 }
 
-test("an OpenID provider's groups decide what a person gets, and what the page offers who is signed in", async () => {
-  await using stack = await startStack();
+test("an OpenID provider's groups decide what a person gets, and what the page offers who is signed in", async ({
+  stack,
+}) => {
   const app = await OAuthApp.register(stack.server.origin);
   for (const [login, granted] of [
     ["ada", "demo:use demo:read demo:write"],
@@ -55,11 +67,12 @@ test("an OpenID provider's groups decide what a person gets, and what the page o
     await person.visit(app.begin({ scope: all }).url);
     expect(listOffered(person).join(" ")).toBe(granted);
   }
-  expect(stack.server.requests.join("\n")).not.toMatch(/acme\/platform|example\.com/);
+  expect(stack.lines.join("\n")).not.toMatch(/acme\/platform|example\.com/);
 });
 
-test("who may have none of what an app asks for is told so, and the app gets access_denied", async () => {
-  await using stack = await startStack();
+test("who may have none of what an app asks for is told so, and the app gets access_denied", async ({
+  stack,
+}) => {
   const app = await OAuthApp.register(stack.server.origin);
   const eve = stack.meet("eve");
   await expect(eve.authorize(app.begin({ scope: "demo:write" }).url)).rejects.toThrow(
@@ -75,12 +88,14 @@ test("who may have none of what an app asks for is told so, and the app gets acc
   // What nobody may have needs no sign-in to be refused.
   await eve.visit(app.begin({ scope: "demo:profile" }).url);
   expect(Object.fromEntries(eve.page.leavesFor?.searchParams ?? [])).toMatchObject(told);
-  expect(stack.server.requests.join("\n")).toContain('"event":"scopes-refused","method":"oidc"');
+  expect(stack.lines.join("\n")).toContain('"event":"scopes-refused","method":"oidc"');
 });
 
-test("a refresh asks the provider again: a group that is gone grants nothing, and one that is back does", async () => {
-  await using stack = await startStack();
-  const { server, accounts, provider } = stack;
+test("a refresh asks the provider again: a group that is gone grants nothing, and one that is back does", async ({
+  stack,
+  accounts,
+}) => {
+  const { server, provider } = stack;
   const app = await OAuthApp.register(server.origin);
   const login = await app.logIn(stack.meet("ada"), { scope: all });
   const refresh = async (token = "") => (await app.refresh(token)).body;
@@ -106,9 +121,11 @@ test("a refresh asks the provider again: a group that is gone grants nothing, an
   expect(fifth.scope).toBe("demo:use");
 });
 
-test("a provider that gives fresh tokens and then fails costs nobody the connection, and is asked again soon", async () => {
-  await using stack = await startStack();
-  const { server, accounts, provider } = stack;
+test("a provider that gives fresh tokens and then fails costs nobody the connection, and is asked again soon", async ({
+  stack,
+  accounts,
+}) => {
+  const { server, provider } = stack;
   const app = await OAuthApp.register(server.origin);
   const login = await app.logIn(stack.meet("ada"), { scope: all });
   accounts.ada = { ...accounts.ada, groups: ["other"] };
@@ -140,13 +157,12 @@ test("asking for what the person may no longer have costs nobody the connection,
   expect(back).toMatchObject({ status: 200, body: { scope: "demo:write" } });
 });
 
-test.each([
+test.for([
   ["the ID token", "/token"],
   ["userinfo", "/me"],
-])(
+] as const)(
   "a refresh whose answer is about somebody else, by %s, ends the connection",
-  async (_name, path) => {
-    await using stack = await startStack();
+  async ([, path], { stack }) => {
     const { server, provider } = stack;
     const app = await OAuthApp.register(server.origin);
     const login = await app.logIn(stack.meet("ada"), { scope: all });
@@ -166,13 +182,15 @@ test.each([
     expect(refused).toMatchObject({ status: 400, body: { error: "invalid_grant" } });
     provider.tamper = (_path, response) => response;
     expect((await app.refresh(first.body.refresh_token ?? "")).status).toBe(400);
-    expect(server.requests.join("\n")).toContain('"event":"upstream-refresh-failed"');
+    expect(stack.lines.join("\n")).toContain('"event":"upstream-refresh-failed"');
   },
 );
 
-test("a provider that cannot be asked again leaves the groups as they were at the sign-in", async () => {
-  await using stack = await startStack();
-  const { server, accounts, provider } = stack;
+test("a provider that cannot be asked again leaves the groups as they were at the sign-in", async ({
+  stack,
+  accounts,
+}) => {
+  const { server, provider } = stack;
   provider.tamper = changeJson("/token", ({ refresh_token: _, ...body }) => body);
   const app = await OAuthApp.register(server.origin);
   const login = await app.logIn(stack.meet("ada"), { scope: all });

@@ -1,3 +1,5 @@
+import { test } from "vitest";
+import { crowdSettings } from "../load/support/crowd.ts";
 import { OAuthApp } from "../support/oauth-app.ts";
 import {
   OpenIdProvider,
@@ -17,6 +19,10 @@ export interface OpenIdStack extends AsyncDisposable {
   readonly provider: OpenIdProvider;
   /** A person with browsers of their own, at the provider and here. */
   meet(login: string): PersonElsewhere;
+  /** What the Worker has logged since the test began: all of it unless the stack is shared. */
+  readonly lines: readonly string[];
+  /** Begins a test of a shared stack: the provider is honest again, and what was asked and logged before is past. */
+  begin(): void;
   /** A login of a person at a new client. @throws Error with the page where it ends otherwise. */
   logIn(login: string): ReturnType<OAuthApp["logIn"]>;
 }
@@ -53,14 +59,50 @@ export async function startOpenIdStack(
     const browser = provider.openBrowser();
     return new PersonElsewhere((url) => provider.signIn(browser, url, login));
   };
+  let past = 0;
   const started = starting.move();
   return {
     server,
     provider,
     meet,
+    get lines() {
+      return server.requests.slice(past);
+    },
+    begin() {
+      provider.tamper = (_path, response) => response;
+      provider.asked.length = 0;
+      past = server.requests.length;
+    },
     async logIn(login) {
       return (await OAuthApp.register(server.origin)).logIn(meet(login));
     },
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
+}
+
+/**
+ * A test with a stack that its file shares, in which many may sign in from one address. For what does not depend on
+ * what the Worker remembers of the provider, its metadata and its keys.
+ */
+export function shareOpenIdStack(
+  options: OpenIdProviderOptions = {},
+  settings: Readonly<Record<string, string>> = {},
+) {
+  return test
+    .extend(
+      "shared",
+      { scope: "file" },
+      // biome-ignore lint/correctness/noEmptyPattern: vitest reads the pattern to know what is needed.
+      async ({}, { onCleanup }): Promise<OpenIdStack> => {
+        const stack = await startOpenIdStack(options, {
+          settings: { ...crowdSettings, ...settings },
+        });
+        onCleanup(() => stack[Symbol.asyncDispose]());
+        return stack;
+      },
+    )
+    .extend("stack", ({ shared }) => {
+      shared.begin();
+      return shared;
+    });
 }

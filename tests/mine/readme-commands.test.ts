@@ -13,6 +13,7 @@ test("README.md runs as it is written, from a clean shell: dev server, client, b
   timeout: storyTime,
 }, async ({ skip }) => {
   await using checkout = await Checkout.make({ hasTests: true });
+  checkout.lendTypes();
   await using desk = await Desk.make(skip, { cwd: checkout.path(".") });
   // A test takes a free port; the file names the usual one.
   await checkout.edit("Pulumi.local.yaml", ":8790/", `:${desk.ports.cloud}/`);

@@ -7,9 +7,16 @@ import { addToolOfEachNeed } from "./each-need.ts";
 
 // Tests of ours say nothing of the features that a person has: none of them turns red with another set.
 
-/** Our tests that are run: those that read features, declarations or the documents, or all of the quick ones. */
+/**
+ * Our tests that are run: those that read the person's features, settings or documents, or all of the quick ones. No
+ * other says anything of a clone that it does not say of this checkout.
+ */
 const files = sample(
-  "infra scripts/dev/every scripts/docs scripts/mcp/adopt worker/kit worker/tools",
+  [
+    "infra/free-plan infra/machine-clients infra/read-settings infra/settings infra/tool-",
+    "scripts/dev/every scripts/docs scripts/mcp/adopt/open",
+    "tests/docs/links tests/docs/paths worker/kit worker/tools",
+  ].join(" "),
   "",
 );
 

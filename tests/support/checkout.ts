@@ -117,11 +117,20 @@ export class Checkout implements AsyncDisposable {
     await this.write(file, text.replace(from, to));
   }
 
+  /** Spares what checks types here, such as `npm start` while it serves, what an earlier check found out. */
+  lendTypes(): void {
+    lendTypes(this.#folder.path);
+  }
+
   /** Runs what `npm start` runs, on a free port unless told otherwise. */
   start(...args: string[]): Program {
-    // It checks types while it serves.
-    lendTypes(this.#folder.path);
+    this.lendTypes();
     return this.#run("scripts/start.ts", args);
+  }
+
+  /** The same where types are not the subject: checking them takes more than all else that a server does. */
+  serve(...args: string[]): Program {
+    return this.#run("scripts/start.ts", ["--no-typecheck", ...args]);
   }
 
   /** Runs what `npm run cloud` runs, on a free port unless told otherwise. */
@@ -144,7 +153,7 @@ export class Checkout implements AsyncDisposable {
         return found;
       })
       .replace(/^npx /, "");
-    if (/(^|\s)tsc\s/.test(expanded)) lendTypes(this.#folder.path);
+    if (/(^|\s)tsc\s/.test(expanded)) this.lendTypes();
     return runShell(expanded, this.#folder.path);
   }
 

@@ -43,11 +43,12 @@ export class Program implements AsyncDisposable {
 
   /** Waits until the program has printed something, and gives back the match. */
   async waitFor(pattern: RegExp): Promise<RegExpExecArray> {
+    const over = new AbortController();
     const found = await Promise.race([
-      this.#stdout.waitFor(pattern),
-      this.#stderr.waitFor(pattern),
+      this.#stdout.waitFor(pattern, over.signal),
+      this.#stderr.waitFor(pattern, over.signal),
       this.#ended.then(() => undefined),
-    ]);
+    ]).finally(() => over.abort());
     if (found !== undefined) return found;
     throw new Error(`The program ended without printing ${pattern}:\n${this.#printed()}`);
   }
@@ -61,6 +62,12 @@ export class Program implements AsyncDisposable {
   /** Everything the program has printed so far. */
   get printed(): string {
     return this.#printed();
+  }
+
+  /** Looks at nothing more of what was printed until now: what is waited for next is still to come. */
+  forget(): void {
+    this.#stdout.text = "";
+    this.#stderr.text = "";
   }
 
   /** Sends a signal, as Ctrl-C at a terminal sends SIGINT. */
@@ -105,19 +112,29 @@ export class Output {
     });
   }
 
-  /** Waits until the pattern is in what was written. @throws Error where it does not come. */
-  waitFor(pattern: RegExp): Promise<RegExpExecArray> {
+  /**
+   * Waits until the pattern is in what was written.
+   * @param over ends the waiting without an answer. Default: nothing does.
+   * @throws Error where it does not come.
+   */
+  waitFor(pattern: RegExp, over?: AbortSignal): Promise<RegExpExecArray> {
     const { promise, resolve, reject } = Promise.withResolvers<RegExpExecArray>();
+    const stop = () => {
+      clearTimeout(late);
+      this.#stream?.off("data", look);
+      over?.removeEventListener("abort", stop);
+    };
     const late = setTimeout(() => {
+      stop();
       reject(new Error(`Nothing printed ${pattern} within ${patience} ms:\n${this.text}`));
     }, patience).unref();
     const look = () => {
       const match = pattern.exec(this.text);
       if (match === null) return;
-      clearTimeout(late);
-      this.#stream?.off("data", look);
+      stop();
       resolve(match);
     };
+    over?.addEventListener("abort", stop);
     this.#stream?.on("data", look);
     look();
     return promise;

@@ -1,3 +1,5 @@
+import { UserError } from "../../errors.ts";
+
 /** Signals by which a person or a CI runner ends a run. */
 const signals = ["SIGINT", "SIGTERM"] as const;
 
@@ -25,4 +27,11 @@ export async function withInterruption<Result>(
   } finally {
     leave();
   }
+}
+
+/** What a person is told whose run was ended. @param verb as of an operation. */
+export function tellInterruption(verb: string, stack: string): UserError {
+  return new UserError(
+    `Interrupted while trying to ${verb} ${stack}. What was done is in the stack's state; run the same command again to finish.`,
+  );
 }

@@ -10,7 +10,7 @@ import {
 import { hasCode, UserError } from "../../errors.ts";
 import { explainCli } from "./cli.ts";
 import { ReportedErrors, tellReason } from "./engine-events.ts";
-import { withInterruption } from "./interruption.ts";
+import { tellInterruption, withInterruption } from "./interruption.ts";
 
 /** Seconds that a stack which another run holds is waited for, unless told otherwise. */
 export const lockPatience = 300;
@@ -89,11 +89,7 @@ async function tryOnce<Result>(
       });
     } catch (error) {
       if (error instanceof ConcurrentUpdateError) return error;
-      if (signal.aborted) {
-        throw new UserError(
-          `Interrupted while trying to ${verb} ${stack}. What was done is in the stack's state; run the same command again to finish.`,
-        );
-      }
+      if (signal.aborted) throw tellInterruption(verb, stack);
       const reported = errors.describe();
       if (reported !== undefined) throw new UserError(reported);
       if (error instanceof CommandError) {

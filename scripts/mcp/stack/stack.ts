@@ -20,6 +20,7 @@ import {
   setTag,
   type Update,
 } from "./backend.ts";
+import { tellInterruption, withInterruption } from "./interruption.ts";
 import type { EngineParts, Operation } from "./operate.ts";
 import { openStackOutputs, type StackOutputs } from "./outputs.ts";
 import { Remembered } from "./remembered.ts";
@@ -254,6 +255,16 @@ export class ProjectStack {
     given: Omit<RunOptions, "parts">,
     run: (engine: Stack, parts: EngineParts, shared: object) => Promise<unknown>,
   ): Promise<Changes> {
+    // Here, too: until the engine listens itself, an interruption would end this process with nothing put away.
+    return withInterruption((signal) => this.#runUntil(signal, verb, given, run));
+  }
+
+  async #runUntil(
+    signal: AbortSignal,
+    verb: string,
+    given: Omit<RunOptions, "parts">,
+    run: (engine: Stack, parts: EngineParts, shared: object) => Promise<unknown>,
+  ): Promise<Changes> {
     // A run may take minutes, and somebody may have changed them meanwhile.
     this.#tags.forget();
     this.#config.forget();
@@ -285,7 +296,10 @@ export class ProjectStack {
       ...(policyPacks !== undefined && { policyPacks: [...policyPacks] }),
       ...(configFile !== undefined && { configFile }),
     };
-    const start = () => operate(operation, (parts) => run(engine, parts, shared));
+    const start = () => {
+      if (signal.aborted) throw tellInterruption(verb, stack);
+      return operate(operation, (parts) => run(engine, parts, shared));
+    };
     await atProgram(() =>
       onTrouble === undefined ? start() : this.#watch(engine, onTrouble, start),
     );

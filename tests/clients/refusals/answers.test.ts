@@ -1,39 +1,8 @@
-import { expect, test as plainTest } from "vitest";
-import { waitUntilReady } from "../../support/checkout.ts";
-import { everyScope } from "../../support/connect.ts";
-import { makeFixtureCheckout } from "../../support/fixture-checkout.ts";
-import { postModern, showsForms } from "../../support/mcp-by-hand.ts";
+import { expect } from "vitest";
 import { OAuthApp } from "../../support/oauth-app.ts";
 import { Person } from "../../support/person.ts";
 import { test } from "../../support/test.ts";
-
-const wall = { thing: "a wall" };
-const answer = { colour: { action: "accept", content: { colour: "grey" } } };
-const painted = { ...wall, colour: "grey" };
-
-/** The part of an answer that a test looks at. */
-interface Answer {
-  readonly result?: {
-    readonly resultType?: string;
-    readonly requestState?: string;
-    readonly structuredContent?: object;
-  };
-  readonly error?: { readonly code: number; readonly message: string };
-}
-
-async function callTool(url: string, token: string, params: object): Promise<Answer> {
-  const whole = { name: "choose", arguments: wall, ...params };
-  const response = await postModern(url, token, "tools/call", whole, showsForms);
-  const text = await response.text();
-  return JSON.parse(text) as Answer;
-}
-
-/** Asks a question. @returns what has to come back with the answer. */
-async function ask(url: string, token: string): Promise<string> {
-  const { result } = await callTool(url, token, {});
-  expect(result?.resultType).toBe("input_required");
-  return result?.requestState ?? "";
-}
+import { type Answer, answer, ask, callTool, painted } from "./ask-colour.ts";
 
 test("an answer counts for the person, the client, the endpoint and the call that was asked, unchanged", async ({
   server,
@@ -111,29 +80,3 @@ test("what a client sends unasked does not travel on", async ({ server }) => {
   expect(result?.resultType).toBe("input_required");
   expect(result?.requestState?.length).toBeLessThan(1000);
 });
-
-plainTest(
-  "what was asked before a rotation of keys is answered after it, and not after two",
-  async () => {
-    await using checkout = await makeFixtureCheckout();
-    await using program = checkout.start();
-    const origin = await waitUntilReady(program);
-    const app = await OAuthApp.register(origin);
-    const { accessToken } = await app.logIn(new Person("ada@example.com"), { scope: everyScope });
-    const mcp = `${origin}/mcp`;
-    const back = { requestState: await ask(mcp, accessToken), inputResponses: answer };
-    const identity = "remote-mcp-server:identityMethod: demo";
-    for (const generation of [2, 3]) {
-      const line = `remote-mcp-server:keyGeneration: ${generation}`;
-      if (generation === 2) {
-        await checkout.edit("Pulumi.dev.yaml", identity, `${identity}\n  ${line}`);
-      } else {
-        await checkout.edit("Pulumi.dev.yaml", "keyGeneration: 2", "keyGeneration: 3");
-      }
-      await program.waitFor(new RegExp(`(Reloaded[\\s\\S]*){${generation - 1}}`));
-      const { result, error } = await callTool(mcp, accessToken, back);
-      if (generation === 2) expect(result?.structuredContent).toMatchObject(painted);
-      else expect(error?.code).toBe(-32602);
-    }
-  },
-);
