@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { Checkout } from "./checkout.ts";
@@ -40,20 +41,26 @@ export async function makeFixtureCheckout(
   return checkout;
 }
 
-/** Files at other places than the fixture's, as they are laid out there: other paths of imports make other lines. */
-let laidOut: readonly (readonly [file: string, text: string])[] | undefined;
+type Files = readonly (readonly [file: string, text: string])[];
+
+/**
+ * Files at other places than the fixture's, as they are laid out there: other paths of imports make other lines. By
+ * whether the copy has this project's rules of layout, as one that is linted has.
+ */
+const laidOut = new Map<boolean, Files>();
 
 /** Formats what was moved, in the first copy of a process; the others are given the same. */
 async function layOut(checkout: Checkout): Promise<void> {
-  if (laidOut !== undefined) {
-    await Promise.all(laidOut.map(([file, text]) => checkout.write(file, text)));
+  const hasRules = existsSync(checkout.path("biome.json"));
+  const known = laidOut.get(hasRules);
+  if (known !== undefined) {
+    await Promise.all(known.map(([file, text]) => checkout.write(file, text)));
     return;
   }
   await checkout.runCommand("npx biome format --write worker/resources worker/prompts");
   const files = Object.values(places).map((place) => `worker/${place}`);
-  laidOut = await Promise.all(
-    files.map(async (file) => [file, await checkout.read(file)] as const),
-  );
+  const texts = files.map(async (file) => [file, await checkout.read(file)] as const);
+  laidOut.set(hasRules, await Promise.all(texts));
 }
 
 /**

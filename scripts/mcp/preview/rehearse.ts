@@ -9,6 +9,7 @@ import { UserError } from "../../errors.ts";
 import { LocalCloud } from "../../local-cloud/server.ts";
 import { readStackFile } from "../../stack-file/read.ts";
 import { readProjectName } from "../stack/backend.ts";
+import { exitWhenInterrupted } from "../stack/interruption.ts";
 import { toSettingsPath } from "../stack/settings-file.ts";
 import type { CommentParts } from "./comment.ts";
 import { down } from "./down.ts";
@@ -41,6 +42,7 @@ export async function rehearse(request: UpRequest, show: Show): Promise<CommentP
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   };
   // An interruption may end this process without the finally below.
+  using _ = exitWhenInterrupted();
   process.once("exit", clean);
   try {
     const state = join(folder, "state");

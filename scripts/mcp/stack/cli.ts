@@ -36,6 +36,9 @@ export async function runPulumi(
     env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
     stdio: ["pipe", "pipe", "pipe"],
   });
+  // It would go on alone, and write what this process has just put away.
+  const end = () => child.kill();
+  process.prependOnceListener("exit", end);
   // A CLI that ends before it has read its input says why; the lost pipe says nothing more.
   child.stdin.on("error", () => {});
   child.stdin.end(input);
@@ -51,6 +54,8 @@ export async function runPulumi(
   } catch (error) {
     if (hasCode(error, "ENOENT")) throw new CliError(complaint, String(error));
     throw error;
+  } finally {
+    process.removeListener("exit", end);
   }
 }
 
