@@ -66,7 +66,7 @@ export class Fleet implements AsyncDisposable {
   /** Does the same as soon as a request comes, or after a while without one. */
   reloadWhenAsked(): Promise<void> {
     const { idleTime = usualIdleTime } = this.#options;
-    this.#idle ??= setTimeout(() => this.#needed.resolve(), idleTime);
+    if (!this.#isEnding) this.#idle ??= setTimeout(() => this.#needed.resolve(), idleTime);
     return this.#want();
   }
 
@@ -79,7 +79,8 @@ export class Fleet implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isEnding = true;
     this.#needed.resolve();
-    await this.#reload;
+    // Whoever asked for it hears of a failure.
+    await this.#reload?.catch(() => undefined);
     clearTimeout(this.#idle);
     await this.#runtime?.[Symbol.asyncDispose]();
     this.gate[Symbol.dispose]();

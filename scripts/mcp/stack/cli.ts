@@ -43,16 +43,17 @@ export async function runPulumi(
   child.stdin.on("error", () => {});
   child.stdin.end(input);
   try {
-    const [printed, said, [code]] = await Promise.all([
+    const [printed, said, [code, signal]] = await Promise.all([
       text(child.stdout),
       text(child.stderr),
-      once(child, "close") as Promise<[number | null]>,
+      once(child, "close") as Promise<[number | null, NodeJS.Signals | null]>,
     ]);
     if (code === 0) return printed;
     const masked = input === "" ? said : said.replaceAll(input, "***");
-    throw new CliError(complaint, masked.trim());
+    throw new CliError(complaint, masked.trim() || `pulumi ended with ${signal ?? code}.`);
   } catch (error) {
-    if (hasCode(error, "ENOENT")) throw new CliError(complaint, String(error));
+    if (hasCode(error, "ENOENT") || hasCode(error, "EACCES"))
+      throw new CliError(complaint, String(error));
     throw error;
   } finally {
     process.removeListener("exit", end);

@@ -2,11 +2,13 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { ConcurrentUpdateError } from "@pulumi/pulumi/automation/index.js";
 import { expect, onTestFinished, test } from "vitest";
 import {
   describeLocks,
   isLeftBehind,
   isOlder,
+  operate,
   readLocks,
   releaseLocks,
   removeLock,
@@ -77,4 +79,25 @@ test("locks in a bucket are released when the same ones are read again, and not 
   expect(cancelled).toBe(0);
   expect(await releaseLocks([old], [old], cancel)).toBe(true);
   expect(cancelled).toBe(1);
+});
+
+test("an interruption while another run is waited for ends the wait, and nothing runs after it", async () => {
+  const interrupt = new AbortController();
+  let tries = 0;
+  const held = said("s3://states/.pulumi/locks/1.json", "elsewhere", 1);
+  const waiting = operate(
+    {
+      stack: "prod",
+      verb: "deploy",
+      signal: interrupt.signal,
+      onWait: () => interrupt.abort(),
+    },
+    async () => {
+      tries++;
+      const error = Object.create(ConcurrentUpdateError.prototype) as ConcurrentUpdateError;
+      throw Object.assign(error, { message: held });
+    },
+  );
+  await expect(waiting).rejects.toThrow("Interrupted while trying to deploy prod.");
+  expect(tries).toBe(1);
 });

@@ -27,6 +27,8 @@ export interface Operation {
   /** Removes all locks of the stack. Without it, one that lies in a bucket stays. */
   readonly cancel?: (() => Promise<void>) | undefined;
   readonly onEvent?: ((event: EngineEvent) => void) | undefined;
+  /** Aborted by an interruption, also while another run is waited for. Default: each try listens for itself. */
+  readonly signal?: AbortSignal | undefined;
   /** Told while another run is waited for. */
   readonly onWait?: ((who: string) => void) | undefined;
 }
@@ -50,6 +52,7 @@ export async function operate<Result>(
   const late = Date.now() + patience * 1000;
   let before: readonly Lock[] = [];
   for (;;) {
+    if (operation.signal?.aborted) throw tellInterruption(operation.verb, operation.stack);
     const held = await tryOnce(operation, run);
     if (!(held instanceof ConcurrentUpdateError)) return held;
     const locks = readLocks(held.message);
@@ -65,8 +68,10 @@ export async function operate<Result>(
       );
     }
     onWait?.(who);
-    // Not all at once: two that wait for the same run would meet again.
-    await sleep(500 + Math.random() * 1500);
+    // Not all at once: two that wait for the same run would meet again. An interruption ends it, and is told above.
+    await sleep(500 + Math.random() * 1500, undefined, { signal: operation.signal }).catch(
+      () => {},
+    );
   }
 }
 

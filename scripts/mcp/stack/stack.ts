@@ -20,7 +20,7 @@ import {
   setTag,
   type Update,
 } from "./backend.ts";
-import { tellInterruption, withInterruption } from "./interruption.ts";
+import { withInterruption } from "./interruption.ts";
 import type { EngineParts, Operation } from "./operate.ts";
 import { openStackOutputs, type StackOutputs } from "./outputs.ts";
 import { Remembered } from "./remembered.ts";
@@ -284,7 +284,8 @@ export class ProjectStack {
     };
     const cancel = () => explain(this.name, () => engine.cancel());
     const stack = this.name;
-    const operation: Operation = { stack, verb, patience, mostAge, cancel, onEvent, onWait };
+    const asked = { stack, verb, patience, mostAge };
+    const operation: Operation = { ...asked, signal, cancel, onEvent, onWait };
     const shared = {
       program:
         other ??
@@ -296,10 +297,7 @@ export class ProjectStack {
       ...(policyPacks !== undefined && { policyPacks: [...policyPacks] }),
       ...(configFile !== undefined && { configFile }),
     };
-    const start = () => {
-      if (signal.aborted) throw tellInterruption(verb, stack);
-      return operate(operation, (parts) => run(engine, parts, shared));
-    };
+    const start = () => operate(operation, (parts) => run(engine, parts, shared));
     await atProgram(() =>
       onTrouble === undefined ? start() : this.#watch(engine, onTrouble, start),
     );
