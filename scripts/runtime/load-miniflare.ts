@@ -10,14 +10,21 @@ export function listExtraCertificates(): string[] {
   return isReadByWorkerd() ? [] : getCACertificates("extra");
 }
 
+let loaded: typeof import("miniflare") | undefined;
+
 /**
- * Loads miniflare, with two changes, as what it writes for workerd costs more than the rest of a start.
+ * Loads miniflare, once, with two changes, as what it writes for workerd costs more than the rest of a start.
  *
  * When it is loaded, it reads the person's certificates, and hands all of them to each workerd that it starts: it sees
  * none that workerd reads itself. And it copies all that it has written whenever there is no room for 4 KB more, so
  * hundreds of times: it makes room for a megabyte (cloudflare/workers-sdk#15271).
  */
 export function loadMiniflare(): typeof import("miniflare") {
+  loaded ??= load();
+  return loaded;
+}
+
+function load(): typeof import("miniflare") {
   const require = createRequire(import.meta.url);
   const path = pathToFileURL(require.resolve("miniflare")).href;
   const hooks = registerHooks({

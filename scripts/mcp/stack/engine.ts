@@ -6,6 +6,7 @@ import {
   StackNotFoundError,
 } from "@pulumi/pulumi/automation/index.js";
 import { projectRoot } from "../../../infra/bundle.ts";
+import type { ProgramParts } from "../../../infra/program.ts";
 import { UserError } from "../../errors.ts";
 import { explainReading, findFetched, NoSuchStack, providePulumi } from "./cli.ts";
 import { tellReason } from "./engine-events.ts";
@@ -26,10 +27,7 @@ export async function openEngine(name: string): Promise<Stack> {
     workDir: projectRoot,
     pulumiCommand,
     // Every run but a destroy brings its own.
-    program: async () => {
-      const { program } = await import("../../../infra/program.ts");
-      return { ...(await program()) };
-    },
+    program: () => runProgram(),
   });
   if (fetched !== undefined) {
     Object.defineProperty(workspace, "pulumiVersion", { value: fetched.version });
@@ -37,6 +35,12 @@ export async function openEngine(name: string): Promise<Stack> {
   const selectStack = async () => {};
   const stack = await Stack.select(name, Object.assign(workspace, { selectStack }));
   return Object.assign(stack, answersAtOnce);
+}
+
+/** This checkout's program, loaded when it runs: to destroy, nobody needs it. */
+export async function runProgram(parts?: Partial<ProgramParts>): Promise<Record<string, unknown>> {
+  const { program } = await import("../../../infra/program.ts");
+  return { ...(await program(parts)) };
 }
 
 /** The CLI on PATH, not asked for its version, as `PulumiCommand.get` does: a process more for each command. */

@@ -10,7 +10,7 @@ import {
 import { hasCode, UserError } from "../../errors.ts";
 import { explainCli } from "./cli.ts";
 import { ReportedErrors, tellReason } from "./engine-events.ts";
-import { tellInterruption, withInterruption } from "./interruption.ts";
+import { tellInterruption } from "./interruption.ts";
 
 /** Seconds that a stack which another run holds is waited for, unless told otherwise. */
 export const lockPatience = 300;
@@ -27,8 +27,8 @@ export interface Operation {
   /** Removes all locks of the stack. Without it, one that lies in a bucket stays. */
   readonly cancel?: (() => Promise<void>) | undefined;
   readonly onEvent?: ((event: EngineEvent) => void) | undefined;
-  /** Aborted by an interruption, also while another run is waited for. Default: each try listens for itself. */
-  readonly signal?: AbortSignal | undefined;
+  /** Aborted by an interruption: ends the run in order, and the wait for another one. */
+  readonly signal: AbortSignal;
   /** Told while another run is waited for. */
   readonly onWait?: ((who: string) => void) | undefined;
 }
@@ -48,11 +48,11 @@ export async function operate<Result>(
   operation: Operation,
   run: (parts: EngineParts) => Promise<Result>,
 ): Promise<Result> {
-  const { patience = lockPatience, mostAge, cancel, onWait } = operation;
+  const { stack, verb, signal, patience = lockPatience, mostAge, cancel, onWait } = operation;
   const late = Date.now() + patience * 1000;
   let before: readonly Lock[] = [];
   for (;;) {
-    if (operation.signal?.aborted) throw tellInterruption(operation.verb, operation.stack);
+    if (signal.aborted) throw tellInterruption(verb, stack);
     const held = await tryOnce(operation, run);
     if (!(held instanceof ConcurrentUpdateError)) return held;
     const locks = readLocks(held.message);
@@ -64,45 +64,41 @@ export async function operate<Result>(
     const who = describeLocks(locks);
     if (Date.now() > late) {
       throw new UserError(
-        `--stack: ${operation.stack} is held by ${who}, for longer than ${patience} s. Wait for it; or if it is over (its machine is gone), \`npx pulumi cancel -s ${operation.stack}\`, and run this again.`,
+        `--stack: ${stack} is held by ${who}, for longer than ${patience} s. Wait for it; or if it is over (its machine is gone), \`npx pulumi cancel -s ${stack}\`, and run this again.`,
       );
     }
     onWait?.(who);
     // Not all at once: two that wait for the same run would meet again. An interruption ends it, and is told above.
-    await sleep(500 + Math.random() * 1500, undefined, { signal: operation.signal }).catch(
-      () => {},
-    );
+    await sleep(500 + Math.random() * 1500, undefined, { signal }).catch(() => {});
   }
 }
 
 /** @returns the error if another run holds the stack. */
 async function tryOnce<Result>(
-  { stack, verb, onEvent }: Operation,
+  { stack, verb, signal, onEvent }: Operation,
   run: (parts: EngineParts) => Promise<Result>,
 ): Promise<Result | ConcurrentUpdateError> {
   const errors = new ReportedErrors();
-  return withInterruption(async (signal) => {
-    try {
-      return await run({
-        signal,
-        onEvent(event) {
-          errors.take(event);
-          onEvent?.(event);
-        },
-        // Without one, the Automation API keeps nothing of it either.
-        onOutput: () => {},
-      });
-    } catch (error) {
-      if (error instanceof ConcurrentUpdateError) return error;
-      if (signal.aborted) throw tellInterruption(verb, stack);
-      const reported = errors.describe();
-      if (reported !== undefined) throw new UserError(reported);
-      if (error instanceof CommandError) {
-        throw new UserError(explainCli(`Pulumi could not ${verb} ${stack}`, tellReason(error)));
-      }
-      throw error;
+  try {
+    return await run({
+      signal,
+      onEvent(event) {
+        errors.take(event);
+        onEvent?.(event);
+      },
+      // Without one, the Automation API keeps nothing of it either.
+      onOutput: () => {},
+    });
+  } catch (error) {
+    if (error instanceof ConcurrentUpdateError) return error;
+    if (signal.aborted) throw tellInterruption(verb, stack);
+    const reported = errors.describe();
+    if (reported !== undefined) throw new UserError(reported);
+    if (error instanceof CommandError) {
+      throw new UserError(explainCli(`Pulumi could not ${verb} ${stack}`, tellReason(error)));
     }
-  });
+    throw error;
+  }
 }
 
 /** A run of Pulumi that holds a stack, as a folder or a bucket remembers it. Pulumi Cloud tells none. */

@@ -239,13 +239,15 @@ export class ProjectStack {
     edit: (resources: readonly StateResource[]) => readonly StateResource[],
     onWait?: (who: string) => void,
   ): Promise<void> {
-    const operation = { stack: this.name, verb: "edit the state of", onWait };
-    const { operate } = await import("./operate.ts");
-    await operate(operation, async () => {
-      const { deployment, ...rest } = await exportEncrypted(this.name);
-      const { resources, ...others } = looseState.parse(deployment);
-      const changed = edit((resources ?? []) as readonly StateResource[]);
-      await importState(this.name, { ...rest, deployment: { ...others, resources: changed } });
+    await withInterruption(async (signal) => {
+      const operation = { stack: this.name, verb: "edit the state of", signal, onWait };
+      const { operate } = await import("./operate.ts");
+      await operate(operation, async () => {
+        const { deployment, ...rest } = await exportEncrypted(this.name);
+        const { resources, ...others } = looseState.parse(deployment);
+        const changed = edit((resources ?? []) as readonly StateResource[]);
+        await importState(this.name, { ...rest, deployment: { ...others, resources: changed } });
+      });
     });
   }
 
@@ -255,7 +257,7 @@ export class ProjectStack {
     given: Omit<RunOptions, "parts">,
     run: (engine: Stack, parts: EngineParts, shared: object) => Promise<unknown>,
   ): Promise<Changes> {
-    // Here, too: until the engine listens itself, an interruption would end this process with nothing put away.
+    // From here on: while the engine is loaded, too, an interruption would end this process with nothing put away.
     return withInterruption((signal) => this.#runUntil(signal, verb, given, run));
   }
 
@@ -269,7 +271,7 @@ export class ProjectStack {
     this.#tags.forget();
     this.#config.forget();
     // Loaded here: Pulumi's SDK and the program take longer than all that is only read of a stack.
-    const [engine, { operate }, { explain }] = await Promise.all([
+    const [engine, { operate }, { explain, runProgram }] = await Promise.all([
       this.#engine.read(),
       import("./operate.ts"),
       import("./engine.ts"),
@@ -287,12 +289,7 @@ export class ProjectStack {
     const asked = { stack, verb, patience, mostAge };
     const operation: Operation = { ...asked, signal, cancel, onEvent, onWait };
     const shared = {
-      program:
-        other ??
-        (async () => {
-          const { program } = await import("../../../infra/program.ts");
-          return { ...(await program(programParts)) };
-        }),
+      program: other ?? (() => runProgram(programParts)),
       ...(refresh !== undefined && { refresh }),
       ...(policyPacks !== undefined && { policyPacks: [...policyPacks] }),
       ...(configFile !== undefined && { configFile }),
