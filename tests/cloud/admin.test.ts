@@ -1,8 +1,7 @@
 import { join, resolve } from "node:path";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
-import { expect, onTestFinished, vi } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import type { LocalCloud } from "../../scripts/local-cloud/server.ts";
-import { runCommandLine } from "../../scripts/mcp/command-line.ts";
 import type { Deployment } from "../support/deployment.ts";
 import type { EngineHome } from "../support/engine-home.ts";
 import { postMessage } from "../support/mcp-by-hand.ts";
@@ -10,6 +9,7 @@ import { type Login, OAuthApp } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
 import type { Ending } from "../support/program.ts";
 import { runCli } from "../support/run-cli.ts";
+import { runInHost } from "../support/run-in-host.ts";
 import { sample } from "../support/sample.ts";
 import { test } from "../support/usual-stack.ts";
 
@@ -341,36 +341,16 @@ test("a wrong stack, token, permission or option is refused with what to do", as
   expect(await operator.adminFailing("clients")).toMatch(/account|token/);
 });
 
-/** What a command line with a mistake in it does, or one that asks for help: by a process of its own. */
-function runApart(...args: string[]): Promise<Ending> {
+/** What a command line with a mistake in it does, or one that asks for help. */
+function runAlone(run: typeof runCli, ...args: string[]): Promise<Ending> {
   const environment = { PATH: process.env.PATH ?? "", NO_COLOR: "1" };
-  return runCli(script, args, environment, join(script, ".."));
-}
-
-/** The same in this process, which has its modules. */
-async function runHere(...args: string[]): Promise<Ending> {
-  vi.stubEnv("NO_COLOR", "1");
-  const printed = { stdout: "", stderr: "" };
-  for (const name of ["stdout", "stderr"] as const) {
-    vi.spyOn(process[name], "write").mockImplementation((text) => {
-      printed[name] += String(text);
-      return true;
-    });
-  }
-  const { exitCode } = process;
-  try {
-    return { code: await runCommandLine(args), ...printed };
-  } finally {
-    process.exitCode = exitCode;
-    vi.restoreAllMocks();
-    vi.unstubAllEnvs();
-  }
+  return run(script, args, environment, join(script, ".."));
 }
 
 test("a mistyped command or option is refused before anything is read, and every help is there", async () => {
-  const run = sample(runHere, runApart);
-  expect(await runApart()).toMatchObject({ code: 0, stderr: "" });
-  expect(await runApart("admin", "grants")).toMatchObject({ code: 2, stdout: "" });
+  const run = (...args: string[]) => runAlone(sample(runInHost, runCli), ...args);
+  expect(await runAlone(runCli)).toMatchObject({ code: 0, stderr: "" });
+  expect(await runAlone(runCli, "admin", "grants")).toMatchObject({ code: 2, stdout: "" });
   for (const args of [
     [],
     ["--help"],

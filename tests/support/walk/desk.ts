@@ -4,7 +4,6 @@ import type { TestContext } from "vitest";
 import type { Checkout } from "../checkout.ts";
 import { EngineHome } from "../engine-home.ts";
 import { makeFixtureCheckout } from "../fixture-checkout.ts";
-import { lendTypes } from "../known-types.ts";
 import { TestCloud } from "../local-cloud.ts";
 import { sample } from "../sample.ts";
 import { makeTempFolder } from "../temp-folder.ts";
@@ -64,7 +63,7 @@ export class Desk implements AsyncDisposable {
     const checkout =
       cwd === undefined ? starting.use(await makeFixtureCheckout({ hasTests: true })) : undefined;
     // Whoever starts the dev server has types checked.
-    if (checkout !== undefined) lendTypes(checkout.path("."));
+    checkout?.lendTypes();
     const folder = starting.use(await makeTempFolder());
     const ports = { dev: await findPort(), cloud: await findPort() };
     const others = Object.entries(home.environment).filter(([name]) => !ofTests.includes(name));
