@@ -8,6 +8,7 @@ const window = 300;
 /** Counts the calls of each token in windows of five minutes. */
 export class RateLimit {
   readonly #isEnforced: boolean;
+  /** `since` in milliseconds. */
   readonly #counts = new Map<string, { readonly since: number; count: number }>();
 
   /** @param isEnforced whether a call over the limit is refused, or only counted. */
@@ -18,13 +19,14 @@ export class RateLimit {
   /** Counts one call. @returns headers for its answer. @throws ApiError 429 */
   take(tokenId: string): Record<string, string> {
     // Not the wall clock: it may jump.
-    const now = performance.now() / 1000;
+    const now = performance.now();
     let counted = this.#counts.get(tokenId);
-    if (counted === undefined || counted.since + window <= now) {
+    if (counted === undefined || now - counted.since >= window * 1000) {
       counted = { since: now, count: 0 };
       this.#counts.set(tokenId, counted);
     }
-    const reset = Math.max(1, Math.ceil(counted.since + window - now));
+    // What has passed is subtracted whole: a time of day plus a window is rounded, and would end a second late.
+    const reset = Math.ceil(window - (now - counted.since) / 1000);
     const isOver = counted.count >= calls;
     if (!isOver) counted.count += 1;
     const headers = {
