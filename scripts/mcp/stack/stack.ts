@@ -210,14 +210,14 @@ export class ProjectStack {
 
   /** Sets tags, one after the other: each call of the CLI writes all tags that it has read before. */
   async setTags(tags: Readonly<Record<string, string>>): Promise<void> {
-    this.#tags.forget();
-    for (const [key, value] of Object.entries(tags)) await setTag(this.name, key, value);
+    await this.#changeTags(async () => {
+      for (const [key, value] of Object.entries(tags)) await setTag(this.name, key, value);
+    });
   }
 
   /** Removes a tag. A missing one is not an error. */
   async removeTag(key: string): Promise<void> {
-    this.#tags.forget();
-    await removeTag(this.name, key);
+    await this.#changeTags(() => removeTag(this.name, key));
   }
 
   /** How its account is reached. @throws UserError if no account or token is named. */
@@ -233,6 +233,16 @@ export class ProjectStack {
   /** Its settings file, secret values as they are encrypted. */
   async settingsFile(): Promise<StackSettings> {
     return (await this.#engine.read()).workspace.stackSettings(this.name);
+  }
+
+  /** A reading that begins while they are written may have either: it is not remembered. */
+  async #changeTags(write: () => Promise<void>): Promise<void> {
+    this.#tags.forget();
+    try {
+      await write();
+    } finally {
+      this.#tags.forget();
+    }
   }
 
   async #editState(
