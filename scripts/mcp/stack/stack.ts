@@ -20,6 +20,7 @@ import {
   setTag,
   type Update,
 } from "./backend.ts";
+import { type Changes, listChanges } from "./engine-events.ts";
 import { withInterruption } from "./interruption.ts";
 import type { EngineParts, Operation } from "./operate.ts";
 import { openStackOutputs, type StackOutputs } from "./outputs.ts";
@@ -34,9 +35,6 @@ import {
   type StateResource,
 } from "./state.ts";
 import { ApiWatch, mayWatch, type Trouble } from "./watch-api.ts";
-
-/** How many resources by operation, without those that stay. Empty: nothing changes. */
-export type Changes = Readonly<Record<string, number>>;
 
 /** How a run differs from a plain `pulumi up` of this checkout. */
 export interface RunOptions {
@@ -345,10 +343,4 @@ async function atProgram<Result>(act: () => Promise<Result>): Promise<Result> {
   } finally {
     process.chdir(before);
   }
-}
-
-function listChanges(changes: Readonly<Record<string, number>> | undefined): Changes {
-  // What was read and is read no more is forgotten; nothing changes by either.
-  const { same: _same, read: _read, discard: _discard, ...changed } = changes ?? {};
-  return changed;
 }
