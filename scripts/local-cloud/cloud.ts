@@ -51,6 +51,9 @@ export class Cloud implements AsyncDisposable {
   readonly dataDirectory: string;
   readonly #onLine: (line: string) => void;
   readonly #modules = new Map<string, WorkerSpec["modules"]>();
+  /** Calls of `reload` that have not ended. */
+  readonly #reloads = new Set<Promise<void>>();
+  #isEnding = false;
   #fleet: Fleet | undefined;
   #storage: Storage | undefined;
 
@@ -188,10 +191,18 @@ export class Cloud implements AsyncDisposable {
    * call meets what was there before.
    */
   reload(): void {
-    this.fleet
-      .reloadWhenAsked()
-      .then(() => removeUnusedData(this.dataDirectory, this.records))
-      .catch((error: unknown) => this.report(error));
+    const reload = this.#takeOver().finally(() => this.#reloads.delete(reload));
+    this.#reloads.add(reload);
+  }
+
+  async #takeOver(): Promise<void> {
+    try {
+      await this.fleet.reloadWhenAsked();
+      // Else the runtime may use the data still: it has ended without taking the change over.
+      if (!this.#isEnding) await removeUnusedData(this.dataDirectory, this.records);
+    } catch (error) {
+      this.report(error);
+    }
   }
 
   /** Tells the person at the terminal where a Worker serves that was just deployed. */
@@ -205,8 +216,10 @@ export class Cloud implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isEnding = true;
     await this.ports[Symbol.asyncDispose]();
     await this.#fleet?.[Symbol.asyncDispose]();
+    await Promise.all(this.#reloads);
     this.store[Symbol.dispose]();
   }
 
