@@ -78,6 +78,11 @@ export class Fleet implements AsyncDisposable {
     return serving !== undefined && isEqual(serving, spec);
   }
 
+  /** Whether a Worker runs with a binding of this name. */
+  isBound(worker: string, binding: string): boolean {
+    return this.#serving.get(worker)?.bindings.some(({ name }) => name === binding) ?? false;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isEnding = true;
     this.#needed.resolve();
