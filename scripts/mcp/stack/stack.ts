@@ -1,10 +1,5 @@
 import { join } from "node:path";
-import type {
-  ConfigMap,
-  EngineEvent,
-  Stack,
-  StackSettings,
-} from "@pulumi/pulumi/automation/index.js";
+import type { ConfigMap, EngineEvent, Stack } from "@pulumi/pulumi/automation/index.js";
 import { projectRoot } from "../../../infra/bundle.ts";
 import type { ProgramParts } from "../../../infra/program.ts";
 import { UserError } from "../../errors.ts";
@@ -20,8 +15,9 @@ import {
   setTag,
   type Update,
 } from "./backend.ts";
+import { CliError } from "./cli.ts";
 import { type Changes, listChanges } from "./engine-events.ts";
-import { withInterruption } from "./interruption.ts";
+import { tellInterruption, withInterruption } from "./interruption.ts";
 import type { EngineParts, Operation } from "./operate.ts";
 import { openStackOutputs, type StackOutputs } from "./outputs.ts";
 import { Remembered } from "./remembered.ts";
@@ -228,11 +224,6 @@ export class ProjectStack {
     return readHistory(this.name, count);
   }
 
-  /** Its settings file, secret values as they are encrypted. */
-  async settingsFile(): Promise<StackSettings> {
-    return (await this.#engine.read()).workspace.stackSettings(this.name);
-  }
-
   /** A reading that begins while they are written may have either: it is not remembered. */
   async #changeTags(write: () => Promise<void>): Promise<void> {
     this.#tags.forget();
@@ -303,9 +294,14 @@ export class ProjectStack {
       ...(configFile !== undefined && { configFile }),
     };
     const start = () => operate(operation, (parts) => run(engine, parts, shared));
-    await atProgram(() =>
-      onTrouble === undefined ? start() : this.#watch(engine, onTrouble, start),
-    );
+    try {
+      await atProgram(() =>
+        onTrouble === undefined ? start() : this.#watch(engine, onTrouble, start),
+      );
+    } catch (error) {
+      // The CLI, asked for a setting before the engine starts, ends with its asker, and only says that it failed.
+      throw signal.aborted && error instanceof CliError ? tellInterruption(verb, stack) : error;
+    }
     if (changes === undefined) throw new Error(`The engine has not said what it did to ${stack}.`);
     return changes;
   }
