@@ -144,6 +144,9 @@ export default defineConfig(({ mode }) => {
           test: {
             name: "browser",
             include: ["tests/browser/**/*.test.ts"],
+            // As above.
+            isolate: false,
+            setupFiles: ["./tests/support/start-afresh.ts"],
             ...patient,
           },
         },

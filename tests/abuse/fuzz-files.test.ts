@@ -9,6 +9,7 @@ import { UserError } from "../../scripts/errors.ts";
 import { clients } from "../../scripts/mcp/connect/clients/index.ts";
 import { planUndo, planWrite } from "../../scripts/mcp/connect/edit.ts";
 import { knownFiles } from "../connect/files.ts";
+import { anyCharacter } from "../support/any-character.ts";
 import { fixtureSettings, fixtureTools } from "../support/fixture-tools.ts";
 import { keepFigures } from "../support/keep-figures.ts";
 import { sample } from "../support/sample.ts";
@@ -33,7 +34,7 @@ const settingNames = [
 const canary = "canary-of-a-secret-";
 
 const value = fc.oneof(
-  fc.string({ unit: "binary", maxLength: 80 }),
+  fc.string({ unit: anyCharacter, maxLength: 80 }),
   fc.jsonValue({ maxDepth: 4 }).map((json) => JSON.stringify(json)),
   fc.constantFrom(
     ...["", " ", "true", "false", "0", "-1", "1e999", "NaN", "null", "[]", "{}", "[", '{"a":'],

@@ -1,11 +1,10 @@
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
+import { test } from "../support/browser-test.ts";
 import { startCallbackServer } from "../support/callback-server.ts";
-import { startChromium } from "../support/chromium.ts";
 import { postMessage } from "../support/mcp-by-hand.ts";
 import { type Authorization, OAuthApp, readCode } from "../support/oauth-app.ts";
 import { takePictures } from "../support/pictures.ts";
-import { test } from "../support/test.ts";
 
 const scope = "demo:use demo:profile demo:write";
 
@@ -35,11 +34,12 @@ async function redeem(page: Page, app: OAuthApp, begun: Authorization): Promise<
 
 test("in Chromium a person unticks, denies, goes back, is remembered, and is asked for more", async ({
   server,
+  chromium,
   skip,
 }) => {
-  await using chromium = await startChromium(skip);
+  await using context = await chromium.open(skip);
   await using callback = await startCallbackServer();
-  const page = await chromium.context.newPage();
+  const page = await context.newPage();
   const app = await OAuthApp.register(server.origin, "Chromium's client", callback.redirectUri);
 
   // A scope that is unticked is not in the token.
@@ -81,11 +81,12 @@ test("in Chromium a person unticks, denies, goes back, is remembered, and is ask
 
 test("in Chromium two tabs and two presses end in one connection each", async ({
   server,
+  chromium,
   skip,
 }) => {
-  await using chromium = await startChromium(skip);
+  await using context = await chromium.open(skip);
   await using callback = await startCallbackServer();
-  const [first, second] = [await chromium.context.newPage(), await chromium.context.newPage()];
+  const [first, second] = [await context.newPage(), await context.newPage()];
   const app = await OAuthApp.register(server.origin, "Tabs", callback.redirectUri);
   const begun = [app.begin(), app.begin()] as const;
   await first.goto(begun[0].url.href);
@@ -99,7 +100,7 @@ test("in Chromium two tabs and two presses end in one connection each", async ({
   const approve = first.getByRole("button", { name: "Approve" });
   const form = first.locator("form", { has: approve });
   await form.evaluate((element) => element.setAttribute("target", "_blank"));
-  const [answered] = await Promise.all([chromium.context.waitForEvent("page"), approve.click()]);
+  const [answered] = await Promise.all([context.waitForEvent("page"), approve.click()]);
   await redeem(answered, app, begun[0]);
   await form.evaluate((element) => element.removeAttribute("target"));
   await approve.click();
@@ -125,9 +126,9 @@ test("in Chromium two tabs and two presses end in one connection each", async ({
 
   // The cookies of a page are gone: it says so.
   await first.goto(begun[0].url.href);
-  const names = (await chromium.context.cookies()).map(({ name }) => name);
+  const names = (await context.cookies()).map(({ name }) => name);
   for (const name of names.filter((one) => one.includes("consent"))) {
-    await chromium.context.clearCookies({ name });
+    await context.clearCookies({ name });
   }
   await press(first, "Approve");
   await usedUp.waitFor();
@@ -135,11 +136,12 @@ test("in Chromium two tabs and two presses end in one connection each", async ({
 
 test("in Chromium a person sees what they connected, ends one, ends all, and signs out", async ({
   server,
+  chromium,
   skip,
 }) => {
-  await using chromium = await startChromium(skip, { javaScriptEnabled: false });
+  await using context = await chromium.open(skip, { javaScriptEnabled: false });
   await using callback = await startCallbackServer();
-  const page = await chromium.context.newPage();
+  const page = await context.newPage();
   await page.goto(server.origin);
   await page.getByRole("link", { name: "Your connections" }).click();
   await signIn(page, "owner@example.com");

@@ -1,8 +1,8 @@
 import type { Page } from "playwright-core";
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import budgets from "../bench/budgets.json" with { type: "json" };
 import { findViolations } from "../support/axe.ts";
-import { startChromium } from "../support/chromium.ts";
+import { test } from "../support/browser-test.ts";
 import { TestCloud } from "../support/local-cloud.ts";
 import { colorSchemes, takePictures } from "../support/pictures.ts";
 import { expectToFit, watchPages } from "../support/watch-pages.ts";
@@ -50,18 +50,20 @@ async function check(page: Page, stop: string): Promise<void> {
     await page.emulateMedia({ colorScheme });
     expect(await findViolations(page), `${stop}, ${colorScheme}`).toEqual([]);
   }
+  await page.emulateMedia({ colorScheme: null });
   await takePictures(page, stop);
 }
 
 test("on the local cloud's page a person reads what a Worker has, opens a key and a call, and switches a fault on and off", async ({
+  chromium,
   skip,
 }) => {
-  await using chromium = await startChromium(skip);
+  await using context = await chromium.open(skip);
   await using cloud = await TestCloud.start();
   await fill(cloud);
   const { port, token, statusPage } = cloud.local;
-  const watch = watchPages(chromium, [`http://127.0.0.1:${port}`]);
-  const page = await chromium.context.newPage();
+  const watch = watchPages(context, [`http://127.0.0.1:${port}`]);
+  const page = await context.newPage();
   await page.goto(statusPage);
 
   const worker = page.getByRole("article");

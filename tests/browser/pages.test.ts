@@ -1,23 +1,23 @@
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
+import { test } from "../support/browser-test.ts";
 import { startCallbackServer } from "../support/callback-server.ts";
-import { startChromium } from "../support/chromium.ts";
 import { postMessage } from "../support/mcp-by-hand.ts";
 import { OAuthApp, readCode } from "../support/oauth-app.ts";
 import { Person } from "../support/person.ts";
 import { takePictures } from "../support/pictures.ts";
-import { test } from "../support/test.ts";
 import { toolNames } from "../support/tool-names.ts";
 import { expectToFit, readFocus, watchPages } from "../support/watch-pages.ts";
 
 test("without scripts a person reads the home page, signs in and approves by keyboard", async ({
   server,
+  chromium,
   skip,
 }) => {
-  await using chromium = await startChromium(skip, { javaScriptEnabled: false });
+  await using context = await chromium.open(skip, { javaScriptEnabled: false });
   await using callback = await startCallbackServer();
-  const watch = watchPages(chromium, [server.origin, new URL(callback.redirectUri).origin]);
-  const page = await chromium.context.newPage();
+  const watch = watchPages(context, [server.origin, new URL(callback.redirectUri).origin]);
+  const page = await context.newPage();
 
   await page.goto(server.origin);
   expect(await page.locator(".tools summary code").allTextContents()).toEqual(toolNames);
@@ -81,10 +81,11 @@ test("without scripts a person reads the home page, signs in and approves by key
 
 test("without scripts a person ends one connection, then all, and signs out, by keyboard", async ({
   server,
+  chromium,
   skip,
 }) => {
-  await using chromium = await startChromium(skip, { javaScriptEnabled: false });
-  const watch = watchPages(chromium, [server.origin]);
+  await using context = await chromium.open(skip, { javaScriptEnabled: false });
+  const watch = watchPages(context, [server.origin]);
   const keys = new Person("more-keys@example.com");
   const tokens = new Map<string, string>();
   for (const name of ["Kept", "Ended", "Kept too"]) {
@@ -98,7 +99,7 @@ test("without scripts a person ends one connection, then all, and signs out, by 
     );
     return (await Promise.all(answers)).flatMap(([name, status]) => (status === 200 ? [name] : []));
   };
-  const page = await chromium.context.newPage();
+  const page = await context.newPage();
   const { keyboard } = page;
   /** Presses Tab once for each stop. */
   const tabOver = async (...stops: readonly string[]) => {
@@ -158,10 +159,11 @@ test("without scripts a person ends one connection, then all, and signs out, by 
 
 test("without scripts a person finds the way from an endpoint's address, or a wrong one, to the steps for their app", async ({
   server,
+  chromium,
   skip,
 }) => {
-  await using chromium = await startChromium(skip, { javaScriptEnabled: false });
-  const page = await chromium.context.newPage();
+  await using context = await chromium.open(skip, { javaScriptEnabled: false });
+  const page = await context.newPage();
   for (const path of ["/mcp", "/sse"]) {
     const answer = await page.goto(server.origin + path);
     expect([path, answer?.status()]).toEqual([path, 401]);
@@ -183,9 +185,9 @@ test("without scripts a person finds the way from an endpoint's address, or a wr
   expect(await page.locator("#claude-code").isVisible()).toBe(false);
 });
 
-test("the pages follow the system's light or dark colours", async ({ server, skip }) => {
-  await using chromium = await startChromium(skip, { javaScriptEnabled: false });
-  const page = await chromium.context.newPage();
+test("the pages follow the system's light or dark colours", async ({ server, chromium, skip }) => {
+  await using context = await chromium.open(skip, { javaScriptEnabled: false });
+  const page = await context.newPage();
   const app = await OAuthApp.register(server.origin);
   for (const url of [server.origin, app.begin().url.href]) {
     await page.goto(url);
@@ -198,12 +200,12 @@ test("the pages follow the system's light or dark colours", async ({ server, ski
   }
 });
 
-test("with scripts every snippet can be copied at a press", async ({ server, skip }) => {
-  await using chromium = await startChromium(skip, {
+test("with scripts every snippet can be copied at a press", async ({ server, chromium, skip }) => {
+  await using context = await chromium.open(skip, {
     permissions: ["clipboard-read", "clipboard-write"],
   });
-  const watch = watchPages(chromium, [server.origin]);
-  const page = await chromium.context.newPage();
+  const watch = watchPages(context, [server.origin]);
+  const page = await context.newPage();
   await page.goto(server.origin);
   expect(await page.locator("button.copy").count()).toBe(await page.locator("pre").count());
   await page.getByRole("button", { name: "Copy the address" }).click();

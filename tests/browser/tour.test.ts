@@ -1,8 +1,8 @@
 import type { Page, Response } from "playwright-core";
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import budgets from "../bench/budgets.json" with { type: "json" };
 import { findViolations } from "../support/axe.ts";
-import { startChromium } from "../support/chromium.ts";
+import { test } from "../support/browser-test.ts";
 import { colorSchemes, takePictures } from "../support/pictures.ts";
 import { tours } from "../support/tours/index.ts";
 import { takeTour } from "../support/tours/tour.ts";
@@ -14,13 +14,13 @@ const ownStatus = /status of (400|401|403|404|409|429|503)/;
 test.for(tours)(
   "on the tour $name no page asks another host for anything, moves under the reader, is too big or locks anybody out",
   { timeout: 900_000 },
-  async (tour, { skip }) => {
-    await using chromium = await startChromium(skip);
+  async (tour, { chromium, skip }) => {
+    await using context = await chromium.open(skip);
     await using guide = await tour.start();
     const elsewhere = ["https://github.com", "https://idp.example.test"];
     const clients = ["https://chat.example", "http://localhost:8091", "http://localhost:52346"];
-    const watch = watchPages(chromium, [guide.origin, ...clients, ...elsewhere]);
-    const page = await chromium.context.newPage();
+    const watch = watchPages(context, [guide.origin, ...clients, ...elsewhere]);
+    const page = await context.newPage();
     const sizes = recordSizes(page);
 
     const seen: string[] = [];
@@ -33,6 +33,7 @@ test.for(tours)(
         await page.emulateMedia({ colorScheme });
         expect(await findViolations(page), `${stop}, ${colorScheme}`).toEqual([]);
       }
+      await page.emulateMedia({ colorScheme: null });
       await takePictures(page, stop);
       const { pageBytes, styleBytes } = await sizes();
       console.log(`${stop}: ${pageBytes} bytes, with its style ${pageBytes + styleBytes}`);
@@ -47,9 +48,9 @@ test.for(tours)(
   },
 );
 
-test("the checks of a page find what they look for", async ({ skip }) => {
-  await using chromium = await startChromium(skip);
-  const page = await chromium.context.newPage();
+test("the checks of a page find what they look for", async ({ chromium, skip }) => {
+  await using context = await chromium.open(skip);
+  const page = await context.newPage();
   await page.goto(
     `data:text/html,<p id=a style="color:%23ccc;background:white">Pale</p><p>Moves</p>`,
   );

@@ -1,20 +1,29 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
-import { type BrowserContext, chromium } from "playwright-core";
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+} from "playwright-core";
 import type { TestContext } from "vitest";
 import { requireOrSkip } from "./require-all.ts";
-import { makeTempFolder } from "./temp-folder.ts";
+import { makeTempFolder, type TempFolder } from "./temp-folder.ts";
 
 const howToGetIt =
   "No Chromium found. Install one (Debian and Ubuntu: apt-get install chromium), or set CHROME_PATH to the program of a Chromium or Chrome.";
 
-/** Chromium without a window and with an empty profile. */
-export interface Chromium extends AsyncDisposable {
-  readonly context: BrowserContext;
-}
-
-/** What a context may be set to; see Playwright's `launchPersistentContext`. */
-type ContextOptions = NonNullable<Parameters<typeof chromium.launchPersistentContext>[1]>;
+/**
+ * Features that Chromium does without. A switch replaces Playwright's own (`chromiumSwitches.ts`), so these are its
+ * features for Chromium, but for the first line: a renderer for what the address bar would show, for each context.
+ */
+const disabledFeatures = [
+  ...["WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup"],
+  ...["AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades"],
+  ...["HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter", "PaintHolding"],
+  ...["ThirdPartyStoragePartitioning", "AvoidCorsURLLoaderRestartOnRedirect", "OptimizationHints"],
+  ...["NetworkTimeServiceQuerying", "AimEnabled", "PreconnectToSearch"],
+];
 
 /**
  * Path of a Chromium or Chrome on this machine, or undefined: the first of `CHROME_PATH`, chromium and
@@ -29,15 +38,41 @@ export function findChromium(environment: NodeJS.ProcessEnv = process.env): stri
   return candidates.find(isProgram);
 }
 
-/** Starts Chromium, or skips the test where there is none. */
-export async function startChromium(
-  skip: TestContext["skip"],
-  options: ContextOptions = {},
-): Promise<Chromium> {
-  const executablePath = requireOrSkip(skip, findChromium(), howToGetIt);
+/**
+ * Chromium without a window, for tests that follow each other: it starts when the first of them opens it. A start costs
+ * more than most of them do.
+ */
+export class Chromium implements AsyncDisposable {
+  #started: Promise<Started> | undefined;
+
+  /**
+   * Opens it as it is to who never used it, without cookies, storage and permissions. Only the clipboard is everybody's.
+   * Skips the test where there is none.
+   */
+  async open(
+    skip: TestContext["skip"],
+    options: BrowserContextOptions = {},
+  ): Promise<BrowserContext> {
+    const path = requireOrSkip(skip, findChromium(), howToGetIt);
+    this.#started ??= start(path);
+    return (await this.#started).browser.newContext(options);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const started = await this.#started;
+    await started?.browser.close();
+    await started?.home[Symbol.asyncDispose]();
+  }
+}
+
+interface Started {
+  readonly browser: Browser;
+  readonly home: TempFolder;
+}
+
+async function start(executablePath: string): Promise<Started> {
   const home = await makeTempFolder();
-  const context = await chromium.launchPersistentContext(join(home.path, "profile"), {
-    ...options,
+  const browser = await chromium.launch({
     executablePath,
     headless: true,
     // Crash reports and caches do not go to the profile.
@@ -52,15 +87,10 @@ export async function startChromium(
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      `--disable-features=${disabledFeatures.join(",")}`,
     ],
   });
-  return {
-    context,
-    async [Symbol.asyncDispose]() {
-      await context.close();
-      await home[Symbol.asyncDispose]();
-    },
-  };
+  return { browser, home };
 }
 
 function isProgram(path: string): boolean {

@@ -1,7 +1,7 @@
 import { expect, type TestContext } from "vitest";
 import { findFreePort } from "../../scripts/runtime/free-port.ts";
 import { sum } from "../fixture/tools/sum.ts";
-import { startChromium } from "./chromium.ts";
+import { Chromium } from "./chromium.ts";
 import { inspectorEnvironment, requireInspector } from "./inspector.ts";
 import { takePictures } from "./pictures.ts";
 import { Program } from "./program.ts";
@@ -26,7 +26,8 @@ export async function addUpInInspector(
   { count = toolNames.length, title = sum.title }: ShownTools = {},
 ): Promise<void> {
   const program = requireInspector(skip);
-  await using chromium = await startChromium(skip);
+  await using chromium = new Chromium();
+  await using context = await chromium.open(skip);
   await using home = await makeTempFolder();
   await using inspector = new Program(program, ["--web"], {
     ...inspectorEnvironment(home.path),
@@ -37,7 +38,7 @@ export async function addUpInInspector(
     MCP_APP_ORIGIN_PORT: "0",
   });
   const [, inspectorUrl = ""] = await inspector.waitFor(/running at:\s+(http\S+)/);
-  const page = await chromium.context.newPage();
+  const page = await context.newPage();
 
   // Add a server with transport type SSE.
   await page.goto(inspectorUrl);

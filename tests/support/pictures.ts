@@ -1,5 +1,4 @@
 import { mkdir } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 
@@ -9,20 +8,21 @@ export const colorSchemes = ["light", "dark"] as const;
 /** Width of a picture in pixels: the cards with some paper around them. */
 const pictureSize = { width: 760, height: 700 };
 
-/** Where browser tests leave pictures of the pages they see: the variable SCREENSHOTS, or a temporary folder. */
-export function findPicturesFolder(): string {
-  return process.env.SCREENSHOTS || join(tmpdir(), "remote-mcp-server-pictures");
+/** Folder for pictures of the pages that browser tests see: the variable SCREENSHOTS. Without it, they take none. */
+export function findPicturesFolder(): string | undefined {
+  return process.env.SCREENSHOTS || undefined;
 }
 
 /**
  * Takes the page in front, whole, light and dark: `<name>-light.png` and `<name>-dark.png`.
- * @param folder default: where browser tests leave theirs.
+ * @param folder default: that of browser tests.
  */
 export async function takePictures(
   page: Page,
   name: string,
   folder = findPicturesFolder(),
 ): Promise<void> {
+  if (folder === undefined) return;
   await mkdir(folder, { recursive: true });
   const before = page.viewportSize();
   await page.setViewportSize(pictureSize);

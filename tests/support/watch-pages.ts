@@ -1,12 +1,11 @@
-import type { Page } from "playwright-core";
+import type { BrowserContext, Page } from "playwright-core";
 import { expect } from "vitest";
-import type { Chromium } from "./chromium.ts";
 
 /** The narrowest screen that WCAG 2.2 asks for (1.4.10), and an ordinary one. */
 const widths = [320, 1280];
 
 /** Collects what pages must not do: report an error, or ask another origin for something. */
-export function watchPages({ context }: Chromium, origins: readonly string[]) {
+export function watchPages(context: BrowserContext, origins: readonly string[]) {
   const problems: string[] = [];
   context.on("console", (message) => {
     if (message.type() === "error" || message.type() === "warning") problems.push(message.text());

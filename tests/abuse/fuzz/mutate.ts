@@ -1,4 +1,5 @@
 import * as fc from "fast-check";
+import { anyCharacter } from "../../support/any-character.ts";
 
 /** One change of bytes. Places are shares of the length, so that it fits every text. */
 export type Mutation =
@@ -95,7 +96,7 @@ const mutation: fc.Arbitrary<Mutation> = fc.oneof(
   fc.record({
     kind: fc.constant("insert" as const),
     at,
-    text: fc.string({ unit: "binary", maxLength: 40 }),
+    text: fc.string({ unit: anyCharacter, maxLength: 40 }),
   }),
   fc.record({
     kind: fc.constant("cut" as const),
