@@ -6,7 +6,7 @@ import { EngineHome } from "./engine-home.ts";
 import { makeFixtureCheckout } from "./fixture-checkout.ts";
 import { TestCloud } from "./local-cloud.ts";
 import { type Ending, Program } from "./program.ts";
-import { runCli } from "./run-cli.ts";
+import { CommandHost } from "./run-in-host.ts";
 
 /** How a workshop is set up. */
 export interface WorkshopOptions {
@@ -18,8 +18,7 @@ export interface WorkshopOptions {
 
 /**
  * An operator's desk: a checkout of its own whose server is the fixture's, the real engine with a file
- * backend, and the token of a local cloud. Commands run as a person or a CI runner runs them, each in a
- * process of its own.
+ * backend, and the token of a local cloud. Commands run as a person or a CI runner runs them.
  */
 export class Workshop implements AsyncDisposable {
   readonly checkout: Checkout;
@@ -30,6 +29,7 @@ export class Workshop implements AsyncDisposable {
   /** Everything that was ever printed. */
   seen = "";
   readonly #ownsCloud: boolean;
+  readonly #host: CommandHost;
 
   private constructor(
     checkout: Checkout,
@@ -41,6 +41,7 @@ export class Workshop implements AsyncDisposable {
     this.home = home;
     this.cloud = cloud;
     this.#ownsCloud = given === undefined;
+    this.#host = new CommandHost(["infra", "scripts", "worker"].map((name) => checkout.path(name)));
     this.environment = {
       ...home.environment,
       CLOUDFLARE_BASE_URL: cloud.local.baseUrl,
@@ -61,7 +62,7 @@ export class Workshop implements AsyncDisposable {
     return new Workshop(checkout, home, cloud, options);
   }
 
-  /** `npm run mcp -- …`, to its end. */
+  /** `npm run mcp -- …`, to its end: in a process of its own, or in one of this workshop's commands (`CommandHost`). */
   async run(...args: readonly string[]): Promise<Ending> {
     return this.runWith({}, ...args);
   }
@@ -73,7 +74,8 @@ export class Workshop implements AsyncDisposable {
   ): Promise<Ending> {
     const environment = { ...this.environment, ...variables };
     const cwd = this.checkout.path(".");
-    const ending = await runCli(join(cwd, "scripts/mcp.ts"), args, environment, cwd);
+    const command = [join(cwd, "scripts/mcp.ts"), args, environment, cwd] as const;
+    const ending = await this.#host.run(...command);
     this.seen += ending.stdout + ending.stderr;
     return ending;
   }
@@ -127,6 +129,7 @@ export class Workshop implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#host[Symbol.asyncDispose]();
     await this.checkout[Symbol.asyncDispose]();
     if (this.#ownsCloud) await this.cloud[Symbol.asyncDispose]();
     await this.home[Symbol.asyncDispose]();
