@@ -23,9 +23,9 @@ if (args[0] === "fail") {
 setTimeout(() => console.log(process.pid), 50);
 `;
 
-test("commands that share a process find and say what they would in one of their own, load what has changed, and none waits for another", async () => {
+test("commands that share a process find and say what they would in one of their own, load what has changed, and do not wait for one another", async () => {
   await using folder = await makeTempFolder();
-  await using host = new CommandHost([folder.path]);
+  await using host = new CommandHost();
   const file = join(folder.path, "command.ts");
   const greet = (text: string) =>
     writeFile(join(folder.path, "greeting.ts"), `export const greeting = "${text}";`);
@@ -37,7 +37,7 @@ test("commands that share a process find and say what they would in one of their
     const pid = others.pop();
     return { pid, said: { ...ending, stdout: [JSON.parse(said), ...others] } };
   };
-  const inHost: typeof runCli = (...parts) => host.run(...parts);
+  const inHost: typeof runCli = (...parts) => host.run(...parts, [folder.path]);
 
   const first = await run(inHost, "one");
   expect(first.said).toEqual((await run(runCli, "one")).said);
@@ -50,6 +50,8 @@ test("commands that share a process find and say what they would in one of their
   const [some, other] = await Promise.all([run(inHost, "one"), run(inHost, "two")]);
   expect([some.pid, other.pid].filter((pid) => pid === first.pid)).toHaveLength(1);
 
+  await greet("hello");
+  expect((await run(inHost, "one")).pid).toBe(first.pid);
   await greet("good morning");
   const changed = await run(inHost, "one");
   expect(changed.said.stdout).toMatchObject([{ greeting: "good morning" }]);

@@ -6,7 +6,9 @@ import { EngineHome } from "./engine-home.ts";
 import { makeFixtureCheckout } from "./fixture-checkout.ts";
 import { TestCloud } from "./local-cloud.ts";
 import { type Ending, Program } from "./program.ts";
-import { CommandHost } from "./run-in-host.ts";
+import { runCli } from "./run-cli.ts";
+import { runInHost } from "./run-in-host.ts";
+import { sample } from "./sample.ts";
 
 /** How a workshop is set up. */
 export interface WorkshopOptions {
@@ -29,7 +31,6 @@ export class Workshop implements AsyncDisposable {
   /** Everything that was ever printed. */
   seen = "";
   readonly #ownsCloud: boolean;
-  readonly #host: CommandHost;
 
   private constructor(
     checkout: Checkout,
@@ -41,7 +42,6 @@ export class Workshop implements AsyncDisposable {
     this.home = home;
     this.cloud = cloud;
     this.#ownsCloud = given === undefined;
-    this.#host = new CommandHost(["infra", "scripts", "worker"].map((name) => checkout.path(name)));
     this.environment = {
       ...home.environment,
       CLOUDFLARE_BASE_URL: cloud.local.baseUrl,
@@ -62,7 +62,7 @@ export class Workshop implements AsyncDisposable {
     return new Workshop(checkout, home, cloud, options);
   }
 
-  /** `npm run mcp -- …`, to its end: in a process of its own, or in one of this workshop's commands (`CommandHost`). */
+  /** `npm run mcp -- …`, to its end: in a process of its own, or in one that runs commands (`CommandHost`). */
   async run(...args: readonly string[]): Promise<Ending> {
     return this.runWith({}, ...args);
   }
@@ -74,8 +74,9 @@ export class Workshop implements AsyncDisposable {
   ): Promise<Ending> {
     const environment = { ...this.environment, ...variables };
     const cwd = this.checkout.path(".");
-    const command = [join(cwd, "scripts/mcp.ts"), args, environment, cwd] as const;
-    const ending = await this.#host.run(...command);
+    const folders = ["infra", "scripts", "worker"].map((name) => join(cwd, name));
+    const start = sample(runInHost, runCli);
+    const ending = await start(join(cwd, "scripts/mcp.ts"), args, environment, cwd, folders);
     this.seen += ending.stdout + ending.stderr;
     return ending;
   }
@@ -129,7 +130,6 @@ export class Workshop implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#host[Symbol.asyncDispose]();
     await this.checkout[Symbol.asyncDispose]();
     if (this.#ownsCloud) await this.cloud[Symbol.asyncDispose]();
     await this.home[Symbol.asyncDispose]();
