@@ -8,8 +8,8 @@ import { toServerTitle } from "../infra/server-name.ts";
 import { ownFeatures } from "../worker/features.ts";
 import { offerPath } from "./docs/offer-page.ts";
 import { UserError } from "./errors.ts";
-import { formatCode } from "./format-code.ts";
-import { applyChanges, type FileChange } from "./new-server/apply-changes.ts";
+import { formatFiles } from "./format-code.ts";
+import { applyChanges } from "./new-server/apply-changes.ts";
 import { askFor, isSomebodyThere, type ServerQuestion } from "./new-server/ask.ts";
 import { findDeployedStacks } from "./new-server/deployed-stacks.ts";
 import { describeNewServer, describeNextSteps } from "./new-server/describe-plan.ts";
@@ -91,12 +91,16 @@ async function main(): Promise<void> {
     isAgain,
     tools: ownFeatures.tools.map(({ name }) => name),
   };
-  const changes = (await planServer(request)).map((change) => format(root, change));
+  const changes = await planServer(request);
   console.log(describeNewServer(request, changes, deployed, git));
   if (options.dryRun) return;
   if (!options.yes) await confirmYes("Do it?", "--yes");
-  const renewOffer = () => run(root, "scripts/docs.ts", offerPath);
-  await applyChanges(root, changes, renewOffer, [offerPath]);
+  const written = changes.filter(({ text }) => text !== undefined).map(({ path }) => path);
+  const finish = async () => {
+    formatFiles(root, written);
+    await run(root, "scripts/docs.ts", offerPath);
+  };
+  await applyChanges(root, changes, finish, [offerPath]);
   console.log(styleText("green", describeNextSteps(request, git)));
 }
 
@@ -228,13 +232,6 @@ function findTemplate(config: Value | undefined): string | undefined {
   const values = isValueMap(tags) ? tags.get("value") : undefined;
   const template = isValueMap(values) ? values.get("pulumi:template") : undefined;
   return typeof template === "string" ? template : undefined;
-}
-
-/** A change with its text as `npm run fix` would have it, if it formats such files. */
-function format(root: string, change: FileChange): FileChange {
-  const { path, text } = change;
-  if (text === undefined || !/\.(ts|md)$/.test(path)) return change;
-  return { path, text: formatCode(root, path, text) };
 }
 
 /** Runs a script of this checkout in a process of its own, which loads what was written meanwhile. */

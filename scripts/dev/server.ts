@@ -11,6 +11,7 @@ import {
   toMapPath,
 } from "../../infra/bundle.ts";
 import { allWaysIn, guessWaysIn, type WayIn } from "../../infra/ways-in.ts";
+import { tellError } from "../errors.ts";
 import { checkPathName } from "../path-name.ts";
 import { makePrivateFolder } from "../private-folder.ts";
 import { forward } from "../runtime/forward.ts";
@@ -368,8 +369,11 @@ export class DevServer implements AsyncDisposable {
       );
       this.#spec = spec;
       this.#code = toBundle(spec);
+    } catch (error) {
+      if (!runtime.isRunning) this.#gate.refuse(new Error(tellError(error)));
+      throw error;
     } finally {
-      this.#gate.open(runtime);
+      if (runtime.isRunning) this.#gate.open(runtime);
     }
   }
 

@@ -3,6 +3,7 @@ import type { WorkerSpec } from "../runtime/worker-spec.ts";
 import { type PlanLimits, plans } from "./billing-plan.ts";
 import { Faults } from "./faults.ts";
 import { Fleet } from "./fleet.ts";
+import { makeHexId } from "./identifiers.ts";
 import { Journal } from "./journal.ts";
 import { Locks } from "./locks.ts";
 import { type PortHandler, Ports } from "./ports.ts";
@@ -16,11 +17,17 @@ import {
   type Version,
 } from "./records.ts";
 import { Storage } from "./storage.ts";
-import { createStorageWorker } from "./storage-worker.ts";
+import { createStorageWorker, storageWorkerName } from "./storage-worker.ts";
 import { Store } from "./store.ts";
 import { removeUnusedData } from "./stored-data.ts";
 import { type Surroundings, toWorkerModules, toWorkerSpec } from "./to-spec.ts";
 import type { UploadedModule } from "./upload.ts";
+
+/**
+ * Namespaces that the running storage Worker is bound to before they are made: one that it is not bound to costs a
+ * start of the runtime at its first value. Each is a line of the runtime's configuration.
+ */
+const spareNamespaces = 8;
 
 export interface CloudParts {
   /** Folder of the store and of what Workers store. */
@@ -51,6 +58,11 @@ export class Cloud implements AsyncDisposable {
   readonly dataDirectory: string;
   readonly #onLine: (line: string) => void;
   readonly #modules = new Map<string, WorkerSpec["modules"]>();
+  /** Ids of the next KV namespaces, in the order in which they are made. */
+  readonly #spareIds: string[] = [];
+  /** Calls of `reload` that have not ended. */
+  readonly #reloads = new Set<Promise<void>>();
+  #isEnding = false;
   #fleet: Fleet | undefined;
   #storage: Storage | undefined;
 
@@ -79,7 +91,7 @@ export class Cloud implements AsyncDisposable {
       });
       // Of a change that ended with the cloud before the runtime took it over.
       await removeUnusedData(cloud.dataDirectory, cloud.records);
-      cloud.#storage = new Storage(cloud.#fleet.gate, () => cloud.#ensureStorage());
+      cloud.#storage = new Storage(cloud.#fleet.gate, (name) => cloud.#ensureStorage(name));
       for (const { script, port } of await cloud.ports.open()) {
         parts.onLine(
           `Port ${port} of ${script} is taken by another program: the Worker is not reachable. Stop that program and start again.`,
@@ -188,10 +200,18 @@ export class Cloud implements AsyncDisposable {
    * call meets what was there before.
    */
   reload(): void {
-    this.fleet
-      .reloadWhenAsked()
-      .then(() => removeUnusedData(this.dataDirectory, this.records))
-      .catch((error: unknown) => this.report(error));
+    const reload = this.#takeOver().finally(() => this.#reloads.delete(reload));
+    this.#reloads.add(reload);
+  }
+
+  async #takeOver(): Promise<void> {
+    try {
+      await this.fleet.reloadWhenAsked();
+      // Else the runtime may use the data still: it has ended without taking the change over.
+      if (!this.#isEnding) await removeUnusedData(this.dataDirectory, this.records);
+    } catch (error) {
+      this.report(error);
+    }
   }
 
   /** Tells the person at the terminal where a Worker serves that was just deployed. */
@@ -205,24 +225,32 @@ export class Cloud implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isEnding = true;
     await this.ports[Symbol.asyncDispose]();
     await this.#fleet?.[Symbol.asyncDispose]();
+    await Promise.all(this.#reloads);
     this.store[Symbol.dispose]();
   }
 
-  async #ensureStorage(): Promise<void> {
-    if (!this.fleet.isServing(this.#createStorageWorker())) await this.fleet.reload();
+  /** The id for a new KV namespace, whose values can be reached as soon as it is made. */
+  takeNamespaceId(): string {
+    return this.#spareIds.shift() ?? makeHexId();
+  }
+
+  async #ensureStorage(binding: string): Promise<void> {
+    if (!this.fleet.isBound(storageWorkerName, binding)) await this.fleet.reload();
   }
 
   #createStorageWorker(): WorkerSpec {
     return createStorageWorker({
-      namespaceIds: this.records.namespaces.list().map(({ id }) => id),
+      namespaceIds: [...this.records.namespaces.list().map(({ id }) => id), ...this.#spareIds],
       databaseIds: this.records.databases.list().map(({ uuid }) => uuid),
       buckets: this.records.buckets.list().map(toBucketId),
     });
   }
 
   #listSpecs(): WorkerSpec[] {
+    while (this.#spareIds.length < spareNamespaces) this.#spareIds.push(makeHexId());
     const specs = [this.#createStorageWorker()];
     const serving = new Set<string>();
     for (const script of this.records.scripts.list()) {

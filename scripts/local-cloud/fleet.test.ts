@@ -1,7 +1,8 @@
 import { setImmediate } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { StartCounter } from "../../tests/support/start-counter.ts";
 import { makeTempFolder } from "../../tests/support/temp-folder.ts";
+import { WorkerStartError } from "../runtime/runtime.ts";
 import type { WorkerSpec } from "../runtime/worker-spec.ts";
 import { Fleet, type FleetOptions } from "./fleet.ts";
 
@@ -22,7 +23,10 @@ function answering(text: string): string {
 
 async function startFleet(
   specs: WorkerSpec[],
-  options: Partial<Pick<FleetOptions, "idleTime">> = {},
+  {
+    onLoad = () => undefined,
+    ...options
+  }: Partial<Pick<FleetOptions, "idleTime">> & { onLoad?: () => void } = {},
 ) {
   const folder = await makeTempFolder();
   const lines: string[] = [];
@@ -31,6 +35,7 @@ async function startFleet(
     dataDirectory: folder.path,
     listSpecs: () => {
       loads += 1;
+      onLoad();
       return [...specs];
     },
     onLine: (line) => lines.push(line),
@@ -143,4 +148,56 @@ test("Workers that came and went before anybody asked start nothing", async () =
   started.fleet.reloadWhenAsked();
   expect(await started.ask("b")).toBe("b");
   expect(starts.count).toBe(0);
+});
+
+/** A program that is no workerd: it does not know such arguments, and ends. */
+function breakRuntime(): Disposable {
+  vi.stubEnv("MINIFLARE_WORKERD_PATH", process.execPath);
+  return { [Symbol.dispose]: () => vi.unstubAllEnvs() };
+}
+
+test("while no runtime starts, requests are refused with the reason; a later start lets them in", async () => {
+  await using started = await startFleet([createSpec("a", answering("a"))]);
+  {
+    using _broken = breakRuntime();
+    // The one that waited for the start, and one that comes after it.
+    for (const _each of [1, 2]) {
+      await expect(started.ask("a")).rejects.toThrow(/the runtime does not start: ./);
+    }
+    await expect(started.fleet.reload()).rejects.toThrow(WorkerStartError);
+  }
+  await started.fleet.reload();
+  expect(await started.ask("a")).toBe("a");
+  expect(started.lines).toEqual([]);
+});
+
+test("a runtime that stops at a change is not taken for one that serves, and is started by the next change", async () => {
+  const specs = [createSpec("a", answering("old"))];
+  await using started = await startFleet(specs);
+  expect(await started.ask("a")).toBe("old");
+  const [old] = specs;
+  specs[0] = createSpec("a", answering("new"));
+  {
+    using _broken = breakRuntime();
+    await expect(started.fleet.reload()).rejects.toThrow(WorkerStartError);
+    expect(old && started.fleet.isServing(old)).toBe(false);
+    await expect(started.ask("a")).rejects.toThrow(/the runtime does not start: ./);
+  }
+  if (old !== undefined) specs[0] = old;
+  await started.fleet.reload();
+  expect(await started.ask("a")).toBe("old");
+});
+
+test("a change that comes while another fails is taken all the same", async () => {
+  let load = () => {};
+  await using started = await startFleet([createSpec("a", answering("a"))], {
+    onLoad: () => load(),
+  });
+  load = () => {
+    load = () => {};
+    void started.fleet.reload();
+    throw new Error("The records cannot be read.");
+  };
+  await started.fleet.reload();
+  expect(await started.ask("a")).toBe("a");
 });

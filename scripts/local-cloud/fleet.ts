@@ -1,3 +1,4 @@
+import { tellError } from "../errors.ts";
 import { Gate } from "../runtime/gate.ts";
 import { ProcessRecord } from "../runtime/left-behind.ts";
 import { WorkerRuntime, WorkerStartError } from "../runtime/runtime.ts";
@@ -57,6 +58,7 @@ export class Fleet implements AsyncDisposable {
   /**
    * Takes over what `listSpecs` gives now. From this call on no request is answered by what was there
    * before. @returns when the new state serves.
+   * @throws what keeps the runtime from starting. Requests are refused with it, until a later change starts one.
    */
   reload(): Promise<void> {
     this.#needed.resolve();
@@ -70,10 +72,15 @@ export class Fleet implements AsyncDisposable {
     return this.#want();
   }
 
-  /** Whether this runs already, exactly so. */
+  /** Whether this runs already, exactly so. False for all while nothing runs. */
   isServing(spec: WorkerSpec): boolean {
     const serving = this.#serving.get(spec.name);
     return serving !== undefined && isEqual(serving, spec);
+  }
+
+  /** Whether a Worker runs with a binding of this name. */
+  isBound(worker: string, binding: string): boolean {
+    return this.#serving.get(worker)?.bindings.some(({ name }) => name === binding) ?? false;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -105,13 +112,27 @@ export class Fleet implements AsyncDisposable {
         this.#isWanted = false;
         try {
           await this.#take(this.#options.listSpecs());
-        } finally {
-          if (this.#runtime !== undefined) this.gate.open(this.#runtime);
+        } catch (error) {
+          // What came meanwhile may be what mends it.
+          if (this.#isWanted) continue;
+          this.#open(error);
+          throw error;
         }
+        this.#open();
       }
     } finally {
       // With the last look at what is wanted: a call between the two would be answered and not done.
       this.#reload = undefined;
+    }
+  }
+
+  /** Lets requests through to what runs now. @param failure why that may be nothing. */
+  #open(failure?: unknown): void {
+    if (this.#runtime?.isRunning) {
+      this.gate.open(this.#runtime);
+    } else {
+      this.#serving = new Map();
+      this.gate.refuse(new Error(`the runtime does not start: ${tellError(failure)}`));
     }
   }
 
@@ -136,12 +157,17 @@ export class Fleet implements AsyncDisposable {
   }
 }
 
-/** Each Worker that starts alone; in place of one that does not, what served before. */
+/**
+ * Each Worker that starts alone; in place of one that does not, what served before.
+ * @throws WorkerStartError if the runtime does not start without a Worker either.
+ */
 async function leaveOutBroken(
   wanted: readonly WorkerSpec[],
   serving: ReadonlyMap<string, WorkerSpec>,
   onLine: (line: string) => void,
 ): Promise<WorkerSpec[]> {
+  // If not even that starts, none of them is at fault.
+  await using _empty = await WorkerRuntime.boot([]);
   const starting: WorkerSpec[] = [];
   for (const spec of wanted) {
     const before = serving.get(spec.name);

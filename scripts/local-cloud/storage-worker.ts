@@ -26,13 +26,13 @@ export function createStorageWorker({
     bindings: [
       ...namespaceIds.map((id) => ({
         type: "kv_namespace" as const,
-        name: `kv:${id}`,
+        name: toBindingName.kv(id),
         namespaceId: id,
       })),
-      ...databaseIds.map((id) => ({ type: "d1" as const, name: `d1:${id}`, id })),
+      ...databaseIds.map((id) => ({ type: "d1" as const, name: toBindingName.d1(id), id })),
       ...buckets.map((name) => ({
         type: "r2_bucket" as const,
-        name: `r2:${name}`,
+        name: toBindingName.r2(name),
         bucketName: name,
       })),
     ],
@@ -40,27 +40,34 @@ export function createStorageWorker({
   };
 }
 
+/** Names of its bindings, by what they lead to. */
+export const toBindingName = {
+  kv: (id: string) => `kv:${id}`,
+  d1: (id: string) => `d1:${id}`,
+  r2: (bucket: string) => `r2:${bucket}`,
+};
+
 /** Answers 404 for a key that is not there. */
 const code = `
 const handlers = {
-  async kvGet({ id, key }, env) {
-    const { value, metadata } = await env["kv:" + id].getWithMetadata(key, "stream");
+  async kvGet({ binding, key }, env) {
+    const { value, metadata } = await env[binding].getWithMetadata(key, "stream");
     if (value === null) return new Response(null, { status: 404 });
     return new Response(value, { headers: { "x-metadata": encodeURIComponent(JSON.stringify(metadata)) } });
   },
-  async kvPut({ id, key, options }, env, body) {
-    await env["kv:" + id].put(key, body, options);
+  async kvPut({ binding, key, options }, env, body) {
+    await env[binding].put(key, body, options);
     return new Response();
   },
-  async kvDelete({ id, keys }, env) {
-    await Promise.all(keys.map((key) => env["kv:" + id].delete(key)));
+  async kvDelete({ binding, keys }, env) {
+    await Promise.all(keys.map((key) => env[binding].delete(key)));
     return new Response();
   },
-  async kvList({ id, options }, env) {
-    return Response.json(await env["kv:" + id].list(options));
+  async kvList({ binding, options }, env) {
+    return Response.json(await env[binding].list(options));
   },
-  async d1Query({ id, statements }, env) {
-    const database = env["d1:" + id];
+  async d1Query({ binding, statements }, env) {
+    const database = env[binding];
     const prepared = statements.map(({ sql, params }) => database.prepare(sql).bind(...params));
     try {
       return Response.json(await database.batch(prepared));
@@ -68,15 +75,15 @@ const handlers = {
       return Response.json({ error: error.message }, { status: 400 });
     }
   },
-  async r2List({ bucket, options }, env) {
-    const { objects, cursor } = await env["r2:" + bucket].list(options);
+  async r2List({ binding, options }, env) {
+    const { objects, cursor } = await env[binding].list(options);
     return Response.json({
       objects: objects.map(({ key, size, etag, uploaded }) => ({ key, size, etag, last_modified: uploaded })),
       cursor,
     });
   },
-  async r2Delete({ bucket, key }, env) {
-    await env["r2:" + bucket].delete(key);
+  async r2Delete({ binding, key }, env) {
+    await env[binding].delete(key);
     return new Response();
   },
 };

@@ -2,7 +2,7 @@ import { type IncomingMessage, request } from "node:http";
 import { buffer } from "node:stream/consumers";
 import * as z from "zod";
 import type { Gate } from "../runtime/gate.ts";
-import { storageWorkerName } from "./storage-worker.ts";
+import { storageWorkerName, toBindingName } from "./storage-worker.ts";
 
 export interface PutOptions {
   /** Unix time in seconds. */
@@ -41,19 +41,30 @@ const objectList = z.object({
   cursor: z.string().optional(),
 });
 
+/** What the storage Worker is asked, of what one of its bindings leads to. */
+interface StorageCall {
+  readonly name: string;
+  readonly binding: string;
+  readonly [parameter: string]: unknown;
+}
+
 /** Reads and writes what the deployed Workers store: KV values, rows of D1, objects of R2. */
 export class Storage {
   readonly #gate: Gate;
-  readonly #ensure: () => Promise<void>;
+  readonly #ensure: (binding: string) => Promise<void>;
 
-  /** @param ensure brings a namespace that was just made into the runtime. */
-  constructor(gate: Gate, ensure: () => Promise<void>) {
+  /** @param ensure brings what was just made into the runtime, by the name of the storage Worker's binding to it. */
+  constructor(gate: Gate, ensure: (binding: string) => Promise<void>) {
     this.#gate = gate;
     this.#ensure = ensure;
   }
 
   async getValue(id: string, key: string): Promise<StoredValue | undefined> {
-    const { status, headers, body } = await this.#call({ name: "kvGet", id, key });
+    const { status, headers, body } = await this.#call({
+      name: "kvGet",
+      binding: toBindingName.kv(id),
+      key,
+    });
     if (status === 404) return undefined;
     return {
       value: body,
@@ -67,18 +78,20 @@ export class Storage {
     value: Uint8Array,
     options: PutOptions = {},
   ): Promise<void> {
-    await this.#call({ name: "kvPut", id, key, options }, value);
+    await this.#call({ name: "kvPut", binding: toBindingName.kv(id), key, options }, value);
   }
 
   async deleteValues(id: string, keys: readonly string[]): Promise<void> {
-    await this.#call({ name: "kvDelete", id, keys });
+    await this.#call({ name: "kvDelete", binding: toBindingName.kv(id), keys });
   }
 
   async listKeys(
     id: string,
     options: { prefix?: string; limit?: number; cursor?: string },
   ): Promise<KeyList> {
-    return keyList.parse(await this.#json({ name: "kvList", id, options }));
+    return keyList.parse(
+      await this.#json({ name: "kvList", binding: toBindingName.kv(id), options }),
+    );
   }
 
   /** @throws Error with SQLite's words. */
@@ -86,7 +99,11 @@ export class Storage {
     id: string,
     statements: readonly { readonly sql: string; readonly params: readonly unknown[] }[],
   ): Promise<QueryResult[]> {
-    const { status, body } = await this.#call({ name: "d1Query", id, statements });
+    const { status, body } = await this.#call({
+      name: "d1Query",
+      binding: toBindingName.d1(id),
+      statements,
+    });
     const text = new TextDecoder().decode(body);
     if (status === 200) return z.array(queryResult).parse(JSON.parse(text));
     throw new Error(z.object({ error: z.string() }).parse(JSON.parse(text)).error);
@@ -96,20 +113,22 @@ export class Storage {
     bucket: string,
     options: { prefix?: string; limit?: number; cursor?: string } = {},
   ): Promise<z.infer<typeof objectList>> {
-    return objectList.parse(await this.#json({ name: "r2List", bucket, options }));
+    return objectList.parse(
+      await this.#json({ name: "r2List", binding: toBindingName.r2(bucket), options }),
+    );
   }
 
   async deleteObject(bucket: string, key: string): Promise<void> {
-    await this.#call({ name: "r2Delete", bucket, key });
+    await this.#call({ name: "r2Delete", binding: toBindingName.r2(bucket), key });
   }
 
-  async #json(call: object): Promise<unknown> {
+  async #json(call: StorageCall): Promise<unknown> {
     const { body } = await this.#call(call);
     return JSON.parse(new TextDecoder().decode(body));
   }
 
-  async #call(call: object, sent?: Uint8Array) {
-    await this.#ensure();
+  async #call(call: StorageCall, sent?: Uint8Array) {
+    await this.#ensure(call.binding);
     using passage = await this.#gate.pass();
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
     const asked = request({

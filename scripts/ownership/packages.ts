@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import ts from "typescript";
-import { listImported, listModules } from "./imports.ts";
+import { listModules } from "./imports.ts";
 
 /** What a lock file (version 3) says of one package. */
 export interface LockedPackage {
@@ -19,12 +21,18 @@ export function listPackagesOnlyOf(
   names: readonly string[],
   isOne: (path: string) => boolean,
 ): string[] {
-  const [byThem, byOthers] = [new Set<string>(), new Set<string>()];
-  for (const path of listModules(root)) {
-    const users = isOne(path) ? byThem : byOthers;
-    for (const imported of listImported(root, path)) users.add(toPackageName(imported));
+  const [theirs, others] = [new Set<string>(), new Set<string>()];
+  for (const path of listModules(root)) (isOne(path) ? theirs : others).add(path);
+  const read = (path: string) => readFileSync(join(root, path), "utf8");
+  const byThem = new Set([...theirs].flatMap((path) => listPackages(read(path))));
+  const found = new Set(names.filter((name) => byThem.has(name)));
+  for (const path of others) {
+    const text = read(path);
+    // Of most modules nothing else need be known, and to parse their imports takes far longer than this.
+    if (![...found].some((name) => text.includes(name))) continue;
+    for (const name of listPackages(text)) found.delete(name);
   }
-  return names.filter((name) => byThem.has(name) && !byOthers.has(name));
+  return [...found];
 }
 
 /**

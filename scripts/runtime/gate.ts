@@ -63,6 +63,8 @@ export interface Passage extends RuntimeEntry, Disposable {
  */
 export class Gate implements Disposable {
   #entry: RuntimeEntry | undefined;
+  /** Why there is no runtime; undefined while there is one, or will be. */
+  #refusal: Error | undefined;
   #agent = new PatientAgent();
   #opened = Promise.withResolvers<void>();
   #asked = Promise.withResolvers<void>();
@@ -79,6 +81,7 @@ export class Gate implements Disposable {
     // Its port may be another after the next restart.
     const { port } = runtime;
     this.#entry = { port, headersFor: (worker) => runtime.headersFor(worker) };
+    this.#refusal = undefined;
     // A connection to the previous runtime would fail.
     this.#agent.destroy();
     this.#agent = new PatientAgent();
@@ -86,10 +89,22 @@ export class Gate implements Disposable {
     this.#asked = Promise.withResolvers();
   }
 
-  /** Waits until the gate is open. The passage is to be disposed of when the answer has ended. */
+  /** Refuses requests, the waiting ones too, until `close` or `open`: no runtime is on its way. */
+  refuse(reason: Error): void {
+    this.#entry = undefined;
+    this.#refusal = reason;
+    this.#opened.resolve();
+    this.#asked = Promise.withResolvers();
+  }
+
+  /**
+   * Waits until the gate is open. The passage is to be disposed of when the answer has ended.
+   * @throws what `refuse` was given.
+   */
   async pass(): Promise<Passage> {
     // It may have closed again before this continues.
     while (this.#entry === undefined) {
+      if (this.#refusal !== undefined) throw this.#refusal;
       this.#asked.resolve();
       await this.#opened.promise;
     }
@@ -121,8 +136,9 @@ export class Gate implements Disposable {
    * `drainTime` milliseconds at most, and the streams were ended.
    */
   async close(drainTime: number): Promise<void> {
-    if (this.#entry !== undefined) {
+    if (this.#entry !== undefined || this.#refusal !== undefined) {
       this.#entry = undefined;
+      this.#refusal = undefined;
       this.#opened = Promise.withResolvers<void>();
     }
     const { promise: timeout, resolve } = Promise.withResolvers<void>();
@@ -141,6 +157,7 @@ export class Gate implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.refuse(new Error("the server has ended"));
     this.#agent.destroy();
   }
 }

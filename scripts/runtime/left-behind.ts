@@ -1,15 +1,10 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import { type ChildProcess, execFile } from "node:child_process";
-import { subscribe } from "node:diagnostics_channel";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 
 /** Name of the program that runs Workers. */
 const workerd = "workerd";
-
-/** The record of the runtime for which something runs now. */
-const current = new AsyncLocalStorage<ProcessRecord>();
 
 /**
  * Keeps two runtimes from working on the same data: workerd outlives a process that is killed
@@ -37,14 +32,15 @@ export class ProcessRecord {
     this.#write(kept);
   }
 
-  /** Notes every workerd that is started by `start` and by what it leaves running, as soon as it runs. */
-  note<Result>(start: () => Promise<Result>): Promise<Result> {
-    listen();
-    return current.run(this, start);
+  /** Notes a process, if it is a workerd, as soon as it runs, in the place of this process's one before. */
+  note(child: ChildProcess): void {
+    child.once("spawn", () => {
+      const isRuntime = basename(child.spawnfile ?? "").startsWith(workerd);
+      if (isRuntime && child.pid !== undefined) this.#add(child.pid);
+    });
   }
 
-  /** Notes the workerd of this process, in the place of the one before. */
-  add(id: number): void {
+  #add(id: number): void {
     const others = this.#read().filter((line) => !line.endsWith(` ${process.pid}`));
     this.#write([...others, `${id} ${process.pid}`]);
   }
@@ -66,23 +62,6 @@ export class ProcessRecord {
     mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
     writeFileSync(this.#file, lines.join("\n"));
   }
-}
-
-let isListening = false;
-
-/** Hears of every process that this one starts, and adds it to the record for which it is started. */
-function listen(): void {
-  if (isListening) return;
-  isListening = true;
-  subscribe("child_process", (message) => {
-    const record = current.getStore();
-    const { process: child } = message as { process: ChildProcess };
-    // Node announces a process before it has a program and an id.
-    child.once("spawn", () => {
-      const isRuntime = basename(child.spawnfile ?? "").startsWith(workerd);
-      if (isRuntime && child.pid !== undefined) record?.add(child.pid);
-    });
-  });
 }
 
 /**

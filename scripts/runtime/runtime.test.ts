@@ -1,12 +1,12 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
-import { Miniflare } from "miniflare";
 import { expect, test } from "vitest";
 import { makeTempFolder } from "../../tests/support/temp-folder.ts";
 import { forward } from "./forward.ts";
 import { Gate } from "./gate.ts";
 import { listenOnLocalhost } from "./listen.ts";
+import { loadMiniflare } from "./load-miniflare.ts";
 import { WorkerRuntime } from "./runtime.ts";
 import type { WorkerSpec } from "./worker-spec.ts";
 
@@ -44,6 +44,7 @@ const spec: WorkerSpec = {
 async function serve() {
   await using starting = new AsyncDisposableStack();
   const folder = starting.use(await makeTempFolder());
+  const { Miniflare } = loadMiniflare();
   const earlier = new Miniflare({
     modules: true,
     script: "export default {}",

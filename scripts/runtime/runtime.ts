@@ -17,6 +17,7 @@ import { ProcessRecord } from "./left-behind.ts";
 import { loadMiniflare } from "./load-miniflare.ts";
 import { toReachableNetwork } from "./public-network.ts";
 import { toRuntimeLine } from "./runtime-line.ts";
+import { failUnstarted, watchProcesses } from "./started-processes.ts";
 import type { WorkerSpec } from "./worker-spec.ts";
 
 export interface RuntimeOptions {
@@ -82,6 +83,7 @@ export class WorkerRuntime implements RuntimeEntry, AsyncDisposable {
   #miniflare: Miniflare | undefined;
   #specs: readonly WorkerSpec[] = [];
   #port = 0;
+  #isRunning = false;
 
   private constructor(options: RuntimeOptions) {
     const { dataDirectory, onLine, startLimit, outbound, allowPrivate = false } = options;
@@ -98,7 +100,7 @@ export class WorkerRuntime implements RuntimeEntry, AsyncDisposable {
   /**
    * Starts workerd on a free port of 127.0.0.1.
    * @param specs the first one takes the requests for which `headersFor` is given no name.
-   * @throws WorkerStartError
+   * @throws WorkerStartError; and another error if there is no workerd for this machine.
    */
   static async boot(
     specs: readonly WorkerSpec[],
@@ -120,6 +122,11 @@ export class WorkerRuntime implements RuntimeEntry, AsyncDisposable {
   /** Where workerd listens, on 127.0.0.1. Changes with `replace`. */
   get port(): number {
     return this.#port;
+  }
+
+  /** False after a `replace` that failed, and after which the old Workers did not start again either. */
+  get isRunning(): boolean {
+    return this.#isRunning;
   }
 
   headersFor(worker: string = this.#specs[0]?.name ?? ""): Readonly<Record<string, string>> {
@@ -164,10 +171,12 @@ export class WorkerRuntime implements RuntimeEntry, AsyncDisposable {
   }
 
   async #load(specs: readonly WorkerSpec[]): Promise<void> {
+    // Loaded here, so that a wrong option at the terminal is answered without waiting for it; and not below, because
+    // it says itself why there is no workerd for this machine, and no Worker is at fault.
+    const miniflare = loadMiniflare();
+    this.#isRunning = false;
     this.#output.hold();
     const start = async () => {
-      // Loaded here, so that a wrong option at the terminal is answered without waiting for it.
-      const miniflare = loadMiniflare();
       const { Miniflare, supportedCompatibilityDate } = miniflare;
       const options = toMiniflareOptions(specs, {
         dataDirectory: this.#dataDirectory,
@@ -184,9 +193,14 @@ export class WorkerRuntime implements RuntimeEntry, AsyncDisposable {
       return this.#miniflare.ready;
     };
     try {
-      const { port } = await limitTime(this.#record?.note(start) ?? start(), this.#startLimit);
+      const started = watchProcesses((child) => {
+        failUnstarted(child);
+        this.#record?.note(child);
+      }, start);
+      const { port } = await limitTime(started, this.#startLimit);
       this.#port = Number(port);
       this.#specs = specs;
+      this.#isRunning = true;
       this.#output.release();
     } catch (error) {
       throw new WorkerStartError(this.#output.explain(error));

@@ -1,3 +1,6 @@
+import { mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { LocalCloud } from "../../scripts/local-cloud/server.ts";
 import { TestCloud } from "../support/local-cloud.ts";
@@ -80,4 +83,18 @@ test("code that no version has any more is gone after a restart", async () => {
   }
   await using local = await LocalCloud.start(options);
   expect(() => local.cloud.store.readBytes(hash)).toThrowError(/no bytes/);
+});
+
+test("a cloud that ends before it has taken a change over removes no data", async () => {
+  await using folder = await makeTempFolder();
+  const data = join(folder.path, "data/kv");
+  const unused = "0".repeat(32);
+  {
+    await using local = await LocalCloud.start({ port: 0, directory: folder.path });
+    await mkdir(join(data, unused), { recursive: true });
+    local.cloud.reload();
+  }
+  // A removal that went on alone would have happened by then.
+  await sleep(100);
+  expect(await readdir(data)).toEqual([unused]);
 });

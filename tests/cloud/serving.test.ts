@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { TestCloud } from "../support/local-cloud.ts";
 import { storyTime } from "../support/patience.ts";
 import { sample } from "../support/sample.ts";
+import { StartCounter } from "../support/start-counter.ts";
 
 /** A Worker that answers at once, after three seconds, and with a stream that stays open. */
 const fixture = `
@@ -109,3 +110,26 @@ test(
   },
   sample(storyTime, 4 * storyTime),
 );
+
+test("the first value in a new namespace starts nothing, and a Worker that is bound to it reads it", async () => {
+  await using cloud = await TestCloud.start();
+  const { namespaces } = cloud.client.kv;
+  const putInNew = async (title: string) => {
+    const { id } = await namespaces.create({ ...cloud.account, title });
+    await namespaces.values.update("key", { ...cloud.account, namespace_id: id, value: title });
+    return id;
+  };
+  const first = await putInNew("first");
+  using starts = new StartCounter();
+  const second = await putInNew("second");
+  await namespaces.delete(first, cloud.account);
+  await putInNew("third");
+  expect(starts.count).toBe(0);
+  await cloud.upload("reader", {
+    code: `export default { fetch: async (_, env) => new Response(await env.KV.get("key")) }`,
+    metadata: { bindings: [{ type: "kv_namespace", name: "KV", namespace_id: second }] },
+  });
+  expect(await (await cloud.fetchWorker("reader")).text()).toBe("second");
+  // Also when more are made than were expected.
+  for (let made = 0; made < 10; made += 1) await putInNew(`more ${made}`);
+});

@@ -9,6 +9,9 @@ import { OAuthApp } from "../support/oauth-app.ts";
 import { storyTime } from "../support/patience.ts";
 import { Person } from "../support/person.ts";
 
+/** The runs of tests that the document asks for, with their files. */
+const testRun = /^npx vitest run --project worker (.*)\n/gm;
+
 const key = "canary-5d0c7e91b2";
 
 /** The service of the document, on this machine. It repeats the key in every error, as bad ones do. */
@@ -46,19 +49,27 @@ test("whoever follows docs/tools.md has tools that are checked, served and calle
 }, async () => {
   await using checkout = await makeFixtureCheckout({ hasTests: true });
   await using weather = await startWeather();
-  for (const block of readBlocks(await checkout.read("docs/tools.md"))) {
+  const document = await checkout.read("docs/tools.md");
+  for (const block of readBlocks(document.replaceAll(testRun, ""))) {
     await carryOut(block, checkout);
   }
+  const tests = [...document.matchAll(testRun)].flatMap(([, files = ""]) => files.split(" "));
   for (const check of [
     "npx biome ci --colors=off worker",
     "npx tsc -p .",
     "npx tsc -p worker",
     "npm run docs",
-    "npx vitest run --project unit scripts/docs",
   ]) {
     const { code, stdout, stderr } = await checkout.runCommand(check);
     expect(code, `${check}\n${stdout}${stderr}`).toBe(0);
   }
+  // All of them in one run: each loads the whole Worker.
+  const tested = await checkout.runCommand(
+    `npx vitest run --project unit --project worker scripts/docs ${tests.join(" ")}`,
+  );
+  expect(tested.code, tested.stdout + tested.stderr).toBe(0);
+  for (const file of tests) expect(tested.stdout).toContain(file);
+  expect(tests).toHaveLength(3);
   expect(await listNewFindings(checkout)).toEqual([]);
 
   expect(await checkout.read(".dev/secrets.yaml")).toBe("weatherApiKey: the-key\n");

@@ -2,11 +2,11 @@ import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { connect, getCACertificates, setDefaultCACertificates } from "node:tls";
-import { Miniflare } from "miniflare";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { createExamination } from "../../scripts/mcp/doctor/examination.ts";
 import { tls } from "../../scripts/mcp/doctor/public/connection.ts";
 import { findFreePort } from "../../scripts/runtime/free-port.ts";
+import { loadMiniflare } from "../../scripts/runtime/load-miniflare.ts";
 import { examine, findTroubles } from "./examine.ts";
 
 const signIn = { kind: "none", why: "It is not needed." } as const;
@@ -18,6 +18,7 @@ function checkTls(url: URL) {
 
 /** A server with the certificate that miniflare has for localhost, which nobody has signed. */
 async function serveSelfSigned(): Promise<URL> {
+  const { Miniflare } = loadMiniflare();
   const server = new Miniflare({
     https: true,
     modules: true,

@@ -1,7 +1,7 @@
 import { build } from "esbuild";
-import { Miniflare } from "miniflare";
 import { expect, onTestFinished, test } from "vitest";
 import { findFreePort } from "../../scripts/runtime/free-port.ts";
+import { loadMiniflare } from "../../scripts/runtime/load-miniflare.ts";
 import { examine, findTroubles, type Lines } from "./examine.ts";
 import { startForeignServer } from "./foreign-server.ts";
 
@@ -67,6 +67,7 @@ test("a Worker of the OAuth library alone has no failed line", async () => {
   });
   const port = await findFreePort();
   const origin = `http://localhost:${port}`;
+  const { Miniflare } = loadMiniflare();
   const server = new Miniflare({
     modules: true,
     script: outputFiles[0]?.text ?? "",

@@ -9,6 +9,7 @@ import { promisify } from "node:util";
 import { compileCache } from "./compile-cache.ts";
 import { project, writeFixtureProject } from "./fixture-project.ts";
 import { keepTypes, lendTypes } from "./known-types.ts";
+import { oneWorker } from "./one-worker.ts";
 import { type Ending, Output, Program } from "./program.ts";
 import type { TempFolder } from "./temp-folder.ts";
 
@@ -182,6 +183,7 @@ async function runShell(command: string, cwd: string): Promise<Ending> {
       HOME: cwd,
       NO_COLOR: "1",
       NODE_COMPILE_CACHE: compileCache,
+      ...oneWorker,
     },
     stdio: ["ignore", "pipe", "pipe"],
   });

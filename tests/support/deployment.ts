@@ -8,13 +8,11 @@ import { type ProgramParts, program } from "../../infra/program.ts";
 import type { Mishap } from "../../scripts/local-cloud/faults.ts";
 import type { LocalCloud, LocalCloudOptions } from "../../scripts/local-cloud/server.ts";
 import { answersAtOnce } from "../../scripts/mcp/stack/engine.ts";
+import { type Changes, listChanges } from "../../scripts/mcp/stack/engine-events.ts";
 import { server } from "../fixture/infra.ts";
 import { EngineHome, type StackConfig } from "./engine-home.ts";
 import { project } from "./fixture-project.ts";
 import { TestCloud } from "./local-cloud.ts";
-
-/** What an `up` did: how many resources by operation, without those that stayed. */
-type Changes = Readonly<Record<string, number>>;
 
 /** How a deployment is set up. */
 export interface DeploymentOptions {
@@ -237,9 +235,4 @@ export class Deployment implements AsyncDisposable {
 interface EngineParts {
   readonly onOutput: (line: string) => void;
   readonly onEvent: (event: EngineEvent) => void;
-}
-
-function listChanges(changes: Readonly<Record<string, number>> | undefined): Changes {
-  const { same: _same, ...changed } = changes ?? {};
-  return changed;
 }

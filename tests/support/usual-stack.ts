@@ -50,8 +50,9 @@ class UsualStack implements AsyncDisposable {
         }
       });
     } catch (error) {
-      if (!(error instanceof UserError)) throw error;
+      // A cloud that has stopped is of no use to the next test either.
       await this[Symbol.asyncDispose]();
+      if (!(error instanceof UserError)) throw error;
     }
   }
 

@@ -7,6 +7,7 @@ import { projectRoot } from "../../infra/bundle.ts";
 import { readOwnership } from "../../scripts/ownership/ownership.ts";
 import { compileCache } from "../support/compile-cache.ts";
 import { keepTypes, lendTypes } from "../support/known-types.ts";
+import { oneWorker } from "../support/one-worker.ts";
 import { storyTime } from "../support/patience.ts";
 import { sample } from "../support/sample.ts";
 import { commits, workOn } from "./made-up-upstream.ts";
@@ -132,6 +133,7 @@ async function run(server: Repository, file: string, ...args: string[]): Promise
     HOME: server.path,
     NO_COLOR: "1",
     NODE_COMPILE_CACHE: compileCache,
+    ...oneWorker,
   };
   const options = { cwd: server.path, env, maxBuffer: 64 * 1024 * 1024 };
   try {

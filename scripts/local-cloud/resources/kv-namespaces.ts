@@ -1,6 +1,5 @@
 import * as z from "zod";
 import { fail } from "../api-error.ts";
-import { makeHexId } from "../identifiers.ts";
 import type { KvNamespace } from "../records.ts";
 import { answer, answerPage, type Call, createRoutes } from "../route.ts";
 
@@ -46,7 +45,7 @@ async function createNamespace(call: Call) {
       `This account has reached the limit of ${cloud.plan.kvNamespaces} KV namespaces.`,
     );
   }
-  return answer(show(namespaces.put({ id: makeHexId(), account: account.id, title })));
+  return answer(show(namespaces.put({ id: cloud.takeNamespaceId(), account: account.id, title })));
 }
 
 async function renameNamespace(call: Call) {

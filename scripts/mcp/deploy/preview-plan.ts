@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { projectRoot } from "../../../infra/bundle.ts";
 import type { DeclaredProgram } from "../../../infra/declared-program.ts";
 import { UserError } from "../../errors.ts";
-import type { Changes, ProjectStack, RunOptions } from "../stack/stack.ts";
+import type { Changes } from "../stack/engine-events.ts";
+import type { ProjectStack, RunOptions } from "../stack/stack.ts";
 import { PreviewRecord } from "./planned-steps.ts";
 
 export interface PlanPreview extends Pick<PreviewRecord, "steps" | "violations"> {

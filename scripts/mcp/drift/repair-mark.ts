@@ -2,8 +2,12 @@ import { createHash } from "node:crypto";
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import * as z from "zod";
 import { readCommit } from "../../../infra/version.ts";
+import { readJson } from "../../json.ts";
+import { readStackFile } from "../../stack-file/read.ts";
+import { toConfigText } from "../../stack-file/value.ts";
 import { isDeclaredType } from "../stack/declared.ts";
 import { Properties } from "../stack/properties.ts";
+import { readSettingsFile, toSettingsFile } from "../stack/settings-file.ts";
 import type { ProjectStack } from "../stack/stack.ts";
 
 /** Tag of a stack whose repair was begun and has not finished. */
@@ -52,13 +56,16 @@ async function digestSettings(stack: ProjectStack): Promise<string> {
   return digest(entries);
 }
 
-/** The settings file; a stack without settings of its own may have none. */
-async function readEncrypted(stack: ProjectStack): Promise<Readonly<Record<string, unknown>>> {
-  try {
-    return (await stack.settingsFile()).config ?? {};
-  } catch {
-    return {};
-  }
+/** The settings as they stand in the stack's file: what is secret in them is encrypted there. */
+async function readEncrypted({
+  shortName,
+  project,
+}: ProjectStack): Promise<Readonly<Record<string, unknown>>> {
+  const text = await readSettingsFile(shortName);
+  const values = readStackFile(text, toSettingsFile(shortName), project);
+  return Object.fromEntries(
+    [...values].map(([key, value]) => [key, readJson(toConfigText(value))]),
+  );
 }
 
 /** Types whose inputs do not depend on the account's present state, as the id of a resource to be made does. */

@@ -7,8 +7,8 @@ import {
   type Report,
   toExitCode,
 } from "../doctor/report.ts";
+import type { Changes } from "../stack/engine-events.ts";
 import { listChangedSettings } from "../stack/settings-file.ts";
-import type { Changes } from "../stack/stack.ts";
 import type { DeployedPreview } from "./deployment.ts";
 
 /** First line of each comment about previews, by which the one to edit is found. Nobody sees it. */

@@ -81,3 +81,20 @@ test("a stack that is not there is made, once nobody else has; and what keeps it
     expect.stringMatching(/^Pulumi cannot read the stack "locked": its secrets .* passphrase/),
   ]);
 });
+
+test("tags that are read while one is written are not remembered", async () => {
+  const text = `
+    import { ProjectStack } from "./stack.ts";
+    const stack = await ProjectStack.open("prod");
+    for (const write of [() => stack.setTags({ owner: "ada" }), () => stack.removeTag("owner")]) {
+      const written = write();
+      await stack.tags();
+      await written;
+      await stack.tags();
+    }
+    console.log("null");
+  `;
+  const { asked } = await run(text, `echo '{}'`);
+  // At the opening, and for each write while it goes on and after it.
+  expect(asked.match(/^stack tag ls/gm)).toHaveLength(5);
+});

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { constants } from "node:fs";
+import { constants, existsSync } from "node:fs";
 import { access, readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
@@ -30,10 +30,29 @@ export async function runPulumi(
   complaint: string,
   { cwd = projectRoot, input = "" }: PulumiCall = {},
 ): Promise<string> {
-  await providePulumi();
-  const child = spawn("pulumi", [...args, "--non-interactive"], {
+  try {
+    await providePulumi();
+    const program = [...args, "--non-interactive"];
+    return await printedBy("pulumi", program, { cwd, env: process.env, input });
+  } catch (error) {
+    if (error instanceof CliError) throw new CliError(complaint, error.said);
+    throw error;
+  }
+}
+
+interface ProgramCall extends Required<PulumiCall> {
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** @returns what a program printed. @throws CliError if it fails, or cannot be started. */
+async function printedBy(
+  program: string,
+  args: readonly string[],
+  { cwd, env, input }: ProgramCall,
+): Promise<string> {
+  const child = spawn(program, args, {
     cwd,
-    env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
+    env: { ...env, PULUMI_SKIP_UPDATE_CHECK: "true" },
     stdio: ["pipe", "pipe", "pipe"],
   });
   // It would go on alone, and write what this process has just put away.
@@ -50,15 +69,18 @@ export async function runPulumi(
     ]);
     if (code === 0) return printed;
     const masked = input === "" ? said : said.replaceAll(input, "***");
-    throw new CliError(complaint, masked.trim() || `pulumi ended with ${signal ?? code}.`);
+    throw new CliError(notRun, masked.trim() || `pulumi ended with ${signal ?? code}.`);
   } catch (error) {
     if (hasCode(error, "ENOENT") || hasCode(error, "EACCES"))
-      throw new CliError(complaint, String(error));
+      throw new CliError(notRun, String(error));
     throw error;
   } finally {
     process.removeListener("exit", end);
   }
 }
+
+/** The complaint if nobody has one of his own. */
+const notRun = "Pulumi could not be run";
 
 /** The CLI did not do what it was asked. */
 export class CliError extends UserError {
@@ -75,18 +97,42 @@ export class CliError extends UserError {
   }
 }
 
+/** Under way: two at once would fetch a CLI twice. */
+let providing: Promise<void> | undefined;
+
 /**
  * The one door to the Pulumi CLI: whatever starts it comes by here first. Puts it first on this process's
- * PATH, where the Automation API looks for it: the one that is installed, which takes signals itself; else
- * npm's wrapper, which fetches it at the first call.
+ * PATH, where the Automation API looks for it: the one that is installed, else the one that npm's package fetches now.
+ * @throws CliError if it cannot be fetched. The next call tries again.
  */
-export async function providePulumi(): Promise<void> {
-  const installed = await findPulumi(projectRoot);
-  const folder =
-    installed === undefined ? join(projectRoot, "node_modules/.bin") : dirname(installed);
+export function providePulumi(): Promise<void> {
+  providing ??= provide().finally(() => {
+    providing = undefined;
+  });
+  return providing;
+}
+
+async function provide(): Promise<void> {
+  const path = (await findPulumi(projectRoot)) ?? (await fetchPulumi(projectRoot));
   const folders = (process.env.PATH ?? "").split(delimiter);
   // By each call: the one before has put it there.
-  if (folders[0] !== folder) process.env.PATH = [folder, ...folders].join(delimiter);
+  if (folders[0] !== dirname(path)) process.env.PATH = [dirname(path), ...folders].join(delimiter);
+}
+
+/**
+ * Lets npm's package `pulumi` fetch its CLI, which it does at the first call. Its module is run with Node, as Windows
+ * starts the command `pulumi.cmd` by a shell only.
+ * @returns the CLI's path.
+ */
+async function fetchPulumi(checkout: string): Promise<string> {
+  const { path, version } = await locateFetched(checkout);
+  const module = join(checkout, "node_modules/pulumi/run.js");
+  if (!existsSync(module)) {
+    throw new CliError(notRun, "pulumi: the package is not installed, which `npm ci` does");
+  }
+  const env = { ...process.env, PULUMI_VERSION: version };
+  await printedBy(process.execPath, [module, "version"], { cwd: checkout, env, input: "" });
+  return path;
 }
 
 const packageFile = z.object({ devDependencies: z.object({ pulumi: z.string() }) });
@@ -97,7 +143,7 @@ export function findPulumiHome(): string {
 
 /**
  * Path of a Pulumi CLI that is installed: the one that npm's package `pulumi` has fetched for a
- * checkout, else one on PATH. The package's own wrapper does not count: it would fetch a CLI now.
+ * checkout, else one on PATH. The package's own command does not count: it would fetch a CLI now.
  */
 export async function findPulumi(checkout: string): Promise<string | undefined> {
   const fetched = await findFetched(checkout);
@@ -118,10 +164,15 @@ const program = process.platform === "win32" ? "pulumi.exe" : "pulumi";
 export async function findFetched(
   checkout: string,
 ): Promise<{ readonly path: string; readonly version: string } | undefined> {
+  const fetched = await locateFetched(checkout);
+  return (await isExecutable(fetched.path)) ? fetched : undefined;
+}
+
+/** Where the package puts it, or will. */
+async function locateFetched(checkout: string) {
   const text = await readFile(join(checkout, "package.json"), "utf8");
   const { pulumi: version } = packageFile.parse(JSON.parse(text)).devDependencies;
-  const path = join(findPulumiHome(), "versions", version, "bin", program);
-  return (await isExecutable(path)) ? { path, version } : undefined;
+  return { path: join(findPulumiHome(), "versions", version, "bin", program), version };
 }
 
 async function isExecutable(path: string): Promise<boolean> {
@@ -133,8 +184,8 @@ async function isExecutable(path: string): Promise<boolean> {
   }
 }
 
-/** The words of npm's wrapper if it cannot fetch the CLI, and of the system if there is no wrapper. */
-const noCli = /^pulumi: |\bspawn pulumi ENOENT|\bspawn .*pulumi(\.exe)? (ENOENT|EACCES)/m;
+/** The words of npm's package if it cannot fetch the CLI, and of the system if it cannot start the one that it found. */
+const noCli = /^pulumi: |\bspawn .*pulumi(\.exe)? (ENOENT|EACCES)/m;
 
 /** The CLI's words when it cannot decrypt a stack's secrets with the passphrase it has. */
 const noPassphrase = /passphrase must be set/;

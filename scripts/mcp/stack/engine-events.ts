@@ -3,6 +3,16 @@ import type { Progress } from "../../terminal/progress.ts";
 import { toResourceName } from "./declared.ts";
 import type { RunOptions } from "./stack.ts";
 
+/** How many resources by operation, without those that stay. Empty: nothing changes. */
+export type Changes = Readonly<Record<string, number>>;
+
+/** @param changes what the engine's summary counts. */
+export function listChanges(changes: Readonly<Record<string, number>> = {}): Changes {
+  // What was read and is read no more is forgotten; nothing changes by either.
+  const { same: _same, read: _read, discard: _discard, ...changed } = changes;
+  return changed;
+}
+
 const doing: Readonly<Record<string, string>> = {
   create: "making",
   update: "changing",

@@ -8,15 +8,21 @@ export class Remembered<Answer> {
   }
 
   read(): Promise<Answer> {
-    this.#answer ??= this.#ask().catch((error: unknown) => {
-      this.forget();
-      throw error;
-    });
+    this.#answer ??= this.#askOnce();
     return this.#answer;
   }
 
   forget(): void {
     this.#answer = undefined;
+  }
+
+  #askOnce(): Promise<Answer> {
+    const answer = this.#ask().catch((error: unknown) => {
+      // Meanwhile it may have been forgotten, and asked again.
+      if (this.#answer === answer) this.forget();
+      throw error;
+    });
+    return answer;
   }
 }
 

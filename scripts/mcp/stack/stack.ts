@@ -1,10 +1,5 @@
 import { join } from "node:path";
-import type {
-  ConfigMap,
-  EngineEvent,
-  Stack,
-  StackSettings,
-} from "@pulumi/pulumi/automation/index.js";
+import type { ConfigMap, EngineEvent, Stack } from "@pulumi/pulumi/automation/index.js";
 import { projectRoot } from "../../../infra/bundle.ts";
 import type { ProgramParts } from "../../../infra/program.ts";
 import { UserError } from "../../errors.ts";
@@ -20,7 +15,9 @@ import {
   setTag,
   type Update,
 } from "./backend.ts";
-import { withInterruption } from "./interruption.ts";
+import { CliError } from "./cli.ts";
+import { type Changes, listChanges } from "./engine-events.ts";
+import { tellInterruption, withInterruption } from "./interruption.ts";
 import type { EngineParts, Operation } from "./operate.ts";
 import { openStackOutputs, type StackOutputs } from "./outputs.ts";
 import { Remembered } from "./remembered.ts";
@@ -34,9 +31,6 @@ import {
   type StateResource,
 } from "./state.ts";
 import { ApiWatch, mayWatch, type Trouble } from "./watch-api.ts";
-
-/** How many resources by operation, without those that stay. Empty: nothing changes. */
-export type Changes = Readonly<Record<string, number>>;
 
 /** How a run differs from a plain `pulumi up` of this checkout. */
 export interface RunOptions {
@@ -210,14 +204,14 @@ export class ProjectStack {
 
   /** Sets tags, one after the other: each call of the CLI writes all tags that it has read before. */
   async setTags(tags: Readonly<Record<string, string>>): Promise<void> {
-    this.#tags.forget();
-    for (const [key, value] of Object.entries(tags)) await setTag(this.name, key, value);
+    await this.#changeTags(async () => {
+      for (const [key, value] of Object.entries(tags)) await setTag(this.name, key, value);
+    });
   }
 
   /** Removes a tag. A missing one is not an error. */
   async removeTag(key: string): Promise<void> {
-    this.#tags.forget();
-    await removeTag(this.name, key);
+    await this.#changeTags(() => removeTag(this.name, key));
   }
 
   /** How its account is reached. @throws UserError if no account or token is named. */
@@ -230,9 +224,14 @@ export class ProjectStack {
     return readHistory(this.name, count);
   }
 
-  /** Its settings file, secret values as they are encrypted. */
-  async settingsFile(): Promise<StackSettings> {
-    return (await this.#engine.read()).workspace.stackSettings(this.name);
+  /** A reading that begins while they are written may have either: it is not remembered. */
+  async #changeTags(write: () => Promise<void>): Promise<void> {
+    this.#tags.forget();
+    try {
+      await write();
+    } finally {
+      this.#tags.forget();
+    }
   }
 
   async #editState(
@@ -295,9 +294,14 @@ export class ProjectStack {
       ...(configFile !== undefined && { configFile }),
     };
     const start = () => operate(operation, (parts) => run(engine, parts, shared));
-    await atProgram(() =>
-      onTrouble === undefined ? start() : this.#watch(engine, onTrouble, start),
-    );
+    try {
+      await atProgram(() =>
+        onTrouble === undefined ? start() : this.#watch(engine, onTrouble, start),
+      );
+    } catch (error) {
+      // The CLI, asked for a setting before the engine starts, ends with its asker, and only says that it failed.
+      throw signal.aborted && error instanceof CliError ? tellInterruption(verb, stack) : error;
+    }
     if (changes === undefined) throw new Error(`The engine has not said what it did to ${stack}.`);
     return changes;
   }
@@ -335,10 +339,4 @@ async function atProgram<Result>(act: () => Promise<Result>): Promise<Result> {
   } finally {
     process.chdir(before);
   }
-}
-
-function listChanges(changes: Readonly<Record<string, number>> | undefined): Changes {
-  // What was read and is read no more is forgotten; nothing changes by either.
-  const { same: _same, read: _read, discard: _discard, ...changed } = changes ?? {};
-  return changed;
 }
