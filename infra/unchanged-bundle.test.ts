@@ -1,4 +1,4 @@
-import { mkdir, rm, stat, writeFile } from "node:fs/promises";
+import { cp, mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { makeTempFolder, type TempFolder } from "../tests/support/temp-folder.ts";
@@ -73,6 +73,22 @@ test.for([
   const { code, isKept } = await bundle(folder);
   expect(isKept).toBe(false);
   expect(code).toContain(wanted);
+});
+
+test("it is taken in another copy of the checkout", async () => {
+  await using folder = await makeCheckout();
+  await settle(folder);
+  await using copy = await makeTempFolder();
+  await cp(folder.path, copy.path, { recursive: true });
+  const { isKept, ...again } = await bundle(copy);
+  const { isKept: _, ...first } = await bundle(folder);
+  expect(isKept).toBe(true);
+  expect(again).toEqual(first);
+  await write(copy, { "worker/text.txt": "other" });
+  expect(await bundle(copy)).toMatchObject({
+    isKept: false,
+    code: expect.stringContaining("other"),
+  });
 });
 
 test("it is made again where its map is gone or it is wanted otherwise, and a source that is gone is told", async () => {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { relative, resolve } from "node:path";
+import { isAbsolute, relative, resolve } from "node:path";
 import { type Metafile, version } from "esbuild";
 import { replaceFile } from "./replace-file.ts";
 
@@ -51,7 +51,10 @@ export class UnchangedBundle {
   constructor(root: string, files: readonly [bundle: string, map: string], request: unknown) {
     this.#root = root;
     this.#files = files;
-    this.#request = JSON.stringify([version, request]);
+    // Wherever the checkout is: a runner may have it elsewhere each time, and bring the bundle from its cache.
+    this.#request = JSON.stringify([version, request], (_, value: unknown) =>
+      typeof value === "string" && isAbsolute(value) ? relative(root, value) : value,
+    );
   }
 
   /** The previous bundle, if bundling again would give the same. */

@@ -12,6 +12,7 @@ import {
   toExitCode,
 } from "./doctor/report.ts";
 import { chooseSignIn, type SignInOptions, signInKinds } from "./doctor/sign-in-options.ts";
+import type { StackAccess } from "./doctor/stack-access.ts";
 import { type Format, formatReport, formats, writeReport } from "./doctor/write-report.ts";
 import { createStackOption, createValueOption, takeValue } from "./options.ts";
 import { findServer } from "./server-url.ts";
@@ -67,12 +68,13 @@ async function examine(target: Target, options: DoctorOptions): Promise<0 | 1> {
   // Loaded here: the clients of every kind take a while, which a help text need not wait for.
   const { examineServer } = await import("./doctor/examine-server.ts");
   const { output } = options;
-  const { url, stack } = target;
+  const { url } = target;
+  const stack = target.stack === undefined ? undefined : await openStack(target.stack);
   const signIn = await chooseSignIn(options, {
     environment: process.env,
     input: process.stdin,
     isTerminal: process.stdin.isTTY && process.stderr.isTTY,
-    readProbeSecret: () => readProbeSecret(target),
+    readProbeSecret: async () => stack?.readProbeSecret(),
     findDemo: () => findDemo(url.origin),
   });
   const format = options.json ? "json" : options.format;
@@ -101,10 +103,10 @@ async function examine(target: Target, options: DoctorOptions): Promise<0 | 1> {
   return toExitCode(countVerdicts(report.lines));
 }
 
-async function readProbeSecret({ stack }: Target): Promise<string | undefined> {
-  if (stack === undefined) return undefined;
-  const { readProbeSecret: read } = await import("./doctor/stack-access.ts");
-  return read(stack);
+async function openStack(name: string): Promise<StackAccess> {
+  // Loaded here: the server at an address is no stack's.
+  const { StackAccess } = await import("./doctor/stack-access.ts");
+  return new StackAccess(name);
 }
 
 interface Target {

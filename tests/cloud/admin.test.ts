@@ -40,7 +40,8 @@ class Operator {
   /** `npm run mcp -- admin …`, to its end. */
   async run(...args: string[]): Promise<Ending> {
     const cwd = this.#stack.workspace.workDir;
-    const ending = await runCli(script, ["admin", ...args], this.#home.environment, cwd);
+    const start = sample(runInHost, runCli);
+    const ending = await start(script, ["admin", ...args], this.#home.environment, cwd);
     this.seen += ending.stdout + ending.stderr;
     return ending;
   }

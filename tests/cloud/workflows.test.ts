@@ -171,6 +171,7 @@ test("a fork's pull request has its preview inside the job, without a secret, an
   await using folder = await makeTempFolder();
   const { contexts, runner, pull } = setUp(workshop, double, folder.path);
   const before = workshop.listAccount();
+  await makeFresh(runner.cwd);
   const files = await readdir(runner.cwd);
   const expectNothingLeft = async () => {
     expect(workshop.listAccount()).toEqual(before);

@@ -11,6 +11,8 @@ import { Person } from "../support/person.ts";
 import { type Ending, Output, Program } from "../support/program.ts";
 import { requireOrSkip } from "../support/require-all.ts";
 import { runCli } from "../support/run-cli.ts";
+import { runInHost } from "../support/run-in-host.ts";
+import { sample } from "../support/sample.ts";
 import { Home } from "./home.ts";
 
 const mcp = resolve(import.meta.dirname, "../../scripts/mcp.ts");
@@ -31,7 +33,8 @@ const test = base.extend(
 
 /** A command that nobody has to sign in for. */
 function run(home: Home, { origin }: TestServer, ...args: string[]): Promise<Ending> {
-  return runCli(mcp, [...args, "--url", origin, "--ci"], home.environment, home.project);
+  const start = sample(runInHost, runCli);
+  return start(mcp, [...args, "--url", origin, "--ci"], home.environment, home.project);
 }
 
 /** A command that sends its person to their browser. */
@@ -124,7 +127,7 @@ test("a shell completes the commands, their options, and what this checkout offe
   const complete = async (...words: string[]) => {
     const args = ["complete", "--", ...words];
     const root = resolve(import.meta.dirname, "../..");
-    const { stdout } = await runCli(mcp, args, home.environment, root);
+    const { stdout } = await runInHost(mcp, args, home.environment, root);
     // The last line is an instruction for the shell's script.
     return stdout
       .trim()

@@ -5,6 +5,8 @@ import { postMessage, toToolCall } from "../support/mcp-by-hand.ts";
 import { Person } from "../support/person.ts";
 import { type Ending, Program } from "../support/program.ts";
 import { runCli } from "../support/run-cli.ts";
+import { runInHost } from "../support/run-in-host.ts";
+import { sample } from "../support/sample.ts";
 import { type StackServer, startStackServer } from "../support/stack-server.ts";
 import { test } from "../support/token-stack.ts";
 import { Home } from "./home.ts";
@@ -13,7 +15,8 @@ const mcp = resolve(import.meta.dirname, "../../scripts/mcp.ts");
 
 /** Runs `token …` where nobody has to sign in. */
 function run(home: Home, { origin }: StackServer, ...args: string[]): Promise<Ending> {
-  return runCli(mcp, ["token", ...args, "--url", origin, "--ci"], home.environment, home.project);
+  const start = sample(runInHost, runCli);
+  return start(mcp, ["token", ...args, "--url", origin, "--ci"], home.environment, home.project);
 }
 
 test("whoever signed in once makes a token from the shell, lists it and ends it", async ({

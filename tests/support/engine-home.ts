@@ -21,13 +21,13 @@ import { compileCache } from "./compile-cache.ts";
 import { enginePath, engineVersion, requireEngine } from "./engine.ts";
 import { readFixtureProject } from "./fixture-project.ts";
 import type { Ending } from "./program.ts";
-import { runCli } from "./run-cli.ts";
+import { runProgram } from "./run-cli.ts";
 import { makeTempFolder, type TempFolder } from "./temp-folder.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 
-/** What `npx pulumi` runs. */
-const npmWrapper = join(root, "node_modules/pulumi/run.js");
+/** What `npx pulumi` runs: npm's wrapper, which starts the CLI of an engine's home. */
+export const npmWrapper = join(root, "node_modules/pulumi/run.js");
 
 /** A stack's configuration; a plain text is a value that is not secret. */
 export type StackConfig = Readonly<Record<string, string | ConfigMap[string]>>;
@@ -98,7 +98,7 @@ export class EngineHome implements AsyncDisposable {
     });
   }
 
-  /** Runs `npx pulumi …` in a checkout, to its end. */
+  /** Runs `npx pulumi …` in a checkout, to its end; without npm's wrapper, which only starts the same. */
   run(
     args: readonly string[],
     {
@@ -106,7 +106,7 @@ export class EngineHome implements AsyncDisposable {
       variables = this.environment,
     }: { readonly cwd: string; readonly variables?: Readonly<Record<string, string>> },
   ): Promise<Ending> {
-    return runCli(npmWrapper, args, variables, cwd);
+    return runProgram(this.engine, args, variables, cwd);
   }
 
   /**

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { Checkout } from "./checkout.ts";
+import { lendBundle } from "./known-bundle.ts";
 
 const fixture = resolve(import.meta.dirname, "../fixture");
 
@@ -38,6 +39,7 @@ export async function makeFixtureCheckout(
     await checkout.write(`worker/${place}`, text);
   }
   await layOut(checkout);
+  await lendBundle(checkout.path("."), JSON.stringify(options));
   return checkout;
 }
 

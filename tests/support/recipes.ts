@@ -90,7 +90,7 @@ ${ending.stdout}${ending.stderr}`);
   return { run, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
-/** A line of the document as it can be run: filled in, and past npx, which may not be there. */
+/** A line of the document as it can be run: filled in, and past npx and npm's wrapper of the CLI, which is on PATH. */
 function toCommand(line: string): string {
   const filled = line.replace(/<[^>]+>/g, (name) => {
     const value = filledIn[name];
@@ -99,5 +99,5 @@ function toCommand(line: string): string {
   });
   return filled
     .replace(/\borders:\w+/g, (scope) => scopes[scope] ?? scope)
-    .replace(/^npx pulumi /, "node node_modules/pulumi/run.js ");
+    .replace(/^npx pulumi /, "pulumi ");
 }

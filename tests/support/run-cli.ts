@@ -14,7 +14,17 @@ export function runCli(
   environment: Readonly<Record<string, string>>,
   cwd: string,
 ): Promise<Ending> {
-  return runToEnd(process.execPath, [file, ...args], "", environment, cwd);
+  return runProgram(process.execPath, [file, ...args], environment, cwd);
+}
+
+/** The same for any program. */
+export function runProgram(
+  program: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  cwd: string,
+): Promise<Ending> {
+  return runToEnd(program, args, "", environment, cwd);
 }
 
 /** The same for a line of a shell. @param input what is typed where it asks for something. */

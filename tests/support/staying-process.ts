@@ -1,12 +1,13 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
 import { compileCache } from "./compile-cache.ts";
 
 /**
- * A process that stays for all tests of this one, and answers one request after the other with what it has loaded once.
- * It begins with the first request, and ends with this process.
+ * A process that stays, and answers one request after the other with what it has loaded once. It begins with the first
+ * request, and ends with its scope, at the latest with this process.
  */
-export class StayingProcess<Request extends object, Answer> {
+export class StayingProcess<Request extends object, Answer> implements AsyncDisposable {
   readonly #module: string;
   readonly #variables: () => NodeJS.ProcessEnv;
   #child: ChildProcess | undefined;
@@ -27,6 +28,17 @@ export class StayingProcess<Request extends object, Answer> {
     const answer = this.#last.then(() => this.#ask(request));
     this.#last = answer.catch(() => undefined);
     return answer;
+  }
+
+  /** Ends the process; the next request would begin another. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, "exit");
+    child.ref();
+    child.kill();
+    await ended;
   }
 
   async #ask(request: Request): Promise<Answer> {

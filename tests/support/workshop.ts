@@ -7,6 +7,8 @@ import { makeFixtureCheckout } from "./fixture-checkout.ts";
 import { TestCloud } from "./local-cloud.ts";
 import { type Ending, Program } from "./program.ts";
 import { runCli } from "./run-cli.ts";
+import { runInHost } from "./run-in-host.ts";
+import { sample } from "./sample.ts";
 
 /** How a workshop is set up. */
 export interface WorkshopOptions {
@@ -18,8 +20,7 @@ export interface WorkshopOptions {
 
 /**
  * An operator's desk: a checkout of its own whose server is the fixture's, the real engine with a file
- * backend, and the token of a local cloud. Commands run as a person or a CI runner runs them, each in a
- * process of its own.
+ * backend, and the token of a local cloud. Commands run as a person or a CI runner runs them.
  */
 export class Workshop implements AsyncDisposable {
   readonly checkout: Checkout;
@@ -61,7 +62,7 @@ export class Workshop implements AsyncDisposable {
     return new Workshop(checkout, home, cloud, options);
   }
 
-  /** `npm run mcp -- …`, to its end. */
+  /** `npm run mcp -- …`, to its end: in a process of its own, or in one that runs commands (`CommandHost`). */
   async run(...args: readonly string[]): Promise<Ending> {
     return this.runWith({}, ...args);
   }
@@ -73,7 +74,9 @@ export class Workshop implements AsyncDisposable {
   ): Promise<Ending> {
     const environment = { ...this.environment, ...variables };
     const cwd = this.checkout.path(".");
-    const ending = await runCli(join(cwd, "scripts/mcp.ts"), args, environment, cwd);
+    const folders = ["infra", "scripts", "worker"].map((name) => join(cwd, name));
+    const start = sample(runInHost, runCli);
+    const ending = await start(join(cwd, "scripts/mcp.ts"), args, environment, cwd, folders);
     this.seen += ending.stdout + ending.stderr;
     return ending;
   }

@@ -5,13 +5,14 @@ import { publicChecks } from "./public/index.ts";
 import type { Report } from "./report.ts";
 import { type CheckOptions, runChecks } from "./run-checks.ts";
 import { signedInChecks } from "./signed-in/index.ts";
+import type { StackAccess } from "./stack-access.ts";
 
 /** Every line of a report, in order: what anybody sees, then what somebody who signs in sees. */
 const checks: readonly Check[] = [...publicChecks, ...signedInChecks];
 
 export interface ServerToExamine extends ExaminationParts {
   /** The stack it belongs to, whose token may remove the client that was registered. */
-  readonly stack?: string | DeployedStack | undefined;
+  readonly stack?: DeployedStack | StackAccess | undefined;
 }
 
 /** The server, before it is asked anything. */
@@ -37,11 +38,15 @@ export async function examineServer(
 }
 
 /** The record of doctor's client goes at the end, with the account's token of its stack. */
-function removeClientAtEnd(stack: string | DeployedStack, { leave, learned }: Examination): void {
+function removeClientAtEnd(
+  stack: DeployedStack | StackAccess,
+  { leave, learned }: Examination,
+): void {
   leave.push(async () => {
     if (learned.client === undefined) return;
     // Loaded here: a server that is no stack's needs neither Pulumi nor Cloudflare's API.
     const { removeClient } = await import("./stack-access.ts");
-    await removeClient(stack, learned.client.clientId);
+    const found = "readStack" in stack ? await stack.readStack() : stack;
+    await removeClient(found, learned.client.clientId);
   });
 }

@@ -97,8 +97,8 @@ export class CliError extends UserError {
   }
 }
 
-/** Done once: every call would put the same folder before PATH again, and two at once would fetch a CLI twice. */
-let provided: Promise<void> | undefined;
+/** Under way: two at once would fetch a CLI twice. */
+let providing: Promise<void> | undefined;
 
 /**
  * The one door to the Pulumi CLI: whatever starts it comes by here first. Puts it first on this process's
@@ -106,16 +106,17 @@ let provided: Promise<void> | undefined;
  * @throws CliError if it cannot be fetched. The next call tries again.
  */
 export function providePulumi(): Promise<void> {
-  provided ??= provide().catch((error: unknown) => {
-    provided = undefined;
-    throw error;
+  providing ??= provide().finally(() => {
+    providing = undefined;
   });
-  return provided;
+  return providing;
 }
 
 async function provide(): Promise<void> {
   const path = (await findPulumi(projectRoot)) ?? (await fetchPulumi(projectRoot));
-  process.env.PATH = [dirname(path), process.env.PATH ?? ""].join(delimiter);
+  const folders = (process.env.PATH ?? "").split(delimiter);
+  // By each call: the one before has put it there.
+  if (folders[0] !== dirname(path)) process.env.PATH = [dirname(path), ...folders].join(delimiter);
 }
 
 /**

@@ -3,7 +3,8 @@ import { dirname, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, expect, test, vi } from "vitest";
 import { enginePath, engineVersion, findEngine } from "../../support/engine.ts";
-import { EngineHome } from "../../support/engine-home.ts";
+import { EngineHome, npmWrapper } from "../../support/engine-home.ts";
+import { runCli } from "../../support/run-cli.ts";
 import { makeTempFolder } from "../../support/temp-folder.ts";
 
 afterEach(() => vi.unstubAllEnvs());
@@ -103,6 +104,8 @@ test("nothing of the person's own Pulumi reaches the engine", async ({ skip }) =
 
 test("npx pulumi runs the engine that was found", async ({ skip }) => {
   await using home = await EngineHome.make(skip);
-  const { stdout, stderr } = await home.run(["version"], { cwd: home.environment.HOME ?? "" });
-  expect({ stdout, stderr }).toEqual({ stdout: `v${engineVersion}\n`, stderr: "" });
+  const { HOME = "" } = home.environment;
+  const ending = await runCli(npmWrapper, ["version"], home.environment, HOME);
+  expect(ending).toEqual({ code: 0, stdout: `v${engineVersion}\n`, stderr: "" });
+  expect(await home.run(["version"], { cwd: HOME })).toEqual(ending);
 });

@@ -12,7 +12,7 @@ import { findPath, Terminal } from "./terminal.ts";
 /** Variables that a test of commands sets, and no reader has. */
 const ofTests = ["PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE", "CI", "PATH"];
 
-/** Has an `npx` that does not start npm first: most lines of documents begin with it. */
+/** Has an `npx` and an `npm` that do not start npm first: most lines of documents begin with them. */
 const quickPrograms = join(import.meta.dirname, "bin");
 
 /** What a reader may begin with. */
