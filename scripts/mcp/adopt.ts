@@ -1,6 +1,7 @@
 /** `npm run mcp -- adopt`: brings a Worker that is there already under a stack. */
 import { Command, InvalidArgumentError, Option } from "commander";
 import { createProgress } from "../terminal/progress.ts";
+import type { AdoptingStack } from "./adopt/open-stack.ts";
 import type { AdoptionPlan } from "./adopt/plan-adoption.ts";
 import { createListOption, createStackOption, createValueOption } from "./options.ts";
 
@@ -104,7 +105,7 @@ async function adopt(options: AdoptOptions): Promise<void> {
     if (!json) console.log("\nDry run: nothing was changed. With --yes this is done.");
     return;
   }
-  const said = await carryOut(name, plan, progress);
+  const said = await carryOut(stack, plan, progress);
   if (!json) console.log(`\n${said}`);
 }
 
@@ -119,13 +120,13 @@ async function undo({ worker, stack: name, yes }: AdoptOptions): Promise<void> {
 }
 
 async function carryOut(
-  name: string,
+  stack: AdoptingStack,
   plan: AdoptionPlan,
   progress: ReturnType<typeof createProgress>,
 ): Promise<string> {
   const { takeOver } = await import("./adopt/take-over.ts");
   try {
-    return await takeOver(name, plan, progress);
+    return await takeOver(stack, plan, progress);
   } finally {
     progress.clear();
   }

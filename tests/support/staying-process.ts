@@ -15,7 +15,7 @@ export class StayingProcess<Request extends object, Answer> implements AsyncDisp
   #last: Promise<unknown> = Promise.resolve();
 
   /**
-   * @param module file of this folder that the process runs.
+   * @param module what the process runs: path from this folder.
    * @param variables all that it begins with, beside the cache of what is compiled.
    */
   constructor(module: string, variables: () => NodeJS.ProcessEnv) {

@@ -19,6 +19,7 @@ import {
   parseAdoptionMark,
 } from "./adoption-mark.ts";
 import type { ImportItem, ImportKind } from "./list-imports.ts";
+import type { AdoptingStack } from "./open-stack.ts";
 import type { AdoptionPlan } from "./plan-adoption.ts";
 
 /**
@@ -27,12 +28,12 @@ import type { AdoptionPlan } from "./plan-adoption.ts";
  * @returns what to do next, in words. @throws UserError with what the engine reported.
  */
 export async function takeOver(
-  name: string,
+  { name, stack: opened }: Pick<AdoptingStack, "name" | "stack">,
   { settings, imports, live }: AdoptionPlan,
   progress: Progress,
 ): Promise<string> {
   progress.show(`making the stack ${name}`);
-  const stack = await ProjectStack.openOrCreate(name);
+  const stack = opened ?? (await ProjectStack.create(name));
   // Read again: making the stack writes its salt into the file.
   const before = await readSettingsFile(name);
   await rememberAdoption(stack, settings, before);

@@ -71,7 +71,11 @@ flushCompileCache();
 
 // The engine holds the other end. One that ends in order ends its plugins itself; after one that was
 // killed, this process stays for a while, and the program with it.
-process.stdin.resume().on("end", () => outliveEngine(process.env.PULUMI_HOME, endChildren));
+process.stdin.resume().on("end", async () => {
+  await outliveEngine(process.env.PULUMI_HOME);
+  endChildren();
+  process.exit();
+});
 
 function describe(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -35,9 +35,12 @@ export class ApiError extends Error {
 /** The Cloudflare API, with the retries of the real provider. */
 export class CloudflareApi {
   readonly #config: Config;
+  readonly #ended: AbortSignal | undefined;
 
-  constructor(config: Config) {
+  /** @param ended when no call may go on. Default: nothing says so. */
+  constructor(config: Config, ended?: AbortSignal) {
     this.#config = config;
+    this.#ended = ended;
   }
 
   /**
@@ -46,6 +49,7 @@ export class CloudflareApi {
    */
   async call(request: ApiRequest): Promise<ApiAnswer> {
     const url = `${this.#config.baseUrl}${request.path}`;
+    const signal = this.#ended;
     for (let retry = 0; ; retry += 1) {
       const tried = await this.#try(url, request, retry);
       const mayRetry = tried.response
@@ -53,7 +57,7 @@ export class CloudflareApi {
         : true;
       if (!mayRetry || retry === maxRetries) return finish(`${request.method} "${url}"`, tried);
       const wait = chooseWait(retry, tried.response?.headers, Math.random());
-      await setTimeout(wait * this.#config.retryScale);
+      await setTimeout(wait * this.#config.retryScale, undefined, { signal });
     }
   }
 
@@ -73,12 +77,15 @@ export class CloudflareApi {
         method,
         headers: {
           accept,
+          // A connection is no other plugin's of this process, and none is left from before.
+          connection: "close",
           authorization: `Bearer ${this.#config.apiToken}`,
           "user-agent": "terraform-provider-cloudflare/stand-in",
           "x-stainless-retry-count": String(retry),
           ...(body && { "content-type": body.type }),
           ...request.headers,
         },
+        ...(this.#ended && { signal: this.#ended }),
         ...(body && { body: new Uint8Array(body.bytes) }),
       });
       // A body that is cut off fails here, and counts as no answer.

@@ -10,7 +10,9 @@ import { isValues, type Values } from "./values.ts";
 async function connect(api: LoopbackApi) {
   const warned: string[] = [];
   const engine = { warn: async (_urn: string, text: string) => void warned.push(text) };
-  const port = await serve(configureProvider(api), engine);
+  const end = new AbortController();
+  const options = { environment: {}, ended: end.signal };
+  const port = await serve(configureProvider(api), engine, options);
   const client = new ProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
   const ask = <Answer>(
     method: "configure" | "create" | "diff",
@@ -21,7 +23,14 @@ async function connect(api: LoopbackApi) {
         error === null ? resolve(answer as Answer) : reject(error),
       );
     });
-  return { ask, warned, [Symbol.dispose]: () => client.close() };
+  return {
+    ask,
+    warned,
+    [Symbol.dispose]: () => {
+      client.close();
+      end.abort();
+    },
+  };
 }
 
 const urn = (token: string) => `urn:pulumi:dev::example::${token}::it`;

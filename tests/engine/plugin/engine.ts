@@ -8,9 +8,10 @@ export interface Engine {
   warn(urn: string, text: string): Promise<void>;
 }
 
-/** The engine at an address, which a plugin is started with. */
-export function connectEngine(address: string): Engine {
+/** The engine at an address, which a plugin is started with. @param ended when the plugin does. */
+export function connectEngine(address: string, ended: AbortSignal): Engine {
   const client = new EngineClient(address, grpc.credentials.createInsecure());
+  ended.addEventListener("abort", () => client.close());
   return {
     warn: (urn, text) =>
       new Promise((resolve) => {

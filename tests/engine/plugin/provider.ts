@@ -14,12 +14,29 @@ export interface Known {
   readonly inputs: Values;
 }
 
+/** What a provider cannot know by itself if it shares a process. */
+interface ProviderOptions {
+  readonly folder?: string;
+  readonly ended?: AbortSignal;
+}
+
 /**
  * The provider: what the engine asks of it, in plain values. What is given back is marked where its type
  * says that it is secret, and where a secret came marked.
  */
 export class Provider {
+  readonly #folder: string;
+  readonly #ended: AbortSignal | undefined;
   #api: CloudflareApi | undefined;
+
+  /**
+   * @param folder in which paths begin. Default: this process's.
+   * @param ended when no call may go on. Default: nothing says so.
+   */
+  constructor({ folder = process.cwd(), ended }: ProviderOptions = {}) {
+    this.#folder = folder;
+    this.#ended = ended;
+  }
 
   /** Refuses settings that cannot be right. */
   checkConfig(settings: Values): CheckFailure[] {
@@ -28,7 +45,7 @@ export class Provider {
 
   /** Takes the settings. Nothing is asked of the API: the first call finds out what is wrong. */
   configure(settings: Values, environment: NodeJS.ProcessEnv): void {
-    this.#api = new CloudflareApi(readConfig(revealAll(settings), environment));
+    this.#api = new CloudflareApi(readConfig(revealAll(settings), environment), this.#ended);
   }
 
   /** Refuses what the real provider refuses at plan time. */
@@ -44,7 +61,7 @@ export class Provider {
     const missing = Object.entries(type.inputs)
       .filter(([property, { required }]) => required && !(property in plain))
       .map(([property]) => ({ property, reason: `Missing required property '${property}'` }));
-    return [...strange, ...missing, ...(type.check?.(plain) ?? [])];
+    return [...strange, ...missing, ...(type.check?.(plain, this.#folder) ?? [])];
   }
 
   /** What an update would change. */
@@ -75,7 +92,7 @@ export class Provider {
   /** Makes a resource. */
   async create(token: string, inputs: Values): Promise<Omit<Known, "inputs">> {
     const type = findResourceType(token);
-    const { id, state } = await type.create(this.#ready(), knownInputs(type, inputs));
+    const { id, state } = await type.create(this.#ready(), knownInputs(type, inputs), this.#folder);
     return { id, state: markSecrets(type, state, inputs) };
   }
 
@@ -99,7 +116,8 @@ export class Provider {
     const type = findResourceType(token);
     if (type.update === undefined) throw new Error(`${token} cannot be updated, only replaced.`);
     const existing = { id: known.id, state: revealAll(known.state) };
-    const state = await type.update(this.#ready(), existing, knownInputs(type, inputs));
+    const wanted = knownInputs(type, inputs);
+    const state = await type.update(this.#ready(), existing, wanted, this.#folder);
     return markSecrets(type, state, inputs);
   }
 

@@ -49,13 +49,13 @@ export interface ResourceType {
   readonly isUnversioned?: true;
   /** Nested properties of a property's items, or of itself, as the real provider's schema has them. */
   readonly nested?: Readonly<Record<string, readonly string[]>>;
-  /** What a plan can be refused for without asking the API. */
-  check?(inputs: Values): CheckFailure[];
-  create(api: CloudflareApi, inputs: Values): Promise<Existing>;
+  /** What a plan can be refused for without asking the API. @param folder in which paths begin. */
+  check?(inputs: Values, folder: string): CheckFailure[];
+  create(api: CloudflareApi, inputs: Values, folder: string): Promise<Existing>;
   /** What is there now, or undefined where it is gone. */
   read(api: CloudflareApi, existing: Existing): Promise<Existing | undefined>;
   /** Missing where every change replaces. */
-  update?(api: CloudflareApi, existing: Existing, inputs: Values): Promise<Values>;
+  update?(api: CloudflareApi, existing: Existing, inputs: Values, folder: string): Promise<Values>;
   /** Missing where the real provider calls nothing, and only forgets. */
   delete?(api: CloudflareApi, existing: Existing): Promise<void>;
   /** The one look that comes before the first read of a resource that was made elsewhere. */

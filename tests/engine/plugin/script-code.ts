@@ -1,13 +1,16 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
+import { resolve } from "node:path";
 import type { CheckFailure } from "./config.ts";
 import { unknownValue, type Values } from "./values.ts";
 
-/** The code of a script, from its file or from the property. @throws Error without the file. */
-export function readCode({ content, contentFile }: Values): Buffer {
-  if (typeof contentFile === "string") return readFileSync(expandHome(contentFile));
+/**
+ * The code of a script, from its file or from the property.
+ * @param folder in which the file's path begins.
+ * @throws Error without the file.
+ */
+export function readCode({ content, contentFile }: Values, folder: string): Buffer {
+  if (typeof contentFile === "string") return readFileSync(resolve(folder, contentFile));
   return Buffer.from(typeof content === "string" ? content : "");
 }
 
@@ -17,7 +20,7 @@ export function hashCode(code: Buffer): string {
 }
 
 /** What a plan is refused for: the real provider opens the file and hashes it at every plan. */
-export function checkCode(inputs: Values): CheckFailure[] {
+export function checkCode(inputs: Values, folder: string): CheckFailure[] {
   const { content = null, contentFile = null, contentSha256 = null } = inputs;
   if (content !== null && contentFile !== null) {
     return [refuse("content", 'Attribute "contentFile" cannot be specified when "content" is')];
@@ -30,14 +33,14 @@ export function checkCode(inputs: Values): CheckFailure[] {
   }
   if (contentSha256 === null || contentSha256 === unknownValue || contentFile === unknownValue)
     return [];
-  return checkHash(inputs);
+  return checkHash(inputs, folder);
 }
 
-function checkHash(inputs: Values): CheckFailure[] {
+function checkHash(inputs: Values, folder: string): CheckFailure[] {
   const { contentFile, contentSha256 } = inputs;
   try {
     // What is still unknown has another hash too: the real provider refuses it as well.
-    const actual = hashCode(readCode(inputs));
+    const actual = hashCode(readCode(inputs, folder));
     if (contentSha256 === actual) return [];
     const source = contentFile ? `content_file (${contentFile})` : "content";
     const reason = `The provided SHA-256 hash '${contentSha256}' does not match the actual hash '${actual}' of ${source}`;
@@ -50,8 +53,4 @@ function checkHash(inputs: Values): CheckFailure[] {
 
 function refuse(property: string, reason: string): CheckFailure {
   return { property, reason };
-}
-
-function expandHome(path: string): string {
-  return path.startsWith("~/") ? join(homedir(), path.slice(2)) : path;
 }

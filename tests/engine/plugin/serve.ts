@@ -23,6 +23,13 @@ const { version } = createRequire(import.meta.url)("@pulumi/cloudflare/package.j
   version: string;
 };
 
+/** What a plugin is started with, and for how long. */
+export interface ServeOptions {
+  readonly environment: NodeJS.ProcessEnv;
+  /** When the plugin ends, and with it every call. */
+  readonly ended: AbortSignal;
+}
+
 /**
  * Speaks Pulumi's provider protocol.
  *
@@ -32,11 +39,16 @@ const { version } = createRequire(import.meta.url)("@pulumi/cloudflare/package.j
  * @param engine hears what the provider warns of.
  * @returns the port on loopback.
  */
-export async function serve(provider: Provider, engine: Engine): Promise<number> {
+export async function serve(
+  provider: Provider,
+  engine: Engine,
+  { environment, ended }: ServeOptions,
+): Promise<number> {
   // As Pulumi's own: the code of a Worker that is imported is in a message.
   const largest = 400 * 1024 * 1024;
   const server = new grpc.Server({ "grpc.max_receive_message_length": largest });
-  server.addService(ResourceProviderService, createService(provider, engine));
+  server.addService(ResourceProviderService, createService(provider, engine, environment));
+  ended.addEventListener("abort", () => server.forceShutdown());
   return new Promise((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) =>
       error === null ? resolve(port) : reject(error),
@@ -45,7 +57,11 @@ export async function serve(provider: Provider, engine: Engine): Promise<number>
 }
 
 /** What the engine calls; of everything else gRPC says that it is not implemented. */
-function createService(provider: Provider, engine: Engine): UntypedServiceImplementation {
+function createService(
+  provider: Provider,
+  engine: Engine,
+  environment: NodeJS.ProcessEnv,
+): UntypedServiceImplementation {
   const warn = (request: { getUrn(): string }, operation: Operation) =>
     Promise.all(
       listWarnings(toToken(request), operation).map((text) => engine.warn(request.getUrn(), text)),
@@ -70,7 +86,7 @@ function createService(provider: Provider, engine: Engine): UntypedServiceImplem
       return new proto.DiffResponse().setChanges(before === after ? DIFF_NONE : DIFF_SOME);
     }),
     configure: answer((request: messages.ConfigureRequest) => {
-      provider.configure(toValues(request.getArgs()), process.env);
+      provider.configure(toValues(request.getArgs()), environment);
       // As the bridge of the real one: the engine takes every mark off before it asks, and marks in what
       // comes back each property as a whole that had a secret anywhere in it.
       return new proto.ConfigureResponse().setAcceptsecrets(false).setSupportspreview(true);

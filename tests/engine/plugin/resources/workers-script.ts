@@ -75,13 +75,13 @@ export const workersScript: ResourceType = {
   },
   check: checkCode,
 
-  async create(api, inputs) {
-    return toExisting(await upload(api, inputs));
+  async create(api, inputs, folder) {
+    return toExisting(await upload(api, inputs, folder));
   },
 
   // All of it again, `migrations` too, whether Cloudflare has applied them or not.
-  async update(api, _existing, inputs) {
-    return toExisting(await upload(api, inputs)).state;
+  async update(api, _existing, inputs, folder) {
+    return toExisting(await upload(api, inputs, folder)).state;
   },
 
   async read(api, { state }) {
@@ -105,9 +105,9 @@ export const workersScript: ResourceType = {
   },
 };
 
-async function upload(api: CloudflareApi, inputs: Values): Promise<Values> {
+async function upload(api: CloudflareApi, inputs: Values, folder: string): Promise<Values> {
   const planned = applyDefaults(workersScript, inputs);
-  const request = { method: "PUT", path: toPath(inputs), body: writeUpload(planned) };
+  const request = { method: "PUT", path: toPath(inputs), body: writeUpload(planned, folder) };
   const result = await api.callJson(request);
   const answer = isValues(result) ? (toPulumi(result) as Values) : {};
   const chosen = ["compatibilityFlags", "annotations", "tailConsumers"].filter(
@@ -122,7 +122,7 @@ async function upload(api: CloudflareApi, inputs: Values): Promise<Values> {
 }
 
 /** The form: the code first, under the name of the main module, then what describes it. */
-function writeUpload(planned: Values): { type: string; bytes: Buffer } {
+function writeUpload(planned: Values, folder: string): { type: string; bytes: Buffer } {
   const { mainModule, contentType } = planned;
   const isModule = typeof mainModule === "string" && mainModule !== "";
   const name = isModule ? mainModule : "script";
@@ -130,7 +130,7 @@ function writeUpload(planned: Values): { type: string; bytes: Buffer } {
   const type = typeof contentType === "string" ? contentType : usualType;
   const metadata = toMetadata(isModule ? planned : { ...planned, bodyPart: "script" });
   return writeForm([
-    { name, filename: name, type, bytes: readCode(planned) },
+    { name, filename: name, type, bytes: readCode(planned, folder) },
     {
       name: "metadata",
       type: "application/json",
